@@ -1,0 +1,3 @@
+/** A nats-server child process for development, tests and the first run. */
+@org.jspecify.annotations.NullMarked
+package dev.sluice.embedded;

@@ -1,0 +1,57 @@
+package dev.sluice.failure;
+
+/**
+ * Every way Sluice fails. The edge maps each constant to one answer (an HTTP status, a problem type), so code below the
+ * edge only has to name what went wrong.
+ */
+public enum Failure {
+    /** A subject or pattern breaks a rule; the detail names the rule. */
+    BAD_SUBJECT,
+    /** The subject belongs to NATS itself ({@code $…}, {@code _INBOX.…}). */
+    RESERVED_SUBJECT,
+    /** A parameter, header or body breaks the contract. */
+    INVALID,
+    /** The caller may not do this. */
+    FORBIDDEN,
+    /** The thing that was asked for does not exist. */
+    NOT_FOUND,
+    /** No stream stores the subject. */
+    NO_STREAM,
+    /** An expectation about the last sequence, message id or stream does not hold. */
+    WRONG_SEQUENCE,
+    /** Larger than the server, the stream or Sluice accepts. */
+    TOO_LARGE,
+    /** The stream is full and refuses new messages. */
+    STREAM_FULL,
+    /** A bound of Sluice's own is reached; trying again later is right. */
+    OVERLOADED,
+    /** NATS is away or has no leader; nothing was stored. */
+    UNAVAILABLE,
+    /** No answer in time to something that may have happened: the outcome is unknown. */
+    OUTCOME_UNKNOWN,
+    /** Nobody serves the requested subject. */
+    NO_RESPONDERS,
+    /** A responder did not answer in time. */
+    TIMEOUT,
+    /** The server is too old, or the stream does not allow it. */
+    NOT_SUPPORTED,
+    /** A consumer could not keep up, and its policy is to fail rather than to drop. */
+    OVERFLOW,
+    /** A fault of Sluice. */
+    INTERNAL;
+
+    /** An exception of this kind, without a stack trace: it is an answer, not a bug. */
+    public SluiceException because(String detail) {
+        return new SluiceException(this, detail, null, 0);
+    }
+
+    /** As {@link #because(String)}, for an error that NATS reported under {@code natsErrorCode}. */
+    public SluiceException because(String detail, int natsErrorCode) {
+        return new SluiceException(this, detail, null, natsErrorCode);
+    }
+
+    /** As {@link #because(String)}, keeping what led to it for the log. */
+    public SluiceException because(String detail, Throwable cause) {
+        return new SluiceException(this, detail, cause, 0);
+    }
+}

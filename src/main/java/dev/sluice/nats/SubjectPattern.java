@@ -1,0 +1,69 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.Failure;
+
+/** A subject to subscribe to: {@code *} stands for exactly one token, a last {@code >} for one or more. */
+public record SubjectPattern(String value) {
+
+    /** @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT} */
+    public SubjectPattern {
+        String[] tokens = SubjectRules.tokens(value);
+        for (int i = 0; i < tokens.length; i++) {
+            String token = tokens[i];
+            boolean wildcard = token.equals("*") || token.equals(">");
+            if (!wildcard && (token.indexOf('*') >= 0 || token.indexOf('>') >= 0)) {
+                throw Failure.BAD_SUBJECT.because("A wildcard stands for a whole token: " + token + " mixes it");
+            }
+            if (token.equals(">") && i < tokens.length - 1) {
+                throw Failure.BAD_SUBJECT.because("The wildcard > is only allowed as the last token");
+            }
+        }
+    }
+
+    /** Whether a message on {@code subject} is delivered to this pattern. */
+    public boolean matches(String subject) {
+        return covers(value, subject);
+    }
+
+    /** Whether every subject that {@code other} can match is matched by this pattern too. */
+    public boolean covers(SubjectPattern other) {
+        return covers(value, other.value);
+    }
+
+    /** Token by token: {@code *} in {@code narrow} is covered by a wildcard only, {@code >} by {@code >} only. */
+    private static boolean covers(String wide, String narrow) {
+        int w = 0;
+        int n = 0;
+        while (w < wide.length() && n < narrow.length()) {
+            int wEnd = tokenEnd(wide, w);
+            int nEnd = tokenEnd(narrow, n);
+            if (is('>', wide, w, wEnd)) {
+                return true;
+            }
+            if (is('>', narrow, n, nEnd)) {
+                return false;
+            }
+            boolean sameToken = wEnd - w == nEnd - n && wide.regionMatches(w, narrow, n, nEnd - n);
+            if (!sameToken && !is('*', wide, w, wEnd)) {
+                return false;
+            }
+            w = wEnd + 1;
+            n = nEnd + 1;
+        }
+        return w >= wide.length() && n >= narrow.length();
+    }
+
+    private static int tokenEnd(String subject, int from) {
+        int dot = subject.indexOf('.', from);
+        return dot < 0 ? subject.length() : dot;
+    }
+
+    private static boolean is(char wildcard, String subject, int from, int end) {
+        return end - from == 1 && subject.charAt(from) == wildcard;
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.Failure;
+import java.nio.charset.StandardCharsets;
+
+/** The rules that subjects and patterns share: what a token may hold, how long the whole may be, what is reserved. */
+final class SubjectRules {
+    static final int MAX_BYTES = 1024;
+
+    private SubjectRules() {}
+
+    /** The tokens of {@code raw}, each checked for its characters; wildcards are left to the caller. */
+    static String[] tokens(String raw) {
+        if (raw.length() > MAX_BYTES || raw.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            throw Failure.BAD_SUBJECT.because("A subject has at most " + MAX_BYTES + " bytes");
+        }
+        String[] tokens = raw.split("\\.", -1);
+        for (String token : tokens) {
+            if (token.isEmpty()) {
+                throw Failure.BAD_SUBJECT.because("A subject has no empty token: no leading, trailing or double dot");
+            }
+            token.codePoints().forEach(SubjectRules::checkPrintable);
+        }
+        if (reserved(raw)) {
+            throw Failure.RESERVED_SUBJECT.because("Subjects that begin with $ or _INBOX. belong to NATS itself");
+        }
+        return tokens;
+    }
+
+    static boolean reserved(String subject) {
+        return subject.startsWith("$") || subject.startsWith("_INBOX.") || subject.equals("_INBOX");
+    }
+
+    private static void checkPrintable(int codePoint) {
+        switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.SPACE_SEPARATOR,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                throw Failure.BAD_SUBJECT.because(
+                        "A subject has printable characters only, no space and no control character; U+%04X is none"
+                                .formatted(codePoint));
+            default -> {
+                if (codePoint == 0xFFFD) {
+                    throw Failure.BAD_SUBJECT.because("A subject is valid UTF-8");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** Sluice puts NATS on the web. */
+@org.jspecify.annotations.NullMarked
+package dev.sluice;

@@ -1,0 +1,104 @@
+package dev.sluice;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Keeps the architecture that the package tree shows: arrows only run down the list, and libraries have one home. */
+class LayeringTest {
+    private static final JavaClasses SLUICE =
+            new ClassFileImporter(java.util.List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice");
+
+    @Test
+    void hasNoPackageCycles() {
+        slices().matching("dev.sluice.(*)..").should().beFreeOfCycles().check(SLUICE);
+    }
+
+    @Test
+    void arrowsOnlyRunDown() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .withOptionalLayers(true)
+                .layer("failure")
+                .definedBy("dev.sluice.failure")
+                .layer("flow")
+                .definedBy("dev.sluice.flow")
+                .layer("nats")
+                .definedBy("dev.sluice.nats")
+                .layer("stream")
+                .definedBy("dev.sluice.stream")
+                .layer("events")
+                .definedBy("dev.sluice.events")
+                .layer("access")
+                .definedBy("dev.sluice.access")
+                .layer("orders")
+                .definedBy("dev.sluice.orders")
+                .layer("pricing")
+                .definedBy("dev.sluice.pricing")
+                .layer("http")
+                .definedBy("dev.sluice.http")
+                .layer("ops")
+                .definedBy("dev.sluice.ops")
+                .layer("embedded")
+                .definedBy("dev.sluice.embedded")
+                .whereLayer("failure")
+                .mayNotAccessAnyLayer()
+                .whereLayer("flow")
+                .mayOnlyAccessLayers("failure")
+                .whereLayer("embedded")
+                .mayOnlyAccessLayers("failure")
+                .whereLayer("nats")
+                .mayOnlyAccessLayers("flow", "failure", "embedded")
+                .whereLayer("stream")
+                .mayOnlyAccessLayers("nats", "flow", "failure")
+                .whereLayer("events")
+                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .whereLayer("access")
+                .mayOnlyAccessLayers("stream", "nats", "failure")
+                .whereLayer("orders")
+                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .whereLayer("pricing")
+                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .whereLayer("ops")
+                .mayNotBeAccessedByAnyLayer()
+                .check(SLUICE);
+    }
+
+    @Test
+    void jnatsStaysInNatsAndStream() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.sluice.nats", "dev.sluice.stream")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.nats..")
+                .check(SLUICE);
+    }
+
+    @Test
+    void jaxRsStaysInHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.http")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jakarta.ws.rs..")
+                .check(SLUICE);
+    }
+
+    @Test
+    void metersAndHealthStayInOps() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.ops")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.micrometer..", "org.eclipse.microprofile.health..")
+                .check(SLUICE);
+    }
+}

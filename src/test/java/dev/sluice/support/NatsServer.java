@@ -1,0 +1,140 @@
+package dev.sluice.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/**
+ * A real nats-server for one test: its own port and JetStream folder, killed and restarted at will. The binary is the
+ * one that {@code -Dnats.server=PATH} names, else the one that Sluice itself would find.
+ */
+public final class NatsServer implements AutoCloseable {
+    private final int port = freePort();
+    private final Path home = temporaryFolder();
+    private final List<String> command = new ArrayList<>();
+    private Process process;
+
+    private NatsServer(String configuration) {
+        Path file = home.resolve("nats.conf");
+        write(file, configuration);
+        command.addAll(List.of(binary(), "-a", "127.0.0.1", "-p", Integer.toString(port), "-js"));
+        command.addAll(List.of("-sd", home.resolve("js").toString(), "-c", file.toString()));
+        start();
+    }
+
+    public static NatsServer started() {
+        return new NatsServer("");
+    }
+
+    /** With {@code configuration} in nats-server's own format; listener and JetStream folder are set already. */
+    public static NatsServer started(String configuration) {
+        return new NatsServer(configuration);
+    }
+
+    public static String binary() {
+        String chosen = System.getProperty("nats.server", "");
+        return chosen.isBlank() ? "nats-server" : chosen;
+    }
+
+    public String url() {
+        return "nats://127.0.0.1:" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Starts it again on the same port and folder, and waits until it accepts connections. */
+    public void start() {
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(home.resolve("nats.log").toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(10))
+                .until(this::accepts);
+    }
+
+    /** SIGKILL: nothing is flushed, nobody is told. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** SIGSTOP: the connection stays, nothing answers. */
+    public void freeze() {
+        signal("-STOP");
+    }
+
+    public void thaw() {
+        signal("-CONT");
+    }
+
+    /** SIGUSR2: lame duck mode. */
+    public void lameDuck() {
+        signal("-USR2");
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void signal(String signal) {
+        try {
+            new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean accepts() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 200);
+            return socket.getInputStream().read() == 'I';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("sluice-nats");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String content) {
+        try {
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

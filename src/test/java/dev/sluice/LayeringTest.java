@@ -7,12 +7,13 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Keeps the architecture that the package tree shows: arrows only run down the list, and libraries have one home. */
 class LayeringTest {
     private static final JavaClasses SLUICE =
-            new ClassFileImporter(java.util.List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice");
+            new ClassFileImporter(List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice");
 
     @Test
     void hasNoPackageCycles() {

@@ -2,19 +2,66 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import io.nats.client.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** One supervised connection to NATS. */
+/**
+ * One supervised connection to NATS. It connects in the background, for as long as the reconnect policy allows, and
+ * replaces a jnats connection that has closed for good by a new one; so its users see only up and down.
+ *
+ * <p>All changes of state, and all calls of listeners, are made on the link's one event thread.
+ */
 public final class NatsLink {
-    private final List<LinkListener> listeners = new CopyOnWriteArrayList<>();
+    private static final Logger LOG = Logger.getLogger(NatsLink.class);
+    /** What nats-server allows unless told otherwise: our answer until a server has told. */
+    private static final long USUAL_MAX_PAYLOAD = 1 << 20;
+    /** Keeps somebody who publishes poison headers all the time from making us reconnect all the time. */
+    private static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
+
+    private final String name;
+    private final LinkOptions options;
+    private final ConnectionEvents events;
+    private final LinkThreads threads;
+    private final List<LinkListener> listeners = new ArrayList<>();
+    private final AtomicInteger reconnects = new AtomicInteger();
+    private int refusals;
+    private volatile long maxPayload = USUAL_MAX_PAYLOAD;
     private volatile @Nullable Connection usable;
+    private volatile @Nullable LinkSession session;
+    private volatile boolean over;
+    private long lastRenewal = System.nanoTime() - BETWEEN_RENEWALS.toNanos();
+
+    private NatsLink(String name, LinkOptions options, ConnectionEvents events) {
+        this.name = name;
+        this.options = options;
+        this.events = events;
+        this.threads = new LinkThreads(name);
+    }
+
+    /** A link that begins to connect at once, without waiting for it. */
+    static NatsLink open(String name, LinkOptions options, ConnectionEvents events) {
+        NatsLink link = new NatsLink(name, options, events);
+        events.awaiting(name);
+        link.threads.run(link::connect);
+        return link;
+    }
+
+    /** What this link is for: part of the connection's name on the server. */
+    public String name() {
+        return name;
+    }
 
     /** The connection, if NATS can be reached now; else fails {@code UNAVAILABLE}, so that nothing hides in a buffer. */
     public Connection connection() {
         Connection now = usable;
-        if (now == null) {
+        if (now == null || now.getStatus() != Connection.Status.CONNECTED) {
             throw Failure.UNAVAILABLE.because("NATS cannot be reached");
         }
         return now;
@@ -22,17 +69,149 @@ public final class NatsLink {
 
     /** Whether NATS can be reached now. Never blocks. */
     public boolean up() {
-        return usable != null;
+        Connection now = usable;
+        return now != null && now.getStatus() == Connection.Status.CONNECTED;
     }
 
-    /** Tells {@code listener} the present state and every change after it, until the returned handle is run. */
+    /**
+     * The largest message, in bytes of headers and payload, that the server accepts; it may change with each connection.
+     * The last known value while NATS is away; 1 MiB before a server has told. Never blocks.
+     */
+    public long maxPayload() {
+        Connection now = usable;
+        return now == null ? maxPayload : now.getMaxPayload();
+    }
+
+    /**
+     * Tells {@code listener} the present state, also if that is down, and every change after it, until the returned
+     * handle is run. A listener that throws is logged and told on.
+     */
     public Runnable listen(LinkListener listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+        threads.run(() -> {
+            listeners.add(listener);
+            Connection now = usable;
+            tell(listener, now == null ? LinkListener::down : told -> told.up(now));
+        });
+        return () -> threads.run(() -> listeners.remove(listener));
     }
 
-    void up(Connection connection) {
+    /**
+     * Ends the link for good: its subscriptions get what is already under way, what was published is written out, then
+     * the connection is closed. In-flight acknowledgements are lost, so their owner waits for them first.
+     *
+     * @return completes within about {@code timeout}: whether everything was handed over in time
+     */
+    public CompletionStage<Boolean> drain(Duration timeout) {
+        over = true;
+        CompletableFuture<Boolean> drained = new CompletableFuture<>();
+        threads.run(() -> {
+            LinkSession last = session;
+            if (last == null) {
+                drained.complete(true);
+            } else {
+                last.drain(timeout, drained);
+            }
+        });
+        return drained;
+    }
+
+    /** Called on the event thread, as everything below, unless it says otherwise. */
+    private void connect() {
+        if (!over) {
+            LinkSession next = new LinkSession(this, options);
+            session = next;
+            next.connect();
+        }
+    }
+
+    LinkThreads threads() {
+        return threads;
+    }
+
+    ConnectionEvents events() {
+        return events;
+    }
+
+    /** Any thread. */
+    boolean over() {
+        return over;
+    }
+
+    /** Whether the next round through the servers is allowed. Called by the connecting thread. */
+    boolean permitsReconnect() {
+        int failed = reconnects.getAndIncrement();
+        if (options.permitsAnother(failed)) {
+            return true;
+        }
+        if (!over) {
+            over = true;
+            events.gaveUp(name, failed);
+        }
+        return false;
+    }
+
+    void nowUp(Connection connection, String server, ConnectionEvent how) {
+        refusals = 0;
+        reconnects.set(0);
+        maxPayload = connection.getMaxPayload();
         usable = connection;
-        listeners.forEach(listener -> listener.up(connection));
+        events.up(name, server, how);
+        tellAll(listener -> listener.up(connection));
+    }
+
+    void nowDown(String reason) {
+        if (usable == null) {
+            events.attemptFailed(name, reason);
+        } else {
+            usable = null;
+            if (!over) {
+                events.lost(name, reason);
+            }
+            tellAll(LinkListener::down);
+        }
+    }
+
+    void ended(String reason) {
+        events.count(ConnectionEvent.CLOSED, "NATS link " + name + ": closed");
+        session = null;
+        if (usable != null) {
+            nowDown(reason);
+        }
+        if (!over) {
+            refusals++;
+            threads.later(options.pauseAfterRefusal(refusals), this::connect);
+        }
+    }
+
+    void lameDuck(LinkSession session, String server, boolean elsewhere) {
+        events.report(
+                ConnectionEvent.LAME_DUCK,
+                "NATS server " + server + " is about to stop"
+                        + (elsewhere ? "; moving to another" : "; no other server is known, staying until it does"));
+        if (elsewhere) {
+            threads.later(LinkOptions.upTo(options.config().lameDuckWait()), session::renew);
+        }
+    }
+
+    void poisoned(LinkSession session, Throwable cause) {
+        events.report(
+                ConnectionEvent.POISON_HEADER,
+                "A message with headers that cannot be read (" + cause.getMessage() + "); renewing the connection");
+        long now = System.nanoTime();
+        long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
+        lastRenewal = next;
+        threads.later(Duration.ofNanos(next - now), session::renew);
+    }
+
+    private void tellAll(Consumer<LinkListener> change) {
+        List.copyOf(listeners).forEach(listener -> tell(listener, change));
+    }
+
+    private static void tell(LinkListener listener, Consumer<LinkListener> change) {
+        try {
+            change.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.error("A listener of the NATS link failed", e);
+        }
     }
 }

@@ -1,0 +1,183 @@
+package dev.sluice.nats;
+
+import io.nats.client.Connection;
+import io.nats.client.ConnectionListener;
+import io.nats.client.Consumer;
+import io.nats.client.ErrorListener;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One jnats connection, from its first attempt until it is closed for good: turns what jnats says about it into the
+ * few things that a {@link NatsLink} has to know. jnats calls it on the link's event thread.
+ */
+final class LinkSession implements ConnectionListener, ErrorListener {
+    private final NatsLink link;
+    private final LinkOptions options;
+    private @Nullable Connection connection;
+    private @Nullable String serverSaid;
+    private String reason = "no answer";
+    private boolean ended;
+
+    LinkSession(NatsLink link, LinkOptions options) {
+        this.link = link;
+        this.options = options;
+    }
+
+    /** Connects in a thread of its own; it goes on until it succeeds or the session ends. */
+    void connect() {
+        Options jnats = options.forConnection(link.name())
+                .connectionListener(this)
+                .errorListener(this)
+                .callbackExecutor(link.threads().events())
+                .connectThreadFactory(link.threads().named("connect"))
+                .readerExecutor(new ReaderGuard(link.threads().named("reader"), this::readerDied))
+                .reconnectDelayHandler(this::pauseBefore)
+                .build();
+        link.threads().start("first-connect", () -> {
+            try {
+                Nats.connectReconnectOnConnect(jnats);
+            } catch (IOException | RuntimeException | LinkageError e) {
+                link.threads().run(() -> {
+                    exceptionOccurred(null, new IOException(e));
+                    link.nowDown(takeReason());
+                    end();
+                });
+            }
+        });
+    }
+
+    /** Lets go of the socket and connects again, to another server if there is one. */
+    void renew() {
+        Connection renewed = connection;
+        if (renewed != null && !link.over()) {
+            link.threads().start("renew", renewed::forceReconnect);
+        }
+    }
+
+    void drain(Duration timeout, CompletableFuture<Boolean> drained) {
+        Connection last = connection;
+        if (last == null) {
+            drained.complete(true);
+            return;
+        }
+        link.threads().start("drain", () -> drained.complete(drainNow(last, timeout)));
+    }
+
+    @Override
+    @SuppressWarnings("deprecation")
+    public void connectionEvent(Connection source, Events event) {
+        connectionEvent(source, event, System.currentTimeMillis(), "");
+    }
+
+    @Override
+    public void connectionEvent(Connection source, Events event, Long time, String server) {
+        connection = source;
+        switch (event) {
+            case CONNECTED -> link.nowUp(source, describe(source), ConnectionEvent.CONNECTED);
+            case RESUBSCRIBED -> link.nowUp(source, describe(source), ConnectionEvent.RECONNECTED);
+            case DISCONNECTED -> link.nowDown(server + ": " + takeReason());
+            case CLOSED -> end();
+            case LAME_DUCK ->
+                link.lameDuck(this, describe(source), source.getServers().size() > 1);
+            case RECONNECTED, DISCOVERED_SERVERS -> {}
+        }
+        if (link.over() && event != Events.CLOSED) {
+            link.threads().start("close", source::close);
+        }
+    }
+
+    @Override
+    public void errorOccurred(Connection source, String error) {
+        serverSaid = error;
+        if (link.up()) {
+            link.events().report(ConnectionEvent.ERROR, "NATS reports: " + error);
+        }
+    }
+
+    @Override
+    public void exceptionOccurred(@Nullable Connection source, Exception exception) {
+        Throwable root = exception;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        reason = root.getClass().getSimpleName() + ": " + root.getMessage();
+        if (link.up() && exception instanceof RuntimeException) {
+            link.events().report(ConnectionEvent.ERROR, "NATS client: " + reason);
+        }
+    }
+
+    @Override
+    public void slowConsumerDetected(Connection source, Consumer consumer) {
+        link.events()
+                .report(
+                        ConnectionEvent.SLOW_CONSUMER,
+                        "NATS client: a queue of link " + link.name() + " is full, its newest messages are dropped");
+    }
+
+    @Override
+    public void messageDiscarded(Connection source, Message message) {
+        link.events()
+                .report(ConnectionEvent.DISCARDED, "NATS client: link " + link.name() + " dropped outgoing messages");
+    }
+
+    @Override
+    public void socketWriteTimeout(Connection source) {
+        link.events()
+                .report(ConnectionEvent.ERROR, "NATS does not read what link " + link.name() + " writes; reconnecting");
+    }
+
+    private Duration pauseBefore(long round) {
+        if (!link.permitsReconnect()) {
+            link.threads().run(this::close);
+            return options.config().connectTimeout();
+        }
+        return options.pauseBefore(round);
+    }
+
+    private void readerDied(Throwable cause) {
+        link.threads().run(() -> link.poisoned(this, cause));
+    }
+
+    private void close() {
+        Connection last = connection;
+        if (last != null) {
+            link.threads().start("close", last::close);
+        }
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            link.ended(takeReason());
+        }
+    }
+
+    private String takeReason() {
+        String said = serverSaid;
+        serverSaid = null;
+        return said == null ? reason : "the server says: " + said;
+    }
+
+    private static String describe(Connection source) {
+        return source.getConnectedUrl() + ", nats-server "
+                + source.getServerInfo().getVersion();
+    }
+
+    private static boolean drainNow(Connection last, Duration timeout) throws InterruptedException, IOException {
+        try {
+            return last.drain(timeout).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException | IllegalStateException e) {
+            last.close();
+            return false;
+        }
+    }
+}

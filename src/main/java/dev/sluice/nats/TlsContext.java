@@ -1,0 +1,89 @@
+package dev.sluice.nats;
+
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The TLS context of a connection. Made here and not by jnats, which never verifies host names, trusts everybody for
+ * some URLs and cannot speak TLS 1.3 alone.
+ */
+final class TlsContext {
+    private static final String PREFIX = "sluice.nats.tls.";
+
+    private TlsContext() {}
+
+    /** Whether {@code tls} or the URLs ask for TLS. */
+    static boolean wanted(NatsConfig.Tls tls, ServerList servers) {
+        boolean asked = servers.secure()
+                || tls.handshakeFirst()
+                || tls.truststoreFile().isPresent()
+                || tls.keystoreFile().isPresent();
+        if (asked && !tls.enabled().orElse(true)) {
+            throw new ConfigurationException(
+                    PREFIX + "enabled is false, but another key of sluice.nats.tls or a server URL asks for TLS");
+        }
+        return tls.enabled().orElse(asked);
+    }
+
+    /** @throws ConfigurationException naming the key, if a store cannot be opened */
+    static SSLContext of(NatsConfig.Tls tls) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys(tls), trust(tls), null);
+            return VerifyingTls.around(context, tls.minVersion());
+        } catch (GeneralSecurityException e) {
+            throw new ConfigurationException("sluice.nats.tls: " + e.getMessage(), e);
+        }
+    }
+
+    private static TrustManager @Nullable [] trust(NatsConfig.Tls tls) throws GeneralSecurityException {
+        if (tls.truststoreFile().isEmpty()) {
+            return null;
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store(
+                PREFIX + "truststore-file",
+                tls.truststoreFile().orElseThrow(),
+                tls.truststorePassword(),
+                tls.truststoreType()));
+        return factory.getTrustManagers();
+    }
+
+    private static KeyManager @Nullable [] keys(NatsConfig.Tls tls) throws GeneralSecurityException {
+        if (tls.keystoreFile().isEmpty()) {
+            return null;
+        }
+        KeyStore store = store(
+                PREFIX + "keystore-file", tls.keystoreFile().orElseThrow(), tls.keystorePassword(), tls.keystoreType());
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, characters(tls.keystorePassword()));
+        return factory.getKeyManagers();
+    }
+
+    private static KeyStore store(String key, Path file, Optional<String> password, Optional<String> type)
+            throws GeneralSecurityException {
+        try {
+            KeyStore store = KeyStore.getInstance(file.toFile(), characters(password));
+            if (type.isPresent() && !type.orElseThrow().equalsIgnoreCase(store.getType())) {
+                throw new ConfigurationException(key + ": " + file + " is not of type " + type.orElseThrow());
+            }
+            return store;
+        } catch (IOException e) {
+            throw new ConfigurationException(key + ": cannot open " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static char @Nullable [] characters(Optional<String> password) {
+        return password.map(String::toCharArray).orElse(null);
+    }
+}

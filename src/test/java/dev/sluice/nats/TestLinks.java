@@ -1,0 +1,44 @@
+package dev.sluice.nats;
+
+import dev.sluice.support.NatsServer;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Links for tests without a container; quick to notice and to mend an outage. */
+public final class TestLinks {
+    private TestLinks() {}
+
+    /** Both links to {@code server}. */
+    public static NatsLinks to(NatsServer server) {
+        return new NatsLinks(config(Map.of("servers", server.url())));
+    }
+
+    /** One link to {@code server}. */
+    public static NatsLink linkTo(NatsServer server) {
+        return link(Map.of("servers", server.url()));
+    }
+
+    /** One link; {@code keys} are those of {@code sluice.nats}, without the prefix. */
+    public static NatsLink link(Map<String, String> keys) {
+        NatsConfig config = config(keys);
+        LinkOptions options = LinkOptions.of(config, config.servers().orElseThrow());
+        return NatsLink.open("test", options, new ConnectionEvents());
+    }
+
+    /** What the service would read, with the pauses made short. */
+    public static NatsConfig config(Map<String, String> keys) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("sluice.nats.reconnect-wait", "50ms");
+        properties.put("sluice.nats.reconnect-jitter", "10ms");
+        properties.put("sluice.nats.refused-wait", "200ms");
+        keys.forEach((key, value) -> properties.put("sluice.nats." + key, value));
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(NatsConfig.class)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build()
+                .getConfigMapping(NatsConfig.class);
+    }
+}

@@ -1,0 +1,258 @@
+package dev.sluice.flow;
+
+import io.smallrye.mutiny.Context;
+import io.smallrye.mutiny.helpers.Subscriptions;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.BackPressureFailure;
+import io.smallrye.mutiny.subscription.ContextSupport;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.util.Objects;
+import java.util.concurrent.Flow.Subscription;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription of an {@link OrderedWindow}.
+ *
+ * <p>Results wait in a ring, at the place of their item. Whoever brings the result that is next in line, or new demand,
+ * emits: one thread at a time, by the usual count of missed signals ({@code signals}). A result that is not next in line
+ * is only laid down: the ring is written before {@code next} is read, and {@code next} is written before the ring is
+ * read, so that either its bringer or the emitter sees that it is due.
+ */
+final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subscription, ContextSupport {
+    private enum Intake {
+        OPEN,
+        EXHAUSTED,
+        STOPPED
+    }
+
+    private record Failed(Throwable cause) {}
+
+    private final MultiSubscriber<? super R> downstream;
+    private final int window;
+    private final int chunk;
+    private final int mask;
+    private final BiConsumer<? super T, Completion<R>> work;
+    private final AtomicReferenceArray<@Nullable Object> ring;
+    private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
+    private final AtomicReference<Intake> intake = new AtomicReference<>(Intake.OPEN);
+    private final AtomicReference<@Nullable Throwable> abort = new AtomicReference<>();
+    private final AtomicLong demand = new AtomicLong();
+    private final AtomicInteger signals = new AtomicInteger();
+    private volatile @Nullable Throwable upstreamFailure;
+    private volatile long taken;
+    private volatile long next;
+    private volatile boolean terminated;
+    private int goneSinceRequest;
+
+    OrderedWindowSubscription(
+            MultiSubscriber<? super R> downstream, int window, BiConsumer<? super T, Completion<R>> work) {
+        this.downstream = downstream;
+        this.window = window;
+        this.chunk = Math.max(1, window / 4);
+        this.work = work;
+        int capacity = Integer.highestOneBit(Math.max(1, window - 1)) << (window > 1 ? 1 : 0);
+        this.mask = capacity - 1;
+        this.ring = new AtomicReferenceArray<>(capacity);
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        if (upstream.compareAndSet(null, Objects.requireNonNull(subscription))) {
+            downstream.onSubscribe(this);
+            subscription.request(window);
+        } else {
+            subscription.cancel();
+        }
+    }
+
+    @Override
+    public void onItem(T item) {
+        Objects.requireNonNull(item);
+        if (intake.get() != Intake.OPEN) {
+            return;
+        }
+        long number = taken;
+        if (number - next >= window) {
+            abort(new BackPressureFailure("More items than were requested"));
+            return;
+        }
+        taken = number + 1;
+        Place place = new Place(number);
+        try {
+            work.accept(item, place);
+        } catch (RuntimeException | Error e) {
+            place.fail(e);
+        }
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        upstreamFailure = Objects.requireNonNull(failure);
+        if (!intake.compareAndSet(Intake.OPEN, Intake.EXHAUSTED)) {
+            Infrastructure.handleDroppedException(failure);
+        }
+        drain();
+    }
+
+    @Override
+    public void onCompletion() {
+        intake.compareAndSet(Intake.OPEN, Intake.EXHAUSTED);
+        drain();
+    }
+
+    @Override
+    public void request(long n) {
+        if (n <= 0) {
+            abort(Subscriptions.getInvalidRequestException());
+        } else {
+            demand.accumulateAndGet(n, Subscriptions::add);
+            drain();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        terminated = true;
+        stopIntake();
+        drain();
+    }
+
+    @Override
+    public Context context() {
+        return downstream instanceof ContextSupport support ? support.context() : Context.empty();
+    }
+
+    private void abort(Throwable cause) {
+        stopIntake();
+        abort.compareAndSet(null, cause);
+        drain();
+    }
+
+    private void stopIntake() {
+        if (intake.getAndSet(Intake.STOPPED) == Intake.OPEN) {
+            Subscription subscription = upstream.get();
+            if (subscription != null) {
+                subscription.cancel();
+            }
+        }
+    }
+
+    private void drain() {
+        if (signals.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            if (!terminated) {
+                emit();
+            }
+            if (terminated) {
+                forget();
+            }
+            seen = signals.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    @SuppressWarnings("unchecked")
+    private void emit() {
+        long wanted = demand.get();
+        long emitted = 0;
+        while (!terminated) {
+            Throwable aborted = abort.get();
+            if (aborted != null) {
+                terminated = true;
+                downstream.onFailure(aborted);
+                return;
+            }
+            boolean exhausted = intake.get() == Intake.EXHAUSTED;
+            long place = next;
+            Object result = ring.get((int) place & mask);
+            if (result == null) {
+                if (exhausted && place == taken) {
+                    finish();
+                }
+                break;
+            }
+            if (result instanceof Failed failed) {
+                terminated = true;
+                downstream.onFailure(failed.cause());
+                return;
+            }
+            if (emitted == wanted) {
+                break;
+            }
+            ring.lazySet((int) place & mask, null);
+            next = place + 1;
+            emitted++;
+            downstream.onItem((R) result);
+            replenish();
+        }
+        if (wanted != Long.MAX_VALUE) {
+            demand.addAndGet(-emitted);
+        }
+    }
+
+    private void replenish() {
+        if (++goneSinceRequest == chunk) {
+            goneSinceRequest = 0;
+            Subscription subscription = upstream.get();
+            if (subscription != null && intake.get() == Intake.OPEN) {
+                subscription.request(chunk);
+            }
+        }
+    }
+
+    private void finish() {
+        terminated = true;
+        Throwable failure = upstreamFailure;
+        if (failure == null) {
+            downstream.onCompletion();
+        } else {
+            downstream.onFailure(failure);
+        }
+    }
+
+    private void forget() {
+        for (int i = 0; i <= mask; i++) {
+            ring.lazySet(i, null);
+        }
+    }
+
+    /** The place of one item in the line. */
+    private final class Place extends AtomicBoolean implements Completion<R> {
+        private final long number;
+
+        Place(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public void complete(R result) {
+            settle(Objects.requireNonNull(result));
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            if (settle(new Failed(failure))) {
+                stopIntake();
+            }
+        }
+
+        private boolean settle(Object result) {
+            boolean first = !terminated && compareAndSet(false, true);
+            if (first) {
+                ring.set((int) number & mask, result);
+                if (number == next) {
+                    drain();
+                }
+            }
+            return first;
+        }
+    }
+}

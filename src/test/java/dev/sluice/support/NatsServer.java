@@ -1,5 +1,7 @@
 package dev.sluice.support;
 
+import dev.sluice.embedded.BinaryFinder;
+import dev.sluice.embedded.EmbeddedConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /**
@@ -41,7 +44,7 @@ public final class NatsServer implements AutoCloseable {
 
     public static String binary() {
         String chosen = System.getProperty("nats.server", "");
-        return chosen.isBlank() ? "nats-server" : chosen;
+        return chosen.isBlank() ? Found.BINARY : chosen;
     }
 
     public String url() {
@@ -136,5 +139,11 @@ public final class NatsServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Looked for once, and only if nothing was chosen: a machine without a nats-server fetches one here. */
+    private static final class Found {
+        static final String BINARY =
+                BinaryFinder.find(Settings.of(EmbeddedConfig.class, Map.of())).toString();
     }
 }

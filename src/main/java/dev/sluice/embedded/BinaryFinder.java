@@ -1,0 +1,60 @@
+package dev.sluice.embedded;
+
+import dev.sluice.failure.Failure;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** Finds a nats-server by the first way that leads to one, and where none does, says of each why not. */
+public final class BinaryFinder {
+    private static final Logger LOG = Logger.getLogger(BinaryFinder.class);
+
+    private final List<BinarySource> sources;
+
+    BinaryFinder(List<BinarySource> sources) {
+        this.sources = List.copyOf(sources);
+    }
+
+    /**
+     * The nats-server that {@code config} names, else one of the {@code PATH}, the cache, the official release, the Debian
+     * package. Blocks for as long as a download takes.
+     *
+     * @throws dev.sluice.failure.SluiceException {@link Failure#UNAVAILABLE}, where all ways fail
+     */
+    public static Path find(EmbeddedConfig config) {
+        return new BinaryFinder(sources(config)).find();
+    }
+
+    private static List<BinarySource> sources(EmbeddedConfig config) {
+        if (config.binary().isPresent()) {
+            return List.of(new ConfiguredBinary(config.binary().get()));
+        }
+        BinaryCache cache = BinaryCache.in(config.cacheDirectory());
+        List<BinarySource> sources = new ArrayList<>(List.of(PathBinary.ofThisProcess(), cache));
+        if (config.fetch()) {
+            sources.add(ReleaseArchive.of(config, cache));
+            sources.add(new DebianPackage(config.connectTimeout(), config.downloadTimeout(), cache));
+        }
+        return sources;
+    }
+
+    Path find() {
+        StringBuilder reasons = new StringBuilder();
+        for (BinarySource source : sources) {
+            try {
+                ServerBinary binary = source.find();
+                LOG.infof("nats-server %s by way of %s: %s", binary.version(), source.name(), binary.path());
+                return binary.path();
+            } catch (NotFoundHere e) {
+                LOG.debugf("No nats-server by way of %s: %s", source.name(), e.getMessage());
+                reasons.append("\n  ").append(source.name()).append(": ").append(e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Failure.UNAVAILABLE.because("interrupted while looking for a nats-server", e);
+            }
+        }
+        throw Failure.UNAVAILABLE.because("no nats-server to run. Install one, name one by sluice.embedded.binary, or"
+                + " use a running one by sluice.nats.servers. Tried:" + reasons);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.sluice.embedded;
+
+import java.nio.file.Path;
+
+/** The binary that {@code sluice.embedded.binary} names. */
+record ConfiguredBinary(Path path) implements BinarySource {
+    @Override
+    public String name() {
+        return "sluice.embedded.binary";
+    }
+
+    @Override
+    public ServerBinary find() throws NotFoundHere, InterruptedException {
+        return ServerBinary.probe(path);
+    }
+}

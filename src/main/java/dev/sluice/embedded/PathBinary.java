@@ -1,0 +1,43 @@
+package dev.sluice.embedded;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A nats-server that is installed: in a folder of the {@code PATH}, or of root's, where Debian's package puts it. */
+record PathBinary(List<Path> folders) implements BinarySource {
+    private static final List<String> ROOTS_FOLDERS = List.of("/usr/local/sbin", "/usr/sbin");
+
+    static PathBinary ofThisProcess() {
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+        return new PathBinary(Stream.concat(Stream.of(path.split(File.pathSeparator, -1)), ROOTS_FOLDERS.stream())
+                .filter(folder -> !folder.isBlank())
+                .distinct()
+                .map(Path::of)
+                .toList());
+    }
+
+    @Override
+    public String name() {
+        return "PATH";
+    }
+
+    @Override
+    public ServerBinary find() throws NotFoundHere, InterruptedException {
+        NotFoundHere reason = new NotFoundHere("no " + Platform.EXECUTABLE + " in " + folders);
+        for (Path folder : folders) {
+            Path candidate = folder.resolve(Platform.EXECUTABLE);
+            if (Files.isExecutable(candidate)) {
+                try {
+                    return ServerBinary.probe(candidate);
+                } catch (NotFoundHere unusable) {
+                    reason = unusable;
+                }
+            }
+        }
+        throw reason;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.sluice.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A nats-server that has proved to run here: it printed a version that Sluice supports. */
+record ServerBinary(Path path, String version) {
+    private static final Pattern VERSION = Pattern.compile("nats-server: v((\\d+)\\.(\\d+)\\S*)");
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final int OLDEST_MAJOR = 2;
+    private static final int OLDEST_MINOR = 9;
+
+    /** Runs {@code path --version}; a file that only looks like a nats-server does not pass. */
+    static ServerBinary probe(Path path) throws NotFoundHere, InterruptedException {
+        if (!Files.isRegularFile(path)) {
+            throw new NotFoundHere(path + " is not there");
+        }
+        if (!Files.isExecutable(path)) {
+            throw new NotFoundHere(path + " is not executable");
+        }
+        Matcher version = VERSION.matcher(versionOutput(path));
+        if (!version.find()) {
+            throw new NotFoundHere(path + " --version does not answer as a nats-server");
+        }
+        if (!supported(Integer.parseInt(version.group(2)), Integer.parseInt(version.group(3)))) {
+            throw new NotFoundHere(
+                    path + " is " + version.group(1) + ", older than " + OLDEST_MAJOR + "." + OLDEST_MINOR);
+        }
+        return new ServerBinary(path, version.group(1));
+    }
+
+    private static String versionOutput(Path path) throws NotFoundHere, InterruptedException {
+        try {
+            return Command.run(ANSWER, path.toAbsolutePath().toString(), "--version")
+                    .output();
+        } catch (IOException e) {
+            throw new NotFoundHere(path + " does not run: " + e.getMessage());
+        }
+    }
+
+    private static boolean supported(int major, int minor) {
+        return major > OLDEST_MAJOR || (major == OLDEST_MAJOR && minor >= OLDEST_MINOR);
+    }
+}

@@ -1,0 +1,222 @@
+package dev.sluice.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The life of the child process, from start to the three ways in which it may end. */
+class EmbeddedNatsIT {
+    private static final Duration SECONDS = Duration.ofSeconds(10);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void acceptsClientsOnceStarted() throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.start(config());
+                Connection connection = Nats.connect(nats.url())) {
+            assertThat(connection.getStatus()).isEqualTo(Connection.Status.CONNECTED);
+        }
+    }
+
+    @Test
+    void isGoneAfterClose() {
+        EmbeddedNats nats = EmbeddedNats.start(config());
+        long pid = nats.pid();
+
+        nats.close();
+
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+        assertThat(nats.restarts()).isZero();
+    }
+
+    @Test
+    void findsItsStreamsAgainAtTheNextStart() throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.start(config())) {
+            addStream(nats);
+        }
+
+        try (EmbeddedNats nats = EmbeddedNats.start(config())) {
+            assertThat(streams(nats)).containsExactly("KEPT");
+        }
+    }
+
+    @Test
+    void leavesNothingBehindWithoutKeepData() {
+        EmbeddedNats nats = EmbeddedNats.start(config("keep-data", "false"));
+
+        nats.close();
+
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void comesBackOnTheSamePortWithTheSameDataWhenKilled() throws Exception {
+        try (EmbeddedNats nats = EmbeddedNats.start(config())) {
+            String url = nats.url();
+            addStream(nats);
+            long killed = nats.pid();
+
+            ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+
+            await().atMost(SECONDS).until(() -> nats.restarts() == 1);
+            assertThat(nats.pid()).isNotEqualTo(killed);
+            assertThat(nats.url()).isEqualTo(url);
+            assertThat(streams(nats)).containsExactly("KEPT");
+        }
+    }
+
+    @Test
+    void saysInTheLogThatItWasKilledAndIsBack() {
+        try (LogRecords log = LogRecords.of(EmbeddedNats.class.getName());
+                EmbeddedNats nats = EmbeddedNats.start(config())) {
+            ProcessHandle.of(nats.pid()).orElseThrow().destroyForcibly();
+
+            await().atMost(SECONDS).until(() -> nats.restarts() == 1);
+            assertThat(log.messages())
+                    .anyMatch(line -> line.startsWith("WARN") && line.contains("ended (exit code 137)"))
+                    .anyMatch(line -> line.startsWith("WARN") && line.contains("is back on " + nats.url()));
+        }
+    }
+
+    @Test
+    void comesBackAlsoWhenItsWatchdogIsKilled() {
+        try (EmbeddedNats nats = EmbeddedNats.start(config())) {
+            ProcessHandle watchdog =
+                    ProcessHandle.of(nats.pid()).flatMap(ProcessHandle::parent).orElseThrow();
+
+            watchdog.destroyForcibly();
+
+            await().atMost(SECONDS).until(() -> nats.restarts() == 1);
+        }
+    }
+
+    @Test
+    void bringsItsOutputIntoTheLog() {
+        try (LogRecords log = LogRecords.of("nats-server");
+                EmbeddedNats nats = EmbeddedNats.start(config())) {
+            assertThat(nats.url()).isNotEmpty();
+            await().atMost(SECONDS).until(() -> log.messages().contains("INFO Server is ready"));
+        }
+    }
+
+    @Test
+    void listensOnTheChosenPort() {
+        int port = NatsServer.freePort();
+
+        try (EmbeddedNats nats = EmbeddedNats.start(config("port", Integer.toString(port)))) {
+            assertThat(nats.url()).isEqualTo("nats://127.0.0.1:" + port);
+        }
+    }
+
+    @Test
+    void saysThatTheChosenPortIsTaken() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            EmbeddedConfig config = config("port", Integer.toString(other.getLocalPort()));
+
+            assertThatThrownBy(() -> EmbeddedNats.start(config))
+                    .isInstanceOf(SluiceException.class)
+                    .hasMessageContaining("sluice.embedded.port " + other.getLocalPort() + " is taken");
+        }
+    }
+
+    @Test
+    void saysThatTheChosenDataFolderIsInUse() {
+        EmbeddedConfig config = config("data-directory", folder.resolve("mine").toString());
+        try (EmbeddedNats nats = EmbeddedNats.start(config)) {
+            assertThat(nats.url()).isNotEmpty();
+            assertThatThrownBy(() -> EmbeddedNats.start(config))
+                    .isInstanceOf(SluiceException.class)
+                    .hasMessageContaining("mine is used by another embedded nats-server");
+        }
+    }
+
+    @Test
+    void passesOnWhyTheServerDoesNotStart() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("mine"));
+        Files.writeString(data.resolve("jetstream"), "a file where a folder has to be");
+
+        assertThatThrownBy(() -> EmbeddedNats.start(config("data-directory", data.toString())))
+                .isInstanceOf(SluiceException.class)
+                .hasMessageContaining("ended with exit code 1 while starting: ")
+                .hasMessageContaining("JetStream");
+    }
+
+    @Test
+    void diesWithAParentThatIsKilled() throws Exception {
+        Process parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EmbeddedNatsParent.class.getName(),
+                        NatsServer.binary(),
+                        folder.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long pid = EmbeddedNatsParent.pidOf(
+                new BufferedReader(new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8)));
+        assertThat(ProcessHandle.of(pid)).isPresent();
+
+        parent.destroyForcibly();
+
+        await().atMost(SECONDS)
+                .until(() ->
+                        ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+    }
+
+    private EmbeddedConfig config(String... keysAndValues) {
+        return config(folder, NatsServer.binary(), keysAndValues);
+    }
+
+    static EmbeddedConfig config(Path folder, String binary, String... keysAndValues) {
+        Map<String, String> values = new HashMap<>();
+        values.put("sluice.embedded.binary", binary);
+        values.put("sluice.embedded.cache-directory", folder.toString());
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            values.put("sluice.embedded." + keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return Settings.of(EmbeddedConfig.class, values);
+    }
+
+    private static void addStream(EmbeddedNats nats) throws Exception {
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection
+                    .jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name("KEPT")
+                            .subjects("kept.>")
+                            .storageType(StorageType.File)
+                            .build());
+        }
+    }
+
+    private static List<String> streams(EmbeddedNats nats) throws Exception {
+        try (Connection connection = Nats.connect(nats.url())) {
+            JetStreamManagement management = connection.jetStreamManagement();
+            return management.getStreamNames();
+        }
+    }
+}

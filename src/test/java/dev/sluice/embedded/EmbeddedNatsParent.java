@@ -1,0 +1,29 @@
+package dev.sluice.embedded;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/** A process to be killed: it starts an embedded server, prints the server's pid, and stays. */
+final class EmbeddedNatsParent {
+    private static final String MARK = "embedded nats-server pid ";
+
+    private EmbeddedNatsParent() {}
+
+    /** Arguments: the nats-server, the cache directory. */
+    public static void main(String... arguments) throws InterruptedException {
+        EmbeddedNats nats = EmbeddedNats.start(EmbeddedNatsIT.config(Path.of(arguments[1]), arguments[0]));
+        System.out.println(MARK + nats.pid());
+        new CountDownLatch(1).await();
+    }
+
+    static long pidOf(BufferedReader output) throws IOException {
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.startsWith(MARK)) {
+                return Long.parseLong(line.substring(MARK.length()));
+            }
+        }
+        throw new IOException("the parent ended without an embedded server");
+    }
+}

@@ -1,0 +1,77 @@
+package dev.sluice.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.Settings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who gets which folder, and that nobody shares one. */
+class DataFolderTest {
+    @TempDir
+    Path cache;
+
+    @Test
+    void isKeptInTheCacheDirectory() throws Exception {
+        try (DataFolder data = DataFolder.open(config())) {
+            assertThat(data.path()).isEqualTo(cache.resolve("data"));
+        }
+        assertThat(cache.resolve("data")).exists();
+    }
+
+    @Test
+    void canBeOpenedAgainOnceClosed() throws Exception {
+        DataFolder.open(config()).close();
+
+        try (DataFolder data = DataFolder.open(config())) {
+            assertThat(data.path()).isEqualTo(cache.resolve("data"));
+        }
+    }
+
+    @Test
+    void givesTheSecondOneATemporaryFolderThatGoesAtClose() throws Exception {
+        try (DataFolder first = DataFolder.open(config())) {
+            DataFolder second = DataFolder.open(config());
+            assertThat(second.path()).isNotEqualTo(first.path()).exists();
+
+            second.close();
+
+            assertThat(second.path()).doesNotExist();
+            assertThat(first.path()).exists();
+        }
+    }
+
+    @Test
+    void refusesAChosenFolderThatIsInUse() throws Exception {
+        EmbeddedConfig config = config("data-directory", cache.resolve("mine").toString());
+        try (DataFolder first = DataFolder.open(config)) {
+            assertThatThrownBy(() -> DataFolder.open(config))
+                    .isInstanceOf(SluiceException.class)
+                    .hasMessageContaining(first.path().toString());
+        }
+    }
+
+    @Test
+    void isTemporaryWithoutKeepData() throws Exception {
+        DataFolder data = DataFolder.open(config("keep-data", "false"));
+
+        data.close();
+
+        assertThat(data.path()).doesNotExist();
+        assertThat(cache).isEmptyDirectory();
+    }
+
+    private EmbeddedConfig config(String... keysAndValues) {
+        Map<String, String> values = new HashMap<>();
+        values.put("sluice.embedded.cache-directory", cache.toString());
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            values.put("sluice.embedded." + keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return Settings.of(EmbeddedConfig.class, values);
+    }
+}

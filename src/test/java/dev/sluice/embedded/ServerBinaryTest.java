@@ -1,0 +1,65 @@
+package dev.sluice.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Only a file that runs and calls itself a nats-server of a supported version passes for one. */
+class ServerBinaryTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void tellsTheVersionOfOneThatRuns() throws Exception {
+        Path file = FakeServer.write(folder.resolve("nats-server"), "2.14.5");
+
+        assertThat(ServerBinary.probe(file)).isEqualTo(new ServerBinary(file, "2.14.5"));
+    }
+
+    @Test
+    void refusesWhatIsNotThere() {
+        assertRefused(folder.resolve("nats-server"), "is not there");
+    }
+
+    @Test
+    void refusesWhatIsNotExecutable() throws Exception {
+        assertRefused(Files.writeString(folder.resolve("nats-server"), "text"), "is not executable");
+    }
+
+    @Test
+    void refusesWhatTheSystemCannotRun() throws Exception {
+        Path file = FakeServer.write(folder.resolve("nats-server"), "2.14.5");
+        Files.writeString(file, "#!/no/such/interpreter");
+
+        assertRefused(file, "does not run");
+    }
+
+    @Test
+    void refusesAMutilatedBinary() throws Exception {
+        Path file = FakeServer.write(folder.resolve("nats-server"), "2.14.5");
+        Files.write(file, new byte[] {0x7f, 'E', 'L', 'F', 1, 2, 3});
+
+        assertRefused(file, "nats-server");
+    }
+
+    @Test
+    void refusesAnotherProgram() {
+        assertRefused(
+                FakeServer.script(folder.resolve("nats-server"), "echo hello"), "does not answer as a nats-server");
+    }
+
+    @Test
+    void refusesAVersionThatIsTooOld() {
+        assertRefused(FakeServer.write(folder.resolve("nats-server"), "2.8.4"), "is 2.8.4, older than 2.9");
+    }
+
+    private static void assertRefused(Path file, String reason) {
+        assertThatThrownBy(() -> ServerBinary.probe(file))
+                .isInstanceOf(NotFoundHere.class)
+                .hasMessageContaining(reason);
+    }
+}

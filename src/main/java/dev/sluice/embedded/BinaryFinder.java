@@ -47,7 +47,7 @@ public final class BinaryFinder {
                 LOG.infof("nats-server %s by way of %s: %s", binary.version(), source.name(), binary.path());
                 return binary.path();
             } catch (NotFoundHere e) {
-                LOG.debugf("No nats-server by way of %s: %s", source.name(), e.getMessage());
+                LOG.infof("No nats-server by way of %s: %s", source.name(), e.getMessage());
                 reasons.append("\n  ").append(source.name()).append(": ").append(e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

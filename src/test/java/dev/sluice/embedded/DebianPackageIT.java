@@ -38,7 +38,12 @@ class DebianPackageIT {
     }
 
     private boolean packageCanBeDownloaded() throws Exception {
-        return new ProcessBuilder("sh", "-c", "apt-get update -qq; apt-get download nats-server")
+        String ownLists = "-o Dir::State::lists=" + folder.resolve("lists");
+        return new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "mkdir -p lists/partial && apt-get -qq " + ownLists + " update && apt-get -qq "
+                                        + ownLists + " download nats-server")
                         .directory(folder.toFile())
                         .inheritIO()
                         .start()

@@ -1,0 +1,28 @@
+package dev.sluice.stream;
+
+import dev.sluice.failure.Failure;
+
+/**
+ * The name of one consumer of one stream. Both names become tokens of API subjects, so neither may hold what would make
+ * another subject of them.
+ */
+public record ConsumerRef(String stream, String consumer) {
+    private static final String FORBIDDEN = ".*>/\\";
+
+    public ConsumerRef {
+        check("stream", stream);
+        check("consumer", consumer);
+    }
+
+    private static void check(String what, String name) {
+        if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ' || c == 0x7F || FORBIDDEN.indexOf(c) >= 0)) {
+            throw Failure.INVALID.because(
+                    "A " + what + " name is not empty and has no space, control character or any of " + FORBIDDEN);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return consumer + " of " + stream;
+    }
+}

@@ -74,6 +74,10 @@ switch -wildcard -casesensitive ( $($distributionUrl -replace '^.*/','') ) {
 # maven home pattern: ~/.m2/wrapper/dists/{apache-maven-<version>,maven-mvnd-<version>-<platform>}/<hash>
 if ($env:MVNW_REPOURL) {
   $MVNW_REPO_PATTERN = if ($USE_MVND -eq $False) { "/org/apache/maven/" } else { "/maven/mvnd/" }
+  # Sluice's addition: the path in Apache's archive is not the path in a repository.
+  if ($distributionUrl -match '/apache-maven-([^/]+)-bin\.zip$' -and !$distributionUrl.Contains($MVNW_REPO_PATTERN)) {
+    $distributionUrl = "${MVNW_REPO_PATTERN}apache-maven/$($Matches[1])/apache-maven-$($Matches[1])-bin.zip"
+  }
   $distributionUrl = "$env:MVNW_REPOURL$MVNW_REPO_PATTERN$($distributionUrl -replace "^.*$MVNW_REPO_PATTERN",'')"
 }
 $distributionUrlName = $distributionUrl -replace '^.*/',''
@@ -98,6 +102,24 @@ if ((Get-Item $MAVEN_M2_PATH).Target[0] -eq $null) {
 $MAVEN_HOME_PARENT = "$MAVEN_WRAPPER_DISTS/$distributionUrlNameMain"
 $MAVEN_HOME_NAME = ([System.Security.Cryptography.SHA256]::Create().ComputeHash([byte[]][char[]]$distributionUrl) | ForEach-Object {$_.ToString("x2")}) -join ''
 $MAVEN_HOME = "$MAVEN_HOME_PARENT/$MAVEN_HOME_NAME"
+
+# Sluice's addition, here and where the archive is fetched: an installed Maven 3.9 or newer is used as it is.
+$installedMvn = Get-Command "mvn.cmd" -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1 -ExpandProperty Source
+
+# Runs it outside the project, whose .mvn folder is not meant for it; what it writes to stderr is not this script's error.
+function Invoke-InstalledMvn {
+  $ErrorActionPreference = "Continue"
+  Push-Location ([System.IO.Path]::GetTempPath())
+  try { & $installedMvn @args 2>$null } finally { Pop-Location }
+}
+
+if ($installedMvn -and ((Invoke-InstalledMvn "--version") -join "`n") -match 'Apache Maven (\d+)\.(\d+)') {
+  if ([int]$Matches[1] -gt 3 -or ([int]$Matches[1] -eq 3 -and [int]$Matches[2] -ge 9)) {
+    Write-Verbose "using the installed $installedMvn"
+    Write-Output "MVN_CMD=$installedMvn"
+    exit 0
+  }
+}
 
 if (Test-Path -Path "$MAVEN_HOME" -PathType Container) {
   Write-Verbose "found existing MAVEN_HOME at $MAVEN_HOME"
@@ -127,12 +149,25 @@ Write-Verbose "Couldn't find MAVEN_HOME, downloading and installing it ..."
 Write-Verbose "Downloading from: $distributionUrl"
 Write-Verbose "Downloading to: $TMP_DOWNLOAD_DIR/$distributionUrlName"
 
-$webclient = New-Object System.Net.WebClient
-if ($env:MVNW_USERNAME -and $env:MVNW_PASSWORD) {
-  $webclient.Credentials = New-Object System.Net.NetworkCredential($env:MVNW_USERNAME, $env:MVNW_PASSWORD)
+# Sluice's addition: an installed Maven that is too old fetches the pinned one through its own repositories and proxies.
+function Test-FetchedByInstalledMvn {
+  if (!$installedMvn) {
+    return $false
+  }
+  Write-Verbose "Fetching Maven through $installedMvn"
+  $mvnVersion = $distributionUrlNameMain -replace '^apache-maven-',''
+  Invoke-InstalledMvn "-q" "-B" "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy" "-Dartifact=org.apache.maven:apache-maven:${mvnVersion}:zip:bin" "-DoutputDirectory=$TMP_DOWNLOAD_DIR" | Out-Null
+  return (Test-Path -Path "$TMP_DOWNLOAD_DIR/$distributionUrlName" -PathType Leaf)
 }
-[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
-$webclient.DownloadFile($distributionUrl, "$TMP_DOWNLOAD_DIR/$distributionUrlName") | Out-Null
+
+if (!(Test-FetchedByInstalledMvn)) {
+  $webclient = New-Object System.Net.WebClient
+  if ($env:MVNW_USERNAME -and $env:MVNW_PASSWORD) {
+    $webclient.Credentials = New-Object System.Net.NetworkCredential($env:MVNW_USERNAME, $env:MVNW_PASSWORD)
+  }
+  [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+  $webclient.DownloadFile($distributionUrl, "$TMP_DOWNLOAD_DIR/$distributionUrlName") | Out-Null
+}
 
 # If specified, validate the SHA-256 sum of the Maven distribution zip file
 $distributionSha256Sum = (Get-Content -Raw "$scriptDir/.mvn/wrapper/maven-wrapper.properties" | ConvertFrom-StringData).distributionSha256Sum

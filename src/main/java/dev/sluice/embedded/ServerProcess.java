@@ -12,23 +12,31 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /**
  * One run of a nats-server, from launch to end.
  *
  * <p>On POSIX it runs under a small shell script whose standard input is a pipe from this process. The pipe ends when it
  * is closed and when this process dies, however that happens; the script then ends the server, by SIGTERM and at last by
- * SIGKILL. Stopping the server is therefore the same act as dying. The server gets a session of its own where {@code
- * setsid} exists, so that a Ctrl-C at the terminal reaches it only through this process, after the service has drained.
+ * SIGKILL. Stopping the server is therefore the same act as dying. Where {@code setsid} exists both get a session of
+ * their own, so that what is meant for this process and its group, a Ctrl-C at the terminal above all, reaches them only
+ * through it, after the service has drained.
  * Elsewhere the server is a plain child, which {@link #stop} ends and a killed parent leaves behind.
  */
 final class ServerProcess {
+    private static final Logger LOG = Logger.getLogger(ServerProcess.class);
+
+    private static final String OWN_SESSION = """
+            if command -v setsid >/dev/null 2>&1; then exec setsid "$@"; fi
+            exec "$@"
+            """;
+
     /** $1: seconds between SIGTERM and SIGKILL; the rest: the server and its arguments. */
     private static final String WATCHDOG = """
             grace=$1; shift
-            trap '' INT HUP
+            trap '' INT HUP TERM
             exec 3<&0
-            if command -v setsid >/dev/null 2>&1; then set -- setsid "$@"; fi
             "$@" </dev/null 3<&- &
             server=$!
             {
@@ -41,7 +49,7 @@ final class ServerProcess {
             exec 3<&-
             wait $server
             code=$?
-            kill $guard 2>/dev/null
+            kill -KILL $guard 2>/dev/null
             exit $code
             """;
 
@@ -75,6 +83,7 @@ final class ServerProcess {
         clear(portsFolder);
         List<String> command = new ArrayList<>();
         if (Platform.POSIX) {
+            command.addAll(List.of("sh", "-c", OWN_SESSION, "nats-server-session"));
             command.addAll(List.of("sh", "-c", WATCHDOG, "nats-server-watchdog", Long.toString(grace.toSeconds())));
         }
         command.addAll(List.of(binary.toAbsolutePath().toString(), "--addr", "127.0.0.1"));
@@ -124,7 +133,7 @@ final class ServerProcess {
         try {
             process.getOutputStream().close();
         } catch (IOException alreadyBroken) {
-            process.destroy();
+            LOG.debugf("The pipe to the watchdog was broken: %s", alreadyBroken.getMessage());
         }
         if (!Platform.POSIX) {
             process.destroy();

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.SluiceException;
-import dev.sluice.support.Settings;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,11 +64,6 @@ class DataFolderTest {
     }
 
     private EmbeddedConfig config(String... keysAndValues) {
-        Map<String, String> values = new HashMap<>();
-        values.put("sluice.embedded.cache-directory", cache.toString());
-        for (int i = 0; i < keysAndValues.length; i += 2) {
-            values.put("sluice.embedded." + keysAndValues[i], keysAndValues[i + 1]);
-        }
-        return Settings.of(EmbeddedConfig.class, values);
+        return EmbeddedSettings.in(cache, keysAndValues);
     }
 }

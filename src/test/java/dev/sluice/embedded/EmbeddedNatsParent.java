@@ -13,7 +13,7 @@ final class EmbeddedNatsParent {
 
     /** Arguments: the nats-server, the cache directory. */
     public static void main(String... arguments) throws InterruptedException {
-        EmbeddedNats nats = EmbeddedNats.start(EmbeddedNatsIT.config(Path.of(arguments[1]), arguments[0]));
+        EmbeddedNats nats = EmbeddedNats.start(EmbeddedSettings.in(Path.of(arguments[1]), "binary", arguments[0]));
         System.out.println(MARK + nats.pid());
         new CountDownLatch(1).await();
     }

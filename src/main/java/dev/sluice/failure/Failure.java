@@ -25,12 +25,16 @@ public enum Failure {
     STREAM_FULL,
     /** A bound of Sluice's own is reached; trying again later is right. */
     OVERLOADED,
+    /** As many event streams are open as this instance serves. */
+    TOO_MANY_CONNECTIONS,
     /** NATS is away or has no leader; nothing was stored. */
     UNAVAILABLE,
     /** No answer in time to something that may have happened: the outcome is unknown. */
     OUTCOME_UNKNOWN,
     /** Nobody serves the requested subject. */
     NO_RESPONDERS,
+    /** The caller took too long to send what it announced. */
+    REQUEST_TIMEOUT,
     /** A responder did not answer in time. */
     TIMEOUT,
     /** The server is too old, or the stream does not allow it. */

@@ -1,5 +1,8 @@
 package dev.sluice.nats;
 
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,5 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param headers by name, in the order they came; empty if there are none
  * @param data the payload, exactly as published
  */
-public record InboundMessage(
-        String subject, @Nullable String replyTo, Map<String, List<String>> headers, byte[] data) {}
+public record InboundMessage(String subject, @Nullable String replyTo, Map<String, List<String>> headers, byte[] data) {
+
+    static InboundMessage of(Message message) {
+        return new InboundMessage(message.getSubject(), message.getReplyTo(), fields(message), message.getData());
+    }
+
+    /** Bytes of subject, headers and payload: what the message weighs in a buffer. */
+    public long size() {
+        long bytes = (long) subject.length() + data.length;
+        for (Map.Entry<String, List<String>> field : headers.entrySet()) {
+            for (String value : field.getValue()) {
+                bytes += (long) field.getKey().length() + value.length();
+            }
+        }
+        return bytes;
+    }
+
+    private static Map<String, List<String>> fields(Message message) {
+        Headers headers = message.getHeaders();
+        if (headers == null || headers.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        headers.forEach(fields::put);
+        return fields;
+    }
+}

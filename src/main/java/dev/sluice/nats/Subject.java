@@ -8,7 +8,11 @@ import dev.sluice.failure.Failure;
  */
 public record Subject(String value) {
 
-    /** @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT} */
+    /**
+     * Checks the rules.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT}
+     */
     public Subject {
         for (String token : SubjectRules.tokens(value)) {
             if (token.indexOf('*') >= 0 || token.indexOf('>') >= 0) {

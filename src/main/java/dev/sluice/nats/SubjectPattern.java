@@ -5,7 +5,11 @@ import dev.sluice.failure.Failure;
 /** A subject to subscribe to: {@code *} stands for exactly one token, a last {@code >} for one or more. */
 public record SubjectPattern(String value) {
 
-    /** @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT} */
+    /**
+     * Checks the rules.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT}
+     */
     public SubjectPattern {
         String[] tokens = SubjectRules.tokens(value);
         for (int i = 0; i < tokens.length; i++) {

@@ -1,0 +1,80 @@
+package dev.sluice.events;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.nats.InboundMessage;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/** How a message becomes an event. */
+public enum EventFormat {
+    /** One line of JSON: subject, time, headers, and the payload as {@code data} or {@code data_base64}. */
+    JSON {
+        @Override
+        byte[] encode(InboundMessage message, Instant time) {
+            return new EventFrame(message.data().length + 192)
+                    .line(json(message, time))
+                    .end();
+        }
+    },
+    /** The payload alone: its text, or base64 in an event of the type {@code binary}. */
+    RAW {
+        @Override
+        byte[] encode(InboundMessage message, Instant time) {
+            byte[] data = message.data();
+            EventFrame frame = new EventFrame(data.length + 32);
+            if (isText(data)) {
+                return frame.text(data).end();
+            }
+            return frame.field("event", "binary")
+                    .line(Base64.getEncoder().encode(data))
+                    .end();
+        }
+    };
+
+    private static final JsonFactory JSON_FACTORY = new JsonFactory();
+
+    /** @param time when the message was published, or where nobody knows, when it came */
+    abstract byte[] encode(InboundMessage message, Instant time);
+
+    private static byte[] json(InboundMessage message, Instant time) {
+        byte[] data = message.data();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(data.length + 160);
+        try (JsonGenerator json = JSON_FACTORY.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("subject", message.subject());
+            json.writeStringField("time", time.toString());
+            json.writeObjectFieldStart("headers");
+            for (Map.Entry<String, List<String>> field : message.headers().entrySet()) {
+                json.writeArrayFieldStart(field.getKey());
+                for (String value : field.getValue()) {
+                    json.writeString(value);
+                }
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+            if (isText(data)) {
+                json.writeFieldName("data");
+                json.writeUTF8String(data, 0, data.length);
+            } else {
+                json.writeBinaryField("data_base64", data);
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static boolean isText(byte[] data) {
+        return ByteBufUtil.isText(Unpooled.wrappedBuffer(data), StandardCharsets.UTF_8);
+    }
+}

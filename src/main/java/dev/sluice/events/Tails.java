@@ -1,0 +1,122 @@
+package dev.sluice.events;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.CoreSubscriptions;
+import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.impl.ContextInternal;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The event streams that are open now: lets clients in, keeps them alive, ends them. */
+@Singleton
+public final class Tails {
+    private final EventsConfig config;
+    private final Feeds feeds;
+    private final Map<EventLoop, TailClock> clocks = new ConcurrentHashMap<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final LongAdder dropped = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
+    private volatile boolean closing;
+
+    @Inject
+    public Tails(EventsConfig config, CoreSubscriptions subscriptions) {
+        this.config = config;
+        this.feeds = new Feeds(subscriptions, config.loopBuffer().asLongValue());
+    }
+
+    /**
+     * Answers with an event stream that goes on until the client leaves, its lifetime is over or Sluice stops. Called
+     * on the response's event loop; returns at once.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS} or {@code UNAVAILABLE}, before anything was written
+     */
+    public void open(TailRequest request, HttpServerResponse response) {
+        admit();
+        EventLoop loop = ContextInternal.current().nettyEventLoop();
+        TailClock clock = clocks.computeIfAbsent(loop, key -> new TailClock(key, config));
+        Tail tail = new Tail(response, config.clientBuffer().asLongValue(), config.lifetime(), dropped);
+        writeHead(response);
+        tail.write(ControlEvents.prelude(config.retry()));
+
+        Feeds.Watch watch = feeds.watch(request);
+        watch.feed().add(tail, request.format(), loop);
+        clock.add(tail);
+        tail.whenGone(() -> {
+            clock.remove(tail);
+            watch.feed().remove(tail, request.format(), loop);
+            watch.release().run();
+            left();
+        });
+    }
+
+    /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
+    public Uni<Void> close(Duration limit) {
+        closing = true;
+        clocks.values().forEach(TailClock::endAll);
+        if (open.get() == 0) {
+            allEnded.complete(null);
+        }
+        return Uni.createFrom()
+                .completionStage(allEnded)
+                .ifNoItem()
+                .after(limit)
+                .recoverWithUni(Uni.createFrom().voidItem());
+    }
+
+    /** Open event streams. */
+    public int count() {
+        return open.get();
+    }
+
+    /** Distinct sets of subjects that are subscribed for them. */
+    public int subscriptions() {
+        return feeds.open();
+    }
+
+    /** Messages that clients who were too slow have missed, summed over the clients. */
+    public long dropped() {
+        return dropped.sum();
+    }
+
+    /** Event streams that were refused because {@code sluice.events.max-connections} were open. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    private void admit() {
+        if (closing) {
+            throw Failure.UNAVAILABLE.because("This instance is stopping; another one will take you");
+        }
+        if (open.incrementAndGet() > config.maxConnections()) {
+            left();
+            refused.increment();
+            throw Failure.TOO_MANY_CONNECTIONS.because("This instance serves " + config.maxConnections()
+                    + " event streams already (sluice.events.max-connections)");
+        }
+    }
+
+    private void left() {
+        if (open.decrementAndGet() == 0 && closing) {
+            allEnded.complete(null);
+        }
+    }
+
+    private static void writeHead(HttpServerResponse response) {
+        response.setChunked(true);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream;charset=UTF-8")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
+                .putHeader("X-Accel-Buffering", "no")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Sluice-Source", "core");
+    }
+}

@@ -1,0 +1,218 @@
+package dev.sluice.flow;
+
+import dev.sluice.failure.Failure;
+import io.smallrye.mutiny.helpers.Subscriptions;
+import java.util.ArrayDeque;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription to a {@link HotMulti}: a bounded buffer, and the loop that hands over as much of it as was requested.
+ *
+ * <p>Concurrency: whoever raises {@code drains} from zero is the only one to call downstream until it is zero again; the
+ * others leave a mark and go. The buffer itself is guarded by its own lock, because with {@link Overflow#DROP_OLDEST}
+ * both sides take from it.
+ */
+final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
+    /** Where {@code close} stands before the source is open and after it was closed. */
+    private enum Mark implements Runnable {
+        NOT_OPEN,
+        CLOSED;
+
+        @Override
+        public void run() {}
+    }
+
+    private final BufferBounds<T> bounds;
+    private final Flow.Subscriber<? super T> downstream;
+
+    private final AtomicLong requested = new AtomicLong();
+    private final AtomicInteger drains = new AtomicInteger();
+    private final AtomicReference<Runnable> close = new AtomicReference<>(Mark.NOT_OPEN);
+    private volatile @Nullable Throwable failure;
+
+    private final ArrayDeque<T> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+
+    DemandBuffer(BufferBounds<T> bounds, Flow.Subscriber<? super T> downstream) {
+        this.bounds = bounds;
+        this.downstream = downstream;
+    }
+
+    void open(Function<HotMulti.Sink<T>, Runnable> source) {
+        if (closed()) {
+            return;
+        }
+        try {
+            Runnable opened = source.apply(this);
+            if (!close.compareAndSet(Mark.NOT_OPEN, opened)) {
+                opened.run();
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    @Override
+    public void offer(T item) {
+        if (closed() || failure != null) {
+            return;
+        }
+        if (!admit(item)) {
+            failure = Failure.OVERFLOW.because("The subscriber is slower than the subject: more than "
+                    + bounds.maxItems() + " messages or " + bounds.maxBytes() + " bytes wait");
+        }
+        drain();
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        failure = cause;
+        drain();
+    }
+
+    @Override
+    public void request(long count) {
+        if (count <= 0) {
+            failure = new IllegalArgumentException("request(" + count + "): demand is positive, Reactive Streams 3.9");
+            clear();
+        } else {
+            Subscriptions.add(requested, count);
+        }
+        drain();
+    }
+
+    @Override
+    public void cancel() {
+        close();
+        if (drains.getAndIncrement() == 0) {
+            clear();
+        }
+    }
+
+    /** False where the policy is to fail. */
+    private boolean admit(T item) {
+        long bytes = bounds.weight().applyAsLong(item);
+        synchronized (waiting) {
+            switch (bounds.overflow()) {
+                case FAIL -> {
+                    if (full(bytes)) {
+                        bounds.dropped().increment();
+                        return false;
+                    }
+                }
+                case DROP_NEWEST -> {
+                    if (full(bytes)) {
+                        bounds.dropped().increment();
+                        return true;
+                    }
+                }
+                case DROP_OLDEST -> {
+                    while (full(bytes)) {
+                        dropOldest();
+                    }
+                }
+                case LATEST -> {
+                    while (!waiting.isEmpty()) {
+                        dropOldest();
+                    }
+                }
+            }
+            waiting.add(item);
+            waitingBytes += bytes;
+            return true;
+        }
+    }
+
+    private boolean full(long more) {
+        return !waiting.isEmpty() && (waiting.size() >= bounds.maxItems() || waitingBytes + more > bounds.maxBytes());
+    }
+
+    private void dropOldest() {
+        waitingBytes -= bounds.weight().applyAsLong(waiting.remove());
+        bounds.dropped().increment();
+    }
+
+    private @Nullable T next() {
+        synchronized (waiting) {
+            T item = waiting.poll();
+            if (item != null) {
+                waitingBytes -= bounds.weight().applyAsLong(item);
+            }
+            return item;
+        }
+    }
+
+    private void clear() {
+        synchronized (waiting) {
+            waiting.clear();
+            waitingBytes = 0;
+        }
+    }
+
+    private void drain() {
+        if (drains.getAndIncrement() != 0) {
+            return;
+        }
+        int missed = 1;
+        while (missed != 0) {
+            handOver();
+            missed = drains.addAndGet(-missed);
+        }
+    }
+
+    private void handOver() {
+        long demand = requested.get();
+        long emitted = 0;
+        while (!closed()) {
+            boolean failed = failure != null;
+            if (emitted == demand && !(failed && isEmpty())) {
+                break;
+            }
+            T item = next();
+            if (item != null) {
+                downstream.onNext(item);
+                emitted++;
+            } else {
+                if (failed) {
+                    terminate();
+                }
+                break;
+            }
+        }
+        if (closed()) {
+            clear();
+        }
+        Subscriptions.produced(requested, emitted);
+    }
+
+    private boolean isEmpty() {
+        synchronized (waiting) {
+            return waiting.isEmpty();
+        }
+    }
+
+    private void terminate() {
+        Throwable cause = failure;
+        if (cause != null && close()) {
+            downstream.onError(cause);
+        }
+    }
+
+    private boolean closed() {
+        return close.get() == Mark.CLOSED;
+    }
+
+    private boolean close() {
+        Runnable opened = close.getAndSet(Mark.CLOSED);
+        if (opened == Mark.CLOSED) {
+            return false;
+        }
+        opened.run();
+        return true;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.sluice.http;
+
+import dev.sluice.events.Tails;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * {@code GET /v1/events}. A route and not a resource, because the answer is written by the fan-out itself: as bytes, to
+ * many sockets at once, for as long as the client stays.
+ */
+@Singleton
+final class EventsRoute {
+    private static final String PATH = "/v1/events";
+
+    private final Tails tails;
+    private final TailQuery query;
+
+    @Inject
+    EventsRoute(Tails tails, TailQuery query) {
+        this.tails = tails;
+        this.query = query;
+    }
+
+    void register(@Observes Router router) {
+        router.route(HttpMethod.GET, PATH).handler(this::open);
+    }
+
+    private void open(RoutingContext context) {
+        tails.open(query.parse(context.queryParams()), context.response());
+    }
+}

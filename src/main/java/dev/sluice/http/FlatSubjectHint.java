@@ -1,0 +1,28 @@
+package dev.sluice.http;
+
+import dev.sluice.nats.Subject;
+import jakarta.inject.Singleton;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Logs once per subject that a name of one token gives wildcards nothing to hold on to. Remembers a bounded number of
+ * subjects and says nothing about the rest, so that callers cannot fill the memory or the log.
+ */
+@Singleton
+final class FlatSubjectHint {
+    private static final Logger LOG = Logger.getLogger(FlatSubjectHint.class);
+    private static final int MAX_REMEMBERED = 1_000;
+
+    private final Set<Subject> given = ConcurrentHashMap.newKeySet();
+
+    void give(Subject subject) {
+        if (subject.flat() && given.size() < MAX_REMEMBERED && given.add(subject)) {
+            LOG.infof(
+                    "Somebody publishes to %s: a subject of one token cannot be selected by a wildcard;"
+                            + " a name such as %s.created can",
+                    subject, subject);
+        }
+    }
+}

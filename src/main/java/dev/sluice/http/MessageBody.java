@@ -1,0 +1,81 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/**
+ * Reads the body of a request as one message, within a bound of bytes and of time, whatever its length claims to be.
+ *
+ * <p>A sender that broke a bound gets its answer while it is still sending. What it sends after that is thrown away for
+ * a moment, because a connection that is closed on unread bytes is reset, and the answer is lost with it.
+ */
+@Singleton
+final class MessageBody {
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final Vertx vertx;
+    private final int maxBytes;
+    private final Duration timeout;
+
+    @Inject
+    MessageBody(Vertx vertx, HttpConfig config) {
+        this.vertx = vertx;
+        this.maxBytes = Math.toIntExact(config.maxMessageSize().asLongValue());
+        this.timeout = config.bodyTimeout();
+    }
+
+    /** The whole body; fails {@code TOO_LARGE} or {@code REQUEST_TIMEOUT}. Subscribe on the request's event loop. */
+    Uni<byte[]> read(HttpServerRequest request) {
+        return Uni.createFrom().emitter(emitter -> new Reading(request, emitter));
+    }
+
+    private final class Reading {
+        private final HttpServerRequest request;
+        private final UniEmitter<? super byte[]> emitter;
+        private final Buffer body = Buffer.buffer();
+        private long timer;
+
+        Reading(HttpServerRequest request, UniEmitter<? super byte[]> emitter) {
+            this.request = request;
+            this.emitter = emitter;
+            timer = vertx.setTimer(
+                    timeout.toMillis(),
+                    late -> refuse(
+                            Failure.REQUEST_TIMEOUT.because("The body has " + timeout.toSeconds() + " s to arrive")));
+            request.exceptionHandler(broken -> {
+                vertx.cancelTimer(timer);
+                emitter.fail(Failure.INVALID.because("The body broke off", broken));
+            });
+            request.endHandler(end -> {
+                vertx.cancelTimer(timer);
+                emitter.complete(body.getBytes());
+            });
+            request.handler(this::take);
+            request.resume();
+        }
+
+        private void take(Buffer chunk) {
+            if (body.length() + chunk.length() > maxBytes) {
+                refuse(Failure.TOO_LARGE.because("A message has at most " + maxBytes + " bytes"));
+            } else {
+                body.appendBuffer(chunk);
+            }
+        }
+
+        private void refuse(SluiceException answer) {
+            vertx.cancelTimer(timer);
+            request.handler(discarded -> {});
+            timer = vertx.setTimer(
+                    LINGER.toMillis(), over -> request.connection().close());
+            emitter.fail(answer);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import io.vertx.core.MultiMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Which headers of a request become headers of the message: those that NATS defines for publishers, the payload's type,
+ * the trace, and whatever the caller prefixes with {@code NatsH-}. Everything else stays behind, and any other
+ * {@code Nats-*} is refused, because such headers make a server do things (purge, schedule, copy elsewhere).
+ */
+final class MessageHeaders {
+    private static final String MESSAGE_ID = "Nats-Msg-Id";
+    private static final String MESSAGE_ID_ALIAS = "Idempotency-Key";
+    private static final String USER_PREFIX = "natsh-";
+    private static final String NATS_PREFIX = "nats-";
+
+    private static final Map<String, String> PASSED = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+    static {
+        for (String name : List.of(
+                MESSAGE_ID,
+                "Nats-Expected-Stream",
+                "Nats-Expected-Last-Sequence",
+                "Nats-Expected-Last-Subject-Sequence",
+                "Nats-Expected-Last-Msg-Id",
+                "Nats-TTL",
+                "Content-Type",
+                "traceparent",
+                "tracestate")) {
+            PASSED.put(name, name);
+        }
+        PASSED.put(MESSAGE_ID_ALIAS, MESSAGE_ID);
+    }
+
+    private MessageHeaders() {}
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header */
+    static Map<String, List<String>> of(MultiMap request) {
+        Map<String, List<String>> message = new LinkedHashMap<>();
+        for (Map.Entry<String, String> header : request) {
+            String name = header.getKey();
+            String passed = PASSED.get(name);
+            if (passed != null) {
+                put(message, passed, checked(name, header.getValue()));
+            } else {
+                String lower = name.toLowerCase(Locale.ROOT);
+                if (lower.startsWith(USER_PREFIX)) {
+                    message.computeIfAbsent(userName(name), key -> new ArrayList<>())
+                            .add(checked(name, header.getValue()));
+                } else if (lower.startsWith(NATS_PREFIX)) {
+                    throw Failure.INVALID.because("The header " + name + " is not for clients to set");
+                }
+            }
+        }
+        return message;
+    }
+
+    private static void put(Map<String, List<String>> message, String name, String value) {
+        List<String> before = message.putIfAbsent(name, List.of(value));
+        if (before != null && !before.contains(value)) {
+            throw Failure.INVALID.because("The header " + name + " is given twice, with different values");
+        }
+    }
+
+    private static String userName(String header) {
+        String name = header.substring(USER_PREFIX.length());
+        if (name.isEmpty() || name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
+            throw Failure.INVALID.because("The header " + header + " names no header of yours");
+        }
+        return name;
+    }
+
+    /** NATS clients accept printable ASCII only, and some break on anything else. */
+    private static String checked(String name, String value) {
+        if (!value.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
+            throw Failure.INVALID.because(
+                    "The value of the header " + name + " has characters other than printable ASCII");
+        }
+        return value;
+    }
+}

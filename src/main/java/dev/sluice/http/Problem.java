@@ -1,0 +1,25 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error as a client reads it: {@code application/problem+json}, RFC 9457. Holds nothing that helps an attacker: no
+ * class name, no stack trace, no address of the broker.
+ *
+ * @param type the page that says what to do
+ * @param instance the path that was asked for
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Problem(
+        String type,
+        String title,
+        int status,
+        @Nullable String detail,
+        @Nullable String instance,
+        @JsonProperty("nats_error_code") @Nullable Integer natsErrorCode,
+        @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs) {
+
+    static final String MEDIA_TYPE = "application/problem+json";
+}

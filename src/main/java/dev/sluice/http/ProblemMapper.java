@@ -1,0 +1,57 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.SluiceException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns whatever a resource throws into a problem document. */
+final class ProblemMapper {
+    private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+
+    @ServerExceptionMapper
+    Response expected(SluiceException failure, UriInfo uri) {
+        if (ProblemType.of(failure.failure()) == ProblemType.INTERNAL) {
+            return unexpected(failure, uri);
+        }
+        return answer(ProblemType.describe(failure, uri.getPath()));
+    }
+
+    @ServerExceptionMapper
+    Response refusedByTheFramework(WebApplicationException failure, UriInfo uri) {
+        Response original = failure.getResponse();
+        ProblemType type = ProblemType.ofStatus(original.getStatus());
+        if (type == ProblemType.INTERNAL) {
+            return unexpected(failure, uri);
+        }
+        Response.ResponseBuilder answer = builder(type.problem(null, uri.getPath()));
+        String allow = original.getHeaderString(HttpHeaders.ALLOW);
+        return allow == null
+                ? answer.build()
+                : answer.header(HttpHeaders.ALLOW, allow).build();
+    }
+
+    @ServerExceptionMapper
+    Response unexpected(Throwable failure, UriInfo uri) {
+        LOG.errorf(failure, "%s failed", uri.getPath());
+        return answer(ProblemType.INTERNAL.problem("The log of the service says more", uri.getPath()));
+    }
+
+    static Response answer(Problem problem) {
+        return builder(problem).build();
+    }
+
+    private static Response.ResponseBuilder builder(Problem problem) {
+        Response.ResponseBuilder answer =
+                Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problem);
+        Long retryAfterMs = problem.retryAfterMs();
+        if (retryAfterMs != null) {
+            answer.header(HttpHeaders.RETRY_AFTER, TimeUnit.MILLISECONDS.toSeconds(retryAfterMs));
+        }
+        return answer;
+    }
+}

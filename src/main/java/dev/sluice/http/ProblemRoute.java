@@ -1,0 +1,79 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.failure.SluiceException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Answers with a problem document what fails outside of the resources: routes, and requests that reach neither. */
+@Singleton
+final class ProblemRoute {
+    private static final Logger LOG = Logger.getLogger(ProblemRoute.class);
+    private static final int BAD_REQUEST = 400;
+
+    private final ObjectMapper json;
+
+    @Inject
+    ProblemRoute(ObjectMapper json) {
+        this.json = json;
+    }
+
+    void register(@Observes Router router) {
+        router.route().order(Integer.MIN_VALUE).failureHandler(this::answer);
+        router.errorHandler(BAD_REQUEST, this::answer);
+    }
+
+    private void answer(RoutingContext context) {
+        HttpServerResponse response = context.response();
+        if (response.headWritten()) {
+            response.reset();
+        } else {
+            write(
+                    problem(
+                            context.failure(),
+                            context.statusCode(),
+                            Objects.requireNonNullElse(context.request().path(), "/")),
+                    response);
+        }
+    }
+
+    private static Problem problem(@Nullable Throwable failure, int status, String path) {
+        if (failure instanceof SluiceException expected) {
+            return ProblemType.describe(expected, path);
+        }
+        ProblemType type = ProblemType.ofStatus(failure instanceof HttpException http ? http.getStatusCode() : status);
+        if (type == ProblemType.INTERNAL) {
+            LOG.errorf(failure, "%s failed", path);
+        }
+        return type.problem(null, path);
+    }
+
+    private void write(Problem problem, HttpServerResponse response) {
+        response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        Long retryAfterMs = problem.retryAfterMs();
+        if (retryAfterMs != null) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(TimeUnit.MILLISECONDS.toSeconds(retryAfterMs)));
+        }
+        response.end(Buffer.buffer(bytes(problem)));
+    }
+
+    private byte[] bytes(Problem problem) {
+        try {
+            return json.writeValueAsBytes(problem);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a problem is strings and numbers", e);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of problem a client can get: the one table from {@link Failure} to HTTP. */
+enum ProblemType {
+    BAD_SUBJECT(400, "The subject breaks a rule"),
+    INVALID(400, "The request breaks the contract"),
+    FORBIDDEN(403, "This is not allowed"),
+    NOT_FOUND(404, "There is no such thing"),
+    NO_STREAM(404, "No stream stores this subject"),
+    METHOD_NOT_ALLOWED(405, "This path does not take that method"),
+    NOT_ACCEPTABLE(406, "This path does not offer that media type"),
+    REQUEST_TIMEOUT(408, "The request did not arrive in time"),
+    WRONG_SEQUENCE(412, "An expectation about the stream does not hold"),
+    TOO_LARGE(413, "The message is too large"),
+    UNSUPPORTED_MEDIA_TYPE(415, "This path does not take that media type"),
+    OVERLOADED(429, "Too much is in flight"),
+    INTERNAL(500, "Sluice failed"),
+    NOT_SUPPORTED(501, "The server or the stream does not support this"),
+    TOO_MANY_CONNECTIONS(503, "Too many event streams are open"),
+    UNAVAILABLE(503, "NATS is not available"),
+    NO_RESPONDERS(503, "Nobody serves this subject"),
+    TIMEOUT(504, "No answer in time"),
+    STREAM_FULL(507, "The stream is full");
+
+    private static final long RETRY_AFTER_MS = 2_000;
+
+    private final int status;
+    private final String title;
+
+    ProblemType(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    static ProblemType of(Failure failure) {
+        return switch (failure) {
+            case BAD_SUBJECT -> BAD_SUBJECT;
+            case RESERVED_SUBJECT, FORBIDDEN -> FORBIDDEN;
+            case INVALID -> INVALID;
+            case NOT_FOUND -> NOT_FOUND;
+            case NO_STREAM -> NO_STREAM;
+            case WRONG_SEQUENCE -> WRONG_SEQUENCE;
+            case TOO_LARGE -> TOO_LARGE;
+            case STREAM_FULL -> STREAM_FULL;
+            case OVERLOADED, OVERFLOW -> OVERLOADED;
+            case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
+            case UNAVAILABLE, OUTCOME_UNKNOWN -> UNAVAILABLE;
+            case NO_RESPONDERS -> NO_RESPONDERS;
+            case REQUEST_TIMEOUT -> REQUEST_TIMEOUT;
+            case TIMEOUT -> TIMEOUT;
+            case NOT_SUPPORTED -> NOT_SUPPORTED;
+            case INTERNAL -> INTERNAL;
+        };
+    }
+
+    /** The problem of an HTTP status that the framework decided on. */
+    static ProblemType ofStatus(int status) {
+        for (ProblemType type : new ProblemType[] {
+            INVALID, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
+        }) {
+            if (type.status == status) {
+                return type;
+            }
+        }
+        return status < 500 ? INVALID : INTERNAL;
+    }
+
+    static Problem describe(SluiceException failure, @Nullable String path) {
+        ProblemType type = of(failure.failure());
+        Integer code =
+                failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
+        return type.problem(failure.getMessage(), path, code);
+    }
+
+    Problem problem(@Nullable String detail, @Nullable String path) {
+        return problem(detail, path, null);
+    }
+
+    private Problem problem(@Nullable String detail, @Nullable String path, @Nullable Integer natsErrorCode) {
+        return new Problem(
+                "/problems/" + slug(), title, status, detail, path, natsErrorCode, retryable() ? RETRY_AFTER_MS : null);
+    }
+
+    int status() {
+        return status;
+    }
+
+    private String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private boolean retryable() {
+        return this == OVERLOADED || this == TOO_MANY_CONNECTIONS || this == UNAVAILABLE;
+    }
+}

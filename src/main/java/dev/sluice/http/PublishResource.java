@@ -1,0 +1,76 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.CorePublisher;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.Receipt;
+import dev.sluice.stream.StoredPublisher;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+
+/** Publishes the body of a request, as it is, as one message. */
+@Path("/v1/publish")
+public final class PublishResource {
+    private final CorePublisher core;
+    private final StoredPublisher stored;
+    private final MessageBody body;
+    private final FlatSubjectHint hint;
+
+    PublishResource(CorePublisher core, StoredPublisher stored, MessageBody body, FlatSubjectHint hint) {
+        this.core = core;
+        this.stored = stored;
+        this.body = body;
+        this.hint = hint;
+    }
+
+    @POST
+    @Path("{subject:.+}")
+    public Uni<Response> publish(
+            @RestPath String subject, @RestQuery String ack, @Context UriInfo uri, @Context HttpServerRequest request) {
+        QueryParameters.allow(uri, "ack");
+        boolean waitForStream = waitsForStream(ack);
+        Subject target = new Subject(subject);
+        hint.give(target);
+        Map<String, List<String>> headers = MessageHeaders.of(request.headers());
+        Uni<OutboundMessage> message = body.read(request).map(data -> new OutboundMessage(target, headers, data));
+        return waitForStream
+                ? message.chain(stored::publish).map(PublishResource::receipt)
+                : message.invoke(core::publish).replaceWith(PublishResource::accepted);
+    }
+
+    private static boolean waitsForStream(String ack) {
+        if (ack == null || ack.equals("stored")) {
+            return true;
+        }
+        if (ack.equals("none")) {
+            return false;
+        }
+        throw Failure.INVALID.because("The parameter ack is stored or none");
+    }
+
+    private static Response receipt(Receipt receipt) {
+        URI location = URI.create("/v1/streams/" + receipt.stream() + "/messages/" + receipt.sequence());
+        StoredMessage answer = new StoredMessage(receipt.stream(), receipt.sequence(), receipt.duplicate());
+        return receipt.duplicate()
+                ? Response.ok(answer).build()
+                : Response.created(location).entity(answer).build();
+    }
+
+    private static Response accepted() {
+        return Response.accepted().build();
+    }
+
+    /** Where a message was stored. */
+    record StoredMessage(String stream, long seq, boolean duplicate) {}
+}

@@ -1,0 +1,27 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A parameter that nobody reads is a mistake that nobody notices: unknown ones are refused by name. */
+final class QueryParameters {
+    private QueryParameters() {}
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the first unknown parameter */
+    static void allow(UriInfo uri, String... known) {
+        allow(uri.getQueryParameters().keySet(), Set.of(known));
+    }
+
+    /** As {@link #allow(UriInfo, String...)}, for the names of a request that no resource serves. */
+    static void allow(Collection<String> asked, Set<String> known) {
+        for (String name : asked) {
+            if (!known.contains(name)) {
+                throw Failure.INVALID.because(
+                        "There is no parameter " + name + " here; known: " + String.join(", ", new TreeSet<>(known)));
+            }
+        }
+    }
+}

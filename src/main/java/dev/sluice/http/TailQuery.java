@@ -1,0 +1,79 @@
+package dev.sluice.http;
+
+import dev.sluice.events.EventFormat;
+import dev.sluice.events.EventsConfig;
+import dev.sluice.events.TailRequest;
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.Subject;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import io.vertx.core.MultiMap;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the query of {@code GET /v1/events}: every parameter that it knows, and no other. */
+@Singleton
+final class TailQuery {
+    private static final Set<String> KNOWN = Set.of("subject", "source", "format", "queue", "from", "tail");
+    private static final List<String> POSITIONS = List.of("from", "tail");
+    private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
+
+    private final int maxSubjects;
+
+    @Inject
+    TailQuery(EventsConfig config) {
+        this.maxSubjects = config.maxSubjects();
+    }
+
+    /** @throws dev.sluice.failure.SluiceException naming the parameter, or the rule that a subject breaks */
+    TailRequest parse(MultiMap query) {
+        QueryParameters.allow(query.names(), KNOWN);
+        requireCoreSource(query);
+        return new TailRequest(subjects(query), format(query), queueGroup(query));
+    }
+
+    private static void requireCoreSource(MultiMap query) {
+        switch (single(query, "source").orElse("core")) {
+            case "core" -> {}
+            case "stream" -> throw Failure.NO_STREAM.because("No stream serves these subjects; source=core does");
+            default -> throw Failure.INVALID.because("The parameter source is core or stream");
+        }
+        for (String position : POSITIONS) {
+            if (query.contains(position)) {
+                throw Failure.INVALID.because(
+                        "The parameter " + position + " needs a stream: a core source is live only");
+            }
+        }
+    }
+
+    private SubjectSet subjects(MultiMap query) {
+        List<String> asked = query.contains("subject") ? query.getAll("subject") : DEFAULT_SUBJECTS;
+        if (asked.size() > maxSubjects) {
+            throw Failure.INVALID.because("One tail has at most " + maxSubjects + " subjects");
+        }
+        return SubjectSet.of(asked.stream().map(SubjectPattern::new).toList());
+    }
+
+    private static EventFormat format(MultiMap query) {
+        return switch (single(query, "format").orElse("json")) {
+            case "json" -> EventFormat.JSON;
+            case "raw" -> EventFormat.RAW;
+            default -> throw Failure.INVALID.because("The parameter format is json or raw");
+        };
+    }
+
+    private static Optional<String> queueGroup(MultiMap query) {
+        return single(query, "queue").map(name -> new Subject(name).value());
+    }
+
+    private static Optional<String> single(MultiMap query, String name) {
+        List<String> values = query.getAll(name);
+        if (values.size() > 1) {
+            throw Failure.INVALID.because("The parameter " + name + " is given once");
+        }
+        return values.stream().findFirst();
+    }
+}

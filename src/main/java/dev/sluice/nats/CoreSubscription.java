@@ -1,0 +1,106 @@
+package dev.sluice.nats;
+
+import dev.sluice.flow.HotMulti;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.Message;
+import io.nats.client.MessageHandler;
+import io.nats.client.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open core subscription. jnats sends it again after a reconnect; this class makes it anew when the whole
+ * connection was replaced, and tells when the server has it.
+ */
+final class CoreSubscription implements LinkListener {
+    private final SubjectSet subjects;
+    private final Optional<String> queueGroup;
+    private final HotMulti.Sink<InboundMessage> sink;
+    private final SubscriptionObserver observer;
+    private final Function<Connection, Dispatcher> dispatchers;
+
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private @Nullable Connection subscribedOn;
+    private @Nullable Dispatcher dispatcher;
+    private boolean closed;
+
+    CoreSubscription(
+            SubjectSet subjects,
+            Optional<String> queueGroup,
+            HotMulti.Sink<InboundMessage> sink,
+            SubscriptionObserver observer,
+            Function<Connection, Dispatcher> dispatchers) {
+        this.subjects = subjects;
+        this.queueGroup = queueGroup;
+        this.sink = sink;
+        this.observer = observer;
+        this.dispatchers = dispatchers;
+    }
+
+    @Override
+    public synchronized void up(Connection connection) {
+        if (closed) {
+            return;
+        }
+        Dispatcher serving = dispatchers.apply(connection);
+        if (subscribedOn != connection) {
+            subscriptions.clear();
+            subscribedOn = connection;
+            dispatcher = serving;
+            subscribe(serving);
+        }
+        announce(connection, serving);
+    }
+
+    @Override
+    public void down() {
+        observer.interrupted();
+    }
+
+    synchronized void close() {
+        closed = true;
+        Dispatcher serving = dispatcher;
+        if (serving != null && serving.isActive()) {
+            subscriptions.forEach(serving::unsubscribe);
+        }
+        subscriptions.clear();
+    }
+
+    private void subscribe(Dispatcher serving) {
+        List<SubjectPattern> patterns = subjects.patterns();
+        for (int i = 0; i < patterns.size(); i++) {
+            int index = i;
+            String subject = patterns.get(i).value();
+            MessageHandler handler = message -> receive(index, message);
+            subscriptions.add(queueGroup
+                    .map(group -> serving.subscribe(subject, group, handler))
+                    .orElseGet(() -> serving.subscribe(subject, handler)));
+        }
+    }
+
+    /**
+     * Sends a message to itself behind the subscriptions. The server reads one connection in order, so when this
+     * message comes back the subscriptions are in force.
+     */
+    private void announce(Connection connection, Dispatcher serving) {
+        String inbox = connection.createInbox();
+        Subscription echo = serving.subscribe(inbox, message -> observer.active());
+        serving.unsubscribe(echo, 1);
+        connection.publish(inbox, null);
+    }
+
+    /**
+     * Statuses are jnats' reading of a header that anybody can publish, and have lost their payload; NATS' own subjects
+     * reach a wildcard in front, and are nobody's to see.
+     */
+    private void receive(int index, Message message) {
+        String subject = message.getSubject();
+        if (!message.isStatusMessage() && !SubjectRules.reserved(subject) && subjects.owns(index, subject)) {
+            sink.offer(InboundMessage.of(message));
+        }
+    }
+}

@@ -29,7 +29,6 @@ final class PublishErrors {
     private static final Meaning BUSY = new Meaning(Failure.OVERLOADED, Repeat.UNTIL_DEADLINE);
     private static final Meaning AWAY = new Meaning(Failure.UNAVAILABLE, Repeat.UNTIL_DEADLINE);
     private static final Meaning OFF = new Meaning(Failure.UNAVAILABLE, Repeat.NEVER);
-    static final Meaning NO_STREAM = new Meaning(Failure.NO_STREAM, Repeat.TWICE);
 
     private PublishErrors() {}
 

@@ -10,6 +10,7 @@ import io.nats.client.NUID;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,10 +123,10 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             String detail = "The stream refused the message: " + refused.description();
             refused(publish, meaning.failure().because(detail, refused.errorCode()), meaning.repeat());
         } else if (answer instanceof PubAck.NoResponders) {
-            String detail = "No stream stores the subject " + publish.subject();
-            refused(publish, Failure.NO_STREAM.because(detail), PublishErrors.NO_STREAM.repeat());
+            refused(publish, noStream(publish), PublishErrors.Repeat.TWICE);
         } else {
             counters.foreign.increment();
+            publish.answeredByAnother(System.nanoTime() + backoff.first().toNanos());
         }
     }
 
@@ -146,29 +147,18 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
 
     private @Nullable PendingPublish place(OutboundMessage message, Completion<Receipt> completion) {
         long now = System.nanoTime();
-        boolean ownMessageId = !message.headers().containsKey(SerializedHeaders.MESSAGE_ID);
-        PendingPublish publish;
-        do {
-            long number = inFlight.freeNumber();
-            SerializedHeaders headers;
-            try {
-                headers = SerializedHeaders.of(message.headers(), ownMessageId ? idPrefix + number : null);
-            } catch (SluiceException e) {
-                inFlight.release();
-                refuse(completion, e);
-                return null;
-            }
-            publish = new PendingPublish(
-                    number,
-                    message.subject().value(),
-                    headers,
-                    message.data(),
-                    ownMessageId,
-                    completion,
-                    now,
-                    now + deadline);
-        } while (!inFlight.place(publish));
-        return publish;
+        try {
+            PendingPublish publish;
+            do {
+                long number = inFlight.freeNumber();
+                publish = new PendingPublish(number, message, idPrefix, completion, now, now + deadline);
+            } while (!inFlight.place(publish));
+            return publish;
+        } catch (SluiceException e) {
+            inFlight.release();
+            refuse(completion, e);
+            return null;
+        }
     }
 
     private void sendDue(AckInbox through, long now) {
@@ -183,28 +173,50 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     }
 
     private void send(PendingPublish publish, AckInbox through) {
-        Connection connection = through.connection();
-        long limit = connection.getMaxPayload();
+        long limit = through.connection().getMaxPayload();
         if (limit > 0 && publish.size() > limit) {
-            settle(
-                    publish,
-                    Failure.TOO_LARGE.because("A message with its headers has at most " + limit
-                            + " bytes, this one has " + publish.size()));
+            String detail = "A message with its headers has at most %d bytes here, this one has %d";
+            settle(publish, Failure.TOO_LARGE.because(detail.formatted(limit, publish.size())));
             return;
         }
         long now = System.nanoTime();
-        int before = publish.begin(now, now + ackTimeout);
-        if (before < 0) {
-            return;
+        switch (publish.begin(now, now + ackTimeout)) {
+            case SEND -> send(publish, through, counters.sent, now);
+            case SEND_AGAIN -> send(publish, through, counters.resent, now);
+            case LOOK_UP ->
+                StreamLookup.ask(through.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
+            case NOTHING -> {}
         }
+    }
+
+    private void send(PendingPublish publish, AckInbox through, LongAdder counter, long now) {
         try {
-            connection.publish(publish.subject(), through.replyTo(publish.number()), publish.headers(), publish.data());
-            (before == 0 ? counters.sent : counters.resent).increment();
+            through.connection()
+                    .publish(publish.subject(), through.replyTo(publish.number()), publish.headers(), publish.data());
+            counter.increment();
         } catch (IllegalStateException e) {
             publish.notSent(now + backoff.first().toNanos());
         } catch (IllegalArgumentException e) {
             settle(publish, Failure.INVALID.because("NATS cannot carry this message", e));
         }
+    }
+
+    private void lookedUp(PendingPublish publish, StreamLookup.Found found) {
+        long next = System.nanoTime() + ackTimeout;
+        switch (found) {
+            case NONE -> settle(publish, noStream(publish));
+            case STREAM ->
+                publish.streamMayAnswer(
+                        Failure.UNAVAILABLE.because("The stream of this subject has no leader; nothing was stored"),
+                        next);
+            case NO_JETSTREAM ->
+                publish.streamMayAnswer(
+                        Failure.UNAVAILABLE.because("JetStream does not answer; nothing was stored"), next);
+        }
+    }
+
+    private static SluiceException noStream(PendingPublish publish) {
+        return Failure.NO_STREAM.because("No stream stores the subject " + publish.subject());
     }
 
     private void settle(PendingPublish publish, SluiceException failure) {

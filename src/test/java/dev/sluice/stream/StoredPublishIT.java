@@ -9,8 +9,12 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.support.NatsServer;
+import io.nats.client.Dispatcher;
 import io.nats.client.api.DiscardPolicy;
+import io.smallrye.mutiny.Multi;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +105,52 @@ class StoredPublishIT {
 
         assertThat(refusal.failure()).isEqualTo(Failure.STREAM_FULL);
         assertThat(refusal.natsErrorCode()).hasValue(10077);
+    }
+
+    @Test
+    void takesNoAnswerOfAnOrdinaryResponderForAReceipt() {
+        Dispatcher responder = nats.observer.createDispatcher(request ->
+                nats.observer.publish(request.getReplyTo(), "{\"price\":1}".getBytes(StandardCharsets.UTF_8)));
+        responder.subscribe("orders.asked");
+        nats.flush();
+
+        Receipt receipt = publish(message("orders.asked", "x"));
+
+        assertThat(receipt.stream()).isEqualTo("ORDERS");
+    }
+
+    @Test
+    void saysThatNoStreamStoresTheSubjectThatOnlyAResponderServes() {
+        Dispatcher responder = nats.observer.createDispatcher(
+                request -> nats.observer.publish(request.getReplyTo(), "{\"seq\":1}".getBytes(StandardCharsets.UTF_8)));
+        responder.subscribe("pricing.lookup");
+        nats.flush();
+
+        SluiceException refusal = refusal(message("pricing.lookup", "x"));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.NO_STREAM);
+        assertThat(nats.publisher.counters().foreign()).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusedMessageDoesNotEndAStreamOfOutcomes() {
+        List<PublishOutcome> outcomes = nats.publisher
+                .publishEach(
+                        Multi.createFrom().items("orders.a", "bad..subject", "orders.c"),
+                        subject -> message(subject, "x"))
+                .collect()
+                .asList()
+                .await()
+                .atMost(SOON);
+
+        assertThat(outcomes)
+                .satisfiesExactly(
+                        first -> assertThat(first).isInstanceOf(PublishOutcome.Stored.class),
+                        second -> assertThat(second)
+                                .isInstanceOfSatisfying(PublishOutcome.Refused.class, refused -> assertThat(
+                                                refused.cause().failure())
+                                        .isEqualTo(Failure.BAD_SUBJECT)),
+                        third -> assertThat(third).isInstanceOf(PublishOutcome.Stored.class));
     }
 
     private Receipt publish(OutboundMessage message) {

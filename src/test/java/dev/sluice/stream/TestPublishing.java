@@ -6,12 +6,15 @@ import dev.sluice.nats.Subject;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
+import io.nats.client.Options;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -22,17 +25,18 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 
 /** A publisher with its link to a server, and a second connection to look at what the server has. */
 final class TestPublishing implements AutoCloseable {
     final StoredPublisher publisher;
-    private final NatsServer server;
+    final Connection observer;
     private final NatsLink link;
 
     /** {@code keys} are those of {@code sluice.publish}, without the prefix. */
     TestPublishing(NatsServer server, Map<String, String> keys) {
-        this.server = server;
+        observer = connect(server);
         link = TestLinks.linkTo(server);
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
         publisher = new StoredPublisher(link, config(keys));
@@ -44,7 +48,7 @@ final class TestPublishing implements AutoCloseable {
         keys.forEach((key, value) -> properties.put("sluice.publish." + key, value));
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
-                .withConverter(io.quarkus.runtime.configuration.MemorySize.class, 200, new MemorySizeConverter())
+                .withConverter(MemorySize.class, 200, new MemorySizeConverter())
                 .withMapping(PublishConfig.class)
                 .withSources(new PropertiesConfigSource(properties, "test", 100))
                 .build()
@@ -74,12 +78,37 @@ final class TestPublishing implements AutoCloseable {
     }
 
     <T> T manage(Management<T> action) {
-        try (Connection connection = Nats.connect(server.url())) {
-            return action.on(connection.jetStreamManagement());
+        try {
+            return action.on(observer.jetStreamManagement());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (JetStreamApiException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until the server knows what the observer has subscribed to. */
+    void flush() {
+        try {
+            observer.flush(Duration.ofSeconds(5));
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Connection connect(NatsServer server) {
+        Options options = Options.builder()
+                .server(server.url())
+                .maxReconnects(-1)
+                .reconnectWait(Duration.ofMillis(50))
+                .errorListener(new ErrorListener() {})
+                .build();
+        try {
+            return Nats.connect(options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -89,6 +118,11 @@ final class TestPublishing implements AutoCloseable {
     @Override
     public void close() {
         publisher.close();
+        try {
+            observer.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
     }
 

@@ -1,26 +1,30 @@
 package dev.sluice.nats;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 
 /**
- * Counts what happens to the connections of one service, and says it in the log: an outage once and not once per
- * attempt or per link, its end once when all links are back, any other report once until then.
+ * Counts what happens to the connections of one service, and says it in the log: an outage once, not once per attempt
+ * or link; its end once, when all links are back; anything else at most once a minute.
  */
 public final class ConnectionEvents {
     private static final Logger LOG = Logger.getLogger(ConnectionEvents.class);
-    /** Bounds the reports that are remembered as said; when it is full they are forgotten, and may be said again. */
+    private static final long REPEAT_AFTER = TimeUnit.MINUTES.toNanos(1);
+    /** Bounds the texts that are remembered as said; when it is full they are forgotten, and may be said again. */
     private static final int REMEMBERED = 64;
 
     private final Map<ConnectionEvent, LongAdder> counts = new EnumMap<>(ConnectionEvent.class);
     private final Set<String> away = new HashSet<>();
-    private final Set<String> said = new HashSet<>();
+    private final Set<String> saidOfOutage = new HashSet<>();
+    private final Map<String, Long> said = new HashMap<>();
 
-    public ConnectionEvents() {
+    ConnectionEvents() {
         for (ConnectionEvent event : ConnectionEvent.values()) {
             counts.put(event, new LongAdder());
         }
@@ -31,54 +35,62 @@ public final class ConnectionEvents {
         return counter(event).sum();
     }
 
+    void happened(ConnectionEvent event) {
+        counter(event).increment();
+    }
+
     /** {@code link} is going to connect; until it has, it counts as away. */
     synchronized void awaiting(String link) {
         away.add(link);
     }
 
-    synchronized void up(String link, String server, ConnectionEvent how) {
-        counter(how).increment();
+    synchronized void up(String link, String server) {
         if (away.remove(link) && away.isEmpty()) {
-            said.clear();
+            saidOfOutage.clear();
             LOG.infof("Connected to NATS: %s", server);
         }
     }
 
     synchronized void lost(String link, String reason) {
-        counter(ConnectionEvent.DISCONNECTED).increment();
+        happened(ConnectionEvent.DISCONNECTED);
         away.add(link);
-        sayOnce("The connection to NATS is lost: " + reason);
+        warnOfOutage("The connection to NATS is lost: " + reason);
     }
 
     synchronized void attemptFailed(String link, String reason) {
-        counter(ConnectionEvent.ATTEMPT_FAILED).increment();
+        happened(ConnectionEvent.ATTEMPT_FAILED);
         away.add(link);
-        sayOnce("NATS cannot be reached, trying again: " + reason);
+        warnOfOutage("NATS cannot be reached, trying again: " + reason);
     }
 
-    synchronized void gaveUp(String link, int attempts) {
-        counter(ConnectionEvent.GAVE_UP).increment();
-        LOG.errorf(
-                "NATS link %s: gave up after %d reconnects (sluice.nats.max-reconnects) and stays down until restarted",
-                link, attempts);
-    }
-
-    /** Counts {@code event} and logs {@code report}, unless it was logged since all links were last connected. */
-    synchronized void report(ConnectionEvent event, String report) {
-        counter(event).increment();
-        sayOnce(report);
-    }
-
-    void count(ConnectionEvent event, String atDebug) {
-        counter(event).increment();
-        LOG.debug(atDebug);
-    }
-
-    private void sayOnce(String report) {
-        if (said.size() >= REMEMBERED) {
-            said.clear();
+    synchronized void gaveUp(int reconnects) {
+        happened(ConnectionEvent.GAVE_UP);
+        String report = "NATS was not reached in " + reconnects
+                + " reconnects, all that sluice.nats.max-reconnects allows: staying down until restarted";
+        if (saidOfOutage.add(report)) {
+            LOG.error(report);
         }
-        if (said.add(report)) {
+    }
+
+    /** Counts {@code event} and logs {@code report}, unless the same was logged within the last minute. */
+    synchronized void report(ConnectionEvent event, String report) {
+        happened(event);
+        long now = System.nanoTime();
+        Long before = said.get(report);
+        if (before == null || now - before > REPEAT_AFTER) {
+            if (said.size() >= REMEMBERED) {
+                said.clear();
+            }
+            said.put(report, now);
+            LOG.warn(report);
+        }
+    }
+
+    private void warnOfOutage(String report) {
+        if (saidOfOutage.size() >= REMEMBERED) {
+            saidOfOutage.clear();
+        }
+        if (saidOfOutage.add(report)) {
             LOG.warn(report);
         }
     }

@@ -3,6 +3,7 @@ package dev.sluice.nats;
 import io.nats.client.Options;
 import io.nats.client.Options.HostnameResolveMode;
 import io.nats.client.impl.NoOpStatistics;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,19 +36,25 @@ final class LinkOptions {
     /** @throws io.quarkus.runtime.configuration.ConfigurationException naming the key that is wrong */
     static LinkOptions of(NatsConfig config, List<String> urls) {
         ServerList servers = ServerList.of(urls);
-        return new LinkOptions(
+        LinkOptions options = new LinkOptions(
                 config,
                 servers,
                 Authentication.of(config, servers),
                 TlsContext.wanted(config.tls(), servers) ? Optional.of(TlsContext.of(config.tls())) : Optional.empty());
+        options.check();
+        return options;
+    }
+
+    private void check() {
+        try {
+            forConnection("check").build();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new ConfigurationException("sluice.nats: " + e.getMessage(), e);
+        }
     }
 
     NatsConfig config() {
         return config;
-    }
-
-    ServerList servers() {
-        return servers;
     }
 
     /** Options for one connection, to be completed with its listeners and threads. jnats keeps its threads in them. */

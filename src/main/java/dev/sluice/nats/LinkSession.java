@@ -25,6 +25,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private @Nullable Connection connection;
     private @Nullable String serverSaid;
     private String reason = "no answer";
+    private boolean renewing;
     private boolean ended;
 
     LinkSession(NatsLink link, LinkOptions options) {
@@ -58,7 +59,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     /** Lets go of the socket and connects again, to another server if there is one. */
     void renew() {
         Connection renewed = connection;
-        if (renewed != null && !link.over()) {
+        if (renewed != null && !link.over() && link.up()) {
+            renewing = true;
             link.threads().start("renew", renewed::forceReconnect);
         }
     }
@@ -79,12 +81,12 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     }
 
     @Override
-    public void connectionEvent(Connection source, Events event, Long time, String server) {
+    public void connectionEvent(Connection source, Events event, Long time, @Nullable String server) {
         connection = source;
         switch (event) {
             case CONNECTED -> link.nowUp(source, describe(source), ConnectionEvent.CONNECTED);
             case RESUBSCRIBED -> link.nowUp(source, describe(source), ConnectionEvent.RECONNECTED);
-            case DISCONNECTED -> link.nowDown(server + ": " + takeReason());
+            case DISCONNECTED -> disconnected(server == null ? String.join(",", source.getServers()) : server);
             case CLOSED -> end();
             case LAME_DUCK ->
                 link.lameDuck(this, describe(source), source.getServers().size() > 1);
@@ -135,6 +137,15 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 .report(ConnectionEvent.ERROR, "NATS does not read what link " + link.name() + " writes; reconnecting");
     }
 
+    private void disconnected(String server) {
+        if (renewing) {
+            renewing = false;
+            link.letGo();
+        } else {
+            link.nowDown(server + ": " + takeReason());
+        }
+    }
+
     private Duration pauseBefore(long round) {
         if (!link.permitsReconnect()) {
             link.threads().run(this::close);
@@ -172,7 +183,11 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 + source.getServerInfo().getVersion();
     }
 
-    private static boolean drainNow(Connection last, Duration timeout) throws InterruptedException, IOException {
+    private static boolean drainNow(Connection last, Duration timeout) throws InterruptedException {
+        if (last.getStatus() != Connection.Status.CONNECTED) {
+            last.close();
+            return false;
+        }
         try {
             return last.drain(timeout).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException | IllegalStateException e) {

@@ -32,12 +32,12 @@ final class LinkThreads {
 
     /** Runs {@code task} on the event thread, after everything that was given to it before. */
     void run(Runnable task) {
-        events.execute(task);
+        events.execute(logged(task));
     }
 
     /** Runs {@code task} on the event thread, not before {@code delay}. */
     void later(Duration delay, Runnable task) {
-        ScheduledFuture<?> unused = events.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> unused = events.schedule(logged(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Runs {@code work}, which may block, in a thread of its own. */
@@ -53,6 +53,16 @@ final class LinkThreads {
                     }
                 })
                 .start();
+    }
+
+    private Runnable logged(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "NATS link %s: an event was not handled", link);
+            }
+        };
     }
 
     ThreadFactory named(String role) {

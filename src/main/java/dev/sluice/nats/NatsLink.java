@@ -145,7 +145,7 @@ public final class NatsLink {
         }
         if (!over) {
             over = true;
-            events.gaveUp(name, failed);
+            events.gaveUp(failed);
         }
         return false;
     }
@@ -155,7 +155,8 @@ public final class NatsLink {
         reconnects.set(0);
         maxPayload = connection.getMaxPayload();
         usable = connection;
-        events.up(name, server, how);
+        events.happened(how);
+        events.up(name, server);
         tellAll(listener -> listener.up(connection));
     }
 
@@ -163,18 +164,23 @@ public final class NatsLink {
         if (usable == null) {
             events.attemptFailed(name, reason);
         } else {
-            usable = null;
-            if (!over) {
-                events.lost(name, reason);
-            }
-            tellAll(LinkListener::down);
+            events.lost(name, reason);
+            letGo();
         }
     }
 
+    /** As {@link #nowDown}, by our own doing, which is no news. */
+    void letGo() {
+        usable = null;
+        tellAll(LinkListener::down);
+    }
+
     void ended(String reason) {
-        events.count(ConnectionEvent.CLOSED, "NATS link " + name + ": closed");
+        events.happened(ConnectionEvent.CLOSED);
         session = null;
-        if (usable != null) {
+        if (usable != null && over) {
+            letGo();
+        } else if (usable != null) {
             nowDown(reason);
         }
         if (!over) {

@@ -2,6 +2,7 @@ package dev.sluice.nats;
 
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -52,9 +53,10 @@ public final class NatsLinks implements AutoCloseable {
 
     /**
      * Closes both links, the consuming one first, so that what its last messages lead to can still be published. Blocks
-     * for {@code sluice.nats.drain-timeout} at most for each.
+     * for about {@code sluice.nats.drain-timeout} at most for each; does nothing for a link that was drained before.
      */
     @Override
+    @PreDestroy
     public void close() {
         consuming.drain(config.drainTimeout()).toCompletableFuture().join();
         publishing.drain(config.drainTimeout()).toCompletableFuture().join();

@@ -2,6 +2,8 @@ package dev.sluice.nats;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -70,16 +72,21 @@ final class TlsContext {
         return factory.getKeyManagers();
     }
 
-    private static KeyStore store(String key, Path file, Optional<String> password, Optional<String> type)
-            throws GeneralSecurityException {
+    private static KeyStore store(String key, Path file, Optional<String> password, Optional<String> type) {
         try {
-            KeyStore store = KeyStore.getInstance(file.toFile(), characters(password));
-            if (type.isPresent() && !type.orElseThrow().equalsIgnoreCase(store.getType())) {
-                throw new ConfigurationException(key + ": " + file + " is not of type " + type.orElseThrow());
-            }
-            return store;
-        } catch (IOException e) {
+            return type.isPresent()
+                    ? load(KeyStore.getInstance(type.orElseThrow()), file, password)
+                    : KeyStore.getInstance(file.toFile(), characters(password));
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw new ConfigurationException(key + ": cannot open " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyStore load(KeyStore store, Path file, Optional<String> password)
+            throws IOException, GeneralSecurityException {
+        try (InputStream content = Files.newInputStream(file)) {
+            store.load(content, characters(password));
+            return store;
         }
     }
 

@@ -1,0 +1,136 @@
+package dev.sluice.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.Certificates;
+import dev.sluice.support.NatsServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** TLS to real servers: whom we trust, what they are called, which versions, and our own certificate. */
+class NatsTlsIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    @TempDir
+    private static Path folder;
+
+    private static Certificates certificates;
+    private static Path trust;
+
+    private NatsServer server;
+    private NatsLink link;
+
+    @BeforeAll
+    static void makeCertificates() {
+        certificates = new Certificates(folder);
+        certificates.make("good", "dns:localhost");
+        certificates.make("wrong", "dns:wrong.example");
+        trust = certificates.trusting("good");
+    }
+
+    @AfterEach
+    void close() {
+        if (link != null) {
+            link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        }
+        server.close();
+    }
+
+    @Test
+    void connectsToAServerThatItTrusts() {
+        server = NatsServer.started(tls("good", ""));
+
+        link = link(Map.of("tls.truststore-file", trust.toString()));
+
+        await().atMost(SOON).until(link::up);
+    }
+
+    @Test
+    void refusesAServerThatItDoesNotTrust() {
+        server = NatsServer.started(tls("good", ""));
+
+        link = link(Map.of("tls.enabled", "true"));
+
+        failsToConnect();
+    }
+
+    @Test
+    void refusesATrustedCertificateForAnotherHost() {
+        server = NatsServer.started(tls("wrong", ""));
+
+        link = link(Map.of("tls.truststore-file", certificates.trusting("wrong").toString()));
+
+        failsToConnect();
+    }
+
+    @Test
+    void refusesToGoWithoutTlsWhenItIsAskedFor() {
+        server = NatsServer.started();
+
+        link = link(Map.of("tls.truststore-file", trust.toString()));
+
+        failsToConnect();
+    }
+
+    @Test
+    void connectsToAServerThatSpeaksOnlyTls13() {
+        server = NatsServer.started(tls("good", "min_version: \"1.3\""));
+
+        link = link(Map.of("tls.truststore-file", trust.toString(), "tls.min-version", "TLSv1.3"));
+
+        await().atMost(SOON).until(link::up);
+    }
+
+    @Test
+    void showsItsOwnCertificateToAServerThatVerifies() {
+        Path client = certificates.make("client", "dns:client");
+        server =
+                NatsServer.started(tls("good", "verify: true, ca_file: \"" + certificates.certificate("client") + '"'));
+
+        link = link(Map.of(
+                "tls.truststore-file", trust.toString(),
+                "tls.keystore-file", client.toString(),
+                "tls.keystore-password", Certificates.PASSWORD));
+
+        await().atMost(SOON).until(link::up);
+    }
+
+    @Test
+    void isRefusedWithoutACertificateByAServerThatVerifies() {
+        certificates.make("other-client", "dns:client");
+        server = NatsServer.started(
+                tls("good", "verify: true, ca_file: \"" + certificates.certificate("other-client") + '"'));
+
+        link = link(Map.of("tls.truststore-file", trust.toString()));
+
+        failsToConnect();
+    }
+
+    private void failsToConnect() {
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 2);
+        assertThat(link.events().count(ConnectionEvent.CONNECTED)).isZero();
+    }
+
+    private NatsLink link(Map<String, String> keys) {
+        Map<String, String> all = new HashMap<>(keys);
+        all.put("servers", "nats://localhost:" + server.port());
+        all.put("tls.truststore-password", Certificates.PASSWORD);
+        return TestLinks.link(all);
+    }
+
+    private static String tls(String certificate, String more) {
+        return "tls { cert_file: \"%s\", key_file: \"%s\", timeout: 5 %s }\n"
+                .formatted(certificates.certificate(certificate), certificates.key(certificate), comma(more));
+    }
+
+    private static String comma(String more) {
+        return more.isEmpty() ? "" : ", " + more;
+    }
+}

@@ -10,6 +10,8 @@ public enum ConnectionEvent {
     RECONNECTED,
     /** One attempt to reach the servers failed. */
     ATTEMPT_FAILED,
+    /** The server said why it does not let us in: a wrong secret, too many connections. */
+    REFUSED,
     /** A connection ended for good: the server refused us twice, or we closed it. */
     CLOSED,
     /** The bound on reconnects was reached; the link stays down. */

@@ -63,6 +63,12 @@ public final class ConnectionEvents {
         warnOfOutage("NATS cannot be reached, trying again: " + reason);
     }
 
+    synchronized void refused(String link, String error) {
+        happened(ConnectionEvent.REFUSED);
+        away.add(link);
+        warnOfOutage("NATS refuses the connection, trying again: " + error);
+    }
+
     synchronized void gaveUp(int reconnects) {
         happened(ConnectionEvent.GAVE_UP);
         String report = "NATS was not reached in " + reconnects

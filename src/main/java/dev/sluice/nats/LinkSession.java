@@ -23,8 +23,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private final NatsLink link;
     private final LinkOptions options;
     private @Nullable Connection connection;
-    private @Nullable String serverSaid;
     private String reason = "no answer";
+    private boolean refused;
     private boolean renewing;
     private boolean ended;
 
@@ -49,7 +49,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
             } catch (IOException | RuntimeException | LinkageError e) {
                 link.threads().run(() -> {
                     exceptionOccurred(null, new IOException(e));
-                    link.nowDown(takeReason());
+                    link.nowDown(reason);
                     end();
                 });
             }
@@ -99,10 +99,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
 
     @Override
     public void errorOccurred(Connection source, String error) {
-        serverSaid = error;
-        if (link.up()) {
-            link.events().report(ConnectionEvent.ERROR, "NATS reports: " + error);
-        }
+        refused = link.serverSaid(error);
     }
 
     @Override
@@ -111,7 +108,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        reason = root.getClass().getSimpleName() + ": " + root.getMessage();
+        String kind = root.getClass().getSimpleName();
+        reason = root.getMessage() == null ? kind : kind + ": " + root.getMessage();
         if (link.up() && exception instanceof RuntimeException) {
             link.events().report(ConnectionEvent.ERROR, "NATS client: " + reason);
         }
@@ -141,8 +139,11 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         if (renewing) {
             renewing = false;
             link.letGo();
+        } else if (refused) {
+            refused = false;
+            link.nowRefused();
         } else {
-            link.nowDown(server + ": " + takeReason());
+            link.nowDown(server + ": " + reason);
         }
     }
 
@@ -168,14 +169,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private void end() {
         if (!ended) {
             ended = true;
-            link.ended(takeReason());
+            link.ended(reason);
         }
-    }
-
-    private String takeReason() {
-        String said = serverSaid;
-        serverSaid = null;
-        return said == null ? reason : "the server says: " + said;
     }
 
     private static String describe(Connection source) {

@@ -169,6 +169,21 @@ public final class NatsLink {
         }
     }
 
+    /** @return whether the server refuses us: that is what it says while we connect */
+    boolean serverSaid(String error) {
+        if (usable == null) {
+            events.refused(name, error);
+            return true;
+        }
+        events.report(ConnectionEvent.ERROR, "NATS reports: " + error);
+        return false;
+    }
+
+    /** An attempt failed, and {@link #serverSaid} told why. */
+    void nowRefused() {
+        events.happened(ConnectionEvent.ATTEMPT_FAILED);
+    }
+
     /** As {@link #nowDown}, by our own doing, which is no news. */
     void letGo() {
         usable = null;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,83 @@ class NatsLinkIT {
 
         await().atMost(SOON).until(() -> changes.seen.equals(List.of("down")));
         away.drain(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void startsWhileNatsIsAwayAndConnectsWhenItComes() {
+        server.kill();
+        NatsLink early = TestLinks.linkTo(server);
+        await().atMost(SOON).until(() -> early.events().count(ConnectionEvent.ATTEMPT_FAILED) > 3);
+        assertThat(early.up()).isFalse();
+
+        server.start();
+
+        await().atMost(SOON).until(early::up);
+        early.drain(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void givesUpAfterTheReconnectsThatAreAllowed() {
+        server.kill();
+        NatsLink bounded = TestLinks.link(Map.of("servers", server.url(), "max-reconnects", "3"));
+        await().atMost(SOON).until(() -> bounded.events().count(ConnectionEvent.CLOSED) == 1);
+
+        server.start();
+
+        await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> !bounded.up());
+        assertThat(bounded.events().count(ConnectionEvent.GAVE_UP)).isEqualTo(1);
+        assertThat(bounded.events().count(ConnectionEvent.ATTEMPT_FAILED)).isEqualTo(4);
+    }
+
+    @Test
+    void movesToAnotherServerWhenOneIsAboutToStop() {
+        try (NatsServer other = NatsServer.started()) {
+            NatsLink two = TestLinks.link(Map.of("servers", server.url() + "," + other.url(), "lame-duck-wait", "1ms"));
+            await().atMost(SOON).until(two::up);
+            NatsServer first = two.connection().getServerInfo().getPort() == server.port() ? server : other;
+
+            first.lameDuck();
+
+            await().atMost(SOON).until(() -> two.events().count(ConnectionEvent.RECONNECTED) == 1);
+            assertThat(two.connection().getServerInfo().getPort()).isNotEqualTo(first.port());
+            assertThat(two.events().count(ConnectionEvent.LAME_DUCK)).isEqualTo(1);
+            two.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        }
+    }
+
+    @Test
+    void handsOverWhatIsUnderWayWhenItDrains() {
+        await().atMost(SOON).until(link::up);
+        List<String> seen = new CopyOnWriteArrayList<>();
+        Connection connection = link.connection();
+        connection.createDispatcher(message -> seen.add(message.getSubject())).subscribe("a.*");
+        IntStream.range(0, 100).forEach(i -> connection.publish("a." + i, new byte[0]));
+
+        assertThat(link.drain(SOON).toCompletableFuture().join()).isTrue();
+
+        assertThat(seen).hasSize(100);
+        assertThat(connection.getStatus()).isEqualTo(Connection.Status.CLOSED);
+        assertThat(link.up()).isFalse();
+    }
+
+    @Test
+    void goesOnTellingWhenAListenerThrows() {
+        Changes changes = new Changes();
+        link.listen(new LinkListener() {
+            @Override
+            public void up(Connection connection) {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public void down() {
+                throw new IllegalStateException("on purpose");
+            }
+        });
+
+        link.listen(changes);
+
+        await().atMost(SOON).until(() -> changes.seen.contains("up"));
     }
 
     /** What a listener was told, in order. */

@@ -114,7 +114,7 @@ class NatsTlsIT {
     }
 
     private void failsToConnect() {
-        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 2);
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 1);
         assertThat(link.events().count(ConnectionEvent.CONNECTED)).isZero();
     }
 

@@ -33,6 +33,7 @@ public final class TestLinks {
         properties.put("sluice.nats.reconnect-wait", "50ms");
         properties.put("sluice.nats.reconnect-jitter", "10ms");
         properties.put("sluice.nats.refused-wait", "200ms");
+        properties.put("sluice.nats.connect-timeout", "1s");
         keys.forEach((key, value) -> properties.put("sluice.nats." + key, value));
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()

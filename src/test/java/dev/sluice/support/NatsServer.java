@@ -86,6 +86,12 @@ public final class NatsServer implements AutoCloseable {
         signal("-CONT");
     }
 
+    /** SIGHUP: reads {@code configuration} in place of the one it was started with. */
+    public void reload(String configuration) {
+        write(home.resolve("nats.conf"), configuration);
+        signal("-HUP");
+    }
+
     /** SIGUSR2: lame duck mode. */
     public void lameDuck() {
         signal("-USR2");

@@ -1,0 +1,74 @@
+package dev.sluice.support;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A NATS client that sends what no proper one would: the bytes it is given. */
+public final class RawClient implements AutoCloseable {
+    private final Socket socket;
+    private final BufferedReader answers;
+
+    public RawClient(NatsServer server) {
+        try {
+            socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+            answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            answers.readLine();
+            send("CONNECT {\"verbose\":false,\"headers\":true}\r\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void publish(String subject, String text) {
+        send("PUB " + subject + " " + bytes(text) + "\r\n" + text + "\r\n");
+    }
+
+    /** @param headers lines without the version line, each closed by CRLF; sent as they are */
+    public void publish(String subject, String headers, String text) {
+        String block = "NATS/1.0\r\n" + headers + "\r\n";
+        int size = bytes(block);
+        send("HPUB " + subject + " " + size + " " + (size + bytes(text)) + "\r\n" + block + text + "\r\n");
+    }
+
+    /** Returns when the server has seen everything that was sent before. */
+    public void flush() {
+        try {
+            send("PING\r\n");
+            String answer = answers.readLine();
+            while (!"PONG".equals(answer)) {
+                if (answer == null || answer.startsWith("-ERR")) {
+                    throw new IllegalStateException("The server says " + answer);
+                }
+                answer = answers.readLine();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void send(String bytes) {
+        try {
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -169,7 +169,11 @@ public final class NatsLink {
         }
     }
 
-    /** @return whether the server refuses us: that is what it says while we connect */
+    /**
+     * Reports an error of the server.
+     *
+     * @return whether it refuses us: that is what a server says while we connect
+     */
     boolean serverSaid(String error) {
         if (usable == null) {
             events.refused(name, error);

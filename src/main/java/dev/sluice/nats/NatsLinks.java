@@ -1,5 +1,7 @@
 package dev.sluice.nats;
 
+import dev.sluice.embedded.EmbeddedConfig;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.annotation.PreDestroy;
@@ -7,7 +9,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.List;
 
 /**
  * The two connections of a service. One publishes, requests and takes the acknowledgements; the other consumes, so that
@@ -16,21 +17,31 @@ import java.util.List;
 @Singleton
 public final class NatsLinks implements AutoCloseable {
     private final NatsConfig config;
+    private final ServerSource servers;
     private final ConnectionEvents events = new ConnectionEvents();
     private final NatsLink publishing;
     private final NatsLink consuming;
 
     @Inject
-    public NatsLinks(NatsConfig config) {
+    public NatsLinks(NatsConfig config, EmbeddedConfig embedded) {
+        this(config, ServerSource.of(config, embedded, LaunchMode.current()));
+    }
+
+    NatsLinks(NatsConfig config, ServerSource servers) {
         this.config = config;
-        List<String> servers = config.servers()
-                .filter(urls -> !urls.isEmpty())
-                .orElseThrow(
-                        () -> new ConfigurationException(
-                                "No NATS server is configured: set sluice.nats.servers (SLUICE_NATS_SERVERS=nats://host:4222)"));
-        LinkOptions options = LinkOptions.of(config, servers);
+        this.servers = servers;
+        LinkOptions options = options(config, servers);
         publishing = NatsLink.open("publish", options, events);
         consuming = NatsLink.open("consume", options, events);
+    }
+
+    private static LinkOptions options(NatsConfig config, ServerSource servers) {
+        try {
+            return LinkOptions.of(config, servers.urls());
+        } catch (ConfigurationException e) {
+            servers.close();
+            throw e;
+        }
     }
 
     /** Makes the links eager: what is wrong with their configuration ends the start. */
@@ -54,11 +65,13 @@ public final class NatsLinks implements AutoCloseable {
     /**
      * Closes both links, the consuming one first, so that what its last messages lead to can still be published. Blocks
      * for about {@code sluice.nats.drain-timeout} at most for each; does nothing for a link that was drained before.
+     * An embedded server ends with them.
      */
     @Override
     @PreDestroy
     public void close() {
         consuming.drain(config.drainTimeout()).toCompletableFuture().join();
         publishing.drain(config.drainTimeout()).toCompletableFuture().join();
+        servers.close();
     }
 }

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nats.client.Options;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +137,23 @@ class NatsConfigTest {
 
         assertThat(options.permitsAnother(9)).isTrue();
         assertThat(options.permitsAnother(10)).isFalse();
+    }
+
+    @Test
+    void theBoundedProfileReconnectsTenTimesTwoSecondsApart() throws IOException {
+        Properties profile = new Properties();
+        try (InputStream file = getClass().getResourceAsStream("/application-bounded.properties")) {
+            profile.load(file);
+        }
+        Map<String, String> keys = new HashMap<>();
+        profile.stringPropertyNames()
+                .forEach(name -> keys.put(name.substring("sluice.nats.".length()), profile.getProperty(name)));
+
+        LinkOptions options = linkOptions(keys);
+
+        assertThat(options.permitsAnother(9)).isTrue();
+        assertThat(options.permitsAnother(10)).isFalse();
+        assertThat(options.pauseBefore(1)).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test

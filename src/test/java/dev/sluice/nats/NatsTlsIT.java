@@ -1,10 +1,13 @@
 package dev.sluice.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.Certificates;
 import dev.sluice.support.NatsServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -80,7 +83,8 @@ class NatsTlsIT {
     }
 
     @Test
-    void connectsToAServerThatSpeaksOnlyTls13() {
+    void connectsToAServerThatSpeaksOnlyTls13() throws IOException {
+        assumeThat(serverVersion()).as("min_version came with 2.10").doesNotContain("v2.9.");
         server = NatsServer.started(tls("good", "min_version: \"1.3\""));
 
         link = link(Map.of("tls.truststore-file", trust.toString(), "tls.min-version", "TLSv1.3"));
@@ -123,6 +127,11 @@ class NatsTlsIT {
         all.put("servers", "nats://localhost:" + server.port());
         all.put("tls.truststore-password", Certificates.PASSWORD);
         return TestLinks.link(all);
+    }
+
+    private static String serverVersion() throws IOException {
+        Process version = new ProcessBuilder(NatsServer.binary(), "--version").start();
+        return new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private static String tls(String certificate, String more) {

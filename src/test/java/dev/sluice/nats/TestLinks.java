@@ -4,7 +4,9 @@ import dev.sluice.support.NatsServer;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Links for tests without a container; quick to notice and to mend an outage. */
 public final class TestLinks {
@@ -12,7 +14,7 @@ public final class TestLinks {
 
     /** Both links to {@code server}. */
     public static NatsLinks to(NatsServer server) {
-        return new NatsLinks(config(Map.of("servers", server.url())));
+        return new NatsLinks(config(Map.of()), new ServerSource(List.of(server.url()), Optional.empty()));
     }
 
     /** One link to {@code server}. */

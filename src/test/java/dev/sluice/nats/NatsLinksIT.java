@@ -1,0 +1,31 @@
+package dev.sluice.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The links as beans of a service that is told nothing about its servers. */
+@QuarkusTest
+class NatsLinksIT {
+    @Inject
+    NatsLinks links;
+
+    @Test
+    void bothConnectToTheEmbeddedServerByThemselves() {
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> links.publishing().up() && links.consuming().up());
+    }
+
+    @Test
+    void areTwoConnections() {
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> links.publishing().up() && links.consuming().up());
+
+        assertThat(links.publishing().connection().getServerInfo().getClientId())
+                .isNotEqualTo(links.consuming().connection().getServerInfo().getClientId());
+    }
+}

@@ -49,7 +49,7 @@ final class LinkOptions {
         try {
             forConnection("check").build();
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new ConfigurationException("sluice.nats: " + e.getMessage(), e);
+            throw new ConfigurationException("sluice.nats: " + e.getMessage());
         }
     }
 

@@ -19,7 +19,8 @@ record ServerSource(List<String> urls, Optional<EmbeddedNats> embedded) implemen
     /**
      * Takes the configured servers; without any, starts one in development and test, or where that is asked for.
      *
-     * @throws ConfigurationException saying what to set, if there is none or ours does not start
+     * @throws ConfigurationException saying what to set, if there is none or ours does not start; without a cause, as
+     *     all of this package, because Quarkus then prints it as one line instead of a stack trace
      */
     static ServerSource of(NatsConfig config, EmbeddedConfig embedded, LaunchMode mode) {
         List<String> urls = config.servers().orElse(List.of());
@@ -35,7 +36,7 @@ record ServerSource(List<String> urls, Optional<EmbeddedNats> embedded) implemen
             EmbeddedNats started = EmbeddedNats.start(embedded);
             return new ServerSource(List.of(started.url()), Optional.of(started));
         } catch (SluiceException e) {
-            throw new ConfigurationException("The embedded nats-server does not start: " + e.getMessage(), e);
+            throw new ConfigurationException("The embedded nats-server does not start: " + e.getMessage());
         }
     }
 

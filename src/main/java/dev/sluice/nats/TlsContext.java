@@ -44,7 +44,7 @@ final class TlsContext {
             context.init(keys(tls), trust(tls), null);
             return VerifyingTls.around(context, tls.minVersion());
         } catch (GeneralSecurityException e) {
-            throw new ConfigurationException("sluice.nats.tls: " + e.getMessage(), e);
+            throw new ConfigurationException("sluice.nats.tls: " + e.getMessage());
         }
     }
 
@@ -78,7 +78,7 @@ final class TlsContext {
                     ? load(KeyStore.getInstance(type.orElseThrow()), file, password)
                     : KeyStore.getInstance(file.toFile(), characters(password));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw new ConfigurationException(key + ": cannot open " + file + ": " + e.getMessage(), e);
+            throw new ConfigurationException(key + ": cannot open " + file + ": " + e.getMessage());
         }
     }
 

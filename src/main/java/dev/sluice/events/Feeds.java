@@ -64,7 +64,7 @@ final class Feeds {
         Cancellable subscription = subscriptions
                 .subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, feed)
                 .subscribe()
-                .with(feed::publish, failure -> LOG.errorf(failure, "The feed of %s ended", subjects.patterns()));
+                .with(feed::publish, failure -> LOG.errorf(failure, "The feed of %s ended", subjects));
         return new Lease(feed, subscription);
     }
 

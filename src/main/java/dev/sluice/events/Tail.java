@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * and not once per message. Only the client's event loop touches a tail.
  */
 final class Tail {
+    private static final Logger LOG = Logger.getLogger(Tail.class);
+
     private enum State {
         OPEN,
         ENDING,
         GONE
     }
 
+    private final TailRequest request;
     private final HttpServerResponse response;
     private final long bufferSize;
     private final LongAdder droppedByAll;
@@ -34,7 +38,8 @@ final class Tail {
     private long endsAt;
     private Runnable whenGone = () -> {};
 
-    Tail(HttpServerResponse response, long bufferSize, Duration lifetime, LongAdder droppedByAll) {
+    Tail(TailRequest request, HttpServerResponse response, long bufferSize, Duration lifetime, LongAdder droppedByAll) {
+        this.request = request;
         this.response = response;
         this.bufferSize = bufferSize;
         this.droppedByAll = droppedByAll;
@@ -65,6 +70,9 @@ final class Tail {
 
     void tellStatus(byte[] frame) {
         if (state == State.OPEN && status != frame) {
+            if (status == null) {
+                LOG.debugf("A client watches %s", request.subjects());
+            }
             status = frame;
             statusUntold = behind;
             if (!behind) {

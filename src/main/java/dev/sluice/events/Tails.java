@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.nats.CoreSubscriptions;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
@@ -38,13 +39,17 @@ public final class Tails {
      * Answers with an event stream that goes on until the client leaves, its lifetime is over or Sluice stops. Called
      * on the response's event loop; returns at once.
      *
-     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS} or {@code UNAVAILABLE}, before anything was written
+     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything was written
      */
     public void open(TailRequest request, HttpServerResponse response) {
+        if (closing) {
+            sendAway(response);
+            return;
+        }
         admit();
         EventLoop loop = ContextInternal.current().nettyEventLoop();
         TailClock clock = clocks.computeIfAbsent(loop, key -> new TailClock(key, config));
-        Tail tail = new Tail(response, config.clientBuffer().asLongValue(), config.lifetime(), dropped);
+        Tail tail = new Tail(request, response, config.clientBuffer().asLongValue(), config.lifetime(), dropped);
         writeHead(response);
         tail.write(ControlEvents.prelude(config.retry()));
 
@@ -94,9 +99,6 @@ public final class Tails {
     }
 
     private void admit() {
-        if (closing) {
-            throw Failure.UNAVAILABLE.because("This instance is stopping; another one will take you");
-        }
         if (open.incrementAndGet() > config.maxConnections()) {
             left();
             refused.increment();
@@ -109,6 +111,13 @@ public final class Tails {
         if (open.decrementAndGet() == 0 && closing) {
             allEnded.complete(null);
         }
+    }
+
+    /** A status other than 200 would keep an {@code EventSource} from ever coming back, so the stream opens and ends. */
+    private void sendAway(HttpServerResponse response) {
+        writeHead(response);
+        response.write(Buffer.buffer(ControlEvents.prelude(config.retry())));
+        response.end(Buffer.buffer(ControlEvents.closed(CloseReason.SHUTDOWN)));
     }
 
     private static void writeHead(HttpServerResponse response) {

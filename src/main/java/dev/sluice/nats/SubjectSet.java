@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The patterns of one subscription in their canonical form: sorted, and without a pattern that another one covers. Two
@@ -38,5 +39,10 @@ public record SubjectSet(List<SubjectPattern> patterns) {
             }
         }
         return true;
+    }
+
+    @Override
+    public String toString() {
+        return patterns.stream().map(SubjectPattern::value).collect(Collectors.joining(", "));
     }
 }

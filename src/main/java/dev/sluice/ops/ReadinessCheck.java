@@ -1,0 +1,36 @@
+package dev.sluice.ops;
+
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * Ready while both connections to NATS are up. Liveness asks for nothing: a service that answers is alive, and
+ * restarting it does not bring NATS back.
+ */
+@Readiness
+@Singleton
+final class ReadinessCheck implements HealthCheck {
+    private final NatsLinks links;
+
+    @Inject
+    ReadinessCheck(NatsLinks links) {
+        this.links = links;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("nats");
+        for (NatsLink link : List.of(links.publishing(), links.consuming())) {
+            response.withData(link.name(), link.up() ? "connected" : "not connected");
+        }
+        return response.status(links.publishing().up() && links.consuming().up())
+                .build();
+    }
+}

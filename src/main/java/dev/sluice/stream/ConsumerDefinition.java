@@ -47,7 +47,10 @@ public record ConsumerDefinition(
                 Duration.ZERO);
     }
 
-    /** All of {@code ref}'s stream from {@code start}, in order, without acks, forgotten after five minutes unused. */
+    /**
+     * All of {@code ref}'s stream from {@code start}, in order, without acks, forgotten after five minutes unused. Each
+     * subscription gets a consumer of its own; the name is only the beginning of that one's.
+     */
     public static ConsumerDefinition ordered(ConsumerRef ref, StartAt start) {
         return new ConsumerDefinition(
                 ref, false, List.of(), AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, Duration.ofMinutes(5));
@@ -63,6 +66,20 @@ public record ConsumerDefinition(
                 maxDeliver,
                 maxAckPending,
                 otherStart,
+                inactiveThreshold);
+    }
+
+    /** The same under its name and a suffix. */
+    ConsumerDefinition named(String suffix) {
+        return new ConsumerDefinition(
+                new ConsumerRef(ref.stream(), ref.consumer() + "-" + suffix),
+                durable,
+                filterSubjects,
+                ackMode,
+                ackWait,
+                maxDeliver,
+                maxAckPending,
+                start,
                 inactiveThreshold);
     }
 

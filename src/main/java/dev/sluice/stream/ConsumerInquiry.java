@@ -54,6 +54,11 @@ final class ConsumerInquiry {
         api.delete(connection, ref).thenAcceptAsync(answer -> deleted(asked, connection), drainLoop);
     }
 
+    /** Deletes it and wants no answer: the server would do so itself after a while. */
+    void discard(Connection connection) {
+        api.delete(connection, ref);
+    }
+
     void forget() {
         question++;
     }

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PullBudget {
 
+    private static final long TAKEN_FOR_DONE = -1;
+
     /** A pull to be sent; {@code maxBytes} zero for no limit. */
     record Pull(long number, int batch, long maxBytes) {}
 
@@ -109,14 +111,24 @@ final class PullBudget {
     void ended(long number, long restMessages, long restBytes) {
         Open ended = remove(number);
         long estimated = ended == null ? 0 : ended.rest;
-        outstanding -= estimated;
         outstandingBytes = Math.max(0, outstandingBytes - Math.max(0, restBytes));
-        if (estimated > restMessages && !open.isEmpty()) {
-            open.getFirst().rest += estimated - restMessages;
-            outstanding += estimated - restMessages;
+        outstanding -= estimated;
+        if (estimated > restMessages) {
+            owe(estimated - restMessages);
+        } else {
+            take(restMessages - estimated, open.descendingIterator());
         }
-        take(restMessages - estimated, open.descendingIterator());
         settleIfIdle();
+    }
+
+    /** Messages that were counted as another pull's: the oldest one still has to bring as many more. */
+    private void owe(long count) {
+        if (open.isEmpty()) {
+            open.add(new Open(TAKEN_FOR_DONE, count));
+        } else {
+            open.getFirst().rest += count;
+        }
+        outstanding += count;
     }
 
     /** The server ended a pull and does not say what it left: all that it was not yet seen to bring. */

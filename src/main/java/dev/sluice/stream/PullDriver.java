@@ -100,6 +100,9 @@ final class PullDriver implements ConsumerInquiry.Listener {
     }
 
     void close() {
+        if (target.ordered() && phase != Phase.AWAY) {
+            inquiry.discard(Objects.requireNonNull(connection));
+        }
         down();
         pulls.close();
     }

@@ -12,6 +12,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * JetStream consumers as {@code Multi}. Demand is the only clock: the server is asked for what downstream requested and
@@ -60,17 +61,17 @@ public final class PullSubscriptions implements AutoCloseable {
      * {@code INVALID} when it cannot be pulled from.
      */
     public Multi<Delivery> pull(ConsumerRef ref, PullOptions pullOptions) {
-        return new Pulling(new PullTarget(ref, null), pullOptions, context);
+        return new Pulling(() -> PullTarget.existing(ref), pullOptions, context);
     }
 
     /**
      * As {@link #pull(ConsumerRef, PullOptions)}, but a consumer that is missing or deleted is created as defined. With
-     * acks that means from the definition's start again. Without acks it has to be this subscription's own: it goes on
-     * behind the last message that came, also when messages were lost on the way, so none is missing or doubled and all
-     * are in order.
+     * acks that means from the definition's start again. Without acks each subscription has a consumer of its own, which
+     * goes when it ends; it continues behind the last message that came, also when messages were lost on the way, so
+     * that all come once and in order.
      */
     public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions) {
-        return new Pulling(new PullTarget(definition.ref(), definition), pullOptions, context);
+        return new Pulling(() -> PullTarget.created(definition), pullOptions, context);
     }
 
     @PreDestroy
@@ -80,11 +81,11 @@ public final class PullSubscriptions implements AutoCloseable {
     }
 
     private static final class Pulling extends AbstractMulti<Delivery> {
-        private final PullTarget target;
+        private final Supplier<PullTarget> target;
         private final PullOptions options;
         private final PullContext context;
 
-        private Pulling(PullTarget target, PullOptions options, PullContext context) {
+        private Pulling(Supplier<PullTarget> target, PullOptions options, PullContext context) {
             this.target = target;
             this.options = options;
             this.context = context;
@@ -92,7 +93,7 @@ public final class PullSubscriptions implements AutoCloseable {
 
         @Override
         public void subscribe(MultiSubscriber<? super Delivery> downstream) {
-            PullSession session = new PullSession(target, options, context, executor(), downstream);
+            PullSession session = new PullSession(target.get(), options, context, executor(), downstream);
             downstream.onSubscribe(session);
             session.begin();
         }

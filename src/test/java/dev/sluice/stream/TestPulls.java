@@ -4,6 +4,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -156,6 +157,7 @@ final class TestPulls implements AutoCloseable {
                     .server(server.url())
                     .maxReconnects(-1)
                     .reconnectWait(Duration.ofMillis(20))
+                    .errorListener(new ErrorListener() {})
                     .build());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,186 @@
+package dev.sluice.bench;
+
+import com.sun.management.ThreadMXBean;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.PullConfig;
+import dev.sluice.stream.PullSubscriptions;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.ConsumeOptions;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.MessageConsumer;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.PublishAck;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.subscription.Cancellable;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * Pulling and acking every message: Sluice's {@code Multi} beside jnats' own {@code consume()}, on the same connection,
+ * server, stream and batch size, in turns. Prints messages per second and bytes allocated per message, the medians of
+ * the rounds. Run by hand: {@code -Dnats.server=PATH}, and the rounds as the only argument.
+ */
+public final class PullBenchmark {
+    private static final String STREAM = "BENCH";
+    private static final int MESSAGES = 200_000;
+    private static final int SIZE = 128;
+    private static final int BATCH = 512;
+    private static final int WARM_UPS = 2;
+
+    private final Connection connection;
+    private final PullSubscriptions pulls;
+    private final JetStreamManagement management;
+    private int consumers;
+
+    private PullBenchmark(NatsLinks links) throws IOException {
+        connection = links.consuming().connection();
+        management = connection.jetStreamManagement();
+        PullConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(PullConfig.class)
+                .build()
+                .getConfigMapping(PullConfig.class);
+        pulls = new PullSubscriptions(links, config);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        int rounds = arguments.length == 0 ? 5 : Integer.parseInt(arguments[0]);
+        try (NatsServer server = NatsServer.started();
+                NatsLinks links = TestLinks.to(server)) {
+            Awaitility.await().until(links.consuming()::up);
+            PullBenchmark benchmark = new PullBenchmark(links);
+            benchmark.fill();
+            benchmark.compare(rounds);
+            benchmark.pulls.close();
+        }
+    }
+
+    private void fill() throws IOException, JetStreamApiException {
+        management.addStream(StreamConfiguration.builder()
+                .name(STREAM)
+                .subjects("bench.>")
+                .storageType(StorageType.Memory)
+                .build());
+        List<CompletableFuture<PublishAck>> acks = new ArrayList<>();
+        byte[] payload = new byte[SIZE];
+        for (int i = 0; i < MESSAGES; i++) {
+            acks.add(connection.jetStream().publishAsync("bench.item", payload));
+            if (acks.size() == 1000) {
+                acks.forEach(CompletableFuture::join);
+                acks.clear();
+            }
+        }
+        acks.forEach(CompletableFuture::join);
+    }
+
+    private void compare(int rounds) throws Exception {
+        List<Figures> ours = new ArrayList<>();
+        List<Figures> theirs = new ArrayList<>();
+        for (int round = 0; round < WARM_UPS + rounds; round++) {
+            Figures jnats = measure(this::consume);
+            Figures sluice = measure(this::pull);
+            System.out.printf("round %d%n  consume()+ack  %s%n  pull Multi+ack %s%n", round, jnats, sluice);
+            if (round >= WARM_UPS) {
+                theirs.add(jnats);
+                ours.add(sluice);
+            }
+        }
+        Figures jnats = Figures.median(theirs);
+        Figures sluice = Figures.median(ours);
+        System.out.printf("median%n  consume()+ack  %s%n  pull Multi+ack %s%n", jnats, sluice);
+        System.out.printf(
+                "ratio: %.2f times the messages per second, %.2f times the bytes per message%n",
+                sluice.perSecond / jnats.perSecond, sluice.bytesPerMessage / jnats.bytesPerMessage);
+    }
+
+    private Figures measure(Side side) throws Exception {
+        String consumer = "c" + consumers++;
+        management.addOrUpdateConsumer(
+                STREAM,
+                ConsumerConfiguration.builder()
+                        .durable(consumer)
+                        .ackPolicy(AckPolicy.Explicit)
+                        .maxAckPending(10_000)
+                        .memStorage(true)
+                        .build());
+        System.gc();
+        long allocated = allocated();
+        long start = System.nanoTime();
+        CountDownLatch all = new CountDownLatch(MESSAGES);
+        AutoCloseable running = side.run(consumer, all);
+        if (!all.await(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException(all.getCount() + " messages did not come");
+        }
+        connection.flush(Duration.ofSeconds(10));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double bytes = allocated() - allocated;
+        running.close();
+        management.deleteConsumer(STREAM, consumer);
+        return new Figures(MESSAGES / seconds, bytes / MESSAGES);
+    }
+
+    private AutoCloseable consume(String consumer, CountDownLatch all) throws IOException, JetStreamApiException {
+        MessageConsumer running = connection
+                .getStreamContext(STREAM)
+                .getConsumerContext(consumer)
+                .consume(ConsumeOptions.builder().batchSize(BATCH).build(), message -> {
+                    message.ack();
+                    all.countDown();
+                });
+        return running::close;
+    }
+
+    private AutoCloseable pull(String consumer, CountDownLatch all) {
+        Cancellable running = pulls.pull(
+                        new ConsumerRef(STREAM, consumer), pulls.options().withPrefetch(BATCH, 8 << 20))
+                .subscribe()
+                .with(delivery -> {
+                    delivery.ack();
+                    all.countDown();
+                });
+        return running::cancel;
+    }
+
+    private static long allocated() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+                .filter(bytes -> bytes > 0)
+                .sum();
+    }
+
+    private interface Side {
+        AutoCloseable run(String consumer, CountDownLatch all) throws IOException, JetStreamApiException;
+    }
+
+    private record Figures(double perSecond, double bytesPerMessage) {
+        static Figures median(List<Figures> rounds) {
+            double[] speeds =
+                    rounds.stream().mapToDouble(Figures::perSecond).sorted().toArray();
+            double[] sizes = rounds.stream()
+                    .mapToDouble(Figures::bytesPerMessage)
+                    .sorted()
+                    .toArray();
+            return new Figures(speeds[speeds.length / 2], sizes[sizes.length / 2]);
+        }
+
+        @Override
+        public String toString() {
+            return "%,10.0f msg/s %,8.0f B/msg".formatted(perSecond, bytesPerMessage);
+        }
+    }
+}

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +26,15 @@ import org.jspecify.annotations.Nullable;
  * read, so that either its bringer or the emitter sees that it is due.
  */
 final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subscription, ContextSupport {
-    private enum Intake {
-        OPEN,
-        EXHAUSTED,
-        STOPPED
-    }
-
     private record Failed(Throwable cause) {}
 
     private final MultiSubscriber<? super R> downstream;
-    private final int window;
-    private final int chunk;
+    private final IntakeCredit credit;
+    private final ToLongFunction<? super T> weight;
     private final int mask;
     private final BiConsumer<? super T, Completion<R>> work;
     private final AtomicReferenceArray<@Nullable Object> ring;
-    private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
-    private final AtomicReference<Intake> intake = new AtomicReference<>(Intake.OPEN);
+    private final Intake intake;
     private final AtomicReference<@Nullable Throwable> abort = new AtomicReference<>();
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger signals = new AtomicInteger();
@@ -48,24 +42,28 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     private volatile long taken;
     private volatile long next;
     private volatile boolean terminated;
-    private int goneSinceRequest;
 
     OrderedWindowSubscription(
-            MultiSubscriber<? super R> downstream, int window, BiConsumer<? super T, Completion<R>> work) {
+            MultiSubscriber<? super R> downstream,
+            int window,
+            IntakeCredit credit,
+            ToLongFunction<? super T> weight,
+            BiConsumer<? super T, Completion<R>> work) {
         this.downstream = downstream;
-        this.window = window;
-        this.chunk = Math.max(1, window / 4);
+        this.credit = credit;
+        this.intake = new Intake(credit);
+        this.weight = weight;
         this.work = work;
-        int capacity = Integer.highestOneBit(Math.max(1, window - 1)) << (window > 1 ? 1 : 0);
+        int capacity = window == 1 ? 1 : Integer.highestOneBit(window - 1) * 2;
         this.mask = capacity - 1;
         this.ring = new AtomicReferenceArray<>(capacity);
     }
 
     @Override
     public void onSubscribe(Subscription subscription) {
-        if (upstream.compareAndSet(null, Objects.requireNonNull(subscription))) {
+        if (intake.begin(Objects.requireNonNull(subscription))) {
             downstream.onSubscribe(this);
-            subscription.request(window);
+            drain();
         } else {
             subscription.cancel();
         }
@@ -74,27 +72,31 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     @Override
     public void onItem(T item) {
         Objects.requireNonNull(item);
-        if (intake.get() != Intake.OPEN) {
+        if (!intake.open()) {
             return;
         }
         long number = taken;
-        if (number - next >= window) {
+        if (credit.exceeded(number + 1)) {
             abort(new BackPressureFailure("More items than were requested"));
             return;
         }
+        Place place = new Place(number, weight.applyAsLong(item));
+        credit.took(place.weight);
         taken = number + 1;
-        Place place = new Place(number);
         try {
             work.accept(item, place);
         } catch (RuntimeException | Error e) {
             place.fail(e);
+        }
+        if (credit.runsLow(number + 1)) {
+            drain();
         }
     }
 
     @Override
     public void onFailure(Throwable failure) {
         upstreamFailure = Objects.requireNonNull(failure);
-        if (!intake.compareAndSet(Intake.OPEN, Intake.EXHAUSTED)) {
+        if (!intake.exhaust()) {
             Infrastructure.handleDroppedException(failure);
         }
         drain();
@@ -102,8 +104,9 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
 
     @Override
     public void onCompletion() {
-        intake.compareAndSet(Intake.OPEN, Intake.EXHAUSTED);
-        drain();
+        if (intake.exhaust()) {
+            drain();
+        }
     }
 
     @Override
@@ -119,7 +122,7 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     @Override
     public void cancel() {
         terminated = true;
-        stopIntake();
+        intake.stop();
         drain();
     }
 
@@ -129,18 +132,9 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     }
 
     private void abort(Throwable cause) {
-        stopIntake();
+        intake.stop();
         abort.compareAndSet(null, cause);
         drain();
-    }
-
-    private void stopIntake() {
-        if (intake.getAndSet(Intake.STOPPED) == Intake.OPEN) {
-            Subscription subscription = upstream.get();
-            if (subscription != null) {
-                subscription.cancel();
-            }
-        }
     }
 
     private void drain() {
@@ -154,6 +148,8 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
             }
             if (terminated) {
                 forget();
+            } else {
+                intake.replenish(taken, next);
             }
             seen = signals.addAndGet(-seen);
         } while (seen != 0);
@@ -170,7 +166,7 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
                 downstream.onFailure(aborted);
                 return;
             }
-            boolean exhausted = intake.get() == Intake.EXHAUSTED;
+            boolean exhausted = intake.exhausted();
             long place = next;
             Object result = ring.get((int) place & mask);
             if (result == null) {
@@ -191,20 +187,9 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
             next = place + 1;
             emitted++;
             downstream.onItem((R) result);
-            replenish();
         }
         if (wanted != Long.MAX_VALUE) {
             demand.addAndGet(-emitted);
-        }
-    }
-
-    private void replenish() {
-        if (++goneSinceRequest == chunk) {
-            goneSinceRequest = 0;
-            Subscription subscription = upstream.get();
-            if (subscription != null && intake.get() == Intake.OPEN) {
-                subscription.request(chunk);
-            }
         }
     }
 
@@ -227,9 +212,11 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     /** The place of one item in the line. */
     private final class Place extends AtomicBoolean implements Completion<R> {
         private final long number;
+        private final long weight;
 
-        Place(long number) {
+        Place(long number, long weight) {
             this.number = number;
+            this.weight = weight;
         }
 
         @Override
@@ -240,13 +227,14 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
         @Override
         public void fail(Throwable failure) {
             if (settle(new Failed(failure))) {
-                stopIntake();
+                intake.stop();
             }
         }
 
         private boolean settle(Object result) {
             boolean first = !terminated && compareAndSet(false, true);
             if (first) {
+                credit.released(weight);
                 ring.set((int) number & mask, result);
                 if (number == next) {
                     drain();

@@ -33,6 +33,10 @@ public interface PublishConfig {
     @Max(16_384)
     int streamWindow();
 
+    /** From how many bytes of payload on, waiting in one such stream, its source is not asked for more. */
+    @WithDefault("8M")
+    MemorySize streamBytes();
+
     /** How long one attempt waits for an answer before the message is sent again under the same message id. */
     @WithDefault("2s")
     Duration ackTimeout();

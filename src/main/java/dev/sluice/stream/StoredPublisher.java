@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * Publishes messages to JetStream and tells when a stream has stored them.
@@ -44,6 +45,7 @@ public final class StoredPublisher implements AutoCloseable {
 
     private final PublishCounters counters = new PublishCounters();
     private final int streamWindow;
+    private final long streamBytes;
     private final Permits singles;
     private final Permits singleBytes;
     private final Permits streams;
@@ -62,6 +64,7 @@ public final class StoredPublisher implements AutoCloseable {
 
     StoredPublisher(NatsLink link, PublishConfig config) {
         streamWindow = config.streamWindow();
+        streamBytes = config.streamBytes().asLongValue();
         singles = new Permits(config.window());
         singleBytes = new Permits(config.windowBytes().asLongValue());
         streams = new Permits(config.streams());
@@ -87,7 +90,7 @@ public final class StoredPublisher implements AutoCloseable {
      * come while NATS is away wait for it, until their deadline.
      */
     public Multi<Receipt> publish(Multi<OutboundMessage> messages) {
-        return window(messages, this::publishOfStream);
+        return window(messages, message -> message.data().length, this::publishOfStream);
     }
 
     /**
@@ -96,7 +99,7 @@ public final class StoredPublisher implements AutoCloseable {
      * @param message makes the message of an item; a {@code SluiceException} that it throws is that item's outcome
      */
     public <T> Multi<PublishOutcome> publishEach(Multi<T> items, Function<? super T, OutboundMessage> message) {
-        return window(items, (item, outcome) -> publishItem(item, message, outcome));
+        return window(items.map(item -> Draft.of(item, message)), Draft::bytes, this::publishDraft);
     }
 
     /** How many publishes wait for an answer now. */
@@ -138,12 +141,13 @@ public final class StoredPublisher implements AutoCloseable {
         ticker.shutdown();
     }
 
-    private <T, R> Multi<R> window(Multi<T> items, BiConsumer<? super T, Completion<R>> work) {
+    private <T, R> Multi<R> window(
+            Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
         return Multi.createFrom().deferred(() -> {
             if (!streams.take(1)) {
                 return Multi.createFrom().failure(overloaded("Too many streams of messages are published"));
             }
-            return new OrderedWindow<T, R>(items, streamWindow, work)
+            return new OrderedWindow<T, R>(items, streamWindow, streamBytes, bytes, work)
                     .onTermination()
                     .invoke(() -> streams.giveBack(1));
         });
@@ -157,7 +161,8 @@ public final class StoredPublisher implements AutoCloseable {
             singles.giveBack(1);
             emitter.fail(overloaded("Too many bytes wait for their stream"));
         } else {
-            pipeline.submit(message, PublishPipeline.WhileAway.REFUSE, new Single(emitter, bytes));
+            pipeline.submit(
+                    message, PublishPipeline.WhileAway.REFUSE, new SinglePublish(emitter, singles, singleBytes, bytes));
         }
     }
 
@@ -165,12 +170,11 @@ public final class StoredPublisher implements AutoCloseable {
         pipeline.submit(message, PublishPipeline.WhileAway.WAIT, completion);
     }
 
-    private <T> void publishItem(
-            T item, Function<? super T, OutboundMessage> message, Completion<PublishOutcome> completion) {
-        try {
-            publishOfStream(message.apply(item), new Outcome(completion));
-        } catch (SluiceException e) {
-            completion.complete(new PublishOutcome.Refused(e));
+    private void publishDraft(Draft draft, Completion<PublishOutcome> completion) {
+        if (draft instanceof Draft.Accepted accepted) {
+            publishOfStream(accepted.message(), new OutcomeCompletion(completion));
+        } else if (draft instanceof Draft.Rejected rejected) {
+            completion.complete(new PublishOutcome.Refused(rejected.cause()));
         }
     }
 
@@ -194,48 +198,5 @@ public final class StoredPublisher implements AutoCloseable {
         Thread thread = new Thread(ticking, "sluice-publish-ticker");
         thread.setDaemon(true);
         return thread;
-    }
-
-    private final class Single implements Completion<Receipt> {
-        private final UniEmitter<? super Receipt> emitter;
-        private final int bytes;
-
-        Single(UniEmitter<? super Receipt> emitter, int bytes) {
-            this.emitter = emitter;
-            this.bytes = bytes;
-        }
-
-        @Override
-        public void complete(Receipt receipt) {
-            giveBack();
-            emitter.complete(receipt);
-        }
-
-        @Override
-        public void fail(Throwable failure) {
-            giveBack();
-            emitter.fail(failure);
-        }
-
-        private void giveBack() {
-            singles.giveBack(1);
-            singleBytes.giveBack(bytes);
-        }
-    }
-
-    private record Outcome(Completion<PublishOutcome> completion) implements Completion<Receipt> {
-        @Override
-        public void complete(Receipt receipt) {
-            completion.complete(new PublishOutcome.Stored(receipt));
-        }
-
-        @Override
-        public void fail(Throwable failure) {
-            if (failure instanceof SluiceException refusal) {
-                completion.complete(new PublishOutcome.Refused(refusal));
-            } else {
-                completion.fail(failure);
-            }
-        }
     }
 }

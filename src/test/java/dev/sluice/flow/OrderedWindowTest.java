@@ -70,6 +70,22 @@ class OrderedWindowTest {
     }
 
     @Test
+    void asksForNoMoreWhileTheItemsWeighTooMuch() {
+        List<Completion<Integer>> heavy = new ArrayList<>();
+        new OrderedWindow<Integer, Integer>(
+                        Multi.createFrom().range(0, 1000), 500, 10, item -> 1, (item, place) -> heavy.add(place))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(1000));
+        assertThat(heavy).hasSize(IntakeCredit.AHEAD);
+
+        for (int i = 0; i < IntakeCredit.AHEAD; i++) {
+            heavy.get(i).complete(i);
+        }
+
+        assertThat(heavy).hasSizeBetween(IntakeCredit.AHEAD + 1, 3 * IntakeCredit.AHEAD);
+    }
+
+    @Test
     void failsAfterTheResultsBeforeTheFailure() {
         AssertSubscriber<Integer> subscriber = subscribe(4, 4, 10);
 

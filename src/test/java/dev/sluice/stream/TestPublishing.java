@@ -29,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 
 /** A publisher with its link to a server, and a second connection to look at what the server has. */
-final class TestPublishing implements AutoCloseable {
+public final class TestPublishing implements AutoCloseable {
     final StoredPublisher publisher;
     final Connection observer;
     private final NatsLink link;
@@ -43,7 +43,7 @@ final class TestPublishing implements AutoCloseable {
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(publisher::reachable);
     }
 
-    static PublishConfig config(Map<String, String> keys) {
+    public static PublishConfig config(Map<String, String> keys) {
         Map<String, String> properties = new HashMap<>();
         keys.forEach((key, value) -> properties.put("sluice.publish." + key, value));
         return new SmallRyeConfigBuilder()

@@ -4,6 +4,7 @@ import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubscriptionObserver;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class Feed implements SubscriptionObserver {
 
     /** Called by the subscription's thread. */
     void publish(InboundMessage message) {
-        Instant now = Instant.now();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         Map<EventFormat, byte[]> encoded = new EnumMap<>(EventFormat.class);
         for (Broadcast broadcast : broadcasts) {
             broadcast.offer(encoded.computeIfAbsent(broadcast.format(), format -> format.encode(message, now)));

@@ -67,7 +67,7 @@ public final class Tails {
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
     public Uni<Void> close(Duration limit) {
         closing = true;
-        clocks.values().forEach(TailClock::endAll);
+        clocks.values().forEach(TailClock::stop);
         if (open.get() == 0) {
             allEnded.complete(null);
         }

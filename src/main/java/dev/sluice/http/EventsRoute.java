@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.events.Tails;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -27,6 +28,12 @@ final class EventsRoute {
 
     void register(@Observes Router router) {
         router.route(HttpMethod.GET, PATH).handler(this::open);
+        router.route(PATH).handler(EventsRoute::refuseMethod);
+    }
+
+    private static void refuseMethod(RoutingContext context) {
+        context.response().putHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
+        context.fail(405);
     }
 
     private void open(RoutingContext context) {

@@ -113,7 +113,7 @@ public interface NatsConfig {
     int outgoingMessages();
 
     /** How long a publish may wait for a place among {@code outgoing-messages} before it fails. */
-    @WithDefault("50ms")
+    @WithDefault("1ms")
     @DurationMin(millis = 1)
     @DurationMax(seconds = 10)
     Duration outgoingWait();

@@ -41,12 +41,18 @@ final class Shutdown {
         LOG.infof("Stopping: not ready any more, %d event streams to close in %s", tails.count(), config.unready());
         Uni<Void> noticed = Uni.createFrom().voidItem().onItem().delayIt().by(config.unready());
         await("load balancers", noticed, config.unready());
-        await("event streams", tails.close(config.tails()), config.tails());
-        await("publishes", publisher.quiesce(config.publishes()), config.publishes());
+        drain();
     }
 
+    /** Follows {@link #leave}; in development, where a reload leaves nothing running, it comes alone. */
     void close(@Observes ShutdownEvent event) {
+        drain();
         links.close();
+    }
+
+    private void drain() {
+        await("event streams", tails.close(config.tails()), config.tails());
+        await("publishes", publisher.quiesce(config.publishes()), config.publishes());
     }
 
     private static void await(String what, Uni<Void> ended, Duration limit) {

@@ -1,8 +1,9 @@
 package dev.sluice.flow;
 
 import io.smallrye.mutiny.Multi;
-import java.util.Objects;
-import java.util.concurrent.Flow;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.operators.AbstractMulti;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.function.Function;
 
 /**
@@ -11,7 +12,7 @@ import java.util.function.Function;
  *
  * <p>Items are delivered on the source's thread or on the one that requests, never on both at once.
  */
-public final class HotMulti<T> implements Flow.Publisher<T> {
+public final class HotMulti<T> extends AbstractMulti<T> {
     private final BufferBounds<T> bounds;
     private final Function<Sink<T>, Runnable> source;
 
@@ -26,12 +27,11 @@ public final class HotMulti<T> implements Flow.Publisher<T> {
      * @param source opens itself into the given sink and returns how to close it
      */
     public static <T> Multi<T> of(BufferBounds<T> bounds, Function<Sink<T>, Runnable> source) {
-        return Multi.createFrom().publisher(new HotMulti<>(bounds, source));
+        return Infrastructure.onMultiCreation(new HotMulti<>(bounds, source));
     }
 
     @Override
-    public void subscribe(Flow.Subscriber<? super T> subscriber) {
-        Objects.requireNonNull(subscriber, "subscriber");
+    public void subscribe(MultiSubscriber<? super T> subscriber) {
         DemandBuffer<T> buffer = new DemandBuffer<>(bounds, subscriber);
         subscriber.onSubscribe(buffer);
         buffer.open(source);

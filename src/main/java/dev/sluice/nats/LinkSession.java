@@ -39,7 +39,6 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 .connectionListener(this)
                 .errorListener(this)
                 .callbackExecutor(link.threads().events())
-                .connectThreadFactory(link.threads().named("connect"))
                 .readerExecutor(new ReaderGuard(link.threads().named("reader"), this::readerDied))
                 .reconnectDelayHandler(this::pauseBefore)
                 .build();
@@ -85,7 +84,10 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         connection = source;
         switch (event) {
             case CONNECTED -> link.nowUp(source, describe(source), ConnectionEvent.CONNECTED);
-            case RESUBSCRIBED -> link.nowUp(source, describe(source), ConnectionEvent.RECONNECTED);
+            case RESUBSCRIBED -> {
+                renewing = false;
+                link.nowUp(source, describe(source), ConnectionEvent.RECONNECTED);
+            }
             case DISCONNECTED -> disconnected(server == null ? String.join(",", source.getServers()) : server);
             case CLOSED -> end();
             case LAME_DUCK ->

@@ -117,6 +117,18 @@ class AuthenticationIT {
         await().atMost(SOON).until(link::up);
     }
 
+    @Test
+    void refusalsLeaveNoThreadsBehind() {
+        server = NatsServer.started(user("me", "other"));
+        link = link(Map.of("user", "me", "password", "secret", "connect-timeout", "50ms", "refused-wait", "50ms"));
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.CLOSED) > 2);
+        int before = Thread.activeCount();
+
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.CLOSED) > 12);
+
+        await().atMost(SOON).until(() -> Thread.activeCount() <= before + 3);
+    }
+
     private void isRefused() {
         await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.CLOSED) > 1);
         assertThat(link.up()).isFalse();

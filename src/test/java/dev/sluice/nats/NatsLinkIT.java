@@ -132,6 +132,17 @@ class NatsLinkIT {
     }
 
     @Test
+    void closesPromptlyWhileNatsIsAway() {
+        await().atMost(SOON).until(link::up);
+        server.kill();
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 2);
+
+        assertThat(link.drain(Duration.ofSeconds(1)).toCompletableFuture())
+                .succeedsWithin(Duration.ofSeconds(2))
+                .isEqualTo(false);
+    }
+
+    @Test
     void goesOnTellingWhenAListenerThrows() {
         Changes changes = new Changes();
         link.listen(new LinkListener() {

@@ -36,6 +36,7 @@ public final class TestLinks {
         properties.put("sluice.nats.reconnect-jitter", "10ms");
         properties.put("sluice.nats.refused-wait", "200ms");
         properties.put("sluice.nats.connect-timeout", "1s");
+        properties.put("sluice.nats.drain-timeout", "1s");
         keys.forEach((key, value) -> properties.put("sluice.nats." + key, value));
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()

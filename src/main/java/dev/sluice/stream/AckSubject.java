@@ -26,16 +26,20 @@ final class AckSubject {
     private final long timestampNanos;
     private final long pending;
 
-    private AckSubject(String text, int stream, int consumer, int figures, long[] figure) {
+    private AckSubject(String text, int stream, int consumer, int figures) {
         this.text = text;
         this.stream = stream;
         this.consumer = consumer;
         this.figures = figures;
-        this.delivered = figure[0];
-        this.streamSequence = figure[1];
-        this.consumerSequence = figure[2];
-        this.timestampNanos = figure[3];
-        this.pending = figure[4];
+        int second = next(text, figures);
+        int third = next(text, second);
+        int fourth = next(text, third);
+        int fifth = next(text, fourth);
+        this.delivered = digits(text, figures, second - 1);
+        this.streamSequence = digits(text, second, third - 1);
+        this.consumerSequence = digits(text, third, fourth - 1);
+        this.timestampNanos = digits(text, fourth, fifth - 1);
+        this.pending = digits(text, fifth, next(text, fifth) - 1);
     }
 
     /** What {@code text} says, or null if it is no ack subject. */
@@ -49,25 +53,24 @@ final class AckSubject {
         }
         int stream = PREFIX.length();
         if (tokens >= DOMAIN_TOKENS) {
-            stream = after(text, after(text, stream));
+            stream = next(text, next(text, stream));
         } else if (tokens != PLAIN_TOKENS) {
             return null;
         }
-        int consumer = after(text, stream);
-        int figures = after(text, consumer);
-        long[] figure = new long[5];
-        int from = figures;
-        for (int i = 0; i < figure.length; i++) {
-            int end = i == figure.length - 1 && tokens == PLAIN_TOKENS ? text.length() : end(text, from);
-            figure[i] = digits(text, from, end);
-            if (figure[i] == MALFORMED) {
-                return null;
-            }
-            from = end + 1;
-        }
-        boolean plausible = consumer > stream + 1 && figures > consumer + 1;
-        boolean counted = figure[0] > 0 && figure[1] > 0 && figure[2] > 0;
-        return plausible && counted ? new AckSubject(text, stream, consumer, figures, figure) : null;
+        int consumer = next(text, stream);
+        int figures = next(text, consumer);
+        AckSubject subject = new AckSubject(text, stream, consumer, figures);
+        return subject.plausible() ? subject : null;
+    }
+
+    private boolean plausible() {
+        return consumer > stream + 1
+                && figures > consumer + 1
+                && delivered > 0
+                && streamSequence > 0
+                && consumerSequence > 0
+                && timestampNanos != MALFORMED
+                && pending != MALFORMED;
     }
 
     /** The number that {@code text} writes in plain digits, or -1 if it is anything else or too large. */
@@ -90,13 +93,10 @@ final class AckSubject {
         return value;
     }
 
-    private static int after(String text, int from) {
-        return text.indexOf('.', from) + 1;
-    }
-
-    private static int end(String text, int from) {
+    /** Where the token behind the one at {@code from} begins. */
+    private static int next(String text, int from) {
         int dot = text.indexOf('.', from);
-        return dot < 0 ? text.length() : dot;
+        return dot < 0 ? text.length() + 1 : dot + 1;
     }
 
     String stream() {

@@ -119,7 +119,7 @@ public final class Delivery {
      */
     public Uni<Void> ackConfirmed(Duration timeout) {
         return Uni.createFrom().deferred(() -> {
-            if (acks.mode() == AckMode.NONE) {
+            if (!expectsAck()) {
                 return Uni.createFrom().failure(Failure.INVALID.because("This consumer takes no acks"));
             }
             if (acks.covers(position) || !SETTLEMENT.compareAndSet(this, Settlement.OPEN, Settlement.CONFIRMING)) {
@@ -181,6 +181,10 @@ public final class Delivery {
 
     private boolean settle() {
         return !acks.covers(position) && SETTLEMENT.compareAndSet(this, Settlement.OPEN, Settlement.SETTLED);
+    }
+
+    boolean expectsAck() {
+        return acks.mode() != AckMode.NONE;
     }
 
     /** As the server counts it against a pull's bytes. */

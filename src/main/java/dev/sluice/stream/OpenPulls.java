@@ -24,6 +24,8 @@ final class OpenPulls {
     private String terms = "";
     private int silence = 1;
     private long reported;
+    private boolean receivedSinceReport;
+    private long lastReceived = System.nanoTime() - Ticker.TICK.toNanos();
     private volatile long epoch;
 
     OpenPulls(ConsumerRef ref, PullOptions options, PullContext context, PullInbox.Receiver receiver) {
@@ -94,6 +96,7 @@ final class OpenPulls {
     }
 
     void received(long size) {
+        receivedSinceReport = true;
         budget.received(size);
     }
 
@@ -121,8 +124,12 @@ final class OpenPulls {
         alarm.off();
     }
 
-    /** Brings the count of outstanding messages up to date. */
+    /** Brings the count of outstanding messages up to date; after each burst. */
     void report() {
+        if (receivedSinceReport) {
+            lastReceived = System.nanoTime();
+            receivedSinceReport = false;
+        }
         long outstanding = budget.outstanding();
         if (outstanding != reported) {
             context.counters().outstanding.add(outstanding - reported);
@@ -130,13 +137,22 @@ final class OpenPulls {
         }
     }
 
-    void close() {
+    /** Ends all pulls. If {@code awaited}, messages that are probably under way still arrive. */
+    void close(boolean awaited) {
+        PullInbox last = inbox;
+        if (last != null && awaited && any() && busy()) {
+            last.closeBehindWhatIsUnderWay();
+            context.ticker().later(last::close);
+        } else if (last != null) {
+            last.close();
+        }
         budget.reset();
         alarm.off();
         report();
-        if (inbox != null) {
-            inbox.close();
-        }
+    }
+
+    private boolean busy() {
+        return receivedSinceReport || System.nanoTime() - lastReceived < Ticker.TICK.toNanos();
     }
 
     private static Duration shorter(Duration one, Duration other) {

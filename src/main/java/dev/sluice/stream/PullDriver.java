@@ -103,8 +103,10 @@ final class PullDriver implements ConsumerInquiry.Listener {
         if (target.ordered() && phase != Phase.AWAY) {
             inquiry.discard(Objects.requireNonNull(connection));
         }
-        down();
-        pulls.close();
+        Acks known = acks;
+        pulls.close(known != null && known.mode() != AckMode.NONE);
+        inquiry.forget();
+        phase = Phase.AWAY;
     }
 
     /** Whether {@code delivery} is to be handed on. */

@@ -18,6 +18,7 @@ final class PullInbox implements MessageHandler {
     private static final Logger LOG = Logger.getLogger(PullInbox.class);
     private static final int RADIX = 36;
     private static final long NO_PULL = -1;
+    private static final int NOW = -1;
 
     /** What arrives. Called on a dispatcher thread, which several sessions share: to be handed on, nothing else. */
     interface Receiver {
@@ -33,6 +34,7 @@ final class PullInbox implements MessageHandler {
     private final Receiver receiver;
     private final String prefix;
     private final Subscription subscription;
+    private volatile boolean closing;
 
     PullInbox(Connection connection, Dispatcher dispatcher, Receiver receiver) {
         this.connection = connection;
@@ -56,8 +58,29 @@ final class PullInbox implements MessageHandler {
 
     /** Asks for nothing any more: the server ends the pulls that it still holds, since nobody is interested in them. */
     void close() {
+        unsubscribe(NOW);
+    }
+
+    /**
+     * As {@link #close}, but what is under way arrives nevertheless, until {@link #close} is called. After a plain
+     * unsubscribe the client drops it, and the consumer would wait for its acks in vain.
+     *
+     * <p>An unsubscribe after a number of messages does both: the server counts what it has sent, which is more than that
+     * number if anything is under way, and ends at once; the client counts what it has handled, and each further message
+     * moves its number on by one. If nothing was under way, one more message comes.
+     */
+    void closeBehindWhatIsUnderWay() {
+        closing = true;
+        awaitOneMore();
+    }
+
+    private void awaitOneMore() {
+        unsubscribe((int) Math.min(subscription.getDeliveredCount() + 1, Integer.MAX_VALUE));
+    }
+
+    private void unsubscribe(int after) {
         try {
-            dispatcher.unsubscribe(subscription);
+            dispatcher.unsubscribe(subscription, after);
         } catch (IllegalStateException closed) {
             LOG.debugf("Inbox %s ended with its connection", prefix);
         }
@@ -65,6 +88,9 @@ final class PullInbox implements MessageHandler {
 
     @Override
     public void onMessage(Message message) {
+        if (closing) {
+            awaitOneMore();
+        }
         AckSubject position = AckSubject.parse(message.getReplyTo());
         if (!message.isStatusMessage() && position != null) {
             receiver.message(message, position);

@@ -245,7 +245,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     private void giveBack(Delivery delivery) {
-        if (delivery.nak()) {
+        if (delivery.expectsAck() && delivery.nak()) {
             context.counters().returned.increment();
         }
     }

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * within milliseconds of a reconnect. Items and signals come on the Vert.x context that was current at subscription,
  * else on Mutiny's default executor, never on a thread of the connection.
  *
- * <p>Cancelling gives back what waits undelivered; what is on its way then is delivered again after the ack wait.
+ * <p>Cancelling gives back at once what came and was not delivered; what was delivered can still be settled.
  */
 @Singleton
 public final class PullSubscriptions implements AutoCloseable {

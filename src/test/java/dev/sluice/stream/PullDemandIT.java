@@ -10,9 +10,14 @@ import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -204,6 +209,58 @@ class PullDemandIT {
         await().during(Duration.ofMillis(300))
                 .atMost(SOON)
                 .until(() -> test.info().getDelivered().getConsumerSequence() == 0);
+    }
+
+    @Test
+    void cancellingInFullFlowGivesBackWhatWasNotDelivered() {
+        test.declare(test.durable());
+        test.publish(3000);
+        List<Long> first = new ArrayList<>();
+        for (int round = 0; round < 10; round++) {
+            first.addAll(test.pulls
+                    .pull(TestPulls.REF, test.pulls.options())
+                    .invoke(Delivery::ack)
+                    .map(Delivery::streamSequence)
+                    .select()
+                    .first(100)
+                    .collect()
+                    .asList()
+                    .await()
+                    .atMost(SOON));
+        }
+        await().atMost(SOON).until(() -> test.counters.active() == 0);
+
+        AssertSubscriber<Delivery> rest = AssertSubscriber.create(3000);
+        test.pulls
+                .pull(TestPulls.REF, test.pulls.options())
+                .invoke(Delivery::ack)
+                .subscribe()
+                .withSubscriber(rest);
+        rest.awaitItems(2000, SOON);
+
+        assertThat(first).doesNotHaveDuplicates().hasSize(1000);
+        rest.cancel();
+    }
+
+    @Test
+    void itemsComeOnTheContextThatWasCurrentAtSubscription() {
+        test.declare(test.durable());
+        test.publish(10);
+        Vertx vertx = Vertx.vertx();
+        Context context = vertx.getOrCreateContext();
+        Set<Boolean> there = ConcurrentHashMap.newKeySet();
+
+        AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(10);
+        context.runOnContext(x -> test.pulls
+                .pull(TestPulls.REF, test.pulls.options())
+                .invoke(delivery -> there.add(Vertx.currentContext() == context))
+                .subscribe()
+                .withSubscriber(subscriber));
+        subscriber.awaitSubscription(SOON).awaitItems(10, SOON);
+
+        assertThat(there).containsExactly(true);
+        subscriber.cancel();
+        vertx.close();
     }
 
     @Test

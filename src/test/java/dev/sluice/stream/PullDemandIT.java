@@ -196,7 +196,7 @@ class PullDemandIT {
     }
 
     @Test
-    void cancellingEndsThePullsAtTheServer() {
+    void cancellingEndsThePullsAtTheServer() throws Exception {
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
         await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
@@ -205,6 +205,7 @@ class PullDemandIT {
 
         await().atMost(SOON).until(() -> test.counters.active() == 0);
         assertThat(test.counters.outstanding()).isZero();
+        test.link.connection().flush(SOON);
         test.publish(1);
         await().during(Duration.ofMillis(300))
                 .atMost(SOON)

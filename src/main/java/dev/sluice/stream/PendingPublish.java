@@ -119,7 +119,9 @@ final class PendingPublish {
      */
     synchronized boolean refused(SluiceException refusal, PublishErrors.Repeat repeat, long now, Backoff backoff) {
         answers++;
-        lastRefusal = refusal;
+        if (lastRefusal == null || refusal.failure() != Failure.NO_STREAM) {
+            lastRefusal = refusal;
+        }
         due = now + backoff.nanos(repeat, answers, ThreadLocalRandom.current());
         if (repeat != PublishErrors.Repeat.TWICE) {
             doubtful = 0;

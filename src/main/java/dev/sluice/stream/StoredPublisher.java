@@ -7,11 +7,13 @@ import dev.sluice.flow.OrderedWindow;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -74,6 +76,9 @@ public final class StoredPublisher implements AutoCloseable {
         ticker = Executors.newSingleThreadScheduledExecutor(StoredPublisher::tickerThread);
         ticking = ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
+
+    /** Opens the inbox at the start already, so that the first publish finds it. */
+    void start(@Observes StartupEvent event) {}
 
     /**
      * Publishes {@code message} at every subscription. While NATS is away it fails {@code UNAVAILABLE} at once; when the

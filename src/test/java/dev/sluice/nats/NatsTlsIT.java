@@ -43,7 +43,9 @@ class NatsTlsIT {
         if (link != null) {
             link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
         }
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
@@ -28,12 +29,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import org.awaitility.Awaitility;
 
 /**
  * Pulling and acking every message: Sluice's {@code Multi} beside jnats' own {@code consume()}, on the same connection,
- * server, stream and batch size, in turns. Prints messages per second and bytes allocated per message, the medians of
- * the rounds. Run by hand: {@code -Dnats.server=PATH}, and the rounds as the only argument.
+ * server, stream and batch size, in turns. Prints messages per second, bytes allocated and CPU used per message, the
+ * medians of the rounds; on a machine with other work the last two say more. Run by hand: {@code -Dnats.server=PATH}, and the rounds as the only argument.
  */
 public final class PullBenchmark {
     private static final String STREAM = "BENCH";
@@ -104,8 +106,10 @@ public final class PullBenchmark {
         Figures sluice = Figures.median(ours);
         System.out.printf("median%n  consume()+ack  %s%n  pull Multi+ack %s%n", jnats, sluice);
         System.out.printf(
-                "ratio: %.2f times the messages per second, %.2f times the bytes per message%n",
-                sluice.perSecond / jnats.perSecond, sluice.bytesPerMessage / jnats.bytesPerMessage);
+                "ratio: %.2f times the messages per second, %.2f times the bytes, %.2f times the client's CPU per message%n",
+                sluice.perSecond / jnats.perSecond,
+                sluice.bytesPerMessage / jnats.bytesPerMessage,
+                sluice.cpuMicrosPerMessage / jnats.cpuMicrosPerMessage);
     }
 
     private Figures measure(Side side) throws Exception {
@@ -120,6 +124,7 @@ public final class PullBenchmark {
                         .build());
         System.gc();
         long allocated = allocated();
+        long cpu = cpuNanos();
         long start = System.nanoTime();
         CountDownLatch all = new CountDownLatch(MESSAGES);
         AutoCloseable running = side.run(consumer, all);
@@ -129,9 +134,10 @@ public final class PullBenchmark {
         connection.flush(Duration.ofSeconds(10));
         double seconds = (System.nanoTime() - start) / 1e9;
         double bytes = allocated() - allocated;
+        double micros = (cpuNanos() - cpu) / 1e3;
         running.close();
         management.deleteConsumer(STREAM, consumer);
-        return new Figures(MESSAGES / seconds, bytes / MESSAGES);
+        return new Figures(MESSAGES / seconds, bytes / MESSAGES, micros / MESSAGES);
     }
 
     private AutoCloseable consume(String consumer, CountDownLatch all) throws IOException, JetStreamApiException {
@@ -156,6 +162,10 @@ public final class PullBenchmark {
         return running::cancel;
     }
 
+    private static long cpuNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
     private static long allocated() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
@@ -167,20 +177,22 @@ public final class PullBenchmark {
         AutoCloseable run(String consumer, CountDownLatch all) throws IOException, JetStreamApiException;
     }
 
-    private record Figures(double perSecond, double bytesPerMessage) {
+    private record Figures(double perSecond, double bytesPerMessage, double cpuMicrosPerMessage) {
         static Figures median(List<Figures> rounds) {
-            double[] speeds =
-                    rounds.stream().mapToDouble(Figures::perSecond).sorted().toArray();
-            double[] sizes = rounds.stream()
-                    .mapToDouble(Figures::bytesPerMessage)
-                    .sorted()
-                    .toArray();
-            return new Figures(speeds[speeds.length / 2], sizes[sizes.length / 2]);
+            return new Figures(
+                    median(rounds, Figures::perSecond),
+                    median(rounds, Figures::bytesPerMessage),
+                    median(rounds, Figures::cpuMicrosPerMessage));
+        }
+
+        private static double median(List<Figures> rounds, ToDoubleFunction<Figures> figure) {
+            return rounds.stream().mapToDouble(figure).sorted().toArray()[rounds.size() / 2];
         }
 
         @Override
         public String toString() {
-            return "%,10.0f msg/s %,8.0f B/msg".formatted(perSecond, bytesPerMessage);
+            return "%,10.0f msg/s %,8.0f B/msg %6.2f us of client CPU/msg"
+                    .formatted(perSecond, bytesPerMessage, cpuMicrosPerMessage);
         }
     }
 }

@@ -26,6 +26,8 @@ final class CoreSubscription implements LinkListener {
     private final List<Subscription> subscriptions = new ArrayList<>();
     private @Nullable Connection subscribedOn;
     private @Nullable Dispatcher dispatcher;
+    private @Nullable Subscription echo;
+    private boolean awaitingEcho;
     private boolean closed;
 
     CoreSubscription(
@@ -49,6 +51,7 @@ final class CoreSubscription implements LinkListener {
         Dispatcher serving = dispatchers.apply(connection);
         if (subscribedOn != connection) {
             subscriptions.clear();
+            echo = null;
             subscribedOn = connection;
             dispatcher = serving;
             subscribe(serving);
@@ -57,7 +60,8 @@ final class CoreSubscription implements LinkListener {
     }
 
     @Override
-    public void down() {
+    public synchronized void down() {
+        awaitingEcho = false;
         observer.interrupted();
     }
 
@@ -66,6 +70,7 @@ final class CoreSubscription implements LinkListener {
         Dispatcher serving = dispatcher;
         if (serving != null && serving.isActive()) {
             subscriptions.forEach(serving::unsubscribe);
+            endEcho(serving);
         }
         subscriptions.clear();
     }
@@ -84,22 +89,42 @@ final class CoreSubscription implements LinkListener {
 
     /**
      * Sends a message to itself behind the subscriptions. The server reads one connection in order, so when this
-     * message comes back the subscriptions are in force.
+     * message comes back the subscriptions are in force. One that comes back late, after an outage, means nothing.
      */
     private void announce(Connection connection, Dispatcher serving) {
+        endEcho(serving);
         String inbox = connection.createInbox();
-        Subscription echo = serving.subscribe(inbox, message -> observer.active());
-        serving.unsubscribe(echo, 1);
+        echo = serving.subscribe(inbox, message -> echoed(inbox, serving));
+        awaitingEcho = true;
         connection.publish(inbox, null);
+    }
+
+    private synchronized void echoed(String inbox, Dispatcher serving) {
+        Subscription awaited = echo;
+        if (awaitingEcho && awaited != null && inbox.equals(awaited.getSubject())) {
+            awaitingEcho = false;
+            endEcho(serving);
+            observer.active();
+        }
+    }
+
+    private void endEcho(Dispatcher serving) {
+        Subscription last = echo;
+        echo = null;
+        if (last != null) {
+            serving.unsubscribe(last);
+        }
     }
 
     /**
      * Statuses are jnats' reading of a header that anybody can publish, and have lost their payload; NATS' own subjects
-     * reach a wildcard in front, and are nobody's to see.
+     * reach a wildcard in front, and are nobody's to see. In a queue group the server itself picks one subscription for
+     * each message, over all patterns.
      */
     private void receive(int index, Message message) {
         String subject = message.getSubject();
-        if (!message.isStatusMessage() && !SubjectRules.reserved(subject) && subjects.owns(index, subject)) {
+        boolean ours = queueGroup.isPresent() || subjects.owns(index, subject);
+        if (ours && !message.isStatusMessage() && !SubjectRules.reserved(subject)) {
             sink.offer(InboundMessage.of(message));
         }
     }

@@ -30,7 +30,11 @@ public final class RawClient implements AutoCloseable {
 
     /** @param headers lines without the version line, each closed by CRLF; sent as they are */
     public void publish(String subject, String headers, String text) {
-        String block = "NATS/1.0\r\n" + headers + "\r\n";
+        publishBlock(subject, "NATS/1.0\r\n" + headers + "\r\n", text);
+    }
+
+    /** @param block the header block, version line and empty line included; sent as it is */
+    public void publishBlock(String subject, String block, String text) {
         int size = bytes(block);
         send("HPUB " + subject + " " + size + " " + (size + bytes(text)) + "\r\n" + block + text + "\r\n");
     }

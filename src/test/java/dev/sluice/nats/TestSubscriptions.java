@@ -1,0 +1,101 @@
+package dev.sluice.nats;
+
+import dev.sluice.flow.Overflow;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.RawClient;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+
+/** Core subscriptions over a link of their own. */
+public final class TestSubscriptions implements AutoCloseable {
+    private final NatsLink link;
+    final CoreSubscriptions subscriptions;
+
+    /** {@code keys} are those of {@code sluice.subscribe}, without the prefix. */
+    TestSubscriptions(NatsServer server, Map<String, String> keys) {
+        link = TestLinks.linkTo(server);
+        subscriptions = new CoreSubscriptions(link, config(keys));
+        Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
+    }
+
+    /** What the service would read. */
+    public static SubscribeConfig config(Map<String, String> keys) {
+        Map<String, String> properties = new HashMap<>();
+        keys.forEach((key, value) -> properties.put("sluice.subscribe." + key, value));
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withConverter(MemorySize.class, 200, new MemorySizeConverter())
+                .withMapping(SubscribeConfig.class)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build()
+                .getConfigMapping(SubscribeConfig.class);
+    }
+
+    static SubjectSet set(String... patterns) {
+        return SubjectSet.of(Arrays.stream(patterns).map(SubjectPattern::new).toList());
+    }
+
+    /** A subscription that is in force when this returns. */
+    Watched watch(SubjectSet subjects, Optional<String> group, Overflow overflow, long demand) {
+        Changes changes = new Changes();
+        AssertSubscriber<InboundMessage> subscriber = subscriptions
+                .subscribe(subjects, group, overflow, changes)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(demand));
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> changes.seen.contains("active"));
+        return new Watched(subscriber, changes);
+    }
+
+    Watched watch(String... patterns) {
+        return watch(set(patterns), Optional.empty(), Overflow.FAIL, Long.MAX_VALUE);
+    }
+
+    @Override
+    public void close() {
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+    }
+
+    /** One subscription and what it has seen. */
+    record Watched(AssertSubscriber<InboundMessage> subscriber, Changes changes) {
+        List<String> subjects() {
+            return subscriber.getItems().stream().map(InboundMessage::subject).toList();
+        }
+
+        /** Publishes {@code subject} until it arrives: everything that was to come before it has come then. */
+        void awaitMarker(RawClient publisher, String subject, Duration limit) {
+            Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(limit).until(() -> {
+                publisher.publish(subject, "marker");
+                return subjects().contains(subject);
+            });
+        }
+    }
+
+    /** What an observer was told, in order. */
+    static final class Changes implements SubscriptionObserver {
+        final List<String> seen = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void active() {
+            seen.add("active");
+        }
+
+        @Override
+        public void interrupted() {
+            seen.add("interrupted");
+        }
+    }
+}

@@ -1,14 +1,9 @@
 package dev.sluice.nats;
 
-import dev.sluice.failure.Failure;
 import io.nats.client.Connection;
-import io.nats.client.Message;
-import io.nats.client.impl.Headers;
-import io.nats.client.impl.NatsMessage;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /** Publishes to core NATS: at most once, to whoever listens at that moment. */
 @Singleton
@@ -29,36 +24,8 @@ public final class CorePublisher {
      */
     public void publish(OutboundMessage message) {
         Connection connection = link.connection();
-        Message outgoing = NatsMessage.builder()
-                .subject(message.subject().value())
-                .headers(headers(message))
-                .data(message.data())
-                .build();
-        long size = (long) message.data().length + headerBytes(outgoing);
-        if (size > connection.getMaxPayload()) {
-            throw Failure.TOO_LARGE.because("The message has " + size + " bytes with its headers; the server takes "
-                    + connection.getMaxPayload());
-        }
-        try {
-            connection.publish(outgoing);
-        } catch (IllegalStateException e) {
-            throw Failure.OVERLOADED.because("More is published than the connection to NATS can send", e);
-        }
+        Envelope.send(connection, message.subject().value(), null, message.headers(), message.data());
         published.increment();
-    }
-
-    private static @Nullable Headers headers(OutboundMessage message) {
-        if (message.headers().isEmpty()) {
-            return null;
-        }
-        Headers headers = new Headers();
-        message.headers().forEach(headers::add);
-        return headers;
-    }
-
-    private static int headerBytes(Message message) {
-        Headers headers = message.getHeaders();
-        return headers == null ? 0 : headers.serializedLength();
     }
 
     /** Messages handed over. */

@@ -3,7 +3,6 @@ package dev.sluice.stream;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
-import dev.sluice.nats.OutboundMessage;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ final class PendingPublish {
     private static final int REFUSALS_BELIEVED = 3;
 
     private final long number;
-    private final OutboundMessage message;
+    private final Publication message;
     private final boolean ownMessageId;
     private final SerializedHeaders headers;
     private final Completion<Receipt> completion;
@@ -40,7 +39,7 @@ final class PendingPublish {
      */
     PendingPublish(
             long number,
-            OutboundMessage message,
+            Publication message,
             String idPrefix,
             Completion<Receipt> completion,
             long now,
@@ -59,7 +58,7 @@ final class PendingPublish {
     }
 
     String subject() {
-        return message.subject().value();
+        return message.subject();
     }
 
     SerializedHeaders headers() {

@@ -4,7 +4,6 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.LinkListener;
-import dev.sluice.nats.OutboundMessage;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     }
 
     /** Sends {@code message} and settles {@code completion} with its receipt or a {@code SluiceException}. */
-    void submit(OutboundMessage message, WhileAway whileAway, Completion<Receipt> completion) {
+    void submit(Publication message, WhileAway whileAway, Completion<Receipt> completion) {
         AckInbox now = inbox;
         if (closing) {
             refuse(completion, Failure.UNAVAILABLE.because("This server is shutting down; nothing was sent"));
@@ -145,7 +144,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         }
     }
 
-    private @Nullable PendingPublish place(OutboundMessage message, Completion<Receipt> completion) {
+    private @Nullable PendingPublish place(Publication message, Completion<Receipt> completion) {
         long now = System.nanoTime();
         try {
             PendingPublish publish;

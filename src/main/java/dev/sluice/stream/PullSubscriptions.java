@@ -1,17 +1,14 @@
 package dev.sluice.stream;
 
+import dev.sluice.flow.CallerThread;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -93,16 +90,9 @@ public final class PullSubscriptions implements AutoCloseable {
 
         @Override
         public void subscribe(MultiSubscriber<? super Delivery> downstream) {
-            PullSession session = new PullSession(target.get(), options, context, executor(), downstream);
+            PullSession session = new PullSession(target.get(), options, context, CallerThread.executor(), downstream);
             downstream.onSubscribe(session);
             session.begin();
-        }
-
-        private static Executor executor() {
-            Context current = Vertx.currentContext();
-            return current == null
-                    ? Infrastructure.getDefaultExecutor()
-                    : work -> current.runOnContext(x -> work.run());
         }
     }
 }

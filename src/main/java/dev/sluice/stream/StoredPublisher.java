@@ -85,6 +85,11 @@ public final class StoredPublisher implements AutoCloseable {
      * window is full, {@code OVERLOADED} at once.
      */
     public Uni<Receipt> publish(OutboundMessage message) {
+        return publish(Publication.of(message));
+    }
+
+    /** As {@link #publish(OutboundMessage)}, also to subjects that are NATS' own. */
+    Uni<Receipt> publish(Publication message) {
         return Uni.createFrom().emitter(emitter -> publishSingle(message, emitter));
     }
 
@@ -158,7 +163,7 @@ public final class StoredPublisher implements AutoCloseable {
         });
     }
 
-    private void publishSingle(OutboundMessage message, UniEmitter<? super Receipt> emitter) {
+    private void publishSingle(Publication message, UniEmitter<? super Receipt> emitter) {
         int bytes = message.data().length;
         if (!singles.take(1)) {
             emitter.fail(overloaded("Too many publishes wait for their stream"));
@@ -172,7 +177,7 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     private void publishOfStream(OutboundMessage message, Completion<Receipt> completion) {
-        pipeline.submit(message, PublishPipeline.WhileAway.WAIT, completion);
+        pipeline.submit(Publication.of(message), PublishPipeline.WhileAway.WAIT, completion);
     }
 
     private void publishDraft(Draft draft, Completion<PublishOutcome> completion) {

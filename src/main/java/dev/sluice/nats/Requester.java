@@ -1,0 +1,175 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.CallerThread;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks over core NATS and gives the first reply. All replies come to one inbox; a request that was answered, gave up or
+ * was cancelled leaves nothing behind. Nothing is sent twice: whether the responder has acted on a request without a
+ * reply is not known.
+ *
+ * <p>Nothing here blocks. Results come on the Vert.x context that was current at subscription, else on Mutiny's default
+ * executor.
+ */
+@Singleton
+public final class Requester implements LinkListener, AutoCloseable {
+    private static final int NO_RESPONDERS = 503;
+
+    private final int window;
+    private final Runnable stopListening;
+    private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
+    private final Map<Long, UniEmitter<? super InboundMessage>> waiting = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
+    private final LongAdder sent = new LongAdder();
+    private final LongAdder timeouts = new LongAdder();
+    private final LongAdder unserved = new LongAdder();
+    private @Nullable ReplyInbox opened;
+    private volatile @Nullable ReplyInbox inbox;
+
+    @Inject
+    public Requester(NatsLinks links, RequestConfig config) {
+        this(links.publishing(), config);
+    }
+
+    Requester(NatsLink link, RequestConfig config) {
+        window = config.window();
+        deadlines.setRemoveOnCancelPolicy(true);
+        stopListening = link.listen(this);
+    }
+
+    /**
+     * Sends {@code message} at every subscription and waits for its reply. A reply may be the report of an error by a
+     * NATS service: see {@link ServiceError#of}.
+     *
+     * <p>Fails {@code NO_RESPONDERS} at once when nobody serves the subject, {@code TIMEOUT} without a reply in time,
+     * {@code UNAVAILABLE} at once while NATS is away, {@code OVERLOADED} when too many requests wait, {@code TOO_LARGE}.
+     *
+     * @param timeout more than zero
+     */
+    public Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
+        return Uni.createFrom().deferred(() -> Uni.createFrom()
+                .<InboundMessage>emitter(emitter -> ask(message, timeout, emitter))
+                .emitOn(CallerThread.executor()));
+    }
+
+    /** How many requests wait for their reply now. */
+    public int inFlight() {
+        return waiting.size();
+    }
+
+    /** Requests sent. */
+    public long sent() {
+        return sent.sum();
+    }
+
+    /** Requests that got no reply in time. */
+    public long timeouts() {
+        return timeouts.sum();
+    }
+
+    /** Requests that nobody serves. */
+    public long unserved() {
+        return unserved.sum();
+    }
+
+    @Override
+    public void up(Connection connection) {
+        ReplyInbox current = opened;
+        if (current == null || current.connection() != connection) {
+            current = ReplyInbox.open(connection, this::replied);
+            opened = current;
+        }
+        inbox = current;
+    }
+
+    @Override
+    public void down() {
+        inbox = null;
+    }
+
+    @Override
+    @PreDestroy
+    public void close() {
+        stopListening.run();
+        deadlines.shutdownNow();
+        waiting.keySet().forEach(number -> fail(number, Failure.UNAVAILABLE, "This server is shutting down"));
+    }
+
+    private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {
+        ReplyInbox now = inbox;
+        if (now == null || deadlines.isShutdown()) {
+            emitter.fail(Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
+            return;
+        }
+        if (waiting.size() >= window) {
+            emitter.fail(Failure.OVERLOADED.because("Too many requests wait for their reply; nothing was sent"));
+            return;
+        }
+        long number = numbers.incrementAndGet();
+        waiting.put(number, emitter);
+        Future<?> deadline = deadlines.schedule(() -> late(number, timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        emitter.onTermination(() -> {
+            deadline.cancel(false);
+            waiting.remove(number);
+        });
+        try {
+            Envelope.send(
+                    now.connection(),
+                    message.subject().value(),
+                    now.replyTo(number),
+                    message.headers(),
+                    message.data());
+            sent.increment();
+        } catch (RuntimeException e) {
+            deadline.cancel(false);
+            waiting.remove(number);
+            emitter.fail(e);
+        }
+    }
+
+    private void replied(long number, Message reply) {
+        if (reply.isStatusMessage() && reply.getStatus().getCode() == NO_RESPONDERS) {
+            unserved.increment();
+            fail(number, Failure.NO_RESPONDERS, "Nobody serves this subject");
+            return;
+        }
+        UniEmitter<? super InboundMessage> emitter = waiting.remove(number);
+        if (emitter != null) {
+            emitter.complete(InboundMessage.of(reply));
+        }
+    }
+
+    private void late(long number, Duration timeout) {
+        timeouts.increment();
+        fail(number, Failure.TIMEOUT, "No reply within " + timeout.toMillis() + " ms");
+    }
+
+    private void fail(long number, Failure failure, String detail) {
+        UniEmitter<? super InboundMessage> emitter = waiting.remove(number);
+        if (emitter != null) {
+            emitter.fail(failure.because(detail));
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "sluice-request-deadlines");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.sluice.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.Nats;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Request and reply: the first reply, or the one true reason why there is none. */
+@TestInstance(Lifecycle.PER_CLASS)
+class RequesterIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private final NatsServer server = NatsServer.started();
+    private final NatsLink link = TestLinks.linkTo(server);
+    private final Requester requester =
+            new Requester(link, Settings.of(RequestConfig.class, Map.of("sluice.request.window", "100")));
+    private Connection other;
+
+    @BeforeAll
+    void serve() throws IOException, InterruptedException, TimeoutException {
+        other = Nats.connect(server.url());
+        Dispatcher dispatcher = other.createDispatcher();
+        dispatcher.subscribe("echo", message -> other.publish(message.getReplyTo(), message.getData()));
+        dispatcher.subscribe("silent", message -> {});
+        dispatcher.subscribe(
+                "broken",
+                message -> other.publish(NatsMessage.builder()
+                        .subject(message.getReplyTo())
+                        .headers(new Headers()
+                                .put("Nats-Service-Error-Code", "422")
+                                .put("Nats-Service-Error", "not so"))
+                        .build()));
+        other.flush(SOON);
+        Awaitility.await().atMost(SOON).until(link::up);
+    }
+
+    @AfterAll
+    void close() throws InterruptedException {
+        requester.close();
+        other.close();
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        server.close();
+    }
+
+    @Test
+    void givesEachRequestItsOwnReply() {
+        List<Uni<String>> replies = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            replies.add(requester.request(message("echo", "n" + i), SOON).map(reply -> text(reply.data())));
+        }
+
+        List<String> texts = Uni.join().all(replies).andFailFast().await().atMost(SOON);
+
+        assertThat(texts).hasSize(50).startsWith("n0", "n1").endsWith("n49").doesNotHaveDuplicates();
+    }
+
+    @Test
+    void tellsAtOnceThatNobodyServes() {
+        assertThat(failure(requester.request(message("nobody.here", ""), Duration.ofMinutes(1))))
+                .isEqualTo(Failure.NO_RESPONDERS);
+    }
+
+    @Test
+    void tellsThatNoReplyCameInTime() {
+        long before = System.nanoTime();
+
+        Failure failure = failure(requester.request(message("silent", ""), Duration.ofMillis(300)));
+
+        assertThat(failure).isEqualTo(Failure.TIMEOUT);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofMillis(290), SOON);
+    }
+
+    @Test
+    void showsTheErrorOfAService() {
+        InboundMessage reply =
+                requester.request(message("broken", ""), SOON).await().atMost(SOON);
+
+        assertThat(ServiceError.of(reply)).contains(new ServiceError(422, "not so"));
+    }
+
+    @Test
+    void leavesNothingBehindWhenCancelled() {
+        Cancellable request = requester
+                .request(message("silent", ""), Duration.ofMinutes(1))
+                .subscribe()
+                .with(reply -> {});
+        assertThat(requester.inFlight()).isEqualTo(1);
+
+        request.cancel();
+
+        assertThat(requester.inFlight()).isZero();
+    }
+
+    @Test
+    void refusesMoreThanItsWindow() {
+        List<Cancellable> requests = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            requests.add(
+                    requester.request(message("silent", ""), SOON).subscribe().with(reply -> {}, failure -> {}));
+        }
+
+        Failure failure = failure(requester.request(message("echo", ""), SOON));
+
+        requests.forEach(Cancellable::cancel);
+        assertThat(failure).isEqualTo(Failure.OVERLOADED);
+    }
+
+    @Test
+    void tellsAtOnceThatNatsIsAway() {
+        try (NatsServer brief = NatsServer.started()) {
+            NatsLink lost = TestLinks.linkTo(brief);
+            Requester asking = new Requester(lost, Settings.of(RequestConfig.class, Map.of()));
+            Awaitility.await().atMost(SOON).until(lost::up);
+            brief.kill();
+            Awaitility.await().atMost(SOON).until(() -> !lost.up());
+
+            Failure failure = failure(asking.request(message("echo", ""), Duration.ofMinutes(1)));
+
+            asking.close();
+            lost.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+            assertThat(failure).isEqualTo(Failure.UNAVAILABLE);
+        }
+    }
+
+    private static OutboundMessage message(String subject, String text) {
+        return new OutboundMessage(new Subject(subject), Map.of(), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Failure failure(Uni<?> uni) {
+        return catchThrowableOfType(SluiceException.class, () -> uni.await().atMost(SOON))
+                .failure();
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

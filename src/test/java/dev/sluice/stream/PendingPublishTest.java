@@ -146,7 +146,8 @@ class PendingPublishTest {
     }
 
     private static PendingPublish pending(Map<String, String> headers) {
-        return new PendingPublish(1, message("orders.created", "x", headers), "N-", new Ignored(), 0, 5_000);
+        return new PendingPublish(
+                1, Publication.of(message("orders.created", "x", headers)), "N-", new Ignored(), 0, 5_000);
     }
 
     private record Ignored() implements Completion<Receipt> {

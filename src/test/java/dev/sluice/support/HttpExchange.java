@@ -1,0 +1,149 @@
+package dev.sluice.support;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** HTTP/1.1 on a socket of its own: sends exactly the bytes it is given, and reads no faster than it is asked to. */
+public final class HttpExchange implements AutoCloseable {
+    private static final int USUAL_RECEIVE_BUFFER = 1 << 18;
+
+    private final Socket socket = new Socket();
+    private final InputStream in;
+    private final OutputStream out;
+    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private int status;
+    private long left;
+    private boolean chunked;
+
+    public HttpExchange(int port) {
+        this(port, USUAL_RECEIVE_BUFFER);
+    }
+
+    public HttpExchange(int port, int receiveBuffer) {
+        try {
+            socket.setReceiveBufferSize(receiveBuffer);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+            within(Duration.ofSeconds(10));
+            in = new BufferedInputStream(socket.getInputStream());
+            out = socket.getOutputStream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How long a read may wait for bytes. */
+    public HttpExchange within(Duration limit) {
+        try {
+            socket.setSoTimeout((int) limit.toMillis());
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public HttpExchange send(String text) {
+        return send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public HttpExchange send(byte[] bytes) {
+        try {
+            out.write(bytes);
+            out.flush();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads the status line and the headers of the answer. */
+    public HttpExchange head() {
+        try {
+            String first = line();
+            status = Integer.parseInt(first.split(" ")[1]);
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                int colon = line.indexOf(':');
+                headers.put(line.substring(0, colon), line.substring(colon + 1).trim());
+            }
+            chunked = "chunked".equalsIgnoreCase(headers.get("transfer-encoding"));
+            left = chunked ? 0 : Long.parseLong(headers.getOrDefault("content-length", "0"));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String header(String name) {
+        return headers.get(name);
+    }
+
+    public String body() {
+        try {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            for (int b = read(); b >= 0; b = read()) {
+                body.write(b);
+            }
+            return body.toString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next byte of the body; -1 at its proper end. */
+    int read() throws IOException {
+        if (chunked && left == 0) {
+            left = Long.parseLong(line(), 16);
+            if (left == 0) {
+                line();
+                chunked = false;
+            }
+        }
+        if (left == 0) {
+            return -1;
+        }
+        int b = in.read();
+        if (b < 0) {
+            throw new EOFException("The connection broke within the body");
+        }
+        if (--left == 0 && chunked) {
+            line();
+        }
+        return b;
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0) {
+                throw new EOFException("The connection broke within " + line);
+            }
+            if (b != '\r') {
+                line.write(b);
+            }
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -45,8 +46,19 @@ public final class PublishResource {
         Map<String, List<String>> headers = MessageHeaders.of(request.headers());
         Uni<OutboundMessage> message = body.read(request).map(data -> new OutboundMessage(target, headers, data));
         return waitForStream
-                ? message.chain(stored::publish).map(PublishResource::receipt)
+                ? message.chain(stored::publish)
+                        .map(PublishResource::receipt)
+                        .onFailure(PublishResource::isNoStream)
+                        .transform(PublishResource::withAlternative)
                 : message.invoke(core::publish).replaceWith(PublishResource::accepted);
+    }
+
+    private static boolean isNoStream(Throwable failure) {
+        return failure instanceof SluiceException refused && refused.failure() == Failure.NO_STREAM;
+    }
+
+    private static Throwable withAlternative(Throwable noStream) {
+        return Failure.NO_STREAM.because(noStream.getMessage() + "; ack=none publishes it without storing it");
     }
 
     private static boolean waitsForStream(String ack) {

@@ -1,0 +1,194 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.NatsServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged service as a process of its own, in production's profile. */
+class PackagedIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port = NatsServer.freePort();
+    private final int managementPort = NatsServer.freePort();
+    private NatsServer nats;
+    private Process service;
+    private Path log;
+
+    @BeforeEach
+    void startNats(@TempDir Path folder) {
+        nats = NatsServer.started();
+        log = folder.resolve("service.log");
+    }
+
+    @AfterEach
+    void stop() {
+        if (service != null) {
+            service.destroyForcibly().onExit().join();
+        }
+        nats.close();
+    }
+
+    @Test
+    void usesTheServerThatTheEnvironmentNames() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        awaitReady();
+
+        assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(202);
+        assertThat(Files.readString(log)).contains("sluice.access.mode=open");
+    }
+
+    @Test
+    void takesAWildcardInTheQueryAsItIsTyped() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        awaitReady();
+
+        try (Tail tail = new Tail("/v1/events?subject=logs.>")) {
+            assertThat(tail.readUntil("data: {\"nats\":\"connected\"}")).first().isEqualTo("HTTP/1.1 200 OK");
+        }
+    }
+
+    @Test
+    void tellsTheTailsBeforeItStops() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        awaitReady();
+
+        try (Tail tail = new Tail("/v1/events")) {
+            tail.readUntil("data: {\"nats\":\"connected\"}");
+            service.destroy();
+            assertThat(tail.readUntil("data: {\"reason\":\"shutdown\"}")).contains("event: closed");
+        }
+        assertThat(service.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void isNotReadyWhileNatsIsAwayAndRecoversByItself() throws Exception {
+        nats.kill();
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        Awaitility.await().atMost(PATIENCE).until(() -> health("live") == 200);
+        assertThat(health("ready")).isEqualTo(503);
+        assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(503);
+
+        nats.start();
+
+        awaitReady();
+    }
+
+    @Test
+    void saysInOneLineThatAServerIsMissing() throws Exception {
+        start(Map.of("SLUICE_ACCESS_MODE", "open"));
+        endsSaying("SLUICE_NATS_SERVERS");
+    }
+
+    @Test
+    void saysInOneLineThatAnAccessModeIsMissing() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url()));
+        endsSaying("SLUICE_ACCESS_MODE");
+    }
+
+    private void endsSaying(String what) throws Exception {
+        assertThat(service.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(service.exitValue()).isNotZero();
+        assertThat(Files.readAllLines(log))
+                .filteredOn(line -> line.contains(what))
+                .hasSize(1);
+        assertThat(Files.readAllLines(log)).noneMatch(line -> line.startsWith("\tat "));
+    }
+
+    private void start(Map<String, String> environment) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.management.port=" + managementPort,
+                "-Dsluice.shutdown.unready=100ms",
+                "-jar",
+                System.getProperty("sluice.jar")));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_"));
+        builder.environment().putAll(environment);
+        service = builder.start();
+    }
+
+    private void awaitReady() {
+        Awaitility.await().atMost(PATIENCE).until(() -> health("ready") == 200);
+    }
+
+    private int health(String check) {
+        try {
+            return http.send(
+                            HttpRequest.newBuilder(
+                                            URI.create("http://127.0.0.1:" + managementPort + "/q/health/" + check))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException notYet) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+
+    private int post(String path) throws Exception {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .POST(HttpRequest.BodyPublishers.ofString("hello"))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    /** A client that sends its request line as it is given, as curl does and the JDK's client does not. */
+    private final class Tail implements AutoCloseable {
+        private final Socket socket = new Socket("127.0.0.1", port);
+        private final BufferedReader lines;
+
+        Tail(String target) throws IOException {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+        }
+
+        List<String> readUntil(String last) throws IOException {
+            List<String> read = new ArrayList<>();
+            String line;
+            do {
+                line = lines.readLine();
+                if (line == null) {
+                    throw new AssertionError("ended before " + last + ": " + read);
+                }
+                read.add(line);
+            } while (!line.equals(last));
+            return read;
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

@@ -141,12 +141,10 @@ class PublishResourceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a.*", "a.%3E", "a..b", ".a", "a.", "a%20b", "a%00b", "a%0d%0ab", "a%ff", "a*b", "a%E2%80%A8b"})
+    @ValueSource(
+            strings = {"a.*", "a.%3E", "a..b", ".a", "a.", "a%20b", "a%00b", "a%0d%0ab", "a%ff", "a*b", "a%E2%80%A8b"})
     void refusesABadSubjectAndNamesTheRule(String bad) {
-        problem(
-                        request().urlEncodingEnabled(false).body("x").post("/v1/publish/" + bad),
-                        400,
-                        "bad-subject")
+        problem(request().urlEncodingEnabled(false).body("x").post("/v1/publish/" + bad), 400, "bad-subject")
                 .body("detail", not(equalTo("")));
     }
 

@@ -37,6 +37,7 @@ class PublishResourceIT {
 
     @NatsServerResource.Server
     NatsServer server;
+
     private Connection nats;
     private String stream;
     private String subject;

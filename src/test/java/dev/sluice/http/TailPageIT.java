@@ -28,7 +28,9 @@ class TailPageIT {
     @TestHTTPResource("/")
     URL root;
 
+    @NatsServerResource.Server
     NatsServer server;
+
     private Page page;
 
     @BeforeAll

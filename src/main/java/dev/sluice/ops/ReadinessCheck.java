@@ -2,6 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.Topology;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -11,17 +12,19 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while both connections to NATS are up. Liveness asks for nothing: a service that answers is alive, and
+ * Ready while both connections to NATS are up and all declared streams and consumers are in place. Liveness asks for nothing: a service that answers is alive, and
  * restarting it does not bring NATS back.
  */
 @Readiness
 @Singleton
 final class ReadinessCheck implements HealthCheck {
     private final NatsLinks links;
+    private final Topology topology;
 
     @Inject
-    ReadinessCheck(NatsLinks links) {
+    ReadinessCheck(NatsLinks links, Topology topology) {
         this.links = links;
+        this.topology = topology;
     }
 
     @Override
@@ -30,7 +33,8 @@ final class ReadinessCheck implements HealthCheck {
         for (NatsLink link : List.of(links.publishing(), links.consuming())) {
             response.withData(link.name(), link.up() ? "connected" : "not connected");
         }
-        return response.status(links.publishing().up() && links.consuming().up())
+        topology.problems().forEach(response::withData);
+        return response.status(links.publishing().up() && links.consuming().up() && topology.inPlace())
                 .build();
     }
 }

@@ -1,0 +1,105 @@
+package dev.sluice.stream;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import io.nats.client.Message;
+import io.nats.client.support.JsonParseException;
+import io.nats.client.support.JsonParser;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to the JetStream API as {@code Uni}, with the answer as plain JSON: what a newer server says and this client
+ * does not know is still there, so that it can be sent back unharmed.
+ */
+final class JetStreamApi {
+    private static final int TRANSIENT = 500;
+
+    private final NatsLink link;
+    private final String prefix;
+    private final Duration timeout;
+
+    /** @param prefix {@code $JS.API}, or that of a JetStream domain or an imported account */
+    JetStreamApi(NatsLink link, String prefix, Duration timeout) {
+        this.link = link;
+        this.prefix = prefix;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Asks at subscription; the answer comes on a thread of the connection. Fails {@code NOT_FOUND} where the stream,
+     * consumer or message does not exist, {@code INVALID} or {@code UNAVAILABLE}, with the
+     * server's error code, for what it refuses, {@code TIMEOUT} and {@code UNAVAILABLE} without one where it does not
+     * answer.
+     *
+     * @param operation as {@code STREAM.INFO.ORDERS}
+     * @param body JSON, or empty
+     */
+    Uni<JsonValue> ask(String operation, String body) {
+        return Uni.createFrom()
+                .completionStage(() -> request(operation, body))
+                .onFailure(failure -> !(failure instanceof SluiceException))
+                .transform(failure -> silence(operation, failure))
+                .map(reply -> read(operation, reply));
+    }
+
+    private CompletionStage<Message> request(String operation, String body) {
+        return link.connection()
+                .requestWithTimeout(prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout)
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static SluiceException silence(String operation, Throwable failure) {
+        boolean late = failure instanceof TimeoutException || failure instanceof CancellationException;
+        return (late ? Failure.TIMEOUT : Failure.UNAVAILABLE).because("JetStream did not answer " + operation, failure);
+    }
+
+    private static JsonValue read(String operation, Message reply) {
+        if (reply.isStatusMessage()) {
+            throw Failure.UNAVAILABLE.because("Nobody answers " + operation + ": JetStream is away or switched off");
+        }
+        JsonValue answer = parse(new String(reply.getData(), StandardCharsets.UTF_8));
+        JsonValue error = member(answer, "error");
+        if (error != null) {
+            throw refusal(error);
+        }
+        return answer;
+    }
+
+    private static SluiceException refusal(JsonValue error) {
+        int errorCode = (int) number(member(error, "err_code"));
+        long code = number(member(error, "code"));
+        JsonValue description = member(error, "description");
+        String detail = description == null || description.string == null ? "refused" : description.string;
+        Failure failure =
+                switch (errorCode) {
+                    case 10014, 10037, 10059 -> Failure.NOT_FOUND;
+                    default -> code >= TRANSIENT ? Failure.UNAVAILABLE : Failure.INVALID;
+                };
+        return failure.because(detail, errorCode);
+    }
+
+    static JsonValue parse(String json) {
+        try {
+            return JsonParser.parse(json);
+        } catch (JsonParseException e) {
+            throw Failure.UNAVAILABLE.because("JetStream answered something that is not JSON", e);
+        }
+    }
+
+    static @Nullable JsonValue member(JsonValue object, String name) {
+        return object.map == null ? null : object.map.get(name);
+    }
+
+    static long number(@Nullable JsonValue value) {
+        return value == null || value.number == null ? 0 : value.number.longValue();
+    }
+}

@@ -2,6 +2,7 @@ package dev.sluice.stream;
 
 import io.nats.client.Connection;
 import java.time.Duration;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Drain loop only, but {@link #alarm} and {@link #heartbeat}.
  */
 final class OpenPulls {
+    private static final Logger LOG = Logger.getLogger(OpenPulls.class);
     private static final int OVERLAP = 2;
     private static final Duration GRACE = Duration.ofMillis(500);
 
@@ -58,12 +60,21 @@ final class OpenPulls {
         reset();
     }
 
-    /** With a new inbox: nothing that is still under way to the old one arrives any more. */
+    /**
+     * With a new inbox: nothing that is still under way to the old one arrives any more. Without one, and so without
+     * pulls, if the connection has closed meanwhile; its successor is on its way then.
+     */
     void reopen(Connection connection) {
-        if (inbox != null) {
-            inbox.close();
+        PullInbox last = inbox;
+        inbox = null;
+        if (last != null) {
+            last.close();
         }
-        inbox = new PullInbox(connection, context.dispatchers().next(connection), receiver);
+        try {
+            inbox = new PullInbox(connection, context.dispatchers().next(connection), receiver);
+        } catch (IllegalStateException closed) {
+            LOG.debugf("No inbox for pulls from %s: %s", ref, closed.getMessage());
+        }
     }
 
     /** Keeps to what the consumer allows, and to what the server accepts as a heartbeat: half of the expiry at most. */

@@ -197,6 +197,10 @@ final class PullDriver implements ConsumerInquiry.Listener {
 
     @Override
     public void known(ConsumerFacts known, boolean created) {
+        if (target.ordered() && !created) {
+            restart();
+            return;
+        }
         if (created || acks == null) {
             acks = new Acks(known.ackMode(), context.counters(), emission, Objects.requireNonNull(connection));
         }
@@ -235,7 +239,10 @@ final class PullDriver implements ConsumerInquiry.Listener {
         rest();
     }
 
-    /** Has an ordered consumer deleted, and so created anew behind the last message that came. */
+    /**
+     * Has an ordered consumer deleted, and so created anew behind the last message that came. One that was not just
+     * created may have sent its last messages into a broken connection, and no later one would show the gap.
+     */
     private void restart() {
         facts = null;
         inquiry.delete(asking());

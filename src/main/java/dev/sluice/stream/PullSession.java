@@ -1,5 +1,6 @@
 package dev.sluice.stream;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.nats.LinkListener;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -7,7 +8,6 @@ import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.helpers.queues.Queues;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -37,8 +37,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private final AtomicLong requested = new AtomicLong();
     private volatile boolean cancelled;
 
-    private final ArrayDeque<Delivery> ready = new ArrayDeque<>();
-    private long readyBytes;
+    private final ReadyDeliveries ready = new ReadyDeliveries();
     private long emitted;
     private @Nullable MultiSubscriber<? super Delivery> downstream;
     private Runnable unlisten = () -> {};
@@ -165,15 +164,24 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
             if (next instanceof Delivery delivery) {
                 arrived(delivery);
             } else if (next instanceof Runnable change && downstream != null) {
-                change.run();
+                make(change);
             }
             more = next != null;
         }
         emit();
         if (downstream != null) {
-            driver.pull(requested.get() - emitted - ready.size(), ready.size(), readyBytes);
+            driver.pull(requested.get() - emitted - ready.size(), ready.size(), ready.bytes());
         }
         return more;
+    }
+
+    /** A fault must not end the drain loop, which would leave the subscriber waiting for ever. */
+    private void make(Runnable change) {
+        try {
+            change.run();
+        } catch (RuntimeException fault) {
+            fail(Failure.INTERNAL.because("A pull failed", fault));
+        }
     }
 
     private void arrived(Delivery delivery) {
@@ -184,7 +192,6 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
                 context.counters().redelivered.increment();
             }
             ready.add(delivery);
-            readyBytes += delivery.wireSize();
         }
     }
 
@@ -196,7 +203,6 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
             if (delivery == null) {
                 break;
             }
-            readyBytes -= delivery.wireSize();
             emitted++;
             handOver(target, delivery);
         }
@@ -233,15 +239,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         untick.run();
         driver.close();
         context.counters().active.decrement();
-        ready.forEach(this::giveBack);
-        ready.clear();
-        Object left = mailbox.poll();
-        while (left != null) {
-            if (left instanceof Delivery delivery) {
-                giveBack(delivery);
-            }
-            left = mailbox.poll();
-        }
+        ready.drainTo(this::giveBack);
     }
 
     private void giveBack(Delivery delivery) {

@@ -82,10 +82,10 @@ class LayeringTest {
     }
 
     @Test
-    void jaxRsStaysInHttp() {
+    void jaxRsStaysInHttpAndInTheSlicesThatCanBeDeleted() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.sluice.http")
+                .resideOutsideOfPackages("dev.sluice.http", "dev.sluice.orders", "dev.sluice.pricing")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type the page that says what to do
  * @param instance the path that was asked for
+ * @param violations each broken rule, where a body or parameters break the contract
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -19,7 +21,15 @@ public record Problem(
         @Nullable String detail,
         @Nullable String instance,
         @JsonProperty("nats_error_code") @Nullable Integer natsErrorCode,
-        @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs) {
+        @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs,
+        @Nullable List<Violation> violations) {
 
     static final String MEDIA_TYPE = "application/problem+json";
+
+    /**
+     * One broken rule.
+     *
+     * @param field the parameter, or the path of the field in the body
+     */
+    public record Violation(String field, String rule) {}
 }

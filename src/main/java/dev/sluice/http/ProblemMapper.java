@@ -1,6 +1,8 @@
 package dev.sluice.http;
 
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.sluice.failure.SluiceException;
+import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -19,6 +21,16 @@ final class ProblemMapper {
             return unexpected(failure, uri);
         }
         return answer(ProblemType.describe(failure, uri.getPath()));
+    }
+
+    @ServerExceptionMapper
+    Response brokenRules(ConstraintViolationException failure, UriInfo uri) {
+        return answer(ProblemType.invalid(Violations.of(failure), uri.getPath()));
+    }
+
+    @ServerExceptionMapper
+    Response unreadableField(MismatchedInputException failure, UriInfo uri) {
+        return answer(ProblemType.invalid(Violations.of(failure), uri.getPath()));
     }
 
     @ServerExceptionMapper

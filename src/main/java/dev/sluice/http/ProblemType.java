@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -74,16 +75,31 @@ enum ProblemType {
         ProblemType type = of(failure.failure());
         Integer code =
                 failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
-        return type.problem(failure.getMessage(), path, code);
+        return type.problem(failure.getMessage(), path, code, null);
     }
 
     Problem problem(@Nullable String detail, @Nullable String path) {
-        return problem(detail, path, null);
+        return problem(detail, path, null, null);
     }
 
-    private Problem problem(@Nullable String detail, @Nullable String path, @Nullable Integer natsErrorCode) {
+    static Problem invalid(List<Problem.Violation> violations, @Nullable String path) {
+        return INVALID.problem("See the violations", path, null, violations);
+    }
+
+    private Problem problem(
+            @Nullable String detail,
+            @Nullable String path,
+            @Nullable Integer natsErrorCode,
+            @Nullable List<Problem.Violation> violations) {
         return new Problem(
-                "/problems/" + slug(), title, status, detail, path, natsErrorCode, retryable() ? RETRY_AFTER_MS : null);
+                "/problems/" + slug(),
+                title,
+                status,
+                detail,
+                path,
+                natsErrorCode,
+                retryable() ? RETRY_AFTER_MS : null,
+                violations);
     }
 
     int status() {

@@ -1,0 +1,56 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.ElementKind;
+import jakarta.validation.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The broken rules of a request, under the names that its sender knows. */
+final class Violations {
+    private Violations() {}
+
+    /** Sorted, so that the same mistakes read the same. */
+    static List<Problem.Violation> of(ConstraintViolationException failure) {
+        return failure.getConstraintViolations().stream()
+                .map(Violations::of)
+                .sorted(Comparator.comparing(Problem.Violation::field).thenComparing(Problem.Violation::rule))
+                .toList();
+    }
+
+    /** Where the JSON has a value of another kind than is asked for. */
+    static List<Problem.Violation> of(MismatchedInputException failure) {
+        String field = failure.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .map(name -> name == null ? "[]" : name)
+                .collect(Collectors.joining("."));
+        Class<?> target = failure.getTargetType();
+        boolean number = target != null && (Number.class.isAssignableFrom(target) || target.isPrimitive());
+        String rule = number ? "must be a whole number" : "must be a value of the right kind";
+        return List.of(new Problem.Violation(field.isEmpty() ? "body" : field, rule));
+    }
+
+    private static Problem.Violation of(ConstraintViolation<?> violation) {
+        List<String> names = new ArrayList<>();
+        String parameter = "";
+        for (Path.Node node : violation.getPropertyPath()) {
+            if (node.getKind() == ElementKind.PARAMETER) {
+                parameter = sent(node.getName());
+            } else if (node.getKind() == ElementKind.PROPERTY) {
+                names.add(sent(node.getName()));
+            }
+        }
+        String field = names.isEmpty() ? parameter : String.join(".", names);
+        return new Problem.Violation(field, violation.getMessage());
+    }
+
+    private static String sent(String name) {
+        return PropertyNamingStrategies.SnakeCaseStrategy.INSTANCE.translate(name);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.Message;
+import io.smallrye.mutiny.Uni;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Serves one subject. jnats subscribes it again after a reconnect, this class after the connection was replaced. */
+final class Responder implements LinkListener {
+    /** The group in which services share their requests, unless they say otherwise (ADR-32). */
+    private static final String QUEUE_GROUP = "q";
+
+    private static final Logger LOG = Logger.getLogger(Responder.class);
+
+    private final String subject;
+    private final Function<InboundMessage, Uni<byte[]>> handler;
+    private final RespondConfig config;
+    private final EndpointStats stats = new EndpointStats();
+    private final ServiceDirectory directory;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private Runnable stopListening = () -> {};
+    private @Nullable Connection servedOn;
+    private @Nullable Dispatcher dispatcher;
+    private boolean closed;
+
+    Responder(
+            ServiceDescription service,
+            Subject subject,
+            Function<InboundMessage, Uni<byte[]>> handler,
+            RespondConfig config) {
+        this.subject = subject.value();
+        this.handler = handler;
+        this.config = config;
+        directory = new ServiceDirectory(service, this.subject, QUEUE_GROUP, stats);
+    }
+
+    synchronized void listenTo(NatsLink link) {
+        stopListening = link.listen(this);
+    }
+
+    @Override
+    public synchronized void up(Connection connection) {
+        if (closed || servedOn == connection) {
+            return;
+        }
+        servedOn = connection;
+        Dispatcher serving = connection.createDispatcher();
+        dispatcher = serving;
+        directory.serve(connection, serving);
+        serving.subscribe(subject, QUEUE_GROUP, message -> requested(connection, message));
+    }
+
+    @Override
+    public void down() {}
+
+    EndpointStats stats() {
+        return stats;
+    }
+
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    synchronized void close() {
+        closed = true;
+        stopListening.run();
+        Connection connection = servedOn;
+        Dispatcher serving = dispatcher;
+        if (connection != null && serving != null && serving.isActive()) {
+            connection.closeDispatcher(serving);
+        }
+    }
+
+    private void requested(Connection connection, Message message) {
+        String replyTo = message.getReplyTo();
+        if (replyTo == null) {
+            return;
+        }
+        long startedAt = System.nanoTime();
+        if (inFlight.incrementAndGet() > config.window()) {
+            inFlight.decrementAndGet();
+            refuse(connection, replyTo, startedAt, new ServiceError(503, "Too many requests are worked on"));
+            return;
+        }
+        Uni.createFrom()
+                .deferred(() -> handler.apply(InboundMessage.of(message)))
+                .ifNoItem()
+                .after(config.timeout())
+                .failWith(() -> Failure.TIMEOUT.because("The work took too long"))
+                .onTermination()
+                .invoke(inFlight::decrementAndGet)
+                .subscribe()
+                .with(
+                        reply -> answer(connection, replyTo, startedAt, reply),
+                        failure -> refuse(connection, replyTo, startedAt, error(failure)));
+    }
+
+    private void answer(Connection connection, String replyTo, long startedAt, byte[] reply) {
+        try {
+            Envelope.send(connection, replyTo, null, Map.of(), reply);
+            stats.served(startedAt);
+        } catch (SluiceException e) {
+            refuse(connection, replyTo, startedAt, error(e));
+        }
+    }
+
+    private void refuse(Connection connection, String replyTo, long startedAt, ServiceError error) {
+        stats.failed(startedAt, error);
+        try {
+            byte[] body = ServiceDirectory.bytes(Map.of("error", error.description()));
+            Envelope.send(connection, replyTo, null, error.headers(), body);
+        } catch (SluiceException unsent) {
+            LOG.warnf("A request on %s stays without a reply: %s", subject, unsent.getMessage());
+        }
+    }
+
+    private ServiceError error(Throwable thrown) {
+        if (thrown instanceof SluiceException known) {
+            return ServiceError.of(known);
+        }
+        LOG.errorf(thrown, "A request on %s failed", subject);
+        return new ServiceError(500, "The service failed");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.pricing;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Requester;
+import dev.sluice.nats.ServiceError;
+import dev.sluice.stream.BucketKey;
+import io.smallrye.mutiny.Uni;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.PositiveOrZero;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Sets prices, and asks for them as any service would: over request and reply. */
+@Path("/v1/prices/{productId}")
+public final class PriceResource {
+    private static final int LONGEST_PRODUCT = 128;
+    private static final String PRODUCT = "[-_=a-zA-Z0-9]+(\\.[-_=a-zA-Z0-9]+)*";
+    private static final String PRODUCT_RULE = "must have letters, digits and - _ = only, in parts between single dots";
+
+    private final Prices prices;
+    private final Requester requester;
+    private final PricingConfig config;
+    private final ObjectMapper json;
+
+    PriceResource(Prices prices, Requester requester, PricingConfig config, ObjectMapper json) {
+        this.prices = prices;
+        this.requester = requester;
+        this.config = config;
+        this.json = json;
+    }
+
+    @PUT
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Void> set(
+            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT) String productId,
+            @Valid @NotNull NewPrice body) {
+        return prices.set(new BucketKey(productId), body.price());
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Price> find(
+            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT)
+                    String productId) {
+        if (!config.enabled()) {
+            throw Failure.NOT_FOUND.because("This instance has no prices");
+        }
+        OutboundMessage question = new OutboundMessage(PriceLookup.SUBJECT, Map.of(), question(productId));
+        return requester.request(question, config.timeout()).map(reply -> price(productId, reply));
+    }
+
+    private byte[] question(String productId) {
+        try {
+            return json.writeValueAsBytes(Map.of("product_id", productId));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Price price(String productId, InboundMessage reply) {
+        ServiceError.of(reply).ifPresent(error -> {
+            throw error.failure().because(error.description());
+        });
+        try {
+            JsonNode price = json.readTree(reply.data()).path("price");
+            if (price.isIntegralNumber()) {
+                return new Price(productId, price.longValue());
+            }
+        } catch (IOException e) {
+            throw Failure.UNAVAILABLE.because("The price service gave a reply that cannot be read", e);
+        }
+        throw Failure.UNAVAILABLE.because("The price service gave a reply without a price");
+    }
+
+    /** What is set; in the currency's smallest unit. */
+    public record NewPrice(@NotNull @PositiveOrZero Long price) {}
+
+    /** What is found. */
+    public record Price(@JsonProperty("product_id") String productId, long price) {}
+}

@@ -1,0 +1,58 @@
+package dev.sluice.pricing;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.Bucket;
+import dev.sluice.stream.BucketDefinition;
+import dev.sluice.stream.BucketEntry;
+import dev.sluice.stream.BucketKey;
+import dev.sluice.stream.Buckets;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The prices of products, in the currency's smallest unit: the bucket {@code PRICES}, a decimal number under each key. */
+@Singleton
+public final class Prices {
+    private static final int HISTORY = 5;
+
+    private final Optional<Bucket> bucket;
+
+    @Inject
+    public Prices(Buckets buckets, PricingConfig config) {
+        bucket = config.enabled()
+                ? Optional.of(
+                        buckets.open(new BucketDefinition("PRICES", HISTORY, Duration.ZERO, config.replicas(), -1)))
+                : Optional.empty();
+    }
+
+    /** The price of a product; empty if it is unknown. Fails as {@link Bucket#get}. */
+    Uni<Optional<Long>> find(BucketKey product) {
+        return bucket().get(product).map(entry -> entry.map(Prices::price));
+    }
+
+    /** Fails as {@link Bucket#put}. */
+    Uni<Void> set(BucketKey product, long price) {
+        return bucket().put(product, Long.toString(price).getBytes(StandardCharsets.US_ASCII))
+                .replaceWithVoid();
+    }
+
+    /** Whether the bucket is known to be as it should be. */
+    boolean ready() {
+        return bucket.map(Bucket::declared).orElse(true);
+    }
+
+    private Bucket bucket() {
+        return bucket.orElseThrow(() -> Failure.NOT_FOUND.because("This instance has no prices"));
+    }
+
+    private static long price(BucketEntry entry) {
+        try {
+            return Long.parseLong(new String(entry.value(), StandardCharsets.US_ASCII));
+        } catch (NumberFormatException e) {
+            throw Failure.INTERNAL.because("The price of " + entry.key() + " is not a number", e);
+        }
+    }
+}

@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -129,8 +130,8 @@ class PricingLookupIT {
     }
 
     @Test
-    void isVisibleAsAService() throws IOException, InterruptedException {
-        JsonNode ping = discover("$SRV.PING");
+    void isVisibleAsAService() throws IOException {
+        JsonNode ping = discover("$SRV.PING.pricing");
         JsonNode info = discover("$SRV.INFO.pricing");
         JsonNode stats = discover("$SRV.STATS.pricing." + ping.get("id").textValue());
 
@@ -201,8 +202,9 @@ class PricingLookupIT {
         Awaitility.await().atMost(SOON).until(() -> other.request("$SRV.PING." + name, null, SOON) != null);
     }
 
-    private JsonNode discover(String subject) throws IOException, InterruptedException {
-        Message reply = other.request(subject, null, SOON);
+    private JsonNode discover(String subject) throws IOException {
+        Message reply =
+                Awaitility.await().atMost(SOON).until(() -> other.request(subject, null, SOON), Objects::nonNull);
         return JSON.readTree(reply.getData());
     }
 

@@ -6,6 +6,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -58,16 +59,33 @@ final class MessageBody {
                 vertx.cancelTimer(timer);
                 emitter.complete(body.getBytes());
             });
-            request.handler(this::take);
+            if (announced() > maxBytes) {
+                refuse(tooLarge());
+            } else {
+                request.handler(this::take);
+                if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+                    request.response().writeContinue();
+                }
+            }
             request.resume();
+        }
+
+        /** The length that the client claims; 0 if it claims none, or one that the HTTP layer has refused already. */
+        private long announced() {
+            String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+            return length == null ? 0 : Long.parseLong(length);
         }
 
         private void take(Buffer chunk) {
             if (body.length() + chunk.length() > maxBytes) {
-                refuse(Failure.TOO_LARGE.because("A message has at most " + maxBytes + " bytes"));
+                refuse(tooLarge());
             } else {
                 body.appendBuffer(chunk);
             }
+        }
+
+        private SluiceException tooLarge() {
+            return Failure.TOO_LARGE.because("A message has at most " + maxBytes + " bytes");
         }
 
         private void refuse(SluiceException answer) {

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.sluice.failure.SluiceException;
+import io.vertx.ext.web.handler.HttpException;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -45,6 +46,13 @@ final class ProblemMapper {
         return allow == null
                 ? answer.build()
                 : answer.header(HttpHeaders.ALLOW, allow).build();
+    }
+
+    /** A query that cannot be decoded, above all: it is read only when a resource asks for it. */
+    @ServerExceptionMapper
+    Response refusedByTheRouter(HttpException failure, UriInfo uri) {
+        ProblemType type = ProblemType.ofStatus(failure.getStatusCode());
+        return type == ProblemType.INTERNAL ? unexpected(failure, uri) : answer(type.problem(null, uri.getPath()));
     }
 
     @ServerExceptionMapper

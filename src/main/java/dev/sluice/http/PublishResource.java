@@ -13,12 +13,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
-import org.jboss.resteasy.reactive.RestQuery;
 
 /** Publishes the body of a request, as it is, as one message. */
 @Path("/v1/publish")
@@ -37,10 +37,9 @@ public final class PublishResource {
 
     @POST
     @Path("{subject:.+}")
-    public Uni<Response> publish(
-            @RestPath String subject, @RestQuery String ack, @Context UriInfo uri, @Context HttpServerRequest request) {
+    public Uni<Response> publish(@RestPath String subject, @Context UriInfo uri, @Context HttpServerRequest request) {
         QueryParameters.allow(uri, "ack");
-        boolean waitForStream = waitsForStream(ack);
+        boolean waitForStream = waitsForStream(uri);
         Subject target = new Subject(subject);
         hint.give(target);
         Map<String, List<String>> headers = MessageHeaders.of(request.headers());
@@ -61,18 +60,18 @@ public final class PublishResource {
         return Failure.NO_STREAM.because(noStream.getMessage() + "; ack=none publishes it without storing it");
     }
 
-    private static boolean waitsForStream(String ack) {
-        if (ack == null || ack.equals("stored")) {
-            return true;
-        }
-        if (ack.equals("none")) {
-            return false;
-        }
-        throw Failure.INVALID.because("The parameter ack is stored or none");
+    private static boolean waitsForStream(UriInfo uri) {
+        return switch (QueryParameters.single(uri.getQueryParameters().get("ack"), "ack")
+                .orElse("stored")) {
+            case "stored" -> true;
+            case "none" -> false;
+            default -> throw Failure.INVALID.because("The parameter ack is stored or none");
+        };
     }
 
     private static Response receipt(Receipt receipt) {
-        URI location = URI.create("/v1/streams/" + receipt.stream() + "/messages/" + receipt.sequence());
+        URI location =
+                UriBuilder.fromPath("/v1/streams/{stream}/messages/{seq}").build(receipt.stream(), receipt.sequence());
         StoredMessage answer = new StoredMessage(receipt.stream(), receipt.sequence(), receipt.duplicate());
         return receipt.duplicate()
                 ? Response.ok(answer).build()

@@ -3,8 +3,11 @@ package dev.sluice.http;
 import dev.sluice.failure.Failure;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A parameter that nobody reads is a mistake that nobody notices: unknown ones are refused by name. */
 final class QueryParameters {
@@ -23,5 +26,16 @@ final class QueryParameters {
                         "There is no parameter " + name + " here; known: " + String.join(", ", new TreeSet<>(known)));
             }
         }
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, if the parameter is given more than once */
+    static Optional<String> single(@Nullable List<String> values, String name) {
+        if (values == null) {
+            return Optional.empty();
+        }
+        if (values.size() > 1) {
+            throw Failure.INVALID.because("The parameter " + name + " is given once");
+        }
+        return values.stream().findFirst();
     }
 }

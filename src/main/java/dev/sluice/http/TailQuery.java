@@ -70,10 +70,6 @@ final class TailQuery {
     }
 
     private static Optional<String> single(MultiMap query, String name) {
-        List<String> values = query.getAll(name);
-        if (values.size() > 1) {
-            throw Failure.INVALID.because("The parameter " + name + " is given once");
-        }
-        return values.stream().findFirst();
+        return QueryParameters.single(query.getAll(name), name);
     }
 }

@@ -7,14 +7,21 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.Map;
 
-/** A real nats-server for the application under test; the test gets hold of it through {@link Server}. */
+/**
+ * A real nats-server for the application under test, and bounds that a test can reach. The test gets hold of the server
+ * through {@link Server}; one application serves all tests that name this resource.
+ */
 public final class NatsServerResource implements QuarkusTestResourceLifecycleManager {
     private NatsServer server;
 
     @Override
     public Map<String, String> start() {
         server = NatsServer.started();
-        return Map.of("sluice.nats.servers", server.url(), "sluice.nats.reconnect-wait", "50ms");
+        return Map.of(
+                "sluice.nats.servers", server.url(),
+                "sluice.nats.reconnect-wait", "50ms",
+                "sluice.http.body-timeout", "1s",
+                "sluice.events.max-connections", "20");
     }
 
     @Override

@@ -1,0 +1,234 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.events.Tails;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.RawClient;
+import dev.sluice.support.SseClient;
+import dev.sluice.support.SseClient.Frame;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code GET /v1/events} of the whole service: its query, its headers, its refusals. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class EventsRouteIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    Tails tails;
+
+    private RawClient publisher;
+    private final List<SseClient> clients = new ArrayList<>();
+
+    @BeforeEach
+    void connect() {
+        publisher = new RawClient(server);
+    }
+
+    @AfterEach
+    void everyClientIsForgotten() {
+        clients.forEach(SseClient::close);
+        publisher.close();
+        await().atMost(SOON).until(() -> tails.count() == 0 && tails.subscriptions() == 0);
+    }
+
+    @Test
+    void answersWithTheHeadersOfAStream() {
+        HttpExchange answer = connected("?subject=a.b").exchange();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).startsWith("text/event-stream");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store, no-transform");
+        assertThat(answer.header("X-Accel-Buffering")).isEqualTo("no");
+        assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(answer.header("Sluice-Source")).isEqualTo("core");
+    }
+
+    @Test
+    void tailsTheLogsUnlessToldOtherwise() {
+        SseClient client = connected("");
+
+        publisher.publish("other.subject", "unwanted");
+        publisher.publish("logs.web.info", "wanted");
+
+        assertThat(client.await("message").data())
+                .contains("\"subject\":\"logs.web.info\"")
+                .contains("wanted");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"?subject=logs.>&format=raw", "?subject=logs.%3E&format=raw", "?subject=logs.*&format=raw"})
+    void takesAWildcardQuotedOrNot(String query) {
+        SseClient client = connected(query);
+
+        publisher.publish("logs.info", "text");
+
+        assertThat(client.await("message").lines()).containsExactly("data: text");
+    }
+
+    @Test
+    void tailsSeveralSubjects() {
+        SseClient client = connected("?subject=a.b&subject=c.*&format=raw&source=core");
+
+        List.of("a.b", "a.c", "c.d").forEach(subject -> publisher.publish(subject, subject));
+
+        assertThat(client.messages(2)).extracting(Frame::data).containsExactly("a.b", "c.d");
+    }
+
+    @Test
+    void joinsAQueueGroup() {
+        SseClient one = connected("?subject=jobs&format=raw&queue=workers");
+        SseClient two = connected("?subject=jobs&format=raw&queue=others");
+
+        publisher.publish("jobs", "job");
+
+        assertThat(one.await("message").data()).isEqualTo("job");
+        assertThat(two.await("message").data()).isEqualTo("job");
+    }
+
+    @Test
+    void showsWhatIsPublishedOverRest() {
+        SseClient client = connected("?subject=chat.room");
+
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send("POST /v1/publish/chat.room?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+                    + "NatsH-Author: me\r\n\r\nhello");
+            assertThat(Answer.of(exchange).status()).isEqualTo(202);
+        }
+
+        assertThat(client.await("message").data())
+                .contains("\"data\":\"hello\"")
+                .contains("\"headers\":{\"Author\":[\"me\"]}");
+    }
+
+    @Test
+    void hidesWhatBelongsToNatsItself() {
+        SseClient client = connected("?subject=>&format=raw");
+
+        publisher.publish("_INBOX.x", "secret");
+        publisher.publish("$JS.x", "secret");
+        publisher.publish("visible", "visible");
+
+        assertThat(client.await("message").data()).isEqualTo("visible");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?subject=a..b, 400, bad-subject",
+        "?subject=, 400, bad-subject",
+        "?subject=a.>.b, 400, bad-subject",
+        "?subject=a%20b, 400, bad-subject",
+        "?subject=a%0d%0ab, 400, bad-subject",
+        "?subject=a%ff, 400, bad-subject",
+        "?subject=ok&subject=a*, 400, bad-subject",
+        "?subject=$JS.>, 403, forbidden",
+        "?subject=_INBOX.>, 403, forbidden",
+        "?format=xml, 400, invalid",
+        "?format=raw&format=json, 400, invalid",
+        "?source=somewhere, 400, invalid",
+        "?source=stream, 404, no-stream",
+        "?from=all, 400, invalid",
+        "?tail=10, 400, invalid",
+        "?unknown=1, 400, invalid",
+        "?queue=a*b, 400, bad-subject",
+        "?subject=%zz, 400, invalid"
+    })
+    void refusesAQueryBeforeTheStreamStarts(String query, int status, String problem) {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send("GET /v1/events" + query + " HTTP/1.1\r\nHost: x\r\n\r\n");
+
+            Answer.of(exchange).isProblem(status, problem);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1_100, 2_000})
+    void refusesALongSubject(int length) {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send("GET /v1/events?subject=" + "a".repeat(length) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+
+            Answer.of(exchange).isProblem(400, "bad-subject");
+        }
+    }
+
+    @Test
+    void refusesMoreSubjectsThanConfigured() {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send("GET /v1/events?subject=a" + "&subject=b".repeat(64) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+
+            Answer.of(exchange).isProblem(400, "invalid").saying("64");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "DELETE"})
+    void refusesAnotherMethod(String method) {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send(method + " /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+
+            assertThat(Answer.of(exchange).isProblem(405, "method-not-allowed").allow())
+                    .contains("GET");
+        }
+    }
+
+    @Test
+    void refusesMoreConnectionsThanConfigured() {
+        for (int i = 0; i < 20; i++) {
+            connected("?subject=a.b");
+        }
+
+        for (int i = 0; i < 200; i++) {
+            try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+                exchange.send("GET /v1/events?subject=a.b HTTP/1.1\r\nHost: x\r\n\r\n");
+
+                Answer refusal = Answer.of(exchange).isProblem(503, "too-many-connections");
+                assertThat(Integer.parseInt(refusal.retryAfter())).isPositive();
+            }
+        }
+        assertThat(tails.count()).isEqualTo(20);
+    }
+
+    @Test
+    void staysOpenThroughAnOutage() {
+        SseClient client = connected("?subject=orders&format=raw");
+
+        server.kill();
+        assertThat(client.await("status").data()).isEqualTo("{\"nats\":\"reconnecting\"}");
+        server.start();
+        assertThat(client.await("status").data()).isEqualTo("{\"nats\":\"connected\"}");
+
+        try (RawClient reconnected = new RawClient(server)) {
+            reconnected.publish("orders", "after");
+            assertThat(client.await("message").data()).isEqualTo("after");
+        }
+    }
+
+    private SseClient connected(String query) {
+        SseClient client = SseClient.open(root.getPort(), query);
+        clients.add(client);
+        return client.untilConnected();
+    }
+}

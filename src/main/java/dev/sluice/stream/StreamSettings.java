@@ -69,8 +69,7 @@ public interface StreamSettings {
     boolean allowAtomic();
 
     /** The stream's consumers by name. */
-    @Valid
-    Map<String, ConsumerSettings> consumers();
+    Map<String, @Valid ConsumerSettings> consumers();
 
     /** Where messages are kept. */
     enum Storage {

@@ -12,8 +12,7 @@ import org.hibernate.validator.constraints.time.DurationMin;
 public interface TopologyConfig {
 
     /** Streams by name. */
-    @Valid
-    Map<String, StreamSettings> streams();
+    Map<String, @Valid StreamSettings> streams();
 
     /** How long one question to the JetStream API waits for its answer. Policy: asked again after {@code retry}. */
     @WithDefault("5s")

@@ -2,53 +2,53 @@ package dev.sluice.stream;
 
 /**
  * Goes off once after a number of ticks, unless a sign of life puts it back to the start. Counting ticks instead of
- * reading a clock keeps the cost of a sign of life, which is every message, to one write.
+ * reading a clock keeps the cost of a sign of life, which is every message, to a look at one field.
  *
- * <p>Set by the session's drain loop, ticked by the ticker, fed by the dispatcher; a race between them costs one tick.
+ * <p>Set by the session's drain loop, ticked by the ticker, fed by the dispatcher, which never takes the lock.
  */
 final class Alarm {
-    private volatile int length;
-    private volatile int left;
-    private volatile boolean fed;
+    private int length;
+    private int left;
+    private boolean fed;
+    private volatile boolean alive;
 
     /** Goes off after {@code ticks} without {@link #signOfLife}. */
-    void watch(int ticks) {
-        set(ticks, true);
+    synchronized void watch(int ticks) {
+        length = ticks;
+        left = ticks;
+        fed = true;
     }
 
     /** Goes off after {@code ticks}, whatever happens. */
-    void after(int ticks) {
-        set(ticks, false);
+    synchronized void after(int ticks) {
+        length = ticks;
+        left = ticks;
+        fed = false;
     }
 
-    void off() {
+    synchronized void off() {
         length = 0;
+        left = 0;
     }
 
-    boolean isSet() {
+    synchronized boolean isSet() {
         return length > 0;
     }
 
     void signOfLife() {
-        if (fed && left != length) {
-            left = length;
+        if (!alive) {
+            alive = true;
         }
     }
 
     /** Whether it goes off with this tick. */
-    boolean tick() {
-        int before = left;
-        if (length == 0 || before == 0) {
+    synchronized boolean tick() {
+        boolean lived = alive;
+        alive = false;
+        if (left == 0) {
             return false;
         }
-        left = before - 1;
-        return before == 1;
-    }
-
-    private void set(int ticks, boolean resettable) {
-        length = 0;
-        fed = resettable;
-        left = ticks;
-        length = ticks;
+        left = lived && fed ? length : left - 1;
+        return left == 0;
     }
 }

@@ -62,16 +62,16 @@ final class PullInbox implements MessageHandler {
     }
 
     /**
-     * As {@link #close}, but what is under way arrives nevertheless, until {@link #close} is called. After a plain
-     * unsubscribe the client drops it, and the consumer would wait for its acks in vain.
+     * Asks for nothing any more from the next message on, but what is under way arrives nevertheless, until
+     * {@link #close} is called. After a plain unsubscribe the client drops it, and the consumer would wait for its acks
+     * in vain.
      *
      * <p>An unsubscribe after a number of messages does both: the server counts what it has sent, which is more than that
      * number if anything is under way, and ends at once; the client counts what it has handled, and each further message
-     * moves its number on by one. If nothing was under way, one more message comes.
+     * moves its number on by one. All of that happens on the dispatcher's thread, where the count stands still.
      */
     void closeBehindWhatIsUnderWay() {
         closing = true;
-        awaitOneMore();
     }
 
     private void awaitOneMore() {

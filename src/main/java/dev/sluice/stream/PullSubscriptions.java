@@ -64,8 +64,8 @@ public final class PullSubscriptions implements AutoCloseable {
     /**
      * As {@link #pull(ConsumerRef, PullOptions)}, but a consumer that is missing or deleted is created as defined. With
      * acks that means from the definition's start again. Without acks each subscription has a consumer of its own, which
-     * goes when it ends; it continues behind the last message that came, also when messages were lost on the way, so
-     * that all come once and in order.
+     * goes when it ends, or after its inactive threshold if NATS is away then. It continues behind the last message that
+     * came, also when messages were lost on the way, so that all come once and in order.
      */
     public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions) {
         return new Pulling(() -> PullTarget.created(definition), pullOptions, context);

@@ -23,6 +23,7 @@ class AlarmTest {
         alarm.signOfLife();
 
         assertThat(alarm.tick()).isFalse();
+        assertThat(alarm.tick()).isFalse();
         assertThat(alarm.tick()).isTrue();
     }
 

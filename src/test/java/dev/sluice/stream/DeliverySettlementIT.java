@@ -13,6 +13,7 @@ import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +46,7 @@ class DeliverySettlementIT {
 
     @AfterEach
     void close() {
+        server.thaw();
         test.close();
     }
 
@@ -93,6 +95,7 @@ class DeliverySettlementIT {
     void aConfirmedAckWithoutAnAnswerLeavesTheDeliveryOpen() {
         Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
         server.freeze();
+        await().atMost(SOON).until(() -> !serverAnswers());
 
         Failure first = failure(delivery.ackConfirmed(Duration.ofMillis(300)));
         server.thaw();
@@ -205,6 +208,15 @@ class DeliverySettlementIT {
         subscriber.getItems().get(0).ack();
 
         await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+    }
+
+    private boolean serverAnswers() throws InterruptedException {
+        try {
+            test.side.flush(Duration.ofMillis(200));
+            return true;
+        } catch (TimeoutException frozen) {
+            return false;
+        }
     }
 
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages) {

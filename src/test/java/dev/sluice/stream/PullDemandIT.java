@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** What a subscriber gets from a consumer, in a world without accidents. */
@@ -212,7 +213,7 @@ class PullDemandIT {
                 .until(() -> test.info().getDelivered().getConsumerSequence() == 0);
     }
 
-    @Test
+    @RepeatedTest(3)
     void cancellingInFullFlowGivesBackWhatWasNotDelivered() {
         test.declare(test.durable());
         test.publish(3000);

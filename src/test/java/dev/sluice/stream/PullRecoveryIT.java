@@ -136,6 +136,7 @@ class PullRecoveryIT {
 
     @Test
     void aDefinedConsumerIsCreatedAndCreatedAgainWhenDeleted() {
+        test.emptyStream(StorageType.Memory);
         AssertSubscriber<Delivery> subscriber = test.subscribe(test.durable(), Long.MAX_VALUE);
         await().atMost(SOON).until(() -> test.counters.recreations() == 1);
         test.publish(3);

@@ -102,9 +102,15 @@ class PullSoakIT {
         assertThat(ledger.total()).isEqualTo(MESSAGES);
         assertThat(ledger.outOfOrder).isZero();
         assertThat(ledger.beyondDemand).isZero();
+        await().atMost(LONG).until(this::anyPullWaits);
         subscriber.cancel();
         await().atMost(LONG).until(() -> test.manage(management -> management.getConsumerNames(TestPulls.STREAM))
                 .isEmpty());
+    }
+
+    private boolean anyPullWaits() {
+        return test.manage(management -> management.getConsumers(TestPulls.STREAM)).stream()
+                .anyMatch(consumer -> consumer.getNumWaiting() > 0);
     }
 
     private RandomDemand subscribe(Ledger ledger, Random random) {

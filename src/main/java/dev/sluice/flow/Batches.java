@@ -1,0 +1,195 @@
+package dev.sluice.flow;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.helpers.Subscriptions;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.operators.AbstractMulti;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers items into lists: full ones, or what has come when the wait is over, counted from the list's first item. Unlike
+ * Mutiny's own {@code group().intoLists().of(size, duration)} it does not fail when a list is due that nobody has asked
+ * for yet: the list goes on filling up to its size, and no more is requested from upstream.
+ */
+public final class Batches<T> extends AbstractMulti<List<T>> {
+    private final Multi<T> items;
+    private final int size;
+    private final Duration wait;
+
+    public Batches(Multi<T> items, int size, Duration wait) {
+        this.items = items;
+        this.size = size;
+        this.wait = wait;
+    }
+
+    @Override
+    public void subscribe(MultiSubscriber<? super List<T>> downstream) {
+        items.subscribe().withSubscriber(new Gathering(downstream));
+    }
+
+    /** All state is guarded by the lock; signals leave outside of it, one thread at a time ({@code emitting}). */
+    private final class Gathering implements MultiSubscriber<T>, Flow.Subscription {
+        private final MultiSubscriber<? super List<T>> downstream;
+        private Flow.@Nullable Subscription upstream;
+        private List<T> gathered = new ArrayList<>();
+        private long demand;
+        /** Requested from upstream and not come yet; with what has gathered never more than a list's size. */
+        private int owed;
+
+        private boolean due;
+        private boolean ended;
+        private boolean cancelled;
+        private boolean emitting;
+        private @Nullable Throwable failure;
+        private @Nullable ScheduledFuture<?> timer;
+
+        Gathering(MultiSubscriber<? super List<T>> downstream) {
+            this.downstream = downstream;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            upstream = subscription;
+            downstream.onSubscribe(this);
+        }
+
+        @Override
+        public void onItem(T item) {
+            synchronized (this) {
+                owed--;
+                gathered.add(item);
+                if (gathered.size() == 1 && !cancelled) {
+                    List<T> ofTimer = gathered;
+                    timer = Infrastructure.getDefaultWorkerPool()
+                            .schedule(() -> waited(ofTimer), wait.toNanos(), TimeUnit.NANOSECONDS);
+                }
+            }
+            drain();
+        }
+
+        @Override
+        public void onFailure(Throwable thrown) {
+            synchronized (this) {
+                failure = thrown;
+                ended = true;
+            }
+            drain();
+        }
+
+        @Override
+        public void onCompletion() {
+            synchronized (this) {
+                ended = true;
+            }
+            drain();
+        }
+
+        @Override
+        public void request(long n) {
+            if (n <= 0) {
+                cancel();
+                downstream.onFailure(Subscriptions.getInvalidRequestException());
+                return;
+            }
+            synchronized (this) {
+                demand = Subscriptions.add(demand, n);
+            }
+            drain();
+        }
+
+        @Override
+        public void cancel() {
+            Flow.Subscription source;
+            synchronized (this) {
+                cancelled = true;
+                stopTimer();
+                gathered = new ArrayList<>();
+                source = upstream;
+            }
+            if (source != null) {
+                source.cancel();
+            }
+        }
+
+        private void waited(List<T> list) {
+            synchronized (this) {
+                if (list != gathered) {
+                    return;
+                }
+                due = true;
+            }
+            drain();
+        }
+
+        private void stopTimer() {
+            if (timer != null) {
+                timer.cancel(false);
+                timer = null;
+            }
+        }
+
+        private void drain() {
+            synchronized (this) {
+                if (emitting) {
+                    return;
+                }
+                emitting = true;
+            }
+            while (step()) {
+                // each step tells one signal
+            }
+        }
+
+        /** One list, one end or one request; false when there is nothing to do until the next signal. */
+        private boolean step() {
+            List<T> list = null;
+            boolean over = false;
+            int missing = 0;
+            synchronized (this) {
+                if (cancelled) {
+                    emitting = false;
+                    return false;
+                }
+                boolean ready = gathered.size() >= size || due || (ended && !gathered.isEmpty());
+                if (ready && demand > 0) {
+                    list = gathered;
+                    gathered = new ArrayList<>();
+                    due = false;
+                    stopTimer();
+                    demand = demand == Long.MAX_VALUE ? demand : demand - 1;
+                } else if (ended && gathered.isEmpty()) {
+                    cancelled = true;
+                    over = true;
+                } else if (!ended && demand > 0 && owed + gathered.size() < size) {
+                    missing = size - owed - gathered.size();
+                    owed += missing;
+                } else {
+                    emitting = false;
+                    return false;
+                }
+            }
+            tell(list, over, missing);
+            return true;
+        }
+
+        private void tell(@Nullable List<T> list, boolean over, int missing) {
+            Flow.Subscription source = upstream;
+            if (list != null) {
+                downstream.onItem(list);
+            } else if (over && failure != null) {
+                downstream.onFailure(failure);
+            } else if (over) {
+                downstream.onCompletion();
+            } else if (source != null) {
+                source.request(missing);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.sluice.orders;
+
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The headers of a dead letter: what is said about it, as {@code Sluice-*}, then the message's own. Those that NATS or
+ * Sluice would act upon are kept under {@code Sluice-Original-*}; where one cannot be sent again at all, the whole block
+ * is kept in base64.
+ */
+final class DeadLetterHeaders {
+    static final String REASON = "Sluice-Reason";
+    static final String STREAM = "Sluice-Stream";
+    static final String SEQUENCE = "Sluice-Sequence";
+    static final String SUBJECT = "Sluice-Subject";
+    static final String CONSUMER = "Sluice-Consumer";
+    static final String DELIVERIES = "Sluice-Deliveries";
+    static final String PAYLOAD_OMITTED = "Sluice-Payload-Omitted";
+    static final String HEADER_BLOCK = "Sluice-Header-Block";
+    /** On a message that was published again: the sequence of its dead letter. */
+    static final String REDRIVEN = "Sluice-Redriven";
+
+    static final String OWN = "sluice-";
+    static final String NATS = "nats-";
+    private static final String ORIGINAL = "Sluice-Original-";
+    private static final String MESSAGE_ID = "Nats-Msg-Id";
+    private static final int LONGEST_REASON = 512;
+
+    private DeadLetterHeaders() {}
+
+    static Map<String, List<String>> of(FailedMessage failed, boolean payloadOmitted) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put(MESSAGE_ID, List.of(failed.stream() + "." + failed.sequence()));
+        headers.put(REASON, List.of(printable(failed.reason())));
+        headers.put(STREAM, List.of(failed.stream()));
+        headers.put(SEQUENCE, List.of(Long.toString(failed.sequence())));
+        headers.put(SUBJECT, List.of(failed.subject()));
+        headers.put(CONSUMER, List.of(failed.consumer()));
+        headers.put(DELIVERIES, List.of(Long.toString(failed.deliveries())));
+        if (payloadOmitted) {
+            headers.put(PAYLOAD_OMITTED, List.of("too large"));
+        }
+        boolean all = true;
+        for (Map.Entry<String, List<String>> header : failed.headers().entrySet()) {
+            boolean sendable =
+                    name(header.getKey()) && header.getValue().stream().allMatch(DeadLetterHeaders::value);
+            all &= sendable;
+            if (sendable) {
+                headers.put((reserved(header.getKey()) ? ORIGINAL : "") + header.getKey(), header.getValue());
+            }
+        }
+        if (!all) {
+            headers.put(HEADER_BLOCK, List.of(Base64.getEncoder().encodeToString(failed.headerBlock())));
+        }
+        return headers;
+    }
+
+    static boolean reserved(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.startsWith(NATS) || lower.startsWith(OWN);
+    }
+
+    private static boolean name(String name) {
+        return !name.isEmpty() && name.chars().allMatch(c -> c > ' ' && c <= '~' && c != ':');
+    }
+
+    private static boolean value(String value) {
+        return value.chars().allMatch(c -> c >= ' ' && c <= '~');
+    }
+
+    private static String printable(String reason) {
+        String cut = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
+        return cut.replaceAll("[^ -~]", "?");
+    }
+}

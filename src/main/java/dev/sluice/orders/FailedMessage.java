@@ -1,0 +1,46 @@
+package dev.sluice.orders;
+
+import dev.sluice.stream.Delivery;
+import dev.sluice.stream.StoredMessage;
+import java.util.List;
+import java.util.Map;
+
+/** A message that is given up, and why. */
+record FailedMessage(
+        String stream,
+        long sequence,
+        String subject,
+        String consumer,
+        long deliveries,
+        String reason,
+        Map<String, List<String>> headers,
+        byte[] headerBlock,
+        byte[] data) {
+    private static final byte[] PARSED = {};
+
+    static FailedMessage of(Delivery delivery, String reason) {
+        return new FailedMessage(
+                delivery.stream(),
+                delivery.streamSequence(),
+                delivery.subject(),
+                delivery.consumer(),
+                delivery.delivered(),
+                reason,
+                delivery.headers(),
+                PARSED,
+                delivery.data());
+    }
+
+    static FailedMessage of(StoredMessage message, Exhaustion exhaustion, String reason) {
+        return new FailedMessage(
+                exhaustion.stream(),
+                message.sequence(),
+                message.subject(),
+                exhaustion.consumer(),
+                exhaustion.deliveries(),
+                reason,
+                message.headers(),
+                message.headerBlock(),
+                message.data());
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.orders;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.Receipt;
+import dev.sluice.stream.StoredMessages;
+import dev.sluice.stream.StoredPublisher;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes orders in, each once. The order's id is the message's id, so the stream itself refuses a second copy within its
+ * duplicate window; beyond it the order's state tells. The message is stored before the state is: after a crash in
+ * between the order is processed, and its state follows.
+ */
+@Singleton
+public final class OrderIntake {
+    static final String STREAM = "ORDERS";
+    private static final Subject CREATED = new Subject("orders.created");
+
+    private final StoredPublisher publisher;
+    private final StoredMessages messages;
+    private final OrderStates states;
+
+    @Inject
+    public OrderIntake(StoredPublisher publisher, StoredMessages messages, OrderStates states) {
+        this.publisher = publisher;
+        this.messages = messages;
+        this.states = states;
+    }
+
+    /**
+     * Stores {@code order}; a duplicate gets the first one's receipt. Fails {@code INVALID} if another order has its id,
+     * otherwise as {@link StoredPublisher}.
+     */
+    public Uni<Receipt> submit(Order order) {
+        return states.find(order.orderId())
+                .chain(state -> state.map(known -> duplicate(order, known)).orElseGet(() -> store(order)));
+    }
+
+    private Uni<Receipt> store(Order order) {
+        return publisher
+                .publish(new OutboundMessage(
+                        CREATED, Map.of("Nats-Msg-Id", List.of(order.orderId())), OrderFormat.encode(order)))
+                .chain(receipt -> receipt.duplicate()
+                        ? sameAsStored(order, receipt)
+                        : noted(order, receipt).replaceWith(receipt));
+    }
+
+    /** A worker may have been faster; then it has noted more already. */
+    private Uni<Optional<OrderState>> noted(Order order, Receipt receipt) {
+        return states.change(
+                order.orderId(),
+                present -> present.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(OrderState.of(order, OrderStatus.RECEIVED, receipt.sequence(), 0)));
+    }
+
+    private Uni<Receipt> sameAsStored(Order order, Receipt receipt) {
+        return messages.get(receipt.stream(), receipt.sequence()).map(stored -> {
+            if (!OrderFormat.decode(stored.data()).equals(order)) {
+                throw taken(order);
+            }
+            return receipt;
+        });
+    }
+
+    private static Uni<Receipt> duplicate(Order order, OrderState known) {
+        return known.isOf(order)
+                ? Uni.createFrom().item(new Receipt(STREAM, known.sequence(), true))
+                : Uni.createFrom().failure(taken(order));
+    }
+
+    private static RuntimeException taken(Order order) {
+        return Failure.INVALID.because("The order_id " + order.orderId() + " belongs to another order");
+    }
+}

@@ -1,0 +1,200 @@
+package dev.sluice.orders;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.Delivery;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes one delivered order from its bytes to its settlement: decode, mark as being processed, handle, note what came of
+ * it, and only then ack. An order that is given up is in the dead letters before it is terminated.
+ *
+ * <p>Whatever a handler does costs its order one delivery at most: it runs on a worker thread, and one that throws or
+ * takes too long is an order to be tried again.
+ */
+@Singleton
+public final class OrderProcessing {
+    private static final Logger LOG = Logger.getLogger(OrderProcessing.class);
+    private static final int MOST_DOUBLINGS = 20;
+
+    private final OrderHandler handler;
+    private final OrderStates states;
+    private final DeadLetters deadLetters;
+    private final OrdersConfig config;
+    private final Map<OrderStatus, LongAdder> settled = new EnumMap<>(OrderStatus.class);
+    private final LongAdder retried = new LongAdder();
+
+    @Inject
+    public OrderProcessing(OrderHandler handler, OrderStates states, DeadLetters deadLetters, OrdersConfig config) {
+        this.handler = handler;
+        this.states = states;
+        this.deadLetters = deadLetters;
+        this.config = config;
+        for (OrderStatus status : OrderStatus.values()) {
+            settled.put(status, new LongAdder());
+        }
+    }
+
+    /** Processes and settles {@code delivery}; never fails. What could not be settled is delivered again. */
+    Uni<Void> settle(Delivery delivery) {
+        return Uni.createFrom()
+                .deferred(() -> settleDecoded(delivery))
+                .onFailure()
+                .recoverWithUni(
+                        failure -> Uni.createFrom().item(() -> again(delivery, String.valueOf(failure.getMessage()))))
+                .replaceWithVoid();
+    }
+
+    /** Deliveries after which an order was processed, rejected or dead. */
+    public long settled(OrderStatus status) {
+        LongAdder count = settled.get(status);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Deliveries after which an order was to be delivered again. */
+    public long retried() {
+        return retried.sum();
+    }
+
+    private Uni<Boolean> settleDecoded(Delivery delivery) {
+        Order order;
+        try {
+            order = OrderFormat.decode(delivery.data());
+        } catch (SluiceException notAnOrder) {
+            return giveUp(delivery, Optional.empty(), OrderStatus.REJECTED, String.valueOf(notAnOrder.getMessage()));
+        }
+        return states.change(order.orderId(), state -> begun(order, delivery, state))
+                .chain(state -> goOn(delivery, order, state.orElseThrow()));
+    }
+
+    /** The state with which work on {@code delivery} begins; nothing if there is nothing to write. */
+    private static Optional<OrderState> begun(Order order, Delivery delivery, Optional<OrderState> present) {
+        if (present.isEmpty()) {
+            return Optional.of(
+                    OrderState.of(order, OrderStatus.PROCESSING, delivery.streamSequence(), delivery.delivered()));
+        }
+        OrderState state = present.get();
+        boolean another = !state.isOf(order);
+        boolean known = state.status() == OrderStatus.PROCESSING && state.deliveries() >= delivery.delivered();
+        boolean over = state.status().settled() && !redriven(delivery, state);
+        if (another || known || over || !state.status().mayBecome(OrderStatus.PROCESSING)) {
+            return Optional.empty();
+        }
+        return Optional.of(state.processing(delivery.streamSequence(), delivery.delivered()));
+    }
+
+    private static boolean redriven(Delivery delivery, OrderState state) {
+        return delivery.streamSequence() > state.sequence()
+                && delivery.headers().containsKey(DeadLetterHeaders.REDRIVEN);
+    }
+
+    private Uni<Boolean> goOn(Delivery delivery, Order order, OrderState state) {
+        if (!state.isOf(order)) {
+            return giveUp(
+                    delivery,
+                    Optional.empty(),
+                    OrderStatus.REJECTED,
+                    "The order_id " + order.orderId() + " belongs to another order");
+        }
+        if (state.status().settled()) {
+            return Uni.createFrom().item(delivery::ack);
+        }
+        return attempt(order).chain(outcome -> conclude(delivery, order, outcome));
+    }
+
+    private Uni<Outcome> attempt(Order order) {
+        return Uni.createFrom()
+                .deferred(() -> handler.handle(order))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .ifNoItem()
+                .after(config.attemptTimeout())
+                .recoverWithItem(() -> new Outcome.RetryAfter(
+                        Duration.ZERO,
+                        "It took longer than " + config.attemptTimeout().toMillis() + " ms"))
+                .onFailure()
+                .recoverWithItem(failure -> new Outcome.RetryAfter(Duration.ZERO, reason(failure)));
+    }
+
+    private Uni<Boolean> conclude(Delivery delivery, Order order, Outcome outcome) {
+        if (outcome instanceof Outcome.Done done) {
+            return finish(order, state -> state.processed(done.priceChecked()))
+                    .invoke(() -> count(OrderStatus.PROCESSED))
+                    .map(x -> delivery.ack());
+        }
+        if (outcome instanceof Outcome.Reject reject) {
+            return giveUp(delivery, Optional.of(order), OrderStatus.REJECTED, reject.reason());
+        }
+        Outcome.RetryAfter retry = (Outcome.RetryAfter) outcome;
+        if (delivery.delivered() >= config.attempts()) {
+            String reason = "Failed " + delivery.delivered() + " times, at last: " + retry.reason();
+            return giveUp(delivery, Optional.of(order), OrderStatus.DEAD, reason);
+        }
+        return Uni.createFrom().item(() -> again(delivery, retry.reason(), retry.pause()));
+    }
+
+    /** Into the dead letters first, then the state, then the term: after a crash in between it is all done again. */
+    private Uni<Boolean> giveUp(Delivery delivery, Optional<Order> order, OrderStatus as, String reason) {
+        LOG.warnf(
+                "Order message %d of %s is %s: %s",
+                delivery.streamSequence(), delivery.stream(), as.wireName(), reason);
+        return deadLetters
+                .bury(FailedMessage.of(delivery, reason))
+                .chain(buried -> order.map(is -> finish(is, state -> state.failed(as, reason)))
+                        .orElseGet(() -> Uni.createFrom().nullItem()))
+                .invoke(() -> count(as))
+                .map(x -> delivery.term(reason));
+    }
+
+    private Uni<OrderState> finish(Order order, UnaryOperator<OrderState> end) {
+        return states.change(
+                        order.orderId(),
+                        present -> present.flatMap(state -> {
+                            OrderState ended = end.apply(state);
+                            return state.status().mayBecome(ended.status()) ? Optional.of(ended) : Optional.empty();
+                        }))
+                .map(state -> state.orElseThrow(() -> Failure.INTERNAL.because("An order lost its state")));
+    }
+
+    private boolean again(Delivery delivery, String reason) {
+        return again(delivery, reason, Duration.ZERO);
+    }
+
+    private boolean again(Delivery delivery, String reason, Duration atLeast) {
+        Duration pause = pause(delivery.delivered());
+        Duration longer = pause.compareTo(atLeast) > 0 ? pause : atLeast;
+        LOG.infof(
+                "Order message %d of %s again in %s, delivery %d failed: %s",
+                delivery.streamSequence(), delivery.stream(), longer, delivery.delivered(), reason);
+        retried.increment();
+        return delivery.nak(longer);
+    }
+
+    private Duration pause(long delivered) {
+        int doublings = (int) Math.min(delivered - 1, MOST_DOUBLINGS);
+        Duration grown = config.retryPause().multipliedBy(1L << doublings);
+        return grown.compareTo(config.maxRetryPause()) > 0 ? config.maxRetryPause() : grown;
+    }
+
+    private void count(OrderStatus status) {
+        LongAdder count = settled.get(status);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        return failure instanceof SluiceException known
+                ? String.valueOf(known.getMessage())
+                : failure.getClass().getSimpleName() + " in the handler";
+    }
+}

@@ -1,0 +1,125 @@
+package dev.sluice.orders;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.Bucket;
+import dev.sluice.stream.BucketDefinition;
+import dev.sluice.stream.BucketEntry;
+import dev.sluice.stream.BucketKey;
+import dev.sluice.stream.Buckets;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The states of all orders, in one key-value bucket. Every change is a compare-and-set, so that of two workers at once,
+ * or of a message that is delivered again, only one changes anything.
+ */
+@Singleton
+public final class OrderStates {
+    private static final JsonMapper JSON = new JsonMapper();
+    /** How often a change is decided anew because somebody else was faster. */
+    private static final int ROUNDS = 8;
+
+    private final Buckets buckets;
+    private final OrdersConfig config;
+    private @Nullable Bucket opened;
+
+    @Inject
+    public OrderStates(Buckets buckets, OrdersConfig config) {
+        this.buckets = buckets;
+        this.config = config;
+    }
+
+    /** Has the bucket declared, if it is not yet. */
+    void open() {
+        bucket();
+    }
+
+    /** Whether the bucket is there. */
+    boolean declared() {
+        return bucket().declared();
+    }
+
+    public Uni<Optional<OrderState>> find(String orderId) {
+        return bucket().get(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
+    }
+
+    /**
+     * Changes the state of one order. {@code step} gets the present state and gives the next, or nothing to leave it; it
+     * is asked again when the state has changed in between. The item is the state afterwards, whoever made it.
+     */
+    public Uni<Optional<OrderState>> change(String orderId, Function<Optional<OrderState>, Optional<OrderState>> step) {
+        BucketKey key = new BucketKey(orderId);
+        return Uni.createFrom()
+                .deferred(() -> changeOnce(key, step))
+                .onFailure(OrderStates::overtaken)
+                .retry()
+                .atMost(ROUNDS)
+                .onFailure(OrderStates::overtaken)
+                .transform(busy -> Failure.OVERLOADED.because("Too many change the state of one order", busy));
+    }
+
+    /** The present state, if there is one, and every later one. */
+    public Multi<OrderState> watch(String orderId) {
+        return bucket().watch(new BucketKey(orderId))
+                .filter(entry -> !entry.deleted())
+                .map(OrderStates::read);
+    }
+
+    private Uni<Optional<OrderState>> changeOnce(
+            BucketKey key, Function<Optional<OrderState>, Optional<OrderState>> step) {
+        return bucket().get(key).chain(entry -> {
+            Optional<OrderState> present = entry.map(OrderStates::read);
+            Optional<OrderState> next = step.apply(present);
+            if (next.isEmpty()) {
+                return Uni.createFrom().item(present);
+            }
+            Uni<Long> written = entry.isPresent()
+                    ? bucket().update(key, write(next.get()), entry.get().revision())
+                    : bucket().create(key, write(next.get()));
+            return written.replaceWith(next);
+        });
+    }
+
+    private synchronized Bucket bucket() {
+        Bucket bucket = opened;
+        if (bucket == null) {
+            bucket = buckets.open(new BucketDefinition(
+                    config.status().bucket(),
+                    config.status().history(),
+                    config.status().maxAge(),
+                    config.status().replicas(),
+                    -1));
+            opened = bucket;
+        }
+        return bucket;
+    }
+
+    private static boolean overtaken(Throwable failure) {
+        return failure instanceof SluiceException known && known.failure() == Failure.WRONG_SEQUENCE;
+    }
+
+    private static OrderState read(BucketEntry entry) {
+        try {
+            return JSON.readValue(entry.value(), OrderState.class);
+        } catch (IOException e) {
+            throw Failure.INTERNAL.because("The status of the order " + entry.key() + " cannot be read", e);
+        }
+    }
+
+    private static byte[] write(OrderState state) {
+        try {
+            return JSON.writeValueAsBytes(state);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a state is strings and numbers", e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.sluice.orders;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Batches;
+import dev.sluice.nats.SubscriptionObserver;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.Delivery;
+import dev.sluice.stream.PullSubscriptions;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * The workers of this replica, as configuration switches them on. Each pulls no more than it processes; after a failure
+ * of its stream it subscribes again. Stopping takes no more orders in, and lets those that are under way be settled.
+ */
+@Singleton
+public final class OrderWorkers implements AutoCloseable {
+    static final ConsumerRef PROCESSOR = new ConsumerRef(OrderIntake.STREAM, "order-processor");
+    static final ConsumerRef BATCH_PROCESSOR = new ConsumerRef(OrderIntake.STREAM, "order-batch-processor");
+    static final ConsumerRef UNDERTAKER = new ConsumerRef("ORDERS_EXHAUSTED", "order-undertaker");
+
+    private static final Logger LOG = Logger.getLogger(OrderWorkers.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final int BURIALS_AT_ONCE = 4;
+    private static final long PREFETCH_BYTES = 8 << 20;
+
+    private final OrdersConfig config;
+    private final PullSubscriptions pulls;
+    private final OrderStates states;
+    private final OrderProcessing processing;
+    private final OrderNotifications notifications;
+    private final Undertaker undertaker;
+    private final List<Cancellable> running = new CopyOnWriteArrayList<>();
+
+    @Inject
+    public OrderWorkers(
+            OrdersConfig config,
+            PullSubscriptions pulls,
+            OrderStates states,
+            OrderProcessing processing,
+            OrderNotifications notifications,
+            Undertaker undertaker) {
+        this.config = config;
+        this.pulls = pulls;
+        this.states = states;
+        this.processing = processing;
+        this.notifications = notifications;
+        this.undertaker = undertaker;
+    }
+
+    void start(@Observes StartupEvent event) {
+        start();
+    }
+
+    void stop(@Observes ShutdownDelayInitiatedEvent event) {
+        close();
+    }
+
+    void start() {
+        if (!config.enabled()) {
+            return;
+        }
+        states.open();
+        OrdersConfig.Workers workers = config.workers();
+        if (workers.queueGroup()) {
+            running.add(notifications.join(SubscriptionObserver.NONE));
+        }
+        if (workers.processor()) {
+            int limit = config.concurrency();
+            run(PROCESSOR, limit, deliveries -> each(deliveries, processing::settle, limit));
+        }
+        if (workers.batchProcessor()) {
+            run(BATCH_PROCESSOR, config.batch(), this::batches);
+        }
+        if (workers.undertaker()) {
+            run(UNDERTAKER, BURIALS_AT_ONCE, deliveries -> each(deliveries, undertaker::settle, BURIALS_AT_ONCE));
+        }
+    }
+
+    @Override
+    @PreDestroy
+    public void close() {
+        running.forEach(Cancellable::cancel);
+        running.clear();
+    }
+
+    private void run(ConsumerRef consumer, int prefetch, Function<Multi<Delivery>, Multi<?>> work) {
+        Multi<Delivery> deliveries = Multi.createFrom()
+                .deferred(() -> states.declared()
+                        ? pulls.pull(consumer, pulls.options().withPrefetch(prefetch, PREFETCH_BYTES))
+                        : Multi.createFrom()
+                                .failure(Failure.UNAVAILABLE.because("The orders' states cannot be reached yet")));
+        running.add(work.apply(deliveries)
+                .onFailure()
+                .invoke(failure -> LOG.infof("The worker on %s pauses: %s", consumer, failure.getMessage()))
+                .onFailure()
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .indefinitely()
+                .subscribe()
+                .with(settled -> {}, failure -> LOG.errorf(failure, "The worker on %s ended", consumer)));
+    }
+
+    private Multi<?> batches(Multi<Delivery> deliveries) {
+        return new Batches<>(deliveries, config.batch(), config.batchWait())
+                .invoke(batch -> LOG.debugf("A batch of %d orders", batch.size()))
+                .onItem()
+                .transformToUniAndConcatenate(
+                        batch -> each(Multi.createFrom().iterable(batch), processing::settle, config.concurrency())
+                                .collect()
+                                .last());
+    }
+
+    /** Memoized, so that cancelling the worker does not cancel what is under way. */
+    private static Multi<Void> each(Multi<Delivery> deliveries, Function<Delivery, Uni<Void>> settle, int atOnce) {
+        return deliveries
+                .onItem()
+                .transformToUni(delivery -> settle.apply(delivery).memoize().indefinitely())
+                .merge(atOnce);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.sluice.orders;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Requester;
+import dev.sluice.nats.ServiceError;
+import dev.sluice.nats.Subject;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Processes an order that names a product by asking for its price over request/reply: an amount below the price is
+ * rejected, and so is an unknown product. An order without a product has nothing to be compared with and is done.
+ */
+@Singleton
+final class PriceCheck implements OrderHandler {
+    private static final Subject LOOKUP = new Subject("pricing.lookup");
+    private static final int NOT_FOUND = 404;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Requester requester;
+    private final Duration timeout;
+
+    @Inject
+    PriceCheck(Requester requester, OrdersConfig config) {
+        this.requester = requester;
+        this.timeout = config.priceTimeout();
+    }
+
+    @Override
+    public Uni<Outcome> handle(Order order) {
+        Optional<String> product = order.productId();
+        if (product.isEmpty()) {
+            return Uni.createFrom().item(new Outcome.Done(false));
+        }
+        byte[] question = ("{\"product_id\":\"" + product.get() + "\"}").getBytes(StandardCharsets.UTF_8);
+        return requester
+                .request(new OutboundMessage(LOOKUP, Map.of(), question), timeout)
+                .map(reply -> outcome(order, reply));
+    }
+
+    private static Outcome outcome(Order order, InboundMessage reply) {
+        Optional<ServiceError> error = ServiceError.of(reply);
+        if (error.isPresent()) {
+            return error.get().code() == NOT_FOUND
+                    ? new Outcome.Reject("Nobody knows the price of its product")
+                    : new Outcome.RetryAfter(
+                            Duration.ZERO,
+                            "The price is not told: " + error.get().description());
+        }
+        long price = price(reply.data());
+        return order.amount() < price
+                ? new Outcome.Reject("The amount is below the price of its product, " + price)
+                : new Outcome.Done(true);
+    }
+
+    private static long price(byte[] reply) {
+        try {
+            JsonNode price = JSON.readTree(reply).path("price");
+            if (price.isIntegralNumber() && price.longValue() >= 0) {
+                return price.longValue();
+            }
+        } catch (IOException e) {
+            throw Failure.UNAVAILABLE.because("The reply with the price is not JSON", e);
+        }
+        throw Failure.UNAVAILABLE.because("The reply with the price holds none");
+    }
+}

@@ -1,0 +1,160 @@
+package dev.sluice.orders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.stream.Delivery;
+import dev.sluice.stream.Receipt;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.RawClient;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DeadLetterIT {
+    private NatsServer server;
+
+    @BeforeEach
+    void startServer() {
+        server = NatsServer.started();
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    @Test
+    void buriesWhatIsNotJsonWithPayloadHeadersAndReason() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            Receipt receipt = orders.publish("not json", Map.of("X-Origin", List.of("shop")));
+
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+            assertThat(text(letter)).isEqualTo("not json");
+            assertThat(letter.headers()).containsEntry("X-Origin", List.of("shop"));
+            assertThat(letter.reason()).isEqualTo("This is not JSON");
+            assertThat(letter.originSequence()).isEqualTo(receipt.sequence());
+            nextIsProcessed(orders);
+        }
+    }
+
+    @Test
+    void buriesANegativeAmount() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.publish("{\"order_id\":\"A-1\",\"amount\":-5}");
+
+            assertThat(orders.awaitDeadLetters(1).get(0).reason()).contains("amount is a positive integer");
+            nextIsProcessed(orders);
+        }
+    }
+
+    @Test
+    void buriesAnOrderOf900KiB() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.publish("{\"order_id\":\"A-1\",\"amount\":\"" + "9".repeat(900 << 10) + "\"}");
+
+            assertThat(orders.awaitDeadLetters(1).get(0).data()).hasSizeGreaterThan(900 << 10);
+            nextIsProcessed(orders);
+        }
+    }
+
+    @Test
+    void buriesWhatNoClientCanReadOnceItIsExhausted() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor", "undertaker");
+                RawClient raw = new RawClient(server)) {
+            raw.publish("orders.created", "X-Name: Jürgen\r\n", "{\"order_id\":\"A-1\",\"amount\":5}");
+            raw.flush();
+
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+            assertThat(text(letter)).isEqualTo("{\"order_id\":\"A-1\",\"amount\":5}");
+            assertThat(letter.headers()).containsKey(DeadLetterHeaders.HEADER_BLOCK);
+            orders.awaitStatus("A-1", OrderStatus.DEAD);
+            nextIsProcessed(orders);
+        }
+    }
+
+    @Test
+    void buriesAnOrderThatFailsFiveTimes() {
+        List<String> attempts = new CopyOnWriteArrayList<>();
+        OrderHandler fails = order -> {
+            attempts.add(order.orderId());
+            return Uni.createFrom().failure(new IllegalStateException("always"));
+        };
+        try (TestOrders orders = new TestOrders(server, fails, "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+
+            OrderState state = orders.awaitStatus("A-1", OrderStatus.DEAD);
+            assertThat(state.deliveries()).isEqualTo(5);
+            assertThat(attempts).hasSize(5);
+            assertThat(TestOrders.get(orders.deadLetters.list("ORDERS", 1, 10))).hasSize(1);
+        }
+    }
+
+    @Test
+    void buriesAnOrderWhoseWorkerDiedOnTheLastDelivery() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
+            Cancellable dying = orders.pulls
+                    .pull(OrderWorkers.PROCESSOR, orders.pulls.options())
+                    .subscribe()
+                    .with(Delivery::delivered);
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+            dying.cancel();
+            assertThat(letter.consumer()).isEqualTo("order-processor");
+            assertThat(letter.deliveries()).isEqualTo(5);
+            orders.awaitStatus("A-1", OrderStatus.DEAD);
+        }
+    }
+
+    @Test
+    void twoWorkersBuryAnOrderOnce() {
+        OrderHandler rejects = order -> Uni.createFrom().item(new Outcome.Reject("no"));
+        try (TestOrders orders = new TestOrders(server, rejects, "processor", "batch-processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+
+            orders.awaitStatus("A-1", OrderStatus.REJECTED);
+            await().during(Duration.ofMillis(600))
+                    .atMost(TestOrders.PATIENCE)
+                    .untilAsserted(() -> assertThat(orders.awaitDeadLetters(1)).hasSize(1));
+        }
+    }
+
+    @Test
+    void redrivesUnderAFreshId() {
+        AtomicBoolean mended = new AtomicBoolean();
+        OrderHandler handler =
+                order -> Uni.createFrom().item(mended.get() ? new Outcome.Done(false) : new Outcome.Reject("not yet"));
+        try (TestOrders orders = new TestOrders(server, handler, "processor")) {
+            Receipt first = TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+            orders.awaitStatus("A-1", OrderStatus.REJECTED);
+            mended.set(true);
+
+            Receipt second = TestOrders.get(orders.deadLetters.redrive(letter.sequence()));
+
+            assertThat(second.duplicate()).isFalse();
+            assertThat(second.sequence()).isGreaterThan(first.sequence());
+            orders.awaitStatus("A-1", OrderStatus.PROCESSED);
+            TestOrders.get(orders.deadLetters.delete(letter.sequence()));
+            assertThat(TestOrders.get(orders.deadLetters.list("*", 1, 10))).isEmpty();
+        }
+    }
+
+    private static void nextIsProcessed(TestOrders orders) {
+        TestOrders.get(orders.intake.submit(TestOrders.order("next")));
+        orders.awaitStatus("next", OrderStatus.PROCESSED);
+    }
+
+    private static String text(DeadLetter letter) {
+        return new String(letter.data(), StandardCharsets.UTF_8);
+    }
+}

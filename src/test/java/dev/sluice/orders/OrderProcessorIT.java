@@ -1,0 +1,145 @@
+package dev.sluice.orders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.stream.Receipt;
+import dev.sluice.support.NatsServer;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OrderProcessorIT {
+    private NatsServer server;
+
+    @BeforeEach
+    void startServer() {
+        server = NatsServer.started();
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    @Test
+    void processesEveryOrderOnce() {
+        List<String> handled = new CopyOnWriteArrayList<>();
+        OrderHandler handler = order -> {
+            handled.add(order.orderId());
+            return Uni.createFrom().item(new Outcome.Done(false));
+        };
+        try (TestOrders orders = new TestOrders(server, handler, "processor")) {
+            List<String> ids = IntStream.range(0, 200).mapToObj(i -> "A-" + i).toList();
+            ids.forEach(id -> TestOrders.get(orders.intake.submit(TestOrders.order(id))));
+
+            await().atMost(TestOrders.PATIENCE)
+                    .until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
+            assertThat(handled).containsExactlyInAnyOrderElementsOf(ids);
+        }
+    }
+
+    @Test
+    void notesTheStatusWithTheDeliveries() {
+        AtomicInteger attempts = new AtomicInteger();
+        OrderHandler failsTwice = order -> Uni.createFrom()
+                .item(
+                        attempts.incrementAndGet() < 3
+                                ? new Outcome.RetryAfter(Duration.ZERO, "not yet")
+                                : new Outcome.Done(true));
+        try (TestOrders orders = new TestOrders(server, failsTwice, "processor")) {
+            Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            OrderState state = orders.awaitStatus("A-17", OrderStatus.PROCESSED);
+            assertThat(state.deliveries()).isEqualTo(3);
+            assertThat(state.priceChecked()).isTrue();
+            assertThat(state.sequence()).isEqualTo(receipt.sequence());
+        }
+    }
+
+    @Test
+    void aRedeliveryOfAProcessedOrderChangesNothing() {
+        AtomicInteger handled = new AtomicInteger();
+        OrderHandler handler = order -> {
+            handled.incrementAndGet();
+            return Uni.createFrom().item(new Outcome.Done(false));
+        };
+        try (TestOrders orders = new TestOrders(server, handler, "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+            OrderState first = orders.awaitStatus("A-17", OrderStatus.PROCESSED);
+
+            orders.publish("{\"order_id\":\"A-17\",\"amount\":4999}");
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-18")));
+
+            orders.awaitStatus("A-18", OrderStatus.PROCESSED);
+            assertThat(TestOrders.get(orders.states.find("A-17"))).contains(first);
+            assertThat(handled).hasValue(2);
+        }
+    }
+
+    @Test
+    void twoWorkersAtOnceFinishAnOrderOnce() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor", "batch-processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            OrderState first = orders.awaitStatus("A-17", OrderStatus.PROCESSED);
+            await().during(Duration.ofMillis(600)).atMost(TestOrders.PATIENCE).untilAsserted(() -> assertThat(
+                            TestOrders.get(orders.states.find("A-17")))
+                    .contains(first));
+        }
+    }
+
+    @Test
+    void aHandlerThatHangsOrThrowsCostsOneDelivery() {
+        AtomicInteger attempts = new AtomicInteger();
+        OrderHandler bad = order -> {
+            switch (attempts.incrementAndGet()) {
+                case 1:
+                    return Uni.createFrom().nothing();
+                case 2:
+                    throw new IllegalStateException("broken");
+                default:
+                    return Uni.createFrom().item(new Outcome.Done(false));
+            }
+        };
+        try (TestOrders orders = new TestOrders(server, bad, "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            assertThat(orders.awaitStatus("A-17", OrderStatus.PROCESSED).deliveries())
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void goesOnAfterTheServerWasKilled() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+            orders.awaitStatus("A-1", OrderStatus.PROCESSED);
+
+            server.kill();
+            server.start();
+            await().atMost(TestOrders.PATIENCE).until(orders.publisher::reachable);
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-2")));
+
+            orders.awaitStatus("A-2", OrderStatus.PROCESSED);
+        }
+    }
+
+    @Test
+    void theSameOrderAgainIsADuplicate() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done())) {
+            Receipt first = TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            Receipt second = TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            assertThat(first.duplicate()).isFalse();
+            assertThat(second).isEqualTo(new Receipt("ORDERS", first.sequence(), true));
+        }
+    }
+}

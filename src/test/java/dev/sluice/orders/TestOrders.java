@@ -1,0 +1,143 @@
+package dev.sluice.orders;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.CoreSubscriptions;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import dev.sluice.nats.SubscribeConfig;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.BucketConfig;
+import dev.sluice.stream.Buckets;
+import dev.sluice.stream.PublishConfig;
+import dev.sluice.stream.PullConfig;
+import dev.sluice.stream.PullSubscriptions;
+import dev.sluice.stream.Receipt;
+import dev.sluice.stream.StoredMessages;
+import dev.sluice.stream.StoredPublisher;
+import dev.sluice.stream.Topology;
+import dev.sluice.stream.TopologyConfig;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.smallrye.mutiny.Uni;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The orders' parts on a server, with pauses made short; a worker runs only where a test starts it. */
+final class TestOrders implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    final StoredPublisher publisher;
+    final PullSubscriptions pulls;
+    final OrderStates states;
+    final DeadLetters deadLetters;
+    final OrderIntake intake;
+    final OrderProcessing processing;
+    final OrderNotifications notifications;
+    final OrderWorkers workers;
+    private final NatsLinks links;
+    private final Buckets buckets;
+    private final Topology topology;
+
+    /** @param switched the workers that run: {@code queue-group}, {@code processor}, ... */
+    TestOrders(NatsServer server, OrderHandler handler, String... switched) {
+        Map<String, String> keys = keys();
+        for (String worker : List.of("queue-group", "processor", "batch-processor", "undertaker")) {
+            keys.put(
+                    "sluice.orders.workers." + worker,
+                    Boolean.toString(List.of(switched).contains(worker)));
+        }
+        OrdersConfig config = Settings.of(OrdersConfig.class, keys);
+        PullConfig pullConfig = Settings.of(PullConfig.class, keys);
+        TopologyConfig topologyConfig = Settings.of(TopologyConfig.class, keys);
+        links = TestLinks.to(server);
+        publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, keys));
+        pulls = new PullSubscriptions(links, pullConfig);
+        buckets = new Buckets(links, publisher, pulls, Settings.of(BucketConfig.class, keys), pullConfig);
+        topology = new Topology(links, topologyConfig, pullConfig);
+        StoredMessages messages = new StoredMessages(links, topologyConfig, pullConfig);
+        states = new OrderStates(buckets, config);
+        deadLetters = new DeadLetters(publisher, messages);
+        intake = new OrderIntake(publisher, messages, states);
+        processing = new OrderProcessing(handler, states, deadLetters, config);
+        notifications = new OrderNotifications(new CoreSubscriptions(links, Settings.of(SubscribeConfig.class, keys)));
+        workers = new OrderWorkers(
+                config, pulls, states, processing, notifications, new Undertaker(messages, states, deadLetters));
+        await().atMost(PATIENCE).until(() -> topology.inPlace() && publisher.reachable());
+        await().atMost(PATIENCE).until(states::declared);
+        workers.start();
+    }
+
+    private static Map<String, String> keys() {
+        Map<String, String> keys = new HashMap<>();
+        keys.put("sluice.orders.retry-pause", "20ms");
+        keys.put("sluice.orders.attempt-timeout", "300ms");
+        keys.put("sluice.orders.batch-wait", "300ms");
+        keys.put("sluice.pull.expires", "2s");
+        keys.put("sluice.pull.heartbeat", "500ms");
+        keys.put("sluice.bucket.declare-again", "50ms");
+        keys.put("sluice.topology.retry", "50ms");
+        String orders = "sluice.topology.streams.ORDERS.";
+        keys.put(orders + "subjects", "orders.>");
+        for (String consumer : List.of("order-processor", "order-batch-processor")) {
+            keys.put(orders + "consumers." + consumer + ".filter-subjects", "orders.created");
+            keys.put(orders + "consumers." + consumer + ".ack-wait", "500ms");
+            keys.put(orders + "consumers." + consumer + ".max-deliver", "5");
+        }
+        keys.put("sluice.topology.streams.DEAD_LETTERS.subjects", "dead.>");
+        String exhausted = "sluice.topology.streams.ORDERS_EXHAUSTED.";
+        keys.put(exhausted + "subjects", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ORDERS.*");
+        keys.put(exhausted + "retention", "workqueue");
+        keys.put(exhausted + "consumers.order-undertaker.ack-wait", "5s");
+        return keys;
+    }
+
+    static OrderHandler done() {
+        return order -> Uni.createFrom().item(new Outcome.Done(false));
+    }
+
+    static Order order(String id) {
+        return new Order(id, 4999, Optional.empty());
+    }
+
+    /** Stores {@code payload} as somebody would who has never heard of the rules. */
+    Receipt publish(String payload, Map<String, List<String>> headers) {
+        byte[] data = payload.getBytes(StandardCharsets.UTF_8);
+        return get(publisher.publish(new OutboundMessage(new Subject("orders.created"), headers, data)));
+    }
+
+    Receipt publish(String payload) {
+        return publish(payload, Map.of());
+    }
+
+    OrderState awaitStatus(String orderId, OrderStatus status) {
+        await().atMost(PATIENCE).until(() -> get(states.find(orderId))
+                .filter(state -> state.status() == status)
+                .isPresent());
+        return get(states.find(orderId)).orElseThrow();
+    }
+
+    List<DeadLetter> awaitDeadLetters(int count) {
+        await().atMost(PATIENCE).until(() -> get(deadLetters.list("*", 1, 100)).size() >= count);
+        return get(deadLetters.list("*", 1, 100));
+    }
+
+    static <T> T get(Uni<T> uni) {
+        return uni.await().atMost(PATIENCE);
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        topology.close();
+        buckets.close();
+        pulls.close();
+        publisher.close();
+        links.close();
+    }
+}

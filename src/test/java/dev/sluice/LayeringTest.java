@@ -62,7 +62,7 @@ class LayeringTest {
                 .whereLayer("access")
                 .mayOnlyAccessLayers("stream", "nats", "failure")
                 .whereLayer("orders")
-                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("events", "stream", "nats", "flow", "failure")
                 .whereLayer("pricing")
                 .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
                 .whereLayer("ops")

@@ -23,7 +23,7 @@ final class Tail {
         GONE
     }
 
-    private final TailRequest request;
+    private final String watched;
     private final HttpServerResponse response;
     private final long bufferSize;
     private final LongAdder droppedByAll;
@@ -38,8 +38,8 @@ final class Tail {
     private long endsAt;
     private Runnable whenGone = () -> {};
 
-    Tail(TailRequest request, HttpServerResponse response, long bufferSize, Duration lifetime, LongAdder droppedByAll) {
-        this.request = request;
+    Tail(String watched, HttpServerResponse response, long bufferSize, Duration lifetime, LongAdder droppedByAll) {
+        this.watched = watched;
         this.response = response;
         this.bufferSize = bufferSize;
         this.droppedByAll = droppedByAll;
@@ -71,13 +71,20 @@ final class Tail {
     void tellStatus(byte[] frame) {
         if (state == State.OPEN && status != frame) {
             if (status == null) {
-                LOG.debugf("A client watches %s", request.subjects());
+                LOG.debugf("A client watches %s", watched);
             }
             status = frame;
             statusUntold = behind;
             if (!behind) {
                 write(frame);
             }
+        }
+    }
+
+    /** Writes a frame that must not be dropped; {@code taken} is run when the socket has it, if it ever does. */
+    void write(byte[] frame, Runnable taken) {
+        if (state == State.OPEN) {
+            write(Buffer.buffer(frame), frame.length, taken);
         }
     }
 

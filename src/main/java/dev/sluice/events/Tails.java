@@ -3,7 +3,9 @@ package dev.sluice.events;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.CoreSubscriptions;
 import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -16,10 +18,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
 
 /** The event streams that are open now: lets clients in, keeps them alive, ends them. */
 @Singleton
 public final class Tails {
+    private static final Logger LOG = Logger.getLogger(Tails.class);
+
     private final EventsConfig config;
     private final Feeds feeds;
     private final Map<EventLoop, TailClock> clocks = new ConcurrentHashMap<>();
@@ -48,9 +53,9 @@ public final class Tails {
         }
         admit();
         EventLoop loop = ContextInternal.current().nettyEventLoop();
-        TailClock clock = clocks.computeIfAbsent(loop, key -> new TailClock(key, config));
-        Tail tail = new Tail(request, response, config.clientBuffer().asLongValue(), config.lifetime(), dropped);
-        writeHead(response);
+        TailClock clock = clock(loop);
+        Tail tail = tail(request.subjects().toString(), response);
+        response.putHeader("Sluice-Source", "core");
         tail.write(ControlEvents.prelude(config.retry()));
 
         Feeds.Watch watch = feeds.watch(request);
@@ -62,6 +67,51 @@ public final class Tails {
             watch.release().run();
             left();
         });
+    }
+
+    /**
+     * Answers with an event stream of this client's own: each of {@code lines} is the data of one event, asked for when
+     * the client has taken the one before. Otherwise as {@link #open(TailRequest, HttpServerResponse)}; when the lines
+     * end or fail, the client is told to reconnect.
+     *
+     * @param watched what it is, for the log
+     * @param lines each without a line break; signalled on the event loop
+     */
+    public void open(String watched, Multi<byte[]> lines, HttpServerResponse response) {
+        if (closing) {
+            sendAway(response);
+            return;
+        }
+        admit();
+        TailClock clock = clock(ContextInternal.current().nettyEventLoop());
+        Tail tail = tail(watched, response);
+        tail.write(ControlEvents.prelude(config.retry()));
+        clock.add(tail);
+        Cancellable writing = lines.onItem()
+                .transformToUniAndConcatenate(line -> Uni.createFrom()
+                        .emitter(taken -> tail.write(
+                                new EventFrame(line.length + 16).line(line).end(), () -> taken.complete(null))))
+                .onFailure()
+                .invoke(failure -> LOG.warnf("The events of %s ended: %s", watched, failure.getMessage()))
+                .subscribe()
+                .with(
+                        taken -> {},
+                        failure -> tail.end(CloseReason.LIFETIME, config.closeTimeout()),
+                        () -> tail.end(CloseReason.LIFETIME, config.closeTimeout()));
+        tail.whenGone(() -> {
+            writing.cancel();
+            clock.remove(tail);
+            left();
+        });
+    }
+
+    private TailClock clock(EventLoop loop) {
+        return clocks.computeIfAbsent(loop, key -> new TailClock(key, config));
+    }
+
+    private Tail tail(String watched, HttpServerResponse response) {
+        writeHead(response);
+        return new Tail(watched, response, config.clientBuffer().asLongValue(), config.lifetime(), dropped);
     }
 
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
@@ -125,7 +175,6 @@ public final class Tails {
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream;charset=UTF-8")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
                 .putHeader("X-Accel-Buffering", "no")
-                .putHeader("X-Content-Type-Options", "nosniff")
-                .putHeader("Sluice-Source", "core");
+                .putHeader("X-Content-Type-Options", "nosniff");
     }
 }

@@ -115,7 +115,7 @@ public final class OrderStates {
         }
     }
 
-    private static byte[] write(OrderState state) {
+    static byte[] write(OrderState state) {
         try {
             return JSON.writeValueAsBytes(state);
         } catch (JsonProcessingException e) {

@@ -1,0 +1,61 @@
+package dev.sluice.orders;
+
+import dev.sluice.events.Tails;
+import dev.sluice.failure.Failure;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * {@code GET /v1/orders/{order_id}/events}: the state of one order, then every change of it. Each client costs the server
+ * a consumer, within the bound on event streams.
+ */
+@Singleton
+final class OrderEventsRoute {
+    private static final String PATH = "/v1/orders/:orderId/events";
+
+    private final Tails tails;
+    private final OrderStates states;
+    private final boolean enabled;
+
+    @Inject
+    OrderEventsRoute(Tails tails, OrderStates states, OrdersConfig config) {
+        this.tails = tails;
+        this.states = states;
+        this.enabled = config.enabled();
+    }
+
+    void register(@Observes Router router) {
+        if (enabled) {
+            router.route(HttpMethod.GET, PATH).handler(this::open);
+        }
+    }
+
+    /** A status can only be answered before the stream begins, so an order that nobody knows is asked for first. */
+    private void open(RoutingContext context) {
+        String orderId = context.pathParam("orderId");
+        if (orderId == null || !orderId.matches(Order.ID)) {
+            throw Failure.INVALID.because("order_id " + Order.ID_RULE);
+        }
+        Context client = context.vertx().getOrCreateContext();
+        states.find(orderId)
+                .emitOn(work -> client.runOnContext(x -> work.run()))
+                .subscribe()
+                .with(
+                        state -> {
+                            if (state.isEmpty()) {
+                                context.fail(Failure.NOT_FOUND.because("There is no order " + orderId));
+                            } else {
+                                tails.open(
+                                        "order " + orderId,
+                                        states.watch(orderId).map(OrderStates::write),
+                                        context.response());
+                            }
+                        },
+                        context::fail);
+    }
+}

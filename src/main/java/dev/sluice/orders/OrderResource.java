@@ -1,0 +1,82 @@
+package dev.sluice.orders;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.Receipt;
+import io.smallrye.mutiny.Uni;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Positive;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/** Takes orders in and tells how they are doing. */
+@Path("/v1/orders")
+@Produces(MediaType.APPLICATION_JSON)
+public final class OrderResource {
+    private final OrderIntake intake;
+    private final OrderStates states;
+    private final boolean enabled;
+
+    OrderResource(OrderIntake intake, OrderStates states, OrdersConfig config) {
+        this.intake = intake;
+        this.states = states;
+        this.enabled = config.enabled();
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> submit(@Valid @NotNull NewOrder body) {
+        requireEnabled();
+        Order order = new Order(body.orderId(), body.amount(), Optional.ofNullable(body.productId()));
+        return intake.submit(order).map(receipt -> answer(order, receipt));
+    }
+
+    @GET
+    @Path("{orderId}")
+    public Uni<OrderState> find(@RestPath @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId) {
+        requireEnabled();
+        return states.find(orderId)
+                .map(state -> state.orElseThrow(() -> Failure.NOT_FOUND.because("There is no order " + orderId)));
+    }
+
+    private void requireEnabled() {
+        if (!enabled) {
+            throw Failure.NOT_FOUND.because("This instance has no orders");
+        }
+    }
+
+    private static Response answer(Order order, Receipt receipt) {
+        StoredOrder stored = new StoredOrder(receipt.stream(), receipt.sequence(), receipt.duplicate());
+        return receipt.duplicate()
+                ? Response.ok(stored).build()
+                : Response.created(URI.create("/v1/orders/" + order.orderId()))
+                        .entity(stored)
+                        .build();
+    }
+
+    /** What is ordered. */
+    public record NewOrder(
+            @JsonProperty("order_id") @NotNull @Pattern(regexp = Order.ID, message = Order.ID_RULE)
+            String orderId,
+
+            @JsonProperty("amount") @NotNull @Positive @Max(Order.MAX_AMOUNT)
+            Long amount,
+
+            @JsonProperty("product_id") @Pattern(regexp = Order.PRODUCT, message = Order.PRODUCT_RULE) @Nullable
+            String productId) {}
+
+    /** Where it was stored. */
+    public record StoredOrder(String stream, long seq, boolean duplicate) {}
+}

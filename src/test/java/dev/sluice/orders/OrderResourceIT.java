@@ -1,0 +1,130 @@
+package dev.sluice.orders;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class OrderResourceIT {
+    @TestHTTPResource
+    URI service;
+
+    @BeforeEach
+    void awaitReady() {
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> given().get("/q/health/ready").statusCode() == 200);
+    }
+
+    @Test
+    void storesAnOrderOnce() {
+        String order = "{\"order_id\":\"R-1\",\"amount\":4999}";
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> given().get("/v1/orders/none").statusCode() == 404);
+
+        given().contentType("application/json")
+                .body(order)
+                .post("/v1/orders")
+                .then()
+                .statusCode(201)
+                .body("stream", equalTo("ORDERS"))
+                .body("duplicate", equalTo(false));
+        given().contentType("application/json")
+                .body(order)
+                .post("/v1/orders")
+                .then()
+                .statusCode(200)
+                .body("duplicate", equalTo(true));
+    }
+
+    @Test
+    void namesEveryViolation() {
+        given().contentType("application/json")
+                .body("{\"order_id\":\"a b\",\"amount\":-1}")
+                .post("/v1/orders")
+                .then()
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid"))
+                .body("violations.field", hasItem("order_id"))
+                .body("violations.field", hasItem("amount"));
+    }
+
+    @Test
+    void tellsTheStatusAsItChanges() throws IOException {
+        submit("R-2", "");
+
+        try (BufferedReader events = new BufferedReader(new InputStreamReader(
+                service.resolve("/v1/orders/R-2/events").toURL().openStream(), StandardCharsets.UTF_8))) {
+            String line = events.readLine();
+            while (line != null && !line.contains("\"status\":\"processed\"")) {
+                line = events.readLine();
+            }
+            assertThat(line).startsWith("data: {\"order_id\":\"R-2\"");
+        }
+        given().get("/v1/orders/R-2").then().statusCode(200).body("status", equalTo("processed"));
+        given().get("/v1/orders/unknown/events").then().statusCode(404);
+    }
+
+    @Test
+    void buriesRedrivesAndDeletes() {
+        given().contentType("text/plain")
+                .body("no order")
+                .post("/v1/publish/orders.created")
+                .then()
+                .statusCode(201);
+        await().atMost(Duration.ofSeconds(10)).until(() -> !given().get("/v1/dead-letters?stream=ORDERS")
+                .jsonPath()
+                .getList("dead_letters")
+                .isEmpty());
+        int seq = given().get("/v1/dead-letters").jsonPath().getInt("dead_letters[0].seq");
+
+        given().get("/v1/dead-letters/" + seq)
+                .then()
+                .statusCode(200)
+                .body("data", equalTo("no order"))
+                .body("reason", equalTo("This is not JSON"));
+        given().post("/v1/dead-letters/" + seq + "/redrive")
+                .then()
+                .statusCode(201)
+                .body("duplicate", equalTo(false));
+        given().delete("/v1/dead-letters/" + seq).then().statusCode(204);
+        given().get("/v1/dead-letters/" + seq).then().statusCode(404);
+    }
+
+    @Test
+    void checksThePriceOfAProduct() {
+        given().contentType("application/json")
+                .body("{\"price\":100}")
+                .put("/v1/prices/P-1")
+                .then()
+                .statusCode(204);
+        submit("R-3", ",\"product_id\":\"P-1\"");
+
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> given().get("/v1/orders/R-3")
+                .then()
+                .body("status", equalTo("processed"))
+                .body("price_checked", equalTo(true)));
+    }
+
+    private static void submit(String id, String more) {
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> given().get("/v1/orders/none").statusCode() == 404);
+        given().contentType("application/json")
+                .body("{\"order_id\":\"" + id + "\",\"amount\":4999" + more + "}")
+                .post("/v1/orders")
+                .then()
+                .statusCode(201);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.smallrye.mutiny.operators.multi.processors.UnicastProcessor;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class BatchesTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SHORT = Duration.ofMillis(30);
+
+    @Test
+    void emitsFullBatchesAndTheRestAtTheEnd() {
+        AssertSubscriber<List<Integer>> subscriber = new Batches<>(
+                        Multi.createFrom().range(0, 7), 3, LONG)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
+
+        subscriber.awaitCompletion();
+        assertThat(subscriber.getItems()).containsExactly(List.of(0, 1, 2), List.of(3, 4, 5), List.of(6));
+    }
+
+    @Test
+    void emitsWhatHasComeWhenTheWaitIsOver() {
+        UnicastProcessor<Integer> source = UnicastProcessor.create();
+        AssertSubscriber<List<Integer>> subscriber =
+                new Batches<>(source, 3, SHORT).subscribe().withSubscriber(AssertSubscriber.create(1));
+
+        source.onNext(1);
+
+        subscriber.awaitItems(1);
+        assertThat(subscriber.getItems()).containsExactly(List.of(1));
+    }
+
+    @Test
+    void goesOnFillingABatchThatNobodyHasAskedFor() {
+        UnicastProcessor<Integer> source = UnicastProcessor.create();
+        AssertSubscriber<List<Integer>> subscriber =
+                new Batches<>(source, 3, SHORT).subscribe().withSubscriber(AssertSubscriber.create(1));
+        source.onNext(1);
+        subscriber.awaitItems(1);
+
+        source.onNext(2);
+        await().during(Duration.ofMillis(100)).until(() -> subscriber.getItems().size() == 1);
+        source.onNext(3);
+        subscriber.request(1);
+
+        subscriber.awaitItems(2).assertNotTerminated();
+        assertThat(subscriber.getItems().get(1)).containsExactly(2, 3);
+    }
+
+    @Test
+    void requestsNoMoreThanOneBatchHolds() {
+        AtomicLong requested = new AtomicLong();
+        Multi<Integer> never = Multi.createFrom().<Integer>nothing().onRequest().invoke(requested::addAndGet);
+
+        new Batches<>(never, 3, LONG).subscribe().withSubscriber(AssertSubscriber.create(100));
+
+        assertThat(requested).hasValue(3);
+    }
+
+    @Test
+    void passesAFailureOnBehindWhatCameBefore() {
+        Multi<Integer> failing = Multi.createBy()
+                .concatenating()
+                .streams(
+                        Multi.createFrom().items(1, 2),
+                        Multi.createFrom().failure(new IllegalStateException("broken")));
+
+        AssertSubscriber<List<Integer>> subscriber =
+                new Batches<>(failing, 3, LONG).subscribe().withSubscriber(AssertSubscriber.create(10));
+
+        subscriber.awaitFailure();
+        assertThat(subscriber.getItems()).containsExactly(List.of(1, 2));
+    }
+}

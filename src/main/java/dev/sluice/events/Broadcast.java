@@ -19,12 +19,16 @@ final class Broadcast {
     /** Clients written to before the loop may turn to its other connections. */
     private static final int SLICE = 32;
 
-    /** Most bytes of one burst, unless a single message is larger: small against a client's buffer, large for a write. */
+    /** Most bytes of one burst, unless a single message is larger: many messages for one write. */
     private static final int MAX_BURST = 128 * 1024;
+
+    /** A burst is dropped as a whole, so several have to fit into what may wait for a client. */
+    private static final int BURSTS_PER_CLIENT = 4;
 
     private final EventFormat format;
     private final EventLoop loop;
     private final long loopBuffer;
+    private final long burstSize;
 
     private final Object gathering = new Object();
     private List<byte[]> gathered = new ArrayList<>();
@@ -34,10 +38,11 @@ final class Broadcast {
 
     private Tail[] tails = {};
 
-    Broadcast(EventFormat format, EventLoop loop, long loopBuffer) {
+    Broadcast(EventFormat format, EventLoop loop, EventsConfig config) {
         this.format = format;
         this.loop = loop;
-        this.loopBuffer = loopBuffer;
+        this.loopBuffer = config.loopBuffer().asLongValue();
+        this.burstSize = Math.min(MAX_BURST, config.clientBuffer().asLongValue() / BURSTS_PER_CLIENT);
     }
 
     EventFormat format() {
@@ -144,7 +149,7 @@ final class Broadcast {
         private Burst nextBurst() {
             int from = next;
             int size = frames.get(next++).length;
-            while (next < frames.size() && size + frames.get(next).length <= MAX_BURST) {
+            while (next < frames.size() && size + frames.get(next).length <= burstSize) {
                 size += frames.get(next++).length;
             }
             return Burst.of(frames.subList(from, next), size);

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * watches, and handed to each event loop once.
  */
 final class Feed implements SubscriptionObserver {
-    private final long loopBuffer;
+    private final EventsConfig config;
     private final List<Broadcast> broadcasts = new CopyOnWriteArrayList<>();
     private volatile byte @Nullable [] status;
 
-    Feed(long loopBuffer) {
-        this.loopBuffer = loopBuffer;
+    Feed(EventsConfig config) {
+        this.config = config;
     }
 
     /** Called by the subscription's thread. */
@@ -37,7 +37,7 @@ final class Feed implements SubscriptionObserver {
     void add(Tail tail, EventFormat format, EventLoop loop) {
         Broadcast broadcast = find(format, loop);
         if (broadcast == null) {
-            broadcast = new Broadcast(format, loop, loopBuffer);
+            broadcast = new Broadcast(format, loop, config);
             broadcasts.add(broadcast);
         }
         broadcast.add(tail);

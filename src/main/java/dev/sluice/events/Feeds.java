@@ -29,12 +29,12 @@ final class Feeds {
     }
 
     private final CoreSubscriptions subscriptions;
-    private final long loopBuffer;
+    private final EventsConfig config;
     private final Map<SubjectSet, Lease> shared = new HashMap<>();
 
-    Feeds(CoreSubscriptions subscriptions, long loopBuffer) {
+    Feeds(CoreSubscriptions subscriptions, EventsConfig config) {
         this.subscriptions = subscriptions;
-        this.loopBuffer = loopBuffer;
+        this.config = config;
     }
 
     /** A feed and how to give it back, which is due exactly once. */
@@ -60,7 +60,7 @@ final class Feeds {
     }
 
     private Lease open(SubjectSet subjects, Optional<String> queueGroup) {
-        Feed feed = new Feed(loopBuffer);
+        Feed feed = new Feed(config);
         Cancellable subscription = subscriptions
                 .subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, feed)
                 .subscribe()

@@ -37,7 +37,7 @@ public final class Tails {
     @Inject
     public Tails(EventsConfig config, CoreSubscriptions subscriptions) {
         this.config = config;
-        this.feeds = new Feeds(subscriptions, config.loopBuffer().asLongValue());
+        this.feeds = new Feeds(subscriptions, config);
     }
 
     /**

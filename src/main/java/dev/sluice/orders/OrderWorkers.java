@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -65,7 +66,8 @@ public final class OrderWorkers implements AutoCloseable {
         start();
     }
 
-    void stop(@Observes ShutdownDelayInitiatedEvent event) {
+    /** Before publishes are refused, which are still needed for what is under way. */
+    void stop(@Observes @Priority(1) ShutdownDelayInitiatedEvent event) {
         close();
     }
 

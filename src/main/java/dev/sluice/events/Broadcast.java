@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Concurrency: {@link #offer} is called by the feed's thread, everything else on the event loop.
  */
 final class Broadcast {
-    /** Clients written to before the loop may turn to its other connections. */
-    private static final int SLICE = 32;
+    /** Clients written to before the loop may turn to its other connections: few, for what they publish fills the next burst. */
+    private static final int SLICE = 4;
 
     /** Most bytes of one burst, unless a single message is larger: many messages for one write. */
     private static final int MAX_BURST = 128 * 1024;

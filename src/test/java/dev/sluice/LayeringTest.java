@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sluice.stream.publish.Publication;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,18 @@ class LayeringTest {
     }
 
     @Test
+    void partsOfStreamShareOnlyWhatIsAboveThem() {
+        slices().matching("dev.sluice.stream.(*)..").should().beFreeOfCycles().check(SLUICE);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.sluice.stream")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.sluice.stream.*..")
+                .check(SLUICE);
+    }
+
+    @Test
     void arrowsOnlyRunDown() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
@@ -32,7 +45,7 @@ class LayeringTest {
                 .layer("nats")
                 .definedBy("dev.sluice.nats")
                 .layer("stream")
-                .definedBy("dev.sluice.stream")
+                .definedBy("dev.sluice.stream..")
                 .layer("events")
                 .definedBy("dev.sluice.events")
                 .layer("access")
@@ -74,10 +87,21 @@ class LayeringTest {
     void jnatsStaysInNatsAndStream() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.sluice.nats", "dev.sluice.stream")
+                .resideOutsideOfPackages("dev.sluice.nats", "dev.sluice.stream..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.nats..")
+                .check(SLUICE);
+    }
+
+    @Test
+    void onlyStreamPublishesToSubjectsThatAreNatsOwn() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.stream..")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Publication.class)
                 .check(SLUICE);
     }
 

@@ -7,7 +7,7 @@ import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
-import dev.sluice.stream.StoredPublisher;
+import dev.sluice.stream.publish.StoredPublisher;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

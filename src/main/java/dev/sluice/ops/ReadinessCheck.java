@@ -2,7 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
-import dev.sluice.stream.Topology;
+import dev.sluice.stream.topology.Topology;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;

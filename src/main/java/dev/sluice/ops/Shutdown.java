@@ -3,7 +3,7 @@ package dev.sluice.ops;
 import dev.sluice.events.Tails;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
-import dev.sluice.stream.StoredPublisher;
+import dev.sluice.stream.publish.StoredPublisher;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;

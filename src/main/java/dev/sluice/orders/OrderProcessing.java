@@ -2,7 +2,7 @@ package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.Delivery;
+import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;

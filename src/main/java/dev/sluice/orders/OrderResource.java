@@ -2,7 +2,7 @@ package dev.sluice.orders;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.Receipt;
+import dev.sluice.stream.publish.Receipt;
 import io.smallrye.mutiny.Uni;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;

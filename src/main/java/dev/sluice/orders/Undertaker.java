@@ -2,9 +2,9 @@ package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.Delivery;
-import dev.sluice.stream.StoredMessage;
-import dev.sluice.stream.StoredMessages;
+import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.message.StoredMessages;
+import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

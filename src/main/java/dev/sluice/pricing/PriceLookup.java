@@ -9,7 +9,7 @@ import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.Responders;
 import dev.sluice.nats.ServiceDescription;
 import dev.sluice.nats.Subject;
-import dev.sluice.stream.BucketKey;
+import dev.sluice.stream.bucket.BucketKey;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.event.Observes;

@@ -9,7 +9,7 @@ import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Requester;
 import dev.sluice.nats.ServiceError;
-import dev.sluice.stream.BucketKey;
+import dev.sluice.stream.bucket.BucketKey;
 import io.smallrye.mutiny.Uni;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;

@@ -1,11 +1,11 @@
 package dev.sluice.pricing;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.Bucket;
-import dev.sluice.stream.BucketDefinition;
-import dev.sluice.stream.BucketEntry;
-import dev.sluice.stream.BucketKey;
-import dev.sluice.stream.Buckets;
+import dev.sluice.stream.bucket.Bucket;
+import dev.sluice.stream.bucket.BucketDefinition;
+import dev.sluice.stream.bucket.BucketEntry;
+import dev.sluice.stream.bucket.BucketKey;
+import dev.sluice.stream.bucket.Buckets;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

@@ -14,7 +14,7 @@ public record ConsumerRef(String stream, String consumer) {
         check("consumer", consumer);
     }
 
-    static void check(String what, String name) {
+    public static void check(String what, String name) {
         if (name.isEmpty() || name.chars().anyMatch(c -> c <= ' ' || c == 0x7F || FORBIDDEN.indexOf(c) >= 0)) {
             throw Failure.INVALID.because(
                     "A " + what + " name is not empty and has no space, control character or any of " + FORBIDDEN);

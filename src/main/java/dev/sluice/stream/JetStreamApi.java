@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Requests to the JetStream API as {@code Uni}, with the answer as plain JSON: what a newer server says and this client
  * does not know is still there, so that it can be sent back unharmed.
  */
-final class JetStreamApi {
+public final class JetStreamApi {
     private static final int TRANSIENT = 500;
 
     private final NatsLink link;
@@ -28,7 +28,7 @@ final class JetStreamApi {
     private final Duration timeout;
 
     /** @param prefix {@code $JS.API}, or that of a JetStream domain or an imported account */
-    JetStreamApi(NatsLink link, String prefix, Duration timeout) {
+    public JetStreamApi(NatsLink link, String prefix, Duration timeout) {
         this.link = link;
         this.prefix = prefix;
         this.timeout = timeout;
@@ -43,7 +43,7 @@ final class JetStreamApi {
      * @param operation as {@code STREAM.INFO.ORDERS}
      * @param body JSON, or empty
      */
-    Uni<JsonValue> ask(String operation, String body) {
+    public Uni<JsonValue> ask(String operation, String body) {
         return Uni.createFrom()
                 .completionStage(() -> request(operation, body))
                 .onFailure(failure -> !(failure instanceof SluiceException))
@@ -87,7 +87,7 @@ final class JetStreamApi {
         return failure.because(detail, errorCode);
     }
 
-    static JsonValue parse(String json) {
+    public static JsonValue parse(String json) {
         try {
             return JsonParser.parse(json);
         } catch (JsonParseException e) {
@@ -95,11 +95,11 @@ final class JetStreamApi {
         }
     }
 
-    static @Nullable JsonValue member(JsonValue object, String name) {
+    public static @Nullable JsonValue member(JsonValue object, String name) {
         return object.map == null ? null : object.map.get(name);
     }
 
-    static long number(@Nullable JsonValue value) {
+    public static long number(@Nullable JsonValue value) {
         return value == null || value.number == null ? 0 : value.number.longValue();
     }
 }

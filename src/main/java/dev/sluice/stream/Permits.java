@@ -3,16 +3,16 @@ package dev.sluice.stream;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A bound that refuses rather than waits. */
-final class Permits {
+public final class Permits {
     private final long limit;
     private final AtomicLong taken = new AtomicLong();
 
-    Permits(long limit) {
+    public Permits(long limit) {
         this.limit = limit;
     }
 
     /** Takes {@code amount}, or nothing if that is more than is left; all of an unused bound may always be taken at once. */
-    boolean take(long amount) {
+    public boolean take(long amount) {
         long before = taken.getAndAdd(amount);
         if (before > 0 && before + amount > limit) {
             taken.addAndGet(-amount);
@@ -21,11 +21,11 @@ final class Permits {
         return true;
     }
 
-    void giveBack(long amount) {
+    public void giveBack(long amount) {
         taken.addAndGet(-amount);
     }
 
-    long taken() {
+    public long taken() {
         return taken.get();
     }
 }

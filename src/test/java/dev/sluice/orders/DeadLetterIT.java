@@ -3,8 +3,8 @@ package dev.sluice.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.stream.Delivery;
-import dev.sluice.stream.Receipt;
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.pull.Delivery;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.RawClient;
 import io.smallrye.mutiny.Uni;

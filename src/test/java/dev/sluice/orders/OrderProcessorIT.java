@@ -3,7 +3,7 @@ package dev.sluice.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.stream.Receipt;
+import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.NatsServer;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;

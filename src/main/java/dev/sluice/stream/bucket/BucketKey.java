@@ -1,0 +1,27 @@
+package dev.sluice.stream.bucket;
+
+import dev.sluice.failure.Failure;
+import java.util.regex.Pattern;
+
+/**
+ * A key of a bucket that passed every rule of ADR-8. A key becomes the end of a subject, so what other clients refuse, or
+ * what would make another subject of it, ends here.
+ */
+public record BucketKey(String value) {
+    private static final int MAX_LENGTH = 512;
+    private static final Pattern TOKENS = Pattern.compile("[-/_=a-zA-Z0-9]+(?:\\.[-/_=a-zA-Z0-9]+)*");
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the rules */
+    public BucketKey {
+        if (value.length() > MAX_LENGTH || !TOKENS.matcher(value).matches()) {
+            throw Failure.INVALID.because(
+                    "A key has letters, digits and - / _ = only, in tokens between single dots, and " + MAX_LENGTH
+                            + " characters at most");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.sluice.stream.message;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.topology.TopologyConfig;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Single messages of a stream, read and deleted by sequence. They come inside JSON and not as messages, so that one whose
+ * headers break a connection's reader can be looked at too. Fails as {@code NOT_FOUND} where there is no such message.
+ */
+@Singleton
+public final class StoredMessages {
+    private final JetStreamApi api;
+
+    @Inject
+    public StoredMessages(NatsLinks links, TopologyConfig config, PullConfig pulls) {
+        this(links.publishing(), config, pulls.apiPrefix());
+    }
+
+    StoredMessages(NatsLink link, TopologyConfig config, String apiPrefix) {
+        api = new JetStreamApi(link, apiPrefix, config.timeout());
+    }
+
+    public Uni<StoredMessage> get(String stream, long sequence) {
+        return ask(stream, Map.of("seq", new JsonValue(sequence)));
+    }
+
+    /** The first message from {@code sequence} on whose subject matches {@code pattern}. */
+    public Uni<StoredMessage> next(String stream, long sequence, String pattern) {
+        return ask(stream, Map.of("seq", new JsonValue(sequence), "next_by_subj", new JsonValue(pattern)));
+    }
+
+    public Uni<Void> delete(String stream, long sequence) {
+        Map<String, JsonValue> request = Map.of("seq", new JsonValue(sequence), "no_erase", JsonValue.TRUE);
+        return api.ask("STREAM.MSG.DELETE." + checked(stream), new JsonValue(request).toJson())
+                .replaceWithVoid();
+    }
+
+    private Uni<StoredMessage> ask(String stream, Map<String, JsonValue> request) {
+        return api.ask("STREAM.MSG.GET." + checked(stream), new JsonValue(request).toJson())
+                .map(StoredMessages::message);
+    }
+
+    private static StoredMessage message(JsonValue answer) {
+        JsonValue message = JetStreamApi.member(answer, "message");
+        if (message == null) {
+            throw Failure.UNAVAILABLE.because("JetStream answered without a message");
+        }
+        return new StoredMessage(
+                text(JetStreamApi.member(message, "subject")),
+                JetStreamApi.number(JetStreamApi.member(message, "seq")),
+                Instant.parse(text(JetStreamApi.member(message, "time"))),
+                bytes(JetStreamApi.member(message, "hdrs")),
+                bytes(JetStreamApi.member(message, "data")));
+    }
+
+    private static String checked(String stream) {
+        ConsumerRef.check("stream", stream);
+        return stream;
+    }
+
+    private static String text(@Nullable JsonValue value) {
+        return value == null || value.string == null ? "" : value.string;
+    }
+
+    private static byte[] bytes(@Nullable JsonValue value) {
+        return Base64.getDecoder().decode(text(value));
+    }
+}

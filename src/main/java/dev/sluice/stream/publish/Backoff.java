@@ -1,0 +1,16 @@
+package dev.sluice.stream.publish;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** The pauses between attempts: growing and jittered, so that those who failed together do not return together. */
+record Backoff(Duration first, Duration longest) {
+    private static final double JITTER = 0.2;
+
+    /** The pause after the {@code refusals}th refusal; an ADR-22 retry does not grow. */
+    long nanos(PublishErrors.Repeat repeat, int refusals, RandomGenerator random) {
+        int doublings = repeat == PublishErrors.Repeat.TWICE ? 0 : Math.min(refusals - 1, 16);
+        long pause = Math.min(first.toNanos() << doublings, longest.toNanos());
+        return (long) (pause * (1 - JITTER + 2 * JITTER * random.nextDouble()));
+    }
+}

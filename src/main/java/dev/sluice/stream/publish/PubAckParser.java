@@ -1,0 +1,121 @@
+package dev.sluice.stream.publish;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads the JSON of a publish acknowledgement, by hand: it is read once for every stored message, and most of it is the
+ * name of a stream that was seen a moment ago. Members may come in any order, with any white space, among unknown ones.
+ * Whatever is not JSON, or not what JetStream says, is {@link PubAck.Foreign}; nothing throws. Not thread-safe.
+ */
+final class PubAckParser {
+    private static final String STREAM = "stream";
+    private static final String SEQUENCE = "seq";
+    private static final String DUPLICATE = "duplicate";
+    private static final String ERROR = "error";
+    private static final String CODE = "code";
+    private static final String ERROR_CODE = "err_code";
+    private static final String DESCRIPTION = "description";
+    private static final String[] MEMBERS = {STREAM, SEQUENCE, DUPLICATE, ERROR};
+    private static final String[] ERROR_MEMBERS = {CODE, ERROR_CODE, DESCRIPTION};
+    private static final PubAck.Refused NO_ERROR = new PubAck.Refused(0, 0, "");
+
+    private final JsonCursor json = new JsonCursor();
+    private String lastStream = "";
+
+    PubAck parse(byte[] text) {
+        if (!utf8(text)) {
+            return PubAck.Foreign.INSTANCE;
+        }
+        json.open(text);
+        PubAck ack = acknowledgement();
+        return json.wellFormed() ? ack : PubAck.Foreign.INSTANCE;
+    }
+
+    private PubAck acknowledgement() {
+        String stream = "";
+        long sequence = 0;
+        boolean duplicate = false;
+        PubAck error = NO_ERROR;
+        for (boolean first = true; json.nextMember(first, MEMBERS); first = false) {
+            switch (json.name()) {
+                case STREAM -> stream = string(lastStream);
+                case SEQUENCE -> sequence = integer();
+                case DUPLICATE -> duplicate = trueOrElse();
+                case ERROR -> error = error();
+                default -> json.skip();
+            }
+        }
+        if (error != NO_ERROR) {
+            return error;
+        }
+        if (stream.isEmpty() || sequence <= 0) {
+            return PubAck.Foreign.INSTANCE;
+        }
+        lastStream = stream;
+        return new PubAck.Stored(new Receipt(stream, sequence, duplicate));
+    }
+
+    private PubAck error() {
+        char kind = json.peek();
+        if (kind != '{') {
+            json.skip();
+            return kind == 'n' ? NO_ERROR : PubAck.Foreign.INSTANCE;
+        }
+        long code = 0;
+        long errorCode = 0;
+        String description = "";
+        for (boolean first = true; json.nextMember(first, ERROR_MEMBERS); first = false) {
+            switch (json.name()) {
+                case CODE -> code = integer();
+                case ERROR_CODE -> errorCode = integer();
+                case DESCRIPTION -> description = string();
+                default -> json.skip();
+            }
+        }
+        boolean known = code > 0 && code < 1000 && errorCode > 0 && errorCode <= Integer.MAX_VALUE;
+        return known ? new PubAck.Refused((int) code, (int) errorCode, description) : PubAck.Foreign.INSTANCE;
+    }
+
+    private String string(String... likely) {
+        if (json.peek() == '"') {
+            return json.string(likely);
+        }
+        json.skip();
+        return "";
+    }
+
+    private long integer() {
+        char kind = json.peek();
+        if (kind == '-' || Character.isDigit(kind)) {
+            return json.integer();
+        }
+        json.skip();
+        return 0;
+    }
+
+    private boolean trueOrElse() {
+        char kind = json.peek();
+        json.skip();
+        return kind == 't';
+    }
+
+    private static boolean utf8(byte[] text) {
+        for (byte b : text) {
+            if (b < 0) {
+                return strictUtf8(text);
+            }
+        }
+        return true;
+    }
+
+    private static boolean strictUtf8(byte[] text) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+}

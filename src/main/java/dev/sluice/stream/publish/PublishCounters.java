@@ -1,0 +1,66 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What stored publishing has done since the start. All methods may be called on any thread and never block. */
+public final class PublishCounters {
+    final LongAdder sent = new LongAdder();
+    final LongAdder resent = new LongAdder();
+    final LongAdder stored = new LongAdder();
+    final LongAdder duplicates = new LongAdder();
+    final LongAdder timedOut = new LongAdder();
+    final LongAdder foreign = new LongAdder();
+    private final Map<Failure, LongAdder> refused = new EnumMap<>(Failure.class);
+
+    PublishCounters() {
+        for (Failure failure : Failure.values()) {
+            refused.put(failure, new LongAdder());
+        }
+    }
+
+    /** Messages handed to the connection for the first time. */
+    public long sent() {
+        return sent.sum();
+    }
+
+    /** Times that a message was handed to the connection again, under the same id. */
+    public long resent() {
+        return resent.sum();
+    }
+
+    /** Receipts, duplicates included. */
+    public long stored() {
+        return stored.sum();
+    }
+
+    /** Receipts that said so: the message id was known before. */
+    public long duplicates() {
+        return duplicates.sum();
+    }
+
+    /** Publishes that failed as {@code failure}, whether they were sent or not. */
+    public long refused(Failure failure) {
+        return counter(failure).sum();
+    }
+
+    /** Publishes whose deadline passed, with whatever failure. */
+    public long timedOut() {
+        return timedOut.sum();
+    }
+
+    /** Answers that were not JetStream's: somebody serves requests on a subject that is published to. */
+    public long foreign() {
+        return foreign.sum();
+    }
+
+    LongAdder counter(Failure failure) {
+        LongAdder counter = refused.get(failure);
+        if (counter == null) {
+            throw new IllegalStateException(failure.name());
+        }
+        return counter;
+    }
+}

@@ -1,0 +1,231 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
+import dev.sluice.nats.LinkListener;
+import io.nats.client.Connection;
+import io.nats.client.NUID;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends messages, matches the answers, sends again what stayed without one, and gives up in time.
+ *
+ * <p>A publish is settled by whoever takes it out of {@link InFlight}: the inbox's dispatcher on an answer, the ticker at
+ * the deadline, the publisher's own thread on a fault that shows at once. After a reconnect everything without an answer
+ * is sent again, in its old order and before anything new, under the same message id: the stream's duplicate window
+ * makes that store nothing twice.
+ */
+final class PublishPipeline implements LinkListener, AckInbox.Answers {
+
+    /** What becomes of a message that comes while NATS is away. */
+    enum WhileAway {
+        REFUSE,
+        WAIT
+    }
+
+    private final long ackTimeout;
+    private final long deadline;
+    private final Backoff backoff;
+    private final InFlight inFlight;
+    private final PublishCounters counters;
+    private final String idPrefix = new NUID().next() + "-";
+    private @Nullable AckInbox opened;
+    private volatile @Nullable AckInbox inbox;
+    private volatile boolean closing;
+
+    PublishPipeline(PublishConfig config, InFlight inFlight, PublishCounters counters) {
+        this.ackTimeout = config.ackTimeout().toNanos();
+        this.deadline = config.deadline().toNanos();
+        this.backoff = new Backoff(config.backoff(), config.maxBackoff());
+        this.inFlight = inFlight;
+        this.counters = counters;
+    }
+
+    /** Sends {@code message} and settles {@code completion} with its receipt or a {@code SluiceException}. */
+    void submit(Publication message, WhileAway whileAway, Completion<Receipt> completion) {
+        AckInbox now = inbox;
+        if (closing) {
+            refuse(completion, Failure.UNAVAILABLE.because("This server is shutting down; nothing was sent"));
+        } else if (now == null && whileAway == WhileAway.REFUSE) {
+            refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
+        } else if (!inFlight.claim()) {
+            refuse(
+                    completion,
+                    Failure.OVERLOADED.because("Too many publishes wait for their stream; nothing was sent"));
+        } else {
+            PendingPublish publish = place(message, completion);
+            if (publish != null && now != null) {
+                send(publish, now);
+            }
+        }
+    }
+
+    boolean reachable() {
+        return inbox != null;
+    }
+
+    /** Refuses whatever comes from now on. */
+    void close() {
+        closing = true;
+    }
+
+    @Override
+    public void up(Connection connection) {
+        AckInbox current = opened;
+        if (current == null || current.connection() != connection) {
+            current = AckInbox.open(connection, this);
+            opened = current;
+        }
+        long now = System.nanoTime();
+        inFlight.forEach(publish -> publish.lostTouch(now));
+        sendDue(current, now);
+        inbox = current;
+    }
+
+    @Override
+    public void down() {
+        inbox = null;
+    }
+
+    /** Gives up what has waited too long and sends what is due. Called on the ticker's thread. */
+    void tick() {
+        long now = System.nanoTime();
+        inFlight.forEach(publish -> {
+            if (publish.expired(now) && inFlight.remove(publish)) {
+                counters.timedOut.increment();
+                refuse(publish.completion(), publish.outcome());
+            }
+        });
+        AckInbox current = inbox;
+        if (current != null) {
+            sendDue(current, now);
+        }
+    }
+
+    @Override
+    public void answered(long number, PubAck answer) {
+        PendingPublish publish = inFlight.find(number);
+        if (publish == null) {
+            return;
+        }
+        if (answer instanceof PubAck.Stored stored) {
+            if (inFlight.remove(publish)) {
+                stored(publish, stored.receipt());
+            }
+        } else if (answer instanceof PubAck.Refused refused) {
+            PublishErrors.Meaning meaning = PublishErrors.meaning(refused);
+            String detail = "The stream refused the message: " + refused.description();
+            refused(publish, meaning.failure().because(detail, refused.errorCode()), meaning.repeat());
+        } else if (answer instanceof PubAck.NoResponders) {
+            refused(publish, noStream(publish), PublishErrors.Repeat.TWICE);
+        } else {
+            counters.foreign.increment();
+            publish.answeredByAnother(System.nanoTime() + backoff.first().toNanos());
+        }
+    }
+
+    private void stored(PendingPublish publish, Receipt told) {
+        Receipt receipt = publish.receipt(told);
+        counters.stored.increment();
+        if (receipt.duplicate()) {
+            counters.duplicates.increment();
+        }
+        publish.completion().complete(receipt);
+    }
+
+    private void refused(PendingPublish publish, SluiceException refusal, PublishErrors.Repeat repeat) {
+        if (publish.refused(refusal, repeat, System.nanoTime(), backoff)) {
+            settle(publish, refusal);
+        }
+    }
+
+    private @Nullable PendingPublish place(Publication message, Completion<Receipt> completion) {
+        long now = System.nanoTime();
+        try {
+            PendingPublish publish;
+            do {
+                long number = inFlight.freeNumber();
+                publish = new PendingPublish(number, message, idPrefix, completion, now, now + deadline);
+            } while (!inFlight.place(publish));
+            return publish;
+        } catch (SluiceException e) {
+            inFlight.release();
+            refuse(completion, e);
+            return null;
+        }
+    }
+
+    private void sendDue(AckInbox through, long now) {
+        List<PendingPublish> due = new ArrayList<>();
+        inFlight.forEach(publish -> {
+            if (publish.due(now)) {
+                due.add(publish);
+            }
+        });
+        due.sort(Comparator.comparingLong(PendingPublish::number));
+        due.forEach(publish -> send(publish, through));
+    }
+
+    private void send(PendingPublish publish, AckInbox through) {
+        long limit = through.connection().getMaxPayload();
+        if (limit > 0 && publish.size() > limit) {
+            String detail = "A message with its headers has at most %d bytes here, this one has %d";
+            settle(publish, Failure.TOO_LARGE.because(detail.formatted(limit, publish.size())));
+            return;
+        }
+        long now = System.nanoTime();
+        switch (publish.begin(now, now + ackTimeout)) {
+            case SEND -> send(publish, through, counters.sent, now);
+            case SEND_AGAIN -> send(publish, through, counters.resent, now);
+            case LOOK_UP ->
+                StreamLookup.ask(through.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
+            case NOTHING -> {}
+        }
+    }
+
+    private void send(PendingPublish publish, AckInbox through, LongAdder counter, long now) {
+        try {
+            through.connection()
+                    .publish(publish.subject(), through.replyTo(publish.number()), publish.headers(), publish.data());
+            counter.increment();
+        } catch (IllegalStateException e) {
+            publish.notSent(now + backoff.first().toNanos());
+        } catch (IllegalArgumentException e) {
+            settle(publish, Failure.INVALID.because("NATS cannot carry this message", e));
+        }
+    }
+
+    private void lookedUp(PendingPublish publish, StreamLookup.Found found) {
+        long next = System.nanoTime() + ackTimeout;
+        switch (found) {
+            case NONE -> settle(publish, noStream(publish));
+            case STREAM ->
+                publish.streamMayAnswer(
+                        Failure.UNAVAILABLE.because("The stream of this subject has no leader; nothing was stored"),
+                        next);
+            case NO_JETSTREAM ->
+                publish.streamMayAnswer(
+                        Failure.UNAVAILABLE.because("JetStream does not answer; nothing was stored"), next);
+        }
+    }
+
+    private static SluiceException noStream(PendingPublish publish) {
+        return Failure.NO_STREAM.because("No stream stores the subject " + publish.subject());
+    }
+
+    private void settle(PendingPublish publish, SluiceException failure) {
+        if (inFlight.remove(publish)) {
+            refuse(publish.completion(), failure);
+        }
+    }
+
+    private void refuse(Completion<Receipt> completion, SluiceException failure) {
+        counters.counter(failure.failure()).increment();
+        completion.fail(failure);
+    }
+}

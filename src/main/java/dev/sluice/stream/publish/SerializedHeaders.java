@@ -1,0 +1,110 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import io.nats.client.impl.Headers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Message headers as the bytes that go over the wire. jnats' own headers are two hash maps, copied at every publish;
+ * these are serialized once and sent as often as need be. For publishing only: the map side of {@link Headers} is empty.
+ */
+final class SerializedHeaders extends Headers {
+    static final String MESSAGE_ID = "Nats-Msg-Id";
+
+    private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    private final byte[] bytes;
+
+    private SerializedHeaders(byte[] bytes) {
+        super(null, true);
+        this.bytes = bytes;
+    }
+
+    /**
+     * @param messageId a message id to add; null if {@code headers} holds one
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if a name or value would break the protocol
+     */
+    static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {
+        int length = VERSION.length + 2;
+        if (messageId != null) {
+            length += lengthOf(MESSAGE_ID, messageId);
+        }
+        for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+            for (String value : header.getValue()) {
+                length += lengthOf(header.getKey(), value);
+            }
+        }
+        byte[] bytes = new byte[length];
+        System.arraycopy(VERSION, 0, bytes, 0, VERSION.length);
+        int at = VERSION.length;
+        if (messageId != null) {
+            at = put(bytes, at, MESSAGE_ID, messageId);
+        }
+        for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+            for (String value : header.getValue()) {
+                at = put(bytes, at, header.getKey(), value);
+            }
+        }
+        lineEnd(bytes, at);
+        return new SerializedHeaders(bytes);
+    }
+
+    private static int lengthOf(String name, String value) {
+        return name.length() + value.length() + 3;
+    }
+
+    private static int put(byte[] bytes, int from, String name, String value) {
+        if (name.isEmpty()) {
+            throw Failure.INVALID.because("A header has a name");
+        }
+        int at = from;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c <= ' ' || c > '~' || c == ':') {
+                throw Failure.INVALID.because(
+                        "A header name has printable ASCII characters only, no space and no colon");
+            }
+            bytes[at++] = (byte) c;
+        }
+        bytes[at++] = ':';
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c > 127 || c == '\r' || c == '\n') {
+                throw Failure.INVALID.because(
+                        "The value of the header " + name + " has ASCII characters only, no line break");
+            }
+            bytes[at++] = (byte) c;
+        }
+        return lineEnd(bytes, at);
+    }
+
+    private static int lineEnd(byte[] bytes, int at) {
+        bytes[at] = '\r';
+        bytes[at + 1] = '\n';
+        return at + 2;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return false;
+    }
+
+    @Override
+    public int serializedLength() {
+        return bytes.length;
+    }
+
+    @Override
+    public byte[] getSerialized() {
+        return bytes.clone();
+    }
+
+    @Override
+    public int serializeToArray(int destPosition, byte[] dest) {
+        System.arraycopy(bytes, 0, dest, destPosition, bytes.length);
+        return bytes.length;
+    }
+}

@@ -1,0 +1,213 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
+import dev.sluice.flow.OrderedWindow;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.Permits;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+/**
+ * Publishes messages to JetStream and tells when a stream has stored them.
+ *
+ * <p>A message without a {@code Nats-Msg-Id} gets one, so that what is sent again, after a reconnect or without an answer
+ * in time, is stored once. Sending again may change the order of messages that are under way at the same time; who needs
+ * an order publishes one after the other, or states what it expects in the message's headers.
+ *
+ * <p>Nothing here blocks. A result comes on the thread of the acknowledgements, on the ticker's at the deadline, or on
+ * the subscriber's own if it is known at once: whoever has more to do than pass it on moves to a thread of its own
+ * ({@code emitOn}). Cancelling forgets the result; a message that was sent stays sent.
+ *
+ * <p>Failures are {@link SluiceException}s: {@code NO_STREAM}, {@code WRONG_SEQUENCE}, {@code TOO_LARGE},
+ * {@code STREAM_FULL}, {@code INVALID}, {@code NOT_SUPPORTED}; {@code OVERLOADED} if a bound of Sluice or the server is
+ * reached; {@code UNAVAILABLE} if it is certain that nothing was stored, {@code OUTCOME_UNKNOWN} if it is not.
+ */
+@Singleton
+public final class StoredPublisher implements AutoCloseable {
+    private static final Duration TICK = Duration.ofMillis(50);
+
+    private final PublishCounters counters = new PublishCounters();
+    private final int streamWindow;
+    private final long streamBytes;
+    private final Permits singles;
+    private final Permits singleBytes;
+    private final Permits streams;
+    private final InFlight inFlight;
+    private final PublishPipeline pipeline;
+    private final Runnable stopListening;
+    private final ScheduledExecutorService ticker;
+    private final ScheduledFuture<?> ticking;
+    private final CompletableFuture<Void> quiet = new CompletableFuture<>();
+    private volatile boolean quiescing;
+
+    @Inject
+    public StoredPublisher(NatsLinks links, PublishConfig config) {
+        this(links.publishing(), config);
+    }
+
+    StoredPublisher(NatsLink link, PublishConfig config) {
+        streamWindow = config.streamWindow();
+        streamBytes = config.streamBytes().asLongValue();
+        singles = new Permits(config.window());
+        singleBytes = new Permits(config.windowBytes().asLongValue());
+        streams = new Permits(config.streams());
+        inFlight = new InFlight(config.window() + config.streams() * config.streamWindow());
+        pipeline = new PublishPipeline(config, inFlight, counters);
+        stopListening = link.listen(pipeline);
+        ticker = Executors.newSingleThreadScheduledExecutor(StoredPublisher::tickerThread);
+        ticking = ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Opens the inbox at the start already, so that the first publish finds it. */
+    void start(@Observes StartupEvent event) {}
+
+    /**
+     * Publishes {@code message} at every subscription. While NATS is away it fails {@code UNAVAILABLE} at once; when the
+     * window is full, {@code OVERLOADED} at once.
+     */
+    public Uni<Receipt> publish(OutboundMessage message) {
+        return publish(Publication.of(message));
+    }
+
+    /** As {@link #publish(OutboundMessage)}, also to subjects that are NATS' own; for the parts of JetStream alone. */
+    public Uni<Receipt> publish(Publication message) {
+        return Uni.createFrom().emitter(emitter -> publishSingle(message, emitter));
+    }
+
+    /**
+     * Publishes all {@code messages} and emits their receipts in the order of the messages. A window of them is under way
+     * at a time, ahead of demand; {@code messages} is asked for more as receipts are taken. The first failure fails the
+     * stream after the receipts before it; up to a window of later messages may have been stored by then. Messages that
+     * come while NATS is away wait for it, until their deadline.
+     */
+    public Multi<Receipt> publish(Multi<OutboundMessage> messages) {
+        return window(messages, message -> message.data().length, this::publishOfStream);
+    }
+
+    /**
+     * As {@link #publish(Multi)}, but a message that fails does not end the stream: every item has its outcome, in order.
+     *
+     * @param message makes the message of an item; a {@code SluiceException} that it throws is that item's outcome
+     */
+    public <T> Multi<PublishOutcome> publishEach(Multi<T> items, Function<? super T, OutboundMessage> message) {
+        return window(items.map(item -> Draft.of(item, message)), Draft::bytes, this::publishDraft);
+    }
+
+    /** How many publishes wait for an answer now. */
+    public int inFlight() {
+        return inFlight.count();
+    }
+
+    /** Whether NATS can be reached now; single publishes are refused while it is not. */
+    public boolean reachable() {
+        return pipeline.reachable();
+    }
+
+    public PublishCounters counters() {
+        return counters;
+    }
+
+    /**
+     * Refuses new messages from now on ({@code UNAVAILABLE}) and completes when none is under way any more: before the
+     * connection is drained, which would lose their answers. Fails {@code TIMEOUT} after {@code patience}.
+     */
+    public Uni<Void> quiesce(Duration patience) {
+        return Uni.createFrom()
+                .completionStage(() -> {
+                    pipeline.close();
+                    quiescing = true;
+                    return quiet.copy();
+                })
+                .ifNoItem()
+                .after(patience)
+                .failWith(() -> Failure.TIMEOUT.because(inFlight() + " publishes are still without an answer"));
+    }
+
+    @Override
+    @PreDestroy
+    public void close() {
+        pipeline.close();
+        stopListening.run();
+        ticking.cancel(false);
+        ticker.shutdown();
+    }
+
+    private <T, R> Multi<R> window(
+            Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
+        return Multi.createFrom().deferred(() -> {
+            if (!streams.take(1)) {
+                return Multi.createFrom().failure(overloaded("Too many streams of messages are published"));
+            }
+            return new OrderedWindow<T, R>(items, streamWindow, streamBytes, bytes, work)
+                    .onTermination()
+                    .invoke(() -> streams.giveBack(1));
+        });
+    }
+
+    private void publishSingle(Publication message, UniEmitter<? super Receipt> emitter) {
+        int bytes = message.data().length;
+        if (!singles.take(1)) {
+            emitter.fail(overloaded("Too many publishes wait for their stream"));
+        } else if (!singleBytes.take(bytes)) {
+            singles.giveBack(1);
+            emitter.fail(overloaded("Too many bytes wait for their stream"));
+        } else {
+            pipeline.submit(
+                    message, PublishPipeline.WhileAway.REFUSE, new SinglePublish(emitter, singles, singleBytes, bytes));
+        }
+    }
+
+    private void publishOfStream(OutboundMessage message, Completion<Receipt> completion) {
+        pipeline.submit(Publication.of(message), PublishPipeline.WhileAway.WAIT, completion);
+    }
+
+    private void publishDraft(Draft draft, Completion<PublishOutcome> completion) {
+        if (draft instanceof Draft.Accepted accepted) {
+            publishOfStream(accepted.message(), new OutcomeCompletion(completion));
+        } else if (draft instanceof Draft.Rejected rejected) {
+            completion.complete(new PublishOutcome.Refused(rejected.cause()));
+        }
+    }
+
+    private SluiceException overloaded(String detail) {
+        counters.counter(Failure.OVERLOADED).increment();
+        return Failure.OVERLOADED.because(detail + "; nothing was sent");
+    }
+
+    private void tick() {
+        try {
+            pipeline.tick();
+        } catch (RuntimeException e) {
+            Infrastructure.handleDroppedException(e);
+        }
+        if (quiescing && inFlight() == 0) {
+            quiet.complete(null);
+        }
+    }
+
+    private static Thread tickerThread(Runnable ticking) {
+        Thread thread = new Thread(ticking, "sluice-publish-ticker");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.stream.publish;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStreamStatusException;
+import io.nats.client.Message;
+import io.nats.client.support.Encoding;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks JetStream whether any stream stores a subject. That nobody listens to a subject does not tell: a stream without a
+ * leader does not listen, and neither does one where JetStream is switched off.
+ */
+final class StreamLookup {
+
+    /** What is known afterwards. */
+    enum Found {
+        /** No stream stores it; also if nobody answers, which is how a server refuses the question. */
+        NONE,
+        /** A stream stores it. */
+        STREAM,
+        /** JetStream is switched off or has no leader. */
+        NO_JETSTREAM
+    }
+
+    private static final String STREAM_NAMES = "$JS.API.STREAM.NAMES";
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private StreamLookup() {}
+
+    /** Completes on a thread of jnats, or at once. */
+    static CompletionStage<Found> ask(Connection connection, String subject) {
+        byte[] question = ("{\"subject\":\"" + Encoding.jsonEncode(subject) + "\"}").getBytes(StandardCharsets.UTF_8);
+        try {
+            return connection
+                    .requestWithTimeout(STREAM_NAMES, question, PATIENCE)
+                    .handle((answer, failure) -> answer == null ? silence(failure) : read(answer));
+        } catch (IllegalStateException e) {
+            return CompletableFuture.completedStage(Found.NO_JETSTREAM);
+        }
+    }
+
+    private static Found silence(@Nullable Throwable failure) {
+        return failure instanceof JetStreamStatusException ? Found.NO_JETSTREAM : Found.NONE;
+    }
+
+    private static Found read(Message answer) {
+        JsonCursor json = new JsonCursor();
+        json.open(answer.getData());
+        Found found = Found.NONE;
+        for (boolean first = true; json.nextMember(first); first = false) {
+            char kind = json.peek();
+            if (json.name().equals("error") && kind == '{') {
+                found = Found.NO_JETSTREAM;
+            } else if (json.name().equals("total") && kind >= '1' && kind <= '9') {
+                found = Found.STREAM;
+            }
+            json.skip();
+        }
+        return json.wellFormed() ? found : Found.NO_JETSTREAM;
+    }
+}

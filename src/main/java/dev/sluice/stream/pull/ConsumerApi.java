@@ -1,0 +1,93 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.stream.ConsumerRef;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.api.ApiResponse;
+import io.nats.client.api.ConsumerCreateRequest;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.Error;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JetStream API calls that pulling needs, without a thread that waits for the answer. jnats' own management calls
+ * block, and its contexts remember the version of a server that may have been replaced since.
+ */
+final class ConsumerApi {
+    private static final byte[] NOTHING = {};
+    private static final int CONSUMER_NOT_FOUND = 10014;
+    private static final int STREAM_NOT_FOUND = 10059;
+    private static final int TRANSIENT = 500;
+
+    private final String prefix;
+    private final Duration timeout;
+
+    /** @param prefix {@code $JS.API}, or that of a JetStream domain or an imported account */
+    ConsumerApi(String prefix, Duration timeout) {
+        this.prefix = prefix;
+        this.timeout = timeout;
+    }
+
+    String pullSubject(ConsumerRef ref) {
+        return prefix + ".CONSUMER.MSG.NEXT." + ref.stream() + "." + ref.consumer();
+    }
+
+    CompletionStage<ConsumerAnswer> info(Connection connection, ConsumerRef ref) {
+        return ask(connection, ".CONSUMER.INFO." + ref.stream() + "." + ref.consumer(), NOTHING);
+    }
+
+    CompletionStage<ConsumerAnswer> delete(Connection connection, ConsumerRef ref) {
+        return ask(connection, ".CONSUMER.DELETE." + ref.stream() + "." + ref.consumer(), NOTHING);
+    }
+
+    /** Creates it, or leaves it as it is where an equal one exists. */
+    CompletionStage<ConsumerAnswer> create(Connection connection, ConsumerDefinition definition) {
+        ConsumerRef ref = definition.ref();
+        List<String> filters = definition.filterSubjects();
+        String filter = filters.size() == 1 ? "." + filters.get(0) : "";
+        ConsumerCreateRequest request = new ConsumerCreateRequest(ref.stream(), definition.toConfiguration());
+        return ask(
+                connection,
+                ".CONSUMER.CREATE." + ref.stream() + "." + ref.consumer() + filter,
+                request.toJson().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private CompletionStage<ConsumerAnswer> ask(Connection connection, String operation, byte[] body) {
+        CompletableFuture<Message> reply;
+        try {
+            reply = connection.requestWithTimeout(prefix + operation, body, timeout);
+        } catch (IllegalStateException closing) {
+            reply = CompletableFuture.failedFuture(closing);
+        }
+        return reply.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).handle(ConsumerApi::read);
+    }
+
+    private static ConsumerAnswer read(@Nullable Message reply, @Nullable Throwable noReply) {
+        if (reply == null || reply.isStatusMessage()) {
+            return new ConsumerAnswer.Unanswered(noReply == null ? "no responders" : noReply.toString());
+        }
+        ConsumerInfo info = new ConsumerInfo(reply);
+        return info.hasError()
+                ? refusal(info)
+                : new ConsumerAnswer.Known(ConsumerFacts.of(info.getConsumerConfiguration()));
+    }
+
+    private static ConsumerAnswer refusal(ApiResponse<?> response) {
+        Error error = response.getErrorObject();
+        int code = error == null ? Error.NOT_SET : error.getApiErrorCode();
+        String description = String.valueOf(response.getDescription());
+        if (code == CONSUMER_NOT_FOUND || code == STREAM_NOT_FOUND) {
+            return new ConsumerAnswer.Missing(code, description);
+        }
+        if (error == null || error.getCode() >= TRANSIENT) {
+            return new ConsumerAnswer.Unanswered(description);
+        }
+        return new ConsumerAnswer.Refused(code, description);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.stream.ConsumerRef;
+import io.nats.client.Connection;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pulls of one subscription that the server holds: sent as the budget allows, watched by an alarm that any sign of
+ * life puts back, given up all at once.
+ *
+ * <p>Drain loop only, but {@link #alarm} and {@link #heartbeat}.
+ */
+final class OpenPulls {
+    private static final Logger LOG = Logger.getLogger(OpenPulls.class);
+    private static final int OVERLAP = 2;
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    private final ConsumerRef ref;
+    private final PullOptions options;
+    private final PullContext context;
+    private final PullInbox.Receiver receiver;
+    private final PullBudget budget;
+    private final Alarm alarm = new Alarm();
+    private @Nullable PullInbox inbox;
+    private String terms = "";
+    private int silence = 1;
+    private long reported;
+    private boolean receivedSinceReport;
+    private long lastReceived = System.nanoTime() - Ticker.TICK.toNanos();
+    private volatile long epoch;
+
+    OpenPulls(ConsumerRef ref, PullOptions options, PullContext context, PullInbox.Receiver receiver) {
+        this.ref = ref;
+        this.options = options;
+        this.context = context;
+        this.receiver = receiver;
+        this.budget = new PullBudget(options.prefetch(), options.prefetchBytes(), OVERLAP);
+    }
+
+    /** Rings when open pulls have been silent for too long; the driver uses it for its rests as well. */
+    Alarm alarm() {
+        return alarm;
+    }
+
+    /** Whether a pull of this epoch is alive, which puts the alarm back. Any thread. */
+    boolean heartbeat(long pull) {
+        boolean current = pull >= epoch;
+        if (current) {
+            alarm.signOfLife();
+        }
+        return current;
+    }
+
+    /** Pulls by {@code connection} from now on. The inbox stays if the connection does. */
+    void through(Connection connection) {
+        if (inbox == null || inbox.connection() != connection) {
+            reopen(connection);
+        }
+        reset();
+    }
+
+    /**
+     * With a new inbox: nothing that is still under way to the old one arrives any more. Without one, and so without
+     * pulls, if the connection has closed meanwhile; its successor is on its way then.
+     */
+    void reopen(Connection connection) {
+        PullInbox last = inbox;
+        inbox = null;
+        if (last != null) {
+            last.close();
+        }
+        try {
+            inbox = new PullInbox(connection, context.dispatchers().next(connection), receiver);
+        } catch (IllegalStateException closed) {
+            LOG.debugf("No inbox for pulls from %s: %s", ref, closed.getMessage());
+        }
+    }
+
+    /** Keeps to what the consumer allows, and to what the server accepts as a heartbeat: half of the expiry at most. */
+    void obey(ConsumerFacts facts) {
+        budget.obey(facts);
+        Duration expires = shorter(options.expires(), facts.maxExpires());
+        Duration heartbeat = shorter(options.heartbeat(), expires.dividedBy(2));
+        terms = ",\"expires\":" + expires.toNanos() + ",\"idle_heartbeat\":" + heartbeat.toNanos();
+        silence = Ticker.ticks(heartbeat.multipliedBy(2).plus(GRACE));
+    }
+
+    /**
+     * Sends the pulls that are due, and watches them.
+     *
+     * @throws IllegalStateException if the connection takes nothing now
+     */
+    void send(long demand, int waiting, long waitingBytes) {
+        PullInbox open = inbox;
+        PullBudget.Pull next = open == null ? null : budget.next(demand, waiting, waitingBytes);
+        while (open != null && next != null) {
+            open.pull(context.api().pullSubject(ref), next, terms);
+            context.counters().pulls.increment();
+            next = budget.next(demand, waiting, waitingBytes);
+        }
+        if (budget.openPulls() == 0) {
+            alarm.off();
+        } else if (!alarm.isSet()) {
+            alarm.watch(silence);
+        }
+    }
+
+    void received(long size) {
+        receivedSinceReport = true;
+        budget.received(size);
+    }
+
+    void ended(PullSignal signal) {
+        if (signal.status() == PullStatus.OVERSIZE) {
+            budget.oversize(signal.pull(), Math.max(0, signal.pendingMessages()), signal.pendingBytes());
+        } else if (signal.tellsRest()) {
+            budget.ended(signal.pull(), signal.pendingMessages(), signal.pendingBytes());
+        } else {
+            budget.ended(signal.pull());
+        }
+    }
+
+    boolean any() {
+        return budget.openPulls() > 0;
+    }
+
+    /** Gives up all pulls; what they still bring is taken nevertheless. */
+    void reset() {
+        if (any()) {
+            context.counters().resets.increment();
+        }
+        budget.reset();
+        epoch = budget.epoch();
+        alarm.off();
+    }
+
+    /** Brings the count of outstanding messages up to date; after each burst. */
+    void report() {
+        if (receivedSinceReport) {
+            lastReceived = System.nanoTime();
+            receivedSinceReport = false;
+        }
+        long outstanding = budget.outstanding();
+        if (outstanding != reported) {
+            context.counters().outstanding.add(outstanding - reported);
+            reported = outstanding;
+        }
+    }
+
+    /** Ends all pulls. If {@code awaited}, messages that are probably under way still arrive. */
+    void close(boolean awaited) {
+        PullInbox last = inbox;
+        if (last != null && awaited && any() && busy()) {
+            last.closeBehindWhatIsUnderWay();
+            context.ticker().later(last::close);
+        } else if (last != null) {
+            last.close();
+        }
+        budget.reset();
+        alarm.off();
+        report();
+    }
+
+    private boolean busy() {
+        return receivedSinceReport || System.nanoTime() - lastReceived < Ticker.TICK.toNanos();
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

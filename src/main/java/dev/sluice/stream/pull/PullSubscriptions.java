@@ -1,0 +1,99 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.flow.CallerThread;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.ConsumerRef;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.operators.AbstractMulti;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.function.Supplier;
+
+/**
+ * JetStream consumers as {@code Multi}. Demand is the only clock: the server is asked for what downstream requested and
+ * has not got yet, never for more, so back-pressure reaches from the last subscriber to the stream.
+ *
+ * <p>Each subscription to such a {@code Multi} pulls on its own; many may share one consumer, here or in other
+ * processes, and then share its messages. The {@code Multi} never completes. It waits while NATS is away and goes on
+ * within milliseconds of a reconnect. Items and signals come on the Vert.x context that was current at subscription,
+ * else on Mutiny's default executor, never on a thread of the connection.
+ *
+ * <p>Cancelling gives back at once what came and was not delivered; what was delivered can still be settled.
+ */
+@Singleton
+public final class PullSubscriptions implements AutoCloseable {
+    private final PullContext context;
+    private final PullOptions options;
+
+    @Inject
+    public PullSubscriptions(NatsLinks links, PullConfig config) {
+        this(links.consuming(), config);
+    }
+
+    PullSubscriptions(NatsLink link, PullConfig config) {
+        this.options = PullOptions.of(config);
+        this.context = new PullContext(
+                link,
+                new ConsumerApi(config.apiPrefix(), config.apiTimeout()),
+                new PullDispatchers(config.dispatchers()),
+                new Ticker(),
+                new ProgressKeeper(),
+                new PullCounters());
+        context.ticker().onTick(context.progress()::tick);
+    }
+
+    /** The configured options, to derive a subscription's own from. */
+    public PullOptions options() {
+        return options;
+    }
+
+    public PullCounters counters() {
+        return context.counters();
+    }
+
+    /**
+     * Pulls from a consumer that others declared. Fails {@code NOT_FOUND} when it does not exist or is deleted,
+     * {@code INVALID} when it cannot be pulled from.
+     */
+    public Multi<Delivery> pull(ConsumerRef ref, PullOptions pullOptions) {
+        return new Pulling(() -> PullTarget.existing(ref), pullOptions, context);
+    }
+
+    /**
+     * As {@link #pull(ConsumerRef, PullOptions)}, but a consumer that is missing or deleted is created as defined. With
+     * acks that means from the definition's start again. Without acks each subscription has a consumer of its own, which
+     * goes when it ends, or after its inactive threshold if NATS is away then. It continues behind the last message that
+     * came, also when messages were lost on the way, so that all come once and in order.
+     */
+    public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions) {
+        return new Pulling(() -> PullTarget.created(definition), pullOptions, context);
+    }
+
+    @PreDestroy
+    @Override
+    public void close() {
+        context.ticker().close();
+    }
+
+    private static final class Pulling extends AbstractMulti<Delivery> {
+        private final Supplier<PullTarget> target;
+        private final PullOptions options;
+        private final PullContext context;
+
+        private Pulling(Supplier<PullTarget> target, PullOptions options, PullContext context) {
+            this.target = target;
+            this.options = options;
+            this.context = context;
+        }
+
+        @Override
+        public void subscribe(MultiSubscriber<? super Delivery> downstream) {
+            PullSession session = new PullSession(target.get(), options, context, CallerThread.executor(), downstream);
+            downstream.onSubscribe(session);
+            session.begin();
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.stream.ConsumerRef;
+import io.nats.client.NUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumer that a subscription pulls from.
+ *
+ * @param definition how to create it when it is missing or deleted; null makes that a failure
+ */
+record PullTarget(ConsumerRef ref, @Nullable ConsumerDefinition definition) {
+
+    static PullTarget existing(ConsumerRef ref) {
+        return new PullTarget(ref, null);
+    }
+
+    /** A consumer without acks gets a name of its own: shared, each of its users would find messages missing. */
+    static PullTarget created(ConsumerDefinition definition) {
+        ConsumerDefinition own =
+                definition.ackMode() == AckMode.NONE ? definition.named(NUID.nextGlobal()) : definition;
+        return new PullTarget(own.ref(), own);
+    }
+
+    /** Whether what was lost on the way is made up for by starting again, since no ack asks for it. */
+    boolean ordered() {
+        return definition != null && definition.ackMode() == AckMode.NONE;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.sluice.stream.pull;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** One slow clock for all subscriptions, in place of a timer each. What it runs must not block. */
+final class Ticker implements AutoCloseable {
+    static final Duration TICK = Duration.ofMillis(250);
+    private static final Logger LOG = Logger.getLogger(Ticker.class);
+
+    private final Set<Runnable> tasks = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Ticker::thread);
+    private final ScheduledFuture<?> ticking;
+
+    Ticker() {
+        ticking = clock.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Ticks that last at least {@code duration}; one or more. */
+    static int ticks(Duration duration) {
+        long ticks = (duration.toMillis() + TICK.toMillis() - 1) / TICK.toMillis();
+        return (int) Math.max(1, Math.min(ticks, Integer.MAX_VALUE));
+    }
+
+    /** Runs {@code task} at every tick until the returned handle is run. */
+    Runnable onTick(Runnable task) {
+        tasks.add(task);
+        return () -> tasks.remove(task);
+    }
+
+    /** Runs {@code task} once, two ticks from now; at once if the clock has stopped. */
+    void later(Runnable task) {
+        try {
+            ScheduledFuture<?> unused = clock.schedule(task, 2 * TICK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException stopped) {
+            task.run();
+        }
+    }
+
+    private void tick() {
+        for (Runnable task : tasks) {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("A periodic task failed; it runs again at the next tick", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        ticking.cancel(false);
+        clock.shutdownNow();
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "sluice-pull-ticker");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.stream.topology;
+
+import dev.sluice.stream.ConsumerRef;
+import io.nats.client.support.JsonValue;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts declared settings into the words of the JetStream API (ADR-2, errors and fields as in nats-server). */
+final class Declarations {
+    private static final JsonValue EMPTY = new JsonValue("");
+
+    private Declarations() {}
+
+    static Declaration stream(String name, StreamSettings settings) {
+        ConsumerRef.check("stream", name);
+        Map<String, JsonValue> fields = new HashMap<>();
+        fields.put("name", new JsonValue(name));
+        fields.put("subjects", strings(settings.subjects()));
+        fields.put("storage", word(settings.storage()));
+        settings.maxAge().ifPresent(age -> fields.put("max_age", nanos(age)));
+        settings.replicas().ifPresent(count -> fields.put("num_replicas", new JsonValue(count)));
+        settings.maxBytes().ifPresent(size -> fields.put("max_bytes", new JsonValue(size.asLongValue())));
+        settings.maxMessages().ifPresent(count -> fields.put("max_msgs", new JsonValue(count)));
+        settings.maxMessagesPerSubject().ifPresent(count -> fields.put("max_msgs_per_subject", new JsonValue(count)));
+        settings.maxMessageSize().ifPresent(size -> fields.put("max_msg_size", new JsonValue(size.asLongValue())));
+        settings.discard().ifPresent(who -> fields.put("discard", word(who)));
+        settings.retention().ifPresent(what -> fields.put("retention", word(what)));
+        settings.duplicateWindow().ifPresent(window -> fields.put("duplicate_window", nanos(window)));
+        settings.allowDirect().ifPresent(allowed -> fields.put("allow_direct", new JsonValue(allowed)));
+        Map<String, JsonValue> wishes = new HashMap<>();
+        if (settings.allowBatched()) {
+            wishes.put("allow_batched", JsonValue.TRUE);
+        }
+        if (settings.allowAtomic()) {
+            wishes.put("allow_atomic", JsonValue.TRUE);
+        }
+        return new Declaration(
+                "stream " + name,
+                "STREAM.INFO." + name,
+                "STREAM.CREATE." + name,
+                "STREAM.UPDATE." + name,
+                configuration -> configuration,
+                fields,
+                wishes);
+    }
+
+    static Declaration consumer(ConsumerRef ref, ConsumerSettings settings) {
+        Map<String, JsonValue> fields = new HashMap<>();
+        List<String> filters = settings.filterSubjects().orElse(List.of());
+        boolean single = filters.size() == 1;
+        fields.put("name", new JsonValue(ref.consumer()));
+        fields.put("durable_name", new JsonValue(ref.consumer()));
+        fields.put("filter_subject", single ? new JsonValue(filters.get(0)) : EMPTY);
+        fields.put("filter_subjects", strings(single ? List.of() : filters));
+        fields.put("ack_policy", new JsonValue("explicit"));
+        fields.put("deliver_policy", word(settings.deliver()));
+        fields.put("max_deliver", new JsonValue(settings.maxDeliver()));
+        fields.put("max_ack_pending", new JsonValue(settings.maxAckPending()));
+        Optional<List<Duration>> backoff = settings.backoff();
+        if (backoff.isPresent()) {
+            fields.put(
+                    "backoff",
+                    new JsonValue(
+                            backoff.get().stream().map(Declarations::nanos).toList()));
+        } else {
+            fields.put("ack_wait", nanos(settings.ackWait()));
+        }
+        String address = ref.stream() + "." + ref.consumer();
+        String create = "CONSUMER.CREATE." + address + (single ? "." + filters.get(0) : "");
+        return new Declaration(
+                "consumer " + ref,
+                "CONSUMER.INFO." + address,
+                create,
+                create,
+                configuration ->
+                        new JsonValue(Map.of("stream_name", new JsonValue(ref.stream()), "config", configuration)),
+                fields,
+                Map.of());
+    }
+
+    private static JsonValue strings(List<String> values) {
+        return new JsonValue(values.stream().map(JsonValue::new).toList());
+    }
+
+    private static JsonValue nanos(Duration duration) {
+        return new JsonValue(duration.toNanos());
+    }
+
+    private static JsonValue word(Enum<?> value) {
+        return new JsonValue(value.name().toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.stream.bucket;
+
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
+import dev.sluice.stream.pull.PullSubscriptions;
+import dev.sluice.stream.pull.TestPulls;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** Buckets of a server, with all that they stand on. */
+public final class TestBuckets implements AutoCloseable {
+    private final NatsLink link;
+    private final StoredPublisher publisher;
+    private final PullSubscriptions pulls;
+    private final Buckets buckets;
+
+    public TestBuckets(NatsServer server) {
+        link = TestLinks.linkTo(server);
+        publisher = TestPublishing.publisher(link);
+        pulls = TestPulls.subscriptions(link);
+        BucketConfig config = Settings.of(BucketConfig.class, Map.of("sluice.bucket.declare-again", "100ms"));
+        buckets = new Buckets(link, publisher, pulls, config, "$JS.API");
+    }
+
+    public Bucket open(BucketDefinition definition) {
+        return buckets.open(definition);
+    }
+
+    /** Opens it and waits until the server has it. */
+    public Bucket declared(BucketDefinition definition) {
+        Bucket bucket = open(definition);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(bucket::declared);
+        return bucket;
+    }
+
+    public static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(10));
+    }
+
+    @Override
+    public void close() {
+        buckets.close();
+        pulls.close();
+        publisher.close();
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.sluice.stream.publish;
+
+import static dev.sluice.stream.publish.TestPublishing.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
+import dev.sluice.stream.publish.PendingPublish.Step;
+import dev.sluice.stream.publish.PublishErrors.Repeat;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** When one message is sent again, and what may be said about it in the end. */
+class PendingPublishTest {
+    private static final long ACK_TIMEOUT = 2_000;
+    private static final Backoff NO_PAUSE = new Backoff(Duration.ZERO, Duration.ZERO);
+    private static final SluiceException NO_STREAM = Failure.NO_STREAM.because("none");
+    private static final SluiceException AWAY = Failure.UNAVAILABLE.because("leaderless", 10008);
+
+    private final PendingPublish publish = pending(Map.of());
+    private long now;
+
+    @Test
+    void isSentOnceWithinTheAckTimeout() {
+        assertThat(step()).isEqualTo(Step.SEND);
+        assertThat(step()).isEqualTo(Step.NOTHING);
+    }
+
+    @Test
+    void isSentAgainAfterTheAckTimeout() {
+        step();
+        now += ACK_TIMEOUT;
+
+        assertThat(step()).isEqualTo(Step.SEND_AGAIN);
+    }
+
+    @Test
+    void isSentAgainAtOnceWhenTheConnectionWasLost() {
+        step();
+        publish.lostTouch(now);
+
+        assertThat(step()).isEqualTo(Step.SEND_AGAIN);
+    }
+
+    @Test
+    void isUnavailableIfItWasNeverSent() {
+        step();
+        publish.notSent(now + 1);
+
+        assertThat(publish.outcome().failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    @Test
+    void isUnknownIfAnAttemptHasNoAnswer() {
+        step();
+
+        assertThat(publish.outcome().failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
+    }
+
+    @Test
+    void isTheLastRefusalIfEveryAttemptWasRefused() {
+        step();
+        publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);
+
+        assertThat(publish.outcome()).isSameAs(AWAY);
+    }
+
+    @Test
+    void isUnknownIfOneOfTwoAttemptsHasNoAnswer() {
+        step();
+        publish.lostTouch(now);
+        step();
+        publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);
+
+        assertThat(publish.outcome().failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
+    }
+
+    @Test
+    void looksForTheStreamAfterTheThirdTimeThatNobodyListened() {
+        for (int i = 0; i < 3; i++) {
+            step();
+            assertThat(publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE)).isFalse();
+        }
+
+        assertThat(step()).isEqualTo(Step.LOOK_UP);
+    }
+
+    @Test
+    void isUnavailableIfThereIsAStreamThatNobodyAnswersFor() {
+        step();
+        publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE);
+        publish.streamMayAnswer(AWAY, now);
+        step();
+        publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE);
+
+        assertThat(publish.outcome()).isSameAs(AWAY);
+    }
+
+    @Test
+    void doesNotBelieveThatThereIsNoStreamWhileAnAttemptMayBeStored() {
+        step();
+        publish.lostTouch(now);
+        for (int i = 0; i < 3; i++) {
+            step();
+            publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE);
+        }
+
+        assertThat(step()).isEqualTo(Step.SEND_AGAIN);
+        assertThat(publish.outcome().failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
+    }
+
+    @Test
+    void believesTheThirdDoubtfulRefusal() {
+        SluiceException full = Failure.STREAM_FULL.because("full", 10077);
+        step();
+
+        assertThat(publish.refused(full, Repeat.TWICE, now, NO_PAUSE)).isFalse();
+        assertThat(publish.refused(full, Repeat.TWICE, now, NO_PAUSE)).isFalse();
+        assertThat(publish.refused(full, Repeat.TWICE, now, NO_PAUSE)).isTrue();
+    }
+
+    @Test
+    void bothersAResponderOnlyOnce() {
+        step();
+        publish.answeredByAnother(now);
+
+        assertThat(step()).isEqualTo(Step.LOOK_UP);
+    }
+
+    @Test
+    void callsItsOwnEarlierAttemptNoDuplicate() {
+        assertThat(publish.receipt(new Receipt("ORDERS", 7, true))).isEqualTo(new Receipt("ORDERS", 7, false));
+    }
+
+    @Test
+    void passesOnThatTheCallersMessageIdIsKnown() {
+        Receipt duplicate = new Receipt("ORDERS", 7, true);
+
+        assertThat(pending(Map.of("Nats-Msg-Id", "A-17")).receipt(duplicate)).isEqualTo(duplicate);
+    }
+
+    private Step step() {
+        return publish.begin(now, now + ACK_TIMEOUT);
+    }
+
+    private static PendingPublish pending(Map<String, String> headers) {
+        return new PendingPublish(
+                1, Publication.of(message("orders.created", "x", headers)), "N-", new Ignored(), 0, 5_000);
+    }
+
+    private record Ignored() implements Completion<Receipt> {
+        @Override
+        public void complete(Receipt receipt) {}
+
+        @Override
+        public void fail(Throwable failure) {}
+    }
+}

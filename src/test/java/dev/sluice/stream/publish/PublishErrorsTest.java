@@ -1,0 +1,54 @@
+package dev.sluice.stream.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.publish.PublishErrors.Meaning;
+import dev.sluice.stream.publish.PublishErrors.Repeat;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PublishErrorsTest {
+
+    @ParameterizedTest(name = "{1}: {2}, repeat {3}")
+    @CsvSource({
+        "400, 10060, WRONG_SEQUENCE, NEVER",
+        "400, 10070, WRONG_SEQUENCE, NEVER",
+        "400, 10071, WRONG_SEQUENCE, NEVER",
+        "400, 10164, WRONG_SEQUENCE, NEVER",
+        "400, 10054, TOO_LARGE, NEVER",
+        "400, 10097, TOO_LARGE, NEVER",
+        "503, 10077, STREAM_FULL, TWICE",
+        "400, 10002, STREAM_FULL, NEVER",
+        "500, 10028, STREAM_FULL, NEVER",
+        "500, 10047, STREAM_FULL, NEVER",
+        "400, 10109, NOT_SUPPORTED, NEVER",
+        "400, 10166, NOT_SUPPORTED, NEVER",
+        "400, 10174, NOT_SUPPORTED, NEVER",
+        "400, 10188, NOT_SUPPORTED, NEVER",
+        "400, 10205, NOT_SUPPORTED, NEVER",
+        "400, 10165, INVALID, NEVER",
+        "429, 10167, OVERLOADED, UNTIL_DEADLINE",
+        "429, 10210, OVERLOADED, UNTIL_DEADLINE",
+        "503, 10008, UNAVAILABLE, UNTIL_DEADLINE",
+        "500, 10009, UNAVAILABLE, UNTIL_DEADLINE",
+        "503, 10023, UNAVAILABLE, UNTIL_DEADLINE",
+        "409, 10158, UNAVAILABLE, UNTIL_DEADLINE",
+        "503, 10163, UNAVAILABLE, UNTIL_DEADLINE",
+        "503, 10039, UNAVAILABLE, NEVER",
+        "503, 10076, UNAVAILABLE, NEVER"
+    })
+    void knowsWhatTheStreamMeans(int code, int errorCode, Failure failure, Repeat repeat) {
+        assertThat(meaning(code, errorCode)).isEqualTo(new Meaning(failure, repeat));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400, INVALID, NEVER", "429, OVERLOADED, UNTIL_DEADLINE", "503, UNAVAILABLE, UNTIL_DEADLINE"})
+    void judgesAnUnknownErrorByItsClass(int code, Failure failure, Repeat repeat) {
+        assertThat(meaning(code, 99_999)).isEqualTo(new Meaning(failure, repeat));
+    }
+
+    private static Meaning meaning(int code, int errorCode) {
+        return PublishErrors.meaning(new PubAck.Refused(code, errorCode, ""));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.sluice.stream.publish;
+
+import static dev.sluice.stream.publish.TestPublishing.message;
+import static dev.sluice.stream.publish.TestPublishing.stream;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Dispatcher;
+import io.nats.client.api.DiscardPolicy;
+import io.smallrye.mutiny.Multi;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** One message to a stream: what the receipt says, and how every refusal is told from every other. */
+@TestInstance(Lifecycle.PER_CLASS)
+class StoredPublishIT {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final NatsServer server = NatsServer.started("max_payload: 65536");
+    private final TestPublishing nats = new TestPublishing(server, Map.of());
+
+    @BeforeAll
+    void createStreams() {
+        nats.create(stream("ORDERS", "orders.>"));
+        nats.create(stream("FULL", "full.>").maxMessages(1).discardPolicy(DiscardPolicy.New));
+        nats.create(stream("SMALL", "small.>").maximumMessageSize(10));
+    }
+
+    @AfterAll
+    void close() {
+        nats.close();
+        server.close();
+    }
+
+    @Test
+    void tellsWhereTheMessageIsStored() {
+        long last = nats.info("ORDERS").getStreamState().getLastSequence();
+
+        Receipt receipt = publish(message("orders.created", "{}"));
+
+        assertThat(receipt).isEqualTo(new Receipt("ORDERS", last + 1, false));
+    }
+
+    @Test
+    void tellsTheFirstSequenceOfADuplicate() {
+        OutboundMessage message = message("orders.created", "once", Map.of("Nats-Msg-Id", "A-17"));
+        Receipt first = publish(message);
+
+        Receipt second = publish(message);
+
+        assertThat(second).isEqualTo(new Receipt("ORDERS", first.sequence(), true));
+    }
+
+    @Test
+    void saysThatNoStreamStoresTheSubject() {
+        SluiceException refusal = refusal(message("nobody.stores.this", "x"));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.NO_STREAM);
+    }
+
+    @Test
+    void saysThatTheExpectedSequenceIsWrong() {
+        SluiceException refusal =
+                refusal(message("orders.created", "x", Map.of("Nats-Expected-Last-Sequence", "4711")));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.WRONG_SEQUENCE);
+        assertThat(refusal.natsErrorCode()).hasValue(10071);
+    }
+
+    @Test
+    void refusesWhatTheServerWouldRefuseBeforeItIsSent() {
+        long sent = nats.publisher.counters().sent();
+
+        SluiceException refusal = refusal(message("orders.created", "x".repeat(65_536)));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.TOO_LARGE);
+        assertThat(refusal).hasMessageContaining("65536");
+        assertThat(nats.publisher.counters().sent()).isEqualTo(sent);
+    }
+
+    @Test
+    void saysThatTheMessageIsTooLargeForTheStream() {
+        SluiceException refusal = refusal(message("small.one", "x".repeat(1000)));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.TOO_LARGE);
+        assertThat(refusal.natsErrorCode()).hasValue(10054);
+    }
+
+    @Test
+    void saysThatTheStreamIsFull() {
+        publish(message("full.one", "1"));
+
+        SluiceException refusal = refusal(message("full.one", "2"));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.STREAM_FULL);
+        assertThat(refusal.natsErrorCode()).hasValue(10077);
+    }
+
+    @Test
+    void takesNoAnswerOfAnOrdinaryResponderForAReceipt() {
+        Dispatcher responder = nats.observer.createDispatcher(request ->
+                nats.observer.publish(request.getReplyTo(), "{\"price\":1}".getBytes(StandardCharsets.UTF_8)));
+        responder.subscribe("orders.asked");
+        nats.flush();
+
+        Receipt receipt = publish(message("orders.asked", "x"));
+
+        assertThat(receipt.stream()).isEqualTo("ORDERS");
+    }
+
+    @Test
+    void saysThatNoStreamStoresTheSubjectThatOnlyAResponderServes() {
+        Dispatcher responder = nats.observer.createDispatcher(
+                request -> nats.observer.publish(request.getReplyTo(), "{\"seq\":1}".getBytes(StandardCharsets.UTF_8)));
+        responder.subscribe("pricing.lookup");
+        nats.flush();
+
+        SluiceException refusal = refusal(message("pricing.lookup", "x"));
+
+        assertThat(refusal.failure()).isEqualTo(Failure.NO_STREAM);
+        assertThat(nats.publisher.counters().foreign()).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusedMessageDoesNotEndAStreamOfOutcomes() {
+        List<PublishOutcome> outcomes = nats.publisher
+                .publishEach(
+                        Multi.createFrom().items("orders.a", "bad..subject", "orders.c"),
+                        subject -> message(subject, "x"))
+                .collect()
+                .asList()
+                .await()
+                .atMost(SOON);
+
+        assertThat(outcomes)
+                .satisfiesExactly(
+                        first -> assertThat(first).isInstanceOf(PublishOutcome.Stored.class),
+                        second -> assertThat(second)
+                                .isInstanceOfSatisfying(PublishOutcome.Refused.class, refused -> assertThat(
+                                                refused.cause().failure())
+                                        .isEqualTo(Failure.BAD_SUBJECT)),
+                        third -> assertThat(third).isInstanceOf(PublishOutcome.Stored.class));
+    }
+
+    private Receipt publish(OutboundMessage message) {
+        return nats.publisher.publish(message).await().atMost(SOON);
+    }
+
+    private SluiceException refusal(OutboundMessage message) {
+        return catchThrowableOfType(SluiceException.class, () -> publish(message));
+    }
+}

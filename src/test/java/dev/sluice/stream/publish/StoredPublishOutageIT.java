@@ -1,0 +1,192 @@
+package dev.sluice.stream.publish;
+
+import static dev.sluice.stream.publish.TestPublishing.message;
+import static dev.sluice.stream.publish.TestPublishing.stream;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.NatsServer;
+import io.nats.client.api.MessageInfo;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What publishers are told when NATS goes away, freezes or comes back. */
+class StoredPublishOutageIT {
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration AT_ONCE = Duration.ofMillis(500);
+
+    private final NatsServer server = NatsServer.started();
+    private TestPublishing nats = new TestPublishing(server, Map.of());
+
+    @AfterEach
+    void close() {
+        nats.close();
+        server.close();
+    }
+
+    @Test
+    void storesEachOf20000MessagesOnceWhileTheServerIsKilledThreeTimes() {
+        int messages = 20_000;
+        int killEvery = messages / 4;
+        nats.create(stream("ORDERS", "orders.>"));
+        List<Receipt> receipts = new ArrayList<>();
+
+        nats.publisher
+                .publish(Multi.createFrom().range(0, messages).map(i -> message("orders.created", "order " + i)))
+                .onItem()
+                .invoke(receipt -> {
+                    receipts.add(receipt);
+                    if (receipts.size() % killEvery == 0 && receipts.size() < messages) {
+                        CompletableFuture.runAsync(this::restart);
+                    }
+                })
+                .collect()
+                .last()
+                .await()
+                .atMost(Duration.ofSeconds(60));
+
+        assertThat(receipts).hasSize(messages).noneMatch(Receipt::duplicate);
+        assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(messages);
+        assertThat(receipts.stream().map(Receipt::sequence).collect(Collectors.toSet()))
+                .hasSize(messages);
+        for (int i = 0; i < messages; i += 997) {
+            assertThat(stored(receipts.get(i).sequence())).isEqualTo("order " + i);
+        }
+    }
+
+    @Test
+    void refusesAtOnceWhileNatsIsAway() {
+        server.kill();
+        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), AT_ONCE);
+
+        assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    @Test
+    void aStreamOfMessagesWaitsForNats() {
+        nats.create(stream("ORDERS", "orders.>"));
+        server.kill();
+        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+        AssertSubscriber<Receipt> receipts = nats.publisher
+                .publish(Multi.createFrom().items("a", "b").map(text -> message("orders.created", text)))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(2));
+
+        server.start();
+
+        receipts.awaitCompletion(SOON).assertItems(new Receipt("ORDERS", 1, false), new Receipt("ORDERS", 2, false));
+    }
+
+    @Test
+    void saysUnavailableWhenTheMessageWasNeverSent() {
+        restartPublisher(Map.of("deadline", "300ms"));
+        server.kill();
+        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+
+        SluiceException refusal = refusal(
+                nats.publisher
+                        .publish(Multi.createFrom().item(message("orders.created", "x")))
+                        .toUni(),
+                SOON);
+
+        assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    @Test
+    void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
+        nats.create(stream("ORDERS", "orders.>"));
+        restartPublisher(Map.of("ack-timeout", "200ms", "deadline", "1s"));
+        server.freeze();
+
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), SOON);
+
+        assertThat(refusal.failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
+        server.thaw();
+    }
+
+    @Test
+    void sendsAgainUnderTheSameIdUntilTheServerAnswers() {
+        nats.create(stream("ORDERS", "orders.>"));
+        restartPublisher(Map.of("ack-timeout", "100ms"));
+        server.freeze();
+        CompletableFuture<Receipt> receipt =
+                nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
+        await().atMost(SOON).until(() -> nats.publisher.counters().resent() >= 3);
+
+        server.thaw();
+
+        assertThat(receipt).succeedsWithin(SOON).isEqualTo(new Receipt("ORDERS", 1, false));
+        assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesAtOnceWhenTheWindowIsFull() {
+        nats.create(stream("ORDERS", "orders.>"));
+        restartPublisher(Map.of("window", "2"));
+        server.freeze();
+        List<CompletableFuture<Receipt>> two = List.of(
+                nats.publisher.publish(message("orders.a", "1")).subscribeAsCompletionStage(),
+                nats.publisher.publish(message("orders.b", "2")).subscribeAsCompletionStage());
+
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.c", "3")), AT_ONCE);
+
+        assertThat(refusal.failure()).isEqualTo(Failure.OVERLOADED);
+        assertThat(nats.publisher.counters().refused(Failure.OVERLOADED)).isEqualTo(1);
+        server.thaw();
+        assertThat(two).allSatisfy(receipt -> assertThat(receipt).succeedsWithin(SOON));
+        assertThat(nats.publisher.publish(message("orders.c", "3")).await().atMost(SOON))
+                .isEqualTo(new Receipt("ORDERS", 3, false));
+    }
+
+    @Test
+    void quiesceWaitsForWhatIsUnderWayAndRefusesTheRest() {
+        nats.create(stream("ORDERS", "orders.>"));
+        server.freeze();
+        CompletableFuture<Receipt> underWay =
+                nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
+        CompletableFuture<Void> quiet = nats.publisher.quiesce(SOON).subscribeAsCompletionStage();
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "y")), AT_ONCE);
+        boolean early = quiet.isDone();
+
+        server.thaw();
+
+        assertThat(quiet).succeedsWithin(SOON);
+        assertThat(early).isFalse();
+        assertThat(underWay).isCompleted();
+        assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    private void restart() {
+        server.kill();
+        server.start();
+    }
+
+    private void restartPublisher(Map<String, String> keys) {
+        nats.close();
+        nats = new TestPublishing(server, keys);
+    }
+
+    private String stored(long sequence) {
+        MessageInfo message = nats.manage(management -> management.getMessage("ORDERS", sequence));
+        return new String(message.getData(), StandardCharsets.UTF_8);
+    }
+
+    private static SluiceException refusal(Uni<Receipt> publish, Duration patience) {
+        return catchThrowableOfType(SluiceException.class, () -> publish.await().atMost(patience));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+
+/** A publisher with its link to a server, and a second connection to look at what the server has. */
+public final class TestPublishing implements AutoCloseable {
+    final StoredPublisher publisher;
+    final Connection observer;
+    private final NatsLink link;
+
+    /** {@code keys} are those of {@code sluice.publish}, without the prefix. */
+    TestPublishing(NatsServer server, Map<String, String> keys) {
+        observer = connect(server);
+        link = TestLinks.linkTo(server);
+        Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
+        publisher = new StoredPublisher(link, config(keys));
+        Awaitility.await().atMost(Duration.ofSeconds(5)).until(publisher::reachable);
+    }
+
+    public static StoredPublisher publisher(NatsLink link) {
+        return new StoredPublisher(link, config(Map.of()));
+    }
+
+    public static PublishConfig config(Map<String, String> keys) {
+        Map<String, String> properties = new HashMap<>();
+        keys.forEach((key, value) -> properties.put("sluice.publish." + key, value));
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withConverter(MemorySize.class, 200, new MemorySizeConverter())
+                .withMapping(PublishConfig.class)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build()
+                .getConfigMapping(PublishConfig.class);
+    }
+
+    static OutboundMessage message(String subject, String text) {
+        return message(subject, text, Map.of());
+    }
+
+    static OutboundMessage message(String subject, String text, Map<String, String> headers) {
+        Map<String, List<String>> lists = new HashMap<>();
+        headers.forEach((name, value) -> lists.put(name, List.of(value)));
+        return new OutboundMessage(new Subject(subject), lists, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static StreamConfiguration.Builder stream(String name, String... subjects) {
+        return StreamConfiguration.builder().name(name).subjects(subjects).storageType(StorageType.File);
+    }
+
+    StreamInfo create(StreamConfiguration.Builder stream) {
+        return manage(management -> management.addStream(stream.build()));
+    }
+
+    StreamInfo info(String stream) {
+        return manage(management -> management.getStreamInfo(stream));
+    }
+
+    <T> T manage(Management<T> action) {
+        try {
+            return action.on(observer.jetStreamManagement());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JetStreamApiException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until the server knows what the observer has subscribed to. */
+    void flush() {
+        try {
+            observer.flush(Duration.ofSeconds(5));
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Connection connect(NatsServer server) {
+        Options options = Options.builder()
+                .server(server.url())
+                .maxReconnects(-1)
+                .reconnectWait(Duration.ofMillis(50))
+                .errorListener(new ErrorListener() {})
+                .build();
+        try {
+            return Nats.connect(options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        publisher.close();
+        try {
+            observer.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+    }
+
+    interface Management<T> {
+        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
+    }
+}

@@ -1,0 +1,240 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.NatsServer;
+import io.nats.client.api.StorageType;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What settling a delivery does at the server, and that it happens once. */
+class DeliverySettlementIT {
+    private static final Duration SOON = Duration.ofSeconds(8);
+    private static final Duration ACK_WAIT = Duration.ofSeconds(1);
+    private static NatsServer server;
+    private TestPulls test;
+
+    @BeforeAll
+    static void startServer() {
+        server = NatsServer.started();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void prepare() {
+        test = new TestPulls(server);
+        test.emptyStream(StorageType.Memory);
+    }
+
+    @AfterEach
+    void close() {
+        server.thaw();
+        test.close();
+    }
+
+    @Test
+    void anAckedDeliveryDoesNotComeAgain() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+
+        assertThat(subscriber.getItems().get(0).ack()).isTrue();
+
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        assertThat(test.info().getAckFloor().getStreamSequence()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyTheFirstOfManySettlementsCounts() {
+        Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
+
+        List<CompletableFuture<Boolean>> settlements = IntStream.range(0, 32)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> i % 2 == 0 ? delivery.ack() : delivery.nak()))
+                .toList();
+
+        assertThat(settlements.stream().filter(CompletableFuture::join)).hasSize(1);
+        assertThat(delivery.term("too late") || delivery.inProgress()).isFalse();
+    }
+
+    @Test
+    void aConfirmedAckCompletesWhenTheServerHasIt() {
+        Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
+
+        delivery.ackConfirmed(SOON).await().atMost(SOON);
+
+        assertThat(test.info().getNumAckPending()).isZero();
+        assertThat(delivery.settled()).isTrue();
+        assertThat(delivery.ack()).isFalse();
+    }
+
+    @Test
+    void aConfirmedAckOfASettledDeliveryFails() {
+        Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
+        delivery.ack();
+
+        assertThat(failure(delivery.ackConfirmed(SOON))).isEqualTo(Failure.INVALID);
+    }
+
+    @Test
+    void aConfirmedAckWithoutAnAnswerLeavesTheDeliveryOpen() {
+        Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
+        server.freeze();
+        await().atMost(SOON).until(() -> !serverAnswers());
+
+        Failure first = failure(delivery.ackConfirmed(Duration.ofMillis(300)));
+        server.thaw();
+
+        assertThat(first).isEqualTo(Failure.OUTCOME_UNKNOWN);
+        delivery.ackConfirmed(SOON).await().atMost(SOON);
+        assertThat(delivery.settled()).isTrue();
+    }
+
+    @Test
+    void aNakBringsItAgainAtOnce() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+
+        subscriber.getItems().get(0).nak();
+
+        Delivery again = subscriber.awaitItems(2, ACK_WAIT).getItems().get(1);
+        assertThat(again.delivered()).isEqualTo(2);
+        assertThat(test.counters.redelivered()).isEqualTo(1);
+    }
+
+    @Test
+    void aNakWithADelayBringsItAgainAfterThat() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+        long before = System.nanoTime();
+
+        subscriber.getItems().get(0).nak(Duration.ofMillis(400));
+
+        subscriber.awaitItems(2, ACK_WAIT);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(390));
+    }
+
+    @Test
+    void aTermBringsItNeverAgain() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+
+        subscriber.getItems().get(0).term("cannot be\r\ndecoded");
+
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().during(ACK_WAIT.plusMillis(500))
+                .atMost(SOON)
+                .until(() -> subscriber.getItems().size() == 1);
+    }
+
+    @Test
+    void anUnsettledDeliveryComesAgainAfterTheAckWait() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+
+        assertThat(subscriber.awaitItems(2, SOON).getItems().get(1).delivered()).isEqualTo(2);
+    }
+
+    @Test
+    void progressExtendsTheAckWait() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+        Delivery delivery = subscriber.getItems().get(0);
+
+        await().during(ACK_WAIT.multipliedBy(2))
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> delivery.inProgress() && subscriber.getItems().size() == 1);
+
+        assertThat(delivery.ack()).isTrue();
+    }
+
+    @Test
+    void slowHandlersAreKeptInProgressUpToALimit() {
+        test.declare(definition(AckMode.EXPLICIT));
+        PullOptions kept = test.pulls.options().withKeepInProgress(Duration.ofSeconds(3));
+        AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(10);
+        test.pulls.pull(TestPulls.REF, kept).subscribe().withSubscriber(subscriber);
+        test.publish(1);
+        subscriber.awaitItems(1, SOON);
+
+        await().during(Duration.ofMillis(2500))
+                .atMost(SOON)
+                .until(() -> subscriber.getItems().size() == 1);
+
+        subscriber.awaitItems(2, SOON);
+        subscriber.cancel();
+    }
+
+    @Test
+    void anAckStandsForAllBeforeItWhereTheConsumerSaysSo() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.ALL, 5);
+
+        subscriber.getItems().get(3).ack();
+
+        await().atMost(SOON).until(() -> test.info().getAckFloor().getStreamSequence() == 4);
+        assertThat(subscriber.getItems().subList(0, 4)).allMatch(Delivery::settled);
+        assertThat(subscriber.getItems().get(1).ack()).isFalse();
+        assertThat(subscriber.getItems().get(4).settled()).isFalse();
+    }
+
+    @Test
+    void acksDuringAnOutageArriveAfterIt() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 5);
+
+        test.reconnect();
+        subscriber.getItems().forEach(Delivery::ack);
+
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        assertThat(test.counters.unsentAcks()).isZero();
+    }
+
+    @Test
+    void settlingAfterTheSubscriptionEndedStillCounts() {
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+        subscriber.cancel();
+        await().atMost(SOON).until(() -> test.counters.active() == 0);
+
+        subscriber.getItems().get(0).ack();
+
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+    }
+
+    private boolean serverAnswers() throws InterruptedException {
+        try {
+            test.side.flush(Duration.ofMillis(200));
+            return true;
+        } catch (TimeoutException frozen) {
+            return false;
+        }
+    }
+
+    private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages) {
+        test.declare(definition(mode));
+        test.publish(messages);
+        return test.subscribe(TestPulls.REF, 100).awaitItems(messages, SOON);
+    }
+
+    private static ConsumerDefinition definition(AckMode mode) {
+        return new ConsumerDefinition(
+                TestPulls.REF, true, List.of(), mode, ACK_WAIT, -1, 100, StartAt.Edge.ALL, Duration.ZERO);
+    }
+
+    private static Failure failure(Uni<Void> confirmation) {
+        UniAssertSubscriber<Void> subscriber = confirmation
+                .subscribe()
+                .withSubscriber(UniAssertSubscriber.create())
+                .awaitFailure(SOON);
+        return ((SluiceException) subscriber.getFailure()).failure();
+    }
+}

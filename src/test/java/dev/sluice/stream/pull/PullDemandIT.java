@@ -1,0 +1,328 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.NatsServer;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StorageType;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** What a subscriber gets from a consumer, in a world without accidents. */
+class PullDemandIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static NatsServer server;
+    private TestPulls test;
+
+    @BeforeAll
+    static void startServer() {
+        server = NatsServer.started();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void prepare() {
+        test = new TestPulls(server);
+        test.emptyStream(StorageType.Memory);
+    }
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @Test
+    void deliversInOrderWhatIsRequested() {
+        test.declare(test.durable());
+        test.publish(3000);
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
+        await().atMost(SOON).until(() -> {
+            subscriber.getItems().forEach(Delivery::ack);
+            return subscriber.getItems().size() == 3000;
+        });
+
+        assertThat(subscriber.getItems())
+                .extracting(Delivery::streamSequence)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 3000).boxed().toList());
+        subscriber.cancel();
+    }
+
+    @Test
+    void asksTheServerForNoMoreThanIsRequested() {
+        test.declare(test.durable());
+        test.publish(100);
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 7);
+        subscriber.awaitItems(7, SOON);
+
+        assertThat(test.info().getDelivered().getConsumerSequence()).isEqualTo(7);
+        assertThat(test.counters.outstanding()).isZero();
+        subscriber.cancel();
+    }
+
+    @Test
+    void asksForNothingWithoutDemand() {
+        test.declare(test.durable());
+        test.publish(10);
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 0);
+        await().during(Duration.ofMillis(300))
+                .atMost(SOON)
+                .until(() -> test.info().getNumWaiting() == 0);
+
+        assertThat(test.counters.pulls()).isZero();
+        subscriber.cancel();
+    }
+
+    @Test
+    void demandInSmallStepsIsMet() {
+        test.declare(test.durable());
+        test.publish(200);
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 0);
+        for (int i = 1; i <= 200; i++) {
+            subscriber.request(1);
+            if (i % 20 == 0) {
+                subscriber.awaitItems(i, SOON);
+            }
+        }
+
+        assertThat(subscriber.getItems()).hasSize(200);
+        subscriber.cancel();
+    }
+
+    @Test
+    void pullsAgainWhenAnIdlePullExpires() {
+        test.declare(test.durable());
+        test = reopened(Map.of("expires", "1s", "heartbeat", "250ms"));
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
+        await().atMost(SOON).until(() -> test.counters.pulls() >= 3);
+        test.publish(10);
+        subscriber.awaitItems(10, Duration.ofSeconds(1));
+
+        assertThat(test.counters.resets()).isZero();
+        subscriber.cancel();
+    }
+
+    @Test
+    void keepsToItsBoundInBytes() {
+        test.declare(test.durable());
+        test.publish(40, i -> new byte[100_000]);
+        PullOptions small = test.pulls.options().withPrefetch(1000, 1_000_000);
+
+        AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(1000);
+        BytesInFlight watched = new BytesInFlight();
+        test.pulls.pull(TestPulls.REF, small).invoke(watched::seen).subscribe().withSubscriber(subscriber);
+        subscriber.awaitItems(40, SOON);
+
+        assertThat(watched.total).isEqualTo(4_000_000);
+        assertThat(test.counters.pulls()).isGreaterThanOrEqualTo(8);
+        subscriber.cancel();
+    }
+
+    @Test
+    void aMessageLargerThanTheBoundComesAlone() {
+        test.declare(test.durable());
+        test.publish(5, i -> new byte[i % 2 == 0 ? 500_000 : 10]);
+        PullOptions small = test.pulls.options().withPrefetch(100, 50_000);
+
+        AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(100);
+        test.pulls.pull(TestPulls.REF, small).subscribe().withSubscriber(subscriber);
+        subscriber.awaitItems(5, SOON);
+
+        assertThat(subscriber.getItems()).extracting(Delivery::streamSequence).containsExactly(1L, 2L, 3L, 4L, 5L);
+        subscriber.cancel();
+    }
+
+    @Test
+    void staysWithinTheConsumersOwnLimits() {
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .maxBatch(5)
+                .maxBytes(4096)
+                .maxExpires(Duration.ofSeconds(1))
+                .maxPullWaiting(1)
+                .build());
+        test.publish(200);
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 200);
+        subscriber.awaitItems(200, SOON);
+
+        assertThat(subscriber.getItems()).hasSize(200);
+        subscriber.cancel();
+    }
+
+    @Test
+    void twoSubscribersShareAConsumer() {
+        test.declare(test.durable());
+        test.publish(1000);
+
+        AssertSubscriber<Delivery> one = test.subscribe(TestPulls.REF, 500);
+        AssertSubscriber<Delivery> other = test.subscribe(TestPulls.REF, 500);
+        one.awaitItems(500, SOON);
+        other.awaitItems(500, SOON);
+
+        assertThat(one.getItems())
+                .extracting(Delivery::streamSequence)
+                .doesNotContainAnyElementsOf(
+                        other.getItems().stream().map(Delivery::streamSequence).toList());
+        one.cancel();
+        other.cancel();
+    }
+
+    @Test
+    void cancellingEndsThePullsAtTheServer() throws Exception {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+
+        subscriber.cancel();
+
+        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        assertThat(test.counters.outstanding()).isZero();
+        test.link.connection().flush(SOON);
+        test.publish(1);
+        await().during(Duration.ofMillis(300))
+                .atMost(SOON)
+                .until(() -> test.info().getDelivered().getConsumerSequence() == 0);
+    }
+
+    @RepeatedTest(3)
+    void cancellingInFullFlowGivesBackWhatWasNotDelivered() {
+        test.declare(test.durable());
+        test.publish(3000);
+        List<Long> first = new ArrayList<>();
+        for (int round = 0; round < 10; round++) {
+            first.addAll(test.pulls
+                    .pull(TestPulls.REF, test.pulls.options())
+                    .invoke(Delivery::ack)
+                    .map(Delivery::streamSequence)
+                    .select()
+                    .first(100)
+                    .collect()
+                    .asList()
+                    .await()
+                    .atMost(SOON));
+        }
+        await().atMost(SOON).until(() -> test.counters.active() == 0);
+
+        AssertSubscriber<Delivery> rest = AssertSubscriber.create(3000);
+        test.pulls
+                .pull(TestPulls.REF, test.pulls.options())
+                .invoke(Delivery::ack)
+                .subscribe()
+                .withSubscriber(rest);
+        rest.awaitItems(2000, SOON);
+
+        assertThat(first).doesNotHaveDuplicates().hasSize(1000);
+        rest.cancel();
+    }
+
+    @Test
+    void itemsComeOnTheContextThatWasCurrentAtSubscription() {
+        test.declare(test.durable());
+        test.publish(10);
+        Vertx vertx = Vertx.vertx();
+        Context context = vertx.getOrCreateContext();
+        Set<Boolean> there = ConcurrentHashMap.newKeySet();
+
+        AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(10);
+        context.runOnContext(x -> test.pulls
+                .pull(TestPulls.REF, test.pulls.options())
+                .invoke(delivery -> there.add(Vertx.currentContext() == context))
+                .subscribe()
+                .withSubscriber(subscriber));
+        subscriber.awaitSubscription(SOON).awaitItems(10, SOON);
+
+        assertThat(there).containsExactly(true);
+        subscriber.cancel();
+        vertx.close();
+    }
+
+    @Test
+    void anInvalidRequestFailsTheSubscription() {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(0);
+        test.pulls.pull(TestPulls.REF, test.pulls.options()).subscribe().withSubscriber(subscriber);
+
+        subscriber.request(-1);
+
+        subscriber.awaitFailure(SOON).assertFailedWith(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aMissingConsumerFails() {
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
+
+        subscriber.awaitFailure(SOON);
+
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+    }
+
+    @Test
+    void aPushConsumerFails() {
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .deliverSubject("push.here")
+                .build());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
+
+        subscriber.awaitFailure(SOON);
+
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.INVALID);
+    }
+
+    @Test
+    void tellsWhatTheServerSaysAboutADelivery() {
+        test.declare(test.durable());
+        test.publish(3);
+
+        Delivery second =
+                test.subscribe(TestPulls.REF, 2).awaitItems(2, SOON).getItems().get(1);
+
+        assertThat(List.of(second.streamSequence(), second.consumerSequence(), second.delivered(), second.pending()))
+                .containsExactly(2L, 2L, 1L, 1L);
+        assertThat(second.stream() + "/" + second.consumer() + "/" + second.subject())
+                .isEqualTo("WORK/worker/work.item");
+        assertThat(second.timestamp()).isBetween(java.time.Instant.now().minusSeconds(10), java.time.Instant.now());
+    }
+
+    private TestPulls reopened(Map<String, String> keys) {
+        test.close();
+        return new TestPulls(server, keys);
+    }
+
+    private static final class BytesInFlight {
+        private long total;
+
+        void seen(Delivery delivery) {
+            total += delivery.data().length;
+        }
+    }
+}

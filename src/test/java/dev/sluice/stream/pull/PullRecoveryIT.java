@@ -1,0 +1,214 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.api.StorageType;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a subscription does when its connection, its server or its consumer goes away. */
+class PullRecoveryIT {
+    private static final Duration SOON = Duration.ofSeconds(8);
+    private NatsServer server;
+    private TestPulls test;
+
+    @BeforeEach
+    void start() {
+        server = NatsServer.started();
+        test = new TestPulls(server);
+        test.emptyStream(StorageType.File);
+    }
+
+    @AfterEach
+    void stop() {
+        test.close();
+        server.close();
+    }
+
+    @Test
+    void resumesWithinASecondOfAReconnect() {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+
+        test.reconnect();
+        test.publish(10);
+
+        await().atMost(SOON).until(test.link::up);
+        subscriber.awaitItems(10, Duration.ofSeconds(1));
+        subscriber.cancel();
+    }
+
+    @Test
+    void resumesWithinASecondOfARestartOfTheServer() {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+
+        server.kill();
+        await().atMost(SOON).until(() -> !test.link.up());
+        server.start();
+        await().atMost(SOON).until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
+        test.publish(10);
+
+        subscriber.awaitItems(10, Duration.ofSeconds(1));
+        subscriber.cancel();
+    }
+
+    @Test
+    void startsWhenNatsComesUp() {
+        test.declare(test.durable());
+        test.publish(3);
+        server.kill();
+        await().atMost(SOON).until(() -> !test.link.up());
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 3);
+        server.start();
+
+        subscriber.awaitItems(3, SOON);
+        subscriber.cancel();
+    }
+
+    @Test
+    void survivesAServerThatHangs() {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+
+        server.freeze();
+        await().atMost(SOON).until(() -> test.counters.missedHeartbeats() > 0);
+        server.thaw();
+        test.publish(10);
+
+        subscriber.awaitItems(10, SOON);
+        assertThat(test.counters.resets()).isPositive();
+        subscriber.cancel();
+    }
+
+    @Test
+    void aConsumerThatIsDeletedDuringAPullFails() {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+
+        test.deleteConsumer();
+
+        subscriber.awaitFailure(Duration.ofSeconds(1));
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+        assertThat(test.counters.active()).isZero();
+    }
+
+    /** Servers before 2.10 do not answer such a pull at all. */
+    @Test
+    void aConsumerThatIsDeletedBetweenPullsFails() {
+        test.declare(test.durable());
+        test.publish(1);
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
+        subscriber.awaitItems(1, SOON);
+
+        test.deleteConsumer();
+        subscriber.request(1);
+
+        subscriber.awaitFailure(SOON);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+    }
+
+    @Test
+    void aStreamThatIsDeletedFails() {
+        test.declare(test.durable());
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+
+        test.manage(management -> management.deleteStream(TestPulls.STREAM));
+
+        subscriber.awaitFailure(SOON);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+    }
+
+    @Test
+    void aDefinedConsumerIsCreatedAndCreatedAgainWhenDeleted() {
+        test.emptyStream(StorageType.Memory);
+        AssertSubscriber<Delivery> subscriber = test.subscribe(test.durable(), Long.MAX_VALUE);
+        await().atMost(SOON).until(() -> test.counters.recreations() == 1);
+        test.publish(3);
+        subscriber.awaitItems(3, SOON);
+        subscriber.getItems().forEach(Delivery::ack);
+
+        test.deleteConsumer();
+        await().atMost(SOON).until(() -> test.counters.recreations() == 2);
+        test.publish(2);
+
+        subscriber.awaitItems(8, SOON);
+        assertThat(subscriber.getItems())
+                .extracting(Delivery::streamSequence)
+                .containsExactly(1L, 2L, 3L, 1L, 2L, 3L, 4L, 5L);
+        subscriber.cancel();
+    }
+
+    @Test
+    void aDefinedConsumerOfAMissingStreamFails() {
+        ConsumerRef elsewhere = new ConsumerRef("NOWHERE", "worker");
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(ConsumerDefinition.durable(elsewhere), 1);
+
+        subscriber.awaitFailure(SOON);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+    }
+
+    @Test
+    void aConsumerThatWaitsForAcksCausesNoResets() {
+        ConsumerDefinition few = new ConsumerDefinition(
+                TestPulls.REF,
+                true,
+                List.of("work.>"),
+                AckMode.EXPLICIT,
+                Duration.ofSeconds(30),
+                -1,
+                5,
+                StartAt.Edge.ALL,
+                Duration.ZERO);
+        test.publish(20);
+
+        AssertSubscriber<Delivery> subscriber = test.subscribe(few, 20);
+        subscriber.awaitItems(5, SOON);
+        await().during(Duration.ofSeconds(3))
+                .atMost(SOON)
+                .until(() -> subscriber.getItems().size() == 5);
+        assertThat(test.counters.resets()).isZero();
+        await().atMost(SOON).until(() -> {
+            subscriber.getItems().forEach(Delivery::ack);
+            return subscriber.getItems().size() == 20;
+        });
+
+        assertThat(test.counters.redelivered()).isZero();
+        subscriber.cancel();
+    }
+
+    @Test
+    void moreSubscribersThanTheConsumerAllowsPullsTakeTurns() {
+        test.declare(io.nats.client.api.ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(io.nats.client.api.AckPolicy.Explicit)
+                .maxPullWaiting(1)
+                .build());
+
+        AssertSubscriber<Delivery> one = test.subscribe(TestPulls.REF, 100);
+        AssertSubscriber<Delivery> other = test.subscribe(TestPulls.REF, 100);
+        test.publish(150);
+
+        await().atMost(SOON)
+                .until(() -> one.getItems().size() + other.getItems().size() == 150);
+        one.cancel();
+        other.cancel();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.PublishAck;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import org.awaitility.Awaitility;
+
+/** Pull subscriptions with their link to a server, and a second connection that prepares and looks at what is there. */
+public final class TestPulls implements AutoCloseable {
+    static final String STREAM = "WORK";
+    static final ConsumerRef REF = new ConsumerRef(STREAM, "worker");
+    private static final Map<String, String> QUICK = Map.of("expires", "2s", "heartbeat", "500ms");
+    private static final int PUBLISHED_AT_ONCE = 1000;
+
+    final NatsLink link;
+    final PullSubscriptions pulls;
+    final PullCounters counters;
+    final Connection side;
+
+    /** {@code keys} are those of {@code sluice.pull}, without the prefix. */
+    TestPulls(NatsServer server, Map<String, String> keys) {
+        link = TestLinks.linkTo(server);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(link::up);
+        pulls = new PullSubscriptions(link, config(keys));
+        counters = pulls.counters();
+        side = connect(server);
+    }
+
+    public TestPulls(NatsServer server) {
+        this(server, QUICK);
+    }
+
+    public static PullSubscriptions subscriptions(NatsLink link) {
+        return new PullSubscriptions(link, config(QUICK));
+    }
+
+    static PullConfig config(Map<String, String> keys) {
+        Map<String, String> properties = new HashMap<>();
+        keys.forEach((key, value) -> properties.put("sluice.pull." + key, value));
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(PullConfig.class)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .build()
+                .getConfigMapping(PullConfig.class);
+    }
+
+    /** A stream {@link #STREAM} over {@code work.>} that holds nothing; one that exists is replaced. */
+    void emptyStream(StorageType storage) {
+        manage(management -> {
+            if (management.getStreamNames().contains(STREAM)) {
+                management.deleteStream(STREAM);
+            }
+            return management.addStream(StreamConfiguration.builder()
+                    .name(STREAM)
+                    .subjects("work.>")
+                    .storageType(storage)
+                    .build());
+        });
+    }
+
+    ConsumerDefinition durable() {
+        return ConsumerDefinition.durable(REF);
+    }
+
+    void declare(ConsumerDefinition definition) {
+        manage(management -> management.addOrUpdateConsumer(definition.ref().stream(), definition.toConfiguration()));
+    }
+
+    void declare(ConsumerConfiguration configuration) {
+        manage(management -> management.addOrUpdateConsumer(STREAM, configuration));
+    }
+
+    ConsumerInfo info() {
+        return manage(management -> management.getConsumerInfo(STREAM, REF.consumer()));
+    }
+
+    void deleteConsumer() {
+        manage(management -> management.deleteConsumer(STREAM, REF.consumer()));
+    }
+
+    void publish(int count) {
+        publish(count, i -> Integer.toString(i).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns when all of them are stored, in this order. */
+    void publish(int count, IntFunction<byte[]> payload) {
+        List<CompletableFuture<PublishAck>> acks = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                acks.add(side.jetStream().publishAsync("work.item", payload.apply(i)));
+                if (acks.size() == PUBLISHED_AT_ONCE) {
+                    join(acks);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        join(acks);
+    }
+
+    private static void join(List<CompletableFuture<PublishAck>> acks) {
+        acks.forEach(CompletableFuture::join);
+        acks.clear();
+    }
+
+    AssertSubscriber<Delivery> subscribe(ConsumerRef ref, long demand) {
+        return pulls.pull(ref, pulls.options()).subscribe().withSubscriber(AssertSubscriber.create(demand));
+    }
+
+    AssertSubscriber<Delivery> subscribe(ConsumerDefinition definition, long demand) {
+        return pulls.pull(definition, pulls.options()).subscribe().withSubscriber(AssertSubscriber.create(demand));
+    }
+
+    void reconnect() {
+        try {
+            link.connection().forceReconnect();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public <T> T manage(Management<T> action) {
+        try {
+            return action.on(side.jetStreamManagement());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JetStreamApiException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Connection connect(NatsServer server) {
+        try {
+            return Nats.connect(Options.builder()
+                    .server(server.url())
+                    .maxReconnects(-1)
+                    .reconnectWait(Duration.ofMillis(20))
+                    .errorListener(new ErrorListener() {})
+                    .build());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pulls.close();
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        try {
+            side.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public interface Management<T> {
+        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
+    }
+}

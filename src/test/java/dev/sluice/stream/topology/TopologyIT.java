@@ -1,0 +1,225 @@
+package dev.sluice.stream.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.pull.TestPulls;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TopologyIT {
+    private static final Map<String, String> ORDERS = Map.of(
+            "ORDERS.subjects", "orders.>",
+            "ORDERS.max-age", "7d",
+            "ORDERS.discard", "old",
+            "ORDERS.replicas", "1",
+            "ORDERS.consumers.order-processor.filter-subjects", "orders.created",
+            "ORDERS.consumers.order-processor.max-deliver", "5");
+
+    private NatsServer server;
+    private TestPulls side;
+    private NatsLink link;
+    private Topology topology;
+
+    @BeforeEach
+    void startServer() {
+        server = NatsServer.started();
+        side = new TestPulls(server);
+        link = TestLinks.linkTo(server);
+    }
+
+    @AfterEach
+    void stopServer() {
+        if (topology != null) {
+            topology.close();
+        }
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        side.close();
+        server.close();
+    }
+
+    @Test
+    void createsWhatIsMissing() {
+        apply(ORDERS);
+
+        awaitInPlace();
+        StreamConfiguration stream = stream("ORDERS");
+        assertThat(stream.getSubjects()).containsExactly("orders.>");
+        assertThat(stream.getMaxAge()).isEqualTo(Duration.ofDays(7));
+        assertThat(stream.getStorageType()).isEqualTo(StorageType.File);
+        assertThat(stream.getDiscardPolicy()).isEqualTo(DiscardPolicy.Old);
+        ConsumerInfo consumer = consumer("ORDERS", "order-processor");
+        assertThat(consumer.getConsumerConfiguration().getFilterSubject()).isEqualTo("orders.created");
+        assertThat(consumer.getConsumerConfiguration().getMaxDeliver()).isEqualTo(5);
+        assertThat(consumer.getConsumerConfiguration().getAckWait()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void updatesWhatDiffersAndLeavesTheRestAsItIs() {
+        side.manage(management -> management.addStream(StreamConfiguration.builder()
+                .name("ORDERS")
+                .subjects("orders.>")
+                .description("set by hand")
+                .maxAge(Duration.ofDays(1))
+                .build()));
+
+        apply(ORDERS);
+
+        awaitInPlace();
+        assertThat(stream("ORDERS").getMaxAge()).isEqualTo(Duration.ofDays(7));
+        assertThat(stream("ORDERS").getDescription()).isEqualTo("set by hand");
+    }
+
+    @Test
+    void updatesAConsumer() {
+        apply(ORDERS);
+        awaitInPlace();
+        topology.close();
+
+        apply(with("ORDERS.consumers.order-processor.max-deliver", "7"));
+
+        awaitInPlace();
+        assertThat(consumer("ORDERS", "order-processor")
+                        .getConsumerConfiguration()
+                        .getMaxDeliver())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void reportsARefusedChangeWithBothVersions() {
+        side.manage(management -> management.addStream(StreamConfiguration.builder()
+                .name("ORDERS")
+                .subjects("orders.>")
+                .storageType(StorageType.Memory)
+                .build()));
+
+        apply(ORDERS);
+
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(topology.problems()).containsOnlyKeys("stream ORDERS"));
+        assertThat(topology.inPlace()).isFalse();
+        assertThat(topology.problems().get("stream ORDERS"))
+                .contains("refuses")
+                .contains("storage is \"memory\", declared \"file\"");
+    }
+
+    @Test
+    void isInPlaceOnceARefusedChangeWasMadeByHand() {
+        side.manage(management -> management.addStream(StreamConfiguration.builder()
+                .name("ORDERS")
+                .subjects("orders.>")
+                .storageType(StorageType.Memory)
+                .build()));
+        apply(ORDERS);
+        await().atMost(Duration.ofSeconds(5)).until(() -> topology.problems().size() == 1);
+
+        side.manage(management -> management.deleteStream("ORDERS"));
+
+        awaitInPlace();
+    }
+
+    @Test
+    void leavesOtherStreamsAndConsumersAlone() {
+        side.manage(management -> management.addStream(
+                StreamConfiguration.builder().name("OTHER").subjects("other").build()));
+        side.manage(management -> management.addOrUpdateConsumer(
+                "OTHER",
+                ConsumerConfiguration.builder()
+                        .durable("mine")
+                        .ackPolicy(AckPolicy.Explicit)
+                        .build()));
+
+        apply(with("GONE.enabled", "false", "GONE.subjects", "gone"));
+
+        awaitInPlace();
+        List<String> streams = side.manage(management -> management.getStreamNames());
+        assertThat(streams).containsExactlyInAnyOrder("ORDERS", "OTHER");
+        assertThat(consumer("OTHER", "mine")).isNotNull();
+    }
+
+    @Test
+    void createsAgainWhatSomebodyDeleted() {
+        apply(ORDERS);
+        awaitInPlace();
+
+        side.manage(management -> management.deleteStream("ORDERS"));
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> side.manage(management -> management.getStreamNames())
+                .contains("ORDERS"));
+    }
+
+    @Test
+    void waitsForNats() {
+        server.kill();
+        apply(ORDERS);
+        assertThat(topology.inPlace()).isFalse();
+
+        server.start();
+
+        awaitInPlace();
+    }
+
+    @Test
+    void storesAdvisoriesInAWorkQueue() {
+        apply(Map.of(
+                "ADVISORIES.subjects", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ORDERS.*",
+                "ADVISORIES.retention", "workqueue",
+                "ADVISORIES.consumers.worker.ack-wait", "30s"));
+
+        awaitInPlace();
+        assertThat(stream("ADVISORIES").getRetentionPolicy()).isEqualTo(RetentionPolicy.WorkQueue);
+    }
+
+    @Test
+    void goesWithoutAFeatureThatTheServerDoesNotHave() {
+        apply(with("ORDERS.allow-batched", "true", "ORDERS.allow-atomic", "true"));
+
+        awaitInPlace();
+        assertThat(stream("ORDERS").getSubjects()).containsExactly("orders.>");
+    }
+
+    private void apply(Map<String, String> keys) {
+        Map<String, String> properties = new HashMap<>();
+        keys.forEach((key, value) -> properties.put("sluice.topology.streams." + key, value));
+        properties.put("sluice.topology.retry", "100ms");
+        properties.put("sluice.topology.check", "200ms");
+        topology = new Topology(link, Settings.of(TopologyConfig.class, properties), "$JS.API");
+    }
+
+    private static Map<String, String> with(String... more) {
+        Map<String, String> all = new HashMap<>(ORDERS);
+        for (int i = 0; i < more.length; i += 2) {
+            all.put(more[i], more[i + 1]);
+        }
+        return all;
+    }
+
+    private void awaitInPlace() {
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(topology.problems()).isEmpty());
+    }
+
+    private StreamConfiguration stream(String name) {
+        return side.manage(management -> management.getStreamInfo(name).getConfiguration());
+    }
+
+    private ConsumerInfo consumer(String stream, String name) {
+        return side.manage(management -> management.getConsumerInfo(stream, name));
+    }
+}

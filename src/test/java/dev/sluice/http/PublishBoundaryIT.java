@@ -70,11 +70,11 @@ class PublishBoundaryIT {
 
     @Test
     void givesAMessageAnIdOfItsOwn() throws Exception {
-        create("ORDERS", stream -> stream.subjects("orders.>"));
+        create("BOUNDARY", stream -> stream.subjects("boundary.>"));
 
-        Answer answer = post("orders.created", "", "1");
+        Answer answer = post("boundary.created", "", "1");
 
-        assertThat(stored("ORDERS", answer.json().path("seq").longValue()).getFirst("Nats-Msg-Id"))
+        assertThat(stored("BOUNDARY", answer.json().path("seq").longValue()).getFirst("Nats-Msg-Id"))
                 .isNotBlank();
     }
 
@@ -115,7 +115,7 @@ class PublishBoundaryIT {
     @ParameterizedTest
     @ValueSource(strings = {"stored", "none"})
     void saysThatTheMessageIsTooLargeForTheServer(String ack) {
-        post("orders.created?ack=" + ack, "NatsH-X: y\r\n", "x".repeat(MEBIBYTE))
+        post("boundary.large?ack=" + ack, "NatsH-X: y\r\n", "x".repeat(MEBIBYTE))
                 .isProblem(413, "too-large")
                 .saying(Integer.toString(MEBIBYTE));
     }

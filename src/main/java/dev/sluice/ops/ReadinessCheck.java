@@ -12,8 +12,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while both connections to NATS are up and all declared streams and consumers are in place. Liveness asks for nothing: a service that answers is alive, and
- * restarting it does not bring NATS back.
+ * Ready while both connections to NATS are up and all declared streams and consumers are in place. Liveness asks for
+ * nothing: a service that answers is alive, and restarting it does not bring NATS back.
  */
 @Readiness
 @Singleton

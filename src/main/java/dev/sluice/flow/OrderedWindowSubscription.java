@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * One subscription of an {@link OrderedWindow}.
  *
  * <p>Results wait in a ring, at the place of their item. Whoever brings the result that is next in line, or new demand,
- * emits: one thread at a time, by the usual count of missed signals ({@code signals}). A result that is not next in line
- * is only laid down: the ring is written before {@code next} is read, and {@code next} is written before the ring is
- * read, so that either its bringer or the emitter sees that it is due.
+ * emits: one thread at a time, by the usual count of missed signals ({@code signals}), which begins at one, owned by
+ * {@code onSubscribe}: nothing is emitted before that has returned (Reactive Streams 1.3). A result that is not next in
+ * line is only laid down: the ring is written before {@code next} is read, and {@code next} is written before the ring
+ * is read, so that either its bringer or the emitter sees that it is due.
  */
 final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subscription, ContextSupport {
     private record Failed(Throwable cause) {}
@@ -37,7 +38,7 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     private final Intake intake;
     private final AtomicReference<@Nullable Throwable> abort = new AtomicReference<>();
     private final AtomicLong demand = new AtomicLong();
-    private final AtomicInteger signals = new AtomicInteger();
+    private final AtomicInteger signals = new AtomicInteger(1);
     private volatile @Nullable Throwable upstreamFailure;
     private volatile long taken;
     private volatile long next;
@@ -63,7 +64,7 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     public void onSubscribe(Subscription subscription) {
         if (intake.begin(Objects.requireNonNull(subscription))) {
             downstream.onSubscribe(this);
-            drain();
+            emitUntilQuiet();
         } else {
             subscription.cancel();
         }
@@ -138,9 +139,12 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     }
 
     private void drain() {
-        if (signals.getAndIncrement() != 0) {
-            return;
+        if (signals.getAndIncrement() == 0) {
+            emitUntilQuiet();
         }
+    }
+
+    private void emitUntilQuiet() {
         int seen = 1;
         do {
             if (!terminated) {

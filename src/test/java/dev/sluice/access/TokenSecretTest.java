@@ -1,0 +1,115 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.support.Settings;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TokenSecretTest {
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
+    private static final byte[] CONTENT = "content".getBytes(StandardCharsets.UTF_8);
+
+    private final TokenSeal seal = production(SECRET).sealFor("test");
+
+    @Test
+    void opensWhatAnotherReplicaSealed() {
+        String token = production(SECRET).sealFor("test").seal(CONTENT);
+
+        assertThat(seal.open(token)).contains(CONTENT);
+    }
+
+    @Test
+    void sealsInTheAlphabetOfUrls() {
+        byte[] anything = new byte[256];
+        for (int i = 0; i < anything.length; i++) {
+            anything[i] = (byte) i;
+        }
+
+        assertThat(seal.seal(anything)).matches("[-_A-Za-z0-9]+");
+    }
+
+    @Test
+    void opensNothingOfAnotherPurpose() {
+        String token = production(SECRET).sealFor("other").seal(CONTENT);
+
+        assertThat(seal.open(token)).isEmpty();
+    }
+
+    @Test
+    void opensNothingOfAnotherSecret() {
+        String token = production(SECRET.replace('0', '1')).sealFor("test").seal(CONTENT);
+
+        assertThat(seal.open(token)).isEmpty();
+    }
+
+    @Test
+    void opensNoTokenWithAnyCharacterChanged() {
+        String token = seal.seal(CONTENT);
+
+        for (int i = 0; i < token.length(); i++) {
+            for (char other :
+                    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.\u00e9".toCharArray()) {
+                String altered = token.substring(0, i) + other + token.substring(i + 1);
+                if (!altered.equals(token)) {
+                    assertThat(seal.open(altered)).as(altered).isEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
+    void opensNoTokenThatIsCutOrLonger() {
+        String token = seal.seal(CONTENT);
+
+        for (int length = 0; length < token.length(); length++) {
+            assertThat(seal.open(token.substring(0, length))).isEmpty();
+        }
+        for (String tail : new String[] {"A", "AA", "AAAA", "=", "==", " ", "\n"}) {
+            assertThat(seal.open(token + tail)).as(tail).isEmpty();
+        }
+    }
+
+    @Test
+    void isRandomAtEachStartOfADevelopmentInstance() {
+        String token =
+                secret("open", null, LaunchMode.DEVELOPMENT).sealFor("test").seal(CONTENT);
+
+        assertThat(secret("open", null, LaunchMode.DEVELOPMENT).sealFor("test").open(token))
+                .isEmpty();
+    }
+
+    @Test
+    void refusesAShortSecret() {
+        assertThatThrownBy(() -> secret("open", SECRET.substring(1), LaunchMode.DEVELOPMENT))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("32 bytes");
+    }
+
+    @Test
+    void doesNotStartGuardedInProductionWithoutASecret() {
+        assertThatThrownBy(() -> secret(null, null, LaunchMode.NORMAL))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("SLUICE_ACCESS_TOKEN_SECRET");
+    }
+
+    private static TokenSecret production(String secret) {
+        return secret("open", secret, LaunchMode.NORMAL);
+    }
+
+    private static TokenSecret secret(String mode, String secret, LaunchMode launch) {
+        Map<String, String> values = new HashMap<>();
+        if (mode != null) {
+            values.put("sluice.access.mode", mode);
+        }
+        if (secret != null) {
+            values.put("sluice.access.token-secret", secret);
+        }
+        return new TokenSecret(Settings.of(AccessConfig.class, values), launch);
+    }
+}

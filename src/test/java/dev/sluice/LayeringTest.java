@@ -75,9 +75,9 @@ class LayeringTest {
                 .whereLayer("access")
                 .mayOnlyAccessLayers("stream", "nats", "failure")
                 .whereLayer("orders")
-                .mayOnlyAccessLayers("events", "stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("access", "events", "stream", "nats", "flow", "failure")
                 .whereLayer("pricing")
-                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("access", "stream", "nats", "flow", "failure")
                 .whereLayer("ops")
                 .mayNotBeAccessedByAnyLayer()
                 .check(SLUICE);

@@ -5,5 +5,7 @@ public enum CloseReason {
     /** It has lived long enough; reconnecting spreads the load over the instances. */
     LIFETIME,
     /** This instance stops; another one takes over. */
-    SHUTDOWN
+    SHUTDOWN,
+    /** Who opened it is not let in any longer; reconnecting with the same identity is in vain. */
+    FORBIDDEN
 }

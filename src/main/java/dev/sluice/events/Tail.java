@@ -35,15 +35,17 @@ final class Tail {
     private byte @Nullable [] status;
     private boolean statusUntold;
     private long lastWrite = System.nanoTime();
+    private final CloseReason endOfLife;
     private long endsAt;
     private Runnable whenGone = () -> {};
 
-    Tail(String watched, HttpServerResponse response, long bufferSize, Duration lifetime, LongAdder droppedByAll) {
+    Tail(String watched, HttpServerResponse response, long bufferSize, Lifetime lifetime, LongAdder droppedByAll) {
         this.watched = watched;
         this.response = response;
         this.bufferSize = bufferSize;
         this.droppedByAll = droppedByAll;
-        this.endsAt = lastWrite + ControlEvents.jittered(lifetime, 0.1).toNanos();
+        this.endOfLife = lifetime.end();
+        this.endsAt = lastWrite + lifetime.span().toNanos();
     }
 
     /** Sends the burst, or drops it if the client is behind. */
@@ -96,7 +98,7 @@ final class Tail {
     void tick(long now, long heartbeatNanos, Duration closeTimeout) {
         if (state == State.OPEN) {
             if (now - endsAt >= 0) {
-                end(CloseReason.LIFETIME, closeTimeout);
+                end(endOfLife, closeTimeout);
             } else if (unsent == 0 && now - lastWrite >= heartbeatNanos) {
                 write(ControlEvents.HEARTBEAT);
             }

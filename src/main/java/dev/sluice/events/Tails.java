@@ -13,6 +13,7 @@ import io.vertx.core.impl.ContextInternal;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,9 +45,10 @@ public final class Tails {
      * Answers with an event stream that goes on until the client leaves, its lifetime is over or Sluice stops. Called
      * on the response's event loop; returns at once.
      *
+     * @param until when the client's identity ends, and the stream with it
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything was written
      */
-    public void open(TailRequest request, HttpServerResponse response) {
+    public void open(TailRequest request, HttpServerResponse response, Instant until) {
         if (closing) {
             sendAway(response);
             return;
@@ -54,7 +56,7 @@ public final class Tails {
         admit();
         EventLoop loop = ContextInternal.current().nettyEventLoop();
         TailClock clock = clock(loop);
-        Tail tail = tail(request.subjects().toString(), response);
+        Tail tail = tail(request.subjects().toString(), response, until);
         response.putHeader("Sluice-Source", "core");
         tail.write(ControlEvents.prelude(config.retry()));
 
@@ -71,20 +73,20 @@ public final class Tails {
 
     /**
      * Answers with an event stream of this client's own: each of {@code lines} is the data of one event, asked for when
-     * the client has taken the one before. Otherwise as {@link #open(TailRequest, HttpServerResponse)}; when the lines
+     * the client has taken the one before. Otherwise as {@link #open(TailRequest, HttpServerResponse, Instant)}; when the lines
      * end or fail, the client is told to reconnect.
      *
      * @param watched what it is, for the log
      * @param lines each without a line break; signalled on the event loop
      */
-    public void open(String watched, Multi<byte[]> lines, HttpServerResponse response) {
+    public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Instant until) {
         if (closing) {
             sendAway(response);
             return;
         }
         admit();
         TailClock clock = clock(ContextInternal.current().nettyEventLoop());
-        Tail tail = tail(watched, response);
+        Tail tail = tail(watched, response, until);
         tail.write(ControlEvents.prelude(config.retry()));
         clock.add(tail);
         Cancellable writing = lines.onItem()
@@ -109,9 +111,10 @@ public final class Tails {
         return clocks.computeIfAbsent(loop, key -> new TailClock(key, config));
     }
 
-    private Tail tail(String watched, HttpServerResponse response) {
+    private Tail tail(String watched, HttpServerResponse response, Instant until) {
         writeHead(response);
-        return new Tail(watched, response, config.clientBuffer().asLongValue(), config.lifetime(), dropped);
+        Lifetime lifetime = Lifetime.of(config.lifetime(), until);
+        return new Tail(watched, response, config.clientBuffer().asLongValue(), lifetime, dropped);
     }
 
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */

@@ -11,6 +11,8 @@ public enum Failure {
     RESERVED_SUBJECT,
     /** A parameter, header or body breaks the contract. */
     INVALID,
+    /** Nobody knows who the caller is, or what they show for it is not valid. */
+    UNAUTHENTICATED,
     /** The caller may not do this. */
     FORBIDDEN,
     /** The thing that was asked for does not exist. */

@@ -1,5 +1,8 @@
 package dev.sluice.http;
 
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.events.TailRequest;
 import dev.sluice.events.Tails;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -37,6 +40,9 @@ final class EventsRoute {
     }
 
     private void open(RoutingContext context) {
-        tails.open(query.parse(context.queryParams()), context.response());
+        Caller caller = Caller.of(context);
+        TailRequest request = query.parse(context.queryParams());
+        caller.requireAll(Verb.SUBSCRIBE, request.subjects());
+        tails.open(request, context.response(), caller.until());
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 enum ProblemType {
     BAD_SUBJECT(400, "The subject breaks a rule"),
     INVALID(400, "The request breaks the contract"),
+    UNAUTHENTICATED(401, "Who asks is not known"),
     FORBIDDEN(403, "This is not allowed"),
     NOT_FOUND(404, "There is no such thing"),
     NO_STREAM(404, "No stream stores this subject"),
@@ -41,6 +42,7 @@ enum ProblemType {
     static ProblemType of(Failure failure) {
         return switch (failure) {
             case BAD_SUBJECT -> BAD_SUBJECT;
+            case UNAUTHENTICATED -> UNAUTHENTICATED;
             case RESERVED_SUBJECT, FORBIDDEN -> FORBIDDEN;
             case INVALID -> INVALID;
             case NOT_FOUND -> NOT_FOUND;
@@ -62,7 +64,14 @@ enum ProblemType {
     /** The problem of an HTTP status that the framework decided on. */
     static ProblemType ofStatus(int status) {
         for (ProblemType type : new ProblemType[] {
-            INVALID, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
+            INVALID,
+            UNAUTHENTICATED,
+            FORBIDDEN,
+            NOT_FOUND,
+            METHOD_NOT_ALLOWED,
+            NOT_ACCEPTABLE,
+            TOO_LARGE,
+            UNSUPPORTED_MEDIA_TYPE
         }) {
             if (type.status == status) {
                 return type;

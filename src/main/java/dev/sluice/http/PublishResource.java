@@ -1,5 +1,7 @@
 package dev.sluice.http;
 
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.CorePublisher;
@@ -8,7 +10,7 @@ import dev.sluice.nats.Subject;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
@@ -37,13 +39,15 @@ public final class PublishResource {
 
     @POST
     @Path("{subject:.+}")
-    public Uni<Response> publish(@RestPath String subject, @Context UriInfo uri, @Context HttpServerRequest request) {
+    public Uni<Response> publish(@RestPath String subject, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "ack");
         boolean waitForStream = waitsForStream(uri);
         Subject target = new Subject(subject);
+        Caller.of(context).require(Verb.PUBLISH, target);
         hint.give(target);
-        Map<String, List<String>> headers = MessageHeaders.of(request.headers());
-        Uni<OutboundMessage> message = body.read(request).map(data -> new OutboundMessage(target, headers, data));
+        Map<String, List<String>> headers = MessageHeaders.of(context.request().headers());
+        Uni<OutboundMessage> message =
+                body.read(context.request()).map(data -> new OutboundMessage(target, headers, data));
         return waitForStream
                 ? message.chain(stored::publish)
                         .map(PublishResource::receipt)

@@ -29,6 +29,7 @@ public record ServiceError(int code, String description) {
         int code =
                 switch (failure.failure()) {
                     case INVALID, BAD_SUBJECT, RESERVED_SUBJECT -> 400;
+                    case UNAUTHENTICATED -> 401;
                     case FORBIDDEN -> 403;
                     case NOT_FOUND, NO_STREAM -> 404;
                     case WRONG_SEQUENCE -> 412;

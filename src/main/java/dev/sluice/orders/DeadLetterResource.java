@@ -2,8 +2,11 @@ package dev.sluice.orders;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
@@ -13,6 +16,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.nio.ByteBuffer;
@@ -44,7 +48,9 @@ public final class DeadLetterResource {
     public Uni<Listing> list(
             @RestQuery @DefaultValue("*") @Pattern(regexp = STREAM) String stream,
             @RestQuery @DefaultValue("1") @Min(1) long from,
-            @RestQuery @DefaultValue("50") @Min(1) @Max(MOST) int limit) {
+            @RestQuery @DefaultValue("50") @Min(1) @Max(MOST) int limit,
+            @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.CONSUME, DeadLetters.STREAM);
         requireEnabled();
         return deadLetters
                 .list(stream, from, limit)
@@ -53,14 +59,16 @@ public final class DeadLetterResource {
 
     @GET
     @Path("{seq}")
-    public Uni<View> get(@RestPath @Min(1) long seq) {
+    public Uni<View> get(@RestPath @Min(1) long seq, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.CONSUME, DeadLetters.STREAM);
         requireEnabled();
         return deadLetters.get(seq).map(View::whole);
     }
 
     @POST
     @Path("{seq}/redrive")
-    public Uni<Response> redrive(@RestPath @Min(1) long seq) {
+    public Uni<Response> redrive(@RestPath @Min(1) long seq, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.ADMINISTER, DeadLetters.STREAM);
         requireEnabled();
         return deadLetters.redrive(seq).map(receipt -> Response.status(Response.Status.CREATED)
                 .entity(new OrderResource.StoredOrder(receipt.stream(), receipt.sequence(), receipt.duplicate()))
@@ -69,7 +77,8 @@ public final class DeadLetterResource {
 
     @DELETE
     @Path("{seq}")
-    public Uni<Void> delete(@RestPath @Min(1) long seq) {
+    public Uni<Void> delete(@RestPath @Min(1) long seq, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.ADMINISTER, DeadLetters.STREAM);
         requireEnabled();
         return deadLetters.delete(seq);
     }

@@ -1,5 +1,7 @@
 package dev.sluice.orders;
 
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
 import dev.sluice.events.Tails;
 import dev.sluice.failure.Failure;
 import io.vertx.core.Context;
@@ -41,6 +43,8 @@ final class OrderEventsRoute {
         if (orderId == null || !orderId.matches(Order.ID)) {
             throw Failure.INVALID.because("order_id " + Order.ID_RULE);
         }
+        Caller caller = Caller.of(context);
+        caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         Context client = context.vertx().getOrCreateContext();
         states.find(orderId)
                 .emitOn(work -> client.runOnContext(x -> work.run()))
@@ -53,7 +57,8 @@ final class OrderEventsRoute {
                                 tails.open(
                                         "order " + orderId,
                                         states.watch(orderId).map(OrderStates::write),
-                                        context.response());
+                                        context.response(),
+                                        caller.until());
                             }
                         },
                         context::fail);

@@ -21,7 +21,7 @@ import java.util.Optional;
 @Singleton
 public final class OrderIntake {
     static final String STREAM = "ORDERS";
-    private static final Subject CREATED = new Subject("orders.created");
+    static final Subject CREATED = new Subject("orders.created");
 
     private final StoredPublisher publisher;
     private final StoredMessages messages;

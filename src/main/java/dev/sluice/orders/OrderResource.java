@@ -1,9 +1,12 @@
 package dev.sluice.orders;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.publish.Receipt;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.NotNull;
@@ -14,6 +17,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -37,7 +41,8 @@ public final class OrderResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    public Uni<Response> submit(@Valid @NotNull NewOrder body) {
+    public Uni<Response> submit(@Valid @NotNull NewOrder body, @Context RoutingContext context) {
+        Caller.of(context).require(Verb.PUBLISH, OrderIntake.CREATED);
         requireEnabled();
         Order order = new Order(body.orderId(), body.amount(), Optional.ofNullable(body.productId()));
         return intake.submit(order).map(receipt -> answer(order, receipt));
@@ -45,7 +50,10 @@ public final class OrderResource {
 
     @GET
     @Path("{orderId}")
-    public Uni<OrderState> find(@RestPath @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId) {
+    public Uni<OrderState> find(
+            @RestPath @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId,
+            @Context RoutingContext context) {
+        Caller.of(context).require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         requireEnabled();
         return states.find(orderId)
                 .map(state -> state.orElseThrow(() -> Failure.NOT_FOUND.because("There is no order " + orderId)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.Subject;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketDefinition;
 import dev.sluice.stream.bucket.BucketEntry;
@@ -36,6 +37,11 @@ public final class OrderStates {
     public OrderStates(Buckets buckets, OrdersConfig config) {
         this.buckets = buckets;
         this.config = config;
+    }
+
+    /** What watching the states of one order is called in permissions. */
+    static Subject subject(String orderId) {
+        return new Subject("orders.status." + orderId);
     }
 
     /** Has the bucket declared, if it is not yet. */

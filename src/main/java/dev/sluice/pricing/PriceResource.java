@@ -4,13 +4,17 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Requester;
 import dev.sluice.nats.ServiceError;
+import dev.sluice.nats.Subject;
 import dev.sluice.stream.bucket.BucketKey;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -21,6 +25,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,15 +55,18 @@ public final class PriceResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<Void> set(
             @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT) String productId,
-            @Valid @NotNull NewPrice body) {
+            @Valid @NotNull NewPrice body,
+            @Context RoutingContext context) {
+        Caller.of(context).require(Verb.PUBLISH, new Subject("pricing.set." + productId));
         return prices.set(new BucketKey(productId), body.price());
     }
 
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Price> find(
-            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT)
-                    String productId) {
+            @RestPath @Pattern(regexp = PRODUCT, message = PRODUCT_RULE) @Size(max = LONGEST_PRODUCT) String productId,
+            @Context RoutingContext context) {
+        Caller.of(context).require(Verb.REQUEST, PriceLookup.SUBJECT);
         if (!config.enabled()) {
             throw Failure.NOT_FOUND.because("This instance has no prices");
         }

@@ -16,6 +16,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ final class TailsServer implements AutoCloseable {
         EventFormat format = request.params().contains("raw") ? EventFormat.RAW : EventFormat.JSON;
         Optional<String> group = Optional.ofNullable(request.getParam("queue"));
         try {
-            tails.open(new TailRequest(SubjectSet.of(subjects), format, group), request.response());
+            tails.open(new TailRequest(SubjectSet.of(subjects), format, group), request.response(), Instant.MAX);
         } catch (SluiceException refused) {
             request.response().setStatusCode(503).end(refused.failure().name());
         }

@@ -1,0 +1,68 @@
+package dev.sluice.access;
+
+import dev.sluice.nats.SubjectPattern;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a caller may do: for each verb, what is allowed and nothing of what is denied. Deny wins, also where the two come
+ * from different roles.
+ */
+final class Permissions {
+    /** Everything that is not reserved. */
+    static final Permissions EVERYTHING = everything();
+
+    private final Map<Verb, Rule> rules;
+
+    private Permissions(Map<Verb, Rule> rules) {
+        this.rules = rules;
+    }
+
+    /** The union of what is allowed, less the union of what is denied. */
+    static Permissions of(Collection<Grant> grants) {
+        Map<Verb, Rule> rules = new EnumMap<>(Verb.class);
+        for (Verb verb : Verb.values()) {
+            List<SubjectPattern> allow = new ArrayList<>();
+            List<SubjectPattern> deny = new ArrayList<>();
+            for (Grant grant : grants) {
+                if (grant.verb() == verb) {
+                    allow.addAll(grant.allow());
+                    deny.addAll(grant.deny());
+                }
+            }
+            rules.put(verb, new Rule(Patterns.of(allow), Patterns.of(deny)));
+        }
+        return new Permissions(rules);
+    }
+
+    /** Whether everything that {@code asked} matches is allowed, and nothing of it denied. */
+    boolean permit(Verb verb, String asked) {
+        Rule rule = rule(verb);
+        return rule.allow.cover(asked) && !rule.deny.touch(asked);
+    }
+
+    /** Whether something of what {@code asked} matches is allowed, and not all of it denied. */
+    boolean permitSome(Verb verb, String asked) {
+        Rule rule = rule(verb);
+        return rule.allow.touch(asked) && !rule.deny.cover(asked);
+    }
+
+    private Rule rule(Verb verb) {
+        return Objects.requireNonNull(rules.get(verb));
+    }
+
+    private static Permissions everything() {
+        List<SubjectPattern> all = List.of(new SubjectPattern(">"));
+        List<Grant> grants = new ArrayList<>();
+        for (Verb verb : Verb.values()) {
+            grants.add(new Grant(verb, all, List.of()));
+        }
+        return of(grants);
+    }
+
+    private record Rule(Patterns allow, Patterns deny) {}
+}

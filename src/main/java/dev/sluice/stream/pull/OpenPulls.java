@@ -16,6 +16,8 @@ final class OpenPulls {
     private static final Logger LOG = Logger.getLogger(OpenPulls.class);
     private static final int OVERLAP = 2;
     private static final Duration GRACE = Duration.ofMillis(500);
+    private static final String LAST_TERMS =
+            ",\"expires\":" + Duration.ofMillis(100).toNanos();
 
     private final ConsumerRef ref;
     private final PullOptions options;
@@ -131,6 +133,10 @@ final class OpenPulls {
         if (any()) {
             context.counters().resets.increment();
         }
+        forget();
+    }
+
+    private void forget() {
         budget.reset();
         epoch = budget.epoch();
         alarm.off();
@@ -149,22 +155,39 @@ final class OpenPulls {
         }
     }
 
-    /** Ends all pulls. If {@code awaited}, messages that are probably under way still arrive. */
-    void close(boolean awaited) {
-        PullInbox last = inbox;
-        if (last != null && awaited && any() && busy()) {
-            last.closeBehindWhatIsUnderWay();
-            context.ticker().later(last::close);
-        } else if (last != null) {
-            last.close();
-        }
-        budget.reset();
-        alarm.off();
-        report();
+    /** Whether messages have come so lately that more are probably under way. */
+    boolean busy() {
+        return receivedSinceReport || System.nanoTime() - lastReceived < Ticker.TICK.toNanos();
     }
 
-    private boolean busy() {
-        return receivedSinceReport || System.nanoTime() - lastReceived < Ticker.TICK.toNanos();
+    /** Wants nothing any more, but takes what is under way. */
+    void closeBehindWhatIsUnderWay() {
+        PullInbox open = inbox;
+        if (open != null) {
+            open.closeBehindWhatIsUnderWay();
+        }
+    }
+
+    /**
+     * Leaves the open pulls for a last one, which ends soon.
+     *
+     * @throws IllegalStateException if the connection takes nothing now
+     */
+    void last(Connection connection) {
+        forget();
+        reopen(connection);
+        terms = LAST_TERMS;
+        send(1, 0, 0);
+    }
+
+    /** Ends all pulls, and what is still under way is not taken any more. */
+    void close() {
+        PullInbox last = inbox;
+        if (last != null) {
+            last.close();
+        }
+        forget();
+        report();
     }
 
     private static Duration shorter(Duration one, Duration other) {

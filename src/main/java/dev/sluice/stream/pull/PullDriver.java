@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps one subscription pulling, through everything that can happen to its connection and its consumer.
  *
  * <p><b>Phases.</b> {@code AWAY} without a connection; {@code ASKING} whether the consumer exists, or for its creation;
- * {@code PULLING}; {@code RESTING} before asking again. A reconnect leads straight back to {@code PULLING}.
+ * {@code PULLING}; {@code RESTING} before asking again. A reconnect leads straight back to {@code PULLING}. The end of a
+ * subscription is {@link Leaving}'s.
  *
  * <p><b>Silence.</b> Open pulls send idle heartbeats. Two missed ones and the pulls count as lost. Servers before 2.10
  * say nothing at all to a pull from a consumer that does not exist, so repeated silence makes it ask.
@@ -44,6 +45,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
     private Phase phase = Phase.AWAY;
     private @Nullable Connection connection;
     private @Nullable ConsumerFacts facts;
+    private @Nullable Leaving leaving;
     private volatile @Nullable Acks acks;
     private volatile int silences;
     private int rests;
@@ -99,13 +101,26 @@ final class PullDriver implements ConsumerInquiry.Listener {
         phase = Phase.AWAY;
     }
 
+    /** Asks for nothing any more. */
+    void leave() {
+        inquiry.forget();
+        Acks known = acks;
+        if (known != null && known.mode() != AckMode.NONE && pulls.any()) {
+            leaving = new Leaving(pulls, Objects.requireNonNull(connection));
+        }
+    }
+
+    /** Whether what came can be given back now; the end of the connection ended the pulls as well. */
+    boolean left() {
+        Leaving last = leaving;
+        return last == null || last.over();
+    }
+
     void close() {
         if (target.ordered() && phase != Phase.AWAY) {
             inquiry.discard(Objects.requireNonNull(connection));
         }
-        Acks known = acks;
-        pulls.close(known != null && known.mode() != AckMode.NONE);
-        inquiry.forget();
+        pulls.close();
         phase = Phase.AWAY;
     }
 
@@ -148,7 +163,10 @@ final class PullDriver implements ConsumerInquiry.Listener {
 
     /** The alarm went off. */
     void rung() {
-        if (phase == Phase.RESTING) {
+        Leaving last = leaving;
+        if (last != null) {
+            last.rung();
+        } else if (phase == Phase.RESTING) {
             inquiry.ask(asking());
         } else if (phase == Phase.PULLING && pulls.any()) {
             context.counters().missedHeartbeats.increment();
@@ -165,6 +183,11 @@ final class PullDriver implements ConsumerInquiry.Listener {
         if (!pulls.heartbeat(signal.pull())) {
             return;
         }
+        Leaving last = leaving;
+        if (last != null) {
+            last.status(signal);
+            return;
+        }
         switch (signal.status()) {
             case HEARTBEAT -> silences = 0;
             case ENDED, OVERSIZE -> pulls.ended(signal);
@@ -176,7 +199,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
                 LOG.warnf("Unknown answer to a pull from %s: %s", target.ref(), signal.description());
                 rest();
             }
-            case PUSH, BAD_REQUEST, UNSUPPORTED -> session.fail(signal.failure(target.ref()));
+            case PUSH, BAD_REQUEST, UNSUPPORTED -> refused(signal.failure(target.ref()));
         }
     }
 
@@ -213,7 +236,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
     public void missing(SluiceException why) {
         ConsumerDefinition definition = target.definition();
         if (definition == null) {
-            session.fail(why);
+            refused(why);
             return;
         }
         facts = null;
@@ -230,6 +253,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
 
     @Override
     public void refused(SluiceException why) {
+        pulls.reset();
         session.fail(why);
     }
 

@@ -40,6 +40,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private final ReadyDeliveries ready = new ReadyDeliveries();
     private long emitted;
     private @Nullable MultiSubscriber<? super Delivery> downstream;
+    private boolean over;
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
 
@@ -140,6 +141,9 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         } catch (RejectedExecutionException shutDown) {
             cancelled = true;
             release();
+            if (!over) {
+                end();
+            }
         }
     }
 
@@ -163,7 +167,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
             Object next = mailbox.poll();
             if (next instanceof Delivery delivery) {
                 arrived(delivery);
-            } else if (next instanceof Runnable change && downstream != null) {
+            } else if (next instanceof Runnable change && !over) {
                 make(change);
             }
             more = next != null;
@@ -171,6 +175,8 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         emit();
         if (downstream != null) {
             driver.pull(requested.get() - emitted - ready.size(), ready.size(), ready.bytes());
+        } else {
+            endOnceLeft();
         }
         return more;
     }
@@ -185,7 +191,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     private void arrived(Delivery delivery) {
-        if (downstream == null) {
+        if (over) {
             giveBack(delivery);
         } else if (driver.received(delivery)) {
             if (delivery.delivered() > 1) {
@@ -230,11 +236,23 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         }
     }
 
+    /** Downstream gets nothing any more. */
     private void release() {
-        if (downstream == null) {
-            return;
+        if (downstream != null) {
+            downstream = null;
+            driver.leave();
+            endOnceLeft();
         }
-        downstream = null;
+    }
+
+    private void endOnceLeft() {
+        if (!over && driver.left()) {
+            end();
+        }
+    }
+
+    private void end() {
+        over = true;
         unlisten.run();
         untick.run();
         driver.close();

@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  * within milliseconds of a reconnect. Items and signals come on the Vert.x context that was current at subscription,
  * else on Mutiny's default executor, never on a thread of the connection.
  *
- * <p>Cancelling gives back at once what came and was not delivered; what was delivered can still be settled.
+ * <p>Cancelling gives back what came and was not delivered, as soon as the server has let go of the open pulls: at once, or
+ * within two seconds. What was delivered can still be settled.
  */
 @Singleton
 public final class PullSubscriptions implements AutoCloseable {

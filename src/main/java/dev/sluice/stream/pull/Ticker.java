@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,15 +32,6 @@ final class Ticker implements AutoCloseable {
     Runnable onTick(Runnable task) {
         tasks.add(task);
         return () -> tasks.remove(task);
-    }
-
-    /** Runs {@code task} once, two ticks from now; at once if the clock has stopped. */
-    void later(Runnable task) {
-        try {
-            ScheduledFuture<?> unused = clock.schedule(task, 2 * TICK.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException stopped) {
-            task.run();
-        }
     }
 
     private void tick() {

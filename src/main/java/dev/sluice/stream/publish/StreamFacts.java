@@ -1,0 +1,62 @@
+package dev.sluice.stream.publish;
+
+import static dev.sluice.stream.JetStreamApi.member;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.stream.JetStreamApi;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an ingest has to know of a stream.
+ *
+ * @param batched whether it takes fast-ingest batches; a server that does not know them leaves the field out
+ * @param subjects what it stores
+ */
+record StreamFacts(String stream, boolean batched, List<SubjectPattern> subjects) {
+    private static final int STREAM_NOT_FOUND = 10059;
+
+    /** Fails {@code NO_STREAM} if there is no such stream, else as {@link JetStreamApi#ask}. */
+    static Uni<StreamFacts> ask(JetStreamApi api, String stream) {
+        return api.ask("STREAM.INFO." + stream, "")
+                .map(info -> read(stream, info))
+                .onFailure(
+                        failure -> failure instanceof SluiceException answer && answer.failure() == Failure.NOT_FOUND)
+                .transform(failure -> Failure.NO_STREAM.because("There is no stream " + stream, STREAM_NOT_FOUND));
+    }
+
+    /** @throws SluiceException {@code INVALID} if the stream does not store {@code subject} */
+    void check(String subject) {
+        if (subjects.stream().noneMatch(pattern -> pattern.matches(subject))) {
+            throw Failure.INVALID.because("The stream " + stream + " does not store the subject " + subject);
+        }
+    }
+
+    private static StreamFacts read(String stream, JsonValue info) {
+        JsonValue config = member(info, "config");
+        if (config == null) {
+            throw Failure.UNAVAILABLE.because("JetStream answered without a configuration");
+        }
+        JsonValue batched = member(config, "allow_batched");
+        JsonValue subjects = member(config, "subjects");
+        return new StreamFacts(stream, batched != null && Boolean.TRUE.equals(batched.bool), patterns(subjects));
+    }
+
+    /** NATS' own subjects are left out: no {@code OutboundMessage} is for them. */
+    private static List<SubjectPattern> patterns(@Nullable JsonValue subjects) {
+        if (subjects == null || subjects.array == null) {
+            return List.of();
+        }
+        return subjects.array.stream()
+                .map(subject -> subject.string)
+                .filter(Objects::nonNull)
+                .filter(subject -> !subject.startsWith("$"))
+                .map(SubjectPattern::new)
+                .toList();
+    }
+}

@@ -117,10 +117,10 @@ class LayeringTest {
     }
 
     @Test
-    void metersAndHealthStayInOps() {
+    void metersAndHealthStayInOpsAndInTheSlicesThatCanBeDeleted() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.sluice.ops")
+                .resideOutsideOfPackages("dev.sluice.ops", "dev.sluice.orders", "dev.sluice.pricing")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.micrometer..", "org.eclipse.microprofile.health..")

@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Messages that nobody could process, in a stream of their own: on {@code dead.<stream>}, with their payload, their
@@ -24,6 +25,7 @@ public final class DeadLetters {
 
     private final StoredPublisher publisher;
     private final StoredMessages messages;
+    private final LongAdder buried = new LongAdder();
 
     @Inject
     public DeadLetters(StoredPublisher publisher, StoredMessages messages) {
@@ -39,7 +41,17 @@ public final class DeadLetters {
         return publisher
                 .publish(message(failed, failed.data(), false))
                 .onFailure(DeadLetters::tooLarge)
-                .recoverWithUni(() -> publisher.publish(message(failed, NOTHING, true)));
+                .recoverWithUni(() -> publisher.publish(message(failed, NOTHING, true)))
+                .invoke(receipt -> {
+                    if (!receipt.duplicate()) {
+                        buried.increment();
+                    }
+                });
+    }
+
+    /** Messages buried by this process; one that another had buried before does not count. */
+    public long buried() {
+        return buried.sum();
     }
 
     /** @param sequence in the dead letters' own stream */

@@ -25,6 +25,7 @@ final class PendingPublish {
     private final boolean ownMessageId;
     private final SerializedHeaders headers;
     private final Completion<Receipt> completion;
+    private final long begun;
     private final long deadline;
     private long due;
     private int attempts;
@@ -49,6 +50,7 @@ final class PendingPublish {
         this.ownMessageId = !message.headers().containsKey(SerializedHeaders.MESSAGE_ID);
         this.headers = SerializedHeaders.of(message.headers(), ownMessageId ? idPrefix + number : null);
         this.completion = completion;
+        this.begun = now;
         this.due = now;
         this.deadline = deadline;
     }
@@ -76,6 +78,11 @@ final class PendingPublish {
     /** With headers, as the server's {@code max_payload} counts. */
     int size() {
         return headers.serializedLength() + message.data().length;
+    }
+
+    /** Nanoseconds since it was handed to us. */
+    long age(long now) {
+        return now - begun;
     }
 
     boolean expired(long now) {

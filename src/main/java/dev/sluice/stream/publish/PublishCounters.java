@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 /** What stored publishing has done since the start. All methods may be called on any thread and never block. */
 public final class PublishCounters {
@@ -14,6 +15,7 @@ public final class PublishCounters {
     final LongAdder timedOut = new LongAdder();
     final LongAdder foreign = new LongAdder();
     private final Map<Failure, LongAdder> refused = new EnumMap<>(Failure.class);
+    private volatile LongConsumer stopwatch = nanos -> {};
 
     PublishCounters() {
         for (Failure failure : Failure.values()) {
@@ -54,6 +56,16 @@ public final class PublishCounters {
     /** Answers that were not JetStream's: somebody serves requests on a subject that is published to. */
     public long foreign() {
         return foreign.sum();
+    }
+
+    /** Has {@code stopwatch} told the nanoseconds from each publish to its receipt; it must not block. */
+    public void time(LongConsumer stopwatch) {
+        this.stopwatch = stopwatch;
+    }
+
+    void stored(long nanos) {
+        stored.increment();
+        stopwatch.accept(nanos);
     }
 
     LongAdder counter(Failure failure) {

@@ -131,7 +131,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
 
     private void stored(PendingPublish publish, Receipt told) {
         Receipt receipt = publish.receipt(told);
-        counters.stored.increment();
+        counters.stored(publish.age(System.nanoTime()));
         if (receipt.duplicate()) {
             counters.duplicates.increment();
         }

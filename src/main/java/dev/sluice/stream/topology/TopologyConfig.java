@@ -28,4 +28,9 @@ public interface TopologyConfig {
     @WithDefault("30s")
     @DurationMin(millis = 50)
     Duration check();
+
+    /** How often the server is asked how far the consumers are behind: the age of what the metrics say. */
+    @WithDefault("10s")
+    @DurationMin(millis = 50)
+    Duration backlogs();
 }

@@ -1,0 +1,74 @@
+package dev.sluice.ops;
+
+import dev.sluice.nats.ConnectionEvent;
+import dev.sluice.nats.ConnectionEvents;
+import dev.sluice.nats.CorePublisher;
+import dev.sluice.nats.CoreSubscriptions;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.Requester;
+import dev.sluice.nats.Responders;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** The connections to NATS, and what core NATS carries. */
+@Singleton
+final class NatsMeters implements MeterBinder {
+    private final NatsLinks links;
+    private final CoreSubscriptions subscriptions;
+    private final CorePublisher publisher;
+    private final Requester requester;
+    private final Responders responders;
+
+    @Inject
+    NatsMeters(
+            NatsLinks links,
+            CoreSubscriptions subscriptions,
+            CorePublisher publisher,
+            Requester requester,
+            Responders responders) {
+        this.links = links;
+        this.subscriptions = subscriptions;
+        this.publisher = publisher;
+        this.requester = requester;
+        this.responders = responders;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (NatsLink link : List.of(links.publishing(), links.consuming())) {
+            new Readings<>(registry, link)
+                    .gauge(
+                            "sluice.nats.connected",
+                            "1 while the connection to NATS is up",
+                            it -> it.up() ? 1 : 0,
+                            "link",
+                            link.name());
+        }
+        Readings<ConnectionEvents> events = new Readings<>(registry, links.events());
+        for (ConnectionEvent event : ConnectionEvent.values()) {
+            events.counter(
+                    "sluice.nats.events",
+                    "What happened to the connections to NATS",
+                    it -> it.count(event),
+                    "event",
+                    Readings.tag(event));
+        }
+        new Readings<>(registry, subscriptions)
+                .counter("sluice.subscribe.dropped", "Messages an overflow policy dropped", CoreSubscriptions::dropped);
+        new Readings<>(registry, publisher)
+                .counter("sluice.publish.core", "Messages handed to core NATS", CorePublisher::published);
+        new Readings<>(registry, requester)
+                .gauge("sluice.request.in.flight", "Requests that wait for their reply", Requester::inFlight)
+                .counter("sluice.request.sent", "Requests sent", Requester::sent)
+                .counter("sluice.request.timeouts", "Requests without a reply in time", Requester::timeouts)
+                .counter("sluice.request.unserved", "Requests that nobody serves", Requester::unserved);
+        new Readings<>(registry, responders)
+                .gauge("sluice.respond.in.flight", "Requests that are worked on", Responders::inFlight)
+                .counter("sluice.respond.answered", "Requests answered, also by an error", Responders::answered)
+                .counter("sluice.respond.errors", "Requests answered by an error", Responders::errors);
+    }
+}

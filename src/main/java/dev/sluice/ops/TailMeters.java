@@ -1,0 +1,34 @@
+package dev.sluice.ops;
+
+import dev.sluice.events.Tails;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** The event streams, and the service's own log as messages. */
+@Singleton
+final class TailMeters implements MeterBinder {
+    private final Tails tails;
+    private final LogShipping logs;
+
+    @Inject
+    TailMeters(Tails tails, LogShipping logs) {
+        this.tails = tails;
+        this.logs = logs;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        new Readings<>(registry, tails)
+                .gauge("sluice.tails.open", "Open event streams", Tails::count)
+                .gauge(
+                        "sluice.tails.subscriptions",
+                        "Distinct sets of subjects that event streams share",
+                        Tails::subscriptions)
+                .counter("sluice.tails.dropped", "Messages that slow clients missed, over all clients", Tails::dropped)
+                .counter("sluice.tails.refused", "Event streams refused at the limit", Tails::refused);
+        new Readings<>(registry, logs)
+                .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
+    }
+}

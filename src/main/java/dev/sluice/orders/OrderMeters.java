@@ -1,0 +1,40 @@
+package dev.sluice.orders;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** What became of the orders: the meters of this slice, which goes with it. */
+@Singleton
+final class OrderMeters implements MeterBinder {
+    private static final List<OrderStatus> SETTLED =
+            List.of(OrderStatus.PROCESSED, OrderStatus.REJECTED, OrderStatus.DEAD);
+
+    private final OrderProcessing processing;
+    private final DeadLetters deadLetters;
+
+    @Inject
+    OrderMeters(OrderProcessing processing, DeadLetters deadLetters) {
+        this.processing = processing;
+        this.deadLetters = deadLetters;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (OrderStatus status : SETTLED) {
+            FunctionCounter.builder("sluice.orders.settled", processing, it -> it.settled(status))
+                    .tag("status", status.wireName())
+                    .description("Deliveries after which an order was settled")
+                    .register(registry);
+        }
+        FunctionCounter.builder("sluice.orders.retried", processing, OrderProcessing::retried)
+                .description("Deliveries after which an order was to be tried again")
+                .register(registry);
+        FunctionCounter.builder("sluice.dead.letters", deadLetters, DeadLetters::buried)
+                .description("Messages that this instance gave up and buried")
+                .register(registry);
+    }
+}

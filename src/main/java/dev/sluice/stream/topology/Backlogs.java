@@ -1,0 +1,134 @@
+package dev.sluice.stream.topology;
+
+import dev.sluice.nats.LinkListener;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.pull.PullConfig;
+import io.nats.client.Connection;
+import io.nats.client.support.JsonValue;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the declared consumers are behind. The server is asked from time to time while NATS is up, so whoever looks
+ * never waits for it; while NATS is away nothing is known, which is better than an old number that looks like a new one.
+ */
+@Singleton
+public final class Backlogs implements LinkListener, AutoCloseable {
+    private final Map<ConsumerRef, Backlog> known = new ConcurrentHashMap<>();
+    private final Set<ConsumerRef> consumers;
+    private final TopologyConfig config;
+    private final JetStreamApi api;
+    private final Runnable stopListening;
+    private @Nullable Cancellable looking;
+    private boolean closed;
+
+    @Inject
+    public Backlogs(NatsLinks links, TopologyConfig config, PullConfig pulls) {
+        this(links.publishing(), config, pulls.apiPrefix());
+    }
+
+    Backlogs(NatsLink link, TopologyConfig config, String apiPrefix) {
+        this.config = config;
+        consumers = consumers(config);
+        api = new JetStreamApi(link, apiPrefix, config.timeout());
+        stopListening = link.listen(this);
+    }
+
+    /** Makes it eager: it looks although nobody asks. */
+    void start(@Observes StartupEvent event) {}
+
+    /** The consumers that are declared; the same for the life of the process. */
+    public Set<ConsumerRef> consumers() {
+        return consumers;
+    }
+
+    /** What the server said last. Never blocks. */
+    public Backlog of(ConsumerRef consumer) {
+        return known.getOrDefault(consumer, Backlog.UNKNOWN);
+    }
+
+    @Override
+    public synchronized void up(Connection connection) {
+        down();
+        if (closed) {
+            return;
+        }
+        looking = Uni.createFrom()
+                .deferred(this::lookAtAll)
+                .onItem()
+                .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(pause()))
+                .repeat()
+                .indefinitely()
+                .subscribe()
+                .with(done -> {});
+    }
+
+    @Override
+    public synchronized void down() {
+        if (looking != null) {
+            looking.cancel();
+            looking = null;
+        }
+        known.clear();
+    }
+
+    @Override
+    @PreDestroy
+    public synchronized void close() {
+        closed = true;
+        stopListening.run();
+        down();
+    }
+
+    private Duration pause() {
+        return known.containsValue(Backlog.UNKNOWN) ? config.retry() : config.backlogs();
+    }
+
+    private Uni<Void> lookAtAll() {
+        return Multi.createFrom()
+                .iterable(consumers)
+                .onItem()
+                .transformToUniAndConcatenate(this::lookAt)
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Backlog> lookAt(ConsumerRef consumer) {
+        return api.ask("CONSUMER.INFO." + consumer.stream() + "." + consumer.consumer(), "")
+                .map(Backlogs::read)
+                .onFailure()
+                .recoverWithItem(Backlog.UNKNOWN)
+                .invoke(backlog -> known.put(consumer, backlog));
+    }
+
+    private static Backlog read(JsonValue info) {
+        return new Backlog(
+                JetStreamApi.number(JetStreamApi.member(info, "num_pending")),
+                JetStreamApi.number(JetStreamApi.member(info, "num_ack_pending")),
+                JetStreamApi.number(JetStreamApi.member(info, "num_redelivered")));
+    }
+
+    private static Set<ConsumerRef> consumers(TopologyConfig config) {
+        return config.streams().entrySet().stream()
+                .filter(stream -> stream.getValue().enabled())
+                .flatMap(stream -> stream.getValue().consumers().keySet().stream()
+                        .map(consumer -> new ConsumerRef(stream.getKey(), consumer)))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}

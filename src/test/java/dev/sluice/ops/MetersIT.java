@@ -1,0 +1,86 @@
+package dev.sluice.ops;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What {@code /q/metrics} shows: documented, and nothing in it from a client. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class MetersIT {
+    private static final Pattern SAMPLE = Pattern.compile("(?m)^(sluice_[a-z_]+?)(_bucket|_count|_sum|_max)?[{ ]");
+    private static final Pattern DOCUMENTED = Pattern.compile("`(sluice_[a-z_]+)");
+    private static final Duration SOON = Duration.ofSeconds(15);
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @Test
+    void documentsEveryMeterAndNoOther() throws IOException {
+        String documentation = Files.readString(Path.of("docs/METRICS.md"));
+        assertThat(names(DOCUMENTED, documentation)).isEqualTo(names(SAMPLE, scrape()));
+    }
+
+    @Test
+    void takesNoTagFromAClient() {
+        given().body("x").post("/v1/publish/stranger.says?ack=none").then().statusCode(202);
+        given().delete("/v1/publish/stranger.says").then().statusCode(405);
+        given().request("STRANGER", "/v1/events").then().statusCode(405);
+        given().get("/v1/orders/stranger").then().statusCode(404);
+        given().get("/stranger").then().statusCode(404);
+
+        String metrics = scrape();
+        assertThat(metrics).doesNotContainIgnoringCase("stranger");
+        assertThat(metrics)
+                .contains("method=\"POST\",outcome=\"SUCCESS\",status=\"202\",uri=\"/v1/publish/{subject}\"")
+                .contains("method=\"OTHER\",outcome=\"CLIENT_ERROR\",status=\"405\",uri=\"/v1/events\"");
+    }
+
+    @Test
+    void knowsHowFarTheConsumersAreBehind() {
+        await().atMost(SOON).until(() -> scrape().contains(
+                        "sluice_consumer_pending{consumer=\"order-processor\",stream=\"ORDERS\"} 0.0"));
+    }
+
+    @Test
+    void timesReceipts() {
+        await().atMost(SOON)
+                .until(() -> given().body("x").post("/v1/publish/orders.timed").statusCode() == 201);
+        assertThat(scrape()).containsPattern("sluice_publish_ack_seconds_bucket\\{le=\"5.0\"} [1-9]");
+    }
+
+    @Test
+    void isScrapedWhileNatsIsAway() {
+        server.freeze();
+        try {
+            given().get("/q/metrics").then().statusCode(200);
+        } finally {
+            server.thaw();
+        }
+    }
+
+    private static String scrape() {
+        return given().get("/q/metrics").asString();
+    }
+
+    private static Set<String> names(Pattern pattern, String text) {
+        return pattern.matcher(text)
+                .results()
+                .map(name -> name.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

@@ -17,8 +17,14 @@ public enum Failure {
     FORBIDDEN,
     /** The thing that was asked for does not exist. */
     NOT_FOUND,
-    /** No stream stores the subject. */
+    /** There is no such stream, or none that stores the subject. */
     NO_STREAM,
+    /** The stream has no such consumer. */
+    NO_CONSUMER,
+    /** The stream holds no such message. */
+    NO_MESSAGE,
+    /** What exists is of another kind, or cannot be changed like that. */
+    CONFLICT,
     /** An expectation about the last sequence, message id or stream does not hold. */
     WRONG_SEQUENCE,
     /** Larger than the server, the stream or Sluice accepts. */

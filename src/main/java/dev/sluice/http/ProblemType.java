@@ -13,10 +13,13 @@ enum ProblemType {
     UNAUTHENTICATED(401, "Who asks is not known"),
     FORBIDDEN(403, "This is not allowed"),
     NOT_FOUND(404, "There is no such thing"),
-    NO_STREAM(404, "No stream stores this subject"),
+    NO_STREAM(404, "There is no stream for this"),
+    NO_CONSUMER(404, "There is no such consumer"),
+    NO_MESSAGE(404, "There is no such message"),
     METHOD_NOT_ALLOWED(405, "This path does not take that method"),
     NOT_ACCEPTABLE(406, "This path does not offer that media type"),
     REQUEST_TIMEOUT(408, "The request did not arrive in time"),
+    CONFLICT(409, "What exists does not allow this"),
     WRONG_SEQUENCE(412, "An expectation about the stream does not hold"),
     TOO_LARGE(413, "The message is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "This path does not take that media type"),
@@ -47,6 +50,9 @@ enum ProblemType {
             case INVALID -> INVALID;
             case NOT_FOUND -> NOT_FOUND;
             case NO_STREAM -> NO_STREAM;
+            case NO_CONSUMER -> NO_CONSUMER;
+            case NO_MESSAGE -> NO_MESSAGE;
+            case CONFLICT -> CONFLICT;
             case WRONG_SEQUENCE -> WRONG_SEQUENCE;
             case TOO_LARGE -> TOO_LARGE;
             case STREAM_FULL -> STREAM_FULL;

@@ -31,7 +31,8 @@ public record ServiceError(int code, String description) {
                     case INVALID, BAD_SUBJECT, RESERVED_SUBJECT -> 400;
                     case UNAUTHENTICATED -> 401;
                     case FORBIDDEN -> 403;
-                    case NOT_FOUND, NO_STREAM -> 404;
+                    case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE -> 404;
+                    case CONFLICT -> 409;
                     case WRONG_SEQUENCE -> 412;
                     case TOO_LARGE -> 413;
                     case TIMEOUT, REQUEST_TIMEOUT -> 504;

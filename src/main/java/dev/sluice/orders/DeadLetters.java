@@ -102,6 +102,6 @@ public final class DeadLetters {
     }
 
     private static boolean notFound(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.NOT_FOUND;
+        return failure instanceof SluiceException known && known.failure() == Failure.NO_MESSAGE;
     }
 }

@@ -9,7 +9,9 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -19,6 +21,7 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class Undertaker {
     private static final Logger LOG = Logger.getLogger(Undertaker.class);
+    private static final Set<Failure> GONE = EnumSet.of(Failure.NO_MESSAGE, Failure.NO_STREAM, Failure.INVALID);
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private final StoredMessages messages;
@@ -96,7 +99,6 @@ public final class Undertaker {
 
     /** The message is gone, or the advisory is none. */
     private static boolean pointless(Throwable failure) {
-        return failure instanceof SluiceException known
-                && (known.failure() == Failure.NOT_FOUND || known.failure() == Failure.INVALID);
+        return failure instanceof SluiceException known && GONE.contains(known.failure());
     }
 }

@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  * does not know is still there, so that it can be sent back unharmed.
  */
 public final class JetStreamApi {
+    /** Error codes as in nats-server's errors.json. */
+    public static final int NO_CONSUMER = 10014;
+
+    public static final int NO_STREAM = 10059;
+    private static final int NO_MESSAGE = 10037;
+    /** Says 500 although it never gets better: a delivery or ack policy cannot be changed. */
+    private static final int UNCHANGEABLE = 10012;
+
     private static final int TRANSIENT = 500;
 
     private final NatsLink link;
@@ -35,10 +43,10 @@ public final class JetStreamApi {
     }
 
     /**
-     * Asks at subscription; the answer comes on a thread of the connection. Fails {@code NOT_FOUND} where the stream,
-     * consumer or message does not exist, {@code INVALID} or {@code UNAVAILABLE}, with the
-     * server's error code, for what it refuses, {@code TIMEOUT} and {@code UNAVAILABLE} without one where it does not
-     * answer.
+     * Asks at subscription; the answer comes on a thread of the connection. Fails {@code NO_STREAM}, {@code NO_CONSUMER}
+     * or {@code NO_MESSAGE} where it does not exist, {@code CONFLICT} where a consumer cannot be changed like that,
+     * {@code INVALID} or {@code UNAVAILABLE} for what else the server refuses, all with its error code; {@code TIMEOUT}
+     * and {@code UNAVAILABLE} without one where it does not answer.
      *
      * @param operation as {@code STREAM.INFO.ORDERS}
      * @param body JSON, or empty
@@ -81,7 +89,10 @@ public final class JetStreamApi {
         String detail = description == null || description.string == null ? "refused" : description.string;
         Failure failure =
                 switch (errorCode) {
-                    case 10014, 10037, 10059 -> Failure.NOT_FOUND;
+                    case NO_CONSUMER -> Failure.NO_CONSUMER;
+                    case NO_MESSAGE -> Failure.NO_MESSAGE;
+                    case NO_STREAM -> Failure.NO_STREAM;
+                    case UNCHANGEABLE -> Failure.CONFLICT;
                     default -> code >= TRANSIENT ? Failure.UNAVAILABLE : Failure.INVALID;
                 };
         return failure.because(detail, errorCode);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Single messages of a stream, read and deleted by sequence. They come inside JSON and not as messages, so that one whose
- * headers break a connection's reader can be looked at too. Fails as {@code NOT_FOUND} where there is no such message.
+ * headers break a connection's reader can be looked at too. Fails {@code NO_MESSAGE} or {@code NO_STREAM} where there is none.
  */
 @Singleton
 public final class StoredMessages {

@@ -1,5 +1,7 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.ConsumerRef;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * stream (eleven tokens or more; ADR-15). It comes from the wire, so anything else is no ack subject rather than an
  * exception. Parsed without a copy: this runs once per message.
  */
-final class AckSubject {
+public final class AckSubject {
     static final String PREFIX = "$JS.ACK.";
     private static final int PLAIN_TOKENS = 9;
     private static final int DOMAIN_TOKENS = 11;
@@ -40,6 +42,11 @@ final class AckSubject {
         this.consumerSequence = digits(text, third, fourth - 1);
         this.timestampNanos = digits(text, fourth, fifth - 1);
         this.pending = digits(text, fifth, next(text, fifth) - 1);
+    }
+
+    /** As {@link #parse}, of what {@link #fields} gave. */
+    public static Optional<AckSubject> ofFields(String fields) {
+        return Optional.ofNullable(parse(PREFIX + fields));
     }
 
     /** What {@code text} says, or null if it is no ack subject. */
@@ -97,6 +104,16 @@ final class AckSubject {
     private static int next(String text, int from) {
         int dot = text.indexOf('.', from);
         return dot < 0 ? text.length() + 1 : dot + 1;
+    }
+
+    /** All that tells this ack subject from another: what stands behind {@code $JS.ACK.}. */
+    public String fields() {
+        return text.substring(PREFIX.length());
+    }
+
+    /** Whether {@code ref} made the delivery that this settles. */
+    public boolean isOf(ConsumerRef ref) {
+        return ref.stream().equals(stream()) && ref.consumer().equals(consumer());
     }
 
     String stream() {

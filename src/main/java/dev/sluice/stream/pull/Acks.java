@@ -1,30 +1,16 @@
 package dev.sluice.stream.pull;
 
-import dev.sluice.failure.Failure;
 import io.nats.client.Connection;
-import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way back to one consumer. An ack is fire and forget: during an outage the connection keeps it in its bounded
  * buffer, beyond that it is counted as unsent and the server delivers again, which at-least-once allows.
  */
 final class Acks {
-    private static final byte[] ACK = ascii("+ACK");
-    private static final byte[] NAK = ascii("-NAK");
-    private static final byte[] PROGRESS = ascii("+WPI");
-    private static final byte[] TERM = ascii("+TERM");
-    private static final String TERM_REASON_SINCE = "2.10.4";
-
     private final AckMode mode;
     private final PullCounters counters;
     private final Executor emission;
@@ -55,66 +41,31 @@ final class Acks {
 
     void ack(AckSubject position) {
         coverThrough(position);
-        send(position, ACK);
+        send(position, Verdict.ack());
     }
 
     void nak(AckSubject position) {
-        send(position, NAK);
+        send(position, Verdict.nak());
     }
 
     void nak(AckSubject position, Duration delay) {
-        send(position, ascii("-NAK {\"delay\":" + delay.toNanos() + "}"));
+        send(position, Verdict.nak(delay));
     }
 
     void progress(AckSubject position) {
-        send(position, PROGRESS);
+        send(position, Verdict.progress());
     }
 
-    /** With {@code reason} where the server takes one (2.10.4 and newer); an older one would ignore the whole. */
     void term(AckSubject position, String reason) {
-        boolean takesReason = connection.getServerInfo().isSameOrNewerThanVersion(TERM_REASON_SINCE);
-        send(position, takesReason && !reason.isBlank() ? ("+TERM " + reason).getBytes(StandardCharsets.UTF_8) : TERM);
+        send(position, Verdict.term(reason));
     }
 
     /** Acks, and completes when the server says that it has taken it. */
     Uni<Void> confirm(AckSubject position, Duration timeout) {
-        return Uni.createFrom()
-                .completionStage(() -> request(position, timeout))
-                .onFailure()
-                .transform(Acks::failure)
-                .onItem()
+        return Verdict.ack()
+                .confirmed(connection, position, timeout)
                 .invoke(() -> coverThrough(position))
-                .replaceWithVoid()
                 .emitOn(emission);
-    }
-
-    private CompletableFuture<Message> request(AckSubject position, Duration timeout) {
-        try {
-            return connection
-                    .requestWithTimeout(position.toString(), ACK, timeout)
-                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                    .thenApply(Acks::confirmation);
-        } catch (IllegalStateException unsendable) {
-            return CompletableFuture.failedFuture(unsendable);
-        }
-    }
-
-    private static Message confirmation(Message reply) {
-        if (reply.isStatusMessage()) {
-            throw Failure.UNAVAILABLE.because("Nobody took the ack: the consumer is away or was deleted");
-        }
-        return reply;
-    }
-
-    private static Throwable failure(Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        if (cause instanceof TimeoutException) {
-            return Failure.OUTCOME_UNKNOWN.because("The server did not confirm the ack in time", cause);
-        }
-        return cause instanceof dev.sluice.failure.SluiceException
-                ? cause
-                : Failure.UNAVAILABLE.because("The ack was not confirmed", cause);
     }
 
     private void coverThrough(AckSubject position) {
@@ -123,18 +74,14 @@ final class Acks {
         }
     }
 
-    private void send(AckSubject position, byte @Nullable [] body) {
+    private void send(AckSubject position, Verdict verdict) {
         if (mode == AckMode.NONE) {
             return;
         }
         try {
-            connection.publish(position.toString(), body);
+            verdict.send(connection, position);
         } catch (IllegalStateException closedOrFull) {
             counters.unsentAcks.increment();
         }
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -1,5 +1,9 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.JetStreamApi;
+
 /** How the server answers a question about a consumer. */
 sealed interface ConsumerAnswer {
 
@@ -7,7 +11,12 @@ sealed interface ConsumerAnswer {
     record Known(ConsumerFacts facts) implements ConsumerAnswer {}
 
     /** It, or its stream, does not exist. */
-    record Missing(int errorCode, String description) implements ConsumerAnswer {}
+    record Missing(int errorCode, String description) implements ConsumerAnswer {
+        SluiceException because(String detail) {
+            Failure failure = errorCode == JetStreamApi.NO_STREAM ? Failure.NO_STREAM : Failure.NO_CONSUMER;
+            return failure.because(detail, errorCode);
+        }
+    }
 
     /** The server will not, and asking again changes nothing. */
     record Refused(int errorCode, String description) implements ConsumerAnswer {}

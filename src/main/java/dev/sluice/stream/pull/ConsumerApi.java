@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.api.ApiResponse;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsumerApi {
     private static final byte[] NOTHING = {};
-    private static final int CONSUMER_NOT_FOUND = 10014;
-    private static final int STREAM_NOT_FOUND = 10059;
     private static final int TRANSIENT = 500;
 
     private final String prefix;
@@ -82,7 +81,7 @@ final class ConsumerApi {
         Error error = response.getErrorObject();
         int code = error == null ? Error.NOT_SET : error.getApiErrorCode();
         String description = String.valueOf(response.getDescription());
-        if (code == CONSUMER_NOT_FOUND || code == STREAM_NOT_FOUND) {
+        if (code == JetStreamApi.NO_CONSUMER || code == JetStreamApi.NO_STREAM) {
             return new ConsumerAnswer.Missing(code, description);
         }
         if (error == null || error.getCode() >= TRANSIENT) {

@@ -70,7 +70,7 @@ final class ConsumerInquiry {
         }
         if (answer instanceof ConsumerAnswer.Missing missing) {
             String why = "There is no consumer " + ref + ": " + missing.description();
-            listener.missing(Failure.NOT_FOUND.because(why, missing.errorCode()));
+            listener.missing(missing.because(why));
         } else {
             tell(answer, false);
         }
@@ -81,7 +81,7 @@ final class ConsumerInquiry {
             return;
         }
         if (answer instanceof ConsumerAnswer.Missing missing) {
-            listener.refused(Failure.NOT_FOUND.because(missing.description(), missing.errorCode()));
+            listener.refused(missing.because(missing.description()));
         } else {
             tell(answer, true);
         }
@@ -97,7 +97,7 @@ final class ConsumerInquiry {
         if (answer instanceof ConsumerAnswer.Known known && !known.facts().push()) {
             listener.known(known.facts(), created);
         } else if (answer instanceof ConsumerAnswer.Known) {
-            listener.refused(Failure.INVALID.because("The consumer " + ref + " is push based"));
+            listener.refused(Failure.CONFLICT.because("The consumer " + ref + " is push based"));
         } else if (answer instanceof ConsumerAnswer.Refused refused) {
             listener.refused(Failure.INVALID.because(refused.description(), refused.errorCode()));
         } else if (answer instanceof ConsumerAnswer.Unanswered unanswered) {

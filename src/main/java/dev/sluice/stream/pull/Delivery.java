@@ -29,7 +29,6 @@ public final class Delivery {
 
     private static final AtomicReferenceFieldUpdater<Delivery, Settlement> SETTLEMENT =
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Settlement.class, "settlement");
-    private static final int LONGEST_REASON = 256;
 
     private final Message message;
     private final AckSubject position;
@@ -93,9 +92,9 @@ public final class Delivery {
         return Instant.ofEpochSecond(0, position.timestampNanos());
     }
 
-    /** The subject that settles this delivery, for whoever hands it to another process. */
-    public String ackSubject() {
-        return position.toString();
+    /** What settles this delivery, for whoever hands it to another process. */
+    public AckSubject position() {
+        return position;
     }
 
     /**
@@ -160,8 +159,7 @@ public final class Delivery {
     public boolean term(String reason) {
         boolean mine = settle();
         if (mine) {
-            String line = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
-            acks.term(position, line.replaceAll("\\p{Cntrl}", " "));
+            acks.term(position, reason);
         }
         return mine;
     }
@@ -183,17 +181,14 @@ public final class Delivery {
         return !acks.covers(position) && SETTLEMENT.compareAndSet(this, Settlement.OPEN, Settlement.SETTLED);
     }
 
-    boolean expectsAck() {
+    /** Whether the consumer waits for it to be settled. */
+    public boolean expectsAck() {
         return acks.mode() != AckMode.NONE;
     }
 
     /** As the server counts it against a pull's bytes. */
     long wireSize() {
         return message.consumeByteCount();
-    }
-
-    AckSubject position() {
-        return position;
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenPulls {
     private static final Logger LOG = Logger.getLogger(OpenPulls.class);
     private static final int OVERLAP = 2;
+    private static final int ONCE = 1;
     private static final Duration GRACE = Duration.ofMillis(500);
     private static final String LAST_TERMS =
             ",\"expires\":" + Duration.ofMillis(100).toNanos();
@@ -34,11 +35,27 @@ final class OpenPulls {
     private volatile long epoch;
 
     OpenPulls(ConsumerRef ref, PullOptions options, PullContext context, PullInbox.Receiver receiver) {
+        this(ref, options, OVERLAP, context, receiver);
+    }
+
+    private OpenPulls(
+            ConsumerRef ref, PullOptions options, int overlap, PullContext context, PullInbox.Receiver receiver) {
         this.ref = ref;
         this.options = options;
         this.context = context;
         this.receiver = receiver;
-        this.budget = new PullBudget(options.prefetch(), options.prefetchBytes(), OVERLAP);
+        this.budget = new PullBudget(options.prefetch(), options.prefetchBytes(), overlap);
+    }
+
+    /** For {@link #once}, and nothing else. */
+    static OpenPulls ofFetch(ConsumerRef ref, FetchRequest request, PullContext context, PullInbox.Receiver receiver) {
+        PullOptions options = new PullOptions(
+                request.batch(),
+                request.maxBytes(),
+                request.expires(),
+                request.expires().dividedBy(2),
+                Duration.ZERO);
+        return new OpenPulls(ref, options, ONCE, context, receiver);
     }
 
     /** Rings when open pulls have been silent for too long; the driver uses it for its rests as well. */
@@ -87,6 +104,20 @@ final class OpenPulls {
         Duration heartbeat = shorter(options.heartbeat(), expires.dividedBy(2));
         terms = ",\"expires\":" + expires.toNanos() + ",\"idle_heartbeat\":" + heartbeat.toNanos();
         silence = Ticker.ticks(heartbeat.multipliedBy(2).plus(GRACE));
+    }
+
+    /**
+     * Sends the one pull of a fetch. Without a heartbeat, for which newer servers leave the refusal of too many pulls
+     * unsaid; what a pull that is lost costs is bounded by its expiry, behind which the alarm rings.
+     *
+     * @throws IllegalStateException if the connection takes nothing now
+     */
+    void once(ConsumerFacts facts, FetchRequest request) {
+        budget.obey(facts);
+        Duration expires = shorter(request.expires(), facts.maxExpires());
+        terms = request.waits() ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
+        send(request.batch(), 0, 0);
+        alarm.after(Ticker.ticks(request.waits() ? expires.plus(GRACE) : expires));
     }
 
     /**

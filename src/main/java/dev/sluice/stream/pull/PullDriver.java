@@ -194,7 +194,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
             case LOST -> pulls.reset();
             case LIMITED -> inquiry.ask(asking());
             case BUSY, NO_RESPONDERS -> rest();
-            case DELETED -> missing(Failure.NOT_FOUND.because("The consumer " + target.ref() + " was deleted"));
+            case DELETED -> missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
             case UNKNOWN -> {
                 LOG.warnf("Unknown answer to a pull from %s: %s", target.ref(), signal.description());
                 rest();

@@ -18,7 +18,12 @@ record PullSignal(long pull, PullStatus status, String description, long pending
 
     /** What a status that pulling cannot recover from tells the subscriber. */
     SluiceException failure(ConsumerRef ref) {
-        Failure kind = status == PullStatus.UNSUPPORTED ? Failure.NOT_SUPPORTED : Failure.INVALID;
+        Failure kind =
+                switch (status) {
+                    case UNSUPPORTED -> Failure.NOT_SUPPORTED;
+                    case PUSH -> Failure.CONFLICT;
+                    default -> Failure.INVALID;
+                };
         return kind.because("The server refuses to let " + ref + " be pulled from like this: " + description);
     }
 }

@@ -5,11 +5,13 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -56,8 +58,8 @@ public final class PullSubscriptions implements AutoCloseable {
     }
 
     /**
-     * Pulls from a consumer that others declared. Fails {@code NOT_FOUND} when it does not exist or is deleted,
-     * {@code INVALID} when it cannot be pulled from.
+     * Pulls from a consumer that others declared. Fails {@code NO_CONSUMER} or {@code NO_STREAM} when it does not
+     * exist or is deleted, {@code CONFLICT} when it is push based.
      */
     public Multi<Delivery> pull(ConsumerRef ref, PullOptions pullOptions) {
         return new Pulling(() -> PullTarget.existing(ref), pullOptions, context);
@@ -73,10 +75,49 @@ public final class PullSubscriptions implements AutoCloseable {
         return new Pulling(() -> PullTarget.created(definition), pullOptions, context);
     }
 
+    /**
+     * Fetches once, as {@link Fetch} says: each item is what came since the one before, and the end is the end of the
+     * fetch. Fails as {@link #pull(ConsumerRef, PullOptions)}; {@code TOO_LARGE} if the next message alone exceeds the
+     * bytes that are asked for, {@code OVERLOADED} if too many pulls wait at the consumer.
+     */
+    public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request) {
+        return new Fetching(ref, request, false, context);
+    }
+
+    /** As {@link #fetch}, all at once; what came is given back if nobody wants it any more before it is complete. */
+    public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request) {
+        return new Fetching(ref, request, true, context)
+                .toUni()
+                .onItem()
+                .ifNull()
+                .continueWith(List::of);
+    }
+
     @PreDestroy
     @Override
     public void close() {
         context.ticker().close();
+    }
+
+    private static final class Fetching extends AbstractMulti<List<Delivery>> {
+        private final ConsumerRef ref;
+        private final FetchRequest request;
+        private final boolean whole;
+        private final PullContext context;
+
+        private Fetching(ConsumerRef ref, FetchRequest request, boolean whole, PullContext context) {
+            this.ref = ref;
+            this.request = request;
+            this.whole = whole;
+            this.context = context;
+        }
+
+        @Override
+        public void subscribe(MultiSubscriber<? super List<Delivery>> downstream) {
+            Fetch fetch = new Fetch(ref, request, whole, context, CallerThread.executor(), downstream);
+            downstream.onSubscribe(fetch);
+            fetch.begin();
+        }
     }
 
     private static final class Pulling extends AbstractMulti<Delivery> {

@@ -83,7 +83,8 @@ record TopologyRound(JetStreamApi api) {
     }
 
     private static boolean missing(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.NOT_FOUND;
+        return failure instanceof SluiceException known
+                && (known.failure() == Failure.NO_STREAM || known.failure() == Failure.NO_CONSUMER);
     }
 
     private static boolean refused(Throwable failure) {

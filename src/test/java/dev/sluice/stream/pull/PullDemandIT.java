@@ -300,7 +300,7 @@ class PullDemandIT {
 
         subscriber.awaitFailure(SOON);
 
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
     @Test
@@ -313,7 +313,7 @@ class PullDemandIT {
 
         subscriber.awaitFailure(SOON);
 
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.INVALID);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.CONFLICT);
     }
 
     @Test

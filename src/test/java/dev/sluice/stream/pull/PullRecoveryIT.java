@@ -104,7 +104,7 @@ class PullRecoveryIT {
         test.deleteConsumer();
 
         subscriber.awaitFailure(Duration.ofSeconds(1));
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
         assertThat(test.counters.active()).isZero();
     }
 
@@ -120,7 +120,7 @@ class PullRecoveryIT {
         subscriber.request(1);
 
         subscriber.awaitFailure(SOON);
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
     @Test
@@ -132,7 +132,7 @@ class PullRecoveryIT {
         test.manage(management -> management.deleteStream(TestPulls.STREAM));
 
         subscriber.awaitFailure(SOON);
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
     @Test
@@ -162,7 +162,7 @@ class PullRecoveryIT {
         AssertSubscriber<Delivery> subscriber = test.subscribe(ConsumerDefinition.durable(elsewhere), 1);
 
         subscriber.awaitFailure(SOON);
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NOT_FOUND);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_STREAM);
     }
 
     @Test

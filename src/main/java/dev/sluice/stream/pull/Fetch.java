@@ -1,0 +1,296 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.SerialExecutor;
+import dev.sluice.nats.LinkListener;
+import dev.sluice.stream.ConsumerRef;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.smallrye.mutiny.helpers.Subscriptions;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pull, from the question whether its consumer exists to its last message. An item is all that came since the one
+ * before, so a slow subscriber gets fewer and longer lists; the batch bounds them.
+ *
+ * <p>Ends when the batch is full, when the server says that there is no more, and at the latest when the fetch has
+ * expired. What breaks a fetch that has brought messages ends it, what breaks one that has not is its failure.
+ *
+ * <p>All state belongs to the serial executor.
+ */
+final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener {
+    private final ConsumerRef ref;
+    private final FetchRequest request;
+    private final PullContext context;
+    private final boolean whole;
+    private final Executor serial;
+    private final OpenPulls pulls;
+    private @Nullable MultiSubscriber<? super List<Delivery>> downstream;
+    private List<Delivery> ready = new ArrayList<>();
+    private final List<Delivery> unwanted = new ArrayList<>();
+    private long demand;
+    private boolean brought;
+    private boolean ended;
+    private boolean closed;
+    private @Nullable Throwable failure;
+    private @Nullable Connection connection;
+    private @Nullable Leaving leaving;
+    private volatile @Nullable Acks acks;
+    private volatile boolean cancelled;
+    private Runnable unlisten = () -> {};
+    private Runnable untick = () -> {};
+
+    /** @param whole whether everything is to be one item, when it is complete */
+    Fetch(
+            ConsumerRef ref,
+            FetchRequest request,
+            boolean whole,
+            PullContext context,
+            Executor executor,
+            MultiSubscriber<? super List<Delivery>> downstream) {
+        this.ref = ref;
+        this.request = request;
+        this.whole = whole;
+        this.context = context;
+        this.serial = new SerialExecutor(executor);
+        this.downstream = downstream;
+        this.pulls = OpenPulls.ofFetch(ref, request, context, this);
+    }
+
+    void begin() {
+        serial.execute(() -> {
+            context.counters().active.increment();
+            untick = context.ticker().onTick(this::tick);
+            unlisten = context.link().listen(this);
+            ask();
+        });
+    }
+
+    private void ask() {
+        try {
+            Connection usable = context.link().connection();
+            connection = usable;
+            context.api().info(usable, ref).thenAcceptAsync(answer -> answered(usable, answer), serial);
+        } catch (SluiceException away) {
+            end(away);
+        }
+    }
+
+    private void answered(Connection usable, ConsumerAnswer answer) {
+        if (ended) {
+            return;
+        }
+        if (answer instanceof ConsumerAnswer.Known known && known.facts().push()) {
+            end(Failure.CONFLICT.because("The consumer " + ref + " is push based"));
+        } else if (answer instanceof ConsumerAnswer.Known known) {
+            pull(usable, known.facts());
+        } else if (answer instanceof ConsumerAnswer.Missing missing) {
+            end(missing.because("There is no consumer " + ref + ": " + missing.description()));
+        } else if (answer instanceof ConsumerAnswer.Refused refused) {
+            end(Failure.INVALID.because(refused.description(), refused.errorCode()));
+        } else {
+            end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref));
+        }
+    }
+
+    private void pull(Connection usable, ConsumerFacts facts) {
+        acks = new Acks(facts.ackMode(), context.counters(), serial, usable);
+        pulls.through(usable);
+        try {
+            pulls.once(facts, request);
+        } catch (IllegalStateException unsendable) {
+            end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
+        }
+    }
+
+    @Override
+    public void message(Message message, AckSubject position) {
+        Acks known = acks;
+        if (known == null) {
+            unreadable(message);
+        } else {
+            serial.execute(() -> arrived(new Delivery(message, position, known)));
+        }
+    }
+
+    @Override
+    public void status(PullSignal signal) {
+        serial.execute(() -> told(signal));
+    }
+
+    /** It counts against the batch at the server; the consumer's own rule for failing messages applies to it. */
+    @Override
+    public void unreadable(Message message) {
+        context.counters().unreadable.increment();
+        serial.execute(() -> counted(0));
+    }
+
+    @Override
+    public void up(Connection other) {}
+
+    @Override
+    public void down() {
+        serial.execute(() -> {
+            pulls.reset();
+            end(Failure.UNAVAILABLE.because("NATS cannot be reached"));
+        });
+    }
+
+    @Override
+    public void request(long n) {
+        serial.execute(() -> {
+            if (n <= 0) {
+                drop();
+                brought = false;
+                end(Subscriptions.getInvalidRequestException());
+            } else {
+                demand = Subscriptions.add(demand, n);
+                emit();
+            }
+        });
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        serial.execute(() -> {
+            drop();
+            end(null);
+        });
+    }
+
+    private void drop() {
+        unwanted.addAll(ready);
+        ready.clear();
+    }
+
+    private void tick() {
+        if (pulls.alarm().tick()) {
+            serial.execute(this::rung);
+        }
+    }
+
+    private void rung() {
+        Leaving last = leaving;
+        if (last == null) {
+            end(null);
+        } else {
+            last.rung();
+            leave();
+        }
+    }
+
+    private void arrived(Delivery delivery) {
+        if (delivery.delivered() > 1) {
+            context.counters().redelivered.increment();
+        }
+        (ended ? unwanted : ready).add(delivery);
+        brought = true;
+        counted(delivery.wireSize());
+        emit();
+        if (closed) {
+            giveBack();
+        }
+    }
+
+    private void counted(long size) {
+        pulls.received(size);
+        if (!pulls.any()) {
+            end(null);
+        }
+    }
+
+    private void told(PullSignal signal) {
+        Leaving last = leaving;
+        if (signal.status() == PullStatus.HEARTBEAT || !pulls.heartbeat(signal.pull())) {
+            return;
+        }
+        if (last != null) {
+            last.status(signal);
+            leave();
+        } else {
+            pulls.ended(signal);
+            end(reason(signal));
+        }
+    }
+
+    /** Why a fetch that brought nothing failed; null if there was nothing to bring. */
+    private @Nullable SluiceException reason(PullSignal signal) {
+        return switch (signal.status()) {
+            case HEARTBEAT, ENDED, LOST -> null;
+            case OVERSIZE ->
+                Failure.TOO_LARGE.because("The next message has more than " + request.maxBytes()
+                        + " bytes with its subjects and headers; max_bytes asks for more");
+            case BUSY -> Failure.OVERLOADED.because("Too many pulls wait at " + ref);
+            case DELETED -> Failure.NO_CONSUMER.because("The consumer " + ref + " was deleted");
+            case NO_RESPONDERS, UNKNOWN ->
+                Failure.UNAVAILABLE.because("No pull from " + ref + " now: " + signal.description());
+            case LIMITED, PUSH, BAD_REQUEST, UNSUPPORTED -> signal.failure(ref);
+        };
+    }
+
+    /** No more is handed on than what is ready. */
+    private void end(@Nullable Throwable cause) {
+        if (!ended) {
+            ended = true;
+            failure = brought ? null : cause;
+            Acks known = acks;
+            Connection usable = connection;
+            if (known != null && known.mode() != AckMode.NONE && usable != null && pulls.any()) {
+                leaving = new Leaving(pulls, usable);
+            }
+        }
+        leave();
+        emit();
+    }
+
+    /** Gives back what came too late, once no pull is open that it could meet. */
+    private void leave() {
+        Leaving last = leaving;
+        if (!closed && (last == null || last.over())) {
+            closed = true;
+            unlisten.run();
+            untick.run();
+            pulls.close();
+            context.counters().active.decrement();
+            giveBack();
+        }
+    }
+
+    private void giveBack() {
+        for (Delivery delivery : unwanted) {
+            if (delivery.expectsAck() && delivery.nak()) {
+                context.counters().returned.increment();
+            }
+        }
+        unwanted.clear();
+    }
+
+    private void emit() {
+        MultiSubscriber<? super List<Delivery>> target = downstream;
+        if (target == null || cancelled) {
+            return;
+        }
+        if (demand > 0 && !ready.isEmpty() && (ended || !whole)) {
+            List<Delivery> burst = ready;
+            ready = new ArrayList<>();
+            demand--;
+            context.counters().delivered.add(burst.size());
+            target.onItem(burst);
+        }
+        if (ended && ready.isEmpty()) {
+            downstream = null;
+            if (failure == null) {
+                target.onCompletion();
+            } else {
+                target.onFailure(failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.support.NatsServer;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StorageType;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One pull, against a real server. */
+class FetchIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final long MEBIBYTE = 1 << 20;
+
+    private NatsServer server;
+    private TestPulls test;
+
+    @BeforeEach
+    void start() {
+        server = NatsServer.started();
+        test = new TestPulls(server);
+        test.emptyStream(StorageType.Memory);
+        test.declare(test.durable());
+    }
+
+    @AfterEach
+    void stop() {
+        test.close();
+        server.close();
+    }
+
+    @Test
+    void endsAsSoonAsTheBatchIsFull() {
+        test.publish(5);
+
+        List<Delivery> fetched = whole(3, LONG);
+
+        assertThat(fetched).extracting(Delivery::streamSequence).containsExactly(1L, 2L, 3L);
+        assertThat(test.info().getNumAckPending()).isEqualTo(3);
+        assertThat(test.counters.active()).isZero();
+    }
+
+    @Test
+    void bringsWhatCameWhenItExpires() {
+        test.publish(2);
+
+        assertThat(whole(10, Duration.ofMillis(500))).hasSize(2);
+    }
+
+    @Test
+    void waitsForWhatIsNotThereYet() {
+        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+
+        test.publish(1);
+
+        subscriber.awaitCompletion(SOON);
+        assertThat(subscriber.getItems()).hasSize(1);
+    }
+
+    @Test
+    void bringsNothingFromAnEmptyStreamWithoutWaiting() {
+        assertThat(unwaiting(SOON)).isEmpty();
+    }
+
+    @Test
+    void bringsWhatIsThereWithoutWaiting() {
+        test.publish(3);
+
+        assertThat(unwaiting(SOON)).hasSize(3);
+    }
+
+    /** The server says nothing at all to such a pull. */
+    @Test
+    void doesNotWaitForAConsumerThatWaitsForAcks() {
+        ConsumerDefinition few = new ConsumerDefinition(
+                TestPulls.REF,
+                true,
+                List.of(),
+                AckMode.EXPLICIT,
+                Duration.ofSeconds(30),
+                -1,
+                1,
+                StartAt.Edge.ALL,
+                Duration.ZERO);
+        test.deleteConsumer();
+        test.declare(few);
+        test.publish(2);
+        assertThat(unwaiting(Duration.ofMillis(500))).hasSize(1);
+
+        assertThat(unwaiting(Duration.ofMillis(500))).isEmpty();
+    }
+
+    @Test
+    void streamsWhatComesWhileItWaits() {
+        AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, Long.MAX_VALUE);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+
+        test.publish(1);
+        await().atMost(SOON).until(() -> subscriber.getItems().size() == 1);
+        subscriber.assertNotTerminated();
+        test.publish(1);
+
+        subscriber.awaitCompletion(SOON);
+        assertThat(subscriber.getItems()).extracting(List::size).containsExactly(1, 1);
+    }
+
+    @Test
+    void gathersForASubscriberThatIsBehind() {
+        test.publish(20);
+        AssertSubscriber<List<Delivery>> subscriber = fetch(20, LONG, 0);
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 20 && test.counters.active() == 0);
+
+        subscriber.request(1);
+
+        subscriber.awaitCompletion(SOON);
+        assertThat(subscriber.getItems()).extracting(List::size).containsExactly(20);
+    }
+
+    @Test
+    void stopsAtTheBytesThatWereAskedFor() {
+        test.publish(10, i -> new byte[1000]);
+
+        assertThat(test.pulls
+                        .fetchWhole(TestPulls.REF, new FetchRequest(10, 3_500, LONG, true))
+                        .await()
+                        .atMost(SOON))
+                .hasSize(3);
+    }
+
+    @Test
+    void saysThatTheNextMessageAloneIsLarger() {
+        test.publish(1, i -> new byte[5000]);
+
+        fails(Failure.TOO_LARGE, () -> test.pulls
+                .fetchWhole(TestPulls.REF, new FetchRequest(1, 1_000, LONG, true))
+                .await()
+                .atMost(SOON));
+    }
+
+    @Test
+    void givesBackAtOnceWhatNobodyTookWhenCancelled() {
+        test.publish(3);
+        AssertSubscriber<List<Delivery>> subscriber = fetch(10, LONG, 0);
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 3);
+
+        subscriber.cancel();
+
+        assertThat(whole(3, SOON)).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
+    }
+
+    @Test
+    void endsItsPullWhenCancelled() {
+        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        subscriber.cancel();
+
+        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        test.publish(1);
+
+        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);
+    }
+
+    @Test
+    void failsWithoutAConsumer() {
+        fails(Failure.NO_CONSUMER, () -> whole(new ConsumerRef(TestPulls.STREAM, "nobody")));
+    }
+
+    @Test
+    void failsWithoutAStream() {
+        fails(Failure.NO_STREAM, () -> whole(new ConsumerRef("NOWHERE", "nobody")));
+    }
+
+    @Test
+    void failsAtAPushConsumer() {
+        test.declare(ConsumerConfiguration.builder()
+                .durable("pushed")
+                .deliverSubject("push.here")
+                .build());
+
+        fails(Failure.CONFLICT, () -> whole(new ConsumerRef(TestPulls.STREAM, "pushed")));
+    }
+
+    @Test
+    void failsWhenTheConsumerIsDeleted() {
+        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+
+        test.deleteConsumer();
+
+        subscriber.awaitFailure(SOON);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
+    }
+
+    @Test
+    void failsWhenNatsGoesAway() {
+        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+
+        server.kill();
+
+        subscriber.awaitFailure(SOON);
+        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.UNAVAILABLE);
+        fails(Failure.UNAVAILABLE, () -> whole(1, SOON));
+        server.start();
+    }
+
+    private List<Delivery> whole(int batch, Duration expires) {
+        return test.pulls
+                .fetchWhole(TestPulls.REF, new FetchRequest(batch, MEBIBYTE, expires, true))
+                .await()
+                .atMost(SOON);
+    }
+
+    private List<Delivery> whole(ConsumerRef ref) {
+        return test.pulls
+                .fetchWhole(ref, new FetchRequest(1, MEBIBYTE, SOON, true))
+                .await()
+                .atMost(SOON);
+    }
+
+    private List<Delivery> unwaiting(Duration patience) {
+        return test.pulls
+                .fetchWhole(TestPulls.REF, new FetchRequest(10, MEBIBYTE, patience, false))
+                .await()
+                .atMost(SOON);
+    }
+
+    private AssertSubscriber<List<Delivery>> fetch(int batch, Duration expires, long demand) {
+        return test.pulls
+                .fetch(TestPulls.REF, new FetchRequest(batch, MEBIBYTE, expires, true))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(demand));
+    }
+
+    private static void fails(Failure failure, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
+                .isEqualTo(failure));
+    }
+}

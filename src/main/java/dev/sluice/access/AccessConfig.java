@@ -1,14 +1,28 @@
 package dev.sluice.access;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Who may do what: {@code sluice.access.*}. */
 @ConfigMapping(prefix = "sluice.access")
 public interface AccessConfig {
 
-    /** How callers are let in. Set in development and test; production has no default and does not start without one. */
-    Optional<Mode> mode();
+    /** How callers are let in; {@code open} in development and test. */
+    @WithDefault("secured")
+    Mode mode();
+
+    /** What callers may do, by the names that their tokens' {@code groups} claim gives them. */
+    Map<String, Role> roles();
+
+    /**
+     * The claim of a token that grants more, to this caller alone: {@code {"publish":{"allow":["a.>"],"deny":[]}}}, with
+     * the verbs of a role.
+     */
+    @WithDefault("sluice")
+    String permissionsClaim();
 
     /**
      * What tokens are signed with: 32 bytes or more, the same on every replica. Random without it, and then a token is
@@ -19,6 +33,35 @@ public interface AccessConfig {
     /** The ways to let callers in. */
     enum Mode {
         /** Everybody may do everything that is not reserved: for a laptop, or behind a proxy that guards the door. */
-        OPEN
+        OPEN,
+        /** A caller shows who they are, and may do what their roles allow. */
+        SECURED
+    }
+
+    /** A name for permissions. */
+    interface Role {
+        /** Subjects to send to. */
+        Rules publish();
+
+        /** Subjects to watch. */
+        Rules subscribe();
+
+        /** Subjects to ask. */
+        Rules request();
+
+        /** {@code STREAM.CONSUMER}, to fetch and settle; {@code STREAM.*} is needed to read a stream's messages. */
+        Rules consume();
+
+        /** {@code STREAM.CONSUMER}, to create and delete; {@code STREAM.*} is needed to change a stream's messages. */
+        Rules administer();
+    }
+
+    /** What is allowed, less what is denied; patterns, separated by commas. */
+    interface Rules {
+        /** Nothing without it. */
+        Optional<List<String>> allow();
+
+        /** Wins over every {@code allow}, of this role or another. */
+        Optional<List<String>> deny();
     }
 }

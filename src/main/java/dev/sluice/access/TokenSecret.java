@@ -8,7 +8,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -33,7 +32,7 @@ public final class TokenSecret {
 
     /** @throws ConfigurationException if the secret is short, or missing where tokens guard something in production */
     TokenSecret(AccessConfig config, LaunchMode launch) {
-        boolean guarded = !config.mode().equals(Optional.of(AccessConfig.Mode.OPEN));
+        boolean guarded = config.mode() == AccessConfig.Mode.SECURED;
         if (config.tokenSecret().isPresent()) {
             secret = config.tokenSecret().get().getBytes(StandardCharsets.UTF_8);
         } else if (launch == LaunchMode.NORMAL && guarded) {

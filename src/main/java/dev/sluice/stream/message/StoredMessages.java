@@ -1,6 +1,7 @@
 package dev.sluice.stream.message;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class StoredMessages {
+    /** The server says that it failed, status 500, when there is no such message. */
+    private static final int NOTHING_TO_DELETE = 10057;
+
     private final JetStreamApi api;
 
     @Inject
@@ -45,7 +49,14 @@ public final class StoredMessages {
     public Uni<Void> delete(String stream, long sequence) {
         Map<String, JsonValue> request = Map.of("seq", new JsonValue(sequence), "no_erase", JsonValue.TRUE);
         return api.ask("STREAM.MSG.DELETE." + checked(stream), new JsonValue(request).toJson())
+                .onFailure(StoredMessages::isNothingToDelete)
+                .transform(gone -> Failure.NOT_FOUND.because("There is no message " + sequence, NOTHING_TO_DELETE))
                 .replaceWithVoid();
+    }
+
+    private static boolean isNothingToDelete(Throwable failure) {
+        return failure instanceof SluiceException refused
+                && refused.natsErrorCode().orElse(0) == NOTHING_TO_DELETE;
     }
 
     private Uni<StoredMessage> ask(String stream, Map<String, JsonValue> request) {

@@ -1,0 +1,84 @@
+package dev.sluice.access;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.SubjectPattern;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The grants that a token carries itself. A claim that cannot be read to its end makes the whole token invalid: half of
+ * it might be the half without what is denied.
+ */
+final class PermissionsClaim {
+    private static final int MOST_PATTERNS = 256;
+
+    private PermissionsClaim() {}
+
+    /** @throws SluiceException {@code UNAUTHENTICATED}, saying what cannot be read */
+    static List<Grant> read(@Nullable Object claim) {
+        if (claim == null) {
+            return List.of();
+        }
+        if (!(claim instanceof JsonObject verbs)) {
+            throw unreadable("is no object");
+        }
+        List<Grant> grants = new ArrayList<>();
+        for (Map.Entry<String, JsonValue> entry : verbs.entrySet()) {
+            if (!(entry.getValue() instanceof JsonObject rules)) {
+                throw unreadable("has a verb that is no object");
+            }
+            if (!List.of("allow", "deny").containsAll(rules.keySet())) {
+                throw unreadable("has rules other than allow and deny");
+            }
+            grants.add(new Grant(verb(entry.getKey()), patterns(rules.get("allow")), patterns(rules.get("deny"))));
+        }
+        int patterns = grants.stream()
+                .mapToInt(grant -> grant.allow().size() + grant.deny().size())
+                .sum();
+        if (patterns > MOST_PATTERNS) {
+            throw unreadable("has more than " + MOST_PATTERNS + " patterns");
+        }
+        return grants;
+    }
+
+    private static Verb verb(String name) {
+        for (Verb verb : Verb.values()) {
+            if (verb.toString().equals(name)) {
+                return verb;
+            }
+        }
+        throw unreadable("has a verb that is not known");
+    }
+
+    private static List<SubjectPattern> patterns(@Nullable JsonValue value) {
+        if (value == null) {
+            return List.of();
+        }
+        if (!(value instanceof JsonArray array)) {
+            throw unreadable("has rules that are no list");
+        }
+        return array.stream().map(PermissionsClaim::pattern).toList();
+    }
+
+    private static SubjectPattern pattern(JsonValue value) {
+        if (!(value instanceof JsonString text)) {
+            throw unreadable("has a pattern that is no text");
+        }
+        try {
+            return new SubjectPattern(text.getString());
+        } catch (SluiceException broken) {
+            throw unreadable("has a pattern that breaks a rule");
+        }
+    }
+
+    private static SluiceException unreadable(String how) {
+        return Failure.UNAUTHENTICATED.because("The token's claim of permissions " + how);
+    }
+}

@@ -1,0 +1,232 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.NatsSpy;
+import dev.sluice.support.SecuredResource;
+import dev.sluice.support.TokenIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.jwt.build.JwtClaimsBuilder;
+import io.vertx.ext.web.Router;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Every endpoint with every kind of token; where it is refused, NATS hears nothing of it. */
+@QuarkusTest
+@QuarkusTestResource(value = NatsServerResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
+class AccessMatrixIT {
+    static final List<Endpoint> ENDPOINTS = List.of(
+            Endpoint.of(
+                    "POST /v1/publish/{subject:.+}",
+                    "/v1/publish/matrix.{x}?ack=none",
+                    "{x}",
+                    "publish",
+                    "matrix.*",
+                    202),
+            Endpoint.of("GET /v1/events", "/v1/events?subject=matrix.{x}", "", "subscribe", "matrix.*", 200),
+            Endpoint.of(
+                    "POST /v1/orders",
+                    "/v1/orders",
+                    "{\"order_id\":\"{x}\",\"amount\":1}",
+                    "publish",
+                    "orders.created",
+                    201),
+            Endpoint.of("GET /v1/orders/{orderId}", "/v1/orders/{x}", "", "subscribe", "orders.status.*", 404),
+            Endpoint.of(
+                    "GET /v1/orders/:orderId/events", "/v1/orders/{x}/events", "", "subscribe", "orders.status.*", 404),
+            Endpoint.of(
+                    "PUT /v1/prices/{productId}", "/v1/prices/{x}", "{\"price\":1}", "publish", "pricing.set.*", 204),
+            Endpoint.of("GET /v1/prices/{productId}", "/v1/prices/{x}", "", "request", "pricing.lookup", 404),
+            Endpoint.of("GET /v1/dead-letters", "/v1/dead-letters?stream={x}", "", "consume", "DEAD_LETTERS.*", 200),
+            Endpoint.of("GET /v1/dead-letters/{seq}", "/v1/dead-letters/9999", "", "consume", "DEAD_LETTERS.*", 404),
+            Endpoint.of(
+                    "POST /v1/dead-letters/{seq}/redrive",
+                    "/v1/dead-letters/9999/redrive",
+                    "",
+                    "administer",
+                    "DEAD_LETTERS.*",
+                    404),
+            Endpoint.of(
+                    "DELETE /v1/dead-letters/{seq}", "/v1/dead-letters/9999", "", "administer", "DEAD_LETTERS.*", 404));
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @SecuredResource.Issuer
+    TokenIssuer issuer;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    Router router;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String word = "x" + UUID.randomUUID().toString().substring(0, 8);
+    private NatsSpy spy;
+
+    @BeforeEach
+    void listen() {
+        spy = new NatsSpy(server);
+    }
+
+    @AfterEach
+    void leave() {
+        spy.close();
+    }
+
+    @Test
+    void knowsEveryRouteThatThereIs() {
+        Set<String> known = ENDPOINTS.stream().map(Endpoint::route).collect(Collectors.toSet());
+
+        assertThat(Routes.declared(router)).containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesWithoutAToken(Endpoint endpoint) {
+        HttpResponse<?> answer = ask(endpoint, null);
+
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"sluice\"");
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        natsHeardNothing();
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesAnExpiredToken(Endpoint endpoint) {
+        refuses(
+                endpoint,
+                issuer.sign(right(endpoint)
+                        .issuedAt(Instant.now().minusSeconds(600))
+                        .expiresAt(Instant.now().minusSeconds(120))));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesATokenForAnotherAudience(Endpoint endpoint) {
+        refuses(endpoint, issuer.sign(right(endpoint).audience("another")));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesATokenOfAnotherIssuer(Endpoint endpoint) {
+        refuses(endpoint, issuer.sign(right(endpoint).issuer("https://another.example")));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesATokenOfAnotherKey(Endpoint endpoint) {
+        refuses(endpoint, issuer.signWithAnotherKey(right(endpoint)));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesATokenThatNobodySigned(Endpoint endpoint) {
+        String signed = issuer.sign(right(endpoint));
+        String header =
+                "{\"typ\":\"JWT\",\"alg\":\"none\",\"kid\":\"" + issuer.key().getKeyId() + "\"}";
+
+        String unsigned =
+                Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.UTF_8))
+                        + signed.substring(signed.indexOf('.'), signed.lastIndexOf('.') + 1);
+
+        refuses(endpoint, unsigned);
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesATokenWithThePublicKeyAsASharedSecret(Endpoint endpoint) {
+        byte[] publicKey = issuer.key().getRsaPublicKey().getEncoded();
+
+        refuses(
+                endpoint,
+                right(endpoint).jws().keyId(issuer.key().getKeyId()).sign(new SecretKeySpec(publicKey, "HmacSHA256")));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void refusesWhatTheTokenDoesNotPermit(Endpoint endpoint) {
+        String token = issuer.sign(TokenIssuer.claims().claim("sluice", Endpoint.others()));
+
+        assertThat(ask(endpoint, token).statusCode()).isEqualTo(403);
+        natsHeardNothing();
+    }
+
+    @ParameterizedTest
+    @FieldSource("ENDPOINTS")
+    void letsInWhatTheTokenPermits(Endpoint endpoint) {
+        String token = issuer.sign(right(endpoint));
+
+        assertThat(ask(endpoint, token).statusCode()).isEqualTo(endpoint.allowed());
+    }
+
+    private void refuses(Endpoint endpoint, String token) {
+        HttpResponse<?> answer = ask(endpoint, token);
+
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.headers().firstValue("WWW-Authenticate"))
+                .hasValueSatisfying(challenge -> assertThat(challenge).contains("error=\"invalid_token\""));
+        natsHeardNothing();
+    }
+
+    /** What is sent on one connection is heard in its order: the fence comes behind whatever came before. */
+    private void natsHeardNothing() {
+        String fence = "fence." + UUID.randomUUID();
+        String token = issuer.sign(
+                TokenIssuer.claims().claim("sluice", Map.of("publish", Map.of("allow", List.of("fence.*")))));
+        Endpoint open = Endpoint.of("POST /", "/v1/publish/" + fence + "?ack=none", "", "publish", "fence.*", 202);
+
+        assertThat(ask(open, token).statusCode()).isEqualTo(202);
+
+        assertThat(spy.heardUntil(fence)).noneMatch(message -> message.contains(word));
+    }
+
+    private JwtClaimsBuilder right(Endpoint endpoint) {
+        return TokenIssuer.claims().claim("sluice", endpoint.grants());
+    }
+
+    private HttpResponse<?> ask(Endpoint endpoint, String token) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(root.resolve(endpoint.target(word)))
+                .method(endpoint.method(), HttpRequest.BodyPublishers.ofString(endpoint.body(word)))
+                .header("Content-Type", "application/json");
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        try {
+            HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            answer.body().close();
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

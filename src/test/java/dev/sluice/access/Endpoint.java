@@ -1,0 +1,47 @@
+package dev.sluice.access;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One endpoint of the matrix: how it is asked, what it takes to be let in, and the answer then. Where {@code {x}} stands
+ * in the target or the body, a word is put that is seen nowhere else.
+ *
+ * @param route method and path as the service declares them
+ * @param grants the permissions, as the claim of a token has them
+ */
+record Endpoint(String route, String target, String body, Map<String, Map<String, List<String>>> grants, int allowed) {
+
+    static Endpoint of(String route, String target, String body, String verb, String pattern, int allowed) {
+        return new Endpoint(route, target, body, Map.of(verb, Map.of("allow", List.of(pattern))), allowed);
+    }
+
+    /** With the same permissions for other subjects and streams. */
+    static Map<String, Map<String, List<String>>> others() {
+        Map<String, List<String>> subjects = Map.of("allow", List.of("other.>"));
+        Map<String, List<String>> consumers = Map.of("allow", List.of("OTHER.*"));
+        return Map.of(
+                "publish", subjects,
+                "subscribe", subjects,
+                "request", subjects,
+                "consume", consumers,
+                "administer", consumers);
+    }
+
+    String method() {
+        return route.substring(0, route.indexOf(' '));
+    }
+
+    String target(String word) {
+        return target.replace("{x}", word);
+    }
+
+    String body(String word) {
+        return body.replace("{x}", word);
+    }
+
+    @Override
+    public String toString() {
+        return method() + " " + target;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sluice.access;
+
+import com.tngtech.archunit.core.domain.JavaAnnotation;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import jakarta.ws.rs.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Everything that answers under {@code /v1}, as the service declares it: the resources and the routes. */
+final class Routes {
+    private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS");
+
+    private Routes() {}
+
+    static Set<String> declared(Router router) {
+        Set<String> all = new TreeSet<>();
+        for (JavaClass type :
+                new ClassFileImporter(List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice")) {
+            for (JavaMethod method : type.getMethods()) {
+                for (JavaAnnotation<JavaMethod> annotation : method.getAnnotations()) {
+                    String verb = annotation.getRawType().getSimpleName();
+                    if (METHODS.contains(verb)
+                            && annotation.getRawType().getPackageName().equals("jakarta.ws.rs")) {
+                        all.add(verb + " " + path(type) + path(method));
+                    }
+                }
+            }
+        }
+        for (Route route : router.getRoutes()) {
+            if (route.getPath() != null && route.getPath().startsWith("/v1/") && route.methods() != null) {
+                for (HttpMethod method : route.methods()) {
+                    all.add(method + " " + route.getPath());
+                }
+            }
+        }
+        return all;
+    }
+
+    private static String path(JavaClass type) {
+        return type.tryGetAnnotationOfType(Path.class).map(Path::value).orElse("");
+    }
+
+    private static String path(JavaMethod method) {
+        String path = method.tryGetAnnotationOfType(Path.class).map(Path::value).orElse("");
+        return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
+    }
+}

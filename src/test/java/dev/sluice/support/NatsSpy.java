@@ -1,0 +1,59 @@
+package dev.sluice.support;
+
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Subscription;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** Hears everything that anybody sends to NATS, requests to JetStream included. */
+public final class NatsSpy implements AutoCloseable {
+    private final Connection connection;
+    private final Subscription everything;
+
+    public NatsSpy(NatsServer server) {
+        try {
+            connection = Nats.connect(server.url());
+            everything = connection.subscribe(">");
+            connection.flush(Duration.ofSeconds(5));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Subject and payload of each message that was heard, up to the first one on {@code fence}. */
+    public List<String> heardUntil(String fence) {
+        List<String> heard = new ArrayList<>();
+        try {
+            while (true) {
+                Message message = everything.nextMessage(Duration.ofSeconds(5));
+                if (message == null) {
+                    throw new AssertionError("Nothing came on " + fence + " after " + heard);
+                }
+                heard.add(message.getSubject() + " " + new String(message.getData(), StandardCharsets.UTF_8));
+                if (message.getSubject().equals(fence)) {
+                    return heard;
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

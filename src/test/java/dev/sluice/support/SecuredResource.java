@@ -1,0 +1,46 @@
+package dev.sluice.support;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.Map;
+
+/**
+ * The application under test behind a closed door, and somebody who issues tokens for it. The test gets hold of the
+ * issuer through {@link Issuer}.
+ */
+public final class SecuredResource implements QuarkusTestResourceLifecycleManager {
+    private TokenIssuer issuer;
+
+    @Override
+    public Map<String, String> start() {
+        issuer = new TokenIssuer();
+        return Map.of(
+                "sluice.access.mode", "secured",
+                "mp.jwt.verify.publickey.location", issuer.keysUrl(),
+                "mp.jwt.verify.issuer", TokenIssuer.ISSUER,
+                "mp.jwt.verify.audiences", TokenIssuer.AUDIENCE,
+                "sluice.access.roles.web.subscribe.allow", "logs.web.>",
+                "sluice.access.roles.web.publish.allow", "logs.web.>",
+                "sluice.access.roles.reader.subscribe.allow", ">",
+                "sluice.access.roles.reader.subscribe.deny", "secret.>",
+                "sluice.access.roles.all.publish.allow", ">");
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(issuer, new TestInjector.AnnotatedAndMatchesType(Issuer.class, TokenIssuer.class));
+    }
+
+    @Override
+    public void stop() {
+        issuer.close();
+    }
+
+    /** Marks the field that gets the issuer. */
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target(ElementType.FIELD)
+    public @interface Issuer {}
+}

@@ -1,0 +1,126 @@
+package dev.sluice.support;
+
+import com.sun.net.httpserver.HttpServer;
+import io.smallrye.jwt.build.Jwt;
+import io.smallrye.jwt.build.JwtClaimsBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.jose4j.jwk.RsaJwkGenerator;
+import org.jose4j.lang.JoseException;
+
+/** Somebody who issues tokens and publishes the keys: a JWKS endpoint that rotates its key and goes away at will. */
+public final class TokenIssuer implements AutoCloseable {
+    public static final String ISSUER = "https://issuer.example";
+    public static final String AUDIENCE = "sluice";
+    private static final AtomicInteger KEYS = new AtomicInteger();
+
+    private final int port = NatsServer.freePort();
+    private final AtomicInteger asked = new AtomicInteger();
+    private HttpServer server;
+    private volatile RsaJsonWebKey key = newKey();
+
+    public TokenIssuer() {
+        start();
+    }
+
+    public String keysUrl() {
+        return "http://127.0.0.1:" + port + "/keys";
+    }
+
+    /** How often the keys were asked for. */
+    public int asked() {
+        return asked.get();
+    }
+
+    /** A token for a caller with these roles, good for five minutes. */
+    public String token(String... roles) {
+        return sign(claims(roles));
+    }
+
+    /** What {@link #token} signs. */
+    public static JwtClaimsBuilder claims(String... roles) {
+        return Jwt.issuer(ISSUER)
+                .audience(AUDIENCE)
+                .subject("somebody")
+                .groups(Set.of(roles))
+                .expiresAt(Instant.now().plus(Duration.ofMinutes(5)));
+    }
+
+    public String sign(JwtClaimsBuilder claims) {
+        return sign(claims, key);
+    }
+
+    /** Signed by a key that is not published, under the name of the one that is. */
+    public String signWithAnotherKey(JwtClaimsBuilder claims) {
+        RsaJsonWebKey stranger = newKey();
+        stranger.setKeyId(key.getKeyId());
+        return sign(claims, stranger);
+    }
+
+    /** Signed by a key that nobody has heard of. */
+    public String signWithAnUnknownKey(JwtClaimsBuilder claims) {
+        return sign(claims, newKey());
+    }
+
+    public RsaJsonWebKey key() {
+        return key;
+    }
+
+    /** From now on another key, and only that. */
+    public void rotate() {
+        key = newKey();
+    }
+
+    public void stop() {
+        server.stop(0);
+    }
+
+    public void start() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.createContext("/keys", exchange -> {
+            asked.incrementAndGet();
+            byte[] keys = new JsonWebKeySet(key)
+                    .toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY)
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, keys.length);
+            exchange.getResponseBody().write(keys);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private static String sign(JwtClaimsBuilder claims, RsaJsonWebKey key) {
+        return claims.jws().keyId(key.getKeyId()).sign(key.getPrivateKey());
+    }
+
+    private static RsaJsonWebKey newKey() {
+        try {
+            RsaJsonWebKey key = RsaJwkGenerator.generateJwk(2048);
+            key.setKeyId("key-" + KEYS.incrementAndGet());
+            key.setAlgorithm("RS256");
+            key.setUse("sig");
+            return key;
+        } catch (JoseException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

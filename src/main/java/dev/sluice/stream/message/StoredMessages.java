@@ -50,7 +50,7 @@ public final class StoredMessages {
         Map<String, JsonValue> request = Map.of("seq", new JsonValue(sequence), "no_erase", JsonValue.TRUE);
         return api.ask("STREAM.MSG.DELETE." + checked(stream), new JsonValue(request).toJson())
                 .onFailure(StoredMessages::isNothingToDelete)
-                .transform(gone -> Failure.NOT_FOUND.because("There is no message " + sequence, NOTHING_TO_DELETE))
+                .transform(gone -> Failure.NO_MESSAGE.because("There is no message " + sequence, NOTHING_TO_DELETE))
                 .replaceWithVoid();
     }
 

@@ -41,6 +41,8 @@ public enum Failure {
     OUTCOME_UNKNOWN,
     /** Nobody serves the requested subject. */
     NO_RESPONDERS,
+    /** The body is of a kind that is not taken here. */
+    UNSUPPORTED_MEDIA_TYPE,
     /** The caller took too long to send what it announced. */
     REQUEST_TIMEOUT,
     /** A responder did not answer in time. */

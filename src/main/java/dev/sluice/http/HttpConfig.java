@@ -16,4 +16,15 @@ public interface HttpConfig {
     /** How long a message's body may take to arrive; then 408 and the connection is closed. */
     @WithDefault("30s")
     Duration bodyTimeout();
+
+    /** Most bytes of one line of a bulk publish; a longer one gets a receipt, 413, and the next lines go on. */
+    @WithDefault("2M")
+    MemorySize maxLineSize();
+
+    /**
+     * How long a bulk publish may go on without a whole line coming in or a receipt being taken; then it ends, with 408
+     * as its last receipt. A blank line, which is otherwise ignored, keeps it open.
+     */
+    @WithDefault("30s")
+    Duration lineTimeout();
 }

@@ -15,13 +15,10 @@ import java.time.Duration;
 /**
  * Reads the body of a request as one message, within a bound of bytes and of time, whatever its length claims to be.
  *
- * <p>A sender that broke a bound gets its answer while it is still sending. What it sends after that is thrown away for
- * a moment, because a connection that is closed on unread bytes is reset, and the answer is lost with it.
+ * <p>A sender that broke a bound gets its answer while it is still sending.
  */
 @Singleton
 final class MessageBody {
-    private static final Duration LINGER = Duration.ofSeconds(2);
-
     private final Vertx vertx;
     private final int maxBytes;
     private final Duration timeout;
@@ -42,7 +39,7 @@ final class MessageBody {
         private final HttpServerRequest request;
         private final UniEmitter<? super byte[]> emitter;
         private final Buffer body = Buffer.buffer();
-        private long timer;
+        private final long timer;
 
         Reading(HttpServerRequest request, UniEmitter<? super byte[]> emitter) {
             this.request = request;
@@ -90,9 +87,7 @@ final class MessageBody {
 
         private void refuse(SluiceException answer) {
             vertx.cancelTimer(timer);
-            request.handler(discarded -> {});
-            timer = vertx.setTimer(
-                    LINGER.toMillis(), over -> request.connection().close());
+            UnreadBody.discard(vertx, request);
             emitter.fail(answer);
         }
     }

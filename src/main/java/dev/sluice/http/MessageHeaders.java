@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * {@code Nats-*} is refused, because such headers make a server do things (purge, schedule, copy elsewhere).
  */
 final class MessageHeaders {
-    private static final String MESSAGE_ID = "Nats-Msg-Id";
+    static final String MESSAGE_ID = "Nats-Msg-Id";
+    static final String EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
     private static final String MESSAGE_ID_ALIAS = "Idempotency-Key";
     private static final String USER_PREFIX = "natsh-";
     private static final String NATS_PREFIX = "nats-";
@@ -27,7 +28,7 @@ final class MessageHeaders {
                 MESSAGE_ID,
                 "Nats-Expected-Stream",
                 "Nats-Expected-Last-Sequence",
-                "Nats-Expected-Last-Subject-Sequence",
+                EXPECTED_LAST_SUBJECT_SEQUENCE,
                 "Nats-Expected-Last-Msg-Id",
                 "Nats-TTL",
                 "Content-Type",
@@ -58,6 +59,26 @@ final class MessageHeaders {
                 }
             }
         }
+        return message;
+    }
+
+    /**
+     * As {@link #of(MultiMap)}, for headers that are named as the message will have them.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static Map<String, List<String>> of(Map<String, List<String>> named) {
+        Map<String, List<String>> message = new LinkedHashMap<>();
+        named.forEach((name, values) -> values.forEach(value -> {
+            String passed = PASSED.get(name);
+            if (passed != null) {
+                put(message, passed, checked(name, value));
+            } else if (name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
+                throw Failure.INVALID.because("The header " + name + " is not for clients to set");
+            } else {
+                message.computeIfAbsent(name, key -> new ArrayList<>()).add(checked(name, value));
+            }
+        }));
         return message;
     }
 

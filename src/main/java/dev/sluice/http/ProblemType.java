@@ -60,6 +60,7 @@ enum ProblemType {
             case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
             case UNAVAILABLE, OUTCOME_UNKNOWN -> UNAVAILABLE;
             case NO_RESPONDERS -> NO_RESPONDERS;
+            case UNSUPPORTED_MEDIA_TYPE -> UNSUPPORTED_MEDIA_TYPE;
             case REQUEST_TIMEOUT -> REQUEST_TIMEOUT;
             case TIMEOUT -> TIMEOUT;
             case NOT_SUPPORTED -> NOT_SUPPORTED;

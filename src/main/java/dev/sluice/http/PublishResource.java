@@ -40,8 +40,9 @@ public final class PublishResource {
     @POST
     @Path("{subject:.+}")
     public Uni<Response> publish(@RestPath String subject, @Context UriInfo uri, @Context RoutingContext context) {
-        QueryParameters.allow(uri, "ack");
-        boolean waitForStream = waitsForStream(uri);
+        QueryParameters.allow(uri, Acknowledgement.PARAMETER);
+        boolean waitForStream =
+                Acknowledgement.ofStream(uri.getQueryParameters().get(Acknowledgement.PARAMETER));
         Subject target = new Subject(subject);
         Caller.of(context).require(Verb.PUBLISH, target);
         hint.give(target);
@@ -62,15 +63,6 @@ public final class PublishResource {
 
     private static Throwable withAlternative(Throwable noStream) {
         return Failure.NO_STREAM.because(noStream.getMessage() + "; ack=none publishes it without storing it");
-    }
-
-    private static boolean waitsForStream(UriInfo uri) {
-        return switch (QueryParameters.single(uri.getQueryParameters().get("ack"), "ack")
-                .orElse("stored")) {
-            case "stored" -> true;
-            case "none" -> false;
-            default -> throw Failure.INVALID.because("The parameter ack is stored or none");
-        };
     }
 
     private static Response receipt(Receipt receipt) {

@@ -35,6 +35,7 @@ public record ServiceError(int code, String description) {
                     case CONFLICT -> 409;
                     case WRONG_SEQUENCE -> 412;
                     case TOO_LARGE -> 413;
+                    case UNSUPPORTED_MEDIA_TYPE -> 415;
                     case TIMEOUT, REQUEST_TIMEOUT -> 504;
                     case OVERLOADED, OVERFLOW, UNAVAILABLE, OUTCOME_UNKNOWN, NO_RESPONDERS, TOO_MANY_CONNECTIONS -> 503;
                     case STREAM_FULL, NOT_SUPPORTED, INTERNAL -> 500;

@@ -66,6 +66,16 @@ public final class HttpExchange implements AutoCloseable {
         }
     }
 
+    /** Sends {@code text} as one chunk of a chunked body; an empty one ends it. */
+    public HttpExchange chunk(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream chunk = new ByteArrayOutputStream(bytes.length + 16);
+        chunk.writeBytes((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.UTF_8));
+        chunk.writeBytes(bytes);
+        chunk.writeBytes(new byte[] {'\r', '\n'});
+        return send(chunk.toByteArray());
+    }
+
     /** Reads the status line and the headers of the answer. */
     public HttpExchange head() {
         try {
@@ -98,6 +108,23 @@ public final class HttpExchange implements AutoCloseable {
                 body.write(b);
             }
             return body.toString(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next line of the body, without its line break; null at the body's proper end. */
+    public String bodyLine() {
+        try {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            int b = read();
+            if (b < 0) {
+                return null;
+            }
+            for (; b >= 0 && b != '\n'; b = read()) {
+                line.write(b);
+            }
+            return line.toString(StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,6 +21,8 @@ public final class NatsServerResource implements QuarkusTestResourceLifecycleMan
                 "sluice.nats.servers", server.url(),
                 "sluice.nats.reconnect-wait", "50ms",
                 "sluice.http.body-timeout", "1s",
+                "sluice.http.line-timeout", "2s",
+                "sluice.http.max-line-size", "1500K",
                 "sluice.events.max-connections", "20");
     }
 

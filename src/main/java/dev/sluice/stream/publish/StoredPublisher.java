@@ -108,9 +108,13 @@ public final class StoredPublisher implements AutoCloseable {
      * As {@link #publish(Multi)}, but a message that fails does not end the stream: every item has its outcome, in order.
      *
      * @param message makes the message of an item; a {@code SluiceException} that it throws is that item's outcome
+     * @param result makes, of an item, what makes the emitted result of its outcome; the item itself is not kept
      */
-    public <T> Multi<PublishOutcome> publishEach(Multi<T> items, Function<? super T, OutboundMessage> message) {
-        return window(items.map(item -> Draft.of(item, message)), Draft::bytes, this::publishDraft);
+    public <T, R> Multi<R> publishEach(
+            Multi<T> items,
+            Function<? super T, OutboundMessage> message,
+            Function<? super T, Function<PublishOutcome, R>> result) {
+        return window(items.map(item -> Draft.of(item, message, result)), Draft::bytes, this::publishDraft);
     }
 
     /** How many publishes wait for an answer now. */
@@ -181,11 +185,12 @@ public final class StoredPublisher implements AutoCloseable {
         pipeline.submit(Publication.of(message), PublishPipeline.WhileAway.WAIT, completion);
     }
 
-    private void publishDraft(Draft draft, Completion<PublishOutcome> completion) {
-        if (draft instanceof Draft.Accepted accepted) {
-            publishOfStream(accepted.message(), new OutcomeCompletion(completion));
-        } else if (draft instanceof Draft.Rejected rejected) {
-            completion.complete(new PublishOutcome.Refused(rejected.cause()));
+    private <R> void publishDraft(Draft<R> draft, Completion<R> completion) {
+        OutcomeCompletion<R> outcome = new OutcomeCompletion<>(completion, draft.result());
+        if (draft instanceof Draft.Accepted<R> accepted) {
+            publishOfStream(accepted.message(), outcome);
+        } else if (draft instanceof Draft.Rejected<R> rejected) {
+            outcome.fail(rejected.cause());
         }
     }
 

@@ -137,7 +137,8 @@ class StoredPublishIT {
         List<PublishOutcome> outcomes = nats.publisher
                 .publishEach(
                         Multi.createFrom().items("orders.a", "bad..subject", "orders.c"),
-                        subject -> message(subject, "x"))
+                        subject -> message(subject, "x"),
+                        subject -> outcome -> outcome)
                 .collect()
                 .asList()
                 .await()

@@ -1,0 +1,149 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.vertx.MultiHelper;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * One bulk publish: lines come in and receipts go out at the same time, each no faster than the other end keeps up.
+ *
+ * <p>It ends early when, for a whole timeout, no line was completed although it was read and no receipt was taken
+ * although one was there: a sender that dribbles gets a last receipt, 408, and one that does not read is cut off. Whatever
+ * the end, lines that were taken are finished. Used on the request's event loop only.
+ */
+final class BulkExchange implements ReceiptWriter.Listener {
+    private static final Logger LOG = Logger.getLogger(BulkExchange.class);
+    private static final int LINES_AHEAD = 64;
+    private static final int RECEIPTS_AHEAD = 256;
+
+    private final RoutingContext routing;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Context eventLoop;
+    private final LineSplitter splitter;
+    private final Duration timeout;
+    private final ReceiptWriter writer;
+    private long lines;
+    private long receipts;
+    private boolean progress;
+    private boolean over;
+    private long timer;
+
+    BulkExchange(RoutingContext routing, int maxLine, Duration timeout, ObjectMapper json) {
+        this.routing = routing;
+        this.request = routing.request();
+        this.response = routing.response();
+        this.eventLoop = routing.vertx().getOrCreateContext();
+        this.splitter = new LineSplitter(maxLine);
+        this.timeout = timeout;
+        this.writer = new ReceiptWriter(response, eventLoop, json, RECEIPTS_AHEAD, this);
+    }
+
+    /** @param publish makes receipts of lines, one for each, in order; may signal on any thread */
+    void begin(Function<Multi<Line>, Multi<LineReceipt>> publish) {
+        response.closeHandler(gone -> end());
+        response.exceptionHandler(broken -> end());
+        watch();
+        publish.apply(lines().emitOn(this::onEventLoop, LINES_AHEAD))
+                .emitOn(this::onEventLoop, RECEIPTS_AHEAD)
+                .invoke(this::received)
+                .subscribe()
+                .withSubscriber(writer);
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT)) && !over) {
+            response.writeContinue();
+        }
+    }
+
+    @Override
+    public void progressed() {
+        progress = true;
+    }
+
+    @Override
+    public void completed() {
+        end();
+        writeHead();
+        response.end();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (over) {
+            return;
+        }
+        end();
+        if (response.headWritten()) {
+            LOG.debugf(cause, "A bulk publish broke off after %d receipts", receipts);
+            UnreadBody.cutOff(request);
+        } else {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            UnreadBody.discard(routing.vertx(), request);
+            routing.fail(cause);
+        }
+    }
+
+    private Multi<Line> lines() {
+        Multi<Line> whole = MultiHelper.toMulti(request).onItem().transformToIterable(chunk -> {
+            long before = splitter.lines();
+            Iterable<Line> completed = splitter.split(chunk.getBytes());
+            progress |= splitter.lines() > before;
+            return completed;
+        });
+        Multi<Line> last = Multi.createFrom().deferred(() -> Multi.createFrom().iterable(splitter.end()));
+        return Multi.createBy().concatenating().streams(whole, last).invoke(line -> lines++);
+    }
+
+    private void received(LineReceipt receipt) {
+        receipts++;
+        writeHead();
+    }
+
+    private void writeHead() {
+        if (!response.headWritten()) {
+            response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, BulkRoute.MEDIA_TYPE);
+        }
+    }
+
+    private void watch() {
+        progress = false;
+        timer = routing.vertx().setTimer(timeout.toMillis(), due -> {
+            if (progress || (lines > receipts && !writer.blocked())) {
+                watch();
+            } else if (writer.blocked()) {
+                end();
+                UnreadBody.cutOff(request);
+            } else {
+                giveUp();
+            }
+        });
+    }
+
+    private void giveUp() {
+        SluiceException late = Failure.REQUEST_TIMEOUT.because(
+                "No line was completed for " + timeout.toSeconds() + " s (sluice.http.line-timeout)");
+        end();
+        writeHead();
+        UnreadBody.discard(routing.vertx(), request);
+        writer.writeLast(LineReceipt.refused(splitter.lines() + 1, late));
+    }
+
+    private void end() {
+        over = true;
+        routing.vertx().cancelTimer(timer);
+        writer.stop();
+    }
+
+    private void onEventLoop(Runnable work) {
+        eventLoop.runOnContext(turn -> work.run());
+    }
+}

@@ -1,0 +1,141 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.CorePublisher;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.publish.StoredPublisher;
+import io.quarkus.vertx.http.runtime.RouteConstants;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * {@code POST /v1/publish}: a message a line, a receipt a line. A route and not a resource, because both bodies stream at
+ * the same time, and ahead of the limit on bodies, because this one has no end that anybody knows: each of its lines has a
+ * limit instead.
+ */
+@Singleton
+final class BulkRoute {
+    static final String PATH = "/v1/publish";
+    static final String MEDIA_TYPE = "application/x-ndjson";
+
+    private static final Set<String> KNOWN = Set.of("ack");
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
+    private final CorePublisher core;
+    private final StoredPublisher stored;
+    private final FlatSubjectHint hint;
+    private final HttpConfig config;
+    private final ObjectMapper json;
+    private final int maxMessage;
+    private final int maxLine;
+
+    @Inject
+    BulkRoute(CorePublisher core, StoredPublisher stored, FlatSubjectHint hint, HttpConfig config, ObjectMapper json) {
+        this.core = core;
+        this.stored = stored;
+        this.hint = hint;
+        this.config = config;
+        this.json = json;
+        this.maxMessage = Math.toIntExact(config.maxMessageSize().asLongValue());
+        this.maxLine = Math.toIntExact(config.maxLineSize().asLongValue());
+    }
+
+    void register(@Observes Router router) {
+        int order = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
+        router.route(HttpMethod.POST, PATH).order(order).handler(this::open);
+        router.route(PATH).order(order).handler(BulkRoute::refuseMethod);
+    }
+
+    private static void refuseMethod(RoutingContext context) {
+        context.response().putHeader(HttpHeaders.ALLOW, HttpMethod.POST.name());
+        context.fail(405);
+    }
+
+    private void open(RoutingContext context) {
+        try {
+            begin(context);
+        } catch (SluiceException refusal) {
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            UnreadBody.discard(context.vertx(), context.request());
+            throw refusal;
+        }
+    }
+
+    private void begin(RoutingContext context) {
+        requireLines(context);
+        QueryParameters.allow(context.queryParams().names(), KNOWN);
+        boolean waitForStream = Acknowledgement.ofStream(context.queryParams().getAll("ack"));
+        Function<Line, OutboundMessage> message = message(Caller.of(context));
+        new BulkExchange(context, maxLine, config.lineTimeout(), json)
+                .begin(lines -> waitForStream ? publishStored(lines, message) : publishCore(lines, message));
+    }
+
+    private static void requireLines(RoutingContext context) {
+        String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        String essence = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!essence.equals(MEDIA_TYPE)) {
+            throw Failure.UNSUPPORTED_MEDIA_TYPE.because("A body without a subject in its path is " + MEDIA_TYPE);
+        }
+    }
+
+    private Multi<LineReceipt> publishStored(Multi<Line> lines, Function<Line, OutboundMessage> message) {
+        return stored.publishEach(lines, message, LineReceipt::of);
+    }
+
+    private Multi<LineReceipt> publishCore(Multi<Line> lines, Function<Line, OutboundMessage> message) {
+        return lines.onItem().transformToUniAndConcatenate(line -> publishCore(line, message));
+    }
+
+    /** When the connection has no room the next line waits: whoever is slower sets the pace here too. */
+    private Uni<LineReceipt> publishCore(Line line, Function<Line, OutboundMessage> message) {
+        return Uni.createFrom()
+                .item(() -> message.apply(line))
+                .chain(ready -> Uni.createFrom()
+                        .item(() -> {
+                            core.publish(ready);
+                            return LineReceipt.accepted(line);
+                        })
+                        .onFailure(BulkRoute::noRoom)
+                        .retry()
+                        .withBackOff(PAUSE, PAUSE)
+                        .expireIn(config.lineTimeout().toMillis()))
+                .onFailure(SluiceException.class)
+                .recoverWithItem(refusal -> LineReceipt.refused(line.number(), refusal));
+    }
+
+    private static boolean noRoom(Throwable failure) {
+        return failure instanceof SluiceException refusal && refusal.failure() == Failure.OVERLOADED;
+    }
+
+    /** Reads a line, and asks whether the caller may publish it: the one place where its subject gets known. */
+    private Function<Line, OutboundMessage> message(Caller caller) {
+        return line -> {
+            OutboundMessage message = LineMessage.read(line.text());
+            caller.require(Verb.PUBLISH, message.subject());
+            if (!Instant.now().isBefore(caller.until())) {
+                throw Failure.UNAUTHENTICATED.because("What this request was let in with is not valid any more");
+            }
+            if (message.data().length > maxMessage) {
+                throw Failure.TOO_LARGE.because("A message has at most " + maxMessage + " bytes");
+            }
+            hint.give(message.subject());
+            return message;
+        };
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.HttpExchange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One bulk publish as a client does it, on a connection of its own: sends lines and reads receipts when it is told to. */
+final class BulkExchangeClient implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpExchange exchange;
+    private boolean begun;
+
+    BulkExchangeClient(int port, String query) {
+        exchange = new HttpExchange(port);
+        exchange.send("POST /v1/publish" + query + " HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
+    }
+
+    /** Sends all of {@code body} in the background, with its length. */
+    BulkExchangeClient(int port, String query, byte[] body) {
+        exchange = new HttpExchange(port);
+        CompletableFuture.runAsync(() -> exchange.send("POST /v1/publish" + query + " HTTP/1.1\r\nHost: localhost\r\n"
+                        + "Content-Type: application/x-ndjson; charset=utf-8\r\nContent-Length: " + body.length
+                        + "\r\n\r\n")
+                .send(body));
+    }
+
+    HttpExchange http() {
+        return exchange;
+    }
+
+    BulkExchangeClient send(String lines) {
+        exchange.chunk(lines);
+        return this;
+    }
+
+    BulkExchangeClient end() {
+        exchange.chunk("");
+        return this;
+    }
+
+    /** The next receipt; null when there are no more. */
+    JsonNode receipt() {
+        if (!begun) {
+            exchange.head();
+            if (exchange.status() != 200) {
+                throw new AssertionError(exchange.status() + ": " + exchange.body());
+            }
+            begun = true;
+        }
+        String line = exchange.bodyLine();
+        try {
+            return line == null ? null : JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("not JSON: " + line, e);
+        }
+    }
+
+    List<JsonNode> receipts() {
+        List<JsonNode> receipts = new ArrayList<>();
+        for (JsonNode receipt = receipt(); receipt != null; receipt = receipt()) {
+            receipts.add(receipt);
+        }
+        return receipts;
+    }
+
+    @Override
+    public void close() {
+        exchange.close();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.deploy;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import io.smallrye.config.WithParentName;
+import io.smallrye.config.common.utils.StringUtil;
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The configuration keys that the code reads, from its {@code @ConfigMapping} interfaces. */
+final class ConfigKeys {
+    /** Stands for a name that the operator chooses. */
+    private static final String NAME = "<NAME>";
+
+    private static final List<Key> ALL = read();
+
+    private ConfigKeys() {}
+
+    /**
+     * One key.
+     *
+     * @param accessor the method that reads it
+     * @param type what it is, without {@code Optional}
+     */
+    record Key(String name, Class<?> mapping, Method accessor, Type type, Optional<String> defaultValue) {
+        private boolean is(String key) {
+            return Pattern.matches(Pattern.quote(name).replace(NAME, "\\E[^.]+\\Q"), key);
+        }
+
+        private boolean isVariable(String variable) {
+            String pattern = StringUtil.replaceNonAlphanumericByUnderscores(name.replace(NAME, "NAME"))
+                    .toUpperCase(java.util.Locale.ROOT)
+                    .replace("_NAME_", "_[A-Z0-9_]+_");
+            return variable.matches(pattern);
+        }
+    }
+
+    /** By name, those of one part together. */
+    static List<Key> all() {
+        return ALL;
+    }
+
+    static boolean knows(String key) {
+        return ALL.stream().anyMatch(known -> known.is(key));
+    }
+
+    /** Whether {@code variable} is the environment's name of a key. */
+    static boolean knowsVariable(String variable) {
+        return ALL.stream().anyMatch(known -> known.isVariable(variable));
+    }
+
+    static String defaultOf(String key) {
+        return ALL.stream()
+                .filter(known -> known.is(key))
+                .findFirst()
+                .flatMap(Key::defaultValue)
+                .orElseThrow();
+    }
+
+    private static List<Key> read() {
+        List<Key> keys = new ArrayList<>();
+        for (JavaClass type :
+                new ClassFileImporter(List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice")) {
+            if (type.isAnnotatedWith(ConfigMapping.class)) {
+                Class<?> mapping = type.reflect();
+                collect(mapping.getAnnotation(ConfigMapping.class).prefix(), mapping, mapping, keys);
+            }
+        }
+        keys.sort(Comparator.comparing(key -> key.mapping().getName()));
+        return List.copyOf(keys);
+    }
+
+    private static void collect(String prefix, Class<?> mapping, Class<?> group, Collection<Key> keys) {
+        Arrays.stream(group.getMethods())
+                .filter(method -> !method.isDefault() && !method.isSynthetic())
+                .sorted(Comparator.comparing(Method::getName))
+                .forEach(method -> collect(name(prefix, method), mapping, method, method.getGenericReturnType(), keys));
+    }
+
+    private static void collect(String name, Class<?> mapping, Method method, Type type, Collection<Key> keys) {
+        if (type instanceof ParameterizedType generic && generic.getRawType() == Map.class) {
+            collect(name + "." + NAME, mapping, method, generic.getActualTypeArguments()[1], keys);
+        } else if (type instanceof ParameterizedType generic && generic.getRawType() == Optional.class) {
+            collect(name, mapping, method, generic.getActualTypeArguments()[0], keys);
+        } else if (type instanceof Class<?> group
+                && group.isInterface()
+                && group.getName().startsWith("dev.sluice")) {
+            collect(name, mapping, group, keys);
+        } else {
+            WithDefault value = method.getAnnotation(WithDefault.class);
+            keys.add(new Key(
+                    name, mapping, method, type, Optional.ofNullable(value).map(WithDefault::value)));
+        }
+    }
+
+    private static String name(String prefix, Method method) {
+        if (method.isAnnotationPresent(WithParentName.class)) {
+            return prefix;
+        }
+        WithName named = method.getAnnotation(WithName.class);
+        return prefix + "." + (named == null ? StringUtil.skewer(method.getName()) : named.value());
+    }
+}

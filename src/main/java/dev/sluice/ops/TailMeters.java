@@ -1,5 +1,6 @@
 package dev.sluice.ops;
 
+import dev.sluice.events.EventsConfig;
 import dev.sluice.events.Tails;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -10,11 +11,13 @@ import jakarta.inject.Singleton;
 @Singleton
 final class TailMeters implements MeterBinder {
     private final Tails tails;
+    private final EventsConfig config;
     private final LogShipping logs;
 
     @Inject
-    TailMeters(Tails tails, LogShipping logs) {
+    TailMeters(Tails tails, EventsConfig config, LogShipping logs) {
         this.tails = tails;
+        this.config = config;
         this.logs = logs;
     }
 
@@ -28,6 +31,8 @@ final class TailMeters implements MeterBinder {
                         Tails::subscriptions)
                 .counter("sluice.tails.dropped", "Messages that slow clients missed, over all clients", Tails::dropped)
                 .counter("sluice.tails.refused", "Event streams refused at the limit", Tails::refused);
+        new Readings<>(registry, config)
+                .gauge("sluice.tails.limit", "Event streams that may be open", EventsConfig::maxConnections);
         new Readings<>(registry, logs)
                 .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
     }

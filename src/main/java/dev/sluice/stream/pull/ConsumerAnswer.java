@@ -3,12 +3,17 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.JetStreamApi;
+import io.nats.client.api.ConsumerInfo;
 
 /** How the server answers a question about a consumer. */
 sealed interface ConsumerAnswer {
 
     /** It exists. */
-    record Known(ConsumerFacts facts) implements ConsumerAnswer {}
+    record Known(ConsumerInfo info) implements ConsumerAnswer {
+        ConsumerFacts facts() {
+            return ConsumerFacts.of(info.getConsumerConfiguration());
+        }
+    }
 
     /** It, or its stream, does not exist. */
     record Missing(int errorCode, String description) implements ConsumerAnswer {

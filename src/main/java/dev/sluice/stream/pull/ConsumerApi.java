@@ -33,16 +33,20 @@ final class ConsumerApi {
         this.timeout = timeout;
     }
 
+    String infoSubject(ConsumerRef ref) {
+        return prefix + ".CONSUMER.INFO." + ref.stream() + "." + ref.consumer();
+    }
+
     String pullSubject(ConsumerRef ref) {
         return prefix + ".CONSUMER.MSG.NEXT." + ref.stream() + "." + ref.consumer();
     }
 
     CompletionStage<ConsumerAnswer> info(Connection connection, ConsumerRef ref) {
-        return ask(connection, ".CONSUMER.INFO." + ref.stream() + "." + ref.consumer(), NOTHING);
+        return ask(connection, infoSubject(ref), NOTHING);
     }
 
     CompletionStage<ConsumerAnswer> delete(Connection connection, ConsumerRef ref) {
-        return ask(connection, ".CONSUMER.DELETE." + ref.stream() + "." + ref.consumer(), NOTHING);
+        return ask(connection, prefix + ".CONSUMER.DELETE." + ref.stream() + "." + ref.consumer(), NOTHING);
     }
 
     /** Creates it, or leaves it as it is where an equal one exists. */
@@ -53,18 +57,22 @@ final class ConsumerApi {
         ConsumerCreateRequest request = new ConsumerCreateRequest(ref.stream(), definition.toConfiguration());
         return ask(
                 connection,
-                ".CONSUMER.CREATE." + ref.stream() + "." + ref.consumer() + filter,
+                prefix + ".CONSUMER.CREATE." + ref.stream() + "." + ref.consumer() + filter,
                 request.toJson().getBytes(StandardCharsets.UTF_8));
     }
 
-    private CompletionStage<ConsumerAnswer> ask(Connection connection, String operation, byte[] body) {
+    private CompletionStage<ConsumerAnswer> ask(Connection connection, String subject, byte[] body) {
         CompletableFuture<Message> reply;
         try {
-            reply = connection.requestWithTimeout(prefix + operation, body, timeout);
+            reply = connection.requestWithTimeout(subject, body, timeout);
         } catch (IllegalStateException closing) {
             reply = CompletableFuture.failedFuture(closing);
         }
         return reply.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).handle(ConsumerApi::read);
+    }
+
+    static ConsumerAnswer read(Message reply) {
+        return read(reply, null);
     }
 
     private static ConsumerAnswer read(@Nullable Message reply, @Nullable Throwable noReply) {
@@ -72,9 +80,7 @@ final class ConsumerApi {
             return new ConsumerAnswer.Unanswered(noReply == null ? "no responders" : noReply.toString());
         }
         ConsumerInfo info = new ConsumerInfo(reply);
-        return info.hasError()
-                ? refusal(info)
-                : new ConsumerAnswer.Known(ConsumerFacts.of(info.getConsumerConfiguration()));
+        return info.hasError() ? refusal(info) : new ConsumerAnswer.Known(info);
     }
 
     private static ConsumerAnswer refusal(ApiResponse<?> response) {

@@ -33,7 +33,7 @@ record ConsumerFacts(
                 setOrLargest(configuration.getMaxPullWaiting()));
     }
 
-    private static AckMode ackMode(AckPolicy policy) {
+    static AckMode ackMode(AckPolicy policy) {
         return switch (policy) {
             case None -> AckMode.NONE;
             case All -> AckMode.ALL;

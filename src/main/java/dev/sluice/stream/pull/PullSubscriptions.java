@@ -38,13 +38,7 @@ public final class PullSubscriptions implements AutoCloseable {
 
     PullSubscriptions(NatsLink link, PullConfig config) {
         this.options = PullOptions.of(config);
-        this.context = new PullContext(
-                link,
-                new ConsumerApi(config.apiPrefix(), config.apiTimeout()),
-                new PullDispatchers(config.dispatchers()),
-                new Ticker(),
-                new ProgressKeeper(),
-                new PullCounters());
+        this.context = PullContext.of(link, config);
         context.ticker().onTick(context.progress()::tick);
     }
 

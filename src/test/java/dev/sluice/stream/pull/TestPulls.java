@@ -4,6 +4,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
@@ -57,6 +58,13 @@ public final class TestPulls implements AutoCloseable {
 
     public static PullSubscriptions subscriptions(NatsLink link) {
         return new PullSubscriptions(link, config(QUICK));
+    }
+
+    /** {@code keys} are those of {@code sluice.push}, without the prefix. */
+    static PushSubscriptions pushes(NatsLink link, Map<String, String> keys) {
+        Map<String, String> properties = new HashMap<>();
+        keys.forEach((key, value) -> properties.put("sluice.push." + key, value));
+        return new PushSubscriptions(link, Settings.of(PushConfig.class, properties), config(QUICK));
     }
 
     static PullConfig config(Map<String, String> keys) {

@@ -1,0 +1,211 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.CallerThread;
+import dev.sluice.flow.HotMulti;
+import dev.sluice.flow.Overflow;
+import dev.sluice.nats.LinkListener;
+import dev.sluice.stream.ConsumerRef;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.Message;
+import io.nats.client.MessageHandler;
+import io.nats.client.Subscription;
+import io.nats.client.api.ConsumerInfo;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription to a push consumer. Asks what the consumer is like whenever NATS comes up, and again when it is
+ * silent; the answer makes the subscription.
+ *
+ * <p><b>One thread subscribes and receives.</b> jnats sends a subscription before it knows its handler, and drops what
+ * comes in between. The answers therefore come to the dispatcher that serves the deliveries, and the subscription is
+ * made on its thread, where nothing can come in between.
+ *
+ * <p><b>Silence.</b> A server may take a consumer for abandoned whose subscriber is there, when a message has met the gap
+ * of a reconnect. A new subscription wakes it.
+ */
+final class PushSession implements LinkListener {
+    private static final Logger LOG = Logger.getLogger(PushSession.class);
+    private static final int CONTROL = 100;
+    private static final String STALLED = "Nats-Consumer-Stalled";
+    private static final int MISSED_HEARTBEATS = 3;
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final int TO_BE_ANSWERED = 2;
+
+    private final ConsumerRef ref;
+    private final Overflow overflow;
+    private final PullContext context;
+    private final HotMulti.Sink<PushSignal> sink;
+    private final Executor emission = CallerThread.executor();
+    private final Alarm alarm = new Alarm();
+
+    private @Nullable Dispatcher dispatcher;
+    private @Nullable Subscription question;
+    private @Nullable Subscription subscription;
+    private @Nullable PushFacts facts;
+    private PushSignal.@Nullable FlowControl flowControl;
+    private boolean silent;
+    private boolean closed;
+
+    PushSession(ConsumerRef ref, Overflow overflow, PullContext context, HotMulti.Sink<PushSignal> sink) {
+        this.ref = ref;
+        this.overflow = overflow;
+        this.context = context;
+        this.sink = sink;
+    }
+
+    @Override
+    public synchronized void up(Connection connection) {
+        Dispatcher serving = dispatcher;
+        if (serving == null || !serving.isActive()) {
+            dispatcher = context.dispatchers().next(connection);
+            subscription = null;
+            question = null;
+        }
+        ask(connection);
+    }
+
+    @Override
+    public synchronized void down() {
+        alarm.off();
+    }
+
+    /** Called on the ticker's thread. */
+    void tick() {
+        if (alarm.tick() && context.link().up()) {
+            rung(context.link().connection());
+        }
+    }
+
+    private synchronized void rung(Connection connection) {
+        if (facts != null) {
+            silent = true;
+            context.counters().missedHeartbeats.increment();
+        }
+        ask(connection);
+    }
+
+    synchronized void close() {
+        closed = true;
+        alarm.off();
+        question = ended(question);
+        subscription = ended(subscription);
+    }
+
+    private void ask(Connection connection) {
+        Dispatcher serving = dispatcher;
+        if (closed || serving == null) {
+            return;
+        }
+        try {
+            question = ended(question);
+            String inbox = connection.createInbox();
+            question = serving.subscribe(inbox, answer -> answered(connection, inbox, ConsumerApi.read(answer)));
+            connection.publish(context.api().infoSubject(ref), inbox, null);
+        } catch (IllegalStateException unsendable) {
+            LOG.debugf("Cannot ask about %s: %s", ref, unsendable.getMessage());
+        }
+        alarm.after(TO_BE_ANSWERED);
+    }
+
+    /** Called on the dispatcher's thread, as everything below. */
+    private void answered(Connection connection, String inbox, ConsumerAnswer answer) {
+        Throwable failure = null;
+        synchronized (this) {
+            Subscription asked = question;
+            if (closed || asked == null || !inbox.equals(asked.getSubject())) {
+                return;
+            }
+            question = ended(asked);
+            if (answer instanceof ConsumerAnswer.Known known) {
+                failure = known(connection, known.info());
+            } else if (answer instanceof ConsumerAnswer.Missing missing) {
+                failure = missing.because("There is no consumer " + ref + ": " + missing.description());
+            } else if (answer instanceof ConsumerAnswer.Refused refused) {
+                failure = Failure.INVALID.because(refused.description(), refused.errorCode());
+            }
+        }
+        if (failure != null) {
+            sink.fail(failure);
+        }
+    }
+
+    private @Nullable Throwable known(Connection connection, ConsumerInfo info) {
+        Optional<PushFacts> push = PushFacts.of(info);
+        if (push.isEmpty()) {
+            return Failure.INVALID.because("The consumer " + ref + " is pull based");
+        }
+        PushFacts now = push.get();
+        if (now.flowControl() && overflow != Overflow.FAIL) {
+            return Failure.INVALID.because("The consumer " + ref + " has flow control, so nothing may be dropped");
+        }
+        boolean stuck = silent && (now.heartbeatsReachEverySubscriber() || info.getNumPending() > 0);
+        if (subscription == null || stuck || !now.equals(facts)) {
+            subscription = ended(subscription);
+            subscription = subscribe(connection, now);
+            facts = now;
+        }
+        silent = false;
+        Duration patience =
+                now.heartbeatsReachEverySubscriber() ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
+        alarm.watch(Ticker.ticks(patience));
+        return null;
+    }
+
+    private @Nullable Subscription subscribe(Connection connection, PushFacts now) {
+        Dispatcher serving = dispatcher;
+        if (serving == null || !serving.isActive()) {
+            return null;
+        }
+        Acks acks = new Acks(now.ackMode(), context.counters(), emission, connection);
+        MessageHandler handler = message -> received(connection, acks, message);
+        return now.deliverGroup()
+                .map(group -> serving.subscribe(now.deliverSubject(), group, handler))
+                .orElseGet(() -> serving.subscribe(now.deliverSubject(), handler));
+    }
+
+    private @Nullable Subscription ended(@Nullable Subscription last) {
+        Dispatcher serving = dispatcher;
+        if (last != null && serving != null && serving.isActive()) {
+            serving.unsubscribe(last);
+        }
+        return null;
+    }
+
+    private void received(Connection connection, Acks acks, Message message) {
+        alarm.signOfLife();
+        AckSubject position = AckSubject.parse(message.getReplyTo());
+        if (message.isStatusMessage()) {
+            control(connection, message);
+        } else if (position == null) {
+            context.counters().unreadable.increment();
+        } else {
+            sink.offer(new PushSignal.Delivered(new Delivery(message, position, acks), context.counters()));
+        }
+    }
+
+    /**
+     * A request for flow control names its answer as reply; a heartbeat names it in a header while the server waits for
+     * it, in case the request or the answer was lost. Servers of 2.9 send an empty reply for none.
+     */
+    private void control(Connection connection, Message message) {
+        String replyTo = message.getReplyTo();
+        String stalled = message.hasHeaders() ? message.getHeaders().getFirst(STALLED) : null;
+        String answerTo = replyTo == null || replyTo.isEmpty() ? stalled : replyTo;
+        PushSignal.FlowControl last = flowControl;
+        if (message.getStatus().getCode() != CONTROL) {
+            context.counters().unreadable.increment();
+        } else if (answerTo != null && last != null && last.answersTo(answerTo)) {
+            last.answerAgain();
+        } else if (answerTo != null) {
+            PushSignal.FlowControl next = new PushSignal.FlowControl(connection, answerTo, context.counters());
+            flowControl = next;
+            sink.offer(next);
+        }
+    }
+}

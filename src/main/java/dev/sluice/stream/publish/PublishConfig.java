@@ -37,6 +37,14 @@ public interface PublishConfig {
     @WithDefault("8M")
     MemorySize streamBytes();
 
+    /**
+     * How long an ingest that is given nothing more waits before it ends its batch, to know that what it sent is stored.
+     * Shorter means more batches for a source that trickles, longer means later checkpoints for it; servers abandon a
+     * batch after 10 s.
+     */
+    @WithDefault("200ms")
+    Duration ingestLinger();
+
     /** How long one attempt waits for an answer before the message is sent again under the same message id. */
     @WithDefault("2s")
     Duration ackTimeout();

@@ -14,6 +14,8 @@ public final class PublishCounters {
     final LongAdder duplicates = new LongAdder();
     final LongAdder timedOut = new LongAdder();
     final LongAdder foreign = new LongAdder();
+    final LongAdder batches = new LongAdder();
+    final LongAdder brokenBatches = new LongAdder();
     private final Map<Failure, LongAdder> refused = new EnumMap<>(Failure.class);
     private volatile LongConsumer stopwatch = nanos -> {};
 
@@ -66,6 +68,16 @@ public final class PublishCounters {
     void stored(long nanos) {
         stored.increment();
         stopwatch.accept(nanos);
+    }
+
+    /** Fast-ingest batches that were begun. */
+    public long batches() {
+        return batches.sum();
+    }
+
+    /** Fast-ingest batches that ended before all they were sent was stored; the next one sends the rest again. */
+    public long brokenBatches() {
+        return brokenBatches.sum();
     }
 
     LongAdder counter(Failure failure) {

@@ -69,6 +69,14 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         return inbox != null;
     }
 
+    boolean closing() {
+        return closing;
+    }
+
+    PublishCounters counters() {
+        return counters;
+    }
+
     /** Refuses whatever comes from now on. */
     void close() {
         closing = true;

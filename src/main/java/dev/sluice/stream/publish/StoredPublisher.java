@@ -7,6 +7,7 @@ import dev.sluice.flow.OrderedWindow;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.Permits;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -147,6 +148,18 @@ public final class StoredPublisher implements AutoCloseable {
                 .failWith(() -> Failure.TIMEOUT.because(inFlight() + " publishes are still without an answer"));
     }
 
+    /** What ingests share with the publishes here: the bounds, the counters, the way of single messages. */
+    IngestMeans meansOfIngest(NatsLink link, PublishConfig config, JetStreamApi api) {
+        return new IngestMeans(link, config, api, inFlight, pipeline);
+    }
+
+    /** Runs {@code work} every {@link #TICK} until the handle is run. */
+    Runnable onTick(Runnable work) {
+        ScheduledFuture<?> beat =
+                ticker.scheduleWithFixedDelay(work, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> beat.cancel(false);
+    }
+
     @Override
     @PreDestroy
     public void close() {
@@ -156,8 +169,8 @@ public final class StoredPublisher implements AutoCloseable {
         ticker.shutdown();
     }
 
-    private <T, R> Multi<R> window(
-            Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
+    /** As many streams as may be published, in windows of {@code streamWindow}, whatever {@code work} is to one message. */
+    <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
         return Multi.createFrom().deferred(() -> {
             if (!streams.take(1)) {
                 return Multi.createFrom().failure(overloaded("Too many streams of messages are published"));

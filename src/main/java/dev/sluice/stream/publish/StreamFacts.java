@@ -37,6 +37,12 @@ record StreamFacts(String stream, boolean batched, List<SubjectPattern> subjects
         }
     }
 
+    static SluiceException refusal(Throwable failure) {
+        return failure instanceof SluiceException told
+                ? told
+                : Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
+    }
+
     private static StreamFacts read(String stream, JsonValue info) {
         JsonValue config = member(info, "config");
         if (config == null) {

@@ -9,16 +9,24 @@ import dev.sluice.stream.pull.PullConfig;
 import io.smallrye.mutiny.Multi;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.OptionalLong;
 
 /**
- * Loads many messages into one stream, with a word on how many are stored in place of a receipt for each: what a bulk
- * load needs, and all that a server tells of a fast-ingest batch (ADR-50).
+ * Loads many messages into one stream, with a word now and then on how many are stored in place of a receipt for each.
+ * On a stream with {@code allow_batched} (nats-server 2.14) they go in fast-ingest batches (ADR-50), which cost both
+ * sides less; elsewhere one by one, as {@link StoredPublisher} sends them.
+ *
+ * <p>A message without a {@code Nats-Msg-Id} gets one, so that what is sent again, after a reconnect or a change of the
+ * leader, is stored once. In batches the messages are stored in their order, also then; others may publish in between.
+ * One by one, sending again may change the order of those that are under way at the same time.
+ *
+ * <p>Nothing here blocks. Checkpoints come on the thread of the answers, which all ingests share: whoever has more to do
+ * than take note moves to a thread of its own ({@code emitOn}).
  */
 @Singleton
 public final class StreamIngest {
-    private final JetStreamApi api;
+    private final NatsLink link;
     private final StoredPublisher publisher;
+    private final IngestMeans means;
 
     @Inject
     public StreamIngest(NatsLinks links, PublishConfig config, PullConfig pulls, StoredPublisher publisher) {
@@ -26,29 +34,42 @@ public final class StreamIngest {
     }
 
     StreamIngest(NatsLink link, PublishConfig config, String apiPrefix, StoredPublisher publisher) {
-        this.api = new JetStreamApi(link, apiPrefix, config.ackTimeout());
+        this.link = link;
         this.publisher = publisher;
+        JetStreamApi api = new JetStreamApi(link, apiPrefix, config.ackTimeout());
+        this.means = publisher.meansOfIngest(link, config, api);
     }
 
     /**
-     * Stores all {@code messages} in {@code stream} and tells how far it has come. Fails {@code NO_STREAM} if there is no
-     * such stream, {@code INVALID} at a message whose subject it does not store.
+     * Stores all {@code messages} in {@code stream} and tells how far it has come: each {@link Checkpoint} includes the
+     * ones before it, and the last one all messages. A window of messages is under way at a time, ahead of demand;
+     * {@code messages} is asked for more as checkpoints are taken. A source that trickles is waited for
+     * {@code sluice.publish.ingest-linger}, then it gets its checkpoint.
+     *
+     * <p>Fails {@code NO_STREAM} if there is no such stream; {@code INVALID} at a message whose subject it does not store;
+     * as {@link StoredPublisher} at one that the stream refuses, or that is not known to be stored in time. A failure, of
+     * {@code messages} too, comes after the checkpoint of all that is stored before it; up to a window of later
+     * messages may be stored. Cancelling forgets what is under way; what was sent stays sent.
      */
     public Multi<Checkpoint> ingest(String stream, Multi<OutboundMessage> messages) {
         ConsumerRef.check("stream", stream);
-        return StreamFacts.ask(api, stream).onItem().transformToMulti(facts -> oneByOne(facts, messages));
+        return means.facts(stream).onItem().transformToMulti(facts -> ingest(facts, messages));
     }
 
-    private Multi<Checkpoint> oneByOne(StreamFacts facts, Multi<OutboundMessage> messages) {
+    private Multi<Checkpoint> ingest(StreamFacts facts, Multi<OutboundMessage> messages) {
+        IngestSession session = new IngestSession(means, facts);
+        Multi<OutboundMessage> ending = messages.onTermination().invoke(session::finish);
+        Runnable stopListening = link.listen(session);
+        Runnable stopTicking = publisher.onTick(session::tick);
         return publisher
-                .publish(
-                        messages.invoke(message -> facts.check(message.subject().value())))
-                .onItem()
-                .scan(
-                        () -> new Checkpoint(facts.stream(), 0, OptionalLong.empty()),
-                        (before, receipt) -> new Checkpoint(
-                                facts.stream(), before.messages() + 1, OptionalLong.of(receipt.sequence())))
-                .skip()
-                .first();
+                .<OutboundMessage, Checkpoint>window(ending, message -> message.data().length, session::submit)
+                .onTermination()
+                .invoke(() -> {
+                    stopTicking.run();
+                    stopListening.run();
+                    session.close();
+                })
+                .select()
+                .where(IngestSession::tells);
     }
 }

@@ -31,6 +31,7 @@ import org.awaitility.Awaitility;
 /** A publisher with its link to a server, and a second connection to look at what the server has. */
 public final class TestPublishing implements AutoCloseable {
     final StoredPublisher publisher;
+    final StreamIngest ingests;
     final Connection observer;
     private final NatsLink link;
 
@@ -40,6 +41,7 @@ public final class TestPublishing implements AutoCloseable {
         link = TestLinks.linkTo(server);
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
         publisher = new StoredPublisher(link, config(keys));
+        ingests = new StreamIngest(link, config(keys), "$JS.API", publisher);
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(publisher::reachable);
     }
 

@@ -1,0 +1,246 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.nats.client.Connection;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the messages of one ingest in fast batches, one after the other: each begins with the first message that is not
+ * stored for certain. What an earlier batch had stored of it is skipped by the server, which knows the message ids. Not
+ * thread-safe; the ingest sees to it.
+ */
+final class IngestBatches {
+
+    private static final int BATCHES_NOT_ENABLED = 10205;
+    private static final int BATCH_UNKNOWN = 10208;
+
+    private final IngestMeans means;
+    private final String stream;
+    private final IngestLines lines;
+    private final BatchInbox.Answers answers;
+    private final IngestCourse course;
+    private final Setbacks setbacks;
+    private @Nullable Connection connection;
+    private @Nullable RunningBatch batch;
+    private boolean asking;
+    private long sentOnce;
+
+    IngestBatches(
+            IngestMeans means, String stream, IngestLines lines, BatchInbox.Answers answers, IngestCourse course) {
+        this.means = means;
+        this.stream = stream;
+        this.lines = lines;
+        this.answers = answers;
+        this.course = course;
+        this.setbacks = new Setbacks(means.backoff(), ThreadLocalRandom.current(), System.nanoTime());
+    }
+
+    void up(Connection now) {
+        breakOff();
+        connection = now;
+    }
+
+    void down() {
+        connection = null;
+    }
+
+    boolean idle() {
+        return batch == null;
+    }
+
+    /** Sends what may be sent now, and ends the batch if that was {@code all}. */
+    void send(boolean all) {
+        long now = System.nanoTime();
+        begin(now);
+        RunningBatch current = batch;
+        if (connection == null || current == null) {
+            return;
+        }
+        FastBatch state = current.state();
+        long next = state.message(state.sent() + 1);
+        try {
+            for (; state.maySend() && next <= lines.taken(); next++) {
+                current.send(lines.get(next), now);
+                count(next);
+            }
+            if (all && next > lines.taken()) {
+                current.commit(now);
+            }
+        } catch (IllegalStateException e) {
+            setbacks.pause(now);
+        } catch (IllegalArgumentException e) {
+            refuse(current, next, Failure.INVALID.because("NATS cannot carry this message", e));
+        }
+    }
+
+    /** Does what is due by the clock. */
+    void look() {
+        RunningBatch current = batch;
+        if (connection == null || current == null) {
+            return;
+        }
+        long now = System.nanoTime();
+        switch (current.state().due(now, means.ackTimeout(), means.linger())) {
+            case COMMIT -> current.commit(now);
+            case GIVE_UP -> {
+                setbacks.silence();
+                breakOff();
+            }
+            case NOTHING -> {}
+        }
+    }
+
+    void answered(BatchInbox from, FlowAnswer answer) {
+        RunningBatch current = batch;
+        if (current == null || from != current.inbox()) {
+            return;
+        }
+        FastBatch state = current.state();
+        long now = System.nanoTime();
+        if (answer instanceof FlowAnswer.Progress told && state.progressed(told, now)) {
+            stored(state.stored(), 0);
+        } else if (answer instanceof FlowAnswer.Ended end && end.count() <= state.sent()) {
+            ended(state, end, now);
+        } else if (answer instanceof FlowAnswer.StoredAlone alone
+                && state.starting()
+                && alone.stream().equals(stream)) {
+            stored(state.message(1), alone.sequence());
+            noBatches();
+        } else if (answer instanceof FlowAnswer.Refused refused) {
+            refused(current, state.message(refused.sequence()), refused.refusal(), now);
+        } else if (answer instanceof FlowAnswer.NoResponders) {
+            retry(Failure.UNAVAILABLE.because("Nobody stores its subject now"), PublishErrors.Repeat.TWICE, now);
+        } else if (answer instanceof FlowAnswer.Gap) {
+            state.ending(now);
+        } else {
+            means.counters().foreign.increment();
+        }
+    }
+
+    void streamIsThere() {
+        asking = false;
+        setbacks.streamIsThere();
+    }
+
+    /** The stream could not be looked at; to be tried again. */
+    void streamIsAway(SluiceException refusal) {
+        asking = false;
+        setbacks.refused(refusal, PublishErrors.Repeat.UNTIL_DEADLINE, System.nanoTime());
+    }
+
+    /** What to say when the deadline has passed: no more than is known. */
+    SluiceException outcome() {
+        breakOff();
+        return setbacks.outcome(lines.stored());
+    }
+
+    /** Leaves the batch: the server is told, and its answers are not listened to. */
+    void leave() {
+        RunningBatch current = batch;
+        batch = null;
+        if (current != null) {
+            if (connection != null) {
+                current.commit(System.nanoTime());
+            }
+            current.inbox().close();
+        }
+    }
+
+    private void begin(long now) {
+        Connection through = connection;
+        if (batch != null || through == null || lines.empty() || setbacks.pausing(now)) {
+            return;
+        }
+        if (setbacks.streamInDoubt()) {
+            if (!asking) {
+                asking = true;
+                course.streamInDoubt();
+            }
+            return;
+        }
+        try {
+            BatchInbox inbox = BatchInbox.open(through, means.dispatcher(through), means.flow(), answers);
+            batch = new RunningBatch(new FastBatch(lines.stored(), means.flow()), inbox);
+            means.counters().batches.increment();
+        } catch (IllegalStateException e) {
+            setbacks.pause(now);
+        }
+    }
+
+    private void count(long number) {
+        PublishCounters counters = means.counters();
+        (number > sentOnce ? counters.sent : counters.resent).increment();
+        sentOnce = Math.max(sentOnce, number);
+    }
+
+    private void stored(long number, long sequence) {
+        long known = Math.min(number, lines.taken());
+        if (known > lines.stored()) {
+            setbacks.progress();
+            course.stored(known, sequence > 0 ? OptionalLong.of(sequence) : OptionalLong.empty());
+        }
+    }
+
+    private void ended(FastBatch state, FlowAnswer.Ended end, long now) {
+        stored(state.message(end.count()), end.sequence());
+        if (end.count() < state.sent()) {
+            breakOff();
+        }
+        if (end.count() == 0) {
+            setbacks.pause(now);
+        }
+        leave();
+    }
+
+    private void refused(RunningBatch current, long number, PubAck.Refused refusal, long now) {
+        if (refusal.errorCode() == BATCHES_NOT_ENABLED) {
+            noBatches();
+        } else if (refusal.errorCode() == BATCH_UNKNOWN) {
+            breakOff();
+        } else {
+            PublishErrors.Meaning meaning = PublishErrors.meaning(refusal);
+            SluiceException failure = meaning.failure()
+                    .because("The stream refused the message: " + refusal.description(), refusal.errorCode());
+            if (setbacks.believes(meaning.repeat())) {
+                refuse(current, number, failure);
+            } else {
+                retry(failure, meaning.repeat(), now);
+            }
+        }
+    }
+
+    private void refuse(RunningBatch current, long number, SluiceException failure) {
+        if (number > lines.stored() && number <= lines.taken()) {
+            course.refused(number, failure);
+            if (current.state().starting()) {
+                leave();
+            } else {
+                current.commit(System.nanoTime());
+            }
+        }
+    }
+
+    private void retry(SluiceException refusal, PublishErrors.Repeat repeat, long now) {
+        setbacks.refused(refusal, repeat, now);
+        leave();
+    }
+
+    private void noBatches() {
+        leave();
+        course.noBatches();
+    }
+
+    /** What was sent and not acknowledged is in doubt; the next batch begins with it. */
+    private void breakOff() {
+        RunningBatch current = batch;
+        if (current != null) {
+            FastBatch state = current.state();
+            setbacks.unanswered(Math.min(state.message(state.sent()), lines.taken()));
+            means.counters().brokenBatches.increment();
+            leave();
+        }
+    }
+}

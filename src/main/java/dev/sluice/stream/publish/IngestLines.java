@@ -1,0 +1,75 @@
+package dev.sluice.stream.publish;
+
+import java.util.List;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of an ingest that are not stored yet, by number from 1: a ring, so that they can be sent again. What
+ * comes in is bounded by the window before it. Not thread-safe.
+ */
+final class IngestLines {
+    private final @Nullable IngestLine[] ring;
+    private final int mask;
+    private long stored;
+    private long taken;
+
+    IngestLines(int window) {
+        int capacity = window == 1 ? 1 : Integer.highestOneBit(window - 1) * 2;
+        ring = new IngestLine[capacity];
+        mask = capacity - 1;
+    }
+
+    long stored() {
+        return stored;
+    }
+
+    long taken() {
+        return taken;
+    }
+
+    boolean empty() {
+        return stored == taken;
+    }
+
+    void add(IngestLine line) {
+        taken++;
+        ring[slot(taken)] = line;
+    }
+
+    IngestLine get(long number) {
+        IngestLine line = ring[slot(number)];
+        if (line == null || number <= stored || number > taken) {
+            throw new IllegalStateException("Message " + number + " is not here");
+        }
+        return line;
+    }
+
+    /** All of them, in order. */
+    List<IngestLine> rest() {
+        return LongStream.rangeClosed(stored + 1, taken).mapToObj(this::get).toList();
+    }
+
+    /** Settles all up to {@code number}; from the last one on, so that the whole line goes as soon as its head is known. */
+    void storedUpTo(long number, LongFunction<Checkpoint> word) {
+        long before = stored;
+        for (long n = number; n > before; n--) {
+            IngestLine line = get(n);
+            ring[slot(n)] = null;
+            line.completion().complete(word.apply(n));
+        }
+        stored = Math.max(number, before);
+    }
+
+    /** Forgets what comes after {@code number}. */
+    void cut(long number) {
+        for (; taken > number; taken--) {
+            ring[slot(taken)] = null;
+        }
+    }
+
+    private int slot(long number) {
+        return (int) number & mask;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
+import dev.sluice.flow.Turns;
+import dev.sluice.nats.LinkListener;
+import dev.sluice.nats.OutboundMessage;
+import io.nats.client.Connection;
+import io.nats.client.NUID;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * One ingest: takes its messages in, has them sent in batches or, where the stream takes none, one by one, and settles
+ * them in order. What it does, it does in {@link Turns}: upstream's thread, the dispatcher's of the answers, the ticker's
+ * and the link's all bring it work.
+ */
+final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCourse {
+    private static final Checkpoint PASSED = new Checkpoint("", 0, OptionalLong.empty());
+
+    private final Turns turns = new Turns();
+    private final IngestMeans means;
+    private StreamFacts facts;
+    private final IngestLines lines;
+    private final IngestBatches batches;
+    private final String idPrefix = new NUID().next() + "-";
+    private long taken;
+    private long lastProgress;
+    private boolean oneByOne;
+    private boolean finishing;
+    private boolean over;
+
+    IngestSession(IngestMeans means, StreamFacts facts) {
+        this.means = means;
+        this.facts = facts;
+        this.lines = new IngestLines(means.window());
+        this.batches = new IngestBatches(means, facts.stream(), lines, this, this);
+        this.oneByOne = !facts.batched();
+    }
+
+    /** Whether {@code result} is worth telling: one acknowledgement settles many messages, the last with a word. */
+    static boolean tells(Checkpoint result) {
+        return result.messages() > 0;
+    }
+
+    /** Sends {@code message} in its turn; settled with its checkpoint, or with one that {@link #tells} nothing. */
+    void submit(OutboundMessage message, Completion<Checkpoint> completion) {
+        turns.execute(() -> take(message, completion));
+    }
+
+    /** Nothing more comes: what was sent is to be committed. */
+    void finish() {
+        turns.execute(() -> {
+            finishing = true;
+            batches.send(true);
+        });
+    }
+
+    /** Nobody waits any more. */
+    void close() {
+        turns.execute(this::end);
+    }
+
+    void tick() {
+        turns.execute(this::look);
+    }
+
+    @Override
+    public void up(Connection connection) {
+        turns.execute(() -> {
+            if (!over) {
+                batches.up(connection);
+                batches.send(finishing);
+            }
+        });
+    }
+
+    @Override
+    public void down() {
+        turns.execute(batches::down);
+    }
+
+    @Override
+    public void answered(BatchInbox from, FlowAnswer answer) {
+        turns.execute(() -> {
+            batches.answered(from, answer);
+            batches.send(finishing);
+        });
+    }
+
+    @Override
+    public void streamInDoubt() {
+        means.facts(facts.stream())
+                .subscribe()
+                .with(
+                        found -> turns.execute(() -> found(found)),
+                        failure -> turns.execute(() -> notFound(StreamFacts.refusal(failure))));
+    }
+
+    @Override
+    public void stored(long number, OptionalLong sequence) {
+        long count = number - lines.stored();
+        if (count > 0) {
+            lastProgress = System.nanoTime();
+            means.counters().stored.add(count);
+            means.left(count);
+            Checkpoint word = new Checkpoint(facts.stream(), number, sequence);
+            lines.storedUpTo(number, n -> n == number ? word : PASSED);
+        }
+    }
+
+    @Override
+    public void refused(long number, SluiceException refusal) {
+        finishing = true;
+        IngestLine line = lines.get(number);
+        cut(number - 1);
+        fail(line.completion(), refusal);
+    }
+
+    @Override
+    public void noBatches() {
+        oneByOne = true;
+        long first = lines.stored() + 1;
+        List<IngestLine> waiting = lines.rest();
+        cut(first - 1);
+        for (int i = 0; i < waiting.size(); i++) {
+            sendAlone(first + i, waiting.get(i));
+        }
+    }
+
+    private void take(OutboundMessage message, Completion<Checkpoint> completion) {
+        if (over || finishing) {
+            return;
+        }
+        try {
+            facts.check(message.subject().value());
+            IngestLine line = IngestLine.of(message, idPrefix + (taken + 1), completion);
+            if (oneByOne) {
+                sendAlone(++taken, line);
+                return;
+            }
+            means.admit(line);
+            if (lines.empty()) {
+                lastProgress = System.nanoTime();
+            }
+            taken++;
+            lines.add(line);
+        } catch (SluiceException e) {
+            finishing = true;
+            fail(completion, e);
+        }
+        batches.send(finishing);
+    }
+
+    private void found(StreamFacts now) {
+        facts = now;
+        batches.streamIsThere();
+        if (!over && !now.batched()) {
+            noBatches();
+        }
+        batches.send(finishing);
+    }
+
+    private void notFound(SluiceException failure) {
+        if (failure.failure() == Failure.NO_STREAM && !lines.empty()) {
+            refused(lines.stored() + 1, failure);
+        } else {
+            batches.streamIsAway(failure);
+        }
+    }
+
+    private void sendAlone(long number, IngestLine line) {
+        means.single()
+                .submit(
+                        line.publication(),
+                        PublishPipeline.WhileAway.WAIT,
+                        new SingleCheckpoint(number, line.completion()));
+    }
+
+    private void look() {
+        if (over || (lines.empty() && batches.idle())) {
+            return;
+        }
+        if (!lines.empty() && System.nanoTime() - lastProgress >= means.deadline()) {
+            means.counters().timedOut.increment();
+            refused(lines.stored() + 1, batches.outcome());
+            end();
+        } else {
+            batches.look();
+            batches.send(finishing);
+        }
+    }
+
+    private void fail(Completion<Checkpoint> completion, SluiceException failure) {
+        means.counters().counter(failure.failure()).increment();
+        completion.fail(failure);
+    }
+
+    private void cut(long number) {
+        means.left(lines.taken() - number);
+        lines.cut(number);
+    }
+
+    private void end() {
+        if (!over) {
+            over = true;
+            cut(lines.stored());
+            batches.leave();
+        }
+    }
+}

@@ -2,6 +2,9 @@ package dev.sluice.access;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +32,20 @@ public interface AccessConfig {
      * good at the instance that gave it until that ends; {@code secured} in production does not start like that.
      */
     Optional<String> tokenSecret();
+
+    /**
+     * The cookie in which a browser may bring its token. Its prefix makes browsers take it over HTTPS only; whoever sets
+     * it adds {@code HttpOnly}, {@code SameSite} and {@code Path=/}.
+     */
+    @WithDefault("__Host-sluice")
+    @Pattern(regexp = "__(Host|Secure)-[A-Za-z0-9_-]+", message = "begins with __Host- or __Secure-")
+    String cookie();
+
+    /** On how many servers the tickets that were used are kept. */
+    @WithDefault("1")
+    @Min(1)
+    @Max(5)
+    int ticketReplicas();
 
     /** The ways to let callers in. */
     enum Mode {

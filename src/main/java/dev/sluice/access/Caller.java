@@ -16,14 +16,12 @@ import java.time.Instant;
 public final class Caller {
     private static final String KEY = Caller.class.getName();
 
-    private final String name;
+    private final Identity identity;
     private final Permissions permissions;
-    private final Instant until;
 
-    Caller(String name, Permissions permissions, Instant until) {
-        this.name = name;
+    Caller(Identity identity, Permissions permissions) {
+        this.identity = identity;
         this.permissions = permissions;
-        this.until = until;
     }
 
     /**
@@ -43,14 +41,18 @@ public final class Caller {
         request.put(KEY, this);
     }
 
+    Identity identity() {
+        return identity;
+    }
+
     /** For logs and limits, never for a decision. */
     public String name() {
-        return name;
+        return identity.name();
     }
 
     /** When this identity ends, and every stream that was opened with it; {@link Instant#MAX} for never. */
     public Instant until() {
-        return until;
+        return identity.end();
     }
 
     /**

@@ -2,13 +2,15 @@ package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -21,14 +23,23 @@ final class Door {
     private static final int ORDER = -100;
 
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
-    private static final Caller EVERYBODY = new Caller("everybody", Permissions.EVERYTHING, Instant.MAX);
+    /** The one place that takes a ticket, as browsers cannot send a header there. */
+    private static final String TICKETS_AT = "/v1/events";
+
+    private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
 
     private final Identities identities;
+    private final Tickets tickets;
+    private final Origins origins;
+    private final String cookie;
     private final boolean open;
 
     @Inject
-    Door(Identities identities, AccessConfig config) {
+    Door(Identities identities, Tickets tickets, Origins origins, AccessConfig config) {
         this.identities = identities;
+        this.tickets = tickets;
+        this.origins = origins;
+        this.cookie = config.cookie();
         this.open = config.mode() == AccessConfig.Mode.OPEN;
     }
 
@@ -42,11 +53,10 @@ final class Door {
             request.next();
             return;
         }
-        if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
-            throw Failure.INVALID.because("A token in the address ends up in logs: send it as Authorization: Bearer");
-        }
-        identities
-                .identify(request)
+        Context client = request.vertx().getOrCreateContext();
+        Uni.createFrom()
+                .deferred(() -> identify(request))
+                .emitOn(work -> client.runOnContext(x -> work.run()))
                 .subscribe()
                 .with(
                         caller -> {
@@ -56,18 +66,39 @@ final class Door {
                         failure -> refuse(request, failure));
     }
 
-    /** Reads on, for a client that is still sending would otherwise never see its answer. */
-    private static void refuse(RoutingContext request, Throwable failure) {
+    /** A header is meant and outweighs a cookie, which browsers add by themselves. */
+    private Uni<Caller> identify(RoutingContext request) {
+        if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
+            throw Failure.INVALID.because("A token in the address ends up in logs: send it as Authorization: Bearer");
+        }
+        if (request.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
+            request.request().headers().remove(HttpHeaders.COOKIE);
+            return identities.identify(request);
+        }
+        if (request.request().getCookie(cookie) != null) {
+            if (!origins.permit(request.request())) {
+                throw Failure.FORBIDDEN.because("A page of another origin may not use this cookie");
+            }
+            return identities.identify(request);
+        }
+        String ticket = request.request().getParam("ticket");
+        if (ticket != null && request.normalizedPath().equals(TICKETS_AT)) {
+            return tickets.redeem(ticket);
+        }
+        throw Failure.UNAUTHENTICATED.because("A bearer token is needed");
+    }
+
+    private void refuse(RoutingContext request, Throwable failure) {
         if (failure instanceof SluiceException refused && refused.failure() == Failure.UNAUTHENTICATED) {
             request.response().putHeader("WWW-Authenticate", challenge(request));
         }
-        request.request().resume();
         request.fail(failure);
     }
 
     /** RFC 6750, section 3: an error is named only to those who have sent a token. */
-    private static String challenge(RoutingContext request) {
-        return request.request().getHeader(HttpHeaders.AUTHORIZATION) == null
+    private String challenge(RoutingContext request) {
+        HttpServerRequest asked = request.request();
+        return asked.getHeader(HttpHeaders.AUTHORIZATION) == null && asked.getCookie(cookie) == null
                 ? "Bearer realm=\"sluice\""
                 : "Bearer realm=\"sluice\", error=\"invalid_token\"";
     }

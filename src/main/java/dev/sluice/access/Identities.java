@@ -7,9 +7,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /** Makes a {@link Caller} of the token that a request carries; the token itself is checked by SmallRye JWT. */
@@ -39,8 +36,11 @@ final class Identities {
     }
 
     private Caller caller(JsonWebToken token) {
-        List<Grant> grants = new ArrayList<>(roles.of(token.getGroups()));
-        grants.addAll(PermissionsClaim.read(token.getClaim(claim)));
-        return new Caller(token.getName(), Permissions.of(grants), Instant.ofEpochSecond(token.getExpirationTime()));
+        Object permissions = token.getClaim(claim);
+        return roles.caller(new Identity(
+                token.getName(),
+                token.getGroups(),
+                permissions == null ? "" : permissions.toString(),
+                token.getExpirationTime()));
     }
 }

@@ -3,10 +3,14 @@ package dev.sluice.access;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectPattern;
+import jakarta.json.Json;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +26,11 @@ final class PermissionsClaim {
     private PermissionsClaim() {}
 
     /** @throws SluiceException {@code UNAUTHENTICATED}, saying what cannot be read */
-    static List<Grant> read(@Nullable Object claim) {
-        if (claim == null) {
+    static List<Grant> read(String claim) {
+        if (claim.isEmpty()) {
             return List.of();
         }
-        if (!(claim instanceof JsonObject verbs)) {
-            throw unreadable("is no object");
-        }
+        JsonObject verbs = object(claim);
         List<Grant> grants = new ArrayList<>();
         for (Map.Entry<String, JsonValue> entry : verbs.entrySet()) {
             if (!(entry.getValue() instanceof JsonObject rules)) {
@@ -46,6 +48,17 @@ final class PermissionsClaim {
             throw unreadable("has more than " + MOST_PATTERNS + " patterns");
         }
         return grants;
+    }
+
+    private static JsonObject object(String claim) {
+        try (JsonReader reader = Json.createReader(new StringReader(claim))) {
+            if (reader.readValue() instanceof JsonObject verbs) {
+                return verbs;
+            }
+        } catch (JsonException broken) {
+            throw unreadable("is no JSON");
+        }
+        throw unreadable("is no object");
     }
 
     private static Verb verb(String name) {

@@ -6,7 +6,6 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +36,17 @@ final class Roles {
         return grants.isEmpty();
     }
 
-    /** Everything that these roles grant together; a name that is no role grants nothing. */
-    List<Grant> of(Collection<String> names) {
-        List<Grant> found = new ArrayList<>();
-        for (String name : names) {
-            found.addAll(grants.getOrDefault(name, List.of()));
+    /**
+     * The caller with all that its roles and its own claim grant; a name that is no role grants nothing.
+     *
+     * @throws SluiceException {@code UNAUTHENTICATED}, if the claim cannot be read
+     */
+    Caller caller(Identity identity) {
+        List<Grant> found = new ArrayList<>(PermissionsClaim.read(identity.permissions()));
+        for (String role : identity.roles()) {
+            found.addAll(grants.getOrDefault(role, List.of()));
         }
-        return found;
+        return new Caller(identity, Permissions.of(found));
     }
 
     private static Grant grant(String role, Verb verb, AccessConfig.Rules rules) {

@@ -72,7 +72,6 @@ final class BulkRoute {
             begin(context);
         } catch (SluiceException refusal) {
             context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            UnreadBody.discard(context.vertx(), context.request());
             throw refusal;
         }
     }

@@ -40,6 +40,7 @@ final class ProblemRoute {
         if (response.headWritten()) {
             response.reset();
         } else {
+            UnreadBody.discard(context.vertx(), context.request());
             write(
                     problem(
                             context.failure(),

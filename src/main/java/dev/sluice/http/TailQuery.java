@@ -17,7 +17,7 @@ import java.util.Set;
 /** Reads the query of {@code GET /v1/events}: every parameter that it knows, and no other. */
 @Singleton
 final class TailQuery {
-    private static final Set<String> KNOWN = Set.of("subject", "source", "format", "queue", "from", "tail");
+    private static final Set<String> KNOWN = Set.of("subject", "source", "format", "queue", "ticket", "from", "tail");
     private static final List<String> POSITIONS = List.of("from", "tail");
     private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
 

@@ -9,11 +9,28 @@ import java.util.Map;
  *
  * @param route method and path as the service declares them
  * @param grants the permissions, as the claim of a token has them
+ * @param refused the answer without those permissions
  */
-record Endpoint(String route, String target, String body, Map<String, Map<String, List<String>>> grants, int allowed) {
+record Endpoint(
+        String route,
+        String target,
+        String body,
+        Map<String, Map<String, List<String>>> grants,
+        int allowed,
+        int refused) {
 
     static Endpoint of(String route, String target, String body, String verb, String pattern, int allowed) {
-        return new Endpoint(route, target, body, Map.of(verb, Map.of("allow", List.of(pattern))), allowed);
+        return new Endpoint(route, target, body, Map.of(verb, Map.of("allow", List.of(pattern))), allowed, 403);
+    }
+
+    /** Open to every caller that is known. */
+    static Endpoint ofEverybody(String route, String target) {
+        return new Endpoint(route, target, "", Map.of(), 200, 200);
+    }
+
+    /** Each line is refused for itself, behind a status that was sent before. */
+    static Endpoint ofLines(String route, String target, String line, String verb, String pattern) {
+        return new Endpoint(route, target, line, Map.of(verb, Map.of("allow", List.of(pattern))), 200, 200);
     }
 
     /** With the same permissions for other subjects and streams. */
@@ -26,6 +43,10 @@ record Endpoint(String route, String target, String body, Map<String, Map<String
                 "request", subjects,
                 "consume", consumers,
                 "administer", consumers);
+    }
+
+    String type() {
+        return route.equals("POST /v1/publish") ? "application/x-ndjson" : "application/json";
     }
 
     String method() {

@@ -24,6 +24,12 @@ public final class SseClient implements AutoCloseable {
         return open(new HttpExchange(port), query);
     }
 
+    /** The stream that {@code exchange} has asked for. */
+    public static SseClient of(HttpExchange exchange) {
+        exchange.head();
+        return new SseClient(exchange);
+    }
+
     /** A client whose socket takes few bytes while nobody reads. */
     public static SseClient openWithSmallSocket(int port, String query) {
         return open(new HttpExchange(port, 4096), query);

@@ -1,0 +1,163 @@
+package dev.sluice.access;
+
+import static dev.sluice.stream.bucket.TestBuckets.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.bucket.Bucket;
+import dev.sluice.stream.bucket.TestBuckets;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.quarkus.runtime.LaunchMode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Tickets at two replicas, which share a secret and a server, and each have a clock. */
+class TicketsIT {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Identity SOMEBODY =
+            new Identity("somebody", Set.of("web"), "", NOW.plusSeconds(3600).getEpochSecond());
+
+    private static NatsServer server;
+    private static TestBuckets buckets;
+    private static Bucket used;
+
+    private final AccessConfig config = Settings.of(
+            AccessConfig.class,
+            Map.of(
+                    "sluice.access.token-secret",
+                    "0123456789abcdef0123456789abcdef",
+                    "sluice.access.roles.web.subscribe.allow",
+                    "logs.web.>"));
+    private final Roles roles = new Roles(config);
+    private final TestClock clock = new TestClock();
+    private final TestClock otherClock = new TestClock();
+    private final Tickets replica = replica(clock);
+    private final Tickets otherReplica = replica(otherClock);
+    private final String ticket = replica.issue(roles.caller(SOMEBODY)).text();
+
+    @BeforeAll
+    static void start() {
+        server = NatsServer.started();
+        buckets = new TestBuckets(server);
+        used = buckets.declared(Tickets.usedTickets(1));
+    }
+
+    @AfterAll
+    static void stop() {
+        buckets.close();
+        server.close();
+    }
+
+    @Test
+    void letsItsCallerInAtAnotherReplica() {
+        Caller caller = await(otherReplica.redeem(ticket));
+
+        caller.require(Verb.SUBSCRIBE, new Subject("logs.web.info"));
+        assertThat(caller.name()).isEqualTo("somebody");
+        assertThat(caller.until()).isEqualTo(SOMEBODY.end());
+    }
+
+    @Test
+    void isGoodOnce() {
+        await(replica.redeem(ticket));
+
+        refuses(replica, ticket, "used before");
+    }
+
+    @Test
+    void isGoodOnceOverAllReplicas() {
+        await(replica.redeem(ticket));
+
+        refuses(otherReplica, ticket, "used before");
+    }
+
+    @Test
+    void isGoodForHalfAMinute() {
+        clock.forward(Duration.ofSeconds(29));
+
+        assertThat(await(replica.redeem(ticket)).name()).isEqualTo("somebody");
+    }
+
+    @Test
+    void isTooOldAfter31Seconds() {
+        clock.forward(Duration.ofSeconds(31));
+
+        refuses(replica, ticket, "too old");
+    }
+
+    @Test
+    void endsWithTheIdentityItStandsFor() {
+        Identity ending = new Identity("brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond());
+        String brief = replica.issue(roles.caller(ending)).text();
+
+        clock.forward(Duration.ofSeconds(6));
+
+        refuses(replica, brief, "too old");
+    }
+
+    @Test
+    void isNotTakenByAReplicaWhoseClockIsFarBehind() {
+        otherClock.forward(Duration.ofSeconds(-11));
+
+        refuses(otherReplica, ticket, "future");
+    }
+
+    @Test
+    void isNotTakenWithAnyChange() {
+        refuses(replica, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "none of this service");
+    }
+
+    @Test
+    void isNoAckToken() {
+        String acking = new TokenSecret(config, LaunchMode.TEST).sealFor("ack").seal(new byte[] {1});
+
+        refuses(replica, acking, "none of this service");
+    }
+
+    private static void refuses(Tickets replica, String ticket, String why) {
+        assertThatThrownBy(() -> await(replica.redeem(ticket)))
+                .isInstanceOf(SluiceException.class)
+                .hasMessageContaining(why)
+                .extracting(failure -> ((SluiceException) failure).failure())
+                .isEqualTo(Failure.UNAUTHENTICATED);
+    }
+
+    private Tickets replica(Clock clock) {
+        return new Tickets(new TokenSecret(config, LaunchMode.TEST), used, roles, clock);
+    }
+
+    private static final class TestClock extends Clock {
+        private Instant now = NOW;
+
+        void forward(Duration span) {
+            now = now.plus(span);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.vertx.MultiHelper;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -30,7 +29,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Context eventLoop;
-    private final LineSplitter splitter;
+    private final UploadedLines upload;
     private final Duration timeout;
     private final ReceiptWriter writer;
     private long lines;
@@ -44,7 +43,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
         this.request = routing.request();
         this.response = routing.response();
         this.eventLoop = routing.vertx().getOrCreateContext();
-        this.splitter = new LineSplitter(maxLine);
+        this.upload = new UploadedLines(request, maxLine);
         this.timeout = timeout;
         this.writer = new ReceiptWriter(response, eventLoop, json, RECEIPTS_AHEAD, this);
     }
@@ -54,14 +53,11 @@ final class BulkExchange implements ReceiptWriter.Listener {
         response.closeHandler(gone -> end());
         response.exceptionHandler(broken -> end());
         watch();
-        publish.apply(lines().emitOn(this::onEventLoop, LINES_AHEAD))
+        publish.apply(upload.multi().invoke(line -> lines++).emitOn(this::onEventLoop, LINES_AHEAD))
                 .emitOn(this::onEventLoop, RECEIPTS_AHEAD)
                 .invoke(this::received)
                 .subscribe()
                 .withSubscriber(writer);
-        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT)) && !over) {
-            response.writeContinue();
-        }
     }
 
     @Override
@@ -86,21 +82,8 @@ final class BulkExchange implements ReceiptWriter.Listener {
             LOG.debugf(cause, "A bulk publish broke off after %d receipts", receipts);
             UnreadBody.cutOff(request);
         } else {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            UnreadBody.discard(routing.vertx(), request);
             routing.fail(cause);
         }
-    }
-
-    private Multi<Line> lines() {
-        Multi<Line> whole = MultiHelper.toMulti(request).onItem().transformToIterable(chunk -> {
-            long before = splitter.lines();
-            Iterable<Line> completed = splitter.split(chunk.getBytes());
-            progress |= splitter.lines() > before;
-            return completed;
-        });
-        Multi<Line> last = Multi.createFrom().deferred(() -> Multi.createFrom().iterable(splitter.end()));
-        return Multi.createBy().concatenating().streams(whole, last).invoke(line -> lines++);
     }
 
     private void received(LineReceipt receipt) {
@@ -117,7 +100,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
     private void watch() {
         progress = false;
         timer = routing.vertx().setTimer(timeout.toMillis(), due -> {
-            if (progress || (lines > receipts && !writer.blocked())) {
+            if (progress || upload.progressed() || (lines > receipts && !writer.blocked())) {
                 watch();
             } else if (writer.blocked()) {
                 end();
@@ -134,7 +117,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
         end();
         writeHead();
         UnreadBody.discard(routing.vertx(), request);
-        writer.writeLast(LineReceipt.refused(splitter.lines() + 1, late));
+        writer.writeLast(LineReceipt.refused(upload.count() + 1, late));
     }
 
     private void end() {

@@ -7,10 +7,12 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.publish.AtomicPublisher;
 import dev.sluice.stream.publish.StoredPublisher;
 import io.quarkus.vertx.http.runtime.RouteConstants;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -34,11 +36,13 @@ final class BulkRoute {
     static final String PATH = "/v1/publish";
     static final String MEDIA_TYPE = "application/x-ndjson";
 
-    private static final Set<String> KNOWN = Set.of("ack");
+    private static final String ATOMIC = "atomic";
+    private static final Set<String> KNOWN = Set.of(Acknowledgement.PARAMETER, ATOMIC);
     private static final Duration PAUSE = Duration.ofMillis(5);
 
     private final CorePublisher core;
     private final StoredPublisher stored;
+    private final AtomicPublisher atomic;
     private final FlatSubjectHint hint;
     private final HttpConfig config;
     private final ObjectMapper json;
@@ -46,9 +50,16 @@ final class BulkRoute {
     private final int maxLine;
 
     @Inject
-    BulkRoute(CorePublisher core, StoredPublisher stored, FlatSubjectHint hint, HttpConfig config, ObjectMapper json) {
+    BulkRoute(
+            CorePublisher core,
+            StoredPublisher stored,
+            AtomicPublisher atomic,
+            FlatSubjectHint hint,
+            HttpConfig config,
+            ObjectMapper json) {
         this.core = core;
         this.stored = stored;
+        this.atomic = atomic;
         this.hint = hint;
         this.config = config;
         this.json = json;
@@ -58,7 +69,7 @@ final class BulkRoute {
 
     void register(@Observes Router router) {
         int order = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
-        router.route(HttpMethod.POST, PATH).order(order).handler(this::open);
+        router.route(HttpMethod.POST, PATH).order(order).handler(this::begin);
         router.route(PATH).order(order).handler(BulkRoute::refuseMethod);
     }
 
@@ -67,22 +78,28 @@ final class BulkRoute {
         context.fail(405);
     }
 
-    private void open(RoutingContext context) {
-        try {
-            begin(context);
-        } catch (SluiceException refusal) {
-            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            throw refusal;
+    private void begin(RoutingContext context) {
+        requireLines(context);
+        MultiMap query = context.queryParams();
+        QueryParameters.allow(query.names(), KNOWN);
+        boolean waitForStream = Acknowledgement.ofStream(query.getAll(Acknowledgement.PARAMETER));
+        Function<Line, OutboundMessage> message = message(Caller.of(context));
+        if (!atomic(query)) {
+            new BulkExchange(context, maxLine, config.lineTimeout(), json)
+                    .begin(lines -> waitForStream ? publishStored(lines, message) : publishCore(lines, message));
+        } else if (waitForStream) {
+            new AtomicExchange(context, maxLine, json).begin(atomic, message, config.bodyTimeout());
+        } else {
+            throw Failure.INVALID.because("The parameter atomic needs ack=stored: core NATS has no batches");
         }
     }
 
-    private void begin(RoutingContext context) {
-        requireLines(context);
-        QueryParameters.allow(context.queryParams().names(), KNOWN);
-        boolean waitForStream = Acknowledgement.ofStream(context.queryParams().getAll("ack"));
-        Function<Line, OutboundMessage> message = message(Caller.of(context));
-        new BulkExchange(context, maxLine, config.lineTimeout(), json)
-                .begin(lines -> waitForStream ? publishStored(lines, message) : publishCore(lines, message));
+    private static boolean atomic(MultiMap query) {
+        return switch (QueryParameters.single(query.getAll(ATOMIC), ATOMIC).orElse("false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Failure.INVALID.because("The parameter atomic is true or false");
+        };
     }
 
     private static void requireLines(RoutingContext context) {

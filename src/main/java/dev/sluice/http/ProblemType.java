@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.ServiceError;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ enum ProblemType {
     OVERLOADED(429, "Too much is in flight"),
     INTERNAL(500, "Sluice failed"),
     NOT_SUPPORTED(501, "The server or the stream does not support this"),
+    SERVICE_ERROR(502, "The service that was asked reports an error"),
     TOO_MANY_CONNECTIONS(503, "Too many event streams are open"),
     UNAVAILABLE(503, "NATS is not available"),
     NO_RESPONDERS(503, "Nobody serves this subject"),
@@ -116,6 +118,16 @@ enum ProblemType {
                 natsErrorCode,
                 retryable() ? RETRY_AFTER_MS : null,
                 violations);
+    }
+
+    /** The error that a NATS service reports, under its own status if that is one of HTTP's errors. */
+    static Problem ofService(ServiceError error, String path) {
+        boolean http = error.code() >= 400 && error.code() <= 599;
+        return SERVICE_ERROR.problem(error.description(), path, http ? error.code() : SERVICE_ERROR.status);
+    }
+
+    private Problem problem(@Nullable String detail, String path, int itsStatus) {
+        return new Problem("/problems/" + slug(), title, itsStatus, detail, path, null, null, null);
     }
 
     int status() {

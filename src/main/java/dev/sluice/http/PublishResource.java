@@ -15,9 +15,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
@@ -66,18 +64,13 @@ public final class PublishResource {
     }
 
     private static Response receipt(Receipt receipt) {
-        URI location =
-                UriBuilder.fromPath("/v1/streams/{stream}/messages/{seq}").build(receipt.stream(), receipt.sequence());
-        StoredMessage answer = new StoredMessage(receipt.stream(), receipt.sequence(), receipt.duplicate());
+        StoredPlace place = StoredPlace.of(receipt);
         return receipt.duplicate()
-                ? Response.ok(answer).build()
-                : Response.created(location).entity(answer).build();
+                ? Response.ok(place).build()
+                : Response.created(place.location()).entity(place).build();
     }
 
     private static Response accepted() {
         return Response.accepted().build();
     }
-
-    /** Where a message was stored. */
-    record StoredMessage(String stream, long seq, boolean duplicate) {}
 }

@@ -1,5 +1,6 @@
 package dev.sluice.nats;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -14,4 +15,8 @@ public interface RequestConfig {
     @Min(1)
     @Max(65_536)
     int window();
+
+    /** How many bytes of payload callers over HTTP may have waiting. Policy: one more request is refused, OVERLOADED. */
+    @WithDefault("64M")
+    MemorySize windowBytes();
 }

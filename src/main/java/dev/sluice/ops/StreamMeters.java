@@ -2,6 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.publish.AtomicPublisher;
 import dev.sluice.stream.publish.PublishCounters;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullCounters;
@@ -31,12 +32,14 @@ final class StreamMeters implements MeterBinder {
             Failure.OUTCOME_UNKNOWN);
 
     private final StoredPublisher publisher;
+    private final AtomicPublisher batches;
     private final PullSubscriptions pulls;
     private final Backlogs backlogs;
 
     @Inject
-    StreamMeters(StoredPublisher publisher, PullSubscriptions pulls, Backlogs backlogs) {
+    StreamMeters(StoredPublisher publisher, AtomicPublisher batches, PullSubscriptions pulls, Backlogs backlogs) {
         this.publisher = publisher;
+        this.batches = batches;
         this.pulls = pulls;
         this.backlogs = backlogs;
     }
@@ -44,6 +47,9 @@ final class StreamMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         bindPublishes(registry);
+        new Readings<>(registry, batches)
+                .counter("sluice.publish.batches.stored", "Atomic batches a stream stored", AtomicPublisher::stored)
+                .counter("sluice.publish.batches.refused", "Atomic batches that failed", AtomicPublisher::refused);
         bindPulls(registry);
         bindBacklogs(registry);
     }

@@ -41,7 +41,7 @@ final class PublishErrors {
             case 10109, 10111, 10166, 10168, 10174, 10188, 10205 -> NOT_SUPPORTED;
             case 10165, 10193 -> INVALID;
             case 10167, 10210, 10211 -> BUSY;
-            case 10008, 10009, 10023, 10118, 10158, 10163, 10194 -> AWAY;
+            case 10008, 10009, 10023, 10118, 10158, 10163, 10176, 10194 -> AWAY;
             case 10035, 10039, 10076 -> OFF;
             default -> byClass(refused.code());
         };

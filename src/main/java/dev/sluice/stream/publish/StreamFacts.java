@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * What an ingest has to know of a stream.
  *
  * @param batched whether it takes fast-ingest batches; a server that does not know them leaves the field out
+ * @param atomic whether it takes atomic batches, likewise
  * @param subjects what it stores
  */
-record StreamFacts(String stream, boolean batched, List<SubjectPattern> subjects) {
+record StreamFacts(String stream, boolean batched, boolean atomic, List<SubjectPattern> subjects) {
     private static final int STREAM_NOT_FOUND = 10059;
 
     /** Fails {@code NO_STREAM} if there is no such stream, else as {@link JetStreamApi#ask}. */
@@ -48,9 +49,14 @@ record StreamFacts(String stream, boolean batched, List<SubjectPattern> subjects
         if (config == null) {
             throw Failure.UNAVAILABLE.because("JetStream answered without a configuration");
         }
-        JsonValue batched = member(config, "allow_batched");
         JsonValue subjects = member(config, "subjects");
-        return new StreamFacts(stream, batched != null && Boolean.TRUE.equals(batched.bool), patterns(subjects));
+        return new StreamFacts(
+                stream, allows(config, "allow_batched"), allows(config, "allow_atomic"), patterns(subjects));
+    }
+
+    private static boolean allows(JsonValue config, String feature) {
+        JsonValue allowed = member(config, feature);
+        return allowed != null && Boolean.TRUE.equals(allowed.bool);
     }
 
     /** NATS' own subjects are left out: no {@code OutboundMessage} is for them. */

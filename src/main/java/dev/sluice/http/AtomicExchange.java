@@ -1,0 +1,69 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.publish.AtomicPublisher;
+import dev.sluice.stream.publish.Receipt;
+import io.smallrye.mutiny.Multi;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** One atomic publish: its lines are gathered, and one receipt or one problem answers them all. */
+final class AtomicExchange {
+    private static final int CREATED = 201;
+
+    private final RoutingContext routing;
+    private final UploadedLines upload;
+    private final ObjectMapper json;
+
+    AtomicExchange(RoutingContext routing, int maxLine, ObjectMapper json) {
+        this.routing = routing;
+        this.upload = new UploadedLines(routing.request(), maxLine);
+        this.json = json;
+    }
+
+    /** @param patience how long the body may take to arrive */
+    void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
+        Context eventLoop = routing.vertx().getOrCreateContext();
+        Multi<OutboundMessage> messages = upload.multi().map(line -> read(line, message));
+        publisher
+                .publish(messages, patience)
+                .emitOn(work -> eventLoop.runOnContext(turn -> work.run()))
+                .subscribe()
+                .with(this::stored, this::refused);
+    }
+
+    private static OutboundMessage read(Line line, Function<Line, OutboundMessage> message) {
+        try {
+            return message.apply(line);
+        } catch (SluiceException e) {
+            throw e.failure().because("Line " + line.number() + ": " + e.getMessage());
+        }
+    }
+
+    private void stored(Receipt receipt) {
+        StoredPlace place = StoredPlace.of(receipt);
+        HttpServerResponse response = routing.response();
+        response.setStatusCode(CREATED)
+                .putHeader(HttpHeaders.LOCATION, place.location().toString())
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        try {
+            response.end(Buffer.buffer(json.writeValueAsBytes(place)));
+        } catch (JsonProcessingException e) {
+            routing.fail(e);
+        }
+    }
+
+    private void refused(Throwable failure) {
+        if (!routing.response().closed()) {
+            routing.fail(failure);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.sluice.http;
+
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Headers of a message as headers of a response: its {@code Content-Type} as that, every other as {@code NatsH-<Name>}.
+ * NATS allows names and values that HTTP does not; those are left out.
+ */
+final class ReplyHeaders {
+    private static final String PREFIX = "NatsH-";
+
+    private ReplyHeaders() {}
+
+    static Response.ResponseBuilder with(Response.ResponseBuilder response, Map<String, List<String>> headers) {
+        response.type(MediaType.APPLICATION_OCTET_STREAM_TYPE).header("X-Content-Type-Options", "nosniff");
+        headers.forEach((name, values) -> values.forEach(value -> put(response, name, value)));
+        return response;
+    }
+
+    private static void put(Response.ResponseBuilder response, String name, String value) {
+        if (HttpHeaderValidationUtil.validateToken(name) >= 0
+                || HttpHeaderValidationUtil.validateValidHeaderValue(value) >= 0) {
+            return;
+        }
+        if (!name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
+            response.header(PREFIX + name, value);
+        } else if (isMediaType(value)) {
+            response.type(value);
+        }
+    }
+
+    private static boolean isMediaType(String value) {
+        try {
+            return MediaType.valueOf(value).toString().length() > 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

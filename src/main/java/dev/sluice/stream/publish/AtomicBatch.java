@@ -1,0 +1,191 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.OutboundMessage;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamStatusException;
+import io.nats.client.Message;
+import io.nats.client.NUID;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The messages of one atomic batch, and how they are sent: ADR-50, "Server-side batch publishing". */
+final class AtomicBatch {
+    private static final int MAX_MESSAGES = 1_000;
+    private static final String ID = "Nats-Batch-Id";
+    private static final String SEQUENCE = "Nats-Batch-Sequence";
+    private static final String COMMIT = "Nats-Batch-Commit";
+    private static final int NO_RESPONDERS = 503;
+
+    private final String id = NUID.nextGlobal();
+    private final long maxBytes;
+    private final List<OutboundMessage> messages = new ArrayList<>();
+    private final Set<String> subjects = new LinkedHashSet<>();
+    private long bytes;
+
+    AtomicBatch(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** @throws SluiceException {@code TOO_LARGE} */
+    void add(OutboundMessage message) {
+        bytes += message.data().length;
+        if (messages.size() == MAX_MESSAGES) {
+            throw Failure.TOO_LARGE.because("A batch has at most " + MAX_MESSAGES + " messages");
+        }
+        if (bytes > maxBytes) {
+            throw Failure.TOO_LARGE.because("A batch has at most " + maxBytes + " bytes (sluice.publish.stream-bytes)");
+        }
+        messages.add(message);
+        subjects.add(message.subject().value());
+    }
+
+    /** @throws SluiceException {@code INVALID} if there is none */
+    void requireMessages() {
+        if (messages.isEmpty()) {
+            throw Failure.INVALID.because("A batch has at least one message");
+        }
+    }
+
+    /** The first message's. */
+    String subject() {
+        return messages.get(0).subject().value();
+    }
+
+    Set<String> subjects() {
+        return subjects;
+    }
+
+    /** Sends the first message, and behind its reply the others; the last one commits. */
+    Uni<Receipt> send(Connection connection, Duration deadline) {
+        List<SerializedHeaders> headers = headers(connection.getMaxPayload());
+        Uni<Message> first = Uni.createFrom()
+                .completionStage(() -> ask(connection, 0, headers, deadline))
+                .onFailure()
+                .transform(this::unanswered);
+        return messages.size() == 1
+                ? first.map(AtomicBatch::receipt)
+                : first.invoke(AtomicBatch::requireBatches)
+                        .chain(() -> Uni.createFrom().completionStage(() -> sendRest(connection, headers, deadline)));
+    }
+
+    private CompletionStage<Receipt> sendRest(
+            Connection connection, List<SerializedHeaders> headers, Duration deadline) {
+        List<CompletableFuture<Message>> replies = new ArrayList<>();
+        for (int i = 1; i < messages.size(); i++) {
+            replies.add(ask(connection, i, headers, deadline));
+        }
+        return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new))
+                .handle((done, failed) -> outcome(replies));
+    }
+
+    private SluiceException unanswered(Throwable failure) {
+        if (messages.size() == 1 && !(failure instanceof JetStreamStatusException)) {
+            return outcomeUnknown();
+        }
+        return Failure.UNAVAILABLE.because("The stream does not answer; nothing was stored", failure);
+    }
+
+    private List<SerializedHeaders> headers(long maxPayload) {
+        List<SerializedHeaders> headers = new ArrayList<>(messages.size());
+        for (int i = 0; i < messages.size(); i++) {
+            Map<String, List<String>> fields =
+                    new LinkedHashMap<>(messages.get(i).headers());
+            fields.put(ID, List.of(id));
+            fields.put(SEQUENCE, List.of(Integer.toString(i + 1)));
+            if (i == messages.size() - 1) {
+                fields.put(COMMIT, List.of("1"));
+            }
+            SerializedHeaders serialized = SerializedHeaders.of(fields, null);
+            int size = serialized.serializedLength() + messages.get(i).data().length;
+            if (maxPayload > 0 && size > maxPayload) {
+                String detail = "A message with its headers has at most %d bytes here, number %d has %d";
+                throw Failure.TOO_LARGE.because(detail.formatted(maxPayload, i + 1, size));
+            }
+            headers.add(serialized);
+        }
+        return headers;
+    }
+
+    private CompletableFuture<Message> ask(
+            Connection connection, int index, List<SerializedHeaders> headers, Duration deadline) {
+        OutboundMessage message = messages.get(index);
+        try {
+            return connection
+                    .requestWithTimeout(message.subject().value(), headers.get(index), message.data(), deadline)
+                    .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (IllegalStateException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** The first refusal is the reason of all that follow it. */
+    private static Receipt outcome(List<CompletableFuture<Message>> replies) {
+        for (CompletableFuture<Message> reply : replies.subList(0, replies.size() - 1)) {
+            if (!reply.isCompletedExceptionally()) {
+                SluiceException refusal = refusal(reply.join());
+                if (refusal != null) {
+                    throw refusal;
+                }
+            }
+        }
+        CompletableFuture<Message> commit = replies.get(replies.size() - 1);
+        if (commit.isCompletedExceptionally()) {
+            throw outcomeUnknown();
+        }
+        return receipt(commit.join());
+    }
+
+    private static SluiceException outcomeUnknown() {
+        return Failure.OUTCOME_UNKNOWN.because("No answer in time: all of the messages may be stored, or none");
+    }
+
+    /** Only a server with batches answers their first message with nothing. */
+    private static void requireBatches(Message reply) {
+        SluiceException refusal = refusal(reply);
+        if (refusal != null) {
+            throw refusal;
+        }
+        if (reply.getData().length > 0) {
+            throw Failure.NOT_SUPPORTED.because(
+                    "The server took the first message for one of its own and stored it; nothing more was sent");
+        }
+    }
+
+    private static Receipt receipt(Message reply) {
+        SluiceException refusal = refusal(reply);
+        if (refusal != null) {
+            throw refusal;
+        }
+        if (new PubAckParser().parse(reply.getData()) instanceof PubAck.Stored ack) {
+            return ack.receipt();
+        }
+        throw Failure.OUTCOME_UNKNOWN.because("The answer to the batch cannot be read");
+    }
+
+    private static @Nullable SluiceException refusal(Message reply) {
+        if (reply.isStatusMessage()) {
+            return reply.getStatus().getCode() == NO_RESPONDERS
+                    ? Failure.UNAVAILABLE.because("The stream does not answer; nothing was stored")
+                    : Failure.UNAVAILABLE.because(
+                            "The server answered " + reply.getStatus().getCode());
+        }
+        if (new PubAckParser().parse(reply.getData()) instanceof PubAck.Refused refused) {
+            return PublishErrors.meaning(refused)
+                    .failure()
+                    .because("The stream refused the batch: " + refused.description(), refused.errorCode());
+        }
+        return null;
+    }
+}

@@ -4,10 +4,18 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.sluice.stream.publish.Publication;
+import io.nats.client.Connection;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.KeyValue;
+import io.nats.client.Message;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +111,27 @@ class LayeringTest {
                 .dependOnClassesThat()
                 .areAssignableTo(Publication.class)
                 .check(SLUICE);
+    }
+
+    /** jnats' synchronous calls hold the calling thread until the server has answered. */
+    @Test
+    void nothingPublishesOrAsksSynchronously() {
+        noClasses().should().callMethodWhere(isSynchronous()).check(SLUICE);
+    }
+
+    private static DescribedPredicate<JavaMethodCall> isSynchronous() {
+        return DescribedPredicate.describe("waits for an answer of NATS", call -> {
+            AccessTarget.MethodCallTarget target = call.getTarget();
+            boolean jetStream = target.getOwner().isAssignableTo(JetStream.class)
+                    || target.getOwner().isAssignableTo(JetStreamManagement.class)
+                    || target.getOwner().isAssignableTo(KeyValue.class);
+            boolean request = target.getOwner().isAssignableTo(Connection.class)
+                    && target.getName().startsWith("request")
+                    && target.getRawReturnType().isAssignableTo(Message.class);
+            boolean flush = target.getOwner().isAssignableTo(Connection.class)
+                    && target.getName().equals("flush");
+            return request || flush || jetStream && !target.getName().endsWith("Async");
+        });
     }
 
     @Test

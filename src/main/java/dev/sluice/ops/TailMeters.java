@@ -7,18 +7,20 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** The event streams, and the service's own log as messages. */
+/** The event streams, the service's own log as messages, and what other services tell. */
 @Singleton
 final class TailMeters implements MeterBinder {
     private final Tails tails;
     private final EventsConfig config;
     private final LogShipping logs;
+    private final ServiceEvents serviceEvents;
 
     @Inject
-    TailMeters(Tails tails, EventsConfig config, LogShipping logs) {
+    TailMeters(Tails tails, EventsConfig config, LogShipping logs, ServiceEvents serviceEvents) {
         this.tails = tails;
         this.config = config;
         this.logs = logs;
+        this.serviceEvents = serviceEvents;
     }
 
     @Override
@@ -35,5 +37,8 @@ final class TailMeters implements MeterBinder {
                 .gauge("sluice.tails.limit", "Event streams that may be open", EventsConfig::maxConnections);
         new Readings<>(registry, logs)
                 .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
+        new Readings<>(registry, serviceEvents)
+                .counter(
+                        "sluice.service.events", "Events that services told and that were logged", ServiceEvents::seen);
     }
 }

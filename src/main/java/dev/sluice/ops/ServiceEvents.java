@@ -1,0 +1,71 @@
+package dev.sluice.ops;
+
+import dev.sluice.flow.Overflow;
+import dev.sluice.nats.CoreSubscriptions;
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.nats.SubscriptionObserver;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
+
+/**
+ * Logs and counts what services tell about themselves on {@code service.*.events}. Core NATS, so at most once: an event
+ * is a hint to an operator. Where more come than can be logged the oldest give way.
+ */
+@Singleton
+final class ServiceEvents {
+    private static final Logger LOG = Logger.getLogger(ServiceEvents.class);
+    private static final SubjectSet SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("service.*.events")));
+    private static final int LONGEST_LINE = 512;
+
+    private final ServiceEventsConfig config;
+    private final CoreSubscriptions subscriptions;
+    private final LongAdder seen = new LongAdder();
+    private Cancellable watch = () -> {};
+
+    @Inject
+    ServiceEvents(ServiceEventsConfig config, CoreSubscriptions subscriptions) {
+        this.config = config;
+        this.subscriptions = subscriptions;
+    }
+
+    void start(@Observes StartupEvent event) {
+        if (config.enabled()) {
+            watch(SubscriptionObserver.NONE);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        watch.cancel();
+    }
+
+    void watch(SubscriptionObserver observer) {
+        watch = subscriptions
+                .subscribe(SUBJECTS, Optional.empty(), Overflow.DROP_OLDEST, observer)
+                .subscribe()
+                .with(this::note, failure -> LOG.error("Service events are not watched any more", failure));
+    }
+
+    /** Events that were logged. */
+    long seen() {
+        return seen.sum();
+    }
+
+    /** What somebody else wrote stays on one line, and that line is not longer than a log can bear. */
+    private void note(InboundMessage message) {
+        byte[] data = message.data();
+        String text = new String(data, 0, Math.min(data.length, LONGEST_LINE), StandardCharsets.UTF_8);
+        LOG.infof("%s: %s", message.subject(), text.replaceAll("\\p{Cntrl}", " "));
+        seen.increment();
+    }
+}

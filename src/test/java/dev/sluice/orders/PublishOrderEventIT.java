@@ -1,0 +1,37 @@
+package dev.sluice.orders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Subscription;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Publish an order event: stored in {@code ORDERS}, and seen by whoever listens. */
+class PublishOrderEventIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    @Test
+    void anOrderIsStoredAndSeenByWhoeverListens() throws Exception {
+        try (NatsServer server = NatsServer.started();
+                TestOrders orders = new TestOrders(server, TestOrders.done());
+                Connection listener = Nats.connect(server.url())) {
+            Subscription created = listener.subscribe("orders.created");
+            listener.flush(SOON);
+
+            Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            Message event = created.nextMessage(SOON);
+            assertThat(List.of(receipt.stream(), receipt.sequence(), receipt.duplicate()))
+                    .containsExactly("ORDERS", 1L, false);
+            assertThat(new String(event.getData(), StandardCharsets.UTF_8))
+                    .contains("\"order_id\":\"A-17\"", "\"amount\":4999");
+        }
+    }
+}

@@ -63,7 +63,12 @@ final class StreamMeters implements MeterBinder {
         Readings<PublishCounters> counters = new Readings<>(registry, publisher.counters())
                 .counter("sluice.publish.stored", "Messages a stream stored", PublishCounters::stored)
                 .counter("sluice.publish.duplicates", "Messages a stream had already", PublishCounters::duplicates)
-                .counter("sluice.publish.resent", "Publishes sent again", PublishCounters::resent);
+                .counter("sluice.publish.resent", "Publishes sent again", PublishCounters::resent)
+                .counter("sluice.publish.batches", "Fast-ingest batches begun", PublishCounters::batches)
+                .counter(
+                        "sluice.publish.batches.broken",
+                        "Fast-ingest batches that ended early",
+                        PublishCounters::brokenBatches);
         for (Failure failure : PUBLISH_FAILURES) {
             counters.counter(
                     "sluice.publish.refused",

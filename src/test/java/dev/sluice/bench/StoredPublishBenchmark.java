@@ -6,7 +6,9 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.publish.Checkpoint;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.StreamIngest;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
@@ -31,7 +33,7 @@ import org.awaitility.Awaitility;
 
 /**
  * Stored publishes, side by side with jnats' {@code publishAsync}: same server, same window, same payload, a message id
- * on each message. Prints messages per second (median of the rounds), bytes allocated and processor
+ * on each message, and with a load of a stream in fast-ingest batches, where the server has them. Prints messages per second (median of the rounds), bytes allocated and processor
  * time spent per message, by all threads of this process and by the server, and the ratio to the faster of jnats' two sides.
  *
  * <p>Run {@link #main} with the test class path; {@code -Dnats.server=PATH} selects the server, the arguments are window
@@ -58,11 +60,11 @@ public final class StoredPublishBenchmark {
         int messages = args.length > 1 ? Integer.parseInt(args[1]) : 40_000;
         int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
         StorageType storage = args.length > 3 ? StorageType.valueOf(args[3]) : StorageType.Memory;
+        Map<String, String> keys = Map.of("stream-window", Integer.toString(window));
         StoredPublishBenchmark benchmark = new StoredPublishBenchmark(window, messages);
         try (NatsServer server = NatsServer.started();
                 NatsLinks links = TestLinks.to(server);
-                StoredPublisher publisher = new StoredPublisher(
-                        links, TestPublishing.config(Map.of("stream-window", Integer.toString(window))));
+                StoredPublisher publisher = new StoredPublisher(links, TestPublishing.config(keys));
                 Connection usual = Nats.connect(server.url())) {
             usual.jetStreamManagement()
                     .addStream(StreamConfiguration.builder()
@@ -70,13 +72,26 @@ public final class StoredPublishBenchmark {
                             .subjects("bench.>")
                             .storageType(storage)
                             .build());
+            boolean batches = usual.jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name("LOAD")
+                            .subjects("load.>")
+                            .storageType(storage)
+                            .allowBatched()
+                            .build())
+                    .getConfiguration()
+                    .getAllowBatched();
             Awaitility.await().until(publisher::reachable);
+            StreamIngest ingests = TestPublishing.ingests(links.publishing(), keys, publisher);
             JetStream untuned = usual.jetStream();
             JetStream tuned = links.publishing().connection().jetStream();
             Map<String, Side> sides = new LinkedHashMap<>();
             sides.put("jnats publishAsync, default options", () -> benchmark.jnats(untuned));
             sides.put("jnats publishAsync, Sluice's options", () -> benchmark.jnats(tuned));
             sides.put("Sluice StoredPublisher", () -> benchmark.sluice(publisher));
+            if (batches) {
+                sides.put("Sluice StreamIngest, fast batches", () -> benchmark.load(ingests));
+            }
             System.out.printf(
                     "nats-server %s, %s storage, window %d, %d x %d messages of %d bytes%n",
                     usual.getServerInfo().getVersion(), storage, window, rounds, messages, PAYLOAD.length);
@@ -152,6 +167,21 @@ public final class StoredPublishBenchmark {
                 .atMost(Duration.ofSeconds(30));
         if (receipts != messages) {
             throw new IllegalStateException(receipts + " receipts");
+        }
+        return rate(start);
+    }
+
+    private double load(StreamIngest ingests) {
+        OutboundMessage message = new OutboundMessage(new Subject("load.stored"), Map.of(), PAYLOAD);
+        long start = System.nanoTime();
+        Checkpoint last = ingests.ingest(
+                        "LOAD", Multi.createFrom().range(0, messages).map(i -> message))
+                .collect()
+                .last()
+                .await()
+                .atMost(Duration.ofSeconds(30));
+        if (last.messages() != messages) {
+            throw new IllegalStateException(last.toString());
         }
         return rate(start);
     }

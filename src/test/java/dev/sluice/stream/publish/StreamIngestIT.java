@@ -12,10 +12,14 @@ import dev.sluice.support.NatsServer;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.support.JsonParser;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.operators.multi.processors.UnicastProcessor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +35,8 @@ import org.junit.jupiter.api.Test;
 class StreamIngestIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 
-    private final NatsServer server = NatsServer.started();
+    private final int monitoring = NatsServer.freePort();
+    private final NatsServer server = NatsServer.started("http: \"127.0.0.1:" + monitoring + "\"");
     private TestPublishing nats = new TestPublishing(server, Map.of());
 
     @AfterEach
@@ -233,7 +238,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void leavesNothingBehindWhenItIsCancelled() {
+    void leavesNothingBehindWhenItIsCancelled() throws IOException {
         create(orders());
         AssertSubscriber<Checkpoint> checkpoints =
                 subscribe(Multi.createBy().repeating().supplier(() -> "x").indefinitely());
@@ -319,6 +324,18 @@ class StreamIngestIT {
 
         checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.UNAVAILABLE), SOON);
         assertThat(checkpoints.getItems()).containsExactly(new Checkpoint("ORDERS", 1, OptionalLong.of(1)));
+    }
+
+    /** How many the server has of all its clients. */
+    private int subscriptions() throws IOException {
+        URI connections = URI.create("http://127.0.0.1:" + monitoring + "/subsz");
+        try (InputStream answer = connections.toURL().openStream()) {
+            return JsonParser.parse(answer.readAllBytes())
+                    .map
+                    .get("num_subscriptions")
+                    .number
+                    .intValue();
+        }
     }
 
     private static void assertFailure(Throwable failure, Failure expected) {

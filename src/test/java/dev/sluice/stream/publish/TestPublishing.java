@@ -41,12 +41,16 @@ public final class TestPublishing implements AutoCloseable {
         link = TestLinks.linkTo(server);
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
         publisher = new StoredPublisher(link, config(keys));
-        ingests = new StreamIngest(link, config(keys), "$JS.API", publisher);
+        ingests = ingests(link, keys, publisher);
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(publisher::reachable);
     }
 
     public static StoredPublisher publisher(NatsLink link) {
         return new StoredPublisher(link, config(Map.of()));
+    }
+
+    public static StreamIngest ingests(NatsLink link, Map<String, String> keys, StoredPublisher publisher) {
+        return new StreamIngest(link, config(keys), "$JS.API", publisher);
     }
 
     public static PublishConfig config(Map<String, String> keys) {

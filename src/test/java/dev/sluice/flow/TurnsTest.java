@@ -1,0 +1,50 @@
+package dev.sluice.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** One task at a time, in order, whoever brings it. */
+class TurnsTest {
+    private final Turns turns = new Turns();
+
+    @Test
+    void runsATaskAtOnceIfNobodyIsAtWork() {
+        List<String> ran = new ArrayList<>();
+
+        turns.execute(() -> ran.add("first"));
+
+        assertThat(ran).containsExactly("first");
+    }
+
+    @Test
+    void runsWhatATaskBringsAfterIt() {
+        List<String> ran = new ArrayList<>();
+
+        turns.execute(() -> {
+            turns.execute(() -> ran.add("second"));
+            ran.add("first");
+        });
+
+        assertThat(ran).containsExactly("first", "second");
+    }
+
+    @Test
+    void needsNoLockForWhatOnlyTasksTouch() {
+        int threads = 4;
+        int each = 50_000;
+        int[] count = new int[1];
+
+        CompletableFuture.allOf(IntStream.range(0, threads)
+                        .mapToObj(thread -> CompletableFuture.runAsync(
+                                () -> IntStream.range(0, each).forEach(i -> turns.execute(() -> count[0]++))))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+
+        assertThat(count[0]).isEqualTo(threads * each);
+    }
+}

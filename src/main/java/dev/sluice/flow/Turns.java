@@ -1,5 +1,6 @@
 package dev.sluice.flow;
 
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Runs tasks one at a time, in the order they came, on the threads that bring them: whoever finds nobody at work works
  * until no task is left. What only tasks touch needs no lock, and a task may call anybody: who calls back only queues.
  *
- * <p>It bounds nothing; its callers do.
+ * <p>It bounds nothing; its callers do. A task that throws is reported and holds up no other.
  */
 public final class Turns implements Executor {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -21,8 +22,16 @@ public final class Turns implements Executor {
         tasks.add(task);
         if (waiting.getAndIncrement() == 0) {
             do {
-                tasks.remove().run();
+                run(tasks.remove());
             } while (waiting.decrementAndGet() != 0);
+        }
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            Infrastructure.handleDroppedException(e);
         }
     }
 }

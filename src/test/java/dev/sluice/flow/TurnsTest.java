@@ -34,6 +34,18 @@ class TurnsTest {
     }
 
     @Test
+    void goesOnAfterATaskThatThrows() {
+        List<String> ran = new ArrayList<>();
+
+        turns.execute(() -> {
+            throw new IllegalStateException("on purpose");
+        });
+        turns.execute(() -> ran.add("next"));
+
+        assertThat(ran).containsExactly("next");
+    }
+
+    @Test
     void needsNoLockForWhatOnlyTasksTouch() {
         int threads = 4;
         int each = 50_000;

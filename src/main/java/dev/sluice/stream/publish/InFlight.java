@@ -28,7 +28,7 @@ final class InFlight {
         return count.get();
     }
 
-    /** Claims room for one publish; whoever got it places one, or gives it back by {@link #release()}. */
+    /** Claims room for one publish; whoever got it places one, or gives it back by {@link #release}. */
     boolean claim() {
         if (count.incrementAndGet() > limit) {
             count.decrementAndGet();
@@ -37,8 +37,8 @@ final class InFlight {
         return true;
     }
 
-    void release() {
-        count.decrementAndGet();
+    void release(int publishes) {
+        count.addAndGet(-publishes);
     }
 
     /** A number that was never used, whose slot was free just now. */

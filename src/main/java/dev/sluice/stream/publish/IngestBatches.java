@@ -70,7 +70,7 @@ final class IngestBatches {
                 current.commit(now);
             }
         } catch (IllegalStateException e) {
-            setbacks.pause(now);
+            // the connection is closed or full; the ticker comes again
         } catch (IllegalArgumentException e) {
             refuse(current, next, Failure.INVALID.because("NATS cannot carry this message", e));
         }

@@ -66,6 +66,17 @@ final class IngestMeans {
         return StreamFacts.ask(api, stream);
     }
 
+    /** As {@link #facts}, waiting for NATS until the deadline of a publish. */
+    Uni<StreamFacts> firstFacts(String stream) {
+        return facts(stream)
+                .onFailure(failure -> StreamFacts.refusal(failure).failure() == Failure.UNAVAILABLE)
+                .retry()
+                .withBackOff(config.backoff(), config.maxBackoff())
+                .expireIn(config.deadline().toMillis())
+                .onFailure()
+                .transform(StreamFacts::refusal);
+    }
+
     /**
      * Counts {@code line} among the publishes that are under way, until it is {@link #left}.
      *
@@ -85,10 +96,8 @@ final class IngestMeans {
         }
     }
 
-    void left(long count) {
-        for (long i = 0; i < count; i++) {
-            inFlight.release();
-        }
+    void left(long lines) {
+        inFlight.release(Math.toIntExact(lines));
     }
 
     /** Without limits: no more answers come than there were messages, and those are bounded. */

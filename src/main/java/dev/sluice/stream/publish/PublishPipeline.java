@@ -162,7 +162,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             } while (!inFlight.place(publish));
             return publish;
         } catch (SluiceException e) {
-            inFlight.release();
+            inFlight.release(1);
             refuse(completion, e);
             return null;
         }

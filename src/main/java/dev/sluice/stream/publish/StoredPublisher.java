@@ -169,7 +169,7 @@ public final class StoredPublisher implements AutoCloseable {
         ticker.shutdown();
     }
 
-    /** As many streams as may be published, in windows of {@code streamWindow}, whatever {@code work} is to one message. */
+    /** A stream of items that {@code work} publishes, within the bounds of one; refused if there are too many such streams. */
     <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
         return Multi.createFrom().deferred(() -> {
             if (!streams.take(1)) {

@@ -22,13 +22,24 @@ import org.jspecify.annotations.Nullable;
 record StreamFacts(String stream, boolean batched, boolean atomic, List<SubjectPattern> subjects) {
     private static final int STREAM_NOT_FOUND = 10059;
 
-    /** Fails {@code NO_STREAM} if there is no such stream, else as {@link JetStreamApi#ask}. */
+    /** Fails {@code NO_STREAM} if there is no such stream, else as {@link #refusal}. */
     static Uni<StreamFacts> ask(JetStreamApi api, String stream) {
         return api.ask("STREAM.INFO." + stream, "")
                 .map(info -> read(stream, info))
-                .onFailure(
-                        failure -> failure instanceof SluiceException answer && answer.failure() == Failure.NOT_FOUND)
-                .transform(failure -> Failure.NO_STREAM.because("There is no stream " + stream, STREAM_NOT_FOUND));
+                .onFailure()
+                .transform(StreamFacts::refusal);
+    }
+
+    /** What it means for messages that no stream is known for: none of them was sent. */
+    static SluiceException refusal(Throwable failure) {
+        if (!(failure instanceof SluiceException told)) {
+            return Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
+        }
+        return switch (told.failure()) {
+            case NOT_FOUND -> Failure.NO_STREAM.because("There is no such stream", STREAM_NOT_FOUND);
+            case TIMEOUT -> Failure.UNAVAILABLE.because("JetStream does not answer", told);
+            default -> told;
+        };
     }
 
     /** @throws SluiceException {@code INVALID} if the stream does not store {@code subject} */
@@ -36,12 +47,6 @@ record StreamFacts(String stream, boolean batched, boolean atomic, List<SubjectP
         if (subjects.stream().noneMatch(pattern -> pattern.matches(subject))) {
             throw Failure.INVALID.because("The stream " + stream + " does not store the subject " + subject);
         }
-    }
-
-    static SluiceException refusal(Throwable failure) {
-        return failure instanceof SluiceException told
-                ? told
-                : Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
     }
 
     private static StreamFacts read(String stream, JsonValue info) {

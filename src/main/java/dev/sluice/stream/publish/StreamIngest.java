@@ -46,14 +46,14 @@ public final class StreamIngest {
      * {@code messages} is asked for more as checkpoints are taken. A source that trickles is waited for
      * {@code sluice.publish.ingest-linger}, then it gets its checkpoint.
      *
-     * <p>Fails {@code NO_STREAM} if there is no such stream; {@code INVALID} at a message whose subject it does not store;
+     * <p>While NATS is away it waits for it, until the deadline of a publish. Fails {@code NO_STREAM} if there is no such stream; {@code INVALID} at a message whose subject it does not store;
      * as {@link StoredPublisher} at one that the stream refuses, or that is not known to be stored in time. A failure, of
      * {@code messages} too, comes after the checkpoint of all that is stored before it; up to a window of later
      * messages may be stored. Cancelling forgets what is under way; what was sent stays sent.
      */
     public Multi<Checkpoint> ingest(String stream, Multi<OutboundMessage> messages) {
         ConsumerRef.check("stream", stream);
-        return means.facts(stream).onItem().transformToMulti(facts -> ingest(facts, messages));
+        return means.firstFacts(stream).onItem().transformToMulti(facts -> ingest(facts, messages));
     }
 
     private Multi<Checkpoint> ingest(StreamFacts facts, Multi<OutboundMessage> messages) {

@@ -296,6 +296,30 @@ class StreamIngestIT {
     }
 
     @Test
+    void waitsForNats() {
+        create(orders());
+        server.kill();
+        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+        AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
+
+        server.start();
+
+        checkpoints.awaitCompletion(SOON);
+        assertThat(checkpoints.getLastItem().messages()).isEqualTo(10);
+    }
+
+    @Test
+    void saysUnavailableWhenNothingWasSent() {
+        restart(Map.of("deadline", "300ms", "backoff", "50ms"));
+        server.kill();
+        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+
+        AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
+
+        checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.UNAVAILABLE), SOON);
+    }
+
+    @Test
     void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
         restart(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         create(orders());
@@ -317,7 +341,7 @@ class StreamIngestIT {
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
         source.onNext("a");
-        await().atMost(SOON).until(() -> nats.publisher.inFlight() == 1);
+        await().atMost(SOON).until(() -> nats.publisher.counters().sent() == 1);
 
         nats.publisher.quiesce(SOON).await().atMost(SOON);
         source.onNext("b");

@@ -6,7 +6,10 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /** Keeps an instance from starting that could not tell its callers apart, or would trust anybody's tokens. */
@@ -17,7 +20,12 @@ final class AccessGuard {
     private static final int MAX_SKEW_SECONDS = 60;
 
     @Inject
-    AccessGuard(AccessConfig config, Roles roles, JWTAuthContextInfo tokens) {
+    AccessGuard(
+            AccessConfig config,
+            Roles roles,
+            JWTAuthContextInfo tokens,
+            @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> origins) {
+        requireExplicit(origins.orElse(List.of()));
         if (config.mode() == AccessConfig.Mode.SECURED) {
             requireIdentities(tokens);
             if (roles.none()) {
@@ -52,6 +60,15 @@ final class AccessGuard {
         }
         if (Math.max(tokens.getClockSkew(), tokens.getExpGracePeriodSecs()) > MAX_SKEW_SECONDS) {
             throw new ConfigurationException("mp.jwt.verify.clock.skew is " + MAX_SKEW_SECONDS + " seconds at most");
+        }
+    }
+
+    /** Quarkus takes {@code *} and regular expressions too, and by default lets those they match use cookies. */
+    private static void requireExplicit(List<String> origins) {
+        for (String origin : origins) {
+            if (origin.equals("*") || origin.startsWith("/")) {
+                throw new ConfigurationException("quarkus.http.cors.origins names origins one by one, not " + origin);
+            }
         }
     }
 

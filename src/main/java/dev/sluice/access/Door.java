@@ -29,14 +29,24 @@ final class Door {
     private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
 
     private final Identities identities;
+    private final Limits limits;
+    private final Refusals refusals;
     private final Tickets tickets;
     private final Origins origins;
     private final String cookie;
     private final boolean open;
 
     @Inject
-    Door(Identities identities, Tickets tickets, Origins origins, AccessConfig config) {
+    Door(
+            Identities identities,
+            Limits limits,
+            Refusals refusals,
+            Tickets tickets,
+            Origins origins,
+            AccessConfig config) {
         this.identities = identities;
+        this.limits = limits;
+        this.refusals = refusals;
         this.tickets = tickets;
         this.origins = origins;
         this.cookie = config.cookie();
@@ -48,6 +58,8 @@ final class Door {
     }
 
     private void letIn(RoutingContext request) {
+        refusals.countAtTheEndOf(request);
+        limits.admit();
         if (open) {
             EVERYBODY.enter(request);
             request.next();
@@ -58,12 +70,18 @@ final class Door {
                 .deferred(() -> identify(request))
                 .emitOn(work -> client.runOnContext(x -> work.run()))
                 .subscribe()
-                .with(
-                        caller -> {
-                            caller.enter(request);
-                            request.next();
-                        },
-                        failure -> refuse(request, failure));
+                .with(caller -> enter(caller, request), failure -> refuse(request, failure));
+    }
+
+    private void enter(Caller caller, RoutingContext request) {
+        try {
+            limits.admit(caller, request);
+        } catch (SluiceException limited) {
+            request.fail(limited);
+            return;
+        }
+        caller.enter(request);
+        request.next();
     }
 
     /** A header is meant and outweighs a cookie, which browsers add by themselves. */

@@ -56,6 +56,13 @@ class AccessMatrixIT {
                     "{\"subject\":\"matrix.{x}\",\"data\":\"\"}",
                     "publish",
                     "matrix.*"),
+            Endpoint.of(
+                    "POST /v1/request/{subject:.+}",
+                    "/v1/request/matrix.{x}?timeout=100ms",
+                    "{x}",
+                    "request",
+                    "matrix.*",
+                    504),
             Endpoint.of("GET /v1/events", "/v1/events?subject=matrix.{x}", "", "subscribe", "matrix.*", 200),
             Endpoint.of(
                     "POST /v1/orders",

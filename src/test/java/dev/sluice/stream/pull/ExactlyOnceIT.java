@@ -73,9 +73,8 @@ class ExactlyOnceIT {
         assertThat(test.info().getAckFloor().getStreamSequence()).isEqualTo(1);
         first.cancel();
         AssertSubscriber<Delivery> second = test.subscribe(TestPulls.REF, 10);
-        await().during(ACK_WAIT.multipliedBy(2))
-                .atMost(SOON)
-                .until(() -> second.getItems().isEmpty());
+        await().during(ACK_WAIT.multipliedBy(2)).atMost(SOON).until(() -> second.getItems()
+                .isEmpty());
         second.cancel();
     }
 

@@ -1,0 +1,81 @@
+package dev.sluice.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sluice.failure.Failure;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+
+/**
+ * How much of one instance each caller may take: requests a second, bytes a second, requests that are open at once, and
+ * the requests of all of them together. A token bucket holds one second's worth, so a caller that was quiet may begin
+ * with a burst. Everybody in open mode is one caller, whom only the instance's own limit holds back.
+ *
+ * <p>Remembers a bounded number of callers; one that was forgotten, the one that asked longest ago, begins anew.
+ */
+@Singleton
+final class Limits {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    /** Longer than any tail lives, so that nobody is forgotten who has one open. */
+    private static final Duration REMEMBERED = Duration.ofMinutes(30);
+
+    private final LimitsConfig config;
+    private final TimeMeter time;
+    private final Bucket instance;
+    private final Cache<String, Allowance> callers;
+
+    @Inject
+    Limits(LimitsConfig config) {
+        this(config, TimeMeter.SYSTEM_NANOTIME);
+    }
+
+    Limits(LimitsConfig config, TimeMeter time) {
+        this.config = config;
+        this.time = time;
+        this.instance = bucket(config.instanceRequestsPerSecond(), time);
+        this.callers = Caffeine.newBuilder()
+                .maximumSize(config.callers())
+                .expireAfterAccess(REMEMBERED)
+                .build();
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, before anybody was asked who they are */
+    void admit() {
+        if (!instance.tryConsume(1)) {
+            throw Failure.OVERLOADED.because("This instance takes " + config.instanceRequestsPerSecond()
+                    + " requests a second (sluice.access.limits.instance-requests-per-second)");
+        }
+    }
+
+    /**
+     * Counts the request until its answer has ended.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
+     */
+    void admit(Caller caller, RoutingContext request) {
+        Allowance allowance = allowance(caller);
+        allowance.begin();
+        request.addEndHandler(ended -> allowance.end(request.request().bytesRead()));
+    }
+
+    Allowance allowance(Caller caller) {
+        return callers.get(caller.name(), name -> new Allowance(config, time));
+    }
+
+    /** How many callers are remembered now. */
+    long remembered() {
+        callers.cleanUp();
+        return callers.estimatedSize();
+    }
+
+    static Bucket bucket(long perSecond, TimeMeter time) {
+        return Bucket.builder()
+                .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, SECOND))
+                .withCustomTimePrecision(time)
+                .build();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.sluice.access;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
+
+/** How much of one instance a caller may take: {@code sluice.access.limits.*}. Policy: 429 with {@code Retry-After}. */
+@ConfigMapping(prefix = "sluice.access.limits")
+public interface LimitsConfig {
+
+    /** Requests of one caller. */
+    @WithDefault("1000")
+    @Min(1)
+    long requestsPerSecond();
+
+    /** Bytes in the bodies of one caller's requests. */
+    @WithDefault("32M")
+    MemorySize bytesPerSecond();
+
+    /** Requests of one caller that are open at once: event streams, fetches that wait, bodies that arrive. */
+    @WithDefault("500")
+    @Min(1)
+    int openRequests();
+
+    /** Requests of all callers together, whoever they are. */
+    @WithDefault("100000")
+    @Min(1)
+    long instanceRequestsPerSecond();
+
+    /** Most callers that are remembered. */
+    @WithDefault("10000")
+    @Min(1)
+    long callers();
+}

@@ -1,0 +1,56 @@
+package dev.sluice.access;
+
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the requests that were refused, by why. */
+@Singleton
+public final class Refusals {
+    /** Why a request was refused. */
+    public enum Reason {
+        /** Nobody knows who asked. */
+        UNAUTHENTICATED(401),
+        /** Who asked may not do it. */
+        FORBIDDEN(403),
+        /** A limit was reached. */
+        LIMITED(429);
+
+        private final int status;
+
+        Reason(int status) {
+            this.status = status;
+        }
+    }
+
+    private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class);
+
+    Refusals() {
+        for (Reason reason : Reason.values()) {
+            counts.put(reason, new LongAdder());
+        }
+    }
+
+    /** How many there were. */
+    public long count(Reason reason) {
+        return counter(reason).sum();
+    }
+
+    void countAtTheEndOf(RoutingContext request) {
+        request.addEndHandler(ended -> {
+            int status = request.response().getStatusCode();
+            for (Reason reason : Reason.values()) {
+                if (reason.status == status) {
+                    counter(reason).increment();
+                }
+            }
+        });
+    }
+
+    private LongAdder counter(Reason reason) {
+        return Objects.requireNonNull(counts.get(reason));
+    }
+}

@@ -1,0 +1,137 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.Certificates;
+import dev.sluice.support.EdgeResource;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.SecuredResource;
+import dev.sluice.support.TokenIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the service does at its edge: TLS, origins, headers for browsers, and the bounds of HTTP. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = EdgeResource.class, restrictToAnnotatedClass = true)
+class EdgeIT {
+    @SecuredResource.Issuer
+    TokenIssuer issuer;
+
+    @TestHTTPResource("/")
+    URI plain;
+
+    @TestHTTPResource(value = "/", tls = true)
+    URI secure;
+
+    Path trusting;
+
+    private HttpClient http;
+
+    @BeforeEach
+    void trust() throws Exception {
+        KeyStore authorities = KeyStore.getInstance(trusting.toFile(), Certificates.PASSWORD.toCharArray());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(authorities);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        http = HttpClient.newBuilder().sslContext(tls).build();
+    }
+
+    @Test
+    void speaksHttp2OverTls() throws Exception {
+        HttpResponse<String> answer = publish("logs.web.info", "X", "y");
+
+        assertThat(answer.statusCode()).isEqualTo(202);
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    }
+
+    @Test
+    void opensToTheOriginThatIsNamedAndToNoOther() throws Exception {
+        HttpResponse<String> named = publish("logs.web.info", "Origin", EdgeResource.ORIGIN);
+        assertThat(named.statusCode()).isEqualTo(202);
+        assertThat(named.headers().firstValue("Access-Control-Allow-Origin")).hasValue(EdgeResource.ORIGIN);
+
+        HttpResponse<String> other = publish("logs.web.info", "Origin", "https://evil.example");
+        assertThat(other.statusCode()).isEqualTo(403);
+        assertThat(other.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+
+    @Test
+    void tellsBrowsersWhatThePageMayDo() throws Exception {
+        HttpResponse<String> page =
+                http.send(HttpRequest.newBuilder(secure).build(), HttpResponse.BodyHandlers.ofString());
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'self'", "frame-ancestors"));
+        assertThat(page.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(page.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
+        assertThat(page.headers().firstValue("X-Frame-Options")).hasValue("DENY");
+    }
+
+    @Test
+    void refusesWhoAsksTooOftenAndSaysWhenToComeBack() {
+        String token = issuer.sign(TokenIssuer.claims("web").subject("impatient"));
+
+        for (int i = 0; i < 1_000; i++) {
+            try (HttpExchange exchange =
+                    ask("POST /v1/publish/logs.web.info?ack=none", "Authorization: Bearer " + token)) {
+                if (exchange.head().status() == 429) {
+                    assertThat(exchange.header("Retry-After")).isEqualTo("2");
+                    assertThat(exchange.body()).contains("/problems/overloaded", "requests-per-second");
+                    return;
+                }
+                assertThat(exchange.status()).isEqualTo(202);
+            }
+        }
+        throw new AssertionError("1,000 requests passed a limit of 50 a second");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8000, 401", "17000, 431"})
+    void boundsTheHeaders(int length, int status) {
+        try (HttpExchange exchange = ask("POST /v1/publish/a.b?ack=none", "X: " + "x".repeat(length))) {
+            assertThat(exchange.head().status()).isEqualTo(status);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7000, 401", "9000, 414"})
+    void boundsTheRequestLine(int length, int status) {
+        try (HttpExchange exchange = ask("GET /v1/events?subject=" + "x".repeat(length), "X: y")) {
+            assertThat(exchange.head().status()).isEqualTo(status);
+        }
+    }
+
+    private HttpExchange ask(String line, String header) {
+        return new HttpExchange(plain.getPort())
+                .send(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n" + header + "\r\n\r\n");
+    }
+
+    private HttpResponse<String> publish(String subject, String header, String value) throws Exception {
+        URI target = secure.resolve("/v1/publish/" + subject + "?ack=none");
+        return http.send(
+                HttpRequest.newBuilder(target)
+                        .header("Authorization", "Bearer " + issuer.token("web"))
+                        .header(header, value)
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,155 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.failure.SluiceException;
+import io.github.bucket4j.TimeMeter;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.math.BigInteger;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+    private final TestTime time = new TestTime();
+    private final Limits limits = new Limits(new Few(), time);
+
+    @Test
+    void allowsACallerSoManyRequestsASecond() {
+        Allowance allowance = limits.allowance(caller("a"));
+        ask(allowance, 3);
+
+        refuses("requests-per-second", allowance::begin);
+        time.forward(1);
+
+        assertThatCode(allowance::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void leavesEachCallerItsOwn() {
+        ask(limits.allowance(caller("a")), 3);
+
+        assertThatCode(limits.allowance(caller("b"))::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void letsWhoSentTooMuchWaitUntilItIsMadeUpFor() {
+        Allowance allowance = limits.allowance(caller("a"));
+        allowance.begin();
+        allowance.end(3_000);
+
+        time.forward(1);
+        refuses("bytes-per-second", allowance::begin);
+        time.forward(2);
+
+        assertThatCode(allowance::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void locksNobodyOutForLongHoweverMuchTheySent() {
+        Allowance allowance = limits.allowance(caller("a"));
+        allowance.begin();
+        allowance.end(1L << 40);
+
+        time.forward(11);
+
+        assertThatCode(allowance::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsACallerSoManyOpenRequests() {
+        Allowance allowance = limits.allowance(caller("a"));
+        allowance.begin();
+        allowance.begin();
+        time.forward(1);
+
+        refuses("open-requests", allowance::begin);
+        allowance.end(0);
+        time.forward(1);
+
+        assertThatCode(allowance::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsTheInstanceSoManyRequestsASecond() {
+        for (int i = 0; i < 5; i++) {
+            limits.admit();
+        }
+
+        refuses("instance-requests-per-second", limits::admit);
+        time.forward(1);
+
+        assertThatCode(limits::admit).doesNotThrowAnyException();
+    }
+
+    @Test
+    void remembersABoundedNumberOfCallers() {
+        for (int i = 0; i < 1_000; i++) {
+            limits.allowance(caller("caller " + i));
+        }
+
+        assertThat(limits.remembered()).isLessThanOrEqualTo(new Few().callers());
+    }
+
+    private static void ask(Allowance allowance, int times) {
+        for (int i = 0; i < times; i++) {
+            allowance.begin();
+            allowance.end(0);
+        }
+    }
+
+    private static void refuses(String key, Runnable request) {
+        assertThatThrownBy(request::run).isInstanceOf(SluiceException.class).hasMessageContaining(key);
+    }
+
+    private static Caller caller(String name) {
+        return new Caller(new Identity(name, Set.of(), "", 0), Permissions.EVERYTHING);
+    }
+
+    private static final class TestTime implements TimeMeter {
+        private long nanos;
+
+        void forward(long seconds) {
+            nanos += TimeUnit.SECONDS.toNanos(seconds);
+        }
+
+        @Override
+        public long currentTimeNanos() {
+            return nanos;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
+    }
+
+    private record Few() implements LimitsConfig {
+        @Override
+        public long requestsPerSecond() {
+            return 3;
+        }
+
+        @Override
+        public MemorySize bytesPerSecond() {
+            return new MemorySize(BigInteger.valueOf(1_000));
+        }
+
+        @Override
+        public int openRequests() {
+            return 2;
+        }
+
+        @Override
+        public long instanceRequestsPerSecond() {
+            return 5;
+        }
+
+        @Override
+        public long callers() {
+            return 10;
+        }
+    }
+}

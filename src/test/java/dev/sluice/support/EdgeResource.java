@@ -1,0 +1,50 @@
+package dev.sluice.support;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The application under test as it meets the world: HTTPS, one foreign origin let in, and limits a test can reach. */
+public final class EdgeResource implements QuarkusTestResourceLifecycleManager {
+    public static final String ORIGIN = "https://app.example";
+    private Path trusting;
+
+    @Override
+    public Map<String, String> start() {
+        Certificates certificates = new Certificates(folder());
+        certificates.make("edge", "dns:localhost");
+        trusting = certificates.trusting("edge");
+        return Map.of(
+                "quarkus.tls.key-store.pem.edge.cert",
+                certificates.certificate("edge").toString(),
+                "quarkus.tls.key-store.pem.edge.key",
+                certificates.key("edge").toString(),
+                "quarkus.http.test-ssl-port",
+                "0",
+                "quarkus.http.cors.enabled",
+                "true",
+                "quarkus.http.cors.origins",
+                ORIGIN,
+                "sluice.access.limits.requests-per-second",
+                "50");
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(trusting, new TestInjector.MatchesType(Path.class));
+    }
+
+    @Override
+    public void stop() {}
+
+    private static Path folder() {
+        try {
+            return Files.createTempDirectory("sluice-edge");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

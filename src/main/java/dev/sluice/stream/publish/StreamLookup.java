@@ -1,14 +1,12 @@
 package dev.sluice.stream.publish;
 
 import io.nats.client.Connection;
-import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.support.Encoding;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks JetStream whether any stream stores a subject. That nobody listens to a subject does not tell: a stream without a
@@ -18,11 +16,11 @@ final class StreamLookup {
 
     /** What is known afterwards. */
     enum Found {
-        /** No stream stores it; also if nobody answers, which is how a server refuses the question. */
+        /** No stream stores it. */
         NONE,
         /** A stream stores it. */
         STREAM,
-        /** JetStream is switched off or has no leader. */
+        /** JetStream is switched off or has no leader, or we may not ask: nobody answers. */
         NO_JETSTREAM
     }
 
@@ -37,14 +35,10 @@ final class StreamLookup {
         try {
             return connection
                     .requestWithTimeout(STREAM_NAMES, question, PATIENCE)
-                    .handle((answer, failure) -> answer == null ? silence(failure) : read(answer));
+                    .handle((answer, silence) -> answer == null ? Found.NO_JETSTREAM : read(answer));
         } catch (IllegalStateException e) {
             return CompletableFuture.completedStage(Found.NO_JETSTREAM);
         }
-    }
-
-    private static Found silence(@Nullable Throwable failure) {
-        return failure instanceof JetStreamStatusException ? Found.NO_JETSTREAM : Found.NONE;
     }
 
     private static Found read(Message answer) {

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * made on its thread, where nothing can come in between.
  *
  * <p><b>Silence.</b> A server may take a consumer for abandoned whose subscriber is there, when a message has met the gap
- * of a reconnect. A new subscription wakes it.
+ * of a reconnect. A new subscription wakes it. It is made only if still nothing has come when the answer does, which
+ * takes the same way: otherwise it would drop what is under way.
  */
 final class PushSession implements LinkListener {
     private static final Logger LOG = Logger.getLogger(PushSession.class);
@@ -49,7 +50,7 @@ final class PushSession implements LinkListener {
     private @Nullable Subscription subscription;
     private @Nullable PushFacts facts;
     private PushSignal.@Nullable FlowControl flowControl;
-    private boolean silent;
+    private volatile boolean silent;
     private boolean closed;
 
     PushSession(ConsumerRef ref, Overflow overflow, PullContext context, HotMulti.Sink<PushSignal> sink) {
@@ -144,7 +145,8 @@ final class PushSession implements LinkListener {
         if (now.flowControl() && overflow != Overflow.FAIL) {
             return Failure.INVALID.because("The consumer " + ref + " has flow control, so nothing may be dropped");
         }
-        boolean stuck = silent && (now.heartbeatsReachEverySubscriber() || info.getNumPending() > 0);
+        boolean owes = info.getNumPending() + info.getNumAckPending() > 0;
+        boolean stuck = silent && (now.heartbeatsReachEverySubscriber() || owes);
         if (subscription == null || stuck || !now.equals(facts)) {
             subscription = ended(subscription);
             subscription = subscribe(connection, now);
@@ -179,6 +181,7 @@ final class PushSession implements LinkListener {
 
     private void received(Connection connection, Acks acks, Message message) {
         alarm.signOfLife();
+        silent = false;
         AckSubject position = AckSubject.parse(message.getReplyTo());
         if (message.isStatusMessage()) {
             control(connection, message);

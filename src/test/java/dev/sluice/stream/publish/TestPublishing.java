@@ -46,7 +46,12 @@ public final class TestPublishing implements AutoCloseable {
     }
 
     public static StoredPublisher publisher(NatsLink link) {
-        return new StoredPublisher(link, config(Map.of()));
+        return publisher(link, Map.of());
+    }
+
+    /** {@code keys} are those of {@code sluice.publish}, without the prefix. */
+    public static StoredPublisher publisher(NatsLink link, Map<String, String> keys) {
+        return new StoredPublisher(link, config(keys));
     }
 
     public static StreamIngest ingests(NatsLink link, Map<String, String> keys, StoredPublisher publisher) {

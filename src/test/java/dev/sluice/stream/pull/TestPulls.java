@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
@@ -45,11 +46,21 @@ public final class TestPulls implements AutoCloseable {
 
     /** {@code keys} are those of {@code sluice.pull}, without the prefix. */
     TestPulls(NatsServer server, Map<String, String> keys) {
-        link = TestLinks.linkTo(server);
+        this(server.url(), keys);
+    }
+
+    /** {@code urls} of a cluster, comma-separated. */
+    TestPulls(String urls, Map<String, String> keys) {
+        link = TestLinks.link(Map.of("servers", urls));
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(link::up);
         pulls = new PullSubscriptions(link, config(keys));
         counters = pulls.counters();
-        side = connect(server);
+        side = connect(urls);
+    }
+
+    /** A cluster, with pauses made short. */
+    public TestPulls(NatsCluster cluster) {
+        this(cluster.urls(), QUICK);
     }
 
     public TestPulls(NatsServer server) {
@@ -165,10 +176,10 @@ public final class TestPulls implements AutoCloseable {
         }
     }
 
-    private static Connection connect(NatsServer server) {
+    private static Connection connect(String urls) {
         try {
             return Nats.connect(Options.builder()
-                    .server(server.url())
+                    .server(urls)
                     .maxReconnects(-1)
                     .reconnectWait(Duration.ofMillis(20))
                     .errorListener(new ErrorListener() {})

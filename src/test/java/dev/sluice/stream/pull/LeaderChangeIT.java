@@ -1,0 +1,154 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.publish.TestPublishing;
+import dev.sluice.support.NatsCluster;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.ClusterInfo;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StreamConfiguration;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.Cancellable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A stream of three replicas goes on, for publishers and consumers, when its leader steps down or is killed. The servers
+ * take up to ten seconds to choose another, so a publish has to have that time.
+ */
+class LeaderChangeIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int MESSAGES = 3000;
+
+    private NatsCluster cluster;
+    private TestPulls test;
+    private StoredPublisher publisher;
+    private final BitSet delivered = new BitSet();
+
+    @BeforeEach
+    void start() {
+        cluster = NatsCluster.started();
+        test = new TestPulls(cluster);
+        publisher = TestPublishing.publisher(test.link, Map.of("deadline", "40s"));
+        await().atMost(PATIENCE).ignoreExceptions().until(this::replicatedStream);
+        await().atMost(PATIENCE).ignoreExceptions().until(this::replicatedConsumer);
+        await().atMost(PATIENCE).until(publisher::reachable);
+    }
+
+    @AfterEach
+    void stop() {
+        publisher.close();
+        test.close();
+        cluster.close();
+    }
+
+    @Test
+    void nothingIsLostWhenTheLeadersStepDown() {
+        throughAChange(() -> {
+            stepDown("STREAM.LEADER.STEPDOWN." + TestPulls.STREAM);
+            stepDown("CONSUMER.LEADER.STEPDOWN." + TestPulls.STREAM + "." + TestPulls.REF.consumer());
+        });
+    }
+
+    @Test
+    void nothingIsLostWhenTheLeaderIsKilled() {
+        throughAChange(() -> cluster.server(leader(
+                        test.manage(it -> it.getStreamInfo(TestPulls.STREAM)).getClusterInfo()))
+                .kill());
+    }
+
+    /** Publishes and consumes, makes the change when a third is stored, and looks at what both sides have in the end. */
+    private void throughAChange(Runnable change) {
+        Cancellable consumer = test.pulls
+                .pull(TestPulls.REF, test.pulls.options())
+                .invoke(this::note)
+                .subscribe()
+                .with(Delivery::ack);
+
+        List<Receipt> receipts = publisher
+                .publish(Multi.createFrom().range(0, MESSAGES).map(LeaderChangeIT::message))
+                .onItem()
+                .invoke(receipt -> {
+                    if (receipt.sequence() == MESSAGES / 3) {
+                        CompletableFuture.runAsync(change);
+                    }
+                })
+                .collect()
+                .asList()
+                .await()
+                .atMost(PATIENCE);
+
+        assertThat(receipts)
+                .extracting(Receipt::sequence)
+                .doesNotHaveDuplicates()
+                .hasSize(MESSAGES);
+        await().atMost(PATIENCE).until(() -> count() == MESSAGES);
+        assertThat(test.manage(it -> it.getStreamInfo(TestPulls.STREAM))
+                        .getStreamState()
+                        .getMsgCount())
+                .isEqualTo(MESSAGES);
+        consumer.cancel();
+    }
+
+    private boolean replicatedStream() throws IOException, JetStreamApiException {
+        return leader(test.side
+                        .jetStreamManagement()
+                        .addStream(StreamConfiguration.builder()
+                                .name(TestPulls.STREAM)
+                                .subjects("work.>")
+                                .replicas(3)
+                                .build())
+                        .getClusterInfo())
+                != null;
+    }
+
+    private boolean replicatedConsumer() throws IOException, JetStreamApiException {
+        return test.side
+                        .jetStreamManagement()
+                        .addOrUpdateConsumer(
+                                TestPulls.STREAM,
+                                ConsumerConfiguration.builder(test.durable().toConfiguration())
+                                        .ackWait(Duration.ofSeconds(2))
+                                        .build())
+                        .getClusterInfo()
+                        .getLeader()
+                != null;
+    }
+
+    private void stepDown(String operation) {
+        Connection side = test.side;
+        side.publish("$JS.API." + operation, null);
+    }
+
+    private static String leader(ClusterInfo info) {
+        return info.getLeader();
+    }
+
+    private synchronized void note(Delivery delivery) {
+        delivered.set((int) delivery.streamSequence());
+    }
+
+    private synchronized int count() {
+        return delivered.cardinality();
+    }
+
+    private static OutboundMessage message(int number) {
+        byte[] data = Integer.toString(number).getBytes(StandardCharsets.UTF_8);
+        return new OutboundMessage(new Subject("work.item"), Map.of(), data);
+    }
+}

@@ -23,6 +23,8 @@ public enum Failure {
     NO_CONSUMER,
     /** The stream holds no such message. */
     NO_MESSAGE,
+    /** An ack token is forged, altered, or one of another consumer. */
+    BAD_TOKEN,
     /** What exists is of another kind, or cannot be changed like that. */
     CONFLICT,
     /** An expectation about the last sequence, message id or stream does not hold. */

@@ -3,7 +3,9 @@ package dev.sluice.http;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
 import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Limits of the REST face: {@code sluice.http.*}. */
 @ConfigMapping(prefix = "sluice.http")
@@ -27,4 +29,79 @@ public interface HttpConfig {
      */
     @WithDefault("30s")
     Duration lineTimeout();
+
+    /** Most bytes of a body that is one JSON document; more is answered 413. */
+    @WithDefault("256K")
+    MemorySize maxJsonSize();
+
+    /** Bounds of {@code POST …/fetch}. */
+    Fetch fetch();
+
+    /** Bounds of {@code POST …/ack}. */
+    Ack ack();
+
+    /** Bounds of a fetch. What a request asks for beyond them is answered 400. */
+    interface Fetch {
+
+        /** Messages of a fetch that does not say. */
+        @WithDefault("10")
+        @Min(1)
+        int batch();
+
+        /** Messages of one fetch at most. */
+        @WithDefault("1000")
+        @Min(1)
+        int maxBatch();
+
+        /** Bytes of a fetch that does not say, as the server counts them. */
+        @WithDefault("1M")
+        MemorySize size();
+
+        /** Bytes of one fetch at most. */
+        @WithDefault("4M")
+        MemorySize maxSize();
+
+        /** How long a fetch waits that does not say. */
+        @WithDefault("5s")
+        @DurationMin(millis = 1)
+        Duration expires();
+
+        /** How long a fetch waits at most. */
+        @WithDefault("30s")
+        @DurationMin(millis = 1)
+        Duration maxExpires();
+
+        /** How long a fetch that is not to wait gives the server to say that nothing is there. */
+        @WithDefault("500ms")
+        @DurationMin(millis = 1)
+        Duration noWait();
+
+        /** Fetches at once, waiting or not. Policy: one more is answered 429. */
+        @WithDefault("256")
+        @Min(1)
+        int maxWaiting();
+    }
+
+    /** Bounds of acks. */
+    interface Ack {
+
+        /** Deliveries that one request settles at most; more is answered 400. */
+        @WithDefault("1000")
+        @Min(1)
+        int maxTokens();
+
+        /** How long one confirmation may take. Policy: that token is told as failed. */
+        @WithDefault("5s")
+        @DurationMin(millis = 1)
+        Duration timeout();
+
+        /** Confirmations that one request waits for at once; the others wait for their turn. */
+        @WithDefault("64")
+        @Min(1)
+        int concurrency();
+
+        /** The longest delay of a nak; more is answered 400. */
+        @WithDefault("24h")
+        Duration maxDelay();
+    }
 }

@@ -13,36 +13,51 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * Reads the body of a request as one message, within a bound of bytes and of time, whatever its length claims to be.
+ * Reads the whole body of a request, within a bound of bytes and of time, whatever its length claims to be.
  *
  * <p>A sender that broke a bound gets its answer while it is still sending.
  */
 @Singleton
 final class MessageBody {
     private final Vertx vertx;
-    private final int maxBytes;
+    private final int maxMessage;
+    private final int maxJson;
     private final Duration timeout;
 
     @Inject
     MessageBody(Vertx vertx, HttpConfig config) {
         this.vertx = vertx;
-        this.maxBytes = Math.toIntExact(config.maxMessageSize().asLongValue());
+        this.maxMessage = Math.toIntExact(config.maxMessageSize().asLongValue());
+        this.maxJson = Math.toIntExact(config.maxJsonSize().asLongValue());
         this.timeout = config.bodyTimeout();
     }
 
     /** The whole body; fails {@code TOO_LARGE} or {@code REQUEST_TIMEOUT}. Subscribe on the request's event loop. */
     Uni<byte[]> read(HttpServerRequest request) {
-        return Uni.createFrom().emitter(emitter -> new Reading(request, emitter));
+        return read(request, "A message", maxMessage);
+    }
+
+    /** As {@link #read}, of a body that is one JSON document. */
+    Uni<byte[]> readJson(HttpServerRequest request) {
+        return read(request, "A JSON body", maxJson);
+    }
+
+    private Uni<byte[]> read(HttpServerRequest request, String what, int maxBytes) {
+        return Uni.createFrom().emitter(emitter -> new Reading(request, what, maxBytes, emitter));
     }
 
     private final class Reading {
         private final HttpServerRequest request;
+        private final String what;
+        private final int maxBytes;
         private final UniEmitter<? super byte[]> emitter;
         private final Buffer body = Buffer.buffer();
         private final long timer;
 
-        Reading(HttpServerRequest request, UniEmitter<? super byte[]> emitter) {
+        Reading(HttpServerRequest request, String what, int maxBytes, UniEmitter<? super byte[]> emitter) {
             this.request = request;
+            this.what = what;
+            this.maxBytes = maxBytes;
             this.emitter = emitter;
             timer = vertx.setTimer(
                     timeout.toMillis(),
@@ -82,7 +97,7 @@ final class MessageBody {
         }
 
         private SluiceException tooLarge() {
-            return Failure.TOO_LARGE.because("A message has at most " + maxBytes + " bytes");
+            return Failure.TOO_LARGE.because(what + " has at most " + maxBytes + " bytes");
         }
 
         private void refuse(SluiceException answer) {

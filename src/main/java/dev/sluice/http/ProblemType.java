@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The kinds of problem a client can get: the one table from {@link Failure} to HTTP. */
 enum ProblemType {
     BAD_SUBJECT(400, "The subject breaks a rule"),
+    BAD_TOKEN(400, "The token is not one of this consumer's"),
     INVALID(400, "The request breaks the contract"),
     UNAUTHENTICATED(401, "Who asks is not known"),
     FORBIDDEN(403, "This is not allowed"),
@@ -49,6 +50,7 @@ enum ProblemType {
             case BAD_SUBJECT -> BAD_SUBJECT;
             case UNAUTHENTICATED -> UNAUTHENTICATED;
             case RESERVED_SUBJECT, FORBIDDEN -> FORBIDDEN;
+            case BAD_TOKEN -> BAD_TOKEN;
             case INVALID -> INVALID;
             case NOT_FOUND -> NOT_FOUND;
             case NO_STREAM -> NO_STREAM;
@@ -134,7 +136,8 @@ enum ProblemType {
         return status;
     }
 
-    private String slug() {
+    /** The last part of the problem's type. */
+    String slug() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -9,7 +8,7 @@ import java.util.Map;
 
 /**
  * Headers of a message as headers of a response: its {@code Content-Type} as that, every other as {@code NatsH-<Name>}.
- * NATS allows names and values that HTTP does not; those are left out.
+ * NATS allows names and values that HTTP does not; {@link HeaderText} says how they are written.
  */
 final class ReplyHeaders {
     private static final String PREFIX = "NatsH-";
@@ -23,14 +22,10 @@ final class ReplyHeaders {
     }
 
     private static void put(Response.ResponseBuilder response, String name, String value) {
-        if (HttpHeaderValidationUtil.validateToken(name) >= 0
-                || HttpHeaderValidationUtil.validateValidHeaderValue(value) >= 0) {
-            return;
-        }
-        if (!name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
-            response.header(PREFIX + name, value);
-        } else if (isMediaType(value)) {
+        if (name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE) && isMediaType(value)) {
             response.type(value);
+        } else {
+            response.header(PREFIX + HeaderText.name(name), HeaderText.value(value));
         }
     }
 

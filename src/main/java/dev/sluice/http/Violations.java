@@ -3,10 +3,12 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,6 +35,11 @@ final class Violations {
         Class<?> target = failure.getTargetType();
         boolean number = target != null && (Number.class.isAssignableFrom(target) || target.isPrimitive());
         String rule = number ? "must be a whole number" : "must be a value of the right kind";
+        if (failure instanceof UnrecognizedPropertyException) {
+            rule = "is not known here";
+        } else if (target == Duration.class) {
+            rule = "must be a duration, as 30s or 500ms";
+        }
         return List.of(new Problem.Violation(field.isEmpty() ? "body" : field, rule));
     }
 

@@ -28,7 +28,7 @@ public record ServiceError(int code, String description) {
     static ServiceError of(SluiceException failure) {
         int code =
                 switch (failure.failure()) {
-                    case INVALID, BAD_SUBJECT, RESERVED_SUBJECT -> 400;
+                    case INVALID, BAD_SUBJECT, RESERVED_SUBJECT, BAD_TOKEN -> 400;
                     case UNAUTHENTICATED -> 401;
                     case FORBIDDEN -> 403;
                     case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE -> 404;

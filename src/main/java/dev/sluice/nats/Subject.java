@@ -21,6 +21,11 @@ public record Subject(String value) {
         }
     }
 
+    /** Whether {@code subject}, which may be anything, belongs to NATS itself. */
+    public static boolean reserved(String subject) {
+        return SubjectRules.reserved(subject);
+    }
+
     /** Whether the subject is one token: such flat names give wildcards nothing to hold on to. */
     public boolean flat() {
         return value.indexOf('.') < 0;

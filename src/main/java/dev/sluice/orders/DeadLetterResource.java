@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.PayloadText;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.constraints.Max;
@@ -19,9 +20,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
@@ -113,7 +111,7 @@ public final class DeadLetterResource {
         }
 
         private static View whole(DeadLetter letter) {
-            String text = text(letter.data());
+            String text = PayloadText.of(letter.data());
             return of(letter, letter.headers(), text, text == null ? letter.data() : null);
         }
 
@@ -135,17 +133,6 @@ public final class DeadLetterResource {
                     headers,
                     text,
                     bytes);
-        }
-
-        private static @Nullable String text(byte[] data) {
-            try {
-                return StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(data))
-                        .toString();
-            } catch (CharacterCodingException binary) {
-                return null;
-            }
         }
     }
 }

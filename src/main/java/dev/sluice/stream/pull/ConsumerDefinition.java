@@ -84,7 +84,8 @@ public record ConsumerDefinition(
                 inactiveThreshold);
     }
 
-    ConsumerConfiguration toConfiguration() {
+    /** As the JetStream API has it. */
+    public ConsumerConfiguration toConfiguration() {
         ConsumerConfiguration.Builder builder = ConsumerConfiguration.builder()
                 .name(ref.consumer())
                 .ackPolicy(ackPolicy())

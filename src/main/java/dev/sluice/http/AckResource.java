@@ -1,0 +1,189 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.sluice.access.AckTokens;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.pull.Settlements;
+import dev.sluice.stream.pull.Verdict;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/** Settles deliveries by their tokens, each on its own: what is wrong with one keeps no other from being settled. */
+@Path("/v1/streams")
+@Produces(MediaType.APPLICATION_JSON)
+public final class AckResource {
+    private final Settlements settlements;
+    private final AckTokens tokens;
+    private final HttpConfig.Ack bounds;
+
+    AckResource(Settlements settlements, AckTokens tokens, HttpConfig config) {
+        this.settlements = settlements;
+        this.tokens = tokens;
+        this.bounds = config.ack();
+    }
+
+    /** With {@code confirm=true} when the server has confirmed each, or the time for that is over. */
+    @POST
+    @Path("{stream}/consumers/{consumer}/ack")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Outcome> settle(
+            @RestPath String stream,
+            @RestPath String consumer,
+            @Valid @NotNull Settling body,
+            @Context UriInfo uri,
+            @Context RoutingContext context) {
+        ConsumerRef ref = new ConsumerRef(stream, consumer);
+        Caller.of(context).require(Verb.CONSUME, ref);
+        boolean confirm = confirm(uri);
+        List<Sentence> sentences = sentences(body);
+        return Multi.createFrom()
+                .iterable(sentences)
+                .onItem()
+                .transformToUni(sentence -> carryOut(sentence, ref, confirm))
+                .merge(bounds.concurrency())
+                .collect()
+                .in(Tally::new, Tally::count)
+                .map(Tally::outcome);
+    }
+
+    private static boolean confirm(UriInfo uri) {
+        QueryParameters.allow(uri, "confirm");
+        return switch (QueryParameters.single(uri.getQueryParameters().get("confirm"), "confirm")
+                .orElse("false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Failure.INVALID.because("The parameter confirm is true or false");
+        };
+    }
+
+    private List<Sentence> sentences(Settling body) {
+        List<Sentence> all = new ArrayList<>();
+        for (String token : body.acks()) {
+            all.add(new Sentence(Kind.ACK, token, Verdict.ack()));
+        }
+        for (Nak nak : body.naks()) {
+            all.add(new Sentence(Kind.NAK, nak.token(), Verdict.nak(delay(nak))));
+        }
+        for (Term term : body.terms()) {
+            all.add(new Sentence(Kind.TERM, term.token(), Verdict.term(Objects.requireNonNullElse(term.reason(), ""))));
+        }
+        for (String token : body.progress()) {
+            all.add(new Sentence(Kind.PROGRESS, token, Verdict.progress()));
+        }
+        if (all.size() > bounds.maxTokens()) {
+            throw Failure.INVALID.because("One request settles at most " + bounds.maxTokens()
+                    + " deliveries: acks, naks, terms and progress together");
+        }
+        return all;
+    }
+
+    private Duration delay(Nak nak) {
+        Duration delay = Objects.requireNonNullElse(nak.delay(), Duration.ZERO);
+        if (delay.compareTo(bounds.maxDelay()) > 0) {
+            throw Failure.INVALID.because("The delay of a nak is at most " + DurationText.of(bounds.maxDelay()));
+        }
+        return delay;
+    }
+
+    private Uni<Result> carryOut(Sentence sentence, ConsumerRef ref, boolean confirm) {
+        return tokens.open(sentence.token(), ref)
+                .map(position -> confirm
+                        ? settlements.confirmed(position, sentence.verdict(), bounds.timeout())
+                        : settlements.tell(position, sentence.verdict()))
+                .orElseGet(() -> Uni.createFrom().failure(Failure.BAD_TOKEN.because("not one of " + ref)))
+                .map(done -> new Result(sentence, null))
+                .onFailure(SluiceException.class)
+                .recoverWithItem(failed -> new Result(sentence, failed.failure()));
+    }
+
+    private enum Kind {
+        ACK,
+        NAK,
+        TERM,
+        PROGRESS
+    }
+
+    private record Sentence(Kind kind, String token, Verdict verdict) {}
+
+    private record Result(Sentence sentence, @Nullable Failure failure) {}
+
+    private static final class Tally {
+        private final Map<Kind, Integer> done = new EnumMap<>(Kind.class);
+        private final List<Failed> failed = new ArrayList<>();
+
+        void count(Result result) {
+            Failure failure = result.failure();
+            if (failure == null) {
+                done.merge(result.sentence().kind(), 1, Integer::sum);
+            } else {
+                failed.add(new Failed(
+                        result.sentence().token(), ProblemType.of(failure).slug()));
+            }
+        }
+
+        Outcome outcome() {
+            return new Outcome(of(Kind.ACK), of(Kind.NAK), of(Kind.TERM), of(Kind.PROGRESS), failed);
+        }
+
+        private int of(Kind kind) {
+            return done.getOrDefault(kind, 0);
+        }
+    }
+
+    /** What is to become of which delivery. */
+    public record Settling(
+            List<@NotNull String> acks,
+            List<@NotNull @Valid Nak> naks,
+            List<@NotNull @Valid Term> terms,
+            List<@NotNull String> progress) {
+
+        public Settling {
+            acks = Objects.requireNonNullElse(acks, List.of());
+            naks = Objects.requireNonNullElse(naks, List.of());
+            terms = Objects.requireNonNullElse(terms, List.of());
+            progress = Objects.requireNonNullElse(progress, List.of());
+        }
+    }
+
+    /** To be delivered again, at once or later. */
+    public record Nak(
+            @NotNull String token,
+
+            @JsonDeserialize(using = DurationText.Reader.class) @Nullable
+            Duration delay) {}
+
+    /** Never to be delivered again. */
+    public record Term(@NotNull String token, @Nullable String reason) {}
+
+    /** What came of it. */
+    public record Outcome(int acked, int naked, int termed, int progressed, List<Failed> failed) {}
+
+    /**
+     * A delivery that was not settled.
+     *
+     * @param problem the last part of a problem's type, as {@code bad-token}
+     */
+    public record Failed(String token, String problem) {}
+}

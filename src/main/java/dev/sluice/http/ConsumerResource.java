@@ -1,0 +1,165 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.catalog.Catalog;
+import dev.sluice.stream.catalog.ConsumerDetails;
+import dev.sluice.stream.catalog.Page;
+import dev.sluice.stream.pull.AckMode;
+import dev.sluice.stream.pull.ConsumerDefinition;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/** The consumers of a stream: durable, pulled from, each delivery settled on its own. */
+@Path("/v1/streams")
+@Produces(MediaType.APPLICATION_JSON)
+public final class ConsumerResource {
+    private static final int MOST_FILTERS = 256;
+
+    private final Catalog catalog;
+
+    ConsumerResource(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /** At most 256 at once; {@code offset} is what the part before gave as {@code next_offset}. */
+    @GET
+    @Path("{stream}/consumers")
+    public Uni<Listing> list(
+            @RestPath String stream,
+            @RestQuery @DefaultValue("0") @Min(0) int offset,
+            @Context UriInfo uri,
+            @Context RoutingContext context) {
+        QueryParameters.allow(uri, "offset");
+        StreamResource.requireSight(context, stream);
+        Caller caller = Caller.of(context);
+        return catalog.consumers(stream, offset)
+                .map(page -> Listing.of(
+                        page.only(consumer -> caller.sees(new ConsumerRef(consumer.stream(), consumer.name())))));
+    }
+
+    @GET
+    @Path("{stream}/consumers/{consumer}")
+    public Uni<ConsumerView> get(@RestPath String stream, @RestPath String consumer, @Context RoutingContext context) {
+        ConsumerRef ref = new ConsumerRef(stream, consumer);
+        if (!Caller.of(context).sees(ref)) {
+            throw Failure.FORBIDDEN.because("This caller may not consume " + ref);
+        }
+        return catalog.consumer(ref).map(ConsumerView::of);
+    }
+
+    /** What the body does not say has its default, also where the consumer has had another value. */
+    @PUT
+    @Path("{stream}/consumers/{consumer}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<Response> put(
+            @RestPath String stream,
+            @RestPath String consumer,
+            @Valid @NotNull Definition body,
+            @Context UriInfo uri,
+            @Context RoutingContext context) {
+        ConsumerRef ref = new ConsumerRef(stream, consumer);
+        Caller.of(context).require(Verb.ADMINISTER, ref);
+        return catalog.declare(body.of(ref)).map(declared -> {
+            ConsumerView view = ConsumerView.of(declared.consumer());
+            return declared.created()
+                    ? Response.created(uri.getRequestUri()).entity(view).build()
+                    : Response.ok(view).build();
+        });
+    }
+
+    @DELETE
+    @Path("{stream}/consumers/{consumer}")
+    public Uni<Void> delete(@RestPath String stream, @RestPath String consumer, @Context RoutingContext context) {
+        ConsumerRef ref = new ConsumerRef(stream, consumer);
+        Caller.of(context).require(Verb.ADMINISTER, ref);
+        return catalog.delete(ref);
+    }
+
+    /** Some consumers; there are more from {@code next_offset} on, if it is there. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Listing(
+            List<ConsumerView> consumers,
+            @JsonProperty("next_offset") @Nullable Integer nextOffset) {
+
+        private static Listing of(Page<ConsumerDetails> page) {
+            return new Listing(
+                    page.items().stream().map(ConsumerView::of).toList(),
+                    page.next().isPresent() ? page.next().getAsInt() : null);
+        }
+    }
+
+    /** What a consumer is to be. */
+    public record Definition(
+            @JsonProperty("filter_subjects") @Size(max = MOST_FILTERS) @Nullable
+            List<@NotNull String> filterSubjects,
+
+            @JsonProperty("ack_wait")
+            @JsonDeserialize(using = DurationText.Reader.class)
+            @DurationMin(millis = 1)
+            @Nullable
+            Duration ackWait,
+
+            @JsonProperty("max_deliver") @Min(-1) @Max(Integer.MAX_VALUE) @Nullable
+            Integer maxDeliver,
+
+            @JsonProperty("max_ack_pending") @Min(-1) @Max(Integer.MAX_VALUE) @Nullable
+            Integer maxAckPending,
+
+            @JsonProperty("deliver") @Nullable String deliver) {
+
+        private ConsumerDefinition of(ConsumerRef ref) {
+            ConsumerDefinition defaults = ConsumerDefinition.durable(ref);
+            List<String> filters = Objects.requireNonNullElse(filterSubjects, List.<String>of()).stream()
+                    .map(filter -> new SubjectPattern(filter).value())
+                    .toList();
+            return new ConsumerDefinition(
+                    ref,
+                    true,
+                    filters,
+                    AckMode.EXPLICIT,
+                    Objects.requireNonNullElse(ackWait, defaults.ackWait()),
+                    limit(maxDeliver, defaults.maxDeliver()),
+                    limit(maxAckPending, defaults.maxAckPending()),
+                    deliver == null ? defaults.start() : DeliverText.parse(deliver),
+                    Duration.ZERO);
+        }
+
+        /** The server takes 0 for its own default; here it is refused rather than guessed at. */
+        private static int limit(@Nullable Integer asked, int otherwise) {
+            if (asked != null && asked == 0) {
+                throw Failure.INVALID.because("max_deliver and max_ack_pending are positive, or -1 for no limit");
+            }
+            return Objects.requireNonNullElse(asked, otherwise);
+        }
+    }
+}

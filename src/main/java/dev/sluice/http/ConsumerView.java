@@ -1,0 +1,69 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import dev.sluice.stream.catalog.ConsumerDetails;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer as a client reads it; what can be set has the name under which it is set. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonNaming(SnakeCaseStrategy.class)
+public record ConsumerView(
+        String stream,
+        String name,
+        String kind,
+        boolean durable,
+        @Nullable Instant created,
+        List<String> filterSubjects,
+        @JsonSerialize(using = DurationText.Writer.class) Duration ackWait,
+        long maxDeliver,
+        long maxAckPending,
+        String deliver,
+        String ackPolicy,
+
+        @JsonSerialize(using = DurationText.Writer.class) @Nullable
+        Duration inactiveThreshold,
+
+        State state) {
+
+    /** Where it stands. */
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record State(
+            long pending,
+            long ackPending,
+            long redelivered,
+            long waiting,
+            long deliveredSeq,
+            long ackedSeq,
+            boolean paused) {}
+
+    static ConsumerView of(ConsumerDetails consumer) {
+        ConsumerDetails.State state = consumer.state();
+        return new ConsumerView(
+                consumer.stream(),
+                consumer.name(),
+                consumer.push() ? "push" : "pull",
+                consumer.durable(),
+                consumer.created(),
+                consumer.filterSubjects(),
+                consumer.ackWait(),
+                consumer.maxDeliver(),
+                consumer.maxAckPending(),
+                DeliverText.of(consumer.start()),
+                consumer.ackPolicy(),
+                consumer.inactiveThreshold(),
+                new State(
+                        state.pending(),
+                        state.ackPending(),
+                        state.redelivered(),
+                        state.waiting(),
+                        state.deliveredSequence(),
+                        state.ackedSequence(),
+                        state.paused()));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.pull.StartAt;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * Where a consumer starts, as text: {@code all}, {@code new}, {@code last}, {@code last_per_subject}, {@code seq:N} or
+ * {@code time:} and an RFC 3339 time.
+ */
+final class DeliverText {
+    private static final String SEQUENCE = "seq:";
+    private static final String TIME = "time:";
+
+    private DeliverText() {}
+
+    static String of(StartAt start) {
+        if (start instanceof StartAt.Sequence at) {
+            return SEQUENCE + at.sequence();
+        }
+        if (start instanceof StartAt.Time at) {
+            return TIME + at.time();
+        }
+        return ((StartAt.Edge) start).name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the field */
+    static StartAt parse(String text) {
+        if (text.matches(SEQUENCE + "[1-9][0-9]{0,17}")) {
+            return new StartAt.Sequence(Long.parseLong(text.substring(SEQUENCE.length())));
+        }
+        if (text.startsWith(TIME)) {
+            return new StartAt.Time(time(text.substring(TIME.length())));
+        }
+        return switch (text) {
+            case "all" -> StartAt.Edge.ALL;
+            case "new" -> StartAt.Edge.NEW;
+            case "last" -> StartAt.Edge.LAST;
+            case "last_per_subject" -> StartAt.Edge.LAST_PER_SUBJECT;
+            default ->
+                throw Failure.INVALID.because("deliver is all, new, last, last_per_subject, seq:N or time:RFC3339");
+        };
+    }
+
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw Failure.INVALID.because("deliver has a time as 2026-01-31T12:00:00Z behind time:", e);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.sluice.access.AckTokens;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.CallerThread;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.Permits;
+import dev.sluice.stream.catalog.Catalog;
+import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.FetchRequest;
+import dev.sluice.stream.pull.PullSubscriptions;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.Valid;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches from a consumer. A client that goes away ends its fetch at once, and what it did not get is given back.
+ */
+@Path("/v1/streams")
+public final class FetchResource {
+    private static final String NDJSON = "application/x-ndjson";
+
+    private final Catalog catalog;
+    private final PullSubscriptions pulls;
+    private final AckTokens tokens;
+    private final HttpConfig.Fetch bounds;
+    private final ObjectWriter json;
+    private final Permits waiting;
+
+    FetchResource(Catalog catalog, PullSubscriptions pulls, AckTokens tokens, HttpConfig config, ObjectMapper json) {
+        this.catalog = catalog;
+        this.pulls = pulls;
+        this.tokens = tokens;
+        this.bounds = config.fetch();
+        this.json = json.writerFor(FetchedMessage.class);
+        this.waiting = new Permits(bounds.maxWaiting());
+    }
+
+    @POST
+    @Path("{stream}/consumers/{consumer}/fetch")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Fetched> fetch(
+            @RestPath String stream,
+            @RestPath String consumer,
+            @Valid @Nullable Wish body,
+            @Context RoutingContext context) {
+        ConsumerRef ref = allowed(stream, consumer, context);
+        FetchRequest request = request(body);
+        InHand hand = new InHand(context);
+        Executor here = CallerThread.executor();
+        return Uni.createFrom().deferred(() -> {
+            begin();
+            return catalog.stream(stream)
+                    .emitOn(here)
+                    .chain(readable -> pulls.fetchWhole(ref, request))
+                    .invoke(hand::take)
+                    .map(this::fetched)
+                    .onFailure()
+                    .invoke(hand::giveBack)
+                    .onTermination()
+                    .invoke(() -> waiting.giveBack(1));
+        });
+    }
+
+    /**
+     * Messages as they come, each on a line. An item is a burst of lines without the last line's end, which the framework
+     * adds; it asks for the next when that one is written.
+     */
+    @POST
+    @Path("{stream}/consumers/{consumer}/fetch")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(NDJSON)
+    public Multi<byte[]> stream(
+            @RestPath String stream,
+            @RestPath String consumer,
+            @Valid @Nullable Wish body,
+            @Context RoutingContext context) {
+        ConsumerRef ref = allowed(stream, consumer, context);
+        FetchRequest request = request(body);
+        InHand hand = new InHand(context);
+        Executor here = CallerThread.executor();
+        return Multi.createFrom().deferred(() -> {
+            begin();
+            return catalog.stream(stream)
+                    .emitOn(here)
+                    .onItem()
+                    .transformToMulti(readable -> pulls.fetch(ref, request))
+                    .invoke(hand::take)
+                    .map(this::lines)
+                    .onFailure()
+                    .invoke(hand::giveBack)
+                    .onCancellation()
+                    .invoke(hand::giveBack)
+                    .onTermination()
+                    .invoke(() -> waiting.giveBack(1));
+        });
+    }
+
+    private static ConsumerRef allowed(String stream, String consumer, RoutingContext context) {
+        ConsumerRef ref = new ConsumerRef(stream, consumer);
+        Caller.of(context).require(Verb.CONSUME, ref);
+        return ref;
+    }
+
+    private void begin() {
+        if (!waiting.take(1)) {
+            throw Failure.OVERLOADED.because("This instance serves " + bounds.maxWaiting() + " fetches at once");
+        }
+    }
+
+    private FetchRequest request(@Nullable Wish body) {
+        Wish wish = Objects.requireNonNullElse(body, Wish.NOTHING);
+        boolean waits = !Boolean.TRUE.equals(wish.noWait());
+        int batch = (int) within("batch", wish.batch(), bounds.batch(), bounds.maxBatch());
+        long bytes = within(
+                "max_bytes",
+                wish.maxBytes(),
+                bounds.size().asLongValue(),
+                bounds.maxSize().asLongValue());
+        Duration expires = Objects.requireNonNullElse(wish.expires(), bounds.expires());
+        if (expires.isZero() || expires.compareTo(bounds.maxExpires()) > 0) {
+            throw Failure.INVALID.because(
+                    "expires is more than zero and at most " + DurationText.of(bounds.maxExpires()));
+        }
+        return new FetchRequest(batch, bytes, waits ? expires : bounds.noWait(), waits);
+    }
+
+    private static long within(String field, @Nullable Long asked, long otherwise, long most) {
+        if (asked != null && (asked < 1 || asked > most)) {
+            throw Failure.INVALID.because(field + " is 1 to " + most);
+        }
+        return Objects.requireNonNullElse(asked, otherwise);
+    }
+
+    private Fetched fetched(List<Delivery> deliveries) {
+        return new Fetched(deliveries.stream().map(this::shown).toList());
+    }
+
+    private byte[] lines(List<Delivery> burst) {
+        return burst.stream().map(this::line).collect(Collectors.joining("\n")).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String line(Delivery delivery) {
+        try {
+            return json.writeValueAsString(shown(delivery));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a message is text and numbers", e);
+        }
+    }
+
+    private FetchedMessage shown(Delivery delivery) {
+        if (Subject.reserved(delivery.subject())) {
+            throw Failure.RESERVED_SUBJECT.because("The consumer delivers from subjects of NATS itself");
+        }
+        return FetchedMessage.of(delivery, tokens);
+    }
+
+    /** What is fetched; what is left out has its default. */
+    public record Wish(
+            @Nullable Long batch,
+
+            @JsonDeserialize(using = DurationText.Reader.class) @Nullable
+            Duration expires,
+
+            @JsonProperty("max_bytes") @Nullable Long maxBytes,
+            @JsonProperty("no_wait") @Nullable Boolean noWait) {
+        private static final Wish NOTHING = new Wish(null, null, null, null);
+    }
+
+    /** What came; empty if nothing did. */
+    public record Fetched(List<FetchedMessage> messages) {}
+}

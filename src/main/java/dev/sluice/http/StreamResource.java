@@ -1,0 +1,105 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.catalog.Catalog;
+import dev.sluice.stream.catalog.Page;
+import dev.sluice.stream.catalog.StreamDetails;
+import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.message.StoredMessages;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.constraints.Min;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/** Streams, and single messages of them. */
+@Path("/v1/streams")
+public final class StreamResource {
+    private final Catalog catalog;
+    private final StoredMessages messages;
+
+    StreamResource(Catalog catalog, StoredMessages messages) {
+        this.catalog = catalog;
+        this.messages = messages;
+    }
+
+    /** At most 256 at once; {@code offset} is what the part before gave as {@code next_offset}. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Listing> list(
+            @RestQuery @DefaultValue("0") @Min(0) int offset, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, "offset");
+        Caller caller = Caller.of(context);
+        return catalog.streams(offset).map(page -> Listing.of(page.only(stream -> caller.seesStream(stream.name()))));
+    }
+
+    @GET
+    @Path("{stream}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<StreamView> get(@RestPath String stream, @Context RoutingContext context) {
+        requireSight(context, stream);
+        return catalog.stream(stream).map(StreamView::of);
+    }
+
+    /**
+     * A stored payload is somebody else's: it is told to be what its publisher said it is, but never to be shown by a
+     * browser within this site.
+     */
+    @GET
+    @Path("{stream}/messages/{seq}")
+    public Uni<Response> message(@RestPath String stream, @RestPath @Min(1) long seq, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.CONSUME, stream);
+        return catalog.stream(stream)
+                .chain(readable -> messages.get(stream, seq))
+                .map(StreamResource::answer);
+    }
+
+    static void requireSight(RoutingContext context, String stream) {
+        if (!Caller.of(context).seesStream(stream)) {
+            throw Failure.FORBIDDEN.because("This caller may not consume anything of " + stream);
+        }
+    }
+
+    private static Response answer(StoredMessage message) {
+        if (Subject.reserved(message.subject())) {
+            throw Failure.RESERVED_SUBJECT.because("The message was published to a subject of NATS itself");
+        }
+        return ReplyHeaders.with(Response.ok(message.data()), message.headers())
+                .header("Nats-Subject", HeaderText.value(message.subject()))
+                .header("Nats-Sequence", message.sequence())
+                .header("Nats-Time-Stamp", message.at())
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header("Content-Security-Policy", "default-src 'none'; sandbox")
+                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
+                .build();
+    }
+
+    /** Some streams; there are more from {@code next_offset} on, if it is there. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Listing(
+            List<StreamView> streams,
+            @JsonProperty("next_offset") @Nullable Integer nextOffset) {
+
+        private static Listing of(Page<StreamDetails> page) {
+            return new Listing(
+                    page.items().stream().map(StreamView::of).toList(),
+                    page.next().isPresent() ? page.next().getAsInt() : null);
+        }
+    }
+}

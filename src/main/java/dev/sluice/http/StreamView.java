@@ -1,0 +1,80 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import dev.sluice.stream.catalog.StreamDetails;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A stream as a client reads it; a limit that is not there does not exist. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonNaming(SnakeCaseStrategy.class)
+public record StreamView(
+        String name, List<String> subjects, @Nullable Instant created, Limits limits, State state) {
+
+    /** What it keeps. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record Limits(
+            String retention,
+            String discard,
+            String storage,
+            long replicas,
+
+            @JsonSerialize(using = DurationText.Writer.class) @Nullable
+            Duration maxAge,
+
+            @Nullable Long maxBytes,
+            @Nullable Long maxMessages,
+            @Nullable Long maxMessagesPerSubject,
+            @Nullable Long maxMessageSize,
+            @Nullable Long maxConsumers,
+
+            @JsonSerialize(using = DurationText.Writer.class) @Nullable
+            Duration duplicateWindow) {}
+
+    /** What it holds. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonNaming(SnakeCaseStrategy.class)
+    public record State(
+            long messages,
+            long bytes,
+            long firstSeq,
+            @Nullable Instant firstTime,
+            long lastSeq,
+            @Nullable Instant lastTime,
+            long consumers) {}
+
+    static StreamView of(StreamDetails stream) {
+        StreamDetails.Limits limits = stream.limits();
+        StreamDetails.State state = stream.state();
+        return new StreamView(
+                stream.name(),
+                stream.subjects(),
+                stream.created(),
+                new Limits(
+                        limits.retention(),
+                        limits.discard(),
+                        limits.storage(),
+                        limits.replicas(),
+                        limits.maxAge(),
+                        limits.maxBytes(),
+                        limits.maxMessages(),
+                        limits.maxMessagesPerSubject(),
+                        limits.maxMessageSize(),
+                        limits.maxConsumers(),
+                        limits.duplicateWindow()),
+                new State(
+                        state.messages(),
+                        state.bytes(),
+                        state.firstSequence(),
+                        state.firstTime(),
+                        state.lastSequence(),
+                        state.lastTime(),
+                        state.consumers()));
+    }
+}

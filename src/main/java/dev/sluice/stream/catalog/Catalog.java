@@ -1,0 +1,166 @@
+package dev.sluice.stream.catalog;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.pull.ConsumerDefinition;
+import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.topology.TopologyConfig;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Streams and consumers by name, as the server has them now; nothing is remembered. Reserved streams are left out of
+ * lists, and fail {@code RESERVED_SUBJECT}. What does not exist fails {@code NO_STREAM} or {@code NO_CONSUMER}. Answers
+ * come on a thread of the connection.
+ */
+@Singleton
+public final class Catalog {
+    private static final String SEVERAL_FILTERS_SINCE = "2.10.0";
+    /** What a definition decides; everything else in a consumer's configuration stays as it is. */
+    private static final Set<String> DEFINED = Set.of(
+            "name",
+            "durable_name",
+            "filter_subject",
+            "filter_subjects",
+            "deliver_policy",
+            "opt_start_seq",
+            "opt_start_time",
+            "ack_policy",
+            "ack_wait",
+            "max_deliver",
+            "max_ack_pending");
+
+    private final NatsLink link;
+    private final JetStreamApi api;
+
+    @Inject
+    public Catalog(NatsLinks links, TopologyConfig config, PullConfig pulls) {
+        link = links.publishing();
+        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+    }
+
+    /**
+     * What came of a declaration.
+     *
+     * @param created whether there was no such consumer before
+     */
+    public record Declared(ConsumerDetails consumer, boolean created) {}
+
+    public Uni<StreamDetails> stream(String name) {
+        ConsumerRef.check("stream", name);
+        return StreamDetails.reservedName(name)
+                ? Uni.createFrom().failure(reserved(name))
+                : api.ask("STREAM.INFO." + name, "").map(StreamDetails::of).invoke(details -> {
+                    if (details.reserved()) {
+                        throw reserved(name);
+                    }
+                });
+    }
+
+    /** All streams but the reserved ones, behind the first {@code offset}. */
+    public Uni<Page<StreamDetails>> streams(int offset) {
+        return page("STREAM.LIST", "streams", offset, StreamDetails::of)
+                .map(page -> page.only(stream -> !stream.reserved()));
+    }
+
+    public Uni<ConsumerDetails> consumer(ConsumerRef ref) {
+        return stream(ref.stream()).chain(() -> info(ref));
+    }
+
+    /** All consumers of a stream behind the first {@code offset}. */
+    public Uni<Page<ConsumerDetails>> consumers(String stream, int offset) {
+        return stream(stream).chain(() -> page("CONSUMER.LIST." + stream, "consumers", offset, ConsumerDetails::of));
+    }
+
+    /**
+     * Makes a consumer what {@code definition} says, creating it if it is missing. Fails {@code CONFLICT} where it is push
+     * based or the server cannot change it like that, {@code NOT_SUPPORTED} for several filters on servers before 2.10,
+     * which would take them for none, {@code INVALID} for what else the server refuses.
+     */
+    public Uni<Declared> declare(ConsumerDefinition definition) {
+        ConsumerRef ref = definition.ref();
+        return stream(ref.stream())
+                .invoke(() -> requireFilters(definition))
+                .chain(() -> api.ask("CONSUMER.INFO." + address(ref), ""))
+                .chain(actual -> update(definition, actual))
+                .onFailure(Catalog::noConsumer)
+                .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared(consumer, true)));
+    }
+
+    public Uni<Void> delete(ConsumerRef ref) {
+        return stream(ref.stream())
+                .chain(() -> api.ask("CONSUMER.DELETE." + address(ref), ""))
+                .replaceWithVoid();
+    }
+
+    private Uni<ConsumerDetails> info(ConsumerRef ref) {
+        return api.ask("CONSUMER.INFO." + address(ref), "").map(ConsumerDetails::of);
+    }
+
+    private Uni<Declared> update(ConsumerDefinition definition, JsonValue actual) {
+        ConsumerDetails before = ConsumerDetails.of(actual);
+        if (before.push()) {
+            throw Failure.CONFLICT.because("The consumer " + definition.ref() + " is push based");
+        }
+        Uni<ConsumerDetails> after = before.is(definition)
+                ? Uni.createFrom().item(before)
+                : change(definition, Objects.requireNonNull(JsonValueUtils.readObject(actual, "config").map));
+        return after.map(consumer -> new Declared(consumer, false));
+    }
+
+    private Uni<ConsumerDetails> change(ConsumerDefinition definition, Map<String, JsonValue> before) {
+        Map<String, JsonValue> config = new HashMap<>(before);
+        config.keySet().removeAll(DEFINED);
+        Map<String, JsonValue> defined = Objects.requireNonNull(
+                JetStreamApi.parse(definition.toConfiguration().toJson()).map);
+        DEFINED.stream().filter(defined::containsKey).forEach(name -> config.put(name, defined.get(name)));
+        List<String> filters = definition.filterSubjects();
+        String filter = filters.size() == 1 ? "." + filters.get(0) : "";
+        JsonValue request = new JsonValue(
+                Map.of("stream_name", new JsonValue(definition.ref().stream()), "config", new JsonValue(config)));
+        return api.ask("CONSUMER.CREATE." + address(definition.ref()) + filter, request.toJson())
+                .map(ConsumerDetails::of);
+    }
+
+    private void requireFilters(ConsumerDefinition definition) {
+        if (definition.filterSubjects().size() > 1
+                && !link.connection().getServerInfo().isSameOrNewerThanVersion(SEVERAL_FILTERS_SINCE)) {
+            throw Failure.NOT_SUPPORTED.because("Several filter_subjects need a NATS server 2.10 or newer");
+        }
+    }
+
+    private <T> Uni<Page<T>> page(String operation, String what, int offset, Function<JsonValue, T> read) {
+        return api.ask(operation, "{\"offset\":" + offset + "}").map(answer -> {
+            List<JsonValue> listed = JsonValueUtils.readArray(answer, what);
+            int next = offset + listed.size();
+            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
+            return new Page<>(listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
+        });
+    }
+
+    private static String address(ConsumerRef ref) {
+        return ref.stream() + "." + ref.consumer();
+    }
+
+    private static boolean noConsumer(Throwable failure) {
+        return failure instanceof SluiceException known && known.failure() == Failure.NO_CONSUMER;
+    }
+
+    private static SluiceException reserved(String stream) {
+        return Failure.RESERVED_SUBJECT.because("The stream " + stream + " belongs to NATS itself, or to a bucket");
+    }
+}

@@ -1,0 +1,311 @@
+package dev.sluice.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.sluice.stream.pull.PullSubscriptions;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.impl.Headers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code POST …/fetch}, as one document and line by line. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class FetchResourceIT {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @Inject
+    PullSubscriptions pulls;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    private TestWork work;
+
+    @BeforeEach
+    void createStream() {
+        work = new TestWork(server);
+    }
+
+    @AfterEach
+    void deleteStream() {
+        work.close();
+    }
+
+    @Test
+    void bringsWhatIsThere() {
+        work.publish("{\"n\":1}".getBytes(StandardCharsets.UTF_8), new Headers().add("Colour", "green", "blue"));
+        work.publish("2");
+
+        work.fetch("{\"batch\":2}")
+                .then()
+                .statusCode(200)
+                .contentType(ContentType.JSON)
+                .body("messages", hasSize(2))
+                .body("messages[0].subject", equalTo(work.stream + ".item"))
+                .body("messages[0].seq", equalTo(1))
+                .body("messages[0].time", matchesPattern("\\d{4}-.*T.*Z"))
+                .body("messages[0].delivered", equalTo(1))
+                .body("messages[0].pending", equalTo(1))
+                .body("messages[0].headers.Colour", equalTo(List.of("green", "blue")))
+                .body("messages[0].data", equalTo("{\"n\":1}"))
+                .body("messages[0].ack_token", matchesPattern("[-_A-Za-z0-9]{64,}"))
+                .body("messages[1].seq", equalTo(2))
+                .body("messages[1].headers", equalTo(java.util.Map.of()));
+    }
+
+    @Test
+    void bringsWhatIsNoTextInBase64() {
+        byte[] binary = {0, -1, 13, 10, 127, -128};
+        work.publish(binary, null);
+
+        work.fetch("{\"batch\":1}")
+                .then()
+                .body("messages[0].data", nullValue())
+                .body("messages[0].data_base64", equalTo(Base64.getEncoder().encodeToString(binary)));
+    }
+
+    @Test
+    void isEmptyWhenNothingCame() {
+        work.fetch("{\"expires\":\"200ms\"}").then().statusCode(200).body("messages", empty());
+    }
+
+    @Test
+    void isEmptyAtOnceWhenItIsNotToWait() {
+        long before = System.nanoTime();
+
+        work.fetch("{\"no_wait\":true,\"expires\":\"30s\"}")
+                .then()
+                .statusCode(200)
+                .body("messages", empty());
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SOON);
+    }
+
+    @Test
+    void takesDefaultsWithoutABody() {
+        work.publish("1");
+
+        given().contentType(ContentType.JSON)
+                .post(work.path() + "/fetch")
+                .then()
+                .statusCode(200)
+                .body("messages", hasSize(1));
+    }
+
+    @Test
+    void bringsNoMoreBytesThanAskedFor() {
+        for (int i = 0; i < 5; i++) {
+            work.publish("x".repeat(1000));
+        }
+
+        work.fetch("{\"batch\":5,\"max_bytes\":2500}").then().statusCode(200).body("messages", hasSize(2));
+    }
+
+    @Test
+    void saysThatTheNextMessageNeedsMoreBytes() {
+        work.publish("x".repeat(5000));
+
+        problem(work.fetch("{\"max_bytes\":1000}"), 413, "too-large").body("detail", containsString("max_bytes"));
+    }
+
+    @Test
+    void givesNoTokenWhereNobodyWaitsForAcks() {
+        work.declare(ConsumerConfiguration.builder()
+                .durable("unacked")
+                .ackPolicy(AckPolicy.None)
+                .build());
+        work.publish("1");
+
+        given().contentType(ContentType.JSON)
+                .body("{\"batch\":1}")
+                .post("/v1/streams/" + work.stream + "/consumers/unacked/fetch")
+                .then()
+                .body("messages[0].data", equalTo("1"))
+                .body("messages[0].ack_token", nullValue());
+    }
+
+    @Test
+    void streamsMessagesAsTheyCome() {
+        try (HttpExchange exchange = begin("{\"batch\":2,\"expires\":\"20s\"}", "application/x-ndjson")) {
+            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+
+            work.publish("first");
+            exchange.head();
+            assertThat(exchange.status()).isEqualTo(200);
+            assertThat(exchange.header("content-type")).startsWith("application/x-ndjson");
+            assertThat(exchange.bodyLine()).contains("\"data\":\"first\"", "\"ack_token\":");
+            work.publish("second");
+            assertThat(exchange.bodyLine()).contains("\"data\":\"second\"");
+            assertThat(exchange.body()).isEmpty();
+        }
+    }
+
+    @Test
+    void streamsALineForEachMessageOfABurst() {
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            work.publish("m" + i);
+            expected.add("\"data\":\"m" + i + "\"");
+        }
+        try (HttpExchange exchange = begin("{\"batch\":200}", "application/x-ndjson")) {
+            String[] lines = exchange.head().body().split("\n", -1);
+
+            assertThat(lines).hasSize(201);
+            assertThat(lines[200]).isEmpty();
+            for (int i = 0; i < 200; i++) {
+                assertThat(lines[i]).startsWith("{").endsWith("}").contains(expected.get(i));
+            }
+        }
+    }
+
+    @Test
+    void answersAProblemWhereAStreamedFetchCannotBegin() {
+        given().contentType(ContentType.JSON)
+                .accept("application/x-ndjson")
+                .body("{}")
+                .post("/v1/streams/" + work.stream + "/consumers/nobody/fetch")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .body("type", equalTo("/problems/no-consumer"));
+    }
+
+    @Test
+    void endsTheFetchOfAClientThatGoesAway() {
+        for (String accept : new String[] {"application/json", "application/x-ndjson"}) {
+            long before = pulls.counters().active();
+            try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
+                await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+            }
+            await().atMost(SOON).until(() -> pulls.counters().active() == before);
+
+            work.publish("for the next one");
+            work.fetch("{\"batch\":1,\"expires\":\"10s\"}")
+                    .then()
+                    .body("messages[0].data", equalTo("for the next one"))
+                    .body("messages[0].delivered", equalTo(1));
+        }
+    }
+
+    @Test
+    void givesBackWhatAClientThatGoesAwayDidNotGet() {
+        try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
+            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+            work.publish("1");
+            work.publish("2");
+            await().atMost(SOON).until(() -> work.info().getNumAckPending() == 2);
+        }
+
+        work.fetch("{\"batch\":2,\"expires\":\"10s\"}")
+                .then()
+                .body("messages.data", equalTo(List.of("1", "2")))
+                .body("messages.delivered", equalTo(List.of(2, 2)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"batch":0}          | batch
+            {"batch":1001}       | batch
+            {"max_bytes":0}      | max_bytes
+            {"max_bytes":4194305}| max_bytes
+            {"expires":"0s"}     | expires
+            {"expires":"31s"}    | expires
+            {"batch":1.5}        | batch
+            {"batch":"1"}        | batch
+            {"expires":5}        | expires
+            {"expires":"soon"}   | expires
+            {"expires":"-5s"}    | expires
+            {"no_wait":1}        | no_wait
+            {"wait":true}        | wait
+            """)
+    void namesTheFieldThatBreaksARule(String body, String field) {
+        problem(work.fetch(body), 400, "invalid").body(containsString(field));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"[]", "{", "{} {}", "null x"})
+    void refusesWhatIsNoJsonObject(String body) {
+        problem(work.fetch(body), 400, "invalid");
+    }
+
+    @Test
+    void refusesABodyThatIsTooLarge() {
+        problem(work.fetch(" ".repeat(257 << 10)), 413, "too-large");
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        String fetch = "/consumers/" + work.consumer + "/fetch";
+        problem(post("/v1/streams/" + work.stream + "/consumers/nobody/fetch"), 404, "no-consumer");
+        problem(post("/v1/streams/NOWHERE" + fetch), 404, "no-stream");
+        problem(post("/v1/streams/a.b" + fetch), 400, "invalid");
+    }
+
+    @Test
+    void refusesReservedStreams() {
+        work.create("KV_fetched", "$KV.fetched.>");
+
+        problem(post("/v1/streams/KV_fetched/consumers/any/fetch"), 403, "forbidden");
+        problem(post("/v1/streams/ORDERS_EXHAUSTED/consumers/order-undertaker/fetch"), 403, "forbidden");
+
+        work.manage(management -> management.deleteStream("KV_fetched"));
+    }
+
+    @Test
+    void refusesAPushConsumer() {
+        work.declare(ConsumerConfiguration.builder()
+                .durable("pushed")
+                .deliverSubject("push.here")
+                .build());
+
+        problem(post("/v1/streams/" + work.stream + "/consumers/pushed/fetch"), 409, "conflict");
+    }
+
+    private HttpExchange begin(String body, String accept) {
+        return new HttpExchange(root.getPort())
+                .send("POST " + work.path() + "/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Accept: " + accept + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+
+    private static Response post(String path) {
+        return given().contentType(ContentType.JSON).body("{}").post(path);
+    }
+
+    private static io.restassured.response.ValidatableResponse problem(Response response, int status, String type) {
+        return response.then()
+                .statusCode(status)
+                .contentType("application/problem+json")
+                .body("type", equalTo("/problems/" + type));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.http;
+
+import static io.restassured.RestAssured.given;
+
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.Nats;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import io.nats.client.impl.NatsMessage;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.UUID;
+
+/** A stream of its own for one test, with one consumer, and a connection beside the service. */
+final class TestWork implements AutoCloseable {
+    final Connection nats;
+    final String stream = "W" + UUID.randomUUID().toString().substring(0, 8);
+    final String consumer = "worker";
+
+    TestWork(NatsServer server) {
+        try {
+            nats = Nats.connect(server.url());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        create(stream, stream + ".>");
+        declare(ConsumerConfiguration.builder()
+                .durable(consumer)
+                .ackWait(Duration.ofSeconds(30))
+                .build());
+    }
+
+    void create(String name, String... subjects) {
+        manage(management -> management.addStream(StreamConfiguration.builder()
+                .name(name)
+                .subjects(subjects)
+                .storageType(StorageType.Memory)
+                .build()));
+    }
+
+    void declare(ConsumerConfiguration configuration) {
+        manage(management -> management.addOrUpdateConsumer(stream, configuration));
+    }
+
+    ConsumerInfo info() {
+        return manage(management -> management.getConsumerInfo(stream, consumer));
+    }
+
+    /** Returns when it is stored. */
+    void publish(String payload) {
+        publish(payload.getBytes(StandardCharsets.UTF_8), null);
+    }
+
+    void publish(byte[] payload, Headers headers) {
+        manage(management -> nats.jetStream()
+                .publish(NatsMessage.builder()
+                        .subject(stream + ".item")
+                        .headers(headers)
+                        .data(payload)
+                        .build()));
+    }
+
+    String path() {
+        return "/v1/streams/" + stream + "/consumers/" + consumer;
+    }
+
+    Response fetch(String body) {
+        return given().contentType(ContentType.JSON).body(body).post(path() + "/fetch");
+    }
+
+    /** The token of the one message that is fetched now. */
+    String token() {
+        return fetch("{\"batch\":1}").then().statusCode(200).extract().path("messages[0].ack_token");
+    }
+
+    Response ack(String query, String body) {
+        return given().contentType(ContentType.JSON).body(body).post(path() + "/ack" + query);
+    }
+
+    <T> T manage(Management<T> action) {
+        try {
+            return action.on(nats.jetStreamManagement());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JetStreamApiException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            manage(management -> management.deleteStream(stream));
+            nats.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    interface Management<T> {
+        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
+    }
+}

@@ -1,7 +1,5 @@
 package dev.sluice.bench;
 
-import com.sun.management.OperatingSystemMXBean;
-import com.sun.management.ThreadMXBean;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerRef;
@@ -21,15 +19,12 @@ import io.nats.client.api.StreamConfiguration;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 import org.awaitility.Awaitility;
 
 /**
@@ -107,9 +102,9 @@ public final class PullBenchmark {
         System.out.printf("median%n  consume()+ack  %s%n  pull Multi+ack %s%n", jnats, sluice);
         System.out.printf(
                 "ratio: %.2f times the messages per second, %.2f times the bytes, %.2f times the client's CPU per message%n",
-                sluice.perSecond / jnats.perSecond,
-                sluice.bytesPerMessage / jnats.bytesPerMessage,
-                sluice.cpuMicrosPerMessage / jnats.cpuMicrosPerMessage);
+                sluice.perSecond() / jnats.perSecond(),
+                sluice.bytesPerMessage() / jnats.bytesPerMessage(),
+                sluice.cpuMicrosPerMessage() / jnats.cpuMicrosPerMessage());
     }
 
     private Figures measure(Side side) throws Exception {
@@ -123,21 +118,17 @@ public final class PullBenchmark {
                         .memStorage(true)
                         .build());
         System.gc();
-        long allocated = allocated();
-        long cpu = cpuNanos();
-        long start = System.nanoTime();
+        Usage before = Usage.now();
         CountDownLatch all = new CountDownLatch(MESSAGES);
         AutoCloseable running = side.run(consumer, all);
         if (!all.await(30, TimeUnit.SECONDS)) {
             throw new IllegalStateException(all.getCount() + " messages did not come");
         }
         connection.flush(Duration.ofSeconds(10));
-        double seconds = (System.nanoTime() - start) / 1e9;
-        double bytes = allocated() - allocated;
-        double micros = (cpuNanos() - cpu) / 1e3;
+        Figures figures = before.perMessage(MESSAGES);
         running.close();
         management.deleteConsumer(STREAM, consumer);
-        return new Figures(MESSAGES / seconds, bytes / MESSAGES, micros / MESSAGES);
+        return figures;
     }
 
     private AutoCloseable consume(String consumer, CountDownLatch all) throws IOException, JetStreamApiException {
@@ -162,37 +153,7 @@ public final class PullBenchmark {
         return running::cancel;
     }
 
-    private static long cpuNanos() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
-    }
-
-    private static long allocated() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
-                .filter(bytes -> bytes > 0)
-                .sum();
-    }
-
     private interface Side {
         AutoCloseable run(String consumer, CountDownLatch all) throws IOException, JetStreamApiException;
-    }
-
-    private record Figures(double perSecond, double bytesPerMessage, double cpuMicrosPerMessage) {
-        static Figures median(List<Figures> rounds) {
-            return new Figures(
-                    median(rounds, Figures::perSecond),
-                    median(rounds, Figures::bytesPerMessage),
-                    median(rounds, Figures::cpuMicrosPerMessage));
-        }
-
-        private static double median(List<Figures> rounds, ToDoubleFunction<Figures> figure) {
-            return rounds.stream().mapToDouble(figure).sorted().toArray()[rounds.size() / 2];
-        }
-
-        @Override
-        public String toString() {
-            return "%,10.0f msg/s %,8.0f B/msg %6.2f us of client CPU/msg"
-                    .formatted(perSecond, bytesPerMessage, cpuMicrosPerMessage);
-        }
     }
 }

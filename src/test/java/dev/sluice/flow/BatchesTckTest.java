@@ -1,0 +1,31 @@
+package dev.sluice.flow;
+
+import io.smallrye.mutiny.Multi;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Flow;
+import org.reactivestreams.tck.TestEnvironment;
+import org.reactivestreams.tck.flow.FlowPublisherVerification;
+
+/** Batches under the Reactive Streams TCK: full ones, and a last one that is not. */
+public class BatchesTckTest extends FlowPublisherVerification<List<Integer>> {
+    private static final int SIZE = 3;
+    private static final Duration WAIT = Duration.ofMillis(20);
+
+    public BatchesTckTest() {
+        super(new TestEnvironment(500, 100));
+    }
+
+    @Override
+    public Flow.Publisher<List<Integer>> createFlowPublisher(long elements) {
+        Multi<Integer> items = elements == Long.MAX_VALUE
+                ? Multi.createBy().repeating().supplier(() -> 1).indefinitely()
+                : Multi.createFrom().range(0, Math.max(0, (int) elements * SIZE - 1));
+        return new Batches<>(items, SIZE, WAIT);
+    }
+
+    @Override
+    public Flow.Publisher<List<Integer>> createFailedFlowPublisher() {
+        return new Batches<>(Multi.createFrom().failure(new IllegalStateException("failed")), SIZE, WAIT);
+    }
+}

@@ -155,4 +155,15 @@ class LayeringTest {
                 .resideInAnyPackage("io.micrometer..", "org.eclipse.microprofile.health..")
                 .check(SLUICE);
     }
+
+    @Test
+    void tracingStaysWithTheMessagesAndInProblems() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.sluice.nats", "dev.sluice.http")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(SLUICE);
+    }
 }

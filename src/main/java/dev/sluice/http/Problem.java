@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param type the page that says what to do
  * @param instance the path that was asked for
  * @param violations each broken rule, where a body or parameters break the contract
+ * @param traceId of the request, while tracing is on
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -22,7 +23,8 @@ public record Problem(
         @Nullable String instance,
         @JsonProperty("nats_error_code") @Nullable Integer natsErrorCode,
         @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs,
-        @Nullable List<Violation> violations) {
+        @Nullable List<Violation> violations,
+        @JsonProperty("trace_id") @Nullable String traceId) {
 
     static final String MEDIA_TYPE = "application/problem+json";
 

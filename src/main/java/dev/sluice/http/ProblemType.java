@@ -3,6 +3,8 @@ package dev.sluice.http;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.ServiceError;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +121,13 @@ enum ProblemType {
                 path,
                 natsErrorCode,
                 retryable() ? RETRY_AFTER_MS : null,
-                violations);
+                violations,
+                traceId());
+    }
+
+    private static @Nullable String traceId() {
+        SpanContext current = Span.current().getSpanContext();
+        return current.isValid() ? current.getTraceId() : null;
     }
 
     /** The error that a NATS service reports, under its own status if that is one of HTTP's errors. */
@@ -129,7 +137,7 @@ enum ProblemType {
     }
 
     private Problem problem(@Nullable String detail, String path, int itsStatus) {
-        return new Problem("/problems/" + slug(), title, itsStatus, detail, path, null, null, null);
+        return new Problem("/problems/" + slug(), title, itsStatus, detail, path, null, null, null, traceId());
     }
 
     int status() {

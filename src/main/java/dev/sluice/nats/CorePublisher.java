@@ -3,17 +3,26 @@ package dev.sluice.nats;
 import io.nats.client.Connection;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Publishes to core NATS: at most once, to whoever listens at that moment. */
 @Singleton
 public final class CorePublisher {
     private final NatsLink link;
+    private final MessageTracing tracing;
     private final LongAdder published = new LongAdder();
 
     @Inject
-    public CorePublisher(NatsLinks links) {
+    public CorePublisher(NatsLinks links, MessageTracing tracing) {
         this.link = links.publishing();
+        this.tracing = tracing;
+    }
+
+    /** One that traces nothing. */
+    public CorePublisher(NatsLinks links) {
+        this(links, MessageTracing.OFF);
     }
 
     /**
@@ -24,7 +33,8 @@ public final class CorePublisher {
      */
     public void publish(OutboundMessage message) {
         Connection connection = link.connection();
-        Envelope.send(connection, message.subject().value(), null, message.headers(), message.data());
+        Map<String, List<String>> headers = tracing.here().continued(message.headers());
+        Envelope.send(connection, message.subject().value(), null, headers, message.data());
         published.increment();
     }
 

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Requester implements LinkListener, AutoCloseable {
     private static final int NO_RESPONDERS = 503;
 
+    private final MessageTracing tracing;
     private final int window;
     private final Runnable stopListening;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
@@ -43,11 +44,21 @@ public final class Requester implements LinkListener, AutoCloseable {
     private volatile @Nullable ReplyInbox inbox;
 
     @Inject
+    public Requester(NatsLinks links, RequestConfig config, MessageTracing tracing) {
+        this(links.publishing(), config, tracing);
+    }
+
+    /** One that traces nothing. */
     public Requester(NatsLinks links, RequestConfig config) {
         this(links.publishing(), config);
     }
 
     Requester(NatsLink link, RequestConfig config) {
+        this(link, config, MessageTracing.OFF);
+    }
+
+    private Requester(NatsLink link, RequestConfig config, MessageTracing tracing) {
+        this.tracing = tracing;
         window = config.window();
         deadlines.setRemoveOnCancelPolicy(true);
         stopListening = link.listen(this);
@@ -63,9 +74,9 @@ public final class Requester implements LinkListener, AutoCloseable {
      * @param timeout more than zero
      */
     public Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
-        return Uni.createFrom().deferred(() -> Uni.createFrom()
-                .<InboundMessage>emitter(emitter -> ask(message, timeout, emitter))
-                .emitOn(CallerThread.executor()));
+        return tracing.sending("request", message, traced -> Uni.createFrom().deferred(() -> Uni.createFrom()
+                .<InboundMessage>emitter(emitter -> ask(traced, timeout, emitter))
+                .emitOn(CallerThread.executor())));
     }
 
     /** How many requests wait for their reply now. */

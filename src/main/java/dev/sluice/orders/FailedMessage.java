@@ -1,5 +1,6 @@
 package dev.sluice.orders;
 
+import dev.sluice.nats.Trace;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.pull.Delivery;
 import java.util.List;
@@ -18,7 +19,8 @@ record FailedMessage(
         byte[] data) {
     private static final byte[] PARSED = {};
 
-    static FailedMessage of(Delivery delivery, String reason) {
+    /** @param trace where it failed, to be found from the dead letter */
+    static FailedMessage of(Delivery delivery, String reason, Trace trace) {
         return new FailedMessage(
                 delivery.stream(),
                 delivery.streamSequence(),
@@ -26,7 +28,7 @@ record FailedMessage(
                 delivery.consumer(),
                 delivery.delivered(),
                 reason,
-                delivery.headers(),
+                trace.continued(delivery.headers()),
                 PARSED,
                 delivery.data());
     }

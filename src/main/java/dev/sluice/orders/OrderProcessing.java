@@ -2,6 +2,8 @@ package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.MessageTracing;
+import dev.sluice.nats.Trace;
 import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -31,11 +33,18 @@ public final class OrderProcessing {
     private final OrderStates states;
     private final DeadLetters deadLetters;
     private final OrdersConfig config;
+    private final MessageTracing tracing;
     private final Map<OrderStatus, LongAdder> settled = new EnumMap<>(OrderStatus.class);
     private final LongAdder retried = new LongAdder();
 
     @Inject
-    public OrderProcessing(OrderHandler handler, OrderStates states, DeadLetters deadLetters, OrdersConfig config) {
+    public OrderProcessing(
+            OrderHandler handler,
+            OrderStates states,
+            DeadLetters deadLetters,
+            OrdersConfig config,
+            MessageTracing tracing) {
+        this.tracing = tracing;
         this.handler = handler;
         this.states = states;
         this.deadLetters = deadLetters;
@@ -47,8 +56,8 @@ public final class OrderProcessing {
 
     /** Processes and settles {@code delivery}; never fails. What could not be settled is delivered again. */
     Uni<Void> settle(Delivery delivery) {
-        return Uni.createFrom()
-                .deferred(() -> settleDecoded(delivery))
+        return tracing.processing(delivery.stream(), delivery.consumer(), delivery::headers, trace -> Uni.createFrom()
+                        .deferred(() -> settleDecoded(delivery, trace)))
                 .onFailure()
                 .recoverWithUni(
                         failure -> Uni.createFrom().item(() -> again(delivery, String.valueOf(failure.getMessage()))))
@@ -66,15 +75,16 @@ public final class OrderProcessing {
         return retried.sum();
     }
 
-    private Uni<Boolean> settleDecoded(Delivery delivery) {
+    private Uni<Boolean> settleDecoded(Delivery delivery, Trace trace) {
         Order order;
         try {
             order = OrderFormat.decode(delivery.data());
         } catch (SluiceException notAnOrder) {
-            return giveUp(delivery, Optional.empty(), OrderStatus.REJECTED, String.valueOf(notAnOrder.getMessage()));
+            return giveUp(
+                    delivery, trace, Optional.empty(), OrderStatus.REJECTED, String.valueOf(notAnOrder.getMessage()));
         }
         return states.change(order.orderId(), state -> begun(order, delivery, state))
-                .chain(state -> goOn(delivery, order, state.orElseThrow()));
+                .chain(state -> goOn(delivery, trace, order, state.orElseThrow()));
     }
 
     /** The state with which work on {@code delivery} begins; nothing if there is nothing to write. */
@@ -98,10 +108,11 @@ public final class OrderProcessing {
                 && delivery.headers().containsKey(DeadLetterHeaders.REDRIVEN);
     }
 
-    private Uni<Boolean> goOn(Delivery delivery, Order order, OrderState state) {
+    private Uni<Boolean> goOn(Delivery delivery, Trace trace, Order order, OrderState state) {
         if (!state.isOf(order)) {
             return giveUp(
                     delivery,
+                    trace,
                     Optional.empty(),
                     OrderStatus.REJECTED,
                     "The order_id " + order.orderId() + " belongs to another order");
@@ -109,7 +120,7 @@ public final class OrderProcessing {
         if (state.status().settled()) {
             return Uni.createFrom().item(delivery::ack);
         }
-        return attempt(order).chain(outcome -> conclude(delivery, order, outcome));
+        return attempt(order).chain(outcome -> conclude(delivery, trace, order, outcome));
     }
 
     private Uni<Outcome> attempt(Order order) {
@@ -125,30 +136,30 @@ public final class OrderProcessing {
                 .recoverWithItem(failure -> new Outcome.RetryAfter(Duration.ZERO, reason(failure)));
     }
 
-    private Uni<Boolean> conclude(Delivery delivery, Order order, Outcome outcome) {
+    private Uni<Boolean> conclude(Delivery delivery, Trace trace, Order order, Outcome outcome) {
         if (outcome instanceof Outcome.Done done) {
             return finish(order, state -> state.processed(done.priceChecked()))
                     .invoke(() -> count(OrderStatus.PROCESSED))
                     .map(x -> delivery.ack());
         }
         if (outcome instanceof Outcome.Reject reject) {
-            return giveUp(delivery, Optional.of(order), OrderStatus.REJECTED, reject.reason());
+            return giveUp(delivery, trace, Optional.of(order), OrderStatus.REJECTED, reject.reason());
         }
         Outcome.RetryAfter retry = (Outcome.RetryAfter) outcome;
         if (delivery.delivered() >= config.attempts()) {
             String reason = "Failed " + delivery.delivered() + " times, at last: " + retry.reason();
-            return giveUp(delivery, Optional.of(order), OrderStatus.DEAD, reason);
+            return giveUp(delivery, trace, Optional.of(order), OrderStatus.DEAD, reason);
         }
         return Uni.createFrom().item(() -> again(delivery, retry.reason(), retry.pause()));
     }
 
     /** Into the dead letters first, then the state, then the term: after a crash in between it is all done again. */
-    private Uni<Boolean> giveUp(Delivery delivery, Optional<Order> order, OrderStatus as, String reason) {
+    private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Optional<Order> order, OrderStatus as, String reason) {
         LOG.warnf(
                 "Order message %d of %s is %s: %s",
                 delivery.streamSequence(), delivery.stream(), as.wireName(), reason);
         return deadLetters
-                .bury(FailedMessage.of(delivery, reason))
+                .bury(FailedMessage.of(delivery, reason, trace))
                 .chain(buried -> order.map(is -> finish(is, state -> state.failed(as, reason)))
                         .orElseGet(() -> Uni.createFrom().nullItem()))
                 .invoke(() -> count(as))

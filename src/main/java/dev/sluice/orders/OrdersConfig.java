@@ -84,6 +84,7 @@ public interface OrdersConfig {
 
     /** The bucket of the orders' states. */
     interface Status {
+        /** Its name. */
         @WithDefault("ORDER_STATUS")
         String bucket();
 

@@ -3,6 +3,7 @@ package dev.sluice.orders;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.CoreSubscriptions;
+import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -64,7 +65,7 @@ final class TestOrders implements AutoCloseable {
         states = new OrderStates(buckets, config);
         deadLetters = new DeadLetters(publisher, messages);
         intake = new OrderIntake(publisher, messages, states);
-        processing = new OrderProcessing(handler, states, deadLetters, config);
+        processing = new OrderProcessing(handler, states, deadLetters, config, MessageTracing.OFF);
         notifications = new OrderNotifications(new CoreSubscriptions(links, Settings.of(SubscribeConfig.class, keys)));
         workers = new OrderWorkers(
                 config, pulls, states, processing, notifications, new Undertaker(messages, states, deadLetters));

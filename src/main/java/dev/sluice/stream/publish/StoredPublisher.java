@@ -4,9 +4,11 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
 import dev.sluice.flow.OrderedWindow;
+import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Trace;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.Permits;
 import io.quarkus.runtime.StartupEvent;
@@ -48,6 +50,7 @@ public final class StoredPublisher implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(50);
 
     private final PublishCounters counters = new PublishCounters();
+    private final MessageTracing tracing;
     private final int streamWindow;
     private final long streamBytes;
     private final Permits singles;
@@ -62,11 +65,21 @@ public final class StoredPublisher implements AutoCloseable {
     private volatile boolean quiescing;
 
     @Inject
+    public StoredPublisher(NatsLinks links, PublishConfig config, MessageTracing tracing) {
+        this(links.publishing(), config, tracing);
+    }
+
+    /** One that traces nothing. */
     public StoredPublisher(NatsLinks links, PublishConfig config) {
         this(links.publishing(), config);
     }
 
     StoredPublisher(NatsLink link, PublishConfig config) {
+        this(link, config, MessageTracing.OFF);
+    }
+
+    private StoredPublisher(NatsLink link, PublishConfig config, MessageTracing tracing) {
+        this.tracing = tracing;
         streamWindow = config.streamWindow();
         streamBytes = config.streamBytes().asLongValue();
         singles = new Permits(config.window());
@@ -87,7 +100,7 @@ public final class StoredPublisher implements AutoCloseable {
      * window is full, {@code OVERLOADED} at once.
      */
     public Uni<Receipt> publish(OutboundMessage message) {
-        return publish(Publication.of(message));
+        return tracing.sending("publish", message, traced -> publish(Publication.of(traced)));
     }
 
     /** As {@link #publish(OutboundMessage)}, also to subjects that are NATS' own; for the parts of JetStream alone. */
@@ -102,7 +115,8 @@ public final class StoredPublisher implements AutoCloseable {
      * come while NATS is away wait for it, until their deadline.
      */
     public Multi<Receipt> publish(Multi<OutboundMessage> messages) {
-        return window(messages, message -> message.data().length, this::publishOfStream);
+        Trace here = tracing.here();
+        return window(messages.map(here::continued), message -> message.data().length, this::publishOfStream);
     }
 
     /**
@@ -115,7 +129,9 @@ public final class StoredPublisher implements AutoCloseable {
             Multi<T> items,
             Function<? super T, OutboundMessage> message,
             Function<? super T, Function<PublishOutcome, R>> result) {
-        return window(items.map(item -> Draft.of(item, message, result)), Draft::bytes, this::publishDraft);
+        Trace here = tracing.here();
+        Function<T, OutboundMessage> traced = item -> here.continued(message.apply(item));
+        return window(items.map(item -> Draft.of(item, traced, result)), Draft::bytes, this::publishDraft);
     }
 
     /** How many publishes wait for an answer now. */

@@ -62,6 +62,10 @@ final class ConfigKeys {
         return ALL.stream().anyMatch(known -> known.isVariable(variable));
     }
 
+    static String prefix(Class<?> mapping) {
+        return mapping.getAnnotation(ConfigMapping.class).prefix();
+    }
+
     static String defaultOf(String key) {
         return ALL.stream()
                 .filter(known -> known.is(key))
@@ -76,7 +80,7 @@ final class ConfigKeys {
                 new ClassFileImporter(List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice")) {
             if (type.isAnnotatedWith(ConfigMapping.class)) {
                 Class<?> mapping = type.reflect();
-                collect(mapping.getAnnotation(ConfigMapping.class).prefix(), mapping, mapping, keys);
+                collect(prefix(mapping), mapping, mapping, keys);
             }
         }
         keys.sort(Comparator.comparing(key -> key.mapping().getName()));

@@ -169,6 +169,9 @@ class KubernetesTest {
                     properties(production, deployment.getSpec().getTemplate().getSpec());
             assertThat(properties.getProperty("sluice.access.mode")).isEqualTo("secured");
             assertThat(properties.getProperty("sluice.nats.servers")).startsWith("tls://");
+            assertThat(properties.getProperty("mp.jwt.verify.publickey.location")).startsWith("https://");
+            assertThat(properties.stringPropertyNames())
+                    .contains("mp.jwt.verify.issuer", "mp.jwt.verify.audiences");
         });
     }
 
@@ -201,7 +204,9 @@ class KubernetesTest {
         assertRestricted(pod, container);
 
         Properties properties = properties(manifests, pod);
-        assertThat(properties.stringPropertyNames()).allSatisfy(KubernetesTest::assertKnown);
+        assertThat(properties.stringPropertyNames())
+                .filteredOn(key -> !key.startsWith("mp.jwt."))
+                .allSatisfy(KubernetesTest::assertKnown);
         assertThat(container.getEnv()).allSatisfy(env -> assertThat(ConfigKeys.knowsVariable(env.getName()))
                 .as(env.getName())
                 .isTrue());

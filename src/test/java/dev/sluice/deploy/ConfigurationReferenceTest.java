@@ -1,0 +1,72 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keeps {@code docs/CONFIGURATION.md} what the code says. To write it anew:
+ * {@code ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write}.
+ */
+class ConfigurationReferenceTest {
+    private static final Path REFERENCE = Path.of("docs/CONFIGURATION.md");
+    private static final String HEAD = """
+            # Configuration
+
+            Every key that Sluice reads, its default, and what it does: made from the code by `ConfigurationReferenceTest`, not
+            by hand. Keys are set in `config/application.properties` beside the jar, as system properties, or in the
+            environment: upper case, everything else an underscore (`SLUICE_NATS_SERVERS`). `<NAME>` is a name of your choice; a
+            key with one is set in a file. Durations are written `250ms`, `30s`, `10m`, sizes `512K`, `1M`.
+
+            """;
+
+    @Test
+    void isWhatTheCodeSays() throws IOException {
+        String reference = HEAD + tables();
+        if (System.getProperty("docs", "").equals("write")) {
+            Files.writeString(REFERENCE, reference);
+        }
+        assertThat(Files.readString(REFERENCE))
+                .as("written anew by ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write")
+                .isEqualTo(reference);
+    }
+
+    private static String tables() throws IOException {
+        Map<String, String> comments = Comments.of(Path.of("src/main/java"));
+        StringBuilder all = new StringBuilder();
+        Class<?> part = null;
+        for (ConfigKeys.Key key : ConfigKeys.all()) {
+            if (key.mapping() != part) {
+                part = key.mapping();
+                all.append(part == null || all.isEmpty() ? "" : "\n")
+                        .append("## ")
+                        .append(ConfigKeys.prefix(part))
+                        .append("\n\n")
+                        .append(comment(comments, part.getCanonicalName()))
+                        .append("\n\n| key | default | |\n|---|---|---|\n");
+            }
+            String method = key.accessor().getDeclaringClass().getCanonicalName() + "#"
+                    + key.accessor().getName();
+            all.append("| `%s` | %s | %s |%n"
+                    .formatted(
+                            key.name(),
+                            key.defaultValue()
+                                    .filter(value -> !value.isEmpty())
+                                    .map(value -> "`" + value + "`")
+                                    .orElse(""),
+                            comment(comments, method).replace("|", "\\|")));
+        }
+        return all.toString();
+    }
+
+    private static String comment(Map<String, String> comments, String of) {
+        String comment = comments.get(of);
+        assertThat(comment).as("comment of " + of).isNotNull();
+        return comment.substring(0, 1).toUpperCase(Locale.ROOT) + comment.substring(1);
+    }
+}

@@ -1,0 +1,204 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.PackagedService;
+import dev.sluice.support.SseClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/**
+ * A real Prometheus that scrapes the packaged service under load: it knows every series that alerts and dashboard ask
+ * for. Without a prometheus and promtool on the PATH it is skipped with a word, or fails where
+ * {@code -Dprometheus=required}.
+ */
+class MonitoringIT {
+    private static final Path ALERTS = Path.of("docker/monitoring/alerts.yaml");
+    private static final Path DASHBOARD = Path.of("k8s/components/monitoring/sluice.json");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port = NatsServer.freePort();
+    private NatsServer nats;
+    private PackagedService service;
+    private Process prometheus;
+
+    @BeforeEach
+    void start() throws IOException {
+        require("prometheus");
+        require("promtool");
+        nats = NatsServer.started();
+        service = new PackagedService(
+                PackagedService.jar(),
+                folder.resolve("service.log"),
+                Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        service.awaitReady();
+        Path configuration = folder.resolve("prometheus.yaml");
+        Files.writeString(configuration, """
+                global: {scrape_interval: 250ms, evaluation_interval: 250ms}
+                rule_files: [%s]
+                scrape_configs:
+                  - job_name: sluice
+                    metrics_path: /q/metrics
+                    static_configs: [{targets: ["%s"]}]
+                """.formatted(
+                        ALERTS.toAbsolutePath(), service.management("/").getAuthority()));
+        prometheus = new ProcessBuilder(
+                        "prometheus",
+                        "--config.file=" + configuration,
+                        "--storage.tsdb.path=" + folder.resolve("data"),
+                        "--web.listen-address=127.0.0.1:" + port)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("prometheus.log").toFile())
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        if (prometheus != null) {
+            prometheus.destroyForcibly().onExit().join();
+            service.close();
+            nats.close();
+        }
+    }
+
+    @Test
+    void answersEveryAlertAndEveryPanel() throws Exception {
+        try (SseClient tail = SseClient.connected(service.port(), "?subject=orders.%3E")) {
+            List<String> silent = new ArrayList<>(queries());
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+                use();
+                silent.removeIf(this::answered);
+                assertThat(silent).isEmpty();
+            });
+            tail.messages(1);
+        }
+        assertThat(get("/api/v1/rules").path("data").path("groups").findValuesAsText("health"))
+                .isNotEmpty()
+                .containsOnly("ok");
+    }
+
+    @Test
+    void writesRulesAndMetricsAsPrometheusWantsThem() throws Exception {
+        use();
+        assertThat(promtool(List.of("check", "rules", ALERTS.toString()), "")).contains("SUCCESS");
+        String metrics = http.send(
+                        HttpRequest.newBuilder(service.management("/q/metrics"))
+                                .header("Accept", "text/plain")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+        String own = metrics.lines()
+                .filter(line -> line.matches("(# (HELP|TYPE) )?(sluice|http_server_requests)_.*"))
+                .reduce("", (all, line) -> all + line + "\n");
+        assertThat(own).isNotEmpty();
+        assertThat(promtool(List.of("check", "metrics"), own)).isEmpty();
+    }
+
+    /** One of everything that the metrics tell apart. */
+    private void use() throws Exception {
+        post("/v1/publish/orders.other", "x");
+        post("/v1/publish/orders.created", "no order");
+        post("/v1/orders", "{\"order_id\":\"M-%d\",\"amount\":1}".formatted(System.nanoTime()));
+        post("/v1/publish/a..b", "x");
+    }
+
+    private void post(String path, String body) throws Exception {
+        http.send(
+                HttpRequest.newBuilder(service.uri(path))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+    }
+
+    /** Alerts with a comparison that also tells what does not fire; panels as Grafana fills them in. */
+    private static List<String> queries() throws IOException {
+        JsonNode alerts =
+                JSON.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(ALERTS)));
+        JsonNode dashboard = JSON.readTree(Files.readString(DASHBOARD));
+        return Stream.concat(
+                        alerts.findValuesAsText("expr").stream()
+                                .map(query -> query.replaceFirst(" (==|>|<) (?=[0-9.]+$)", " $1 bool ")),
+                        dashboard.findValuesAsText("expr").stream()
+                                .map(query -> query.replace("$__rate_interval", "30s")
+                                        .replace("$__range", "30s")
+                                        .replace("$instance", ".*")))
+                .toList();
+    }
+
+    private boolean answered(String query) {
+        JsonNode answer = get("/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
+        assertThat(answer.path("status").asText()).as(query + ": " + answer).isEqualTo("success");
+        JsonNode result = answer.path("data").path("result");
+        return !result.isEmpty() && !result.findPath("value").path(1).asText().equals("NaN");
+    }
+
+    private JsonNode get(String path) {
+        try {
+            return JSON.readTree(http.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body());
+        } catch (IOException notYet) {
+            throw new AssertionError(notYet);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String promtool(List<String> arguments, String input) throws Exception {
+        List<String> command = new ArrayList<>(List.of("promtool"));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
+        return output;
+    }
+
+    private static void require(String program) {
+        boolean found = Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+        String missing = "No " + program + " on the PATH: on Debian apt-get install prometheus";
+        if (!found && System.getProperty("prometheus", "optional").equals("required")) {
+            throw new AssertionError(missing);
+        }
+        if (!found) {
+            abort(missing + "; alerts and dashboard were not tried");
+        }
+    }
+}

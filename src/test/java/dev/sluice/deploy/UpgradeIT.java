@@ -1,0 +1,184 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.PackagedService;
+import dev.sluice.support.SseClient;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A rolling update: two instances behind a client that goes by their readiness, as a load balancer does; one after the
+ * other is stopped and started while everything is in use. {@code -Dsluice.before=JAR} begins with another version.
+ */
+class UpgradeIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int TAILS = 10;
+    private static final int PUBLISHERS = 3;
+
+    private final NatsServer nats = NatsServer.started();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicInteger published = new AtomicInteger();
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final Set<PackagedService> inRotation = ConcurrentHashMap.newKeySet();
+    private List<PackagedService> instances;
+    private volatile boolean over;
+
+    @BeforeEach
+    void start(@TempDir Path folder) {
+        Path before = Path.of(
+                System.getProperty("sluice.before", PackagedService.jar().toString()));
+        instances = IntStream.range(0, 2)
+                .mapToObj(i -> new PackagedService(
+                        before,
+                        folder.resolve(i + ".log"),
+                        Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open")))
+                .toList();
+        instances.forEach(PackagedService::awaitReady);
+        threads.execute(this::watchReadiness);
+        await().atMost(PATIENCE).until(() -> inRotation.size() == 2);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        over = true;
+        threads.shutdownNow();
+        assertThat(threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
+        instances.forEach(PackagedService::close);
+        nats.close();
+    }
+
+    @Test
+    void failsNoRequestAndLosesNoTail() {
+        List<Tail> tails = IntStream.range(0, TAILS).mapToObj(i -> new Tail()).toList();
+        tails.forEach(threads::execute);
+        await().atMost(PATIENCE).until(() -> tails.stream().allMatch(tail -> tail.connects.get() == 1));
+        IntStream.range(0, PUBLISHERS).forEach(i -> threads.execute(this::publish));
+
+        for (PackagedService instance : instances) {
+            int before = published.get();
+            await().atMost(PATIENCE).until(() -> published.get() > before + 50);
+            instance.stop();
+            instance.start(PackagedService.jar());
+            await().atMost(PATIENCE.multipliedBy(2)).until(() -> inRotation.contains(instance));
+        }
+
+        int after = published.get();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(tails)
+                .allSatisfy(tail -> assertThat(tail.last.get()).isGreaterThan(after)));
+        assertThat(failures).isEmpty();
+        assertThat(tails)
+                .allSatisfy(tail -> assertThat(tail.endings).isNotEmpty().containsOnly("shutdown"));
+    }
+
+    private void watchReadiness() {
+        Semaphore pace = new Semaphore(0);
+        while (!over) {
+            for (PackagedService instance : instances) {
+                if (instance.ready()) {
+                    inRotation.add(instance);
+                } else {
+                    inRotation.remove(instance);
+                }
+            }
+            pause(pace, 100);
+        }
+    }
+
+    private void publish() {
+        Semaphore pace = new Semaphore(0);
+        while (!over) {
+            int number = published.incrementAndGet();
+            try {
+                HttpResponse<String> answer = http.send(
+                        HttpRequest.newBuilder(next().uri("/v1/publish/orders.upgrade"))
+                                .POST(HttpRequest.BodyPublishers.ofString(Integer.toString(number)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() != 201) {
+                    failures.add(answer.statusCode() + " " + answer.body());
+                }
+            } catch (InterruptedException ended) {
+                return;
+            } catch (Exception broken) {
+                failures.add(broken.toString());
+            }
+            pause(pace, 10);
+        }
+    }
+
+    private PackagedService next() {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> inRotation.stream()
+                                .skip(turn.getAndIncrement() % Math.max(1, inRotation.size()))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private static void pause(Semaphore pace, long millis) {
+        try {
+            pace.tryAcquire(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A browser: it reconnects where an event stream ends. */
+    private final class Tail implements Runnable {
+        private final AtomicInteger connects = new AtomicInteger();
+        private final AtomicInteger last = new AtomicInteger();
+        private final List<String> endings = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void run() {
+            while (!over) {
+                try (SseClient events = SseClient.connected(next().port(), "?subject=orders.upgrade&format=raw")
+                        .within(PATIENCE)) {
+                    connects.incrementAndGet();
+                    for (SseClient.Frame frame = events.next(); frame != null && !over; frame = events.next()) {
+                        take(frame);
+                    }
+                } catch (UncheckedIOException | AssertionError broken) {
+                    if (!over) {
+                        endings.add(broken.toString());
+                    }
+                }
+            }
+        }
+
+        private void take(SseClient.Frame frame) {
+            if (frame.type().equals("message")) {
+                last.accumulateAndGet(Integer.parseInt(frame.data()), Math::max);
+            } else if (frame.type().equals("closed")) {
+                endings.add(frame.data().replaceAll(".*\"reason\":\"(\\w+)\".*", "$1"));
+            }
+        }
+    }
+}

@@ -169,9 +169,9 @@ class KubernetesTest {
                     properties(production, deployment.getSpec().getTemplate().getSpec());
             assertThat(properties.getProperty("sluice.access.mode")).isEqualTo("secured");
             assertThat(properties.getProperty("sluice.nats.servers")).startsWith("tls://");
-            assertThat(properties.getProperty("mp.jwt.verify.publickey.location")).startsWith("https://");
-            assertThat(properties.stringPropertyNames())
-                    .contains("mp.jwt.verify.issuer", "mp.jwt.verify.audiences");
+            assertThat(properties.getProperty("mp.jwt.verify.publickey.location"))
+                    .startsWith("https://");
+            assertThat(properties.stringPropertyNames()).contains("mp.jwt.verify.issuer", "mp.jwt.verify.audiences");
         });
     }
 

@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.TokenIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PackagedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final String SECRET = "a-secret-of-32-bytes-for-a-test-x";
+
+    private final TokenIssuer issuer = new TokenIssuer();
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port = NatsServer.freePort();
     private final int managementPort = NatsServer.freePort();
@@ -48,6 +53,7 @@ class PackagedIT {
             service.destroyForcibly().onExit().join();
         }
         nats.close();
+        issuer.close();
     }
 
     @Test
@@ -107,6 +113,77 @@ class PackagedIT {
         endsSaying("SLUICE_ACCESS_MODE");
     }
 
+    @Test
+    void saysInOneLineHowToNameItsCallers() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "secured"));
+        endsSaying("MP_JWT_VERIFY_PUBLICKEY_LOCATION");
+    }
+
+    @Test
+    void saysInOneLineThatAnAudienceIsMissing() throws Exception {
+        Map<String, String> environment = new HashMap<>(secured());
+        environment.remove("MP_JWT_VERIFY_AUDIENCES");
+        start(environment);
+        endsSaying("MP_JWT_VERIFY_AUDIENCES");
+    }
+
+    @Test
+    void saysInOneLineThatASecretIsMissing() throws Exception {
+        Map<String, String> environment = new HashMap<>(secured());
+        environment.remove("SLUICE_ACCESS_TOKEN_SECRET");
+        start(environment);
+        endsSaying("SLUICE_ACCESS_TOKEN_SECRET");
+    }
+
+    @Test
+    void saysInOneLineWhichRoleHasABadPattern() throws Exception {
+        Map<String, String> environment = new HashMap<>(secured());
+        environment.put("SLUICE_ACCESS_ROLES_WEB_PUBLISH_ALLOW", "logs..x");
+        start(environment);
+        endsSaying("sluice.access.roles.web.publish.allow");
+    }
+
+    @Test
+    void isClosedUnlessTokensAreShownAndTellsNoSecret() throws Exception {
+        start(secured());
+        awaitReady();
+        String token = issuer.token("web");
+
+        assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(401);
+        assertThat(post("/v1/publish/logs.web.info?ack=none", token)).isEqualTo(202);
+        assertThat(post("/v1/publish/logs.web.info?ack=none", token + "x")).isEqualTo(401);
+        assertThat(post("/v1/publish/orders.created", token)).isEqualTo(403);
+        assertThat(post("/v1/publish/logs.web.info?ack=none&access_token=" + token))
+                .isEqualTo(400);
+
+        String commandLine = Files.readString(Path.of("/proc", Long.toString(service.pid()), "cmdline"));
+        assertThat(List.of(Files.readString(log), management("/q/metrics"), management("/q/health"), commandLine))
+                .allSatisfy(text -> assertThat(text).doesNotContain(SECRET, token, token.substring(0, 40)));
+        assertThat(management("/q/metrics")).contains("sluice_access_refused_total{reason=\"unauthenticated\"} 2.0");
+    }
+
+    private Map<String, String> secured() {
+        return Map.of(
+                "SLUICE_NATS_SERVERS",
+                nats.url(),
+                "SLUICE_ACCESS_TOKEN_SECRET",
+                SECRET,
+                "SLUICE_ACCESS_ROLES_WEB_PUBLISH_ALLOW",
+                "logs.web.>",
+                "MP_JWT_VERIFY_PUBLICKEY_LOCATION",
+                issuer.keysUrl(),
+                "MP_JWT_VERIFY_ISSUER",
+                TokenIssuer.ISSUER,
+                "MP_JWT_VERIFY_AUDIENCES",
+                TokenIssuer.AUDIENCE);
+    }
+
+    private String management(String path) throws Exception {
+        URI target = URI.create("http://127.0.0.1:" + managementPort + path);
+        return http.send(HttpRequest.newBuilder(target).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     private void endsSaying(String what) throws Exception {
         assertThat(service.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(service.exitValue()).isNotZero();
@@ -127,7 +204,7 @@ class PackagedIT {
                 System.getProperty("sluice.jar")));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.startsWith("MP_JWT_"));
         builder.environment().putAll(environment);
         service = builder.start();
     }
@@ -152,12 +229,13 @@ class PackagedIT {
         }
     }
 
-    private int post(String path) throws Exception {
-        return http.send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                                .POST(HttpRequest.BodyPublishers.ofString("hello"))
-                                .build(),
-                        HttpResponse.BodyHandlers.discarding())
+    private int post(String path, String... token) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .POST(HttpRequest.BodyPublishers.ofString("hello"));
+        for (String bearer : token) {
+            request.header("Authorization", "Bearer " + bearer);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.access;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import jakarta.enterprise.inject.spi.ObserverMethod;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -14,19 +13,17 @@ import org.jboss.logging.Logger;
  * The secret behind every token that Sluice gives out, so that any replica takes what another one gave. No two purposes
  * share a key: a token of one kind never passes for one of another.
  */
-@Startup(TokenSecret.AFTER_THE_MODE)
+@Startup
 @Singleton
 public final class TokenSecret {
     private static final Logger LOG = Logger.getLogger(TokenSecret.class);
-    /** Whoever has set neither is told about the mode first. */
-    static final int AFTER_THE_MODE = ObserverMethod.DEFAULT_PRIORITY + 1;
-
     private static final int MIN_BYTES = 32;
 
     private final byte[] secret;
 
+    /** @param guard has its say first: whoever has set neither is told about the mode */
     @Inject
-    TokenSecret(AccessConfig config) {
+    TokenSecret(AccessConfig config, AccessGuard guard) {
         this(config, LaunchMode.current());
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.stream.publish;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-import io.nats.client.NUID;
 import io.nats.client.Subscription;
 
 /**
@@ -27,7 +26,7 @@ final class BatchInbox {
 
     private final Connection connection;
     private final Dispatcher dispatcher;
-    private final String id = new NUID().next();
+    private final String id;
     private final String prefix;
     private final Answers answers;
     private final Subscription subscription;
@@ -37,7 +36,8 @@ final class BatchInbox {
         this.connection = connection;
         this.dispatcher = dispatcher;
         this.answers = answers;
-        String inbox = connection.createInbox() + "." + id;
+        String inbox = connection.createInbox();
+        id = inbox.substring(inbox.lastIndexOf('.') + 1);
         prefix = inbox + "." + flow + GAPS_END_IT;
         subscription = dispatcher.subscribe(inbox + ".>", this::take);
     }

@@ -240,12 +240,17 @@ class StreamIngestIT {
     @Test
     void leavesNothingBehindWhenItIsCancelled() throws IOException {
         create(orders());
-        AssertSubscriber<Checkpoint> checkpoints =
-                subscribe(Multi.createBy().repeating().supplier(() -> "x").indefinitely());
+        load(texts(0, 1));
+        int before = subscriptions();
+        AssertSubscriber<Checkpoint> checkpoints = nats.ingests
+                .ingest("ORDERS", texts(0, 1_000_000).map(text -> message("orders.created", text)))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(1));
         checkpoints.awaitItems(1, SOON);
 
         checkpoints.cancel();
 
+        await().atMost(SOON).untilAsserted(() -> assertThat(subscriptions()).isEqualTo(before));
         await().atMost(SOON).until(() -> nats.publisher.inFlight() == 0);
     }
 
@@ -323,13 +328,10 @@ class StreamIngestIT {
     void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
         restart(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         create(orders());
-        UnicastProcessor<String> source = UnicastProcessor.create();
-        AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
-        source.onNext("a");
-        checkpoints.awaitItems(1, SOON);
+        AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1_000_000));
+        await().atMost(SOON).until(() -> nats.publisher.counters().stored() > 0);
 
         server.freeze();
-        source.onNext("b");
 
         checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.OUTCOME_UNKNOWN), SOON);
         server.thaw();

@@ -19,12 +19,15 @@ final class AccessGuard {
     private static final Logger LOG = Logger.getLogger(AccessGuard.class);
     private static final int MAX_SKEW_SECONDS = 60;
 
+    private final AccessConfig config;
+
     @Inject
     AccessGuard(
             AccessConfig config,
             Roles roles,
             JWTAuthContextInfo tokens,
             @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> origins) {
+        this.config = config;
         requireExplicit(origins.orElse(List.of()));
         if (config.mode() == AccessConfig.Mode.SECURED) {
             requireIdentities(tokens);
@@ -35,6 +38,11 @@ final class AccessGuard {
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
             LOG.warn("sluice.access.mode=open: everybody who reaches this port may publish and read everything");
         }
+    }
+
+    /** The configuration, found sound: whoever asks here speaks after the guard did. */
+    AccessConfig checked() {
+        return config;
     }
 
     @SuppressWarnings("deprecation") // the old name of the skew still wins over the new one

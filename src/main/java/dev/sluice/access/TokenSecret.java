@@ -21,10 +21,9 @@ public final class TokenSecret {
 
     private final byte[] secret;
 
-    /** @param guard has its say first: whoever has set neither is told about the mode */
     @Inject
-    TokenSecret(AccessConfig config, AccessGuard guard) {
-        this(config, LaunchMode.current());
+    TokenSecret(AccessGuard guard) {
+        this(guard.checked(), LaunchMode.current());
     }
 
     /** @throws ConfigurationException if the secret is short, or missing where tokens guard something in production */

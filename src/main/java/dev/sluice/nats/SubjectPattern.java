@@ -34,6 +34,26 @@ public record SubjectPattern(String value) {
         return covers(value, other.value);
     }
 
+    /** Whether every subject that this can match is matched by {@code wide}, a pattern that may be one of NATS' own. */
+    boolean coveredBy(String wide) {
+        return covers(wide, value);
+    }
+
+    /** Whether there is a subject that both match. */
+    boolean overlaps(SubjectPattern other) {
+        String[] one = value.split("\\.", -1);
+        String[] two = other.value.split("\\.", -1);
+        for (int i = 0; i < Math.min(one.length, two.length); i++) {
+            if (one[i].equals(">") || two[i].equals(">")) {
+                return true;
+            }
+            if (!one[i].equals(two[i]) && !one[i].equals("*") && !two[i].equals("*")) {
+                return false;
+            }
+        }
+        return one.length == two.length;
+    }
+
     /** Token by token: {@code *} in {@code narrow} is covered by a wildcard only, {@code >} by {@code >} only. */
     private static boolean covers(String wide, String narrow) {
         int w = 0;

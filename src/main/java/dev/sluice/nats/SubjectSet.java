@@ -41,6 +41,28 @@ public record SubjectSet(List<SubjectPattern> patterns) {
         return true;
     }
 
+    /** Whether a message on {@code subject} is for whoever asked; NATS' own subjects are for nobody. */
+    public boolean shows(String subject) {
+        return !SubjectRules.reserved(subject) && patterns.stream().anyMatch(pattern -> pattern.matches(subject));
+    }
+
+    /** Whether each of these patterns is covered by one of {@code others}, which may be NATS' own subjects. */
+    public boolean coveredBy(Collection<String> others) {
+        return patterns.stream().allMatch(pattern -> others.stream().anyMatch(pattern::coveredBy));
+    }
+
+    /** Whether no subject matches two of the patterns. */
+    public boolean disjoint() {
+        for (int i = 0; i < patterns.size(); i++) {
+            for (int other = 0; other < i; other++) {
+                if (patterns.get(i).overlaps(patterns.get(other))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     @Override
     public String toString() {
         return patterns.stream().map(SubjectPattern::value).collect(Collectors.joining(", "));

@@ -13,6 +13,10 @@ sealed interface ConsumerAnswer {
         ConsumerFacts facts() {
             return ConsumerFacts.of(info.getConsumerConfiguration());
         }
+
+        Origin origin() {
+            return new Origin(info.getDelivered().getStreamSequence(), info.getNumPending());
+        }
     }
 
     /** It, or its stream, does not exist. */

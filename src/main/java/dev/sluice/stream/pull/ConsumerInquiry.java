@@ -17,7 +17,7 @@ final class ConsumerInquiry {
     /** Told the answer, on the drain loop. */
     interface Listener {
         /** It exists; {@code created} if this answers its creation, so that it has delivered nothing yet. */
-        void known(ConsumerFacts facts, boolean created);
+        void known(ConsumerAnswer.Known answer, boolean created);
 
         void missing(SluiceException why);
 
@@ -95,7 +95,7 @@ final class ConsumerInquiry {
 
     private void tell(ConsumerAnswer answer, boolean created) {
         if (answer instanceof ConsumerAnswer.Known known && !known.facts().push()) {
-            listener.known(known.facts(), created);
+            listener.known(known, created);
         } else if (answer instanceof ConsumerAnswer.Known) {
             listener.refused(Failure.CONFLICT.because("The consumer " + ref + " is push based"));
         } else if (answer instanceof ConsumerAnswer.Refused refused) {

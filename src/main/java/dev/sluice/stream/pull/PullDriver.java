@@ -86,7 +86,9 @@ final class PullDriver implements ConsumerInquiry.Listener {
             known.through(usable);
         }
         rests = 0;
-        if (facts == null) {
+        if (facts == null && target.checkpoint() != null) {
+            missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was not created yet"));
+        } else if (facts == null) {
             inquiry.ask(asking());
         } else if (target.ordered()) {
             restart();
@@ -146,6 +148,9 @@ final class PullDriver implements ConsumerInquiry.Listener {
     /** A message came that cannot be handed on. */
     void unreadable() {
         pulls.received(0);
+        if (target.checkpoint() != null) {
+            session.fail(Failure.UNAVAILABLE.because("A message of " + target.ref() + " cannot be read"));
+        }
     }
 
     /** Sends the pulls that are due. */
@@ -219,23 +224,35 @@ final class PullDriver implements ConsumerInquiry.Listener {
     }
 
     @Override
-    public void known(ConsumerFacts known, boolean created) {
+    public void known(ConsumerAnswer.Known answer, boolean created) {
         if (target.ordered() && !created) {
             restart();
             return;
         }
+        ConsumerFacts known = answer.facts();
         if (created || acks == null) {
             acks = new Acks(known.ackMode(), context.counters(), emission, Objects.requireNonNull(connection));
         }
         facts = known;
         pulls.obey(known);
-        phase = Phase.PULLING;
+        Checkpoint checkpoint = target.checkpoint();
+        if (checkpoint == null) {
+            phase = Phase.PULLING;
+        } else {
+            checkpoint
+                    .pass(answer.origin())
+                    .subscribe()
+                    .with(
+                            passed -> session.tell(() -> phase = Phase.PULLING),
+                            failure -> session.tell(() -> session.fail(failure)));
+        }
     }
 
     @Override
     public void missing(SluiceException why) {
         ConsumerDefinition definition = target.definition();
-        if (definition == null) {
+        boolean interrupted = target.checkpoint() != null && facts != null;
+        if (definition == null || interrupted) {
             refused(why);
             return;
         }
@@ -268,6 +285,10 @@ final class PullDriver implements ConsumerInquiry.Listener {
      * created may have sent its last messages into a broken connection, and no later one would show the gap.
      */
     private void restart() {
+        if (target.checkpoint() != null) {
+            session.fail(Failure.UNAVAILABLE.because("The pulls from " + target.ref() + " were interrupted"));
+            return;
+        }
         facts = null;
         inquiry.delete(asking());
     }

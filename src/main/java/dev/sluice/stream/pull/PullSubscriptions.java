@@ -87,6 +87,16 @@ public final class PullSubscriptions implements AutoCloseable {
                 .continueWith(List::of);
     }
 
+    /**
+     * As {@link #pull(ConsumerDefinition, PullOptions)} of a consumer without acks, for a subscriber that looks after
+     * itself: pulls begin when {@code checkpoint} is passed, and instead of continuing behind the last message the
+     * subscription fails as soon as one may be missing, or came that cannot be read. All messages before that failure
+     * came once and in order.
+     */
+    public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions, Checkpoint checkpoint) {
+        return new Pulling(() -> PullTarget.created(definition).passing(checkpoint), pullOptions, context);
+    }
+
     @PreDestroy
     @Override
     public void close() {

@@ -1,0 +1,9 @@
+package dev.sluice.stream.pull;
+
+/**
+ * Where a consumer begins, just after it was created.
+ *
+ * @param position the sequence behind which it begins
+ * @param pending how many messages it has to deliver now
+ */
+public record Origin(long position, long pending) {}

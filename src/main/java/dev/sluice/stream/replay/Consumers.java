@@ -1,0 +1,54 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.pull.AckMode;
+import dev.sluice.stream.pull.Checkpoint;
+import dev.sluice.stream.pull.ConsumerDefinition;
+import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.Origin;
+import dev.sluice.stream.pull.PullOptions;
+import dev.sluice.stream.pull.PullSubscriptions;
+import dev.sluice.stream.pull.StartAt;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+
+/** The consumers that reading needs: without acks, in memory, forgotten soon after they were last used. */
+record Consumers(PullSubscriptions pulls) {
+    private static final String NAME = "sluice-replay";
+    private static final Duration UNUSED = Duration.ofMinutes(1);
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    /** What {@code selection} has from {@code start} on, in order, until something breaks it off. */
+    Multi<Delivery> read(Selection selection, StartAt start, PullOptions options, Checkpoint checkpoint) {
+        return pulls.pull(definition(selection.stream(), selection.filters(), start), options, checkpoint);
+    }
+
+    /** The last message of each subject, then everything; servers before 2.10 want exactly one filter for that. */
+    Multi<Delivery> readLastPerSubject(Selection selection, PullOptions options, Checkpoint checkpoint) {
+        List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
+        return pulls.pull(definition(selection.stream(), filters, StartAt.Edge.LAST_PER_SUBJECT), options, checkpoint);
+    }
+
+    /** Where a consumer with {@code filters} and {@code start} would begin. Fails {@code UNAVAILABLE} without an answer. */
+    Uni<Origin> probe(String stream, List<String> filters, StartAt start) {
+        return Uni.createFrom()
+                .<Origin>emitter(emitter -> pulls.pull(
+                                definition(stream, filters, start), pulls.options(), origin -> Uni.createFrom()
+                                        .<Void>failure(Failure.INTERNAL.because("A probe is not pulled from"))
+                                        .onFailure()
+                                        .invoke(() -> emitter.complete(origin)))
+                        .subscribe()
+                        .with(delivery -> {}, emitter::fail))
+                .ifNoItem()
+                .after(SILENCE)
+                .failWith(() -> Failure.UNAVAILABLE.because("The stream " + stream + " did not answer"));
+    }
+
+    private static ConsumerDefinition definition(String stream, List<String> filters, StartAt start) {
+        ConsumerRef ref = new ConsumerRef(stream, NAME);
+        return new ConsumerDefinition(ref, false, filters, AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, UNUSED);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sluice.stream.replay;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A piece of history.
+ *
+ * @param gap what was gone in front of it
+ * @param messages in the order of the stream
+ * @param position the sequence up to which nothing that was selected is missing now
+ */
+public record Page(Optional<Gap> gap, List<Recorded> messages, long position) {}

@@ -1,0 +1,59 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.message.StoredMessages;
+import io.smallrye.mutiny.Uni;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads one message at a time, inside JSON. It is slow, and it passes what ends a connection or loses its payload when it
+ * comes as a message: headers that the client library cannot read, or takes for a status. So it is the way past a place
+ * where reading broke off.
+ */
+final class SingleReads {
+    private static final int AT_ONCE = 4;
+
+    private final StoredMessages messages;
+    private final StreamStates states;
+
+    SingleReads(StoredMessages messages, StreamStates states) {
+        this.messages = messages;
+        this.states = states;
+    }
+
+    /** The first selected message behind {@code position}; fails {@link LifeOver} if the stream is another one now. */
+    Uni<Optional<Recorded>> next(Selection selection, long position) {
+        List<Uni<Optional<StoredMessage>>> asked = selection.subjects().patterns().stream()
+                .map(pattern -> next(selection.stream(), position + 1, pattern))
+                .toList();
+        return Uni.join()
+                .all(asked)
+                .usingConcurrencyOf(AT_ONCE)
+                .andFailFast()
+                .map(SingleReads::earliest)
+                .call(() -> states.state(selection.stream()).invoke(now -> selection.check(now, position)));
+    }
+
+    private Uni<Optional<StoredMessage>> next(String stream, long sequence, SubjectPattern pattern) {
+        return messages.next(stream, sequence, pattern.value())
+                .map(Optional::of)
+                .onFailure(SingleReads::noMessage)
+                .recoverWithItem(Optional.empty());
+    }
+
+    private static Optional<Recorded> earliest(List<Optional<StoredMessage>> found) {
+        return found.stream()
+                .flatMap(Optional::stream)
+                .min(Comparator.comparingLong(StoredMessage::sequence))
+                .map(Recorded::of);
+    }
+
+    private static boolean noMessage(Throwable thrown) {
+        return thrown instanceof SluiceException failure && failure.failure() == Failure.NO_MESSAGE;
+    }
+}

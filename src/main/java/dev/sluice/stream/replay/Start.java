@@ -1,0 +1,29 @@
+package dev.sluice.stream.replay;
+
+import java.time.Instant;
+
+/** Where in a stream to begin. */
+public sealed interface Start {
+
+    /** The starts that need no figure. */
+    enum Edge implements Start {
+        /** With what is stored from now on. */
+        NEW,
+        /** With the oldest message that is stored. */
+        ALL,
+        /** With the last message of each subject, in the order of the stream. */
+        LAST_PER_SUBJECT
+    }
+
+    /** With the last {@code count} messages. */
+    record Tail(long count) implements Start {}
+
+    /** With this sequence. */
+    record Sequence(long sequence) implements Start {}
+
+    /** With the first message stored at or after this time. */
+    record Time(Instant time) implements Start {}
+
+    /** Behind a message of this life of the stream; what another life names is a gap, and all is read again. */
+    record After(String epoch, long sequence) implements Start {}
+}

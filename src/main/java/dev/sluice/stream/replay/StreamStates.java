@@ -1,0 +1,64 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.JetStreamApi;
+import io.nats.client.JetStreamStatusException;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Asks which streams there are, and how they are now. Fails as {@link JetStreamApi#ask} does. */
+final class StreamStates {
+    private static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
+    private static final int NOT_ENABLED = 10076;
+
+    private final JetStreamApi api;
+
+    StreamStates(JetStreamApi api) {
+        this.api = api;
+    }
+
+    Uni<StreamState> state(String stream) {
+        return api.ask("STREAM.INFO." + stream, "").map(StreamState::read);
+    }
+
+    /**
+     * The stream that stores all that {@code subjects} can match, if there is one: subjects of streams do not overlap, so
+     * it is the only one that stores any of it. None where JetStream is switched off.
+     */
+    Uni<Optional<StreamState>> covering(SubjectSet subjects) {
+        JsonValue first = new JsonValue(subjects.patterns().get(0).value());
+        return api.ask("STREAM.NAMES", new JsonValue(Map.of("subject", first)).toJson())
+                .chain(answer -> only(names(answer), subjects))
+                .onFailure(StreamStates::switchedOff)
+                .recoverWithItem(Optional.empty());
+    }
+
+    private Uni<Optional<StreamState>> only(List<String> names, SubjectSet subjects) {
+        if (names.size() != 1) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return state(names.get(0)).map(now -> Optional.of(now).filter(it -> subjects.coveredBy(it.subjects())));
+    }
+
+    private static List<String> names(JsonValue answer) {
+        JsonValue streams = JetStreamApi.member(answer, "streams");
+        return streams == null || streams.array == null
+                ? List.of()
+                : streams.array.stream().map(name -> name.string).toList();
+    }
+
+    private static boolean switchedOff(Throwable thrown) {
+        if (!(thrown instanceof SluiceException failure) || failure.failure() != Failure.UNAVAILABLE) {
+            return false;
+        }
+        int code = failure.natsErrorCode().orElse(0);
+        return failure.getCause() instanceof JetStreamStatusException
+                || code == NOT_ENABLED
+                || code == NOT_ENABLED_FOR_ACCOUNT;
+    }
+}

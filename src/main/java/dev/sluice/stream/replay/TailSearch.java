@@ -1,0 +1,65 @@
+package dev.sluice.stream.replay;
+
+/**
+ * Looks for the sequence from which on a stream has so many messages of some subjects, knowing only how many there are
+ * from any one sequence on. It goes back in growing steps until there are enough, then halves what is between.
+ */
+final class TailSearch {
+    private static final int GROWTH = 4;
+
+    private final long first;
+    private final long wanted;
+    private final long enoughFrom;
+    private final long tooFewFrom;
+    private final long sequence;
+    private final boolean over;
+
+    TailSearch(long first, long last, long wanted) {
+        this(first, wanted, 0, last + 1, Math.max(first, last + 1 - wanted), wanted == 0 || first > last);
+    }
+
+    private TailSearch(long first, long wanted, long enoughFrom, long tooFewFrom, long sequence, boolean over) {
+        this.first = first;
+        this.wanted = wanted;
+        this.enoughFrom = enoughFrom;
+        this.tooFewFrom = tooFewFrom;
+        this.sequence = sequence;
+        this.over = over;
+    }
+
+    /** Whether {@link #sequence} is the answer. */
+    boolean over() {
+        return over;
+    }
+
+    /** From where on to count, or the answer. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** The search after {@code count} messages were found from {@link #sequence} on. */
+    TailSearch counted(long count) {
+        if (count == wanted || (count < wanted && sequence == first)) {
+            return answer(sequence);
+        }
+        return count > wanted ? between(sequence, tooFewFrom) : tooFew();
+    }
+
+    private TailSearch tooFew() {
+        if (enoughFrom > 0) {
+            return between(enoughFrom, sequence);
+        }
+        long step = (tooFewFrom - sequence) * GROWTH + 1;
+        return new TailSearch(first, wanted, enoughFrom, sequence, Math.max(first, sequence - step), false);
+    }
+
+    private TailSearch between(long enough, long tooFew) {
+        return tooFew - enough <= 1
+                ? answer(enough)
+                : new TailSearch(first, wanted, enough, tooFew, enough + (tooFew - enough) / 2, false);
+    }
+
+    private TailSearch answer(long found) {
+        return new TailSearch(first, wanted, enoughFrom, tooFewFrom, found, true);
+    }
+}

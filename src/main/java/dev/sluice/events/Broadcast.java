@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * The clients of one event loop that watch the same feed in the same format. What arrives while the loop is busy
+ * The clients of one event loop that have the same view of a feed. What arrives while the loop is busy
  * gathers, and goes to every client as one burst with one write.
  *
  * <p>Gathering needs no timer: the longer a round over all clients takes, the more has gathered for the next. After
@@ -25,44 +26,71 @@ final class Broadcast {
     /** A burst is dropped as a whole, so several have to fit into what may wait for a client. */
     private static final int BURSTS_PER_CLIENT = 4;
 
-    private final EventFormat format;
     private final EventLoop loop;
+    private final Runnable whenTaken;
     private final long loopBuffer;
     private final long burstSize;
 
     private final Object gathering = new Object();
-    private List<byte[]> gathered = new ArrayList<>();
+    private List<Frame> gathered = new ArrayList<>();
+    private long gatheredAfter;
+    private long offered;
     private long gatheredBytes;
     private long lost;
     private boolean scheduled;
 
-    private Tail[] tails = {};
+    private Receiver[] receivers = {};
+    private long sent;
 
-    Broadcast(EventFormat format, EventLoop loop, EventsConfig config) {
-        this.format = format;
+    /** @param whenTaken run on the event loop whenever what has gathered is about to be sent */
+    Broadcast(EventLoop loop, EventsConfig config, Runnable whenTaken) {
         this.loop = loop;
+        this.whenTaken = whenTaken;
         this.loopBuffer = config.loopBuffer().asLongValue();
         this.burstSize = Math.min(MAX_BURST, config.clientBuffer().asLongValue() / BURSTS_PER_CLIENT);
-    }
-
-    EventFormat format() {
-        return format;
     }
 
     EventLoop loop() {
         return loop;
     }
 
-    /** Takes a frame for all clients, from any thread. Frames beyond the loop's buffer are lost to all of them. */
-    void offer(byte[] frame) {
+    /** All frames up to {@code position} count as sent; before the first one is offered, on the event loop. */
+    void begin(long position) {
         synchronized (gathering) {
-            boolean full = gatheredBytes > 0 && gatheredBytes + frame.length > loopBuffer;
+            if (offered < position) {
+                offered = position;
+            }
+        }
+        sent = Math.max(sent, position);
+    }
+
+    /** The sequence up to which all frames were given to the clients, but those that fell behind. On the event loop. */
+    long sent() {
+        return sent;
+    }
+
+    /** Whether so much has gathered that no more should come; from any thread. */
+    boolean crowded() {
+        synchronized (gathering) {
+            return gatheredBytes > loopBuffer / 2;
+        }
+    }
+
+    /** Takes a frame for all clients, from any thread. Frames beyond the loop's buffer are lost to all of them. */
+    void offer(Frame frame) {
+        synchronized (gathering) {
+            int size = frame.bytes().length;
+            boolean full = gatheredBytes > 0 && gatheredBytes + size > loopBuffer;
             if (lost > 0 || full) {
                 lost++;
             } else {
+                if (gathered.isEmpty()) {
+                    gatheredAfter = offered;
+                }
                 gathered.add(frame);
-                gatheredBytes += frame.length;
+                gatheredBytes += size;
             }
+            offered = frame.sequence();
             if (scheduled) {
                 return;
             }
@@ -71,22 +99,22 @@ final class Broadcast {
         loop.execute(this::round);
     }
 
-    void add(Tail tail) {
-        tails = Arrays.copyOf(tails, tails.length + 1);
-        tails[tails.length - 1] = tail;
+    void add(Receiver receiver) {
+        receivers = Arrays.copyOf(receivers, receivers.length + 1);
+        receivers[receivers.length - 1] = receiver;
     }
 
-    void remove(Tail tail) {
-        tails = Arrays.stream(tails).filter(other -> other != tail).toArray(Tail[]::new);
+    void remove(Receiver receiver) {
+        receivers = Arrays.stream(receivers).filter(other -> other != receiver).toArray(Receiver[]::new);
     }
 
     boolean empty() {
-        return tails.length == 0;
+        return receivers.length == 0;
     }
 
-    void tellStatus(byte[] frame) {
-        for (Tail tail : tails) {
-            tail.tellStatus(frame);
+    void tellAll(Consumer<Receiver> news) {
+        for (Receiver receiver : receivers) {
+            news.accept(receiver);
         }
     }
 
@@ -98,49 +126,55 @@ final class Broadcast {
                 scheduled = false;
                 return;
             }
-            round = new Round(gathered, lost);
+            round = new Round(gathered, gatheredAfter, lost, offered);
             gathered = new ArrayList<>();
             gatheredBytes = 0;
             lost = 0;
         }
+        whenTaken.run();
         round.run();
     }
 
     /** One pass of what had gathered over all clients, burst by burst, a slice of clients at a time. */
     private final class Round implements Runnable {
-        private final List<byte[]> frames;
+        private final List<Frame> frames;
         private final long lostBehind;
+        private final long through;
 
         private int next;
+        private long after;
         private Burst burst;
-        private Tail[] receivers = tails;
-        private int sent;
+        private Receiver[] targets = receivers;
+        private int served;
 
-        Round(List<byte[]> frames, long lostBehind) {
+        Round(List<Frame> frames, long after, long lostBehind, long through) {
             this.frames = frames;
+            this.after = after;
             this.lostBehind = lostBehind;
+            this.through = through;
             this.burst = nextBurst();
         }
 
         @Override
         public void run() {
-            int end = Math.min(sent + SLICE, receivers.length);
-            for (; sent < end; sent++) {
-                receivers[sent].send(burst);
+            int end = Math.min(served + SLICE, targets.length);
+            for (; served < end; served++) {
+                targets[served].take(burst);
             }
-            if (sent < receivers.length) {
+            if (served < targets.length) {
                 yieldTo(this);
                 return;
             }
             burst.release();
             if (next < frames.size()) {
                 burst = nextBurst();
-                receivers = tails;
-                sent = 0;
+                targets = receivers;
+                served = 0;
                 yieldTo(this);
             } else {
-                for (Tail tail : tails) {
-                    tail.lose(lostBehind);
+                sent = through;
+                if (lostBehind > 0) {
+                    tellAll(receiver -> receiver.lose(lostBehind));
                 }
                 yieldTo(Broadcast.this::round);
             }
@@ -148,11 +182,14 @@ final class Broadcast {
 
         private Burst nextBurst() {
             int from = next;
-            int size = frames.get(next++).length;
-            while (next < frames.size() && size + frames.get(next).length <= burstSize) {
-                size += frames.get(next++).length;
+            int size = frames.get(next++).bytes().length;
+            while (next < frames.size() && size + frames.get(next).bytes().length <= burstSize) {
+                size += frames.get(next++).bytes().length;
             }
-            return Burst.of(frames.subList(from, next), size);
+            Burst made = Burst.of(frames.subList(from, next), size, after);
+            after = made.last();
+            sent = after;
+            return made;
         }
 
         /** A scheduled task, unlike a submitted one, runs after the loop has looked at its sockets. */

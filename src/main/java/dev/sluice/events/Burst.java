@@ -10,18 +10,21 @@ import java.util.List;
  * counted: one reference for whoever made it, one for every write that has not ended, and freed with the last.
  */
 final class Burst {
+    private final List<Frame> frames;
+    private final long after;
     private final ByteBuf bytes;
-    private final int events;
 
-    private Burst(ByteBuf bytes, int events) {
+    private Burst(List<Frame> frames, long after, ByteBuf bytes) {
+        this.frames = frames;
+        this.after = after;
         this.bytes = bytes;
-        this.events = events;
     }
 
-    static Burst of(List<byte[]> frames, int size) {
+    /** @param after the sequence of the frame before the first one: nothing that was to be seen is in between */
+    static Burst of(List<Frame> frames, int size, long after) {
         ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
-        frames.forEach(bytes::writeBytes);
-        return new Burst(bytes, frames.size());
+        frames.forEach(frame -> bytes.writeBytes(frame.bytes()));
+        return new Burst(frames, after, bytes);
     }
 
     int size() {
@@ -30,7 +33,17 @@ final class Burst {
 
     /** How many messages it holds. */
     int events() {
-        return events;
+        return frames.size();
+    }
+
+    /** The sequence it follows on. */
+    long after() {
+        return after;
+    }
+
+    /** The sequence of its last frame. */
+    long last() {
+        return frames.get(frames.size() - 1).sequence();
     }
 
     /** The bytes for one write; {@link #release} is due when that write has ended. */
@@ -38,6 +51,20 @@ final class Burst {
     Buffer retain() {
         bytes.retain();
         return Buffer.buffer(bytes);
+    }
+
+    /** As {@link #retain()}, from the first frame behind {@code position} on. */
+    @SuppressWarnings("deprecation") // as above
+    Buffer retain(long position) {
+        int skipped = 0;
+        for (Frame frame : frames) {
+            if (frame.sequence() > position) {
+                break;
+            }
+            skipped += frame.bytes().length;
+        }
+        bytes.retain();
+        return Buffer.buffer(bytes.slice(skipped, size() - skipped));
     }
 
     void release() {

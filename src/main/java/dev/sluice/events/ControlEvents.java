@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.Gap;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -10,6 +11,8 @@ final class ControlEvents {
     static final byte[] HEARTBEAT = new EventFrame(4).comment().end();
     static final byte[] CONNECTED = event("status", "{\"nats\":\"connected\"}");
     static final byte[] RECONNECTING = event("status", "{\"nats\":\"reconnecting\"}");
+
+    static final byte[] RECREATED = event("gap", "{\"reason\":\"stream-recreated\"}");
 
     private ControlEvents() {}
 
@@ -24,6 +27,15 @@ final class ControlEvents {
 
     static byte[] dropped(long count) {
         return event("dropped", "{\"count\":" + count + "}");
+    }
+
+    static byte[] gap(Gap gap) {
+        return event("gap", "{\"from\":" + gap.from() + ",\"to\":" + gap.to() + "}");
+    }
+
+    /** Dispatches nothing, and is where a client resumes: all up to {@code id} was sent to it, or was not for it. */
+    static byte[] reached(EventId id) {
+        return new EventFrame(40).field("id", id.toString()).end();
     }
 
     static byte[] closed(CloseReason reason) {

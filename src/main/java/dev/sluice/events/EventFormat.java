@@ -13,24 +13,25 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How a message becomes an event. */
 public enum EventFormat {
-    /** One line of JSON: subject, time, headers, and the payload as {@code data} or {@code data_base64}. */
+    /** One line of JSON: subject, sequence if it has one, time, headers, and the payload as {@code data} or {@code data_base64}. */
     JSON {
         @Override
-        byte[] encode(InboundMessage message, Instant time) {
-            return new EventFrame(message.data().length + 192)
-                    .line(json(message, time))
+        byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
+            return frame(message.data().length + 224, id)
+                    .line(json(message, time, id))
                     .end();
         }
     },
     /** The payload alone: its text, or base64 in an event of the type {@code binary}. */
     RAW {
         @Override
-        byte[] encode(InboundMessage message, Instant time) {
+        byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
             byte[] data = message.data();
-            EventFrame frame = new EventFrame(data.length + 32);
+            EventFrame frame = frame(data.length + 64, id);
             if (isText(data)) {
                 return frame.text(data).end();
             }
@@ -42,15 +43,28 @@ public enum EventFormat {
 
     private static final JsonFactory JSON_FACTORY = new JsonFactory();
 
-    /** @param time when the message was published, or where nobody knows, when it came */
-    abstract byte[] encode(InboundMessage message, Instant time);
+    /**
+     * The event for a message.
+     *
+     * @param time when the stream stored the message, or on a core source, when it came
+     * @param id null on a core source
+     */
+    abstract byte[] encode(InboundMessage message, Instant time, @Nullable EventId id);
 
-    private static byte[] json(InboundMessage message, Instant time) {
+    private static EventFrame frame(int sizeHint, @Nullable EventId id) {
+        EventFrame frame = new EventFrame(sizeHint);
+        return id == null ? frame : frame.field("id", id.toString());
+    }
+
+    private static byte[] json(InboundMessage message, Instant time, @Nullable EventId id) {
         byte[] data = message.data();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(data.length + 160);
         try (JsonGenerator json = JSON_FACTORY.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField("subject", message.subject());
+            if (id != null) {
+                json.writeNumberField("seq", id.sequence());
+            }
             json.writeStringField("time", time.toString());
             json.writeObjectFieldStart("headers");
             for (Map.Entry<String, List<String>> field : message.headers().entrySet()) {

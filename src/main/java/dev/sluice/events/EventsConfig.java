@@ -21,15 +21,16 @@ public interface EventsConfig {
     int maxSubjects();
 
     /**
-     * Most bytes that wait for one client's socket. Beyond it messages for this client are dropped, counted and told
-     * with a {@code dropped} event; one larger message still passes when nothing else waits.
+     * Most bytes that wait for one client's socket. Beyond it messages of a core source are dropped, counted and
+     * told with a {@code dropped} event, those of a stream are read from it later; one larger message still passes when
+     * nothing else waits.
      */
     @WithDefault("1M")
     MemorySize clientBuffer();
 
     /**
-     * Most bytes that wait for one event loop, per subscription and format. Beyond it messages are dropped for all
-     * clients of that loop, who are told.
+     * Most bytes that wait for one event loop, per subscription and format. Beyond it messages of a core source are
+     * dropped for all clients of that loop, who are told; at half of it nothing more is asked of a stream.
      */
     @WithDefault("8M")
     MemorySize loopBuffer();
@@ -49,4 +50,30 @@ public interface EventsConfig {
     /** How long a closed tail may take to read its last events before the connection is cut. */
     @WithDefault("5s")
     Duration closeTimeout();
+
+    /** Most filters of one tail, and most characters of one; more are refused. */
+    @WithDefault("16")
+    @Min(0)
+    int maxFilters();
+
+    @WithDefault("512")
+    @Min(1)
+    int maxFilterLength();
+
+    /**
+     * Most pages of history that are read from streams at once, over all tails. The tails beyond it wait for their turn
+     * in order; each has one page at a time.
+     */
+    @WithDefault("32")
+    @Min(1)
+    int maxPages();
+
+    /** Most messages of one page. */
+    @WithDefault("512")
+    @Min(1)
+    int pageMessages();
+
+    /** Most bytes of one page; the message that exceeds it is its last. */
+    @WithDefault("256K")
+    MemorySize pageSize();
 }

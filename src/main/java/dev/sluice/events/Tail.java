@@ -3,16 +3,12 @@ package dev.sluice.events;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's open event stream. It knows how many bytes the socket has not taken yet, and stays within its bound by
- * dropping whole bursts, which it counts and tells as soon as the client reads again.
- *
- * <p>A client that fell behind gets messages again when half of its buffer is free, so that it is told once per episode
- * and not once per message. Only the client's event loop touches a tail.
+ * One client's open event stream: its socket, and how many bytes that has not taken yet. What a feed brings goes through
+ * a {@link Receiver}, which keeps to the bound. Only the client's event loop touches a tail.
  */
 final class Tail {
     private static final Logger LOG = Logger.getLogger(Tail.class);
@@ -26,12 +22,10 @@ final class Tail {
     private final String watched;
     private final HttpServerResponse response;
     private final long bufferSize;
-    private final LongAdder droppedByAll;
 
     private State state = State.OPEN;
+    private Receiver receiver = Receiver.NONE;
     private long unsent;
-    private long dropped;
-    private boolean behind;
     private byte @Nullable [] status;
     private boolean statusUntold;
     private long lastWrite = System.nanoTime();
@@ -39,64 +33,72 @@ final class Tail {
     private long endsAt;
     private Runnable whenGone = () -> {};
 
-    Tail(String watched, HttpServerResponse response, long bufferSize, Lifetime lifetime, LongAdder droppedByAll) {
+    Tail(String watched, HttpServerResponse response, long bufferSize, Lifetime lifetime) {
         this.watched = watched;
         this.response = response;
         this.bufferSize = bufferSize;
-        this.droppedByAll = droppedByAll;
         this.endOfLife = lifetime.end();
         this.endsAt = lastWrite + lifetime.span().toNanos();
     }
 
-    /** Sends the burst, or drops it if the client is behind. */
-    void send(Burst burst) {
-        if (state != State.OPEN) {
-            return;
-        }
-        if (behind || (unsent > 0 && unsent + burst.size() > bufferSize)) {
-            lose(burst.events());
-            return;
-        }
-        write(burst.retain(), burst.size(), burst::release);
+    /** Who is told of relief and of the end from now on. */
+    void serve(Receiver someReceiver) {
+        receiver = someReceiver;
     }
 
-    /** Messages that did not even reach this tail are gone. */
-    void lose(long events) {
-        if (state == State.OPEN && events > 0) {
-            behind = true;
-            dropped += events;
-            droppedByAll.add(events);
-            catchUp();
-        }
+    boolean open() {
+        return state == State.OPEN;
     }
 
+    /** Whether {@code size} more bytes are within the bound; anything is when nothing else waits. */
+    boolean takes(long size) {
+        return unsent == 0 || unsent + size <= bufferSize;
+    }
+
+    boolean halfFree() {
+        return unsent <= bufferSize / 2;
+    }
+
+    /** The latest status, at once or when the client reads again. */
     void tellStatus(byte[] frame) {
-        if (state == State.OPEN && status != frame) {
+        if (open() && status != frame) {
             if (status == null) {
                 LOG.debugf("A client watches %s", watched);
             }
             status = frame;
-            statusUntold = behind;
-            if (!behind) {
-                write(frame);
-            }
+            statusUntold = true;
+            tellStatus();
         }
     }
 
     /** Writes a frame that must not be dropped; {@code taken} is run when the socket has it, if it ever does. */
     void write(byte[] frame, Runnable taken) {
-        if (state == State.OPEN) {
+        if (open()) {
             write(Buffer.buffer(frame), frame.length, taken);
         }
     }
 
     void write(byte[] frame) {
-        write(Buffer.buffer(frame), frame.length, () -> {});
+        write(frame, () -> {});
+    }
+
+    void write(Burst burst) {
+        if (open()) {
+            write(burst.retain(), burst.size(), burst::release);
+        }
+    }
+
+    /** As {@link #write(Burst)}, without what is not behind {@code position}. */
+    void write(Burst burst, long position) {
+        if (open()) {
+            Buffer rest = burst.retain(position);
+            write(rest, rest.length(), burst::release);
+        }
     }
 
     /** Keeps a silent stream alive, ends one that has lived long enough, cuts one that does not take its end. */
     void tick(long now, long heartbeatNanos, Duration closeTimeout) {
-        if (state == State.OPEN) {
+        if (open()) {
             if (now - endsAt >= 0) {
                 end(endOfLife, closeTimeout);
             } else if (unsent == 0 && now - lastWrite >= heartbeatNanos) {
@@ -110,10 +112,8 @@ final class Tail {
 
     /** Says why, then ends the response; a client that does not read that within {@code timeout} is cut off. */
     void end(CloseReason reason, Duration timeout) {
-        if (state == State.OPEN) {
-            if (dropped > 0) {
-                write(ControlEvents.dropped(dropped));
-            }
+        if (open()) {
+            receiver.ending();
             write(ControlEvents.closed(reason));
             state = State.ENDING;
             endsAt = System.nanoTime() + timeout.toNanos();
@@ -141,21 +141,18 @@ final class Tail {
         response.write(bytes).onComplete(result -> {
             unsent -= size;
             written.run();
-            catchUp();
+            if (open()) {
+                receiver.relieved();
+                tellStatus();
+            }
         });
     }
 
-    private void catchUp() {
-        if (behind && state == State.OPEN && unsent <= bufferSize / 2) {
-            behind = false;
-            byte[] told = ControlEvents.dropped(dropped);
-            dropped = 0;
-            write(told);
-            byte[] now = status;
-            if (statusUntold && now != null) {
-                statusUntold = false;
-                write(now);
-            }
+    private void tellStatus() {
+        byte[] now = status;
+        if (statusUntold && now != null && halfFree()) {
+            statusUntold = false;
+            write(now);
         }
     }
 }

@@ -2,6 +2,9 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.CoreSubscriptions;
+import dev.sluice.stream.replay.Place;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.Start;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -15,11 +18,13 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** The event streams that are open now: lets clients in, keeps them alive, ends them. */
 @Singleton
@@ -27,7 +32,10 @@ public final class Tails {
     private static final Logger LOG = Logger.getLogger(Tails.class);
 
     private final EventsConfig config;
-    private final Feeds feeds;
+    private final Replay replay;
+    private final CoreFeeds coreFeeds;
+    private final StreamFeeds streamFeeds;
+    private final History history;
     private final Map<EventLoop, TailClock> clocks = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
@@ -36,39 +44,120 @@ public final class Tails {
     private volatile boolean closing;
 
     @Inject
-    public Tails(EventsConfig config, CoreSubscriptions subscriptions) {
+    public Tails(EventsConfig config, CoreSubscriptions subscriptions, Replay replay) {
         this.config = config;
-        this.feeds = new Feeds(subscriptions, config);
+        this.replay = replay;
+        this.coreFeeds = new CoreFeeds(subscriptions, config);
+        this.streamFeeds = new StreamFeeds(replay, config);
+        this.history = new History(replay, config);
     }
 
     /**
      * Answers with an event stream that goes on until the client leaves, its lifetime is over or Sluice stops. Called
-     * on the response's event loop; returns at once.
+     * on the response's event loop; the item comes there when the stream has begun. Fails {@code NO_STREAM} or
+     * {@code INVALID}, as {@link TailRequest} says, before anything was written.
      *
      * @param until when the client's identity ends, and the stream with it
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything was written
      */
-    public void open(TailRequest request, HttpServerResponse response, Instant until) {
+    public Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until) {
         if (closing) {
             sendAway(response);
-            return;
+            return Uni.createFrom().voidItem();
         }
         admit();
-        EventLoop loop = ContextInternal.current().nettyEventLoop();
-        TailClock clock = clock(loop);
-        Tail tail = tail(request.subjects().toString(), response, until);
-        response.putHeader("Sluice-Source", "core");
-        tail.write(ControlEvents.prelude(config.retry()));
+        ContextInternal context = ContextInternal.current();
+        EventLoop loop = context.nettyEventLoop();
+        if (request.source() == TailRequest.Source.CORE) {
+            openCore(request, begin(request, response, until, "core"), loop);
+            return Uni.createFrom().voidItem();
+        }
+        Start start = request.start().orElse(Start.Edge.NEW);
+        return StreamTail.find(replay, request, start)
+                .emitOn(task -> context.runOnContext(x -> task.run()))
+                .invoke(place -> openFound(request, place, response, until, loop))
+                .replaceWithVoid()
+                .onFailure(StreamTail::away)
+                .recoverWithUni(() -> {
+                    openWaiting(request, start, response, until, loop);
+                    return Uni.createFrom().voidItem();
+                })
+                .onFailure()
+                .invoke(this::left);
+    }
 
-        Feeds.Watch watch = feeds.watch(request);
-        watch.feed().add(tail, request.format(), loop);
+    private void openWaiting(
+            TailRequest request, Start start, HttpServerResponse response, Instant until, EventLoop loop) {
+        if (response.closed()) {
+            left();
+        } else {
+            openStream(request, begin(request, response, until, null), loop).seek(start);
+        }
+    }
+
+    private void openFound(
+            TailRequest request, Optional<Place> found, HttpServerResponse response, Instant until, EventLoop loop) {
+        if (response.closed()) {
+            left();
+        } else if (found.isEmpty()) {
+            request.requireCorePossible();
+            openCore(request, begin(request, response, until, "core"), loop);
+        } else {
+            Place place = found.get();
+            String source = "stream; name=" + place.selection().stream();
+            openStream(request, begin(request, response, until, source), loop).begin(place);
+        }
+    }
+
+    private void openCore(TailRequest request, Tail tail, EventLoop loop) {
+        if (request.start().isPresent()) {
+            tail.write(ControlEvents.RECREATED);
+        }
+        CoreFeeds.Watch watch = coreFeeds.watch(request.subjects(), request.queueGroup());
+        Receiver receiver = new LossyReceiver(tail, dropped);
+        tail.serve(receiver);
+        watch.audience().join(receiver, request.view(), loop, () -> 0);
+        register(tail, loop, () -> {
+            watch.audience().leave(receiver, request.view(), loop);
+            watch.release().run();
+        });
+    }
+
+    private StreamTail openStream(TailRequest request, Tail tail, EventLoop loop) {
+        StreamTail stream = new StreamTail(
+                request,
+                tail,
+                loop,
+                replay,
+                streamFeeds,
+                history,
+                config.closeTimeout(),
+                () -> openCore(request, tail, loop));
+        register(tail, loop, stream::leave);
+        return stream;
+    }
+
+    private void register(Tail tail, EventLoop loop, Runnable cleanup) {
+        TailClock clock = clock(loop);
         clock.add(tail);
         tail.whenGone(() -> {
             clock.remove(tail);
-            watch.feed().remove(tail, request.format(), loop);
-            watch.release().run();
+            cleanup.run();
             left();
         });
+    }
+
+    /** @param source null as long as it is not known */
+    private Tail begin(TailRequest request, HttpServerResponse response, Instant until, @Nullable String source) {
+        Tail tail = tail(request.subjects().toString(), response, until);
+        if (source == null) {
+            tail.write(ControlEvents.prelude(config.retry()));
+            tail.tellStatus(ControlEvents.RECONNECTING);
+        } else {
+            response.putHeader("Sluice-Source", source);
+            tail.write(ControlEvents.prelude(config.retry()));
+        }
+        return tail;
     }
 
     /**
@@ -85,10 +174,8 @@ public final class Tails {
             return;
         }
         admit();
-        TailClock clock = clock(ContextInternal.current().nettyEventLoop());
         Tail tail = tail(watched, response, until);
         tail.write(ControlEvents.prelude(config.retry()));
-        clock.add(tail);
         Cancellable writing = lines.onItem()
                 .transformToUniAndConcatenate(line -> Uni.createFrom()
                         .emitter(taken -> tail.write(
@@ -100,11 +187,7 @@ public final class Tails {
                         taken -> {},
                         failure -> tail.end(CloseReason.LIFETIME, config.closeTimeout()),
                         () -> tail.end(CloseReason.LIFETIME, config.closeTimeout()));
-        tail.whenGone(() -> {
-            writing.cancel();
-            clock.remove(tail);
-            left();
-        });
+        register(tail, ContextInternal.current().nettyEventLoop(), writing::cancel);
     }
 
     private TailClock clock(EventLoop loop) {
@@ -114,7 +197,7 @@ public final class Tails {
     private Tail tail(String watched, HttpServerResponse response, Instant until) {
         writeHead(response);
         Lifetime lifetime = Lifetime.of(config.lifetime(), until);
-        return new Tail(watched, response, config.clientBuffer().asLongValue(), lifetime, dropped);
+        return new Tail(watched, response, config.clientBuffer().asLongValue(), lifetime);
     }
 
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
@@ -138,7 +221,32 @@ public final class Tails {
 
     /** Distinct sets of subjects that are subscribed for them. */
     public int subscriptions() {
-        return feeds.open();
+        return coreFeeds.open();
+    }
+
+    /** Distinct selections of streams that are followed for them. */
+    public int cursors() {
+        return streamFeeds.open();
+    }
+
+    /** Pages of history read for single clients. */
+    public long pages() {
+        return history.pages();
+    }
+
+    /** Pages of history that wait for their turn, {@code sluice.events.max-pages} being read. */
+    public int pagesWaiting() {
+        return history.waiting();
+    }
+
+    /** How often a client of a stream that was live could not take a burst, and was served from the stream. */
+    public long fellBehind() {
+        return history.behind();
+    }
+
+    /** How often messages that a client had not seen were not stored any longer. */
+    public long gaps() {
+        return history.gaps();
     }
 
     /** Messages that clients who were too slow have missed, summed over the clients. */

@@ -41,8 +41,9 @@ final class EventsRoute {
 
     private void open(RoutingContext context) {
         Caller caller = Caller.of(context);
-        TailRequest request = query.parse(context.queryParams());
+        TailRequest request =
+                query.parse(context.queryParams(), context.request().getHeader("Last-Event-ID"));
         caller.requireAll(Verb.SUBSCRIBE, request.subjects());
-        tails.open(request, context.response(), caller.until());
+        tails.open(request, context.response(), caller.until()).subscribe().with(begun -> {}, context::fail);
     }
 }

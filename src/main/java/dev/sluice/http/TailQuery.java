@@ -13,40 +13,59 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the query of {@code GET /v1/events}: every parameter that it knows, and no other. */
 @Singleton
 final class TailQuery {
-    private static final Set<String> KNOWN = Set.of("subject", "source", "format", "queue", "ticket", "from", "tail");
-    private static final List<String> POSITIONS = List.of("from", "tail");
+    private static final Set<String> KNOWN = Set.of(
+            "subject",
+            "source",
+            "format",
+            "queue",
+            "ticket",
+            "from",
+            "tail",
+            "last_event_id",
+            "contains",
+            "match",
+            "not",
+            "header");
     private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
 
     private final int maxSubjects;
+    private final TailFilter filter;
 
     @Inject
     TailQuery(EventsConfig config) {
         this.maxSubjects = config.maxSubjects();
+        this.filter = new TailFilter(config);
     }
 
-    /** @throws dev.sluice.failure.SluiceException naming the parameter, or the rule that a subject breaks */
-    TailRequest parse(MultiMap query) {
+    /**
+     * What the query asks for.
+     *
+     * @param lastEventId the header {@code Last-Event-ID}
+     * @throws dev.sluice.failure.SluiceException naming the parameter, or the rule that a subject breaks
+     */
+    TailRequest parse(MultiMap query, @Nullable String lastEventId) {
         QueryParameters.allow(query.names(), KNOWN);
-        requireCoreSource(query);
-        return new TailRequest(subjects(query), format(query), queueGroup(query));
+        return new TailRequest(
+                subjects(query),
+                filter.read(query),
+                format(query),
+                source(query),
+                TailStart.read(query, lastEventId),
+                queueGroup(query));
     }
 
-    private static void requireCoreSource(MultiMap query) {
-        switch (single(query, "source").orElse("core")) {
-            case "core" -> {}
-            case "stream" -> throw Failure.NO_STREAM.because("No stream serves these subjects; source=core does");
+    private static TailRequest.Source source(MultiMap query) {
+        return switch (single(query, "source").orElse("")) {
+            case "" -> TailRequest.Source.ANY;
+            case "core" -> TailRequest.Source.CORE;
+            case "stream" -> TailRequest.Source.STREAM;
             default -> throw Failure.INVALID.because("The parameter source is core or stream");
-        }
-        for (String position : POSITIONS) {
-            if (query.contains(position)) {
-                throw Failure.INVALID.because(
-                        "The parameter " + position + " needs a stream: a core source is live only");
-            }
-        }
+        };
     }
 
     private SubjectSet subjects(MultiMap query) {

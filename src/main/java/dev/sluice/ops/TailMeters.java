@@ -31,6 +31,14 @@ final class TailMeters implements MeterBinder {
                         "sluice.tails.subscriptions",
                         "Distinct sets of subjects that event streams share",
                         Tails::subscriptions)
+                .gauge("sluice.tails.cursors", "Distinct parts of streams that are followed for them", Tails::cursors)
+                .counter("sluice.tails.pages", "Pages of history read for single clients", Tails::pages)
+                .gauge("sluice.tails.pages.waiting", "Pages that wait for their turn", Tails::pagesWaiting)
+                .counter(
+                        "sluice.tails.fell.behind",
+                        "Times that a client of a stream was served from the stream, as it was too slow",
+                        Tails::fellBehind)
+                .counter("sluice.tails.gaps", "Times that what a client had not seen was gone", Tails::gaps)
                 .counter("sluice.tails.dropped", "Messages that slow clients missed, over all clients", Tails::dropped)
                 .counter("sluice.tails.refused", "Event streams refused at the limit", Tails::refused);
         new Readings<>(registry, config)

@@ -130,7 +130,7 @@ class EventFormatTest {
                 new InboundMessage("logs.größe.🚀", null, Map.of("Trace", List.of("a", "b \"quoted\"")), utf8("hello"));
 
         JsonNode event =
-                JSON.readTree(only(EventFormat.JSON.encode(message, TIME)).getData());
+                JSON.readTree(only(EventFormat.JSON.encode(message, TIME, null)).getData());
 
         assertThat(event.path("subject").textValue()).isEqualTo("logs.größe.🚀");
         assertThat(Instant.parse(event.path("time").textValue())).isEqualTo(TIME);
@@ -141,7 +141,8 @@ class EventFormatTest {
 
     @Test
     void jsonIsOneLine() {
-        String frame = new String(EventFormat.JSON.encode(message(utf8("a\r\nb\n")), TIME), StandardCharsets.UTF_8);
+        String frame =
+                new String(EventFormat.JSON.encode(message(utf8("a\r\nb\n")), TIME, null), StandardCharsets.UTF_8);
 
         assertThat(frame).startsWith("data: {").endsWith("}\n\n").hasLineCount(2);
     }
@@ -180,11 +181,11 @@ class EventFormatTest {
     }
 
     private static MessageEvent throughJson(byte[] payload) throws Exception {
-        return only(EventFormat.JSON.encode(message(payload), TIME));
+        return only(EventFormat.JSON.encode(message(payload), TIME, null));
     }
 
     private static MessageEvent throughRaw(byte[] payload) throws Exception {
-        return only(EventFormat.RAW.encode(message(payload), TIME));
+        return only(EventFormat.RAW.encode(message(payload), TIME, null));
     }
 
     private static InboundMessage message(byte[] payload) {

@@ -7,6 +7,8 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.nats.TestSubscriptions;
+import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.SseClient;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -32,7 +34,10 @@ final class TailsServer implements AutoCloseable {
     /** {@code keys} are those of {@code sluice.events}, without the prefix. */
     TailsServer(NatsServer nats, Map<String, String> keys) {
         links = TestLinks.to(nats);
-        tails = new Tails(config(keys), new CoreSubscriptions(links, TestSubscriptions.config(Map.of())));
+        tails = new Tails(
+                config(keys),
+                new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
+                TestReplay.through(links));
         HttpServer http = vertx.createHttpServer()
                 .requestHandler(this::open)
                 .listen(0, "127.0.0.1")
@@ -58,16 +63,44 @@ final class TailsServer implements AutoCloseable {
     }
 
     private void open(HttpServerRequest request) {
+        try {
+            tails.open(asked(request), request.response(), Instant.MAX)
+                    .subscribe()
+                    .with(begun -> {}, refused -> refuse(request, refused));
+        } catch (SluiceException refused) {
+            refuse(request, refused);
+        }
+    }
+
+    private static void refuse(HttpServerRequest request, Throwable refused) {
+        request.response().setStatusCode(503).end(refused.toString());
+    }
+
+    /** Of {@code start} the forms {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N} and an id. */
+    private static TailRequest asked(HttpServerRequest request) {
         List<SubjectPattern> subjects = request.params().getAll("subject").stream()
                 .map(SubjectPattern::new)
                 .toList();
-        EventFormat format = request.params().contains("raw") ? EventFormat.RAW : EventFormat.JSON;
-        Optional<String> group = Optional.ofNullable(request.getParam("queue"));
-        try {
-            tails.open(new TailRequest(SubjectSet.of(subjects), format, group), request.response(), Instant.MAX);
-        } catch (SluiceException refused) {
-            request.response().setStatusCode(503).end(refused.failure().name());
-        }
+        Optional<String> start = Optional.ofNullable(request.getHeader("Last-Event-ID"))
+                .or(() -> Optional.ofNullable(request.getParam("start")));
+        return new TailRequest(
+                SubjectSet.of(subjects),
+                new MessageFilter(request.params().getAll("contains"), List.of(), List.of(), List.of()),
+                request.params().contains("raw") ? EventFormat.RAW : EventFormat.JSON,
+                request.params().contains("core") ? TailRequest.Source.CORE : TailRequest.Source.ANY,
+                start.map(TailsServer::start),
+                Optional.ofNullable(request.getParam("queue")));
+    }
+
+    private static Start start(String text) {
+        int colon = text.indexOf(':');
+        return switch (colon < 0 ? text : text.substring(0, colon)) {
+            case "all" -> Start.Edge.ALL;
+            case "last-per-subject" -> Start.Edge.LAST_PER_SUBJECT;
+            case "tail" -> new Start.Tail(Long.parseLong(text.substring(colon + 1)));
+            case "seq" -> new Start.Sequence(Long.parseLong(text.substring(colon + 1)));
+            default -> EventId.parse(text, "start").after();
+        };
     }
 
     private static EventsConfig config(Map<String, String> keys) {

@@ -21,7 +21,7 @@ public final class SseClient implements AutoCloseable {
 
     /** @param query what follows {@code /v1/events}, sent as it is */
     public static SseClient open(int port, String query) {
-        return open(new HttpExchange(port), query);
+        return open(new HttpExchange(port), query, "");
     }
 
     /** The stream that {@code exchange} has asked for. */
@@ -32,11 +32,13 @@ public final class SseClient implements AutoCloseable {
 
     /** A client whose socket takes few bytes while nobody reads. */
     public static SseClient openWithSmallSocket(int port, String query) {
-        return open(new HttpExchange(port, 4096), query);
+        return open(new HttpExchange(port, 4096), query, "");
     }
 
-    private static SseClient open(HttpExchange exchange, String query) {
-        exchange.send("GET /v1/events" + query + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+    /** @param headers lines that are each closed by CRLF, sent as they are */
+    public static SseClient open(HttpExchange exchange, String query, String headers) {
+        exchange.send("GET /v1/events" + query + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                        + headers + "\r\n")
                 .head();
         return new SseClient(exchange);
     }

@@ -1,0 +1,92 @@
+package dev.sluice.events;
+
+import dev.sluice.stream.replay.Gap;
+import dev.sluice.stream.replay.Page;
+import dev.sluice.stream.replay.PageSize;
+import dev.sluice.stream.replay.Place;
+import dev.sluice.stream.replay.Recorded;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.Selection;
+import io.smallrye.mutiny.Uni;
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Reads what a client has missed, or never saw, page by page as it takes them, within a bound over all clients. */
+final class History {
+    private final Replay replay;
+    private final Turns turns;
+    private final PageSize size;
+    private final LongAdder pages = new LongAdder();
+    private final LongAdder gaps = new LongAdder();
+    private final LongAdder behind = new LongAdder();
+
+    History(Replay replay, EventsConfig config) {
+        this.replay = replay;
+        this.turns = new Turns(config.maxPages());
+        this.size = new PageSize(config.pageMessages(), config.pageSize().asLongValue());
+    }
+
+    /**
+     * A page as a client sees it.
+     *
+     * @param events to be written as they are
+     * @param position as in {@link Page}
+     */
+    record Chapter(Optional<Gap> gap, byte[] events, long position) {}
+
+    /** The events behind {@code position}; {@code known} as in {@link Replay#page}. */
+    Uni<Chapter> read(Place place, View view, long position, long known) {
+        Selection selection = place.selection();
+        boolean first = place.snapshot().filter(snapshot -> !snapshot.over()).isPresent();
+        Uni<Page> page =
+                first ? place.snapshot().get().next(size.messages()) : replay.page(selection, position, known, size);
+        return turns.take(page).map(read -> {
+            pages.increment();
+            read.gap().ifPresent(gap -> gaps.increment());
+            return new Chapter(read.gap(), events(selection, view, read), read.position());
+        });
+    }
+
+    /** A client that was live could not take a burst. */
+    void fellBehind() {
+        behind.increment();
+    }
+
+    /** How often a client that was live fell behind. */
+    long behind() {
+        return behind.sum();
+    }
+
+    /** Pages read. */
+    long pages() {
+        return pages.sum();
+    }
+
+    /** How often messages that a client had not seen were gone. */
+    long gaps() {
+        return gaps.sum();
+    }
+
+    /** Pages that wait for their turn. */
+    int waiting() {
+        return turns.waiting();
+    }
+
+    private static byte[] events(Selection selection, View view, Page page) {
+        ByteArrayOutputStream events = new ByteArrayOutputStream();
+        long told = 0;
+        for (Recorded recorded : page.messages()) {
+            EventId id = new EventId(selection.epoch(), recorded.sequence());
+            byte[] event = view.show(recorded.message(), recorded.time(), id);
+            if (event != null) {
+                events.writeBytes(event);
+                told = recorded.sequence();
+            }
+        }
+        if (told < page.position()) {
+            events.writeBytes(ControlEvents.reached(new EventId(selection.epoch(), page.position())));
+        }
+        return events.toByteArray();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.events;
+
+import com.google.re2j.Pattern;
+import dev.sluice.nats.InboundMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Which messages a client wants to see, of those on its subjects. All conditions have to hold; a payload that is not
+ * UTF-8 is looked at with its broken characters replaced.
+ *
+ * @param contains texts that are all in the payload
+ * @param matches expressions that all match some part of it; RE2, which takes linear time whatever the expression is
+ * @param excludes expressions none of which matches
+ * @param headers fields that are all there
+ */
+public record MessageFilter(
+        List<String> contains, List<Pattern> matches, List<Pattern> excludes, List<HeaderValue> headers) {
+    public static final MessageFilter NONE = new MessageFilter(List.of(), List.of(), List.of(), List.of());
+
+    /** A header that one of the values of that name has to equal. */
+    public record HeaderValue(String name, String value) {}
+
+    boolean shows(InboundMessage message) {
+        return headersHold(message) && textHolds(message.data());
+    }
+
+    private boolean headersHold(InboundMessage message) {
+        return headers.stream()
+                .allMatch(wanted ->
+                        message.headers().getOrDefault(wanted.name(), List.of()).contains(wanted.value()));
+    }
+
+    private boolean textHolds(byte[] data) {
+        if (contains.isEmpty() && matches.isEmpty() && excludes.isEmpty()) {
+            return true;
+        }
+        String text = new String(data, StandardCharsets.UTF_8);
+        return contains.stream().allMatch(text::contains)
+                && matches.stream().allMatch(pattern -> pattern.matcher(text).find())
+                && excludes.stream().noneMatch(pattern -> pattern.matcher(text).find());
+    }
+}

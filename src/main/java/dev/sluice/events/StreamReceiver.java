@@ -1,0 +1,171 @@
+package dev.sluice.events;
+
+import dev.sluice.stream.replay.LifeOver;
+import dev.sluice.stream.replay.Place;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Never drops: it knows up to which sequence its client has everything. As long as bursts follow on that and the socket
+ * takes them, the client is live. Else it has fallen behind, and reads the stream page by page, the next one when half of
+ * its buffer is free, until it has come up with what is sent live.
+ *
+ * <p>A burst is taken only if nothing is missing in front of it, and only the part behind the position is written. So it
+ * does not matter when, or how often, a client changes from one to the other.
+ */
+final class StreamReceiver implements Receiver {
+    private static final Logger LOG = Logger.getLogger(StreamReceiver.class);
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private enum State {
+        JOINING,
+        LIVE,
+        BEHIND,
+        READING,
+        PAUSING,
+        OVER
+    }
+
+    private final Tail tail;
+    private final View view;
+    private final Place place;
+    private final History history;
+    private final EventLoop loop;
+    private final Broadcast broadcast;
+    private final Runnable whenOver;
+
+    private State state = State.JOINING;
+    private long position;
+
+    /** @param whenOver run once, when there is nothing to be had any more from this life of the stream */
+    StreamReceiver(
+            Tail tail, View view, Place place, StreamFeed feed, History history, EventLoop loop, Runnable whenOver) {
+        this.tail = tail;
+        this.view = view;
+        this.place = place;
+        this.history = history;
+        this.loop = loop;
+        this.whenOver = whenOver;
+        this.position = place.position();
+        tail.serve(this);
+        this.broadcast = feed.audience().join(this, view, loop, feed::head);
+    }
+
+    /** The id from which the client goes on comes first, so that it has one whenever it is cut off. */
+    void begin() {
+        if (place.snapshot().isEmpty()) {
+            tail.write(ControlEvents.reached(reached()));
+        }
+        state = State.BEHIND;
+        advance();
+    }
+
+    EventId reached() {
+        return new EventId(place.selection().epoch(), position);
+    }
+
+    /** Nothing more is to be written. */
+    void leave() {
+        state = State.OVER;
+        place.snapshot().ifPresent(snapshot -> snapshot.close());
+    }
+
+    @Override
+    public void take(Burst burst) {
+        if (state != State.LIVE || burst.last() <= position) {
+            return;
+        }
+        long before = position;
+        if (burst.after() > before || !tail.takes(burst.size())) {
+            fallBehind();
+            return;
+        }
+        position = burst.last();
+        if (burst.after() == before) {
+            tail.write(burst);
+        } else {
+            tail.write(burst, before);
+        }
+    }
+
+    @Override
+    public void lose(long events) {
+        if (state == State.LIVE) {
+            fallBehind();
+        }
+    }
+
+    @Override
+    public void status(byte[] frame) {
+        tail.tellStatus(frame);
+    }
+
+    @Override
+    public void relieved() {
+        advance();
+    }
+
+    @Override
+    public void ending() {}
+
+    @Override
+    public void over() {
+        if (state != State.OVER) {
+            leave();
+            whenOver.run();
+        }
+    }
+
+    private void fallBehind() {
+        state = State.BEHIND;
+        history.fellBehind();
+        advance();
+    }
+
+    private void advance() {
+        if (state != State.BEHIND || !tail.open() || !tail.halfFree()) {
+            return;
+        }
+        boolean inSnapshot =
+                place.snapshot().filter(snapshot -> !snapshot.over()).isPresent();
+        if (!inSnapshot && position >= broadcast.sent()) {
+            state = State.LIVE;
+            return;
+        }
+        state = State.READING;
+        history.read(place, view, position, broadcast.sent())
+                .subscribe()
+                .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
+    }
+
+    private void arrived(History.Chapter chapter) {
+        if (state == State.READING) {
+            position = chapter.position();
+            chapter.gap().ifPresent(gap -> tail.write(ControlEvents.gap(gap)));
+            if (chapter.events().length > 0) {
+                tail.write(chapter.events());
+            }
+            state = State.BEHIND;
+            advance();
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (failure instanceof LifeOver) {
+            over();
+        } else if (state == State.READING) {
+            LOG.debugf("A page of %s did not come: %s", place.selection().stream(), failure.getMessage());
+            state = State.PAUSING;
+            loop.schedule(this::again, PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void again() {
+        if (state == State.PAUSING) {
+            state = State.BEHIND;
+            advance();
+        }
+    }
+}

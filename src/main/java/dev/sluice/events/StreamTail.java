@@ -1,0 +1,135 @@
+package dev.sluice.events;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.replay.Place;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.Start;
+import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's tail of a stream, through all lives of that stream. Where it has to look for its stream after the response
+ * has begun, because NATS was away or the stream was created again, it waits as long as it takes; a client that cannot
+ * be served from a stream then is served elsewhere, or told to reconnect and gets its refusal as a status. On the client's event loop.
+ */
+final class StreamTail {
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private final TailRequest request;
+    private final Tail tail;
+    private final EventLoop loop;
+    private final Replay replay;
+    private final StreamFeeds feeds;
+    private final History history;
+    private final Duration closeTimeout;
+    private final Runnable elsewhere;
+
+    private boolean begun;
+    private StreamFeeds.@Nullable Watch watch;
+    private @Nullable StreamReceiver receiver;
+
+    /** @param elsewhere run if there turns out to be no stream, as long as nothing was promised */
+    StreamTail(
+            TailRequest request,
+            Tail tail,
+            EventLoop loop,
+            Replay replay,
+            StreamFeeds feeds,
+            History history,
+            Duration closeTimeout,
+            Runnable elsewhere) {
+        this.request = request;
+        this.tail = tail;
+        this.loop = loop;
+        this.replay = replay;
+        this.feeds = feeds;
+        this.history = history;
+        this.closeTimeout = closeTimeout;
+        this.elsewhere = elsewhere;
+    }
+
+    /** Where {@code start}, or what comes next, is for {@code request}; empty if no stream has its subjects. */
+    static Uni<Optional<Place>> find(Replay replay, TailRequest request, Start start) {
+        return replay.covering(request.subjects())
+                .chain(found -> found.isEmpty()
+                        ? Uni.createFrom().item(Optional.empty())
+                        : replay.locate(found.get(), request.subjects(), start).map(Optional::of));
+    }
+
+    /** Whether {@code failure} only says that NATS cannot be asked now. */
+    static boolean away(Throwable failure) {
+        return failure instanceof SluiceException known
+                && (known.failure() == Failure.UNAVAILABLE || known.failure() == Failure.TIMEOUT);
+    }
+
+    void begin(Place place) {
+        begun = true;
+        if (place.recreated()) {
+            tail.write(ControlEvents.RECREATED);
+        }
+        StreamFeeds.Watch opened = feeds.watch(place);
+        StreamReceiver opening =
+                new StreamReceiver(tail, request.view(), place, opened.feed(), history, loop, this::lifeIsOver);
+        watch = opened;
+        receiver = opening;
+        opening.begin();
+    }
+
+    /** Begins as soon as NATS can say where. */
+    void seek(Start start) {
+        replay.connected()
+                .chain(() -> find(replay, request, start))
+                .subscribe()
+                .with(
+                        place -> loop.execute(() -> found(place)),
+                        failure -> loop.execute(() -> notFound(start, failure)));
+    }
+
+    void leave() {
+        StreamReceiver last = receiver;
+        StreamFeeds.Watch open = watch;
+        receiver = null;
+        watch = null;
+        if (last != null && open != null) {
+            last.leave();
+            open.feed().audience().leave(last, request.view(), loop);
+            open.release().run();
+        }
+    }
+
+    private void found(Optional<Place> place) {
+        if (!tail.open()) {
+            return;
+        }
+        if (place.isPresent()) {
+            begin(place.get());
+        } else if (!begun && request.corePossible()) {
+            elsewhere.run();
+        } else {
+            tail.end(CloseReason.LIFETIME, closeTimeout);
+        }
+    }
+
+    private void notFound(Start start, Throwable failure) {
+        if (tail.open() && away(failure)) {
+            loop.schedule(() -> seek(start), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            tail.end(CloseReason.LIFETIME, closeTimeout);
+        }
+    }
+
+    private void lifeIsOver() {
+        StreamReceiver last = receiver;
+        if (last != null) {
+            Start.After start = last.reached().after();
+            leave();
+            tail.serve(Receiver.NONE);
+            seek(start);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sluice.http;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import dev.sluice.events.EventsConfig;
+import dev.sluice.events.MessageFilter;
+import dev.sluice.failure.Failure;
+import io.vertx.core.MultiMap;
+import java.util.List;
+
+/** Reads what a tail is to leave out. */
+final class TailFilter {
+    private final int most;
+    private final int longest;
+
+    TailFilter(EventsConfig config) {
+        this.most = config.maxFilters();
+        this.longest = config.maxFilterLength();
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the parameter */
+    MessageFilter read(MultiMap query) {
+        List<String> contains = values(query, "contains");
+        List<String> matches = values(query, "match");
+        List<String> excludes = values(query, "not");
+        List<String> headers = values(query, "header");
+        if (contains.size() + matches.size() + excludes.size() + headers.size() > most) {
+            throw Failure.INVALID.because(
+                    "One tail has at most " + most + " of the parameters contains, match, not and header");
+        }
+        return new MessageFilter(
+                contains,
+                matches.stream().map(text -> expression(text, "match")).toList(),
+                excludes.stream().map(text -> expression(text, "not")).toList(),
+                headers.stream().map(TailFilter::header).toList());
+    }
+
+    private List<String> values(MultiMap query, String name) {
+        List<String> values = query.getAll(name);
+        for (String value : values) {
+            if (value.isEmpty() || value.length() > longest) {
+                throw Failure.INVALID.because("The parameter " + name + " has 1 to " + longest + " characters");
+            }
+        }
+        return values;
+    }
+
+    private static Pattern expression(String text, String name) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw Failure.INVALID.because(
+                    "The parameter " + name + " is a regular expression (RE2): " + e.getDescription());
+        }
+    }
+
+    private static MessageFilter.HeaderValue header(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 1) {
+            throw Failure.INVALID.because("The parameter header is Name:value");
+        }
+        return new MessageFilter.HeaderValue(
+                text.substring(0, colon), text.substring(colon + 1).strip());
+    }
+}

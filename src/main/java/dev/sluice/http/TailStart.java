@@ -1,0 +1,96 @@
+package dev.sluice.http;
+
+import dev.sluice.events.EventId;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.replay.Start;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.vertx.core.MultiMap;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads where a tail is to begin. The last id of a client that comes back goes before the place that its address still
+ * names, and the header before the parameter: a browser sends it anew with each reconnect.
+ */
+final class TailStart {
+    private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";
+    private static final String WHOLE_NUMBER = "[0-9]{1,18}";
+    private static final String DURATION = "[0-9]{1,9}(ms|s|m|h|d)";
+
+    private TailStart() {}
+
+    static Optional<Start> read(MultiMap query, @Nullable String lastEventId) {
+        Optional<Start> place = place(query);
+        Optional<String> asked = QueryParameters.single(query.getAll("last_event_id"), "last_event_id");
+        if (lastEventId != null && !lastEventId.isEmpty()) {
+            return Optional.of(
+                    EventId.parse(lastEventId, "The header Last-Event-ID").after());
+        }
+        return asked.filter(id -> !id.isEmpty())
+                .<Start>map(
+                        id -> EventId.parse(id, "The parameter last_event_id").after())
+                .or(() -> place);
+    }
+
+    private static Optional<Start> place(MultiMap query) {
+        Optional<String> from = QueryParameters.single(query.getAll("from"), "from");
+        Optional<String> tail = QueryParameters.single(query.getAll("tail"), "tail");
+        if (from.isPresent() && tail.isPresent()) {
+            throw Failure.INVALID.because("Of the parameters from and tail only one can be given");
+        }
+        return from.map(TailStart::from).or(() -> tail.map(TailStart::tail));
+    }
+
+    private static Start tail(String count) {
+        if (!count.matches(WHOLE_NUMBER)) {
+            throw Failure.INVALID.because("The parameter tail is a number of messages");
+        }
+        return new Start.Tail(Long.parseLong(count));
+    }
+
+    private static Start from(String text) {
+        int colon = text.indexOf(':');
+        String value = text.substring(colon + 1);
+        return switch (colon < 0 ? text : text.substring(0, colon + 1)) {
+            case "new" -> Start.Edge.NEW;
+            case "all" -> Start.Edge.ALL;
+            case "last" -> new Start.Tail(1);
+            case "last-per-subject" -> Start.Edge.LAST_PER_SUBJECT;
+            case "seq:" -> sequence(value);
+            case "time:" -> new Start.Time(time(value));
+            case "since:" -> new Start.Time(Instant.now().minus(duration(value)));
+            default -> throw bad();
+        };
+    }
+
+    private static Start sequence(String value) {
+        if (!value.matches(WHOLE_NUMBER) || Long.parseLong(value) == 0) {
+            throw bad();
+        }
+        return new Start.Sequence(Long.parseLong(value));
+    }
+
+    private static Instant time(String value) {
+        try {
+            return OffsetDateTime.parse(value).toInstant();
+        } catch (DateTimeException e) {
+            throw bad();
+        }
+    }
+
+    private static Duration duration(String value) {
+        if (!value.matches(DURATION)) {
+            throw bad();
+        }
+        return DurationConverter.parseDuration(value);
+    }
+
+    private static SluiceException bad() {
+        return Failure.INVALID.because("The parameter from is " + FROM);
+    }
+}

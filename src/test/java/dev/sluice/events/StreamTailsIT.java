@@ -1,0 +1,317 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.RawClient;
+import dev.sluice.support.SseClient;
+import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.TestStreams;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tails of a stream: where they begin, that they go on where they were, and what they tell of what is gone. */
+class StreamTailsIT {
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static NatsServer nats;
+
+    private TestStreams streams;
+    private TailsServer server;
+    private final List<SseClient> clients = new ArrayList<>();
+
+    @BeforeAll
+    static void startNats() {
+        nats = NatsServer.started();
+    }
+
+    @AfterAll
+    static void stopNats() {
+        nats.close();
+    }
+
+    @BeforeEach
+    void serve() {
+        streams = new TestStreams(nats);
+        streams.create("LOGS", "logs.>");
+        server = new TailsServer(nats, Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        clients.forEach(SseClient::close);
+        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.cursors() == 0);
+        server.close();
+        streams.close();
+    }
+
+    @Test
+    void saysWhichStreamServesIt() {
+        assertThat(open("?subject=logs.a.*").exchange().header("Sluice-Source")).isEqualTo("stream; name=LOGS");
+        assertThat(open("?subject=logs.a&subject=other").exchange().header("Sluice-Source"))
+                .isEqualTo("core");
+        assertThat(open("?subject=logs.a&core").exchange().header("Sluice-Source"))
+                .isEqualTo("core");
+    }
+
+    @Test
+    void givesEveryMessageAnIdAndItsPlace() {
+        SseClient client = open("?subject=logs.>").untilConnected();
+
+        streams.store("logs.a", 0, 3);
+
+        List<Frame> messages = client.messages(3);
+        assertThat(messages).extracting(StreamTailsIT::sequence).containsExactly(1L, 2L, 3L);
+        assertThat(messages).extracting(StreamTailsIT::epoch).containsOnly(epoch(messages.get(0)));
+        assertThat(messages.get(2).data()).contains("\"seq\":3");
+    }
+
+    @Test
+    void hasAnIdBeforeTheFirstMessage() {
+        streams.store("logs.a", 0, 5);
+
+        List<Frame> read = open("?subject=logs.>")
+                .until(frame -> frame.field("id").findAny().isPresent());
+
+        Frame first = read.get(read.size() - 1);
+        assertThat(sequence(first)).isEqualTo(5);
+        assertThat(first.type()).isEmpty();
+    }
+
+    @Test
+    void goesOnBehindTheLastId() {
+        SseClient first = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", 0, 3);
+        String id = id(first.messages(2).get(1));
+        first.close();
+        streams.store("logs.a", 3, 10);
+
+        SseClient second = open("?subject=logs.>&raw&start=" + id);
+
+        assertThat(second.messages(8)).extracting(Frame::data).containsExactlyElementsOf(numbers(2, 10));
+    }
+
+    @Test
+    void beginsWithAllThatIsStored() {
+        streams.store("logs.a", 0, 2_000);
+
+        SseClient client = open("?subject=logs.>&raw&start=all");
+        streams.store("logs.a", 2_000, 2_010);
+
+        assertThat(client.messages(2_010)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_010));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 40, 100, 200})
+    void beginsWithTheLastOnesOfItsSubjects(int count) {
+        streams.store("logs.wanted", 0, 50);
+        streams.store("logs.other", 0, 700);
+        streams.store("logs.wanted", 50, 100);
+        streams.store("logs.other", 0, 300);
+
+        SseClient client = open("?subject=logs.wanted&raw&start=tail:" + count);
+        streams.store("logs.wanted", 100, 105);
+
+        int first = Math.max(0, 100 - count);
+        assertThat(client.messages(105 - first)).extracting(Frame::data).containsExactlyElementsOf(numbers(first, 105));
+    }
+
+    @Test
+    void beginsWithTheLastMessageOfEachSubject() {
+        for (String subject : List.of("a", "b", "c", "b", "a", "d")) {
+            streams.store("logs." + subject, subject + streams.last("LOGS"));
+        }
+
+        SseClient client = open("?subject=logs.>&raw&start=last-per-subject");
+
+        assertThat(client.messages(4)).extracting(Frame::data).containsExactly("c2", "b3", "a4", "d5");
+        streams.store("logs.c", "live");
+        assertThat(client.await("message").data()).isEqualTo("live");
+    }
+
+    @Test
+    void servesSeveralSubjectsInTheOrderOfTheStream() {
+        SseClient client = open("?subject=logs.a.*&subject=logs.*.b&subject=logs.c&raw&start=all");
+
+        for (int i = 0; i < 300; i++) {
+            streams.store(
+                    List.of("logs.c", "logs.a.b", "logs.a.x", "logs.not", "logs.x.b")
+                            .get(i % 5),
+                    "" + i);
+        }
+
+        assertThat(client.messages(240))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(IntStream.range(0, 300)
+                        .filter(i -> i % 5 != 3)
+                        .mapToObj(i -> "" + i)
+                        .toList());
+    }
+
+    @Test
+    void missesAndDoublesNothingWhereHistoryMeetsWhatIsLive() {
+        streams.store("logs.a", 0, 1_000);
+        CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> streams.store("logs.a", 1_000, 12_000));
+        List<SseClient> joining = new ArrayList<>();
+        while (!storing.isDone() && joining.size() < 12) {
+            joining.add(open("?subject=logs.>&raw&start=" + (joining.size() % 2 == 0 ? "all" : "seq:500")));
+            joining.get(joining.size() - 1).messages(100);
+        }
+        storing.join();
+
+        for (int i = 0; i < joining.size(); i++) {
+            int from = i % 2 == 0 ? 100 : 599;
+            assertThat(joining.get(i).messages(12_000 - from))
+                    .extracting(Frame::data)
+                    .containsExactlyElementsOf(numbers(from, 12_000));
+        }
+        assertThat(server.tails.cursors()).isEqualTo(1);
+    }
+
+    @Test
+    void sharesOneCursorAmongAllWhoWatchTheSame() {
+        List<SseClient> watching = IntStream.range(0, 30)
+                .mapToObj(i -> open("?subject=logs.>&raw").untilConnected())
+                .toList();
+
+        streams.store("logs.a", "text");
+
+        assertThat(watching)
+                .allSatisfy(client -> assertThat(client.await("message").data()).isEqualTo("text"));
+        assertThat(server.tails.cursors()).isEqualTo(1);
+        assertThat(streams.consumers("LOGS")).isEqualTo(1);
+    }
+
+    @Test
+    void leavesNoConsumerBehind() {
+        streams.store("logs.a", 0, 1_000);
+        List<SseClient> reading = List.of(
+                open("?subject=logs.>&raw&start=all"),
+                open("?subject=logs.>&raw&start=tail:3"),
+                open("?subject=logs.>&raw&start=last-per-subject"));
+        reading.forEach(client -> client.messages(1));
+
+        reading.forEach(SseClient::close);
+
+        await().atMost(SOON).until(() -> streams.consumers("LOGS") == 0);
+    }
+
+    @Test
+    void tellsWhatIsGone() {
+        SseClient first = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", 0, 10);
+        String id = id(first.messages(1).get(0));
+        first.close();
+        streams.purge("LOGS", 6);
+
+        SseClient second = open("?subject=logs.>&raw&start=" + id);
+
+        assertThat(second.await("gap").data()).isEqualTo("{\"from\":2,\"to\":5}");
+        assertThat(second.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(5, 10));
+    }
+
+    @Test
+    void tellsThatTheStreamWasCreatedAgainAndGoesOn() {
+        streams.store("logs.a", 0, 10);
+        SseClient client = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", "old");
+        String old = epoch(client.await("message"));
+
+        streams.create("LOGS", "logs.>");
+        streams.store("logs.a", "new");
+
+        assertThat(client.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
+        Frame message = client.await("message");
+        assertThat(message.data()).isEqualTo("new");
+        assertThat(sequence(message)).isEqualTo(1);
+        assertThat(epoch(message)).isNotEqualTo(old);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0x-3", "zzzz-999"})
+    void readsAllOfAStreamThatIsNotTheOneOfTheId(String id) {
+        streams.store("logs.a", 0, 5);
+
+        SseClient client = open("?subject=logs.>&raw&start=" + id);
+
+        assertThat(client.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
+        assertThat(client.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"NATS/1.0\r\nName: caf\u00e9\r\n\r\n", "NATS/1.0\r\nBad Name: x\r\n\r\n", "NATS/1.0 503\r\n\r\n"
+            })
+    void showsAMessageWhoseHeadersEndConnections(String headers) {
+        SseClient live = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", "before");
+        assertThat(live.await("message").data()).isEqualTo("before");
+        try (RawClient poisoner = new RawClient(nats)) {
+            poisoner.publishBlock("logs.poison", headers, "poison");
+            poisoner.flush();
+        }
+        await().atMost(SOON).until(() -> streams.last("LOGS") == 2);
+        streams.store("logs.a", "after");
+
+        assertThat(live.messages(2)).extracting(Frame::data).containsExactly("poison", "after");
+        assertThat(open("?subject=logs.>&raw&start=all").messages(3))
+                .extracting(Frame::data)
+                .containsExactly("before", "poison", "after");
+    }
+
+    @Test
+    void takesTheIdAlongWhereNothingIsToBeSeen() {
+        SseClient client = open("?subject=logs.>&raw&contains=needle").untilConnected();
+
+        streams.store("logs.a", 0, 600);
+        List<Frame> read = client.until(frame -> frame.field("id").anyMatch(id -> id.endsWith("-512")));
+
+        assertThat(read).extracting(Frame::type).doesNotContain("message");
+        streams.store("logs.a", "a needle");
+        assertThat(client.await("message").data()).isEqualTo("a needle");
+    }
+
+    @Test
+    void filtersHistoryAsWhatIsLive() {
+        streams.store("logs.a", 0, 1_000);
+
+        SseClient client = open("?subject=logs.>&raw&start=all&contains=99");
+        await().atMost(SOON).until(() -> server.tails.pages() > 0);
+        streams.store("logs.a", 1_990, 1_992);
+
+        assertThat(client.messages(21)).extracting(Frame::data).endsWith("998", "999", "1990", "1991");
+    }
+
+    private SseClient open(String query) {
+        SseClient client = SseClient.open(server.port(), query);
+        clients.add(client);
+        return client.within(SOON);
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    private static String id(Frame frame) {
+        return frame.field("id").findFirst().orElseThrow();
+    }
+
+    private static String epoch(Frame frame) {
+        return id(frame).split("-")[0];
+    }
+
+    private static long sequence(Frame frame) {
+        return Long.parseLong(id(frame).split("-")[1]);
+    }
+}

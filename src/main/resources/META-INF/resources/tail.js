@@ -1,35 +1,37 @@
-// The live tail. Keeps the last ROWS messages, the subjects in the address, and its place when somebody scrolls up.
+// The live tail. Keeps the last ROWS messages, what it shows in the address, and its place when somebody scrolls up.
+import { tail } from './sluice-events.js'
+
 const ROWS = 1000
-const RETRY_MS = 2000
+const EDITED = ['subject', 'from', 'tail', 'contains', 'match']
+const KEPT = ['not', 'header', 'source']
 
 const $ = id => document.getElementById(id)
 const list = $('events')
 const scroller = list.parentElement
-const subjects = () => new URLSearchParams(location.search).getAll('subject').filter(Boolean)
+const asked = name => new URLSearchParams(location.search).getAll(name).filter(Boolean)
 
-let source
+let live
 let waiting = []
 let paused = false
 let seen = 0
 let dropped = 0
 
 function open() {
-  source?.close()
-  const asked = subjects()
-  const query = new URLSearchParams((asked.length ? asked : ['logs.>']).map(subject => ['subject', subject]))
-  source = new EventSource(`/v1/events?${query}`)
-  source.onmessage = event => add(message(JSON.parse(event.data)))
-  source.addEventListener('status', event => state(JSON.parse(event.data).nats))
-  source.addEventListener('dropped', event => {
-    const { count } = JSON.parse(event.data)
-    dropped += count
-    add(notice(`${count} messages were dropped: this browser was too slow`))
+  live?.close()
+  const query = Object.fromEntries([...EDITED, ...KEPT].map(name => [name, asked(name)]))
+  if (!query.subject.length) query.subject = ['logs.>']
+  live = tail(query, {
+    message: text => add(message(text)),
+    status: state,
+    gap: ({ from, to, reason }) => add(notice(reason
+      ? 'The stream was created again: what it held before is gone'
+      : `Messages ${from} to ${to} are not stored any longer`)),
+    dropped: number => {
+      dropped += number
+      add(notice(`${number} messages were dropped: this browser was too slow`))
+    },
+    refused: ({ title, detail }) => add(notice(detail ?? title)),
   })
-  source.onerror = () => {
-    state('disconnected')
-    // An EventSource gives up for good on every status but 200.
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, RETRY_MS)
-  }
 }
 
 function message({ subject, time, data, data_base64 }) {
@@ -83,13 +85,30 @@ function state(name) {
   $('state').className = name
 }
 
-$('subject').value = subjects().join(' ')
+// The form shows what the address asks for, also a beginning that it does not offer by itself.
+function fill() {
+  $('subject').value = asked('subject').join(' ')
+  $('contains').value = asked('contains')[0] ?? ''
+  $('match').value = asked('match')[0] ?? ''
+  const begin = ['from', 'tail'].flatMap(name => asked(name).map(value => `${name}=${value}`))[0] ?? ''
+  if (![...$('begin').options].some(option => option.value === begin)) $('begin').add(new Option(begin, begin))
+  $('begin').value = begin
+}
+
 $('query').onsubmit = event => {
   event.preventDefault()
-  const asked = $('subject').value.split(/\s+/).filter(Boolean)
-  const query = new URLSearchParams(asked.map(subject => ['subject', subject]))
+  const query = new URLSearchParams($('subject').value.split(/\s+/).filter(Boolean).map(value => ['subject', value]))
+  new URLSearchParams($('begin').value).forEach((value, name) => query.append(name, value))
+  for (const name of ['contains', 'match']) if ($(name).value) query.append(name, $(name).value)
+  for (const name of KEPT) asked(name).forEach(value => query.append(name, value))
   history.pushState(null, '', query.size ? `?${query}` : location.pathname)
+  waiting = []
   list.replaceChildren()
+  open()
+}
+onpopstate = () => {
+  list.replaceChildren()
+  fill()
   open()
 }
 $('pause').onclick = () => {
@@ -103,4 +122,5 @@ $('clear').onclick = () => {
   waiting = []
 }
 $('try').textContent = `curl -d 'hello' '${location.origin}/v1/publish/logs.web.info?ack=none'`
+fill()
 open()

@@ -5,13 +5,16 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.sluice.support.Chromium;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +115,77 @@ class TailPageIT {
 
         page.locator("#pause").click();
         assertThat(page.locator("#events")).containsText("held back");
+    }
+
+    @Test
+    void showsWhatIsStoredAndToBeSeen() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            for (String text : List.of("one wanted", "two wanted", "three", "four wanted")) {
+                streams.store("page.x", text);
+            }
+
+            open("?subject=page.>&tail=3&contains=wanted");
+            streams.store("page.x", "five wanted");
+
+            assertThat(page.locator("#events li")).hasText(new Pattern[] {
+                Pattern.compile("two wanted$"), Pattern.compile("four wanted$"), Pattern.compile("five wanted$")
+            });
+            assertThat(page.locator("#contains")).hasValue("wanted");
+            assertThat(page.locator("#begin")).hasValue("tail=3");
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void keepsWhatItIsAskedForInTheAddress() {
+        open("?not=secret");
+        page.locator("#subject").fill("page.a page.b");
+        page.locator("#match").fill("wan.ed");
+        page.locator("button:text-is('Tail')").click();
+
+        assertThat(page).hasURL(root + "?subject=page.a&subject=page.b&match=wan.ed&not=secret");
+        assertThat(page.locator("#state")).hasText("connected");
+        publish("page.b", "a secret that is wanted");
+        publish("page.b", "not this");
+        publish("page.b", "wanted");
+        assertThat(page.locator("#events li")).hasText(new Pattern[] {Pattern.compile("wanted$")});
+    }
+
+    @Test
+    void saysThatTheStreamWasCreatedAgain() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            open("?subject=page.>");
+
+            streams.create("PAGE", "page.>");
+
+            assertThat(page.locator("#events")).containsText("created again");
+            streams.store("page.x", "goes on");
+            assertThat(page.locator("#events")).containsText("goes on");
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void saysWhyItIsRefused() {
+        page.navigate(root + "?subject=page.none&tail=3");
+
+        assertThat(page.locator("#state")).hasText("refused");
+        assertThat(page.locator("#events")).containsText("a core source is live only");
+    }
+
+    @Test
+    void comesBackAfterAStatusThatEndsAnEventSource() {
+        page.route("**/v1/events*", route -> route.fulfill(new Route.FulfillOptions().setStatus(503)));
+        page.navigate(root.toString());
+        assertThat(page.locator("#state")).hasText("disconnected");
+
+        page.unroute("**/v1/events*");
+
+        assertThat(page.locator("#state")).hasText("connected");
+        publish("logs.web.info", "back again");
+        assertThat(page.locator("#events")).containsText("back again");
     }
 
     private void open(String query) {

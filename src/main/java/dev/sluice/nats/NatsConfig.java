@@ -112,8 +112,11 @@ public interface NatsConfig {
     @Max(10_000_000)
     int outgoingMessages();
 
-    /** How long a publish may wait for a place among {@code outgoing-messages} before it fails. */
-    @WithDefault("1ms")
+    /**
+     * How long a publish may wait for a place among {@code outgoing-messages} before it fails. jnats gives up as early on
+     * the queue's lock, whose holder may have lost the processor, so less fails publishes on a busy machine.
+     */
+    @WithDefault("25ms")
     @DurationMin(millis = 1)
     @DurationMax(seconds = 10)
     Duration outgoingWait();

@@ -1,8 +1,8 @@
 package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -200,9 +200,7 @@ class AtomicPublishIT {
     }
 
     private void requireSupport() {
-        assumeThat(supported)
-                .as("the server leaves allow_atomic out of the stream's configuration")
-                .isTrue();
+        assumeTrue(supported, "the server leaves allow_atomic out of the stream's configuration");
     }
 
     private long stored() throws Exception {

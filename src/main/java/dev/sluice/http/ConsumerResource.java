@@ -87,6 +87,7 @@ public final class ConsumerResource {
             @Valid @NotNull Definition body,
             @Context UriInfo uri,
             @Context RoutingContext context) {
+        QueryParameters.allow(uri);
         ConsumerRef ref = new ConsumerRef(stream, consumer);
         Caller.of(context).require(Verb.ADMINISTER, ref);
         return catalog.declare(body.of(ref)).map(declared -> {

@@ -3,6 +3,8 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.sluice.failure.SluiceException;
 import io.vertx.ext.web.handler.HttpException;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -13,8 +15,16 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Turns whatever a resource throws into a problem document. */
+@Singleton
 final class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+
+    private final DeclaredMethods methods;
+
+    @Inject
+    ProblemMapper(DeclaredMethods methods) {
+        this.methods = methods;
+    }
 
     @ServerExceptionMapper
     Response expected(SluiceException failure, UriInfo uri) {
@@ -42,10 +52,9 @@ final class ProblemMapper {
             return unexpected(failure, uri);
         }
         Response.ResponseBuilder answer = builder(type.problem(null, uri.getPath()));
-        String allow = original.getHeaderString(HttpHeaders.ALLOW);
-        return allow == null
-                ? answer.build()
-                : answer.header(HttpHeaders.ALLOW, allow).build();
+        return type == ProblemType.METHOD_NOT_ALLOWED
+                ? answer.header(HttpHeaders.ALLOW, methods.of(uri.getPath())).build()
+                : answer.build();
     }
 
     /** A query that cannot be decoded, above all: it is read only when a resource asks for it. */

@@ -31,8 +31,22 @@ final class ProblemRoute {
     }
 
     void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).failureHandler(this::answer);
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .handler(ProblemRoute::requirePath)
+                .failureHandler(this::answer);
         router.errorHandler(BAD_REQUEST, this::answer);
+    }
+
+    /** Routes below may ask for the decoded path, and would fail as if it were their fault. */
+    private static void requirePath(RoutingContext context) {
+        try {
+            context.normalizedPath();
+        } catch (IllegalArgumentException undecodable) {
+            context.fail(BAD_REQUEST);
+            return;
+        }
+        context.next();
     }
 
     private void answer(RoutingContext context) {

@@ -144,7 +144,11 @@ enum ProblemType {
         return status;
     }
 
-    /** The last part of the problem's type. */
+    String title() {
+        return title;
+    }
+
+    /** The last part of its address. */
     String slug() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

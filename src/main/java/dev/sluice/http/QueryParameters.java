@@ -22,8 +22,8 @@ final class QueryParameters {
     static void allow(Collection<String> asked, Set<String> known) {
         for (String name : asked) {
             if (!known.contains(name)) {
-                throw Failure.INVALID.because(
-                        "There is no parameter " + name + " here; known: " + String.join(", ", new TreeSet<>(known)));
+                String here = known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known));
+                throw Failure.INVALID.because("There is no parameter " + name + " here; known: " + here);
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.events.Tails;
 import dev.sluice.failure.Failure;
 import io.vertx.core.Context;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -34,7 +35,13 @@ final class OrderEventsRoute {
     void register(@Observes Router router) {
         if (enabled) {
             router.route(HttpMethod.GET, PATH).handler(this::open);
+            router.route(PATH).handler(OrderEventsRoute::refuseMethod);
         }
+    }
+
+    private static void refuseMethod(RoutingContext context) {
+        context.response().putHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
+        context.fail(405);
     }
 
     /** A status can only be answered before the stream begins, so an order that nobody knows is asked for first. */
@@ -43,6 +50,9 @@ final class OrderEventsRoute {
         if (orderId == null || !orderId.matches(Order.ID)) {
             throw Failure.INVALID.because("order_id " + Order.ID_RULE);
         }
+        context.queryParams().names().stream().findFirst().ifPresent(unknown -> {
+            throw Failure.INVALID.because("There is no parameter " + unknown + " here; known: none");
+        });
         Caller caller = Caller.of(context);
         caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         Context client = context.vertx().getOrCreateContext();

@@ -13,13 +13,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Everything that answers under {@code /v1}, as the service declares it: the resources and the routes. */
-final class Routes {
+/** Everything that answers, as the service declares it: the resources and the routes. */
+public final class Routes {
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS");
 
     private Routes() {}
 
+    /** Those that are behind the door. */
     static Set<String> declared(Router router) {
+        Set<String> guarded = all(router);
+        guarded.removeIf(route -> !route.contains(" /v1/"));
+        return guarded;
+    }
+
+    public static Set<String> all(Router router) {
         Set<String> all = new TreeSet<>();
         for (JavaClass type :
                 new ClassFileImporter(List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice")) {

@@ -157,7 +157,8 @@ class RequestResourceIT {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/request/a.b HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
-            Answer.of(exchange).isProblem(405, "method-not-allowed");
+            assertThat(Answer.of(exchange).isProblem(405, "method-not-allowed").allow())
+                    .isEqualTo("POST");
         }
     }
 

@@ -1,0 +1,82 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The OpenAPI document that the service serves, by operation: {@code POST /v1/publish/{subject}}. */
+final class Contract {
+    private final JsonNode document;
+    private final Map<String, JsonNode> operations = new TreeMap<>();
+
+    Contract(JsonNode document) {
+        this.document = document;
+        document.path("paths").properties().forEach(path -> path.getValue()
+                .properties()
+                .forEach(operation -> operations.put(
+                        operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), operation.getValue())));
+    }
+
+    /** {@code {name:.+}} and {@code :name} are this framework's way to write {@code {name}}. */
+    static String withoutPatterns(String route) {
+        return route.replaceAll("\\{(\\w+):[^}]+}", "{$1}").replaceAll("/:(\\w+)", "/{$1}");
+    }
+
+    Map<String, JsonNode> operations() {
+        return operations;
+    }
+
+    Set<String> paths() {
+        Set<String> paths = new TreeSet<>();
+        document.path("paths").fieldNames().forEachRemaining(paths::add);
+        return paths;
+    }
+
+    Set<String> methods(String path) {
+        Set<String> methods = new TreeSet<>();
+        document.path("paths")
+                .path(path)
+                .fieldNames()
+                .forEachRemaining(method -> methods.add(method.toUpperCase(Locale.ROOT)));
+        return methods;
+    }
+
+    Set<String> statuses(String operation) {
+        Set<String> statuses = new TreeSet<>();
+        operations.get(operation).path("responses").fieldNames().forEachRemaining(statuses::add);
+        return statuses;
+    }
+
+    /** By name; {@code none} if there are none, as the service says it. */
+    Set<String> queryParameters(String operation) {
+        Set<String> names = new TreeSet<>();
+        operations.get(operation).path("parameters").forEach(parameter -> {
+            JsonNode described = resolve(parameter);
+            if (described.path("in").textValue().equals("query")) {
+                names.add(described.path("name").textValue());
+            }
+        });
+        return names.isEmpty() ? Set.of("none") : names;
+    }
+
+    /** The operation on a path without variables. */
+    String example(String operation) {
+        int space = operation.indexOf(' ');
+        return operation.substring(0, space + 1) + examplePath(operation.substring(space + 1));
+    }
+
+    String examplePath(String path) {
+        return path.replace("{seq}", "42").replace("{name}", "invalid").replaceAll("\\{\\w+}", "A-17");
+    }
+
+    /** What a reference refers to, or the node itself. */
+    JsonNode resolve(JsonNode node) {
+        JsonNode reference = node.path("$ref");
+        return reference.isMissingNode()
+                ? node
+                : document.at(reference.textValue().substring(1));
+    }
+}

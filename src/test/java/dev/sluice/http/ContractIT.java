@@ -1,0 +1,147 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.access.Routes;
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.ext.web.Router;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What {@code /q/openapi} says and what the service does, compared both ways. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class ContractIT {
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    Router router;
+
+    @Inject
+    StoredPublisher publisher;
+
+    private Contract contract;
+
+    @BeforeEach
+    void read() {
+        await().atMost(Duration.ofSeconds(10)).until(publisher::reachable);
+        contract = new Contract(ask("GET /q/openapi?format=json", "").json());
+    }
+
+    @Test
+    void describesEveryEndpointAndNoOther() {
+        Set<String> there = new TreeSet<>();
+        Routes.all(router).forEach(route -> there.add(Contract.withoutPatterns(route)));
+
+        assertThat(new TreeSet<>(contract.operations().keySet())).isEqualTo(there);
+    }
+
+    @Test
+    void describesEveryParameterAndNoOther() {
+        contract.operations().forEach((operation, described) -> {
+            Answer answer = ask(contract.example(operation) + "?no_such_parameter=1", body(operation));
+
+            answer.isProblem(400, "invalid").saying("no_such_parameter");
+            String detail = answer.json().path("detail").textValue();
+            String known = detail.substring(detail.indexOf("known: ") + "known: ".length());
+            assertThat(new TreeSet<>(Arrays.asList(known.split(", "))))
+                    .as(operation)
+                    .isEqualTo(contract.queryParameters(operation));
+        });
+    }
+
+    @Test
+    void namesTheMethodsThatAPathTakes() {
+        for (String path : contract.paths()) {
+            Answer answer = ask("PATCH " + contract.examplePath(path), "");
+
+            assertThat(answer.status()).as(path).isEqualTo(405);
+            assertThat(new TreeSet<>(Arrays.asList(answer.allow().split(", "))))
+                    .as(path)
+                    .isEqualTo(contract.methods(path));
+        }
+    }
+
+    @Test
+    void givesAnExampleOfEverything() {
+        List<String> without = new ArrayList<>();
+        contract.operations().forEach((operation, described) -> {
+            described.path("parameters").forEach(parameter -> {
+                if (contract.resolve(parameter).path("example").isMissingNode()) {
+                    without.add(operation + " " + parameter);
+                }
+            });
+            described.path("requestBody").path("content").forEach(content -> {
+                if (content.path("example").isMissingNode()) {
+                    without.add(operation + " body");
+                }
+            });
+            described.path("responses").properties().forEach(response -> contract.resolve(response.getValue())
+                    .path("content")
+                    .forEach(content -> {
+                        if (content.path("example").isMissingNode()) {
+                            without.add(operation + " " + response.getKey());
+                        }
+                    }));
+        });
+
+        assertThat(without).isEmpty();
+    }
+
+    @Test
+    void describesOnlyStatusesThatThereAre() {
+        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204"));
+        for (ProblemType type : ProblemType.values()) {
+            possible.add(Integer.toString(type.status()));
+        }
+
+        contract.operations()
+                .forEach((operation, described) ->
+                        assertThat(possible).as(operation).containsAll(contract.statuses(operation)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProblemType.class)
+    void explainsEachProblem(ProblemType type) {
+        Answer page = ask("GET " + type.problem(null, "/").type(), "");
+
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.type()).startsWith("text/html");
+        assertThat(page.body()).contains(type.title(), ProblemAdvice.of(type));
+    }
+
+    @Test
+    void explainsNoOther() {
+        ask("GET /problems/nothing", "").isProblem(404, "not-found");
+    }
+
+    private static String body(String operation) {
+        return operation.matches("PUT .*|POST /v1/(orders|streams).*") ? "{}" : "";
+    }
+
+    private Answer ask(String begin, String body) {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            String type = begin.startsWith("POST /v1/publish?") ? "application/x-ndjson" : "application/json";
+            exchange.send(begin + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type + "\r\nContent-Length: "
+                    + body.length() + "\r\n\r\n" + body);
+            return Answer.of(exchange);
+        }
+    }
+}

@@ -239,8 +239,7 @@ class FuzzIT {
     private final class Log extends Handler {
         @Override
         public void publish(LogRecord entry) {
-            if (entry.getThrown() != null
-                    && entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+            if (entry.getThrown() != null && entry.getLevel().intValue() >= Level.WARNING.intValue()) {
                 logged.add(entry.getLoggerName() + ": " + entry.getMessage() + ": " + entry.getThrown());
             }
         }

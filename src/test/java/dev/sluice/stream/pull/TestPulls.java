@@ -180,6 +180,7 @@ public final class TestPulls implements AutoCloseable {
         try {
             return Nats.connect(Options.builder()
                     .server(urls)
+                    .connectionTimeout(Duration.ofSeconds(10))
                     .maxReconnects(-1)
                     .reconnectWait(Duration.ofMillis(20))
                     .errorListener(new ErrorListener() {})

@@ -12,7 +12,6 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.CallerThread;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.Permits;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.FetchRequest;
@@ -48,15 +47,21 @@ public final class FetchResource {
     private final AckTokens tokens;
     private final HttpConfig.Fetch bounds;
     private final ObjectWriter json;
-    private final Permits waiting;
+    private final FetchSlots slots;
 
-    FetchResource(Catalog catalog, PullSubscriptions pulls, AckTokens tokens, HttpConfig config, ObjectMapper json) {
+    FetchResource(
+            Catalog catalog,
+            PullSubscriptions pulls,
+            AckTokens tokens,
+            FetchSlots slots,
+            HttpConfig config,
+            ObjectMapper json) {
         this.catalog = catalog;
         this.pulls = pulls;
         this.tokens = tokens;
         this.bounds = config.fetch();
         this.json = json.writerFor(FetchedMessage.class);
-        this.waiting = new Permits(bounds.maxWaiting());
+        this.slots = slots;
     }
 
     @POST
@@ -73,7 +78,7 @@ public final class FetchResource {
         InHand hand = new InHand(context);
         Executor here = CallerThread.executor();
         return Uni.createFrom().deferred(() -> {
-            begin();
+            slots.take();
             return catalog.stream(stream)
                     .emitOn(here)
                     .chain(readable -> pulls.fetchWhole(ref, request))
@@ -82,7 +87,7 @@ public final class FetchResource {
                     .onFailure()
                     .invoke(hand::giveBack)
                     .onTermination()
-                    .invoke(() -> waiting.giveBack(1));
+                    .invoke(slots::giveBack);
         });
     }
 
@@ -104,7 +109,7 @@ public final class FetchResource {
         InHand hand = new InHand(context);
         Executor here = CallerThread.executor();
         return Multi.createFrom().deferred(() -> {
-            begin();
+            slots.take();
             return catalog.stream(stream)
                     .emitOn(here)
                     .onItem()
@@ -116,7 +121,7 @@ public final class FetchResource {
                     .onCancellation()
                     .invoke(hand::giveBack)
                     .onTermination()
-                    .invoke(() -> waiting.giveBack(1));
+                    .invoke(slots::giveBack);
         });
     }
 
@@ -124,12 +129,6 @@ public final class FetchResource {
         ConsumerRef ref = new ConsumerRef(stream, consumer);
         Caller.of(context).require(Verb.CONSUME, ref);
         return ref;
-    }
-
-    private void begin() {
-        if (!waiting.take(1)) {
-            throw Failure.OVERLOADED.because("This instance serves " + bounds.maxWaiting() + " fetches at once");
-        }
     }
 
     private FetchRequest request(@Nullable Wish body) {

@@ -10,14 +10,17 @@ import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -240,6 +243,69 @@ class EventsRouteIT {
             reconnected.publish("orders", "after");
             assertThat(client.await("message").data()).isEqualTo("after");
         }
+    }
+
+    @Test
+    void goesOnBehindTheHeaderNotTheParameter() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("RESUME", "resume.>");
+            streams.store("resume.a", 0, 6);
+            SseClient first = connected("?subject=resume.>&source=stream&from=all&format=raw");
+            List<String> ids = first.messages(4).stream()
+                    .flatMap(message -> message.field("id"))
+                    .toList();
+
+            SseClient second = SseClient.open(
+                    new HttpExchange(root.getPort()),
+                    "?subject=resume.>&from=all&format=raw&last_event_id=" + ids.get(1),
+                    "Last-Event-ID: " + ids.get(3) + "\r\n");
+            clients.add(second);
+
+            assertThat(second.exchange().header("Sluice-Source")).isEqualTo("stream; name=RESUME");
+            assertThat(second.messages(2)).extracting(Frame::data).containsExactly("4", "5");
+            streams.delete("RESUME");
+        }
+    }
+
+    @Test
+    void beginsWhereItIsTold() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PLACES", "places.>");
+            streams.store("places.a", 0, 5);
+            Instant between = streams.lastTime("PLACES").plusNanos(1);
+            streams.store("places.a", 5, 8);
+
+            Map<String, String> firstOf = Map.of(
+                    "from=all",
+                    "0",
+                    "from=seq:3",
+                    "2",
+                    "from=time:" + between,
+                    "5",
+                    "from=since:1h",
+                    "0",
+                    "from=last",
+                    "7",
+                    "tail=2",
+                    "6");
+            firstOf.forEach((place, first) -> assertThat(connected("?subject=places.>&format=raw&" + place)
+                            .await("message")
+                            .data())
+                    .as(place)
+                    .isEqualTo(first));
+            streams.delete("PLACES");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"match=^w.%2Bd$", "not=un", "contains=wanted&not=^un", "header=Level:warn"})
+    void leavesOutWhatIsFiltered(String filter) {
+        SseClient client = connected("?subject=filtered&format=raw&" + filter);
+
+        publisher.publish("filtered", "Level: info\r\n", "unwanted");
+        publisher.publish("filtered", "Level: warn\r\n", "wanted");
+
+        assertThat(client.await("message").data()).isEqualTo("wanted");
     }
 
     private SseClient connected(String query) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +34,7 @@ public final class TestStreams implements AutoCloseable {
                     .server(server.url())
                     .maxReconnects(-1)
                     .reconnectWait(Duration.ofMillis(20))
-                    .requestCleanupInterval(Duration.ofMillis(250))
+                    .requestCleanupInterval(Duration.ofSeconds(2))
                     .errorListener(new ErrorListener() {})
                     .build());
         } catch (IOException e) {
@@ -68,6 +69,12 @@ public final class TestStreams implements AutoCloseable {
     public long last(String name) {
         return manage(
                 management -> management.getStreamInfo(name).getStreamState().getLastSequence());
+    }
+
+    /** When its last message was stored, by the server's clock. */
+    public Instant lastTime(String name) {
+        return manage(management ->
+                management.getStreamInfo(name).getStreamState().getLastTime().toInstant());
     }
 
     public long consumers(String name) {

@@ -1,0 +1,74 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.re2j.Pattern;
+import dev.sluice.events.MessageFilter.HeaderValue;
+import dev.sluice.nats.InboundMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a tail is to see of its subjects: all conditions have to hold. */
+class MessageFilterTest {
+    private static final Map<String, List<String>> HEADERS = Map.of("Level", List.of("info", "warn"));
+
+    @Test
+    void showsEverythingWithoutAFilter() {
+        assertThat(MessageFilter.NONE.shows(message("anything"))).isTrue();
+    }
+
+    @Test
+    void wantsEveryText() {
+        MessageFilter filter = new MessageFilter(List.of("größe", "b"), List.of(), List.of(), List.of());
+
+        assertThat(filter.shows(message("a größe and b"))).isTrue();
+        assertThat(filter.shows(message("a größe"))).isFalse();
+    }
+
+    @Test
+    void wantsEveryExpressionSomewhere() {
+        MessageFilter filter = new MessageFilter(
+                List.of(), List.of(Pattern.compile("t.meout"), Pattern.compile("\\d+ ms$")), List.of(), List.of());
+
+        assertThat(filter.shows(message("a timeout after 30 ms"))).isTrue();
+        assertThat(filter.shows(message("a timeout"))).isFalse();
+    }
+
+    @Test
+    void wantsNoneOfWhatIsExcluded() {
+        MessageFilter filter = new MessageFilter(List.of(), List.of(), List.of(Pattern.compile("^debug")), List.of());
+
+        assertThat(filter.shows(message("an error"))).isTrue();
+        assertThat(filter.shows(message("debug: an error"))).isFalse();
+    }
+
+    @Test
+    void wantsAHeaderToHaveTheValueAmongItsOwn() {
+        assertThat(header("Level", "warn").shows(message(""))).isTrue();
+        assertThat(header("Level", "war").shows(message(""))).isFalse();
+        assertThat(header("Other", "warn").shows(message(""))).isFalse();
+    }
+
+    @Test
+    void takesLinearTimeForWhatMakesOthersBacktrack() {
+        MessageFilter filter = new MessageFilter(List.of(), List.of(Pattern.compile("(a+)+$")), List.of(), List.of());
+
+        assertThat(filter.shows(message("a".repeat(50_000) + "b"))).isFalse();
+    }
+
+    @Test
+    void equalFiltersAreOneView() {
+        assertThat(new MessageFilter(List.of("a"), List.of(Pattern.compile("b")), List.of(), List.of()))
+                .isEqualTo(new MessageFilter(List.of("a"), List.of(Pattern.compile("b")), List.of(), List.of()));
+    }
+
+    private static MessageFilter header(String name, String value) {
+        return new MessageFilter(List.of(), List.of(), List.of(), List.of(new HeaderValue(name, value)));
+    }
+
+    private static InboundMessage message(String text) {
+        return new InboundMessage("a.b", null, HEADERS, text.getBytes(StandardCharsets.UTF_8));
+    }
+}

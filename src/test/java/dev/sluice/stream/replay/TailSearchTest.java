@@ -1,0 +1,65 @@
+package dev.sluice.stream.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** The last so many of some subjects are found, however they lie in the stream, and by few questions. */
+class TailSearchTest {
+
+    @Property(tries = 2_000)
+    void findsWhereTheLastOnesBegin(
+            @ForAll @Size(max = 60) Set<@LongRange(min = 5, max = 3_000) Long> wanted,
+            @ForAll @IntRange(max = 80) int count) {
+        TreeSet<Long> stored = new TreeSet<>(wanted);
+
+        TailSearch search = run(new TailSearch(5, 3_000, count), stored);
+
+        long expected = Math.min(count, stored.size());
+        assertThat(stored.tailSet(search.sequence())).hasSize((int) expected);
+    }
+
+    @Test
+    void asksOnceWhereNothingElseIsStored() {
+        TailSearch search = new TailSearch(1, 1_000_000, 100);
+
+        assertThat(search.sequence()).isEqualTo(999_901);
+        assertThat(search.counted(100).over()).isTrue();
+    }
+
+    @Test
+    void asksAHandfulOfTimesInALargeStream() {
+        TreeSet<Long> stored = new TreeSet<>(List.of(17L, 4_711L, 900_000_000L));
+        TailSearch search = new TailSearch(1, 1_000_000_000, 2);
+        int questions = 0;
+        while (!search.over()) {
+            search = search.counted(stored.tailSet(search.sequence()).size());
+            questions++;
+        }
+
+        assertThat(stored.tailSet(search.sequence())).containsExactly(4_711L, 900_000_000L);
+        assertThat(questions).isLessThan(60);
+    }
+
+    @Test
+    void anEmptyStreamIsNotAskedAbout() {
+        assertThat(new TailSearch(11, 10, 5).over()).isTrue();
+        assertThat(new TailSearch(11, 10, 5).sequence()).isEqualTo(11);
+    }
+
+    private static TailSearch run(TailSearch search, TreeSet<Long> stored) {
+        TailSearch now = search;
+        while (!now.over()) {
+            now = now.counted(stored.tailSet(now.sequence()).size());
+        }
+        return now;
+    }
+}

@@ -46,15 +46,15 @@ class PublishErrorsIT {
 
     @BeforeEach
     void connect() throws Exception {
-        nats = Nats.connect(Options.builder().server(server.url()).maxReconnects(-1).build());
+        nats = Nats.connect(
+                Options.builder().server(server.url()).maxReconnects(-1).build());
         await().atMost(SOON).until(publisher::reachable);
     }
 
     @AfterEach
     void disconnect() throws Exception {
-        await().atMost(SOON)
-                .ignoreExceptions()
-                .until(() -> nats.jetStreamManagement().deleteStream(stream));
+        await().atMost(SOON).ignoreExceptions().until(() -> nats.jetStreamManagement()
+                .deleteStream(stream));
         nats.close();
     }
 
@@ -70,7 +70,10 @@ class PublishErrorsIT {
 
     @Test
     void saysThatAStreamIsFullForOneSubject() throws Exception {
-        create(stream().maxMessagesPerSubject(1).discardPolicy(DiscardPolicy.New).discardNewPerSubject(true));
+        create(stream()
+                .maxMessagesPerSubject(1)
+                .discardPolicy(DiscardPolicy.New)
+                .discardNewPerSubject(true));
 
         assertThat(publish("x", "", "1").status()).isEqualTo(201);
 
@@ -97,7 +100,8 @@ class PublishErrorsIT {
             JsonNode receipt = client.receipt();
 
             assertThat(receipt.path("status").intValue()).isEqualTo(413);
-            assertThat(receipt.path("problem").path("nats_error_code").intValue()).isEqualTo(10097);
+            assertThat(receipt.path("problem").path("nats_error_code").intValue())
+                    .isEqualTo(10097);
         }
     }
 

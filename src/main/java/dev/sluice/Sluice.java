@@ -9,6 +9,9 @@ public final class Sluice {
     /** Read once by Quarkus' HTTP layer, when it is loaded. */
     private static final String KEEPS_UNQUOTED_URIS = "vertx.disableURIValidation";
 
+    /** Read once by Netty: has {@code HeadDeadline} look after every connection. */
+    private static final String LOADS_EXTENSIONS = "io.netty.bootstrap.extensions";
+
     private Sluice() {}
 
     /**
@@ -17,6 +20,7 @@ public final class Sluice {
      */
     public static void main(String... args) {
         System.setProperty(KEEPS_UNQUOTED_URIS, "true");
+        System.setProperty(LOADS_EXTENSIONS, "serviceload");
         Quarkus.run(args);
     }
 }

@@ -89,6 +89,42 @@ class PackagedIT {
     }
 
     @Test
+    void cutsOffWhoDribblesHeadersAndNoTail() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        awaitReady();
+
+        try (Tail tail = new Tail("/v1/events?subject=logs.>");
+                Socket dribbling = new Socket("127.0.0.1", port);
+                Socket again = new Socket("127.0.0.1", port)) {
+            tail.readUntil("data: {\"nats\":\"connected\"}");
+            write(again, "GET /q/none HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(again.getInputStream().read()).isEqualTo('H');
+            write(dribbling, "GET / HTTP/1.1\r\nX: ");
+            write(again, "GET / HTTP/1.1\r\nX: ");
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(200))
+                    .atMost(PATIENCE)
+                    .until(() -> refusesAnotherByte(dribbling) && refusesAnotherByte(again));
+
+            assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(202);
+            assertThat(tail.readUntil("")).isNotEmpty();
+        }
+    }
+
+    private static boolean refusesAnotherByte(Socket socket) {
+        try {
+            write(socket, "x");
+            return false;
+        } catch (IOException cutOff) {
+            return true;
+        }
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
     void isNotReadyWhileNatsIsAwayAndRecoversByItself() throws Exception {
         nats.kill();
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));

@@ -2,6 +2,7 @@ package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import io.quarkus.vertx.http.ManagementInterface;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
@@ -21,6 +22,8 @@ import java.util.List;
 final class Door {
     /** Behind CORS (-300), which answers preflights, and before every resource and route. */
     private static final int ORDER = -100;
+
+    private static final int FIRST = Integer.MIN_VALUE + 1;
 
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
     /** The one place that takes a ticket, as browsers cannot send a header there. */
@@ -53,7 +56,12 @@ final class Door {
         this.open = config.mode() == AccessConfig.Mode.OPEN;
     }
 
+    void register(@Observes ManagementInterface management) {
+        management.router().route().order(FIRST).handler(HeadDeadline::arrived);
+    }
+
     void register(@Observes Router router) {
+        router.route().order(FIRST).handler(HeadDeadline::arrived);
         router.route("/v1/*").order(ORDER).handler(this::letIn);
     }
 

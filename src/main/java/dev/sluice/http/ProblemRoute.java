@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -12,6 +13,7 @@ import io.vertx.ext.web.handler.HttpException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.MediaType;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -33,20 +35,31 @@ final class ProblemRoute {
     void register(@Observes Router router) {
         router.route()
                 .order(Integer.MIN_VALUE)
-                .handler(ProblemRoute::requirePath)
+                .handler(ProblemRoute::requireReadable)
                 .failureHandler(this::answer);
         router.errorHandler(BAD_REQUEST, this::answer);
     }
 
-    /** Routes below may ask for the decoded path, and would fail as if it were their fault. */
-    private static void requirePath(RoutingContext context) {
+    /** What cannot be read below is refused here: there it would look like a fault of the service. */
+    private static void requireReadable(RoutingContext context) {
         try {
             context.normalizedPath();
         } catch (IllegalArgumentException undecodable) {
             context.fail(BAD_REQUEST);
             return;
         }
+        requireMediaType(context.request().getHeader(HttpHeaders.CONTENT_TYPE));
         context.next();
+    }
+
+    private static void requireMediaType(@Nullable String contentType) {
+        try {
+            if (contentType != null) {
+                MediaType.valueOf(contentType);
+            }
+        } catch (IllegalArgumentException unreadable) {
+            throw Failure.INVALID.because("The header Content-Type is no media type", unreadable);
+        }
     }
 
     private void answer(RoutingContext context) {

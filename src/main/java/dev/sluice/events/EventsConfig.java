@@ -51,11 +51,12 @@ public interface EventsConfig {
     @WithDefault("5s")
     Duration closeTimeout();
 
-    /** Most filters of one tail, and most characters of one; more are refused. */
+    /** Most filters of one tail; more are refused. */
     @WithDefault("16")
     @Min(0)
     int maxFilters();
 
+    /** Most characters of one filter; a longer one is refused. */
     @WithDefault("512")
     @Min(1)
     int maxFilterLength();

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one after another, in the order they came, on another executor: state that only they touch needs no lock. A
- * task that is given from within a task runs after it. Never blocks who gives one.
+ * task that is given from within a task runs after it. Never blocks who gives one; over {@code Runnable::run} whoever
+ * finds nobody at work does the work. It bounds nothing; its callers do.
  */
 public final class SerialExecutor implements Executor {
     private final Executor executor;

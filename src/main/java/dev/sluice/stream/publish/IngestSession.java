@@ -3,7 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
-import dev.sluice.flow.Turns;
+import dev.sluice.flow.SerialExecutor;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.OutboundMessage;
 import io.nats.client.Connection;
@@ -13,13 +13,13 @@ import java.util.OptionalLong;
 
 /**
  * One ingest: takes its messages in, has them sent in batches or, where the stream takes none, one by one, and settles
- * them in order. What it does, it does in {@link Turns}: upstream's thread, the dispatcher's of the answers, the ticker's
- * and the link's all bring it work.
+ * them in order. All it does is a task of its {@link SerialExecutor}: upstream's thread, the dispatcher's of the answers,
+ * the ticker's and the link's all bring it work, and whoever finds nobody at work does it.
  */
 final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCourse {
     private static final Checkpoint PASSED = new Checkpoint("", 0, OptionalLong.empty());
 
-    private final Turns turns = new Turns();
+    private final SerialExecutor turns = new SerialExecutor(Runnable::run);
     private final IngestMeans means;
     private StreamFacts facts;
     private final IngestLines lines;

@@ -9,14 +9,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** One task at a time, in order, whoever brings it. */
-class TurnsTest {
-    private final Turns turns = new Turns();
+class SerialExecutorTest {
+    private final SerialExecutor serial = new SerialExecutor(Runnable::run);
 
     @Test
     void runsATaskAtOnceIfNobodyIsAtWork() {
         List<String> ran = new ArrayList<>();
 
-        turns.execute(() -> ran.add("first"));
+        serial.execute(() -> ran.add("first"));
 
         assertThat(ran).containsExactly("first");
     }
@@ -25,8 +25,8 @@ class TurnsTest {
     void runsWhatATaskBringsAfterIt() {
         List<String> ran = new ArrayList<>();
 
-        turns.execute(() -> {
-            turns.execute(() -> ran.add("second"));
+        serial.execute(() -> {
+            serial.execute(() -> ran.add("second"));
             ran.add("first");
         });
 
@@ -37,10 +37,10 @@ class TurnsTest {
     void goesOnAfterATaskThatThrows() {
         List<String> ran = new ArrayList<>();
 
-        turns.execute(() -> {
+        serial.execute(() -> {
             throw new IllegalStateException("on purpose");
         });
-        turns.execute(() -> ran.add("next"));
+        serial.execute(() -> ran.add("next"));
 
         assertThat(ran).containsExactly("next");
     }
@@ -53,7 +53,7 @@ class TurnsTest {
 
         CompletableFuture.allOf(IntStream.range(0, threads)
                         .mapToObj(thread -> CompletableFuture.runAsync(
-                                () -> IntStream.range(0, each).forEach(i -> turns.execute(() -> count[0]++))))
+                                () -> IntStream.range(0, each).forEach(i -> serial.execute(() -> count[0]++))))
                         .toArray(CompletableFuture[]::new))
                 .join();
 

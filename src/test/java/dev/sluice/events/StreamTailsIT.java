@@ -58,6 +58,8 @@ class StreamTailsIT {
 
     @Test
     void saysWhichStreamServesIt() {
+        open("?subject=logs.>").untilConnected();
+
         assertThat(open("?subject=logs.a.*").exchange().header("Sluice-Source")).isEqualTo("stream; name=LOGS");
         assertThat(open("?subject=logs.a&subject=other").exchange().header("Sluice-Source"))
                 .isEqualTo("core");

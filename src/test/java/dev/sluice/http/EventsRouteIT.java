@@ -60,6 +60,7 @@ class EventsRouteIT {
 
     @Test
     void answersWithTheHeadersOfAStream() {
+        connected("?subject=a.b");
         HttpExchange answer = connected("?subject=a.b").exchange();
 
         assertThat(answer.status()).isEqualTo(200);

@@ -90,9 +90,8 @@ class UpgradeIT {
         }
 
         Set<Integer> sure = Set.copyOf(stored);
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(tails)
-                        .allSatisfy(tail -> assertThat(tail.seen).containsAll(sure)));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(tails)
+                .allSatisfy(tail -> assertThat(tail.seen).containsAll(sure)));
         assertThat(failures).isEmpty();
         assertThat(tails)
                 .allSatisfy(tail -> assertThat(tail.endings).isNotEmpty().containsOnly("shutdown"));

@@ -30,6 +30,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/streams")
 @Produces(MediaType.APPLICATION_JSON)
 public final class ConsumerResource {
+    private static final String PLACE = "/v1/streams/{stream}/consumers/{consumer}";
     private static final int MOST_FILTERS = 256;
 
     private final Catalog catalog;
@@ -93,7 +95,9 @@ public final class ConsumerResource {
         return catalog.declare(body.of(ref)).map(declared -> {
             ConsumerView view = ConsumerView.of(declared.consumer());
             return declared.created()
-                    ? Response.created(uri.getRequestUri()).entity(view).build()
+                    ? Response.created(UriBuilder.fromPath(PLACE).build(stream, consumer))
+                            .entity(view)
+                            .build()
                     : Response.ok(view).build();
         });
     }

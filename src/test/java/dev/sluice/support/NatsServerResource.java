@@ -1,10 +1,12 @@
 package dev.sluice.support;
 
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,6 +19,7 @@ public final class NatsServerResource implements QuarkusTestResourceLifecycleMan
     @Override
     public Map<String, String> start() {
         server = NatsServer.started();
+        forgetMeters();
         return Map.of(
                 "sluice.nats.servers", server.url(),
                 "sluice.nats.reconnect-wait", "50ms",
@@ -24,6 +27,11 @@ public final class NatsServerResource implements QuarkusTestResourceLifecycleMan
                 "sluice.http.line-timeout", "2s",
                 "sluice.http.max-line-size", "1500K",
                 "sluice.events.max-connections", "20");
+    }
+
+    /** Micrometer's registry outlives an application, and would show the next one the numbers of the last. */
+    private static void forgetMeters() {
+        List.copyOf(Metrics.globalRegistry.getMeters()).forEach(Metrics.globalRegistry::remove);
     }
 
     @Override

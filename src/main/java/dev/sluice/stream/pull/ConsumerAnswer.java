@@ -2,11 +2,31 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
 import io.nats.client.api.ConsumerInfo;
 
 /** How the server answers a question about a consumer. */
 sealed interface ConsumerAnswer {
+
+    /**
+     * The facts of a consumer that can be pulled from.
+     *
+     * @throws SluiceException what keeps {@code ref} from being one: {@code NO_STREAM}, {@code NO_CONSUMER},
+     *     {@code CONFLICT} if it pushes, {@code INVALID}, {@code UNAVAILABLE}
+     */
+    default ConsumerFacts pullable(ConsumerRef ref) {
+        if (this instanceof Known known && !known.facts().push()) {
+            return known.facts();
+        } else if (this instanceof Known) {
+            throw Failure.CONFLICT.because("The consumer " + ref + " is push based");
+        } else if (this instanceof Missing missing) {
+            throw missing.because("There is no consumer " + ref + ": " + missing.description());
+        } else if (this instanceof Refused refused) {
+            throw Failure.INVALID.because(refused.description(), refused.errorCode());
+        }
+        throw Failure.UNAVAILABLE.because("JetStream does not answer about " + ref);
+    }
 
     /** It exists. */
     record Known(ConsumerInfo info) implements ConsumerAnswer {

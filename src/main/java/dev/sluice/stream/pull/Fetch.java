@@ -86,16 +86,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (ended) {
             return;
         }
-        if (answer instanceof ConsumerAnswer.Known known && known.facts().push()) {
-            end(Failure.CONFLICT.because("The consumer " + ref + " is push based"));
-        } else if (answer instanceof ConsumerAnswer.Known known) {
-            pull(usable, known.facts());
-        } else if (answer instanceof ConsumerAnswer.Missing missing) {
-            end(missing.because("There is no consumer " + ref + ": " + missing.description()));
-        } else if (answer instanceof ConsumerAnswer.Refused refused) {
-            end(Failure.INVALID.because(refused.description(), refused.errorCode()));
-        } else {
-            end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref));
+        try {
+            pull(usable, answer.pullable(ref));
+        } catch (SluiceException refused) {
+            end(refused);
         }
     }
 
@@ -216,23 +210,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             leave();
         } else {
             pulls.ended(signal);
-            end(reason(signal));
+            end(request.refusal(signal, ref));
         }
-    }
-
-    /** Why a fetch that brought nothing failed; null if there was nothing to bring. */
-    private @Nullable SluiceException reason(PullSignal signal) {
-        return switch (signal.status()) {
-            case HEARTBEAT, ENDED, LOST -> null;
-            case OVERSIZE ->
-                Failure.TOO_LARGE.because("The next message has more than " + request.maxBytes()
-                        + " bytes with its subjects and headers; max_bytes asks for more");
-            case BUSY -> Failure.OVERLOADED.because("Too many pulls wait at " + ref);
-            case DELETED -> Failure.NO_CONSUMER.because("The consumer " + ref + " was deleted");
-            case NO_RESPONDERS, UNKNOWN ->
-                Failure.UNAVAILABLE.because("No pull from " + ref + " now: " + signal.description());
-            case LIMITED, PUSH, BAD_REQUEST, UNSUPPORTED -> signal.failure(ref);
-        };
     }
 
     /** No more is handed on than what is ready. */

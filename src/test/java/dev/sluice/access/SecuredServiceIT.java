@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.events.Tails;
 import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.SseClient;
+import dev.sluice.support.TestStreams;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
@@ -22,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,11 +41,22 @@ class SecuredServiceIT {
     @TestHTTPResource("/")
     URI root;
 
+    @NatsServerResource.Server
+    NatsServer server;
+
     @Inject
     Tails tails;
 
+    private TestStreams streams;
+
+    @BeforeEach
+    void connect() {
+        streams = new TestStreams(server);
+    }
+
     @AfterEach
     void everyTailEnds() {
+        streams.close();
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> tails.count() == 0);
     }
 
@@ -126,16 +140,22 @@ class SecuredServiceIT {
                 .isEqualTo(401);
     }
 
-    @Test
-    void endsATailWhenItsTokenDoes() {
+    @ParameterizedTest
+    @ValueSource(strings = {"core", "stream"})
+    void endsATailWhenItsTokenDoes(String source) {
+        streams.create("WEB", "logs.web.>");
         String token = issuer.sign(
                 TokenIssuer.claims("web").expiresAt(Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS)));
         Instant opened = Instant.now();
 
-        try (HttpExchange exchange = sent("GET /v1/events?subject=logs.web.>", "Authorization: Bearer " + token)) {
+        try (HttpExchange exchange =
+                sent("GET /v1/events?subject=logs.web.>&source=" + source, "Authorization: Bearer " + token)) {
             SseClient client = SseClient.of(exchange);
+            assertThat(exchange.header("Sluice-Source")).startsWith(source);
             assertThat(client.await("closed").data()).isEqualTo("{\"reason\":\"forbidden\"}");
             assertThat(Duration.between(opened, Instant.now()).toMillis()).isCloseTo(3_000L, within(2_500L));
+        } finally {
+            streams.delete("WEB");
         }
     }
 

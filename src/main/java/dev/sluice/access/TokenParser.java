@@ -1,0 +1,53 @@
+package dev.sluice.access;
+
+import dev.sluice.failure.Failure;
+import io.smallrye.jwt.auth.principal.DefaultJWTTokenParser;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import java.time.Duration;
+import org.jose4j.keys.resolvers.VerificationKeyResolver;
+import org.jose4j.lang.UnresolvableKeyException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SmallRye's parser with {@link IssuerKeys}. As long as these were never to be had nobody can be told apart: that is
+ * {@code UNAVAILABLE}, and no token's fault. They are asked for once in a while then, by one thread, and whoever waited
+ * for it gives up with it.
+ */
+final class TokenParser extends DefaultJWTTokenParser {
+    private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private volatile @Nullable IssuerKeys keys;
+    private @Nullable Refused refused;
+
+    /** @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE}, if there are no keys yet */
+    @Override
+    protected VerificationKeyResolver getVerificationKeyResolver(JWTAuthContextInfo tokens) {
+        IssuerKeys known = keys;
+        return known == null ? fetch(tokens) : known;
+    }
+
+    private synchronized IssuerKeys fetch(JWTAuthContextInfo tokens) {
+        IssuerKeys known = keys;
+        if (known != null) {
+            return known;
+        }
+        if (refused != null && System.nanoTime() - refused.at < PAUSE_NANOS) {
+            throw unavailable(refused.cause);
+        }
+        try {
+            IssuerKeys fetched = new IssuerKeys(tokens);
+            keys = fetched;
+            refused = null;
+            return fetched;
+        } catch (UnresolvableKeyException e) {
+            refused = new Refused(System.nanoTime(), e);
+            throw unavailable(e);
+        }
+    }
+
+    private static RuntimeException unavailable(UnresolvableKeyException cause) {
+        return Failure.UNAVAILABLE.because("The keys that tokens are checked with cannot be fetched", cause);
+    }
+
+    private record Refused(long at, UnresolvableKeyException cause) {}
+}

@@ -1,0 +1,44 @@
+package dev.sluice.http;
+
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bodies that are one JSON document, at the bounds that no resource sets itself. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class JsonBodyIT {
+    private static final long PACE_MILLIS = 50;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /v1/orders",
+                "PUT /v1/prices/tea",
+                "PUT /v1/streams/ORDERS/consumers/slow",
+                "POST /v1/streams/ORDERS/consumers/order-processor/ack"
+            })
+    void hasADeadlineThatNoDribbleMoves(String request) {
+        ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send(request + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 100000\r\n\r\n{");
+            pace.scheduleAtFixedRate(() -> exchange.send(" "), 0, PACE_MILLIS, TimeUnit.MILLISECONDS);
+
+            Answer.of(exchange).isProblem(408, "request-timeout");
+        } finally {
+            pace.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.ImpatientResource;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.RawClient;
+import dev.sluice.support.SseClient;
+import dev.sluice.support.TestStreams;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who takes a byte now and then of an answer that does not fit into a socket. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@QuarkusTestResource(value = ImpatientResource.class, restrictToAnnotatedClass = true)
+class SlowReaderIT {
+    private static final int MESSAGE = 1_000_000;
+    /** More than the kernel keeps for a socket on loopback. */
+    private static final int MESSAGES = 12;
+
+    private static final Duration PACE = Duration.ofMillis(250);
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    MeterRegistry meters;
+
+    private TestStreams streams;
+
+    @BeforeEach
+    void store() {
+        streams = new TestStreams(server);
+        streams.create("SLOW", "slow.>");
+        streams.store("slow.a", "x".repeat(MESSAGE));
+    }
+
+    @AfterEach
+    void delete() {
+        streams.delete("SLOW");
+        streams.close();
+    }
+
+    @Test
+    void isCutOffAfterTheIdleTimeoutAndKeepsNobodyElseWaiting() throws Exception {
+        try (Socket slow = socket()) {
+            slow.getOutputStream()
+                    .write(get("/v1/streams/SLOW/messages/1").repeat(MESSAGES).getBytes(StandardCharsets.UTF_8));
+
+            Awaitility.await().atMost(SOON).pollInterval(PACE).until(() -> {
+                takeAByte(slow);
+                assertThat(readWhole()).isEqualTo(MESSAGE);
+                return connections() == 0;
+            });
+            assertThat(whatIsLeft(slow)).isLessThan(MESSAGES * MESSAGE / 2);
+        }
+    }
+
+    @Test
+    void isCutOffFromATailWhoseOtherReadersMissNothing() throws Exception {
+        try (Socket slow = socket();
+                RawClient publisher = new RawClient(server);
+                SseClient quick = SseClient.connected(root.getPort(), "?subject=live&format=raw")) {
+            slow.getOutputStream()
+                    .write(get("/v1/events?subject=live&format=raw").getBytes(StandardCharsets.UTF_8));
+            Awaitility.await().atMost(SOON).until(() -> connections() == 2);
+
+            Awaitility.await().atMost(SOON).pollInterval(PACE).until(() -> {
+                takeAByte(slow);
+                publisher.publish("live", "x".repeat(MESSAGE));
+                assertThat(quick.await("message").data()).hasSize(MESSAGE);
+                return connections() == 1;
+            });
+        }
+    }
+
+    private int connections() {
+        return meters.get("http.server.connections").longTaskTimer().activeTasks();
+    }
+
+    private int readWhole() {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send(get("/v1/streams/SLOW/messages/1")).head();
+            return exchange.body().length();
+        }
+    }
+
+    private Socket socket() throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout((int) SOON.toMillis());
+        socket.connect(new InetSocketAddress("127.0.0.1", root.getPort()));
+        return socket;
+    }
+
+    private static void takeAByte(Socket socket) throws IOException {
+        assertThat(socket.getInputStream().read()).isNotNegative();
+    }
+
+    /** What the kernel still has, until the connection ends one way or the other. */
+    private static long whatIsLeft(Socket socket) {
+        try {
+            return socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException reset) {
+            return 0;
+        }
+    }
+
+    private static String get(String target) {
+        return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    }
+}

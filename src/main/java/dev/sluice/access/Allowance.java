@@ -3,11 +3,12 @@ package dev.sluice.access;
 import dev.sluice.failure.Failure;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What one caller has left. Bytes are counted when a request has ended, as nobody knows before how many it brings; whoever
- * took more than there was waits until it is made up for.
+ * What one caller has left. Bytes are counted when a request has ended, or as they come if it has no end that anybody
+ * knows; whoever took more than there was waits until it is made up for.
  */
 final class Allowance {
     /** One large body does not lock its sender out for longer than this many seconds. */
@@ -40,6 +41,11 @@ final class Allowance {
                     + " requests open at once here, event streams and fetches among them"
                     + " (sluice.access.limits.open-requests)");
         }
+    }
+
+    /** How long it takes to make up for what was spent, these {@code received} bytes and all before. */
+    Duration spend(long received) {
+        return Duration.ofNanos(bytes.consumeIgnoringRateLimits(received));
     }
 
     void end(long received) {

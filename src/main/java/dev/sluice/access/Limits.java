@@ -57,9 +57,7 @@ final class Limits {
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
      */
     void admit(Caller caller, RoutingContext request) {
-        Allowance allowance = allowance(caller);
-        allowance.begin();
-        request.addEndHandler(ended -> allowance.end(request.request().bytesRead()));
+        Upload.begin(allowance(caller), request);
     }
 
     Allowance allowance(Caller caller) {

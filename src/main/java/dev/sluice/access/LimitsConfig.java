@@ -14,7 +14,7 @@ public interface LimitsConfig {
     @Min(1)
     long requestsPerSecond();
 
-    /** Bytes in the bodies of one caller's requests. */
+    /** Bytes in the bodies of one caller's requests. A bulk publish is not refused but read no faster. */
     @WithDefault("32M")
     MemorySize bytesPerSecond();
 

@@ -25,7 +25,7 @@ final class AtomicExchange {
 
     AtomicExchange(RoutingContext routing, int maxLine, ObjectMapper json) {
         this.routing = routing;
-        this.upload = new UploadedLines(routing.request(), maxLine);
+        this.upload = new UploadedLines(routing, maxLine);
         this.json = json;
     }
 

@@ -43,7 +43,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
         this.request = routing.request();
         this.response = routing.response();
         this.eventLoop = routing.vertx().getOrCreateContext();
-        this.upload = new UploadedLines(request, maxLine);
+        this.upload = new UploadedLines(routing, maxLine);
         this.timeout = timeout;
         this.writer = new ReceiptWriter(response, eventLoop, json, RECEIPTS_AHEAD, this);
     }

@@ -1,29 +1,45 @@
 package dev.sluice.http;
 
+import dev.sluice.access.Upload;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MultiHelper;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 
-/** The lines of a request's body, read as they are asked for. Used on the request's event loop only. */
+/**
+ * The lines of a request's body, read as they are asked for, and no faster than its caller may send. Used on the request's
+ * event loop only.
+ */
 final class UploadedLines {
+    private final Vertx vertx;
     private final HttpServerRequest request;
+    private final Upload upload;
     private final LineSplitter splitter;
     private boolean progressed;
 
-    UploadedLines(HttpServerRequest request, int maxLine) {
-        this.request = request;
+    UploadedLines(RoutingContext routing, int maxLine) {
+        this.vertx = routing.vertx();
+        this.request = routing.request();
+        this.upload = Upload.of(routing);
         this.splitter = new LineSplitter(maxLine);
     }
 
     /** Can be subscribed to once. Fails if the sender leaves. */
     Multi<Line> multi() {
-        Multi<Line> whole = MultiHelper.toMulti(request).onItem().transformToIterable(chunk -> {
-            long before = splitter.lines();
-            Iterable<Line> completed = splitter.split(chunk.getBytes());
-            progressed |= splitter.lines() > before;
-            return completed;
-        });
+        Multi<Line> whole = MultiHelper.toMulti(request)
+                .onItem()
+                .call(chunk -> affordable(chunk.length()))
+                .onItem()
+                .transformToIterable(chunk -> {
+                    long before = splitter.lines();
+                    Iterable<Line> completed = splitter.split(chunk.getBytes());
+                    progressed |= splitter.lines() > before;
+                    return completed;
+                });
         Multi<Line> last = Multi.createFrom().deferred(() -> Multi.createFrom().iterable(splitter.end()));
         return Multi.createBy()
                 .concatenating()
@@ -37,11 +53,21 @@ final class UploadedLines {
         return splitter.lines();
     }
 
-    /** Whether a line was completed since this was asked last. */
+    /** Whether a line was completed, or held back, since this was asked last. */
     boolean progressed() {
         boolean since = progressed;
         progressed = false;
         return since;
+    }
+
+    /** A sender that is made to wait is not one that dribbles. */
+    private Uni<Void> affordable(int bytes) {
+        Duration wait = upload.charge(bytes);
+        if (wait.isZero()) {
+            return Uni.createFrom().voidItem();
+        }
+        progressed = true;
+        return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
     }
 
     private void tellToSend() {

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +102,25 @@ class EdgeIT {
             }
         }
         throw new AssertionError("1,000 requests passed a limit of 50 a second");
+    }
+
+    @Test
+    void readsABulkPublishNoFasterThanItsCallerMaySend() {
+        String token = issuer.sign(TokenIssuer.claims("web").subject("wordy"));
+        int lines = 400;
+        String body = ("{\"subject\":\"logs.web.info\",\"data\":\"" + "x".repeat(1_000) + "\"}\n").repeat(lines);
+        long before = System.nanoTime();
+
+        try (HttpExchange exchange = new HttpExchange(plain.getPort())) {
+            exchange.send("POST /v1/publish?ack=none HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length()
+                            + "\r\nContent-Type: application/x-ndjson\r\nAuthorization: Bearer " + token + "\r\n\r\n"
+                            + body)
+                    .head();
+
+            assertThat(exchange.status()).isEqualTo(200);
+            assertThat(exchange.body().lines()).hasSize(lines).allMatch(receipt -> receipt.contains("202"));
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(Duration.ofSeconds(2));
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.sluice.failure.SluiceException;
 import io.github.bucket4j.TimeMeter;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,17 @@ class LimitsTest {
         time.forward(2);
 
         assertThatCode(allowance::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void saysHowLongItTakesToMakeUpForWhatIsSpent() {
+        Allowance allowance = limits.allowance(caller("a"));
+
+        assertThat(allowance.spend(1_000)).isZero();
+        assertThat(allowance.spend(2_000)).isEqualTo(Duration.ofSeconds(2));
+        time.forward(2);
+
+        assertThat(allowance.spend(500)).isEqualTo(Duration.ofMillis(500));
     }
 
     @Test

@@ -29,7 +29,9 @@ public final class EdgeResource implements QuarkusTestResourceLifecycleManager {
                 "quarkus.http.cors.origins",
                 ORIGIN,
                 "sluice.access.limits.requests-per-second",
-                "50");
+                "50",
+                "sluice.access.limits.bytes-per-second",
+                "100K");
     }
 
     @Override

@@ -41,6 +41,13 @@ public interface AccessConfig {
     @Pattern(regexp = "__(Host|Secure)-[A-Za-z0-9_-]+", message = "begins with __Host- or __Secure-")
     String cookie();
 
+    /**
+     * Whether a client also shows a certificate that {@code quarkus.tls.trust-store} trusts. Needs HTTPS, and that
+     * {@code quarkus.http.insecure-requests} is {@code disabled}.
+     */
+    @WithDefault("false")
+    boolean clientCertificates();
+
     /** On how many servers the tickets that were used are kept. */
     @WithDefault("1")
     @Min(1)

@@ -30,7 +30,7 @@ public final class Certificates {
      * @return the PKCS#12 file with certificate and key
      */
     public Path make(String name, String alternativeName) {
-        Path store = folder.resolve(name + ".p12");
+        Path store = store(name);
         keytool("-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-validity", "2")
                 .with("-ext", "san=" + alternativeName, "-keystore", store.toString(), "-storepass", PASSWORD)
                 .run();
@@ -51,6 +51,11 @@ public final class Certificates {
                 .with("-keystore", store.toString(), "-storepass", PASSWORD)
                 .run();
         return store;
+    }
+
+    /** The PKCS#12 file with certificate and key. */
+    public Path store(String name) {
+        return folder.resolve(name + ".p12");
     }
 
     public Path certificate(String name) {

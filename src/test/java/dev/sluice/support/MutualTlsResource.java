@@ -1,0 +1,49 @@
+package dev.sluice.support;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The application under test, which speaks only to clients with a certificate it trusts: that of {@code client}. */
+public final class MutualTlsResource implements QuarkusTestResourceLifecycleManager {
+    private Certificates certificates;
+    private Path trusting;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            certificates = new Certificates(Files.createTempDirectory("sluice-mutual"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        certificates.make("edge", "dns:localhost");
+        trusting = certificates.trusting("edge");
+        certificates.make("client", "dns:client");
+        certificates.make("stranger", "dns:stranger");
+        return Map.of(
+                "quarkus.tls.key-store.pem.edge.cert",
+                certificates.certificate("edge").toString(),
+                "quarkus.tls.key-store.pem.edge.key",
+                certificates.key("edge").toString(),
+                "quarkus.tls.trust-store.pem.certs",
+                certificates.certificate("client").toString(),
+                "quarkus.http.insecure-requests",
+                "disabled",
+                "sluice.access.client-certificates",
+                "true",
+                "quarkus.http.test-ssl-port",
+                "0");
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(certificates, new TestInjector.MatchesType(Certificates.class));
+        injector.injectIntoFields(trusting, new TestInjector.MatchesType(Path.class));
+    }
+
+    @Override
+    public void stop() {}
+}

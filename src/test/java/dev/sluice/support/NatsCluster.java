@@ -42,6 +42,11 @@ public final class NatsCluster implements AutoCloseable {
                 .orElseThrow());
     }
 
+    /** The other two. */
+    public List<NatsServer> serversBut(String name) {
+        return servers.stream().filter(server -> server != server(name)).toList();
+    }
+
     private static String name(int index) {
         return "n" + index;
     }

@@ -25,21 +25,27 @@ public final class NatsServer implements AutoCloseable {
     private final List<String> command = new ArrayList<>();
     private Process process;
 
-    private NatsServer(String configuration) {
+    private NatsServer(String configuration, boolean jetStream) {
         Path file = home.resolve("nats.conf");
         write(file, configuration);
-        command.addAll(List.of(binary(), "-a", "127.0.0.1", "-p", Integer.toString(port), "-js"));
-        command.addAll(List.of("-sd", home.resolve("js").toString(), "-c", file.toString()));
+        command.addAll(List.of(binary(), "-a", "127.0.0.1", "-p", Integer.toString(port), "-c", file.toString()));
+        if (jetStream) {
+            command.addAll(List.of("-js", "-sd", home.resolve("js").toString()));
+        }
         start();
     }
 
     public static NatsServer started() {
-        return new NatsServer("");
+        return new NatsServer("", true);
     }
 
     /** With {@code configuration} in nats-server's own format; listener and JetStream folder are set already. */
     public static NatsServer started(String configuration) {
-        return new NatsServer(configuration);
+        return new NatsServer(configuration, true);
+    }
+
+    public static NatsServer withoutJetStream() {
+        return new NatsServer("", false);
     }
 
     public static String binary() {

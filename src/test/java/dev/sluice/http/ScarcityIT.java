@@ -1,0 +1,178 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsCluster;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.PackagedService;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.api.StreamConfiguration;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What senders are told where JetStream is switched off, has no leader or no majority, or where a bound is reached. */
+class ScarcityIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private PackagedService service;
+
+    @AfterEach
+    void stop() {
+        if (service != null) {
+            service.close();
+        }
+    }
+
+    @Test
+    void saysUnavailableWhereJetStreamIsSwitchedOff() {
+        try (NatsServer server = NatsServer.withoutJetStream()) {
+            start(server.url(), Map.of());
+
+            Answer refused = answer(publish("work.a", "")).isProblem(503, "unavailable");
+
+            assertThat(refused.retryAfter()).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void saysUnavailableWithoutALeader() throws Exception {
+        try (NatsCluster cluster = NatsCluster.started()) {
+            String leader = replicatedStream(cluster);
+            start(cluster.server(leader).url(), Map.of());
+            assertThat(answer(publish("work.a", "")).status()).isEqualTo(201);
+
+            cluster.serversBut(leader).forEach(NatsServer::kill);
+
+            Answer refused = answer(publish("work.a", "")).isProblem(503, "unavailable");
+            assertThat(refused.retryAfter()).isEqualTo("2");
+        }
+    }
+
+    /** A server from 2.10 on answers 10158 to the repetition: the first attempt is still in process. */
+    @Test
+    void storesOnceWhatALeaderWithoutAMajorityHeldInProcess() throws Exception {
+        try (NatsCluster cluster = NatsCluster.started()) {
+            String leader = replicatedStream(cluster);
+            start(cluster.server(leader).url(), Map.of());
+            List<NatsServer> others = cluster.serversBut(leader);
+
+            others.forEach(NatsServer::freeze);
+            try {
+                answer(publish("work.a", "Nats-Msg-Id: one\r\n"))
+                        .isProblem(503, "unavailable")
+                        .saying("Nats-Msg-Id");
+            } finally {
+                others.forEach(NatsServer::thaw);
+            }
+
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            answer(publish("work.a", "Nats-Msg-Id: one\r\n")).status() < 300);
+            try (Connection nats = Nats.connect(cluster.urls())) {
+                await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(nats.jetStreamManagement()
+                                .getStreamInfo("WORK")
+                                .getStreamState()
+                                .getMsgCount())
+                        .isEqualTo(1));
+            }
+        }
+    }
+
+    @Test
+    void refusesOnePublishMoreThanMayWait() {
+        try (NatsServer server = NatsServer.started()) {
+            start(server.url(), Map.of("SLUICE_PUBLISH_WINDOW", "1"));
+
+            refusesAllButOneOf(server, () -> publish("work.a", ""), 503, "unavailable");
+        }
+    }
+
+    @Test
+    void refusesOneRequestMoreThanMayWait() {
+        try (NatsServer server = NatsServer.started()) {
+            start(server.url(), Map.of("SLUICE_REQUEST_WINDOW", "1"));
+
+            refusesAllButOneOf(server, () -> post("request/work.a", ""), 504, "timeout");
+        }
+    }
+
+    private void refusesAllButOneOf(NatsServer server, Supplier<HttpExchange> call, int status, String problem) {
+        List<Answer> answers = new ArrayList<>();
+        server.freeze();
+        try {
+            List.of(call.get(), call.get(), call.get()).forEach(exchange -> answers.add(answer(exchange)));
+        } finally {
+            server.thaw();
+        }
+
+        List<Answer> refused =
+                answers.stream().filter(answer -> answer.status() == 429).toList();
+        assertThat(refused).hasSize(2).allSatisfy(answer -> {
+            answer.isProblem(429, "overloaded");
+            assertThat(answer.retryAfter()).isEqualTo("2");
+        });
+        answers.removeAll(refused);
+        answers.forEach(answer -> answer.isProblem(status, problem));
+    }
+
+    /** Returns the name of its leader. */
+    private static String replicatedStream(NatsCluster cluster) throws Exception {
+        try (Connection nats = Nats.connect(cluster.urls())) {
+            return await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(
+                            () -> nats.jetStreamManagement()
+                                    .addStream(StreamConfiguration.builder()
+                                            .name("WORK")
+                                            .subjects("work.>")
+                                            .replicas(3)
+                                            .build())
+                                    .getClusterInfo()
+                                    .getLeader(),
+                            leader -> leader != null);
+        }
+    }
+
+    private void start(String servers, Map<String, String> bounds) {
+        Map<String, String> environment = new HashMap<>(bounds);
+        environment.putAll(Map.of(
+                "SLUICE_NATS_SERVERS", servers,
+                "SLUICE_ACCESS_MODE", "open",
+                "SLUICE_ORDERS_ENABLED", "false",
+                "SLUICE_PRICING_ENABLED", "false"));
+        service = new PackagedService(PackagedService.jar(), folder.resolve("service.log"), environment);
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> answer(post("publish/ready.yet?ack=none", "")).status() == 202);
+    }
+
+    private HttpExchange publish(String subject, String headers) {
+        return post("publish/" + subject, headers);
+    }
+
+    private HttpExchange post(String target, String headers) {
+        return new HttpExchange(service.port())
+                .send("POST /v1/" + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n" + headers
+                        + "\r\nx");
+    }
+
+    private static Answer answer(HttpExchange exchange) {
+        try (exchange) {
+            return Answer.of(exchange);
+        }
+    }
+}

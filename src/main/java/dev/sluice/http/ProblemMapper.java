@@ -44,8 +44,13 @@ final class ProblemMapper {
         return answer(ProblemType.invalid(Violations.of(failure), uri.getPath()));
     }
 
+    /** To the framework, a parameter that cannot be read as a number is a path that is not there. */
     @ServerExceptionMapper
     Response refusedByTheFramework(WebApplicationException failure, UriInfo uri) {
+        if (failure.getCause() instanceof NumberFormatException) {
+            return answer(ProblemType.INVALID.problem(
+                    "What stands for a number in the path or the query is none, or out of range", uri.getPath()));
+        }
         Response original = failure.getResponse();
         ProblemType type = ProblemType.ofStatus(original.getStatus());
         if (type == ProblemType.INTERNAL) {

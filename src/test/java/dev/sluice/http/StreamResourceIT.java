@@ -187,6 +187,13 @@ class StreamResourceIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-1", "x", "", "9223372036854775808"})
+    void refusesABadOffset(String offset) {
+        problem(when().get("/v1/streams?offset=" + offset), 400, "invalid");
+        problem(when().get("/v1/streams/" + work.stream + "/consumers?offset=" + offset), 400, "invalid");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "x", "99999999999999999999"})
     void refusesABadSequence(String sequence) {
         assertThat(when().get("/v1/streams/" + work.stream + "/messages/" + sequence)

@@ -50,6 +50,11 @@ final class Contract {
         return statuses;
     }
 
+    /** By its number, or because any may come. */
+    boolean describes(String operation, String status) {
+        return statuses(operation).contains(status) || statuses(operation).contains("default");
+    }
+
     /** By name; {@code none} if there are none, as the service says it. */
     Set<String> queryParameters(String operation) {
         Set<String> names = new TreeSet<>();

@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,58 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ContractIT {
+    private static final List<ProblemType> ANYWHERE =
+            List.of(ProblemType.INVALID, ProblemType.METHOD_NOT_ALLOWED, ProblemType.INTERNAL);
+
+    /** What comes of passing the door, of being a resource, of reading JSON, of publishing, of asking JetStream. */
+    private static final Map<String, List<ProblemType>> SHARED = Map.of(
+            "door",
+            List.of(
+                    ProblemType.UNAUTHENTICATED,
+                    ProblemType.FORBIDDEN,
+                    ProblemType.OVERLOADED,
+                    ProblemType.UNAVAILABLE),
+            "resource",
+            List.of(ProblemType.NOT_ACCEPTABLE, ProblemType.REQUEST_TIMEOUT),
+            "json",
+            List.of(ProblemType.TOO_LARGE, ProblemType.UNSUPPORTED_MEDIA_TYPE),
+            "publish",
+            List.of(
+                    ProblemType.NO_STREAM,
+                    ProblemType.WRONG_SEQUENCE,
+                    ProblemType.TOO_LARGE,
+                    ProblemType.NOT_SUPPORTED,
+                    ProblemType.STREAM_FULL),
+            "jetstream",
+            List.of(ProblemType.TIMEOUT));
+
+    private static final String OUTCOMES = """
+            POST /v1/publish/{subject}                              | door resource publish 200 201 202
+            POST /v1/publish                                        | door publish 200 201 408 415
+            POST /v1/request/{subject}                              | door resource 200 413 502 504 default
+            GET /v1/events                                          | door 200 404
+            GET /v1/streams                                         | door resource jetstream 200
+            GET /v1/streams/{stream}                                | door resource jetstream 200 404
+            GET /v1/streams/{stream}/messages/{seq}                 | door resource jetstream 200 404
+            GET /v1/streams/{stream}/consumers                      | door resource jetstream 200 404
+            GET /v1/streams/{stream}/consumers/{consumer}           | door resource jetstream 200 404
+            PUT /v1/streams/{stream}/consumers/{consumer}           | door resource json jetstream 200 201 404 409 501
+            DELETE /v1/streams/{stream}/consumers/{consumer}        | door resource jetstream 204 404
+            POST /v1/streams/{stream}/consumers/{consumer}/fetch    | door resource json jetstream 200 404
+            POST /v1/streams/{stream}/consumers/{consumer}/ack      | door resource json jetstream 200 404
+            POST /v1/tickets                                        | door resource 200
+            POST /v1/orders                                         | door resource json publish 200 201
+            GET /v1/orders/{orderId}                                | door resource jetstream 200 404
+            GET /v1/orders/{orderId}/events                         | door jetstream 200 404
+            PUT /v1/prices/{productId}                              | door resource json publish 204
+            GET /v1/prices/{productId}                              | door resource 200 404 413 504
+            GET /v1/dead-letters                                    | door resource jetstream 200 404
+            GET /v1/dead-letters/{seq}                              | door resource jetstream 200 404
+            DELETE /v1/dead-letters/{seq}                           | door resource jetstream 204 404
+            POST /v1/dead-letters/{seq}/redrive                     | door resource publish jetstream 201
+            GET /problems/{name}                                    | 200 404 406
+            """;
+
     @TestHTTPResource("/")
     URI root;
 
@@ -107,7 +161,7 @@ class ContractIT {
 
     @Test
     void describesOnlyStatusesThatThereAre() {
-        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204"));
+        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204", "default"));
         for (ProblemType type : ProblemType.values()) {
             possible.add(Integer.toString(type.status()));
         }
@@ -115,6 +169,16 @@ class ContractIT {
         contract.operations()
                 .forEach((operation, described) ->
                         assertThat(possible).as(operation).containsAll(contract.statuses(operation)));
+    }
+
+    @Test
+    void describesTheStatusesThatComeOfWhatAnOperationDoes() {
+        Map<String, Set<String>> expected = new TreeMap<>();
+        OUTCOMES.lines().map(row -> row.split(" *\\| *")).forEach(row -> expected.put(row[0], statuses(row[1])));
+        Map<String, Set<String>> described = new TreeMap<>();
+        contract.operations().keySet().forEach(operation -> described.put(operation, contract.statuses(operation)));
+
+        assertThat(described).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -130,6 +194,19 @@ class ContractIT {
     @Test
     void explainsNoOther() {
         ask("GET /problems/nothing", "").isProblem(404, "not-found");
+    }
+
+    private static Set<String> statuses(String outcomes) {
+        Set<String> statuses = new TreeSet<>();
+        ANYWHERE.forEach(type -> statuses.add(Integer.toString(type.status())));
+        for (String outcome : outcomes.split(" ")) {
+            if (SHARED.containsKey(outcome)) {
+                SHARED.get(outcome).forEach(type -> statuses.add(Integer.toString(type.status())));
+            } else {
+                statuses.add(outcome);
+            }
+        }
+        return statuses;
     }
 
     private static String body(String operation) {

@@ -187,7 +187,7 @@ class StreamResourceIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-1", "x", "", "9223372036854775808"})
+    @ValueSource(strings = {"-1", "x", "9223372036854775808"})
     void refusesABadOffset(String offset) {
         problem(when().get("/v1/streams?offset=" + offset), 400, "invalid");
         problem(when().get("/v1/streams/" + work.stream + "/consumers?offset=" + offset), 400, "invalid");

@@ -38,6 +38,7 @@ public final class Replay {
     private final SingleReads singles;
     private final Consumers consumers;
     private final Places places;
+    private final DirectPages direct;
 
     @Inject
     public Replay(NatsLinks links, PullSubscriptions pulls, StoredMessages messages, PullConfig config) {
@@ -46,6 +47,7 @@ public final class Replay {
         singles = new SingleReads(messages, states);
         consumers = new Consumers(pulls);
         places = new Places(consumers);
+        direct = new DirectPages(new DirectReads(link, config.apiPrefix(), config.apiTimeout()), states, singles);
     }
 
     /** The stream that stores everything {@code subjects} can match, if there is one. */
@@ -74,21 +76,9 @@ public final class Replay {
      * @param known a sequence that was stored before; a page that comes to the end of the stream is beyond it
      */
     public Uni<Page> page(Selection selection, long position, long known, PageSize size) {
-        return Uni.createFrom()
-                .<Page>emitter(emitter -> {
-                    PageReading reading = new PageReading(selection, position, known, size, states, emitter);
-                    consumers
-                            .read(
-                                    selection,
-                                    new StartAt.Sequence(position + 1),
-                                    consumers.pulls().options().withPrefetch(size.messages(), size.bytes()),
-                                    reading)
-                            .ifNoItem()
-                            .after(SILENCE)
-                            .failWith(() -> Failure.UNAVAILABLE.because("A page did not come"))
-                            .subscribe()
-                            .withSubscriber(reading);
-                })
+        return direct.page(selection, position, known, size)
+                .chain(page ->
+                        page.map(Uni.createFrom()::item).orElseGet(() -> consumed(selection, position, known, size)))
                 .onFailure(failure -> !(failure instanceof LifeOver))
                 .recoverWithUni(failure -> single(selection, position, known));
     }
@@ -122,6 +112,23 @@ public final class Replay {
                 public void interrupted() {}
             });
             return Uni.createFrom().completionStage(up).onTermination().invoke(unlisten);
+        });
+    }
+
+    private Uni<Page> consumed(Selection selection, long position, long known, PageSize size) {
+        return Uni.createFrom().emitter(emitter -> {
+            PageReading reading = new PageReading(selection, position, known, size, states, emitter);
+            consumers
+                    .read(
+                            selection,
+                            new StartAt.Sequence(position + 1),
+                            consumers.pulls().options().withPrefetch(size.messages(), size.bytes()),
+                            reading)
+                    .ifNoItem()
+                    .after(SILENCE)
+                    .failWith(() -> Failure.UNAVAILABLE.because("A page did not come"))
+                    .subscribe()
+                    .withSubscriber(reading);
         });
     }
 

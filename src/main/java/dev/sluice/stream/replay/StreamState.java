@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param last the last sequence that was ever stored
  * @param subjects what it stores under the subject it was published to, and keeps until a limit is reached; none for a
  *     stream that forgets what was acknowledged or renames its subjects
+ * @param direct whether each of its servers may be asked for messages without a consumer
  */
-public record StreamState(String name, String epoch, long first, long last, List<String> subjects) {
+public record StreamState(String name, String epoch, long first, long last, List<String> subjects, boolean direct) {
     private static final int RADIX = 36;
 
     static StreamState read(JsonValue info) {
@@ -27,8 +28,14 @@ public record StreamState(String name, String epoch, long first, long last, List
         JsonValue state = required(info, "state");
         long last = number(member(state, "last_seq"));
         long first = number(member(state, "messages")) == 0 ? last + 1 : number(member(state, "first_seq"));
+        JsonValue direct = member(config, "allow_direct");
         return new StreamState(
-                text(member(config, "name")), epoch(text(member(info, "created"))), first, last, subjects(config));
+                text(member(config, "name")),
+                epoch(text(member(info, "created"))),
+                first,
+                last,
+                subjects(config),
+                direct != null && Boolean.TRUE.equals(direct.bool));
     }
 
     private static String epoch(String created) {

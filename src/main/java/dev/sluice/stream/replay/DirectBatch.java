@@ -1,0 +1,30 @@
+package dev.sluice.stream.replay;
+
+import io.nats.client.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The answers to one direct read.
+ *
+ * @param answers one for each message, as they came
+ * @param served whether the stream can be read like this; else another way is to be taken from now on
+ */
+record DirectBatch(List<Message> answers, boolean served) {
+
+    /** What was read: up to the first answer that cannot be understood, or that does not follow on the one before it. */
+    List<Recorded> messages() {
+        List<Recorded> messages = new ArrayList<>(answers.size());
+        long last = 0;
+        for (Message answer : answers) {
+            Optional<DirectAnswer> read = DirectAnswer.read(answer);
+            if (read.isEmpty() || read.get().previous() != last) {
+                break;
+            }
+            messages.add(read.get().message());
+            last = read.get().message().sequence();
+        }
+        return messages;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import io.nats.client.Message;
+import io.nats.client.MessageHandler;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the answers to one direct read until the server says that it has sent all, or something else ends it.
+ *
+ * <p>Servers before 2.11 answer with one message, and do not say how many are left. A mirror answers in the place of its
+ * origin under its own name; it may be far behind, and keep what the origin has deleted, so it is not listened to.
+ */
+final class DirectRead implements MessageHandler {
+    private static final int END_OF_BATCH = 204;
+    private static final int NOTHING_FOUND = 404;
+
+    private final String stream;
+    private final int most;
+    private List<Message> answers = new ArrayList<>();
+    private @Nullable UniEmitter<? super DirectBatch> emitter;
+
+    DirectRead(String stream, int most) {
+        this.stream = stream;
+        this.most = most;
+    }
+
+    synchronized void begin(UniEmitter<? super DirectBatch> whenOver) {
+        emitter = whenOver;
+    }
+
+    @Override
+    public synchronized void onMessage(Message answer) {
+        boolean stored = DirectAnswer.last(answer, DirectAnswer.SEQUENCE) != null;
+        if (answer.isStatusMessage() && !stored) {
+            int code = answer.getStatus().getCode();
+            end(code == END_OF_BATCH || code == NOTHING_FOUND);
+        } else if (DirectAnswer.last(answer, DirectAnswer.PENDING) == null || ofAnother(answer)) {
+            end(false);
+        } else {
+            answers.add(answer);
+            if (answers.size() == most) {
+                end(true);
+            }
+        }
+    }
+
+    /** NATS has gone away: what follows would not follow on this. */
+    synchronized void brokenOff() {
+        UniEmitter<? super DirectBatch> last = emitter;
+        if (!answers.isEmpty()) {
+            end(true);
+        } else if (last != null) {
+            emitter = null;
+            last.fail(Failure.UNAVAILABLE.because("NATS went away while a page was read"));
+        }
+    }
+
+    /** It took too long. */
+    synchronized DirectBatch late() {
+        emitter = null;
+        return taken(false);
+    }
+
+    private boolean ofAnother(Message answer) {
+        String name = DirectAnswer.last(answer, DirectAnswer.STREAM);
+        return name != null && !name.equals(stream);
+    }
+
+    private void end(boolean served) {
+        UniEmitter<? super DirectBatch> last = emitter;
+        if (last != null) {
+            emitter = null;
+            last.complete(taken(served));
+        }
+    }
+
+    private DirectBatch taken(boolean served) {
+        List<Message> taken = answers;
+        answers = new ArrayList<>();
+        return new DirectBatch(taken, served);
+    }
+}

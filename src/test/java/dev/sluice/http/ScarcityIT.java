@@ -38,13 +38,11 @@ class ScarcityIT {
     }
 
     @Test
-    void saysUnavailableWhereJetStreamIsSwitchedOff() {
+    void saysNotSupportedWhereJetStreamIsSwitchedOff() {
         try (NatsServer server = NatsServer.withoutJetStream()) {
             start(server.url(), Map.of());
 
-            Answer refused = answer(publish("work.a", "")).isProblem(503, "unavailable");
-
-            assertThat(refused.retryAfter()).isEqualTo("2");
+            answer(publish("work.a", "")).isProblem(501, "not-supported");
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -23,6 +24,8 @@ public final class NodeClient implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/test/node");
     private static final Path FOLDER = Path.of("target/node");
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SECONDS_TO_ANSWER = 30;
+    private static boolean installed;
 
     private final Process process;
     private final BufferedWriter questions;
@@ -34,13 +37,16 @@ public final class NodeClient implements AutoCloseable {
         answers = process.inputReader();
     }
 
-    /** Without Node.js the test is skipped with a word, or fails where {@code -Dnode=required}. */
+    /** Without Node.js and its packages the test is skipped with a word, or fails where {@code -Dnode=required}. */
     public static NodeClient connected(NatsServer server) {
         if (!onThePath("node") || !onThePath("npm")) {
-            return missing();
+            return missing("No node and npm on the PATH: install them, on Debian by apt-get install nodejs npm");
         }
         try {
-            install();
+            if (!installed && !install()) {
+                return missing("npm install failed: " + Files.readString(FOLDER.resolve("npm.out")));
+            }
+            installed = true;
             NodeClient client = new NodeClient(new ProcessBuilder("node", "client.mjs", server.url())
                     .directory(FOLDER.toFile())
                     .redirectError(Redirect.INHERIT)
@@ -66,9 +72,12 @@ public final class NodeClient implements AutoCloseable {
     }
 
     private JsonNode answer() throws IOException {
+        CompletableFuture<Void> patience = CompletableFuture.runAsync(
+                process::destroy, CompletableFuture.delayedExecutor(SECONDS_TO_ANSWER, TimeUnit.SECONDS));
         String line = answers.readLine();
+        patience.cancel(false);
         if (line == null) {
-            throw new AssertionError("The JavaScript client has ended");
+            throw new AssertionError("The JavaScript client has ended, or did not answer in time");
         }
         JsonNode answer = JSON.readTree(line);
         if (answer.has("error")) {
@@ -77,7 +86,7 @@ public final class NodeClient implements AutoCloseable {
         return answer;
     }
 
-    private static void install() throws IOException {
+    private static boolean install() throws IOException {
         Files.createDirectories(FOLDER);
         for (String name : new String[] {"package.json", "client.mjs"}) {
             Files.copy(SOURCES.resolve(name), FOLDER.resolve(name), StandardCopyOption.REPLACE_EXISTING);
@@ -88,10 +97,9 @@ public final class NodeClient implements AutoCloseable {
                 .redirectOutput(FOLDER.resolve("npm.out").toFile())
                 .start();
         try {
-            if (!npm.waitFor(2, TimeUnit.MINUTES) || npm.exitValue() != 0) {
-                npm.destroy();
-                throw new AssertionError("npm install failed: " + Files.readString(FOLDER.resolve("npm.out")));
-            }
+            boolean ended = npm.waitFor(2, TimeUnit.MINUTES);
+            npm.destroy();
+            return ended && npm.exitValue() == 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -103,8 +111,7 @@ public final class NodeClient implements AutoCloseable {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
-    private static NodeClient missing() {
-        String missing = "No node and npm on the PATH: install them, on Debian by apt-get install nodejs npm";
+    private static NodeClient missing(String missing) {
         if (System.getProperty("node", "optional").equals("required")) {
             throw new AssertionError(missing);
         }

@@ -216,6 +216,10 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
                 publish.streamMayAnswer(
                         Failure.UNAVAILABLE.because("The stream of this subject has no leader; nothing was stored"),
                         next);
+            case SWITCHED_OFF ->
+                settle(
+                        publish,
+                        Failure.NOT_SUPPORTED.because("JetStream is switched off at this server; nothing was stored"));
             case NO_JETSTREAM ->
                 publish.streamMayAnswer(
                         Failure.UNAVAILABLE.because("JetStream does not answer; nothing was stored"), next);

@@ -1,6 +1,7 @@
 package dev.sluice.stream.publish;
 
 import io.nats.client.Connection;
+import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.support.Encoding;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +21,10 @@ final class StreamLookup {
         NONE,
         /** A stream stores it. */
         STREAM,
-        /** JetStream is switched off or has no leader, or we may not ask: nobody answers. */
-        NO_JETSTREAM
+        /** JetStream has no leader, or we may not ask: no answer. */
+        NO_JETSTREAM,
+        /** The server says that it has no JetStream, and nobody else answers for it. */
+        SWITCHED_OFF
     }
 
     private static final String STREAM_NAMES = "$JS.API.STREAM.NAMES";
@@ -35,10 +38,15 @@ final class StreamLookup {
         try {
             return connection
                     .requestWithTimeout(STREAM_NAMES, question, PATIENCE)
-                    .handle((answer, silence) -> answer == null ? Found.NO_JETSTREAM : read(answer));
+                    .handle((answer, silence) -> answer == null ? unanswered(connection, silence) : read(answer));
         } catch (IllegalStateException e) {
             return CompletableFuture.completedStage(Found.NO_JETSTREAM);
         }
+    }
+
+    private static Found unanswered(Connection connection, Throwable silence) {
+        boolean nobody = silence instanceof JetStreamStatusException;
+        return nobody && !connection.getServerInfo().isJetStreamAvailable() ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
     }
 
     private static Found read(Message answer) {

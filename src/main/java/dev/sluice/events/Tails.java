@@ -1,6 +1,5 @@
 package dev.sluice.events;
 
-import dev.sluice.failure.Failure;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Replay;
@@ -19,9 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +34,8 @@ public final class Tails {
     private final StreamFeeds streamFeeds;
     private final History history;
     private final Map<EventLoop, TailClock> clocks = new ConcurrentHashMap<>();
-    private final AtomicInteger open = new AtomicInteger();
+    private final Attendance attendance;
     private final LongAdder dropped = new LongAdder();
-    private final LongAdder refused = new LongAdder();
-    private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
-    private volatile boolean closing;
 
     @Inject
     public Tails(EventsConfig config, CoreSubscriptions subscriptions, Replay replay) {
@@ -50,6 +44,7 @@ public final class Tails {
         this.coreFeeds = new CoreFeeds(subscriptions, config);
         this.streamFeeds = new StreamFeeds(replay, config);
         this.history = new History(replay, config);
+        this.attendance = new Attendance(config.maxConnections());
     }
 
     /**
@@ -61,11 +56,11 @@ public final class Tails {
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything was written
      */
     public Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until) {
-        if (closing) {
+        if (attendance.closing()) {
             sendAway(response);
             return Uni.createFrom().voidItem();
         }
-        admit();
+        attendance.admit();
         ContextInternal context = ContextInternal.current();
         EventLoop loop = context.nettyEventLoop();
         if (request.source() == TailRequest.Source.CORE) {
@@ -83,13 +78,13 @@ public final class Tails {
                     return Uni.createFrom().voidItem();
                 })
                 .onFailure()
-                .invoke(this::left);
+                .invoke(attendance::left);
     }
 
     private void openWaiting(
             TailRequest request, Start start, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
-            left();
+            attendance.left();
         } else {
             openStream(request, begin(request, response, until, null), loop).seek(start);
         }
@@ -98,7 +93,7 @@ public final class Tails {
     private void openFound(
             TailRequest request, Optional<Place> found, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
-            left();
+            attendance.left();
         } else if (found.isEmpty()) {
             request.requireCorePossible();
             openCore(request, begin(request, response, until, "core"), loop);
@@ -143,7 +138,7 @@ public final class Tails {
         tail.whenGone(() -> {
             clock.remove(tail);
             cleanup.run();
-            left();
+            attendance.left();
         });
     }
 
@@ -169,11 +164,11 @@ public final class Tails {
      * @param lines each without a line break; signalled on the event loop
      */
     public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Instant until) {
-        if (closing) {
+        if (attendance.closing()) {
             sendAway(response);
             return;
         }
-        admit();
+        attendance.admit();
         Tail tail = tail(watched, response, until);
         tail.write(ControlEvents.prelude(config.retry()));
         Cancellable writing = lines.onItem()
@@ -202,21 +197,14 @@ public final class Tails {
 
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
     public Uni<Void> close(Duration limit) {
-        closing = true;
+        Uni<Void> allLeft = attendance.close(limit);
         clocks.values().forEach(TailClock::stop);
-        if (open.get() == 0) {
-            allEnded.complete(null);
-        }
-        return Uni.createFrom()
-                .completionStage(allEnded)
-                .ifNoItem()
-                .after(limit)
-                .recoverWithUni(Uni.createFrom().voidItem());
+        return allLeft;
     }
 
     /** Open event streams. */
     public int count() {
-        return open.get();
+        return attendance.count();
     }
 
     /** Distinct sets of subjects that are subscribed for them. */
@@ -256,22 +244,7 @@ public final class Tails {
 
     /** Event streams that were refused because {@code sluice.events.max-connections} were open. */
     public long refused() {
-        return refused.sum();
-    }
-
-    private void admit() {
-        if (open.incrementAndGet() > config.maxConnections()) {
-            left();
-            refused.increment();
-            throw Failure.TOO_MANY_CONNECTIONS.because("This instance serves " + config.maxConnections()
-                    + " event streams already (sluice.events.max-connections)");
-        }
-    }
-
-    private void left() {
-        if (open.decrementAndGet() == 0 && closing) {
-            allEnded.complete(null);
-        }
+        return attendance.refused();
     }
 
     /** A status other than 200 would keep an {@code EventSource} from ever coming back, so the stream opens and ends. */

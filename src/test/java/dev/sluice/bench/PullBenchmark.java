@@ -29,8 +29,10 @@ import org.awaitility.Awaitility;
 
 /**
  * Pulling and acking every message: Sluice's {@code Multi} beside jnats' own {@code consume()}, on the same connection,
- * server, stream and batch size, in turns. Prints messages per second, bytes allocated and CPU used per message, the
- * medians of the rounds; on a machine with other work the last two say more. Run by hand: {@code -Dnats.server=PATH}, and the rounds as the only argument.
+ * server, stream and batch size, in turns; from a consumer that wants an ack for each message, and from one for which an
+ * ack stands for all before it. Prints messages per second, bytes allocated and CPU used per message, the medians of the
+ * rounds; on a machine with other work the last two say more. Run by hand: {@code -Dnats.server=PATH}, and the rounds as
+ * the only argument.
  */
 public final class PullBenchmark {
     private static final String STREAM = "BENCH";
@@ -62,7 +64,9 @@ public final class PullBenchmark {
             Awaitility.await().until(links.consuming()::up);
             PullBenchmark benchmark = new PullBenchmark(links);
             benchmark.fill();
-            benchmark.compare(rounds);
+            for (AckPolicy policy : List.of(AckPolicy.Explicit, AckPolicy.All)) {
+                benchmark.compare(policy, rounds);
+            }
             benchmark.pulls.close();
         }
     }
@@ -85,12 +89,13 @@ public final class PullBenchmark {
         acks.forEach(CompletableFuture::join);
     }
 
-    private void compare(int rounds) throws Exception {
+    private void compare(AckPolicy policy, int rounds) throws Exception {
+        System.out.printf("ack policy %s%n", policy);
         List<Figures> ours = new ArrayList<>();
         List<Figures> theirs = new ArrayList<>();
         for (int round = 0; round < WARM_UPS + rounds; round++) {
-            Figures jnats = measure(this::consume);
-            Figures sluice = measure(this::pull);
+            Figures jnats = measure(policy, this::consume);
+            Figures sluice = measure(policy, this::pull);
             System.out.printf("round %d%n  consume()+ack  %s%n  pull Multi+ack %s%n", round, jnats, sluice);
             if (round >= WARM_UPS) {
                 theirs.add(jnats);
@@ -107,13 +112,13 @@ public final class PullBenchmark {
                 sluice.cpuMicrosPerMessage() / jnats.cpuMicrosPerMessage());
     }
 
-    private Figures measure(Side side) throws Exception {
+    private Figures measure(AckPolicy policy, Side side) throws Exception {
         String consumer = "c" + consumers++;
         management.addOrUpdateConsumer(
                 STREAM,
                 ConsumerConfiguration.builder()
                         .durable(consumer)
-                        .ackPolicy(AckPolicy.Explicit)
+                        .ackPolicy(policy)
                         .maxAckPending(10_000)
                         .memStorage(true)
                         .build());

@@ -4,24 +4,35 @@ import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way back to one consumer. An ack is fire and forget: during an outage the connection keeps it in its bounded
  * buffer, beyond that it is counted as unsent and the server delivers again, which at-least-once allows.
+ *
+ * <p>Where an ack stands for all before it, what is acked until the receiver's next turn goes out as one: that of the
+ * furthest message. It is the ack, more than the delivery, that a consumer costs the server.
  */
 final class Acks {
     private final AckMode mode;
     private final PullCounters counters;
     private final Executor emission;
-    private final AtomicLong ackedThrough = new AtomicLong();
+    private final Executor turns;
+    private final AtomicReference<@Nullable AckSubject> furthest = new AtomicReference<>();
+    private final AtomicReference<@Nullable AckSubject> unsent = new AtomicReference<>();
     private volatile Connection connection;
 
-    /** @param emission where confirmations are told, so that nobody runs on a thread of the connection */
-    Acks(AckMode mode, PullCounters counters, Executor emission, Connection connection) {
+    /**
+     * @param emission where confirmations are told, so that nobody runs on a thread of the connection
+     * @param turns when acks that stand for others are sent; takes a task at any time, also after the end
+     */
+    Acks(AckMode mode, PullCounters counters, Executor emission, Executor turns, Connection connection) {
         this.mode = mode;
         this.counters = counters;
         this.emission = emission;
+        this.turns = turns;
         this.connection = connection;
     }
 
@@ -34,14 +45,31 @@ final class Acks {
         connection = successor;
     }
 
-    /** Whether an ack of a later message has settled this one already. */
+    /** Whether an ack of a later message has settled this delivery already; a redelivery after that ack is not. */
     boolean covers(AckSubject position) {
-        return mode == AckMode.ALL && position.streamSequence() <= ackedThrough.get();
+        AckSubject acked = furthest.get();
+        return acked != null
+                && position.streamSequence() <= acked.streamSequence()
+                && position.consumerSequence() <= acked.consumerSequence();
     }
 
     void ack(AckSubject position) {
-        coverThrough(position);
-        send(position, Verdict.ack());
+        if (mode != AckMode.ALL) {
+            send(position, Verdict.ack());
+            return;
+        }
+        cover(position);
+        if (unsent.getAndAccumulate(position, Acks::further) == null) {
+            sendInTurn();
+        }
+    }
+
+    private void sendInTurn() {
+        try {
+            turns.execute(this::sendFurthest);
+        } catch (RejectedExecutionException shutDown) {
+            sendFurthest();
+        }
     }
 
     void nak(AckSubject position) {
@@ -64,13 +92,20 @@ final class Acks {
     Uni<Void> confirm(AckSubject position, Duration timeout) {
         return Verdict.ack()
                 .confirmed(connection, position, timeout)
-                .invoke(() -> coverThrough(position))
+                .invoke(() -> cover(position))
                 .emitOn(emission);
     }
 
-    private void coverThrough(AckSubject position) {
+    private void cover(AckSubject position) {
         if (mode == AckMode.ALL) {
-            ackedThrough.accumulateAndGet(position.streamSequence(), Math::max);
+            furthest.accumulateAndGet(position, Acks::further);
+        }
+    }
+
+    private void sendFurthest() {
+        AckSubject position = unsent.getAndSet(null);
+        if (position != null) {
+            send(position, Verdict.ack());
         }
     }
 
@@ -83,5 +118,14 @@ final class Acks {
         } catch (IllegalStateException closedOrFull) {
             counters.unsentAcks.increment();
         }
+    }
+
+    private static AckSubject further(@Nullable AckSubject one, AckSubject other) {
+        if (one == null || one.streamSequence() < other.streamSequence()) {
+            return other;
+        }
+        boolean redelivered =
+                one.streamSequence() == other.streamSequence() && one.consumerSequence() < other.consumerSequence();
+        return redelivered ? other : one;
     }
 }

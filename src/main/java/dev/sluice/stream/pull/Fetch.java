@@ -94,7 +94,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void pull(Connection usable, ConsumerFacts facts) {
-        acks = new Acks(facts.ackMode(), context.counters(), serial, usable);
+        acks = new Acks(facts.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
             pulls.once(facts, request);

@@ -1,9 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import io.nats.client.Connection;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
@@ -12,19 +10,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps one subscription pulling, through everything that can happen to its connection and its consumer.
  *
- * <p><b>Phases.</b> {@code AWAY} without a connection; {@code ASKING} whether the consumer exists, or for its creation;
+ * <p><b>Phases.</b> {@code AWAY} without a connection; {@code ASKING} about the consumer, or for its creation;
  * {@code PULLING}; {@code RESTING} before asking again. A reconnect leads straight back to {@code PULLING}. The end of a
  * subscription is {@link Leaving}'s.
  *
- * <p><b>Silence.</b> Open pulls send idle heartbeats. Two missed ones and the pulls count as lost. Servers before 2.10
- * say nothing at all to a pull from a consumer that does not exist, so repeated silence makes it ask.
+ * <p><b>Silence.</b> Open pulls send idle heartbeats. Two missed ones and the pulls count as lost; {@link Patience} says
+ * when to ask.
  *
  * <p>All methods run on the session's drain loop, but {@link #acks}, {@link #alarm} and {@link #heartbeat}.
  */
-final class PullDriver implements ConsumerInquiry.Listener {
+final class PullDriver {
     private static final Logger LOG = Logger.getLogger(PullDriver.class);
-    private static final int SILENCES_BEFORE_ASKING = 2;
-    private static final int LONGEST_REST = Ticker.ticks(Duration.ofSeconds(2));
 
     private enum Phase {
         AWAY,
@@ -37,33 +33,36 @@ final class PullDriver implements ConsumerInquiry.Listener {
     private final PullOptions options;
     private final PullContext context;
     private final PullSession session;
-    private final Executor emission;
     private final OpenPulls pulls;
-    private final ConsumerInquiry inquiry;
-    private final Continuity continuity = new Continuity();
+    private final PulledConsumer consumer;
+    private final Patience patience = new Patience();
 
     private Phase phase = Phase.AWAY;
     private @Nullable Connection connection;
-    private @Nullable ConsumerFacts facts;
-    private @Nullable Leaving leaving;
-    private volatile @Nullable Acks acks;
-    private volatile int silences;
-    private int rests;
 
-    PullDriver(PullTarget target, PullOptions options, PullContext context, PullSession session, Executor emission) {
+    /**
+     * @param emission where confirmations of acks are told
+     * @param turns the drain loop, which takes tasks even after the end
+     */
+    PullDriver(
+            PullTarget target,
+            PullOptions options,
+            PullContext context,
+            PullSession session,
+            Executor emission,
+            Executor turns) {
         this.target = target;
         this.options = options;
         this.context = context;
         this.session = session;
-        this.emission = emission;
         this.pulls = new OpenPulls(target.ref(), options, context, session);
-        this.inquiry = new ConsumerInquiry(context.api(), target.ref(), session::tell, this);
+        this.consumer = new PulledConsumer(target, context, session, this, emission, turns);
     }
 
     /** The way to settle what arrives now; null before the consumer is known. Any thread. */
     @Nullable
     Acks acks() {
-        return acks;
+        return consumer.acks();
     }
 
     /** Any thread. */
@@ -71,56 +70,40 @@ final class PullDriver implements ConsumerInquiry.Listener {
         return pulls.alarm();
     }
 
-    /** Any thread. */
-    void heartbeat(long pull) {
-        if (pulls.heartbeat(pull)) {
-            silences = 0;
+    /** Whether a pull of this epoch is alive. Any thread. */
+    boolean heartbeat(long pull) {
+        boolean alive = pulls.heartbeat(pull);
+        if (alive) {
+            patience.heard();
         }
+        return alive;
     }
 
     void up(Connection usable) {
         connection = usable;
         pulls.through(usable);
-        Acks known = acks;
-        if (known != null) {
-            known.through(usable);
-        }
-        rests = 0;
-        if (facts == null && target.checkpoint() != null) {
-            missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was not created yet"));
-        } else if (facts == null) {
-            inquiry.ask(asking());
-        } else if (target.ordered()) {
-            restart();
-        } else {
-            phase = Phase.PULLING;
-        }
+        patience.restore();
+        consumer.through(usable);
     }
 
     void down() {
         pulls.reset();
-        inquiry.forget();
+        consumer.forget();
         phase = Phase.AWAY;
     }
 
-    /** Asks for nothing any more. */
-    void leave() {
-        inquiry.forget();
-        Acks known = acks;
-        if (known != null && known.mode() != AckMode.NONE && pulls.any()) {
-            leaving = new Leaving(pulls, Objects.requireNonNull(connection));
-        }
-    }
-
-    /** Whether what came can be given back now; the end of the connection ended the pulls as well. */
-    boolean left() {
-        Leaving last = leaving;
-        return last == null || last.over();
+    /** Asks for nothing any more; returns how to let go of the pulls that are open, null if none needs it. */
+    @Nullable
+    Leaving leave() {
+        consumer.forget();
+        Acks known = acks();
+        boolean owing = known != null && known.mode() != AckMode.NONE && pulls.any();
+        return owing ? new Leaving(pulls, Objects.requireNonNull(connection)) : null;
     }
 
     void close() {
-        if (target.ordered() && phase != Phase.AWAY) {
-            inquiry.discard(Objects.requireNonNull(connection));
+        if (phase != Phase.AWAY) {
+            consumer.discard();
         }
         pulls.close();
         phase = Phase.AWAY;
@@ -129,16 +112,15 @@ final class PullDriver implements ConsumerInquiry.Listener {
     /** Whether {@code delivery} is to be handed on. */
     boolean received(Delivery delivery) {
         pulls.received(delivery.wireSize());
-        silences = 0;
-        rests = 0;
-        if (target.ordered() && !continuity.follows(delivery.position())) {
+        patience.restore();
+        if (!consumer.follows(delivery)) {
             if (phase == Phase.PULLING) {
                 LOG.infof("Messages of %s were lost on the way; starting again behind the last one", target.ref());
-                restart();
+                consumer.restart();
             }
             return false;
         }
-        ConsumerFacts known = facts;
+        ConsumerFacts known = consumer.facts();
         if (known != null && !options.keepInProgress().isZero() && known.ackMode() != AckMode.NONE) {
             context.progress().keep(delivery, known.ackWait(), options.keepInProgress());
         }
@@ -148,7 +130,7 @@ final class PullDriver implements ConsumerInquiry.Listener {
     /** A message came that cannot be handed on. */
     void unreadable() {
         pulls.received(0);
-        if (target.checkpoint() != null) {
+        if (consumer.complete()) {
             session.fail(Failure.UNAVAILABLE.because("A message of " + target.ref() + " cannot be read"));
         }
     }
@@ -168,128 +150,60 @@ final class PullDriver implements ConsumerInquiry.Listener {
 
     /** The alarm went off. */
     void rung() {
-        Leaving last = leaving;
-        if (last != null) {
-            last.rung();
-        } else if (phase == Phase.RESTING) {
-            inquiry.ask(asking());
+        if (phase == Phase.RESTING) {
+            consumer.ask();
         } else if (phase == Phase.PULLING && pulls.any()) {
             context.counters().missedHeartbeats.increment();
             pulls.reset();
-            int silent = silences + 1;
-            silences = silent;
-            if (silent >= SILENCES_BEFORE_ASKING) {
-                inquiry.ask(asking());
+            if (patience.silence()) {
+                consumer.ask();
             }
         }
     }
 
+    /** Of a pull of this epoch. */
     void status(PullSignal signal) {
-        if (!pulls.heartbeat(signal.pull())) {
-            return;
-        }
-        Leaving last = leaving;
-        if (last != null) {
-            last.status(signal);
-            return;
-        }
         switch (signal.status()) {
-            case HEARTBEAT -> silences = 0;
+            case HEARTBEAT -> {}
             case ENDED, OVERSIZE -> pulls.ended(signal);
             case LOST -> pulls.reset();
-            case LIMITED -> inquiry.ask(asking());
+            case LIMITED -> consumer.ask();
             case BUSY, NO_RESPONDERS -> rest();
-            case DELETED -> missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
+            case DELETED ->
+                consumer.missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
             case UNKNOWN -> {
                 LOG.warnf("Unknown answer to a pull from %s: %s", target.ref(), signal.description());
                 rest();
             }
-            case PUSH, BAD_REQUEST, UNSUPPORTED -> refused(signal.failure(target.ref()));
+            case PUSH, BAD_REQUEST, UNSUPPORTED -> consumer.refused(signal.failure(target.ref()));
         }
+    }
+
+    /** The consumer is there. */
+    void pulling() {
+        phase = Phase.PULLING;
+    }
+
+    /** Gives the pulls up while the consumer is in question. */
+    void suspend() {
+        pulls.reset();
+        phase = Phase.ASKING;
+    }
+
+    void obey(ConsumerFacts facts) {
+        pulls.obey(facts);
+    }
+
+    /** What is still under way from the consumer's last life does not arrive any more. */
+    void reopen() {
+        pulls.reopen(Objects.requireNonNull(connection));
     }
 
     /** Gives the pulls up, asks again in a while, later each time. */
-    private void rest() {
+    void rest() {
         pulls.reset();
-        inquiry.forget();
+        consumer.forget();
         phase = Phase.RESTING;
-        alarm().after(Math.min(1 << Math.min(rests, 8), LONGEST_REST));
-        rests++;
-    }
-
-    private Connection asking() {
-        pulls.reset();
-        phase = Phase.ASKING;
-        return Objects.requireNonNull(connection, "asked without a connection");
-    }
-
-    @Override
-    public void known(ConsumerAnswer.Known answer, boolean created) {
-        if (target.ordered() && !created) {
-            restart();
-            return;
-        }
-        ConsumerFacts known = answer.facts();
-        if (created || acks == null) {
-            acks = new Acks(known.ackMode(), context.counters(), emission, Objects.requireNonNull(connection));
-        }
-        facts = known;
-        pulls.obey(known);
-        Checkpoint checkpoint = target.checkpoint();
-        if (checkpoint == null) {
-            phase = Phase.PULLING;
-        } else {
-            checkpoint
-                    .pass(answer.origin())
-                    .subscribe()
-                    .with(
-                            passed -> session.tell(() -> phase = Phase.PULLING),
-                            failure -> session.tell(() -> session.fail(failure)));
-        }
-    }
-
-    @Override
-    public void missing(SluiceException why) {
-        ConsumerDefinition definition = target.definition();
-        boolean interrupted = target.checkpoint() != null && facts != null;
-        if (definition == null || interrupted) {
-            refused(why);
-            return;
-        }
-        facts = null;
-        context.counters().recreations.increment();
-        Connection usable = asking();
-        if (target.ordered()) {
-            pulls.reopen(usable);
-            inquiry.create(usable, definition.startingAt(continuity.resume(definition.start())));
-            continuity.restart();
-        } else {
-            inquiry.create(usable, definition);
-        }
-    }
-
-    @Override
-    public void refused(SluiceException why) {
-        pulls.reset();
-        session.fail(why);
-    }
-
-    @Override
-    public void unanswered(String why) {
-        LOG.debugf("No answer about %s: %s", target.ref(), why);
-        rest();
-    }
-
-    /**
-     * Has an ordered consumer deleted, and so created anew behind the last message that came. One that was not just
-     * created may have sent its last messages into a broken connection, and no later one would show the gap.
-     */
-    private void restart() {
-        if (target.checkpoint() != null) {
-            session.fail(Failure.UNAVAILABLE.because("The pulls from " + target.ref() + " were interrupted"));
-            return;
-        }
-        facts = null;
-        inquiry.delete(asking());
+        alarm().after(patience.rest());
     }
 }

@@ -5,41 +5,33 @@ import dev.sluice.nats.LinkListener;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.smallrye.mutiny.helpers.Subscriptions;
-import io.smallrye.mutiny.helpers.queues.Queues;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscriber's side of a pull.
+ * One subscriber's side of a pull: what came waits for demand here, and is handed on.
  *
- * <p><b>One mutator.</b> Messages, statuses, link events, answers and requests come from many threads. All of them only
- * put something into the mailbox and count up the work in progress; whoever counts from zero sends the drain loop to the
- * executor, once per burst. The loop alone touches the driver and the downstream, so signals are serialised, and no
- * thread of the connection ever runs a subscriber's code.
+ * <p><b>One mutator.</b> Messages, statuses, link events, answers and requests come from many threads, and all take the
+ * way through the {@link Mailbox}. Its turns alone, which are the drain loop, touch the driver and the downstream, so
+ * signals are serialised.
  *
  * <p><b>Bounds.</b> What waits here is what open pulls brought, so the pull budget bounds it. Heartbeats are not queued.
  */
-final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Receiver, Runnable {
-    private static final int BURST = 256;
-
+final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Receiver, Mailbox.Session {
     private final PullContext context;
+    private final Mailbox mailbox;
     private final PullDriver driver;
-    private final Executor executor;
-    private final Queue<Object> mailbox = Queues.createMpscQueue();
-    private final AtomicInteger work = new AtomicInteger();
     private final AtomicLong requested = new AtomicLong();
     private volatile boolean cancelled;
 
     private final ReadyDeliveries ready = new ReadyDeliveries();
     private long emitted;
     private @Nullable MultiSubscriber<? super Delivery> downstream;
+    private @Nullable Leaving leaving;
     private boolean over;
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
@@ -51,9 +43,9 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
             Executor executor,
             MultiSubscriber<? super Delivery> downstream) {
         this.context = context;
-        this.executor = executor;
         this.downstream = downstream;
-        this.driver = new PullDriver(target, options, context, this, executor);
+        this.mailbox = new Mailbox(executor, this);
+        this.driver = new PullDriver(target, options, context, this, executor, mailbox);
     }
 
     void begin() {
@@ -70,14 +62,14 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
             tell(() -> fail(Subscriptions.getInvalidRequestException()));
         } else {
             Subscriptions.add(requested, n);
-            schedule();
+            mailbox.wake();
         }
     }
 
     @Override
     public void cancel() {
         cancelled = true;
-        schedule();
+        mailbox.wake();
     }
 
     @Override
@@ -99,7 +91,6 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         }
         driver.alarm().signOfLife();
         mailbox.offer(new Delivery(message, position, acks));
-        schedule();
     }
 
     @Override
@@ -107,7 +98,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         if (signal.status() == PullStatus.HEARTBEAT) {
             driver.heartbeat(signal.pull());
         } else {
-            tell(() -> driver.status(signal));
+            tell(() -> answered(signal));
         }
     }
 
@@ -119,78 +110,48 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
 
     private void tick() {
         if (driver.alarm().tick()) {
-            tell(driver::rung);
+            tell(this::rung);
         }
     }
 
-    /** Has {@code change} made by the drain loop, after all that was told before. Any thread; never blocks. */
+    /**
+     * Has {@code change} made by the drain loop, after all that was told before, unless the subscription is over by then.
+     * A fault of it must not end the drain loop, which would leave the subscriber waiting for ever. Any thread; never
+     * blocks.
+     */
     void tell(Runnable change) {
-        mailbox.offer(change);
-        schedule();
-    }
-
-    private void schedule() {
-        if (work.getAndIncrement() == 0) {
-            resume();
-        }
-    }
-
-    private void resume() {
-        try {
-            executor.execute(this);
-        } catch (RejectedExecutionException shutDown) {
-            cancelled = true;
-            release();
-            if (!over) {
-                end();
+        mailbox.execute(() -> {
+            try {
+                if (!over) {
+                    change.run();
+                }
+            } catch (RuntimeException fault) {
+                fail(Failure.INTERNAL.because("A pull failed", fault));
             }
-        }
+        });
     }
 
-    /** The drain loop; at most one at a time, and it makes way for others after each burst. */
-    @Override
-    public void run() {
-        int seen = work.get();
-        while (seen != 0) {
-            if (burst()) {
-                resume();
-                return;
-            }
-            seen = work.addAndGet(-seen);
+    private void answered(PullSignal signal) {
+        if (!driver.heartbeat(signal.pull())) {
+            return;
         }
-    }
-
-    /** Returns whether there may be more. */
-    private boolean burst() {
-        boolean more = true;
-        for (int i = 0; more && i < BURST; i++) {
-            Object next = mailbox.poll();
-            if (next instanceof Delivery delivery) {
-                arrived(delivery);
-            } else if (next instanceof Runnable change && !over) {
-                make(change);
-            }
-            more = next != null;
-        }
-        emit();
-        if (downstream != null) {
-            driver.pull(requested.get() - emitted - ready.size(), ready.size(), ready.bytes());
+        if (leaving == null) {
+            driver.status(signal);
         } else {
-            endOnceLeft();
-        }
-        return more;
-    }
-
-    /** A fault must not end the drain loop, which would leave the subscriber waiting for ever. */
-    private void make(Runnable change) {
-        try {
-            change.run();
-        } catch (RuntimeException fault) {
-            fail(Failure.INTERNAL.because("A pull failed", fault));
+            leaving.status(signal);
         }
     }
 
-    private void arrived(Delivery delivery) {
+    private void rung() {
+        if (leaving == null) {
+            driver.rung();
+        } else {
+            leaving.rung();
+        }
+    }
+
+    @Override
+    public void arrived(Delivery delivery) {
         if (over) {
             giveBack(delivery);
         } else if (driver.received(delivery)) {
@@ -198,6 +159,25 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
                 context.counters().redelivered.increment();
             }
             ready.add(delivery);
+        }
+    }
+
+    @Override
+    public void burstOver() {
+        emit();
+        if (downstream == null) {
+            endOnceLeft();
+        } else {
+            driver.pull(requested.get() - emitted - ready.size(), ready.size(), ready.bytes());
+        }
+    }
+
+    @Override
+    public void shutDown() {
+        cancelled = true;
+        release();
+        if (!over) {
+            end();
         }
     }
 
@@ -240,13 +220,14 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private void release() {
         if (downstream != null) {
             downstream = null;
-            driver.leave();
+            leaving = driver.leave();
             endOnceLeft();
         }
     }
 
+    /** What came can be given back once no pull is open that it could meet. */
     private void endOnceLeft() {
-        if (!over && driver.left()) {
+        if (!over && (leaving == null || leaving.over())) {
             end();
         }
     }

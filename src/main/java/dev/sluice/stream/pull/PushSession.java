@@ -164,7 +164,7 @@ final class PushSession implements LinkListener {
         if (serving == null || !serving.isActive()) {
             return null;
         }
-        Acks acks = new Acks(now.ackMode(), context.counters(), emission, connection);
+        Acks acks = new Acks(now.ackMode(), context.counters(), emission, emission, connection);
         MessageHandler handler = message -> received(connection, acks, message);
         return now.deliverGroup()
                 .map(group -> serving.subscribe(now.deliverSubject(), group, handler))

@@ -1,0 +1,188 @@
+package dev.sluice.stream.pull;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.nats.client.Connection;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumer that one subscription pulls from: looked up, created where its target says so, and what is known of it.
+ *
+ * <p>An ordered one is created anew behind the last message that came, whenever one may be missing. With a checkpoint it
+ * is created once, and whatever interrupts it after that fails the subscription.
+ *
+ * <p>Drain loop only, but {@link #acks}.
+ */
+final class PulledConsumer implements ConsumerInquiry.Listener {
+    private static final Logger LOG = Logger.getLogger(PulledConsumer.class);
+
+    private final PullTarget target;
+    private final PullContext context;
+    private final PullSession session;
+    private final PullDriver driver;
+    private final Executor emission;
+    private final Executor turns;
+    private final ConsumerInquiry inquiry;
+    private final Continuity continuity = new Continuity();
+
+    private @Nullable Connection connection;
+    private @Nullable ConsumerFacts facts;
+    private volatile @Nullable Acks acks;
+
+    /**
+     * @param emission where confirmations of acks are told
+     * @param turns the drain loop, which takes tasks even after the end
+     */
+    PulledConsumer(
+            PullTarget target,
+            PullContext context,
+            PullSession session,
+            PullDriver driver,
+            Executor emission,
+            Executor turns) {
+        this.target = target;
+        this.context = context;
+        this.session = session;
+        this.driver = driver;
+        this.emission = emission;
+        this.turns = turns;
+        this.inquiry = new ConsumerInquiry(context.api(), target.ref(), session::tell, this);
+    }
+
+    /** The way to settle what arrives now; null before the consumer is known. Any thread. */
+    @Nullable
+    Acks acks() {
+        return acks;
+    }
+
+    @Nullable
+    ConsumerFacts facts() {
+        return facts;
+    }
+
+    /** Has it pulled from through {@code usable}, as soon as it is certain that this is possible. */
+    void through(Connection usable) {
+        connection = usable;
+        Acks known = acks;
+        if (known != null) {
+            known.through(usable);
+        }
+        if (facts == null && target.checkpoint() != null) {
+            missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was not created yet"));
+        } else if (facts == null) {
+            ask();
+        } else if (target.ordered()) {
+            restart();
+        } else {
+            driver.pulling();
+        }
+    }
+
+    /** No answer is waited for any more. */
+    void forget() {
+        inquiry.forget();
+    }
+
+    /** Nobody needs it any more; one that others share stays. */
+    void discard() {
+        if (target.ordered()) {
+            inquiry.discard(usable());
+        }
+    }
+
+    void ask() {
+        driver.suspend();
+        inquiry.ask(usable());
+    }
+
+    /**
+     * Whether {@code delivery} is the next one, which matters to an ordered consumer alone. If not, messages were lost on
+     * the way.
+     */
+    boolean follows(Delivery delivery) {
+        return !target.ordered() || continuity.follows(delivery.position());
+    }
+
+    /** Whether no message may be passed over. */
+    boolean complete() {
+        return target.checkpoint() != null;
+    }
+
+    /**
+     * Has an ordered consumer deleted, and so created anew behind the last message that came. One that was not just
+     * created may have sent its last messages into a broken connection, and no later one would show the gap.
+     */
+    void restart() {
+        if (complete()) {
+            session.fail(Failure.UNAVAILABLE.because("The pulls from " + target.ref() + " were interrupted"));
+            return;
+        }
+        facts = null;
+        driver.suspend();
+        inquiry.delete(usable());
+    }
+
+    @Override
+    public void known(ConsumerAnswer.Known answer, boolean created) {
+        if (target.ordered() && !created) {
+            restart();
+            return;
+        }
+        ConsumerFacts known = answer.facts();
+        if (created || acks == null) {
+            acks = new Acks(known.ackMode(), context.counters(), emission, turns, usable());
+        }
+        facts = known;
+        driver.obey(known);
+        Checkpoint checkpoint = target.checkpoint();
+        if (checkpoint == null) {
+            driver.pulling();
+        } else {
+            checkpoint
+                    .pass(answer.origin())
+                    .subscribe()
+                    .with(
+                            passed -> session.tell(driver::pulling),
+                            failure -> session.tell(() -> session.fail(failure)));
+        }
+    }
+
+    @Override
+    public void missing(SluiceException why) {
+        ConsumerDefinition definition = target.definition();
+        boolean interrupted = complete() && facts != null;
+        if (definition == null || interrupted) {
+            refused(why);
+            return;
+        }
+        facts = null;
+        context.counters().recreations.increment();
+        driver.suspend();
+        if (target.ordered()) {
+            driver.reopen();
+            inquiry.create(usable(), definition.startingAt(continuity.resume(definition.start())));
+            continuity.restart();
+        } else {
+            inquiry.create(usable(), definition);
+        }
+    }
+
+    @Override
+    public void refused(SluiceException why) {
+        driver.suspend();
+        session.fail(why);
+    }
+
+    @Override
+    public void unanswered(String why) {
+        LOG.debugf("No answer about %s: %s", target.ref(), why);
+        driver.rest();
+    }
+
+    private Connection usable() {
+        return Objects.requireNonNull(connection, "asked without a connection");
+    }
+}

@@ -16,8 +16,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pull, from the question whether its consumer exists to its last message. An item is all that came since the one
- * before, so a slow subscriber gets fewer and longer lists; the batch bounds them.
+ * One pull, from the question whether its consumer exists to its last message. What came is handed on in
+ * {@link FetchedBursts}; the batch bounds them.
  *
  * <p>Ends when the batch is full, when the server says that there is no more, and at the latest when the fetch has
  * expired. What breaks a fetch that has brought messages ends it, what breaks one that has not is its failure.
@@ -28,21 +28,16 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final ConsumerRef ref;
     private final FetchRequest request;
     private final PullContext context;
-    private final boolean whole;
     private final Executor serial;
     private final OpenPulls pulls;
-    private @Nullable MultiSubscriber<? super List<Delivery>> downstream;
-    private List<Delivery> ready = new ArrayList<>();
+    private final FetchedBursts bursts;
     private final List<Delivery> unwanted = new ArrayList<>();
-    private long demand;
     private boolean brought;
     private boolean ended;
     private boolean closed;
-    private @Nullable Throwable failure;
     private @Nullable Connection connection;
     private @Nullable Leaving leaving;
     private volatile @Nullable Acks acks;
-    private volatile boolean cancelled;
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
 
@@ -56,10 +51,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             MultiSubscriber<? super List<Delivery>> downstream) {
         this.ref = ref;
         this.request = request;
-        this.whole = whole;
         this.context = context;
         this.serial = new SerialExecutor(executor);
-        this.downstream = downstream;
+        this.bursts = new FetchedBursts(whole, context.counters(), downstream);
         this.pulls = OpenPulls.ofFetch(ref, request, context, this);
     }
 
@@ -144,15 +138,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
                 brought = false;
                 end(Subscriptions.getInvalidRequestException());
             } else {
-                demand = Subscriptions.add(demand, n);
-                emit();
+                bursts.request(n);
             }
         });
     }
 
     @Override
     public void cancel() {
-        cancelled = true;
+        bursts.cancel();
         serial.execute(() -> {
             drop();
             end(null);
@@ -160,8 +153,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void drop() {
-        unwanted.addAll(ready);
-        ready.clear();
+        unwanted.addAll(bursts.drop());
     }
 
     private void tick() {
@@ -184,10 +176,13 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (delivery.delivered() > 1) {
             context.counters().redelivered.increment();
         }
-        (ended ? unwanted : ready).add(delivery);
-        brought = true;
+        if (ended) {
+            unwanted.add(delivery);
+        } else {
+            brought = true;
+            bursts.add(delivery);
+        }
         counted(delivery.wireSize());
-        emit();
         if (closed) {
             giveBack();
         }
@@ -218,7 +213,6 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private void end(@Nullable Throwable cause) {
         if (!ended) {
             ended = true;
-            failure = brought ? null : cause;
             Acks known = acks;
             Connection usable = connection;
             if (known != null && known.mode() != AckMode.NONE && usable != null && pulls.any()) {
@@ -226,7 +220,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             }
         }
         leave();
-        emit();
+        bursts.end(brought ? null : cause);
     }
 
     /** Gives back what came too late, once no pull is open that it could meet. */
@@ -249,27 +243,5 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             }
         }
         unwanted.clear();
-    }
-
-    private void emit() {
-        MultiSubscriber<? super List<Delivery>> target = downstream;
-        if (target == null || cancelled) {
-            return;
-        }
-        if (demand > 0 && !ready.isEmpty() && (ended || !whole)) {
-            List<Delivery> burst = ready;
-            ready = new ArrayList<>();
-            demand--;
-            context.counters().delivered.add(burst.size());
-            target.onItem(burst);
-        }
-        if (ended && ready.isEmpty()) {
-            downstream = null;
-            if (failure == null) {
-                target.onCompletion();
-            } else {
-                target.onFailure(failure);
-            }
-        }
     }
 }

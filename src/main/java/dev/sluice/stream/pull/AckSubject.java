@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AckSubject {
     static final String PREFIX = "$JS.ACK.";
-    private static final int PLAIN_TOKENS = 9;
-    private static final int DOMAIN_TOKENS = 11;
     private static final long MALFORMED = -1;
 
     private final String text;
@@ -27,21 +25,21 @@ public final class AckSubject {
     private final long consumerSequence;
     private final long timestampNanos;
     private final long pending;
+    private final boolean whole;
 
-    private AckSubject(String text, int stream, int consumer, int figures) {
+    /** @param stream where the stream's name begins */
+    private AckSubject(String text, int stream) {
         this.text = text;
         this.stream = stream;
-        this.consumer = consumer;
-        this.figures = figures;
-        int second = next(text, figures);
-        int third = next(text, second);
-        int fourth = next(text, third);
-        int fifth = next(text, fourth);
-        this.delivered = digits(text, figures, second - 1);
-        this.streamSequence = digits(text, second, third - 1);
-        this.consumerSequence = digits(text, third, fourth - 1);
-        this.timestampNanos = digits(text, fourth, fifth - 1);
-        this.pending = digits(text, fifth, next(text, fifth) - 1);
+        this.consumer = next(text, stream);
+        this.figures = next(text, consumer);
+        Figures rest = new Figures(text, figures);
+        this.delivered = rest.next();
+        this.streamSequence = rest.next();
+        this.consumerSequence = rest.next();
+        this.timestampNanos = rest.next();
+        this.pending = rest.next();
+        this.whole = rest.over();
     }
 
     /** As {@link #parse}, of what {@link #fields} gave. */
@@ -54,20 +52,12 @@ public final class AckSubject {
         if (text == null || !text.startsWith(PREFIX)) {
             return null;
         }
-        int tokens = 1;
-        for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', dot + 1)) {
-            tokens++;
+        AckSubject plain = new AckSubject(text, PREFIX.length());
+        if (plain.whole) {
+            return plain.plausible() ? plain : null;
         }
-        int stream = PREFIX.length();
-        if (tokens >= DOMAIN_TOKENS) {
-            stream = next(text, next(text, stream));
-        } else if (tokens != PLAIN_TOKENS) {
-            return null;
-        }
-        int consumer = next(text, stream);
-        int figures = next(text, consumer);
-        AckSubject subject = new AckSubject(text, stream, consumer, figures);
-        return subject.plausible() ? subject : null;
+        AckSubject domain = new AckSubject(text, next(text, next(text, PREFIX.length())));
+        return domain.plausible() ? domain : null;
     }
 
     private boolean plausible() {
@@ -82,28 +72,53 @@ public final class AckSubject {
 
     /** The number that {@code text} writes in plain digits, or -1 if it is anything else or too large. */
     static long digits(@Nullable String text) {
-        return text == null ? MALFORMED : digits(text, 0, text.length());
-    }
-
-    private static long digits(String text, int from, int end) {
-        if (from >= end) {
+        if (text == null) {
             return MALFORMED;
         }
-        long value = 0;
-        for (int i = from; i < end; i++) {
-            int digit = text.charAt(i) - '0';
-            if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
-                return MALFORMED;
-            }
-            value = value * 10 + digit;
-        }
-        return value;
+        Figures only = new Figures(text, 0);
+        long value = only.next();
+        return only.over() ? value : MALFORMED;
     }
 
     /** Where the token behind the one at {@code from} begins. */
     private static int next(String text, int from) {
         int dot = text.indexOf('.', from);
         return dot < 0 ? text.length() + 1 : dot + 1;
+    }
+
+    /** Reads tokens that are numbers, one after the other. */
+    private static final class Figures {
+        private static final int MOST_DIGITS = 19;
+
+        private final String text;
+        private int at;
+
+        Figures(String text, int from) {
+            this.text = text;
+            this.at = from;
+        }
+
+        /** The next one; -1 if there is none, or if it is anything but a number of type long in plain digits. */
+        long next() {
+            int from = at;
+            long value = 0;
+            int i = from;
+            for (; i < text.length() && text.charAt(i) != '.'; i++) {
+                int digit = text.charAt(i) - '0';
+                if (digit < 0 || digit > 9 || i - from == MOST_DIGITS) {
+                    value = MALFORMED;
+                    break;
+                }
+                value = value * 10 + digit;
+            }
+            at = i + 1;
+            return i == from || value < 0 ? MALFORMED : value;
+        }
+
+        /** Whether the last one that was read ended the text. */
+        boolean over() {
+            return at == text.length() + 1;
+        }
     }
 
     /** All that tells this ack subject from another: what stands behind {@code $JS.ACK.}. */

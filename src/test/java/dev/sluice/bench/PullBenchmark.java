@@ -39,7 +39,6 @@ public final class PullBenchmark {
     private static final int MESSAGES = 200_000;
     private static final int SIZE = 128;
     private static final int BATCH = 512;
-    private static final int WARM_UPS = 2;
 
     private final Connection connection;
     private final PullSubscriptions pulls;
@@ -65,7 +64,13 @@ public final class PullBenchmark {
             PullBenchmark benchmark = new PullBenchmark(links);
             benchmark.fill();
             for (AckPolicy policy : List.of(AckPolicy.Explicit, AckPolicy.All)) {
-                benchmark.compare(policy, rounds);
+                System.out.printf("ack policy %s%n", policy);
+                new Comparison(
+                                "consume()+ack",
+                                () -> benchmark.measure(policy, benchmark::consume),
+                                "pull Multi+ack",
+                                () -> benchmark.measure(policy, benchmark::pull))
+                        .run(rounds);
             }
             benchmark.pulls.close();
         }
@@ -87,29 +92,6 @@ public final class PullBenchmark {
             }
         }
         acks.forEach(CompletableFuture::join);
-    }
-
-    private void compare(AckPolicy policy, int rounds) throws Exception {
-        System.out.printf("ack policy %s%n", policy);
-        List<Figures> ours = new ArrayList<>();
-        List<Figures> theirs = new ArrayList<>();
-        for (int round = 0; round < WARM_UPS + rounds; round++) {
-            Figures jnats = measure(policy, this::consume);
-            Figures sluice = measure(policy, this::pull);
-            System.out.printf("round %d%n  consume()+ack  %s%n  pull Multi+ack %s%n", round, jnats, sluice);
-            if (round >= WARM_UPS) {
-                theirs.add(jnats);
-                ours.add(sluice);
-            }
-        }
-        Figures jnats = Figures.median(theirs);
-        Figures sluice = Figures.median(ours);
-        System.out.printf("median%n  consume()+ack  %s%n  pull Multi+ack %s%n", jnats, sluice);
-        System.out.printf(
-                "ratio: %.2f times the messages per second, %.2f times the bytes, %.2f times the client's CPU per message%n",
-                sluice.perSecond() / jnats.perSecond(),
-                sluice.bytesPerMessage() / jnats.bytesPerMessage(),
-                sluice.cpuMicrosPerMessage() / jnats.cpuMicrosPerMessage());
     }
 
     private Figures measure(AckPolicy policy, Side side) throws Exception {

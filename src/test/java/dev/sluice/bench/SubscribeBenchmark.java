@@ -16,8 +16,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -36,7 +34,6 @@ public final class SubscribeBenchmark {
     private static final int AHEAD = 50_000;
 
     private static final int SIZE = 128;
-    private static final int WARM_UPS = 2;
     private static final String SUBJECT = "bench.item";
 
     private final Connection connection;
@@ -60,30 +57,14 @@ public final class SubscribeBenchmark {
             Awaitility.await().until(links.consuming()::up);
             OutputStream publisher = socket.getOutputStream();
             publisher.write("CONNECT {\"verbose\":false}\r\n".getBytes(StandardCharsets.US_ASCII));
-            new SubscribeBenchmark(links, publisher).compare(rounds);
+            SubscribeBenchmark benchmark = new SubscribeBenchmark(links, publisher);
+            new Comparison(
+                            "dispatcher",
+                            () -> benchmark.measure(benchmark::dispatch),
+                            "Multi",
+                            () -> benchmark.measure(benchmark::subscribe))
+                    .run(rounds);
         }
-    }
-
-    private void compare(int rounds) throws Exception {
-        List<Figures> ours = new ArrayList<>();
-        List<Figures> theirs = new ArrayList<>();
-        for (int round = 0; round < WARM_UPS + rounds; round++) {
-            Figures jnats = measure(this::dispatch);
-            Figures sluice = measure(this::subscribe);
-            System.out.printf("round %d%n  dispatcher %s%n  Multi      %s%n", round, jnats, sluice);
-            if (round >= WARM_UPS) {
-                theirs.add(jnats);
-                ours.add(sluice);
-            }
-        }
-        Figures jnats = Figures.median(theirs);
-        Figures sluice = Figures.median(ours);
-        System.out.printf("median%n  dispatcher %s%n  Multi      %s%n", jnats, sluice);
-        System.out.printf(
-                "ratio: %.2f times the messages per second, %.2f times the bytes, %.2f times the client's CPU per message%n",
-                sluice.perSecond() / jnats.perSecond(),
-                sluice.bytesPerMessage() / jnats.bytesPerMessage(),
-                sluice.cpuMicrosPerMessage() / jnats.cpuMicrosPerMessage());
     }
 
     private Figures measure(Side side) throws Exception {

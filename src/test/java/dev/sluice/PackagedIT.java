@@ -195,7 +195,7 @@ class PackagedIT {
         String commandLine = Files.readString(Path.of("/proc", Long.toString(service.pid()), "cmdline"));
         assertThat(List.of(Files.readString(log), management("/q/metrics"), management("/q/health"), commandLine))
                 .allSatisfy(text -> assertThat(text).doesNotContain(SECRET, token, token.substring(0, 40)));
-        assertThat(management("/q/metrics")).contains("sluice_access_refused_total{reason=\"unauthenticated\"} 2.0");
+        assertThat(management("/q/metrics")).contains("sluice_access_refused_total{reason=\"unauthenticated\",} 2.0");
     }
 
     private Map<String, String> secured() {

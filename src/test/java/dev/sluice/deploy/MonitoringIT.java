@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -108,20 +110,28 @@ class MonitoringIT {
     }
 
     @Test
-    void writesRulesAndMetricsAsPrometheusWantsThem() throws Exception {
-        use();
+    void writesRulesAsPrometheusWantsThem() throws Exception {
         assertThat(promtool(List.of("check", "rules", ALERTS.toString()), "")).contains("SUCCESS");
+    }
+
+    /** As curl asks, and as Prometheus does; promtool reads no OpenMetrics. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*/*",
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                        + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+            })
+    void writesEveryMetricAsPrometheusWantsIt(String accepted) throws Exception {
+        use();
         String metrics = http.send(
                         HttpRequest.newBuilder(service.management("/q/metrics"))
-                                .header("Accept", "text/plain")
+                                .header("Accept", accepted)
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
-        String own = metrics.lines()
-                .filter(line -> line.matches("(# (HELP|TYPE) )?(sluice|http_server_requests)_.*"))
-                .reduce("", (all, line) -> all + line + "\n");
-        assertThat(own).isNotEmpty();
-        assertThat(promtool(List.of("check", "metrics"), own)).isEmpty();
+        assertThat(metrics).contains("sluice_", "http_server_requests_seconds", "jvm_", "process_", "worker_pool_");
+        assertThat(promtool(List.of("check", "metrics"), metrics)).isEmpty();
     }
 
     /** One of everything that the metrics tell apart. */

@@ -17,6 +17,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code /q/metrics} shows: documented, and nothing in it from a client. */
 @QuarkusTest
@@ -33,6 +35,17 @@ class MetersIT {
     void documentsEveryMeterAndNoOther() throws IOException {
         String documentation = Files.readString(Path.of("docs/METRICS.md"));
         assertThat(names(DOCUMENTED, documentation)).isEqualTo(names(SAMPLE, scrape()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "application/openmetrics-text; version=1.0.0; charset=utf-8, application/openmetrics-text",
+        "text/plain, text/plain",
+        "*/*, text/plain"
+    })
+    void isInTheFormatThatIsAskedForAndElseInPlainText(String accepted, String answered) {
+        assertThat(given().header("Accept", accepted).get("/q/metrics").contentType())
+                .startsWith(answered + ";");
     }
 
     @Test
@@ -53,14 +66,14 @@ class MetersIT {
     @Test
     void knowsHowFarTheConsumersAreBehind() {
         await().atMost(SOON).until(() -> scrape().contains(
-                        "sluice_consumer_pending{consumer=\"order-processor\",stream=\"ORDERS\"} 0.0"));
+                        "sluice_consumer_pending{consumer=\"order-processor\",stream=\"ORDERS\",} 0.0"));
     }
 
     @Test
     void timesReceipts() {
         await().atMost(SOON)
                 .until(() -> given().body("x").post("/v1/publish/orders.timed").statusCode() == 201);
-        assertThat(scrape()).containsPattern("sluice_publish_ack_seconds_bucket\\{le=\"5.0\"} [1-9]");
+        assertThat(scrape()).containsPattern("sluice_publish_ack_seconds_bucket\\{le=\"5.0\",} [1-9]");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sluice.orders;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
@@ -14,10 +15,12 @@ final class OrderMeters implements MeterBinder {
             List.of(OrderStatus.PROCESSED, OrderStatus.REJECTED, OrderStatus.DEAD);
 
     private final OrderProcessing processing;
+    private final OrderWorkers workers;
     private final DeadLetters deadLetters;
 
     @Inject
-    OrderMeters(OrderProcessing processing, DeadLetters deadLetters) {
+    OrderMeters(OrderProcessing processing, OrderWorkers workers, DeadLetters deadLetters) {
+        this.workers = workers;
         this.processing = processing;
         this.deadLetters = deadLetters;
     }
@@ -32,6 +35,9 @@ final class OrderMeters implements MeterBinder {
         }
         FunctionCounter.builder("sluice.orders.retried", processing, OrderProcessing::retried)
                 .description("Deliveries after which an order was to be tried again")
+                .register(registry);
+        Gauge.builder("sluice.orders.in.flight", workers, OrderWorkers::inFlight)
+                .description("Deliveries that are being settled")
                 .register(registry);
         FunctionCounter.builder("sluice.dead.letters", deadLetters, DeadLetters::buried)
                 .description("Messages that this instance gave up and buried")

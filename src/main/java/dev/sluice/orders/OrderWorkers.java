@@ -45,6 +45,7 @@ public final class OrderWorkers implements AutoCloseable {
     private final OrderNotifications notifications;
     private final Undertaker undertaker;
     private final List<Cancellable> running = new CopyOnWriteArrayList<>();
+    private final UnderWay underWay = new UnderWay();
 
     @Inject
     public OrderWorkers(
@@ -68,7 +69,20 @@ public final class OrderWorkers implements AutoCloseable {
 
     /** Before publishes are refused, which are still needed for what is under way. */
     void stop(@Observes @Priority(1) ShutdownDelayInitiatedEvent event) {
+        stop();
+    }
+
+    /** Blocks the thread that stops the service, on purpose: what is not settled in time is delivered again. */
+    void stop() {
         close();
+        if (!underWay.awaitEnd(config.settleTimeout())) {
+            LOG.warnf("Stopping without waiting longer for %d orders: they are delivered again", inFlight());
+        }
+    }
+
+    /** Deliveries that are being settled. */
+    int inFlight() {
+        return underWay.count();
     }
 
     void start() {
@@ -127,10 +141,11 @@ public final class OrderWorkers implements AutoCloseable {
     }
 
     /** Memoized, so that cancelling the worker does not cancel what is under way. */
-    private static Multi<Void> each(Multi<Delivery> deliveries, Function<Delivery, Uni<Void>> settle, int atOnce) {
+    private Multi<Void> each(Multi<Delivery> deliveries, Function<Delivery, Uni<Void>> settle, int atOnce) {
         return deliveries
                 .onItem()
-                .transformToUni(delivery -> settle.apply(delivery).memoize().indefinitely())
+                .transformToUni(delivery ->
+                        underWay.counted(settle.apply(delivery)).memoize().indefinitely())
                 .merge(atOnce);
     }
 }

@@ -46,6 +46,11 @@ public interface OrdersConfig {
     @DurationMin(millis = 1)
     Duration priceTimeout();
 
+    /** How long a stop waits for orders under way to be settled. Policy: what is not settled then is delivered again. */
+    @WithDefault("5s")
+    @DurationMin(millis = 1)
+    Duration settleTimeout();
+
     /** Orders that one worker processes at once. Policy: back-pressure, no more are pulled. */
     @WithDefault("64")
     @Min(1)

@@ -239,6 +239,7 @@ class KubernetesTest {
         Duration drain = setting(properties, "sluice.nats.drain-timeout");
         return Duration.ofSeconds(
                         container.getLifecycle().getPreStop().getSleep().getSeconds())
+                .plus(setting(properties, "sluice.orders.settle-timeout"))
                 .plus(setting(properties, "sluice.shutdown.unready"))
                 .plus(setting(properties, "sluice.shutdown.tails"))
                 .plus(setting(properties, "sluice.shutdown.publishes"))

@@ -47,7 +47,13 @@ final class TestOrders implements AutoCloseable {
 
     /** @param switched the workers that run: {@code queue-group}, {@code processor}, ... */
     TestOrders(NatsServer server, OrderHandler handler, String... switched) {
+        this(Map.of(), server, handler, switched);
+    }
+
+    /** @param settings of {@code sluice.orders}, in place of those that are usual here */
+    TestOrders(Map<String, String> settings, NatsServer server, OrderHandler handler, String... switched) {
         Map<String, String> keys = keys();
+        settings.forEach((key, value) -> keys.put("sluice.orders." + key, value));
         for (String worker : List.of("queue-group", "processor", "batch-processor", "undertaker")) {
             keys.put(
                     "sluice.orders.workers." + worker,

@@ -1,0 +1,65 @@
+package dev.sluice.orders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsServer;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A worker that is stopped settles what it has begun, within a bound. */
+class OrderStopIT {
+    private static final Duration A_WHILE = Duration.ofMillis(300);
+
+    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    private final OrderHandler waiting = order -> Uni.createFrom().completionStage(outcome);
+    private NatsServer server;
+
+    @BeforeEach
+    void startServer() {
+        server = NatsServer.started();
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"processor", "batch-processor"})
+    void aStopWaitsUntilWhatIsUnderWayIsSettled(String worker) throws Exception {
+        Map<String, String> patient = Map.of("attempt-timeout", "30s", "settle-timeout", "30s");
+        try (TestOrders orders = new TestOrders(patient, server, waiting, worker)) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+            await().atMost(TestOrders.PATIENCE).until(() -> orders.workers.inFlight() == 1);
+
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(orders.workers::stop);
+            await().during(A_WHILE).atMost(TestOrders.PATIENCE).until(() -> !stop.isDone());
+            outcome.complete(new Outcome.Done(false));
+
+            stop.get(TestOrders.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertThat(orders.processing.settled(OrderStatus.PROCESSED)).isOne();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"processor", "batch-processor"})
+    void aStopWaitsNoLongerThanItMay(String worker) throws Exception {
+        Map<String, String> impatient = Map.of("attempt-timeout", "30s", "settle-timeout", "100ms");
+        try (TestOrders orders = new TestOrders(impatient, server, waiting, worker)) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+            await().atMost(TestOrders.PATIENCE).until(() -> orders.workers.inFlight() == 1);
+
+            CompletableFuture.runAsync(orders.workers::stop).get(TestOrders.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+            assertThat(orders.workers.inFlight()).isOne();
+        }
+    }
+}

@@ -3,7 +3,6 @@ package dev.sluice.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,16 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** What {@code docker/} refers to exists. */
 class ComposeTest {
     private static final Path FOLDER = Path.of("docker");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final JsonNode compose = yaml(FOLDER.resolve("compose.yaml"));
+    private final JsonNode compose = YamlFile.read(FOLDER.resolve("compose.yaml"));
 
     @Test
     void setsKeysThatTheCodeReads() {
@@ -62,10 +57,11 @@ class ComposeTest {
 
     @Test
     void raisesTheSameAlertsEverywhereAndTheRunbookKnowsThem() throws IOException {
-        JsonNode groups = yaml(FOLDER.resolve("monitoring/alerts.yaml")).path("groups");
+        JsonNode groups =
+                YamlFile.read(FOLDER.resolve("monitoring/alerts.yaml")).path("groups");
         String runbook = Files.readString(Path.of("docs/RUNBOOK.md"));
 
-        assertThat(yaml(Path.of("k8s/components/monitoring/alerts.yaml"))
+        assertThat(YamlFile.read(Path.of("k8s/components/monitoring/alerts.yaml"))
                         .path("spec")
                         .path("groups"))
                 .isEqualTo(groups);
@@ -88,14 +84,5 @@ class ComposeTest {
 
         assertThat(sources).isNotEmpty().allSatisfy(source -> assertThat(allowed)
                 .anyMatch(line -> line.startsWith("!") && source.startsWith(line.substring(1))));
-    }
-
-    /** With its anchors resolved and its merge keys merged. */
-    private static JsonNode yaml(Path file) {
-        try {
-            return JSON.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file)));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

@@ -30,9 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * A real Prometheus that scrapes the packaged service under load: it knows every series that alerts and dashboard ask
@@ -153,8 +150,7 @@ class MonitoringIT {
 
     /** Alerts with a comparison that also tells what does not fire; panels as Grafana fills them in. */
     private static List<String> queries() throws IOException {
-        JsonNode alerts =
-                JSON.valueToTree(new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(ALERTS)));
+        JsonNode alerts = YamlFile.read(ALERTS);
         JsonNode dashboard = JSON.readTree(Files.readString(DASHBOARD));
         return Stream.concat(
                         alerts.findValuesAsText("expr").stream()

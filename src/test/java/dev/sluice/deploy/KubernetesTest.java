@@ -3,6 +3,7 @@ package dev.sluice.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -191,6 +192,16 @@ class KubernetesTest {
 
         assertThat(secrets).isNotEmpty().allSatisfy(secret -> assertThat(documentation)
                 .contains("create secret generic " + secret + " "));
+    }
+
+    /** Which the chart makes the addresses of their routes of; they verify them. */
+    @Test
+    void natsServersCallEachOtherByTheNamesInTheirCertificate() throws IOException {
+        JsonNode cluster =
+                YamlFile.read(FOLDER.resolve("nats/values.yaml")).path("config").path("cluster");
+
+        assertThat(cluster.path("routeURLs").path("useFQDN").asBoolean()).isTrue();
+        assertThat(Files.readString(Path.of("docs/DEPLOY.md"))).contains("`*.nats-headless.nats.svc.cluster.local`");
     }
 
     private static void assertConsistent(Manifests manifests, Deployment deployment) {

@@ -21,7 +21,8 @@ final class ProblemAdvice {
                         + " event stream uses a ticket from POST /v1/tickets.";
             case FORBIDDEN ->
                 "Subjects that begin with $ or _INBOX. belong to NATS and are open to nobody. For others, the"
-                        + " detail names what is not permitted; whoever runs this service grants it.";
+                        + " detail names what is not permitted; whoever runs this service grants it, or whoever runs NATS"
+                        + " where it is the NATS server that does not permit it to Sluice's own user.";
             case NOT_FOUND -> "Nothing is at this address, or what it names does not exist. Check the spelling.";
             case NO_STREAM ->
                 "No stream of JetStream stores this subject, so the message was not kept. Create a stream that"

@@ -24,6 +24,8 @@ public enum ConnectionEvent {
     DISCARDED,
     /** A message with headers that jnats cannot read ended its reader; the connection was renewed. */
     POISON_HEADER,
+    /** The server did not let our own user publish to a subject. */
+    DENIED,
     /** The server or jnats reported an error that belongs to none of the others. */
     ERROR
 }

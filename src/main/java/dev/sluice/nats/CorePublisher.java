@@ -28,10 +28,12 @@ public final class CorePublisher {
     /**
      * Hands the message to the connection; never blocks. That it was handed over promises nothing more.
      *
-     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} while NATS is away, {@code TOO_LARGE}, or
+     * @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the server has lately said that we may not publish to
+     *     this subject, {@code UNAVAILABLE} while NATS is away, {@code TOO_LARGE}, or
      *     {@code OVERLOADED} when the connection cannot send as fast as is published
      */
     public void publish(OutboundMessage message) {
+        link.denied().check(message.subject().value());
         Connection connection = link.connection();
         Map<String, List<String>> headers = tracing.here().continued(message.headers());
         Envelope.send(connection, message.subject().value(), null, headers, message.data());

@@ -16,4 +16,7 @@ public interface LinkListener {
 
     /** NATS cannot be reached; {@link #up} follows when it can be again. */
     void down();
+
+    /** The server did not let us publish to {@code subject}, just now: nobody got the message. */
+    default void denied(String subject) {}
 }

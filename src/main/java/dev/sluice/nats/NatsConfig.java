@@ -121,6 +121,21 @@ public interface NatsConfig {
     @DurationMax(seconds = 10)
     Duration outgoingWait();
 
+    /**
+     * How long a publish to core NATS is refused after the server has said that our own user may not publish to its
+     * subject; forgotten earlier with every new connection.
+     */
+    @WithDefault("10s")
+    @DurationMin(millis = 1)
+    @DurationMax(hours = 1)
+    Duration deniedFor();
+
+    /** How many such subjects are remembered. Policy: one more, and all are forgotten. */
+    @WithDefault("1024")
+    @Min(1)
+    @Max(1_000_000)
+    int deniedSubjects();
+
     /** How long a closing connection may take to hand over what it still holds. */
     @WithDefault("10s")
     @DurationMin(millis = 1)

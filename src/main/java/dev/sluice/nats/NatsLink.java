@@ -3,13 +3,10 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 import io.nats.client.Connection;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p>All changes of state, and all calls of listeners, are made on the link's one event thread.
  */
 public final class NatsLink {
-    private static final Logger LOG = Logger.getLogger(NatsLink.class);
     /** What nats-server allows unless told otherwise: our answer until a server has told. */
     private static final long USUAL_MAX_PAYLOAD = 1 << 20;
     /** Keeps somebody who publishes poison headers all the time from making us reconnect all the time. */
@@ -29,7 +25,8 @@ public final class NatsLink {
     private final LinkOptions options;
     private final ConnectionEvents events;
     private final LinkThreads threads;
-    private final List<LinkListener> listeners = new ArrayList<>();
+    private final DeniedSubjects denied;
+    private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;
     private volatile long maxPayload = USUAL_MAX_PAYLOAD;
@@ -43,6 +40,8 @@ public final class NatsLink {
         this.options = options;
         this.events = events;
         this.threads = new LinkThreads(name);
+        this.denied = new DeniedSubjects(
+                options.config().deniedSubjects(), options.config().deniedFor());
     }
 
     /** A link that begins to connect at once, without waiting for it. */
@@ -82,15 +81,19 @@ public final class NatsLink {
         return now == null ? maxPayload : now.getMaxPayload();
     }
 
+    /** What the server does not let us publish to on this link. */
+    public DeniedSubjects denied() {
+        return denied;
+    }
+
     /**
      * Tells {@code listener} the present state, also if that is down, and every change after it, until the returned
      * handle is run. A listener that throws is logged and told on.
      */
     public Runnable listen(LinkListener listener) {
         threads.run(() -> {
-            listeners.add(listener);
             Connection now = usable;
-            tell(listener, now == null ? LinkListener::down : told -> told.up(now));
+            listeners.add(listener, now == null ? LinkListener::down : told -> told.up(now));
         });
         return () -> threads.run(() -> listeners.remove(listener));
     }
@@ -155,9 +158,10 @@ public final class NatsLink {
         reconnects.set(0);
         maxPayload = connection.getMaxPayload();
         usable = connection;
+        denied.clear();
         events.happened(how);
         events.up(name, server);
-        tellAll(listener -> listener.up(connection));
+        listeners.tell(listener -> listener.up(connection));
     }
 
     void nowDown(String reason) {
@@ -179,7 +183,12 @@ public final class NatsLink {
             events.refused(name, error);
             return true;
         }
-        events.report(ConnectionEvent.ERROR, "NATS reports: " + error);
+        Optional<DeniedPublish> publish = DeniedPublish.read(error);
+        events.report(publish.isPresent() ? ConnectionEvent.DENIED : ConnectionEvent.ERROR, "NATS reports: " + error);
+        publish.map(DeniedPublish::subject).ifPresent(subject -> {
+            denied.add(subject);
+            listeners.tell(listener -> listener.denied(subject));
+        });
         return false;
     }
 
@@ -191,7 +200,7 @@ public final class NatsLink {
     /** As {@link #nowDown}, by our own doing, which is no news. */
     void letGo() {
         usable = null;
-        tellAll(LinkListener::down);
+        listeners.tell(LinkListener::down);
     }
 
     void ended(String reason) {
@@ -226,17 +235,5 @@ public final class NatsLink {
         long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
         lastRenewal = next;
         threads.later(Duration.ofNanos(next - now), session::renew);
-    }
-
-    private void tellAll(Consumer<LinkListener> change) {
-        List.copyOf(listeners).forEach(listener -> tell(listener, change));
-    }
-
-    private static void tell(LinkListener listener, Consumer<LinkListener> change) {
-        try {
-            change.accept(listener);
-        } catch (RuntimeException e) {
-            LOG.error("A listener of the NATS link failed", e);
-        }
     }
 }

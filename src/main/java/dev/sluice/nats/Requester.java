@@ -1,6 +1,7 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.CallerThread;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -35,7 +36,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     private final int window;
     private final Runnable stopListening;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
-    private final Map<Long, UniEmitter<? super InboundMessage>> waiting = new ConcurrentHashMap<>();
+    private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
     private final LongAdder sent = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
@@ -69,7 +70,7 @@ public final class Requester implements LinkListener, AutoCloseable {
      * NATS service: see {@link ServiceError#of}.
      *
      * <p>Fails {@code NO_RESPONDERS} at once when nobody serves the subject, {@code TIMEOUT} without a reply in time,
-     * {@code UNAVAILABLE} at once while NATS is away, {@code OVERLOADED} when too many requests wait, {@code TOO_LARGE}.
+     * {@code FORBIDDEN} when the server does not let us publish to it, {@code UNAVAILABLE} at once while NATS is away, {@code OVERLOADED} when too many requests wait, {@code TOO_LARGE}.
      *
      * @param timeout more than zero
      */
@@ -115,6 +116,15 @@ public final class Requester implements LinkListener, AutoCloseable {
     }
 
     @Override
+    public void denied(String subject) {
+        waiting.forEach((number, request) -> {
+            if (request.subject().equals(subject)) {
+                fail(number, DeniedSubjects.refusal(subject));
+            }
+        });
+    }
+
+    @Override
     @PreDestroy
     public void close() {
         stopListening.run();
@@ -133,7 +143,7 @@ public final class Requester implements LinkListener, AutoCloseable {
             return;
         }
         long number = numbers.incrementAndGet();
-        waiting.put(number, emitter);
+        waiting.put(number, new Waiting(message.subject().value(), emitter));
         Future<?> deadline = deadlines.schedule(() -> late(number, timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
         emitter.onTermination(() -> {
             deadline.cancel(false);
@@ -160,9 +170,9 @@ public final class Requester implements LinkListener, AutoCloseable {
             fail(number, Failure.NO_RESPONDERS, "Nobody serves this subject");
             return;
         }
-        UniEmitter<? super InboundMessage> emitter = waiting.remove(number);
-        if (emitter != null) {
-            emitter.complete(InboundMessage.of(reply));
+        Waiting answered = waiting.remove(number);
+        if (answered != null) {
+            answered.emitter().complete(InboundMessage.of(reply));
         }
     }
 
@@ -172,11 +182,18 @@ public final class Requester implements LinkListener, AutoCloseable {
     }
 
     private void fail(long number, Failure failure, String detail) {
-        UniEmitter<? super InboundMessage> emitter = waiting.remove(number);
-        if (emitter != null) {
-            emitter.fail(failure.because(detail));
+        fail(number, failure.because(detail));
+    }
+
+    private void fail(long number, SluiceException failure) {
+        Waiting failed = waiting.remove(number);
+        if (failed != null) {
+            failed.emitter().fail(failure);
         }
     }
+
+    /** A request without a reply so far. */
+    private record Waiting(String subject, UniEmitter<? super InboundMessage> emitter) {}
 
     private static Thread thread(Runnable work) {
         Thread thread = new Thread(work, "sluice-request-deadlines");

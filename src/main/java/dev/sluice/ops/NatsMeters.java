@@ -4,6 +4,7 @@ import dev.sluice.nats.ConnectionEvent;
 import dev.sluice.nats.ConnectionEvents;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.CoreSubscriptions;
+import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.Requester;
@@ -61,6 +62,15 @@ final class NatsMeters implements MeterBinder {
                 .counter("sluice.subscribe.dropped", "Messages an overflow policy dropped", CoreSubscriptions::dropped);
         new Readings<>(registry, publisher)
                 .counter("sluice.publish.core", "Messages handed to core NATS", CorePublisher::published);
+        new Readings<>(registry, links.publishing().denied())
+                .counter(
+                        "sluice.publish.core.denied",
+                        "Messages refused because the server had denied their subject",
+                        DeniedSubjects::refused)
+                .counter(
+                        "sluice.nats.denied.forgotten",
+                        "Times that all denied subjects were forgotten because there were too many",
+                        DeniedSubjects::forgotten);
         new Readings<>(registry, requester)
                 .gauge("sluice.request.in.flight", "Requests that wait for their reply", Requester::inFlight)
                 .counter("sluice.request.sent", "Requests sent", Requester::sent)

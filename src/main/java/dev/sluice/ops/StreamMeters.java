@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 final class StreamMeters implements MeterBinder {
     private static final Set<Failure> PUBLISH_FAILURES = EnumSet.of(
+            Failure.FORBIDDEN,
             Failure.NO_STREAM,
             Failure.WRONG_SEQUENCE,
             Failure.TOO_LARGE,

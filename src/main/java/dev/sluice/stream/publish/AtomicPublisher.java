@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
@@ -15,6 +16,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -50,7 +52,7 @@ public final class AtomicPublisher {
      *
      * <p>Fails, with nothing stored: as {@code messages} does; {@code REQUEST_TIMEOUT} if they take longer than
      * {@code patience} to come; {@code INVALID} without a message, or if their stream does not store all of the subjects;
-     * {@code TOO_LARGE}; {@code NO_STREAM}; {@code NOT_SUPPORTED}; {@code OVERLOADED} at once if as many batches as
+     * {@code TOO_LARGE}; {@code NO_STREAM}; {@code FORBIDDEN}; {@code NOT_SUPPORTED}; {@code OVERLOADED} at once if as many batches as
      * {@code sluice.publish.streams} are under way; as a single publish does for whatever the server refuses. Fails
      * {@code OUTCOME_UNKNOWN} if the server does not say whether it has stored them.
      */
@@ -95,7 +97,25 @@ public final class AtomicPublisher {
         return stream(batch.subject())
                 .chain(stream -> StreamFacts.ask(api, stream))
                 .invoke(facts -> check(facts, batch))
-                .chain(facts -> batch.send(link.connection(), config.deadline()));
+                .chain(facts -> {
+                    batch.subjects().forEach(link.denied()::check);
+                    return batch.send(link.connection(), config.deadline());
+                })
+                .onFailure(AtomicPublisher::isSilence)
+                .transform(silence -> denied(batch).orElse(silence));
+    }
+
+    private static boolean isSilence(Throwable failure) {
+        return failure instanceof SluiceException answer
+                && (answer.failure() == Failure.UNAVAILABLE || answer.failure() == Failure.OUTCOME_UNKNOWN);
+    }
+
+    /** A batch that lacks one of its messages is never stored. */
+    private Optional<Throwable> denied(AtomicBatch batch) {
+        return batch.subjects().stream()
+                .filter(link.denied()::contains)
+                .findFirst()
+                .map(DeniedSubjects::refusal);
     }
 
     private Uni<String> stream(String subject) {

@@ -111,6 +111,11 @@ final class PendingPublish {
         due = nextDue;
     }
 
+    /** Whether it was sent to {@code to} once and no more, without an answer: if that was denied, nothing is stored. */
+    synchronized boolean sentOnce(String to) {
+        return attempts == 1 && answers == 0 && message.subject().equals(to);
+    }
+
     /** The connection was lost: an answer that is missing now will not come. */
     synchronized void lostTouch(long now) {
         if (attempts > answers) {
@@ -169,6 +174,10 @@ final class PendingPublish {
      */
     Receipt receipt(Receipt told) {
         return told.duplicate() && ownMessageId ? new Receipt(told.stream(), told.sequence(), false) : told;
+    }
+
+    SluiceException noStream() {
+        return Failure.NO_STREAM.because("No stream stores the subject " + message.subject());
     }
 
     /** What to say when the deadline has passed: no more than is known. */

@@ -3,6 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
+import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
@@ -100,6 +101,15 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         inbox = null;
     }
 
+    @Override
+    public void denied(String subject) {
+        inFlight.forEach(publish -> {
+            if (publish.sentOnce(subject)) {
+                settle(publish, DeniedSubjects.refusal(subject));
+            }
+        });
+    }
+
     /** Gives up what has waited too long and sends what is due. Called on the ticker's thread. */
     void tick() {
         long now = System.nanoTime();
@@ -130,7 +140,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             String detail = "The stream refused the message: " + refused.description();
             refused(publish, meaning.failure().because(detail, refused.errorCode()), meaning.repeat());
         } else if (answer instanceof PubAck.NoResponders) {
-            refused(publish, noStream(publish), PublishErrors.Repeat.TWICE);
+            refused(publish, publish.noStream(), PublishErrors.Repeat.TWICE);
         } else {
             counters.foreign.increment();
             publish.answeredByAnother(System.nanoTime() + backoff.first().toNanos());
@@ -211,7 +221,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     private void lookedUp(PendingPublish publish, StreamLookup.Found found) {
         long next = System.nanoTime() + ackTimeout;
         switch (found) {
-            case NONE -> settle(publish, noStream(publish));
+            case NONE -> settle(publish, publish.noStream());
             case STREAM ->
                 publish.streamMayAnswer(
                         Failure.UNAVAILABLE.because("The stream of this subject has no leader; nothing was stored"),
@@ -224,10 +234,6 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
                 publish.streamMayAnswer(
                         Failure.UNAVAILABLE.because("JetStream does not answer; nothing was stored"), next);
         }
-    }
-
-    private static SluiceException noStream(PendingPublish publish) {
-        return Failure.NO_STREAM.because("No stream stores the subject " + publish.subject());
     }
 
     private void settle(PendingPublish publish, SluiceException failure) {

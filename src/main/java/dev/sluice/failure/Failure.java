@@ -27,6 +27,8 @@ public enum Failure {
     BAD_TOKEN,
     /** What exists is of another kind, or cannot be changed like that. */
     CONFLICT,
+    /** A message under the same id is just being stored; what became of it is known to whoever asks again. */
+    IN_PROCESS,
     /** An expectation about the last sequence, message id or stream does not hold. */
     WRONG_SEQUENCE,
     /** Larger than the server, the stream or Sluice accepts. */

@@ -34,7 +34,8 @@ final class ProblemAdvice {
                         + " come.";
             case CONFLICT ->
                 "What exists under that name is of another kind, or is set in a way that cannot be changed. Use"
-                        + " another name, or delete it first.";
+                        + " another name, or delete it first. With Retry-After: a message under the same id is being stored"
+                        + " at this moment; publish it again under that id to learn whether it was.";
             case METHOD_NOT_ALLOWED -> "The header Allow names the methods that this address takes.";
             case NOT_ACCEPTABLE -> "Leave out the header Accept, or ask for a media type that /q/openapi names.";
             case REQUEST_TIMEOUT ->

@@ -58,7 +58,7 @@ enum ProblemType {
             case NO_STREAM -> NO_STREAM;
             case NO_CONSUMER -> NO_CONSUMER;
             case NO_MESSAGE -> NO_MESSAGE;
-            case CONFLICT -> CONFLICT;
+            case CONFLICT, IN_PROCESS -> CONFLICT;
             case WRONG_SEQUENCE -> WRONG_SEQUENCE;
             case TOO_LARGE -> TOO_LARGE;
             case STREAM_FULL -> STREAM_FULL;
@@ -97,7 +97,8 @@ enum ProblemType {
         ProblemType type = of(failure.failure());
         Integer code =
                 failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
-        return type.problem(failure.getMessage(), path, code, null);
+        boolean passing = type.retryable() || failure.failure() == Failure.IN_PROCESS;
+        return type.problem(failure.getMessage(), path, code, null, passing);
     }
 
     Problem problem(@Nullable String detail, @Nullable String path) {
@@ -112,7 +113,8 @@ enum ProblemType {
             @Nullable String detail,
             @Nullable String path,
             @Nullable Integer natsErrorCode,
-            @Nullable List<Problem.Violation> violations) {
+            @Nullable List<Problem.Violation> violations,
+            boolean passing) {
         return new Problem(
                 "/problems/" + slug(),
                 title,
@@ -120,7 +122,7 @@ enum ProblemType {
                 detail,
                 path,
                 natsErrorCode,
-                retryable() ? RETRY_AFTER_MS : null,
+                passing ? RETRY_AFTER_MS : null,
                 violations,
                 traceId());
     }

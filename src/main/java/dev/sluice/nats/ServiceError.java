@@ -32,7 +32,7 @@ public record ServiceError(int code, String description) {
                     case UNAUTHENTICATED -> 401;
                     case FORBIDDEN -> 403;
                     case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE -> 404;
-                    case CONFLICT -> 409;
+                    case CONFLICT, IN_PROCESS -> 409;
                     case WRONG_SEQUENCE -> 412;
                     case TOO_LARGE -> 413;
                     case UNSUPPORTED_MEDIA_TYPE -> 415;

@@ -23,6 +23,7 @@ final class StreamMeters implements MeterBinder {
     private static final Set<Failure> PUBLISH_FAILURES = EnumSet.of(
             Failure.FORBIDDEN,
             Failure.NO_STREAM,
+            Failure.IN_PROCESS,
             Failure.WRONG_SEQUENCE,
             Failure.TOO_LARGE,
             Failure.STREAM_FULL,

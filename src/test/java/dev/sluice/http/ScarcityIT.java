@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsCluster;
@@ -10,6 +11,7 @@ import dev.sluice.support.PackagedService;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,6 +103,36 @@ class ScarcityIT {
 
     @Test
     void refusesOneRequestMoreThanMayWait() {
+    @Test
+    void saysThatAMessageOfTheSameIdIsInProcess() throws Exception {
+        try (NatsCluster cluster = NatsCluster.started()) {
+            String leader = replicatedStream(cluster);
+            start(cluster.server(leader).url(), Map.of());
+            List<NatsServer> others = cluster.serversBut(leader);
+            try (Connection nats = Nats.connect(cluster.server(leader).url())) {
+                assumeTrue(
+                        nats.getServerInfo().isSameOrNewerThanVersion("2.10.0"),
+                        "servers before 2.10 do not know the error 10158");
+
+                others.forEach(NatsServer::freeze);
+                nats.publish("work.a", new Headers().put("Nats-Msg-Id", "one"), null);
+                nats.flush(PATIENCE);
+
+                Answer refused = answer(publish("work.a", "Nats-Msg-Id: one\r\n"))
+                        .isProblem(409, "conflict")
+                        .saying("in process");
+                assertThat(refused.retryAfter()).isEqualTo("2");
+                assertThat(refused.json().path("nats_error_code").intValue()).isEqualTo(10158);
+            } finally {
+                others.forEach(NatsServer::thaw);
+            }
+
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            answer(publish("work.a", "Nats-Msg-Id: one\r\n")).status() < 300);
+        }
+    }
+
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_REQUEST_WINDOW", "1"));
 

@@ -28,6 +28,7 @@ final class PublishErrors {
     private static final Meaning INVALID = new Meaning(Failure.INVALID, Repeat.NEVER);
     private static final Meaning BUSY = new Meaning(Failure.OVERLOADED, Repeat.UNTIL_DEADLINE);
     private static final Meaning AWAY = new Meaning(Failure.UNAVAILABLE, Repeat.UNTIL_DEADLINE);
+    private static final Meaning IN_PROCESS = new Meaning(Failure.IN_PROCESS, Repeat.UNTIL_DEADLINE);
     private static final Meaning OFF = new Meaning(Failure.UNAVAILABLE, Repeat.NEVER);
 
     private PublishErrors() {}
@@ -41,7 +42,8 @@ final class PublishErrors {
             case 10109, 10111, 10166, 10168, 10174, 10188, 10205 -> NOT_SUPPORTED;
             case 10165, 10193 -> INVALID;
             case 10167, 10210, 10211 -> BUSY;
-            case 10008, 10009, 10023, 10118, 10158, 10163, 10176, 10194 -> AWAY;
+            case 10008, 10009, 10023, 10118, 10163, 10176, 10194 -> AWAY;
+            case 10158 -> IN_PROCESS;
             case 10035, 10039, 10076 -> OFF;
             default -> byClass(refused.code());
         };

@@ -43,7 +43,9 @@ import java.util.function.ToLongFunction;
  *
  * <p>Failures are {@link SluiceException}s: {@code NO_STREAM}, {@code WRONG_SEQUENCE}, {@code TOO_LARGE},
  * {@code STREAM_FULL}, {@code INVALID}, {@code NOT_SUPPORTED}; {@code OVERLOADED} if a bound of Sluice or the server is
- * reached; {@code UNAVAILABLE} if it is certain that nothing was stored, {@code OUTCOME_UNKNOWN} if it is not.
+ * reached; {@code FORBIDDEN} if the server does not permit us to publish to the subject; {@code IN_PROCESS} if a message
+ * under the same id is just being stored; {@code UNAVAILABLE} if it is certain that nothing was stored,
+ * {@code OUTCOME_UNKNOWN} if it is not.
  */
 @Singleton
 public final class StoredPublisher implements AutoCloseable {

@@ -31,6 +31,10 @@ public enum Failure {
     IN_PROCESS,
     /** An expectation about the last sequence, message id or stream does not hold. */
     WRONG_SEQUENCE,
+    /** The address of a request is longer than Sluice takes. */
+    URI_TOO_LONG,
+    /** The headers of a request are larger than Sluice takes. */
+    HEADERS_TOO_LARGE,
     /** Larger than the server, the stream or Sluice accepts. */
     TOO_LARGE,
     /** The stream is full and refuses new messages. */

@@ -11,6 +11,20 @@ import org.hibernate.validator.constraints.time.DurationMin;
 @ConfigMapping(prefix = "sluice.http")
 public interface HttpConfig {
 
+    /**
+     * Most bytes of a request's address, its query included; more is answered 414. From
+     * {@code quarkus.http.limits.max-initial-line-length} on the answer has no body.
+     */
+    @WithDefault("8K")
+    MemorySize maxUriSize();
+
+    /**
+     * Most bytes of a request's headers together; more is answered 431. From {@code quarkus.http.limits.max-header-size}
+     * on the answer has no body.
+     */
+    @WithDefault("16K")
+    MemorySize maxHeadersSize();
+
     /** Most bytes of one published message; more is answered 413. NATS' own limit, 1 MiB by default, still applies. */
     @WithDefault("1M")
     MemorySize maxMessageSize();

@@ -47,6 +47,12 @@ final class ProblemAdvice {
             case TOO_LARGE ->
                 "The detail says how large it may be. Split it, or store the data elsewhere and publish where"
                         + " it is.";
+            case URI_TOO_LONG ->
+                "The detail says how long the address may be, its query included. Watch fewer subjects on one connection, or"
+                        + " one pattern that covers them; send data in the body.";
+            case HEADERS_TOO_LARGE ->
+                "The detail says how large the headers may be together. A cookie or a token that has grown is the usual"
+                        + " reason; a message with headers that large goes as a line of a bulk publish.";
             case UNSUPPORTED_MEDIA_TYPE -> "Send the body with a Content-Type that /q/openapi names for this address.";
             case OVERLOADED ->
                 "A bound on what may be in flight is reached, and nothing was sent. Wait as long as"

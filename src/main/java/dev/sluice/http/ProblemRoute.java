@@ -26,22 +26,22 @@ final class ProblemRoute {
     private static final int BAD_REQUEST = 400;
 
     private final ObjectMapper json;
+    private final HeadBounds bounds;
 
     @Inject
-    ProblemRoute(ObjectMapper json) {
+    ProblemRoute(ObjectMapper json, HeadBounds bounds) {
         this.json = json;
+        this.bounds = bounds;
     }
 
     void register(@Observes Router router) {
-        router.route()
-                .order(Integer.MIN_VALUE)
-                .handler(ProblemRoute::requireReadable)
-                .failureHandler(this::answer);
+        router.route().order(Integer.MIN_VALUE).handler(this::requireReadable).failureHandler(this::answer);
         router.errorHandler(BAD_REQUEST, this::answer);
     }
 
-    /** What cannot be read below is refused here: there it would look like a fault of the service. */
-    private static void requireReadable(RoutingContext context) {
+    /** What is too large to be read, or cannot be read below, is refused here: there it would look like our fault. */
+    private void requireReadable(RoutingContext context) {
+        bounds.check(context.request());
         try {
             context.normalizedPath();
         } catch (IllegalArgumentException undecodable) {

@@ -26,8 +26,10 @@ enum ProblemType {
     CONFLICT(409, "What exists does not allow this"),
     WRONG_SEQUENCE(412, "An expectation about the stream does not hold"),
     TOO_LARGE(413, "The message is too large"),
+    URI_TOO_LONG(414, "The address is too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "This path does not take that media type"),
     OVERLOADED(429, "Too much is in flight"),
+    HEADERS_TOO_LARGE(431, "The headers are too large"),
     INTERNAL(500, "Sluice failed"),
     NOT_SUPPORTED(501, "The server or the stream does not support this"),
     SERVICE_ERROR(502, "The service that was asked reports an error"),
@@ -61,6 +63,8 @@ enum ProblemType {
             case CONFLICT, IN_PROCESS -> CONFLICT;
             case WRONG_SEQUENCE -> WRONG_SEQUENCE;
             case TOO_LARGE -> TOO_LARGE;
+            case URI_TOO_LONG -> URI_TOO_LONG;
+            case HEADERS_TOO_LARGE -> HEADERS_TOO_LARGE;
             case STREAM_FULL -> STREAM_FULL;
             case OVERLOADED, OVERFLOW -> OVERLOADED;
             case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
@@ -102,11 +106,11 @@ enum ProblemType {
     }
 
     Problem problem(@Nullable String detail, @Nullable String path) {
-        return problem(detail, path, null, null);
+        return problem(detail, path, null, null, retryable());
     }
 
     static Problem invalid(List<Problem.Violation> violations, @Nullable String path) {
-        return INVALID.problem("See the violations", path, null, violations);
+        return INVALID.problem("See the violations", path, null, violations, false);
     }
 
     private Problem problem(

@@ -35,7 +35,9 @@ public record ServiceError(int code, String description) {
                     case CONFLICT, IN_PROCESS -> 409;
                     case WRONG_SEQUENCE -> 412;
                     case TOO_LARGE -> 413;
+                    case URI_TOO_LONG -> 414;
                     case UNSUPPORTED_MEDIA_TYPE -> 415;
+                    case HEADERS_TOO_LARGE -> 431;
                     case TIMEOUT, REQUEST_TIMEOUT -> 504;
                     case OVERLOADED, OVERFLOW, UNAVAILABLE, OUTCOME_UNKNOWN, NO_RESPONDERS, TOO_MANY_CONNECTIONS -> 503;
                     case STREAM_FULL, NOT_SUPPORTED, INTERNAL -> 500;

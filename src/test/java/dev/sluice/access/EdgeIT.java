@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the service does at its edge: TLS, origins, headers for browsers, and the bounds of HTTP. */
 @QuarkusTest
@@ -124,19 +125,72 @@ class EdgeIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"8000, 401", "17000, 431"})
-    void boundsTheHeaders(int length, int status) {
+    @CsvSource({"8000, 401, unauthenticated", "17000, 431, headers-too-large", "60000, 431, headers-too-large"})
+    void boundsTheHeaders(int length, int status, String problem) {
         try (HttpExchange exchange = ask("POST /v1/publish/a.b?ack=none", "X: " + "x".repeat(length))) {
-            assertThat(exchange.head().status()).isEqualTo(status);
+            isProblem(exchange, status, problem);
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"7000, 401", "9000, 414"})
-    void boundsTheRequestLine(int length, int status) {
+    @CsvSource({"7000, 401, unauthenticated", "9000, 414, uri-too-long", "60000, 414, uri-too-long"})
+    void boundsTheAddress(int length, int status, String problem) {
         try (HttpExchange exchange = ask("GET /v1/events?subject=" + "x".repeat(length), "X: y")) {
-            assertThat(exchange.head().status()).isEqualTo(status);
+            isProblem(exchange, status, problem);
         }
+    }
+
+    @Test
+    void boundsTheAddressWhereverItLeads() {
+        try (HttpExchange exchange = ask("GET /" + "x".repeat(9_000), "X: y")) {
+            isProblem(exchange, 414, "uri-too-long");
+        }
+    }
+
+    @Test
+    void servesTheNextRequestAfterOneThatWasTooLong() {
+        try (HttpExchange exchange = ask("GET /v1/events?subject=" + "x".repeat(9_000), "X: y")) {
+            isProblem(exchange, 414, "uri-too-long");
+
+            exchange.send("GET /problems/uri-too-long HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+            assertThat(exchange.head().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void boundsTheHeadersOfHttp2() throws Exception {
+        HttpResponse<String> answer = publish("logs.web.info", "X", "x".repeat(17_000));
+
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(answer.statusCode()).isEqualTo(431);
+        assertThat(answer.body()).contains("/problems/headers-too-large");
+    }
+
+    /** The HTTP server refuses these before there is a request that a route could see. */
+    @ParameterizedTest
+    @CsvSource({"70000, 1, 414", "1, 70000, 431"})
+    void leavesWhatIsFarTooLongToTheHttpServer(int address, int header, int status) {
+        try (HttpExchange exchange = ask("GET /" + "x".repeat(address), "X: " + "x".repeat(header))) {
+            assertThat(exchange.head().status()).isEqualTo(status);
+            assertThat(exchange.body()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\u00ff\u00fe\u0001\r\n\r\n", "hello\r\n\r\n", "GET / HTTP/1.1\r\nno header\r\n: x\r\n\r\n"})
+    void leavesBytesThatAreNotHttpToTheHttpServer(String bytes) {
+        try (HttpExchange exchange = new HttpExchange(plain.getPort()).send(bytes)) {
+            assertThat(exchange.head().status()).isEqualTo(400);
+            assertThat(exchange.body()).isEmpty();
+        }
+    }
+
+    private static void isProblem(HttpExchange exchange, int status, String problem) {
+        assertThat(exchange.head().status()).isEqualTo(status);
+        assertThat(exchange.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(exchange.body()).contains("\"/problems/" + problem + "\"", "\"status\":" + status);
     }
 
     private HttpExchange ask(String line, String header) {

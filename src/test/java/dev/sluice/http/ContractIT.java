@@ -30,10 +30,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ContractIT {
-    private static final List<ProblemType> ANYWHERE =
-            List.of(ProblemType.INVALID, ProblemType.METHOD_NOT_ALLOWED, ProblemType.INTERNAL);
+    private static final List<ProblemType> ANYWHERE = List.of(
+            ProblemType.INVALID,
+            ProblemType.METHOD_NOT_ALLOWED,
+            ProblemType.URI_TOO_LONG,
+            ProblemType.HEADERS_TOO_LARGE,
+            ProblemType.INTERNAL);
 
-    /** What comes of passing the door, of being a resource, of reading JSON, of publishing, of asking JetStream. */
+    /** What comes of passing the door, of being a resource, of reading a body, or one of JSON, of having something stored, of asking JetStream. */
     private static final Map<String, List<ProblemType>> SHARED = Map.of(
             "door",
             List.of(
@@ -42,43 +46,40 @@ class ContractIT {
                     ProblemType.OVERLOADED,
                     ProblemType.UNAVAILABLE),
             "resource",
-            List.of(ProblemType.NOT_ACCEPTABLE, ProblemType.REQUEST_TIMEOUT),
+            List.of(ProblemType.NOT_ACCEPTABLE),
+            "body",
+            List.of(ProblemType.REQUEST_TIMEOUT, ProblemType.TOO_LARGE),
             "json",
-            List.of(ProblemType.TOO_LARGE, ProblemType.UNSUPPORTED_MEDIA_TYPE),
-            "publish",
-            List.of(
-                    ProblemType.NO_STREAM,
-                    ProblemType.WRONG_SEQUENCE,
-                    ProblemType.TOO_LARGE,
-                    ProblemType.NOT_SUPPORTED,
-                    ProblemType.STREAM_FULL),
+            List.of(ProblemType.REQUEST_TIMEOUT, ProblemType.TOO_LARGE, ProblemType.UNSUPPORTED_MEDIA_TYPE),
+            "stored",
+            List.of(ProblemType.NO_STREAM, ProblemType.TOO_LARGE, ProblemType.NOT_SUPPORTED, ProblemType.STREAM_FULL),
             "jetstream",
             List.of(ProblemType.TIMEOUT));
 
     private static final String OUTCOMES = """
-            POST /v1/publish/{subject}                              | door resource publish 200 201 202
-            POST /v1/publish                                        | door publish 200 201 408 415
-            POST /v1/request/{subject}                              | door resource 200 413 502 504 default
+            POST /v1/publish/{subject}                              | door resource body stored 200 201 202 409 412
+            POST /v1/publish                                        | door body stored 200 201 409 412 415
+            POST /v1/request/{subject}                              | door body 200 502 504 default
             GET /v1/events                                          | door 200 404
             GET /v1/streams                                         | door resource jetstream 200
             GET /v1/streams/{stream}                                | door resource jetstream 200 404
-            GET /v1/streams/{stream}/messages/{seq}                 | door resource jetstream 200 404
+            GET /v1/streams/{stream}/messages/{seq}                 | door jetstream 200 404
             GET /v1/streams/{stream}/consumers                      | door resource jetstream 200 404
             GET /v1/streams/{stream}/consumers/{consumer}           | door resource jetstream 200 404
             PUT /v1/streams/{stream}/consumers/{consumer}           | door resource json jetstream 200 201 404 409 501
             DELETE /v1/streams/{stream}/consumers/{consumer}        | door resource jetstream 204 404
             POST /v1/streams/{stream}/consumers/{consumer}/fetch    | door resource json jetstream 200 404
-            POST /v1/streams/{stream}/consumers/{consumer}/ack      | door resource json jetstream 200 404
+            POST /v1/streams/{stream}/consumers/{consumer}/ack      | door resource json jetstream 200
             POST /v1/tickets                                        | door resource 200
-            POST /v1/orders                                         | door resource json publish 200 201
+            POST /v1/orders                                         | door resource json stored 200 201 409
             GET /v1/orders/{orderId}                                | door resource jetstream 200 404
             GET /v1/orders/{orderId}/events                         | door jetstream 200 404
-            PUT /v1/prices/{productId}                              | door resource json publish 204
-            GET /v1/prices/{productId}                              | door resource 200 404 413 504
+            PUT /v1/prices/{productId}                              | door json stored 204
+            GET /v1/prices/{productId}                              | door resource 200 404 504
             GET /v1/dead-letters                                    | door resource jetstream 200 404
             GET /v1/dead-letters/{seq}                              | door resource jetstream 200 404
             DELETE /v1/dead-letters/{seq}                           | door resource jetstream 204 404
-            POST /v1/dead-letters/{seq}/redrive                     | door resource publish jetstream 201
+            POST /v1/dead-letters/{seq}/redrive                     | door resource stored jetstream 201
             GET /problems/{name}                                    | 200 404 406
             """;
 

@@ -13,7 +13,9 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class PublishResource {
 
     @POST
     @Path("{subject:.+}")
+    @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> publish(@RestPath String subject, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, Acknowledgement.PARAMETER);
         boolean waitForStream =

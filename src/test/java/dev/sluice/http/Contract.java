@@ -1,11 +1,19 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The OpenAPI document that the service serves, by operation: {@code POST /v1/publish/{subject}}. */
 final class Contract {
@@ -18,6 +26,17 @@ final class Contract {
                 .properties()
                 .forEach(operation -> operations.put(
                         operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), operation.getValue())));
+    }
+
+    /** As it is written, without a service. */
+    static Contract ofSources() {
+        try {
+            String yaml = Files.readString(Path.of("src/main/resources/META-INF/openapi.yaml"));
+            Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+            return new Contract(new ObjectMapper().valueToTree(document));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** {@code {name:.+}} and {@code :name} are this framework's way to write {@code {name}}. */

@@ -49,6 +49,17 @@ class ScarcityIT {
     }
 
     @Test
+    void saysNotFoundWhereTheWorkedApplicationIsSwitchedOff() {
+        try (NatsServer server = NatsServer.started()) {
+            start(server.url(), Map.of());
+
+            json("POST /v1/orders", "{\"order_id\":\"A-17\",\"amount\":4999}").isProblem(404, "not-found");
+            json("PUT /v1/prices/A-17", "{\"price\":4999}").isProblem(404, "not-found");
+            json("GET /v1/dead-letters", "").isProblem(404, "not-found");
+        }
+    }
+
+    @Test
     void saysUnavailableWithoutALeader() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
             String leader = replicatedStream(cluster);
@@ -93,17 +104,6 @@ class ScarcityIT {
     }
 
     @Test
-    void refusesOnePublishMoreThanMayWait() {
-        try (NatsServer server = NatsServer.started()) {
-            start(server.url(), Map.of("SLUICE_PUBLISH_WINDOW", "1"));
-
-            refusesAllButOneOf(server, () -> publish("work.a", ""), 503, "unavailable");
-        }
-    }
-
-    @Test
-    void refusesOneRequestMoreThanMayWait() {
-    @Test
     void saysThatAMessageOfTheSameIdIsInProcess() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
             String leader = replicatedStream(cluster);
@@ -133,6 +133,17 @@ class ScarcityIT {
         }
     }
 
+    @Test
+    void refusesOnePublishMoreThanMayWait() {
+        try (NatsServer server = NatsServer.started()) {
+            start(server.url(), Map.of("SLUICE_PUBLISH_WINDOW", "1"));
+
+            refusesAllButOneOf(server, () -> publish("work.a", ""), 503, "unavailable");
+        }
+    }
+
+    @Test
+    void refusesOneRequestMoreThanMayWait() {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_REQUEST_WINDOW", "1"));
 
@@ -198,6 +209,12 @@ class ScarcityIT {
         return new HttpExchange(service.port())
                 .send("POST /v1/" + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n" + headers
                         + "\r\nx");
+    }
+
+    private Answer json(String request, String body) {
+        return answer(new HttpExchange(service.port())
+                .send(request + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                        + body.length() + "\r\n\r\n" + body));
     }
 
     private static Answer answer(HttpExchange exchange) {

@@ -1,0 +1,16 @@
+package dev.sluice.support;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+
+/** The application under test, which takes few requests of one caller. */
+public final class HurriedResource implements QuarkusTestResourceLifecycleManager {
+
+    @Override
+    public Map<String, String> start() {
+        return Map.of("sluice.access.limits.requests-per-second", "5");
+    }
+
+    @Override
+    public void stop() {}
+}

@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,13 +14,17 @@ import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(NatsServerResource.class)
 class InteropIT {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final byte[] BINARY = {0, (byte) 0xFF, '\r', '\n', (byte) 0x80};
     private static final byte[] TEXT = "żółw 🚀".getBytes(StandardCharsets.UTF_8);
 
@@ -107,6 +113,82 @@ class InteropIT {
                 .asByteArray());
         assertThat(fetched.at("/messages/0/subject").asText()).isEqualTo("interop.żółw");
         assertThat(fetched.at("/messages/0/data").asText()).isEqualTo("żółw 🚀");
+    }
+
+    /** The client for Java that Sluice is built on cannot read such a header; this one writes it. */
+    @Test
+    void showsALiveTailWhatWasStoredFromThereWithAHeaderBeyondAscii() throws IOException {
+        try (SseClient live = SseClient.connected(root.getPort(), "?subject=interop.%3E")) {
+            storeWithHeaderBeyondAscii();
+
+            assertThat(texts(live.messages(3))).containsExactly("before", "żółw 🚀", "after");
+        }
+        try (SseClient history = SseClient.connected(root.getPort(), "?subject=interop.%3E&from=all")) {
+            assertThat(texts(history.messages(3))).containsExactly("before", "żółw 🚀", "after");
+        }
+    }
+
+    @Test
+    void readsWhatWasStoredFromThereWithAHeaderBeyondAscii() {
+        storeWithHeaderBeyondAscii();
+
+        byte[] body = given().get("/v1/streams/INTEROP/messages/2")
+                .then()
+                .statusCode(200)
+                .header("NatsH-Colour", "UTF-8''%C5%BC%C3%B3%C5%82ty")
+                .extract()
+                .asByteArray();
+        assertThat(body).isEqualTo(TEXT);
+    }
+
+    /** Behind it in the same fetch nothing would come: such a message ends the connection. */
+    @Test
+    void fetchesPastWhatWasStoredFromThereWithAHeaderBeyondAscii() {
+        storeWithHeaderBeyondAscii();
+        given().contentType("application/json")
+                .body("{}")
+                .put("/v1/streams/INTEROP/consumers/reader")
+                .then()
+                .statusCode(201);
+        Set<String> fetched = new HashSet<>();
+
+        await().atMost(SOON).until(() -> {
+            fetched.addAll(fetch());
+            return fetched.contains("after");
+        });
+
+        assertThat(fetched).contains("before");
+    }
+
+    private void storeWithHeaderBeyondAscii() {
+        node.ask("store", Map.of("subject", "interop.a", "data", base64("before".getBytes(StandardCharsets.UTF_8))));
+        node.ask("store", Map.of("subject", "interop.a", "data", base64(TEXT), "headers", Map.of("Colour", "żółty")));
+        node.ask("store", Map.of("subject", "interop.a", "data", base64("after".getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** Settles what came, and leaves what did not to come again. */
+    private static List<String> fetch() {
+        Response fetched = given().contentType("application/json")
+                .body("{\"batch\":1,\"expires\":\"1s\"}")
+                .post("/v1/streams/INTEROP/consumers/reader/fetch");
+        if (fetched.statusCode() != 200) {
+            return List.of();
+        }
+        List<String> tokens = fetched.path("messages.ack_token");
+        given().contentType("application/json")
+                .body(Map.of("acks", tokens))
+                .post("/v1/streams/INTEROP/consumers/reader/ack")
+                .then()
+                .statusCode(200);
+        return fetched.path("messages.data");
+    }
+
+    private static List<String> texts(List<SseClient.Frame> messages) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (SseClient.Frame message : messages) {
+            texts.add(JSON.readTree(message.data()).path("data").asText());
+        }
+        return texts;
     }
 
     @Test

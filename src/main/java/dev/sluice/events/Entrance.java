@@ -1,0 +1,80 @@
+package dev.sluice.events;
+
+import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where event streams begin, whatever they show: says what comes first on each, keeps it alive, and knows who is there.
+ * Each is begun and kept on the event loop of its response.
+ */
+final class Entrance {
+    private final EventsConfig config;
+    private final Map<EventLoop, TailClock> clocks = new ConcurrentHashMap<>();
+    private final Attendance attendance;
+
+    Entrance(EventsConfig config) {
+        this.config = config;
+        this.attendance = new Attendance(config.maxConnections());
+    }
+
+    Attendance attendance() {
+        return attendance;
+    }
+
+    /**
+     * Begins the answer to a client that was admitted.
+     *
+     * @param source where its events come from; null as long as it is not known
+     */
+    Tail begin(String watched, HttpServerResponse response, Instant until, @Nullable String source) {
+        writeHead(response);
+        if (source != null) {
+            response.putHeader("Sluice-Source", source);
+        }
+        Lifetime lifetime = Lifetime.of(config.lifetime(), until);
+        Tail tail = new Tail(watched, response, config.clientBuffer().asLongValue(), lifetime);
+        tail.write(ControlEvents.prelude(config.retry()));
+        return tail;
+    }
+
+    /** Keeps {@code tail} alive until it is gone; then runs {@code cleanup}. */
+    void keep(Tail tail, EventLoop loop, Runnable cleanup) {
+        TailClock clock = clocks.computeIfAbsent(loop, key -> new TailClock(key, config));
+        clock.add(tail);
+        tail.whenGone(() -> {
+            clock.remove(tail);
+            cleanup.run();
+            attendance.left();
+        });
+    }
+
+    /** A status other than 200 would keep an {@code EventSource} from ever coming back, so the stream opens and ends. */
+    void sendAway(HttpServerResponse response) {
+        writeHead(response);
+        response.write(Buffer.buffer(ControlEvents.prelude(config.retry())));
+        response.end(Buffer.buffer(ControlEvents.closed(CloseReason.SHUTDOWN)));
+    }
+
+    /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
+    Uni<Void> close(Duration limit) {
+        Uni<Void> allLeft = attendance.close(limit);
+        clocks.values().forEach(TailClock::stop);
+        return allLeft;
+    }
+
+    private static void writeHead(HttpServerResponse response) {
+        response.setChunked(true);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream;charset=UTF-8")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
+                .putHeader("X-Accel-Buffering", "no")
+                .putHeader("X-Content-Type-Options", "nosniff");
+    }
+}

@@ -1,58 +1,67 @@
 package dev.sluice.access;
 
-import dev.sluice.failure.Failure;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * What one caller has left. Bytes are counted when a request has ended, or as they come if it has no end that anybody
- * knows; whoever took more than there was waits until it is made up for.
- */
+/** What one caller has left. */
 final class Allowance {
-    /** One large body does not lock its sender out for longer than this many seconds. */
-    private static final int LONGEST_DEBT = 10;
-
     private final LimitsConfig config;
+    private final Refusals refusals;
     private final Bucket requests;
-    private final Bucket bytes;
+    private final ByteBudget bytes;
     private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger fetches = new AtomicInteger();
 
-    Allowance(LimitsConfig config, TimeMeter time) {
+    Allowance(LimitsConfig config, Refusals refusals, TimeMeter time) {
         this.config = config;
+        this.refusals = refusals;
         this.requests = Limits.bucket(config.requestsPerSecond(), time);
-        this.bytes = Limits.bucket(config.bytesPerSecond().asLongValue(), time);
+        this.bytes = new ByteBudget(Limit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
+    }
+
+    ByteBudget bytes() {
+        return bytes;
     }
 
     void begin() {
         if (!requests.tryConsume(1)) {
-            throw Failure.OVERLOADED.because("A caller has " + config.requestsPerSecond()
-                    + " requests a second here (sluice.access.limits.requests-per-second)");
+            throw refusals.reached(
+                    Limit.REQUESTS_PER_SECOND,
+                    "A caller has " + config.requestsPerSecond() + " requests a second here");
         }
-        if (bytes.getAvailableTokens() <= 0) {
-            throw Failure.OVERLOADED.because(
-                    "A caller may send " + config.bytesPerSecond().asLongValue()
-                            + " bytes a second here (sluice.access.limits.bytes-per-second)");
+        if (bytes.spent()) {
+            throw refusals.reached(
+                    Limit.BYTES_PER_SECOND, "A caller may send " + bytes.perSecond() + " bytes a second here");
         }
-        if (open.incrementAndGet() > config.openRequests()) {
-            open.decrementAndGet();
-            throw Failure.OVERLOADED.because("A caller has " + config.openRequests()
-                    + " requests open at once here, event streams and fetches among them"
-                    + " (sluice.access.limits.open-requests)");
+        if (!enter(open, config.openRequests())) {
+            throw refusals.reached(
+                    Limit.OPEN_REQUESTS,
+                    "A caller has " + config.openRequests()
+                            + " requests open at once here, event streams and fetches among them");
         }
     }
 
-    /** How long it takes to make up for what was spent, these {@code received} bytes and all before. */
-    Duration spend(long received) {
-        return Duration.ofNanos(bytes.consumeIgnoringRateLimits(received));
-    }
-
-    void end(long received) {
+    void end() {
         open.decrementAndGet();
-        if (received > 0) {
-            bytes.consumeIgnoringRateLimits(
-                    Math.min(received, LONGEST_DEBT * config.bytesPerSecond().asLongValue()));
+    }
+
+    void beginFetch() {
+        if (!enter(fetches, config.openFetches())) {
+            throw refusals.reached(
+                    Limit.OPEN_FETCHES, "A caller has " + config.openFetches() + " fetches open at once here");
         }
+    }
+
+    void endFetch() {
+        fetches.decrementAndGet();
+    }
+
+    private static boolean enter(AtomicInteger inside, int most) {
+        if (inside.incrementAndGet() <= most) {
+            return true;
+        }
+        inside.decrementAndGet();
+        return false;
     }
 }

@@ -69,6 +69,7 @@ final class Door {
         refusals.countAtTheEndOf(request);
         limits.admit();
         if (open) {
+            limits.admitAnybody(request);
             EVERYBODY.enter(request);
             request.next();
             return;

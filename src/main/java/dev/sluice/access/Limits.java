@@ -2,7 +2,6 @@ package dev.sluice.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.sluice.failure.Failure;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import io.vertx.ext.web.RoutingContext;
@@ -11,9 +10,9 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * How much of one instance each caller may take: requests a second, bytes a second, requests that are open at once, and
- * the requests of all of them together. A token bucket holds one second's worth, so a caller that was quiet may begin
- * with a burst. Everybody in open mode is one caller, whom only the instance's own limit holds back.
+ * How much of one instance each caller may take: requests a second, bytes a second, requests and fetches that are open at
+ * once; and the requests and the bytes of all of them together. A token bucket holds one second's worth, so a caller that
+ * was quiet may begin with a burst. Everybody in open mode is one caller, whom only the instance's own limits hold back.
  *
  * <p>Remembers a bounded number of callers; one that was forgotten, the one that asked longest ago, begins anew.
  */
@@ -24,19 +23,23 @@ final class Limits {
     private static final Duration REMEMBERED = Duration.ofMinutes(30);
 
     private final LimitsConfig config;
+    private final Refusals refusals;
     private final TimeMeter time;
-    private final Bucket instance;
+    private final Bucket requests;
+    private final ByteBudget bytes;
     private final Cache<String, Allowance> callers;
 
     @Inject
-    Limits(LimitsConfig config) {
-        this(config, TimeMeter.SYSTEM_NANOTIME);
+    Limits(LimitsConfig config, Refusals refusals) {
+        this(config, refusals, TimeMeter.SYSTEM_NANOTIME);
     }
 
-    Limits(LimitsConfig config, TimeMeter time) {
+    Limits(LimitsConfig config, Refusals refusals, TimeMeter time) {
         this.config = config;
+        this.refusals = refusals;
         this.time = time;
-        this.instance = bucket(config.instanceRequestsPerSecond(), time);
+        this.requests = bucket(config.instanceRequestsPerSecond(), time);
+        this.bytes = new ByteBudget(Limit.INSTANCE_BYTES_PER_SECOND, config.instanceBytesPerSecond(), time);
         this.callers = Caffeine.newBuilder()
                 .maximumSize(config.callers())
                 .expireAfterAccess(REMEMBERED)
@@ -45,9 +48,14 @@ final class Limits {
 
     /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, before anybody was asked who they are */
     void admit() {
-        if (!instance.tryConsume(1)) {
-            throw Failure.OVERLOADED.because("This instance takes " + config.instanceRequestsPerSecond()
-                    + " requests a second (sluice.access.limits.instance-requests-per-second)");
+        if (!requests.tryConsume(1)) {
+            throw refusals.reached(
+                    Limit.INSTANCE_REQUESTS_PER_SECOND,
+                    "This instance takes " + config.instanceRequestsPerSecond() + " requests a second");
+        }
+        if (bytes.spent()) {
+            throw refusals.reached(
+                    Limit.INSTANCE_BYTES_PER_SECOND, "This instance takes " + bytes.perSecond() + " bytes a second");
         }
     }
 
@@ -57,11 +65,21 @@ final class Limits {
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
      */
     void admit(Caller caller, RoutingContext request) {
-        Upload.begin(allowance(caller), request);
+        OpenRequest.begin(request, bytes, allowance(caller));
+    }
+
+    /** Counts the request where everybody is one caller. */
+    void admitAnybody(RoutingContext request) {
+        OpenRequest.begin(request, bytes, null);
+    }
+
+    /** The bytes of all callers together. */
+    ByteBudget bytes() {
+        return bytes;
     }
 
     Allowance allowance(Caller caller) {
-        return callers.get(caller.name(), name -> new Allowance(config, time));
+        return callers.get(caller.name(), name -> new Allowance(config, refusals, time));
     }
 
     /** How many callers are remembered now. */

@@ -3,6 +3,7 @@ package dev.sluice.access;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
 /** How much of one instance a caller may take: {@code sluice.access.limits.*}. Policy: 429 with {@code Retry-After}. */
@@ -12,6 +13,7 @@ public interface LimitsConfig {
     /** Requests of one caller. */
     @WithDefault("1000")
     @Min(1)
+    @Max(1_000_000_000)
     long requestsPerSecond();
 
     /** Bytes in the bodies of one caller's requests. A bulk publish is not refused but read no faster. */
@@ -23,10 +25,20 @@ public interface LimitsConfig {
     @Min(1)
     int openRequests();
 
+    /** Fetches of one caller that are open at once, each a pull that waits; fewer than {@code sluice.http.fetch.max-waiting}. */
+    @WithDefault("64")
+    @Min(1)
+    int openFetches();
+
     /** Requests of all callers together, whoever they are. */
     @WithDefault("100000")
     @Min(1)
+    @Max(1_000_000_000)
     long instanceRequestsPerSecond();
+
+    /** Bytes in the bodies of all who were let in. A bulk publish is not refused but read no faster. */
+    @WithDefault("512M")
+    MemorySize instanceBytesPerSecond();
 
     /** Most callers that are remembered. */
     @WithDefault("10000")

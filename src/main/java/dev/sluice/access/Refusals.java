@@ -1,5 +1,6 @@
 package dev.sluice.access;
 
+import dev.sluice.failure.SluiceException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.EnumMap;
@@ -27,16 +28,31 @@ public final class Refusals {
     }
 
     private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class);
+    private final Map<Limit, LongAdder> reached = new EnumMap<>(Limit.class);
 
     Refusals() {
         for (Reason reason : Reason.values()) {
             counts.put(reason, new LongAdder());
+        }
+        for (Limit limit : Limit.values()) {
+            reached.put(limit, new LongAdder());
         }
     }
 
     /** How many there were. */
     public long count(Reason reason) {
         return counter(reason).sum();
+    }
+
+    /** How often a caller's or the instance's limit was the reason. */
+    public long count(Limit limit) {
+        return Objects.requireNonNull(reached.get(limit)).sum();
+    }
+
+    /** Counts that {@code limit} was reached, and says so. */
+    SluiceException reached(Limit limit, String rule) {
+        Objects.requireNonNull(reached.get(limit)).increment();
+        return limit.reached(rule);
     }
 
     void countAtTheEndOf(RoutingContext request) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.sluice.access.AckTokens;
 import dev.sluice.access.Caller;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.CallerThread;
@@ -78,6 +79,7 @@ public final class FetchResource {
         InHand hand = new InHand(context);
         Executor here = CallerThread.executor();
         return Uni.createFrom().deferred(() -> {
+            OpenRequest.of(context).beginFetch();
             slots.take();
             return catalog.stream(stream)
                     .emitOn(here)
@@ -109,6 +111,7 @@ public final class FetchResource {
         InHand hand = new InHand(context);
         Executor here = CallerThread.executor();
         return Multi.createFrom().deferred(() -> {
+            OpenRequest.of(context).beginFetch();
             slots.take();
             return catalog.stream(stream)
                     .emitOn(here)

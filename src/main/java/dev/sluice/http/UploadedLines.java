@@ -1,6 +1,6 @@
 package dev.sluice.http;
 
-import dev.sluice.access.Upload;
+import dev.sluice.access.OpenRequest;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.MultiHelper;
@@ -17,14 +17,14 @@ import java.time.Duration;
 final class UploadedLines {
     private final Vertx vertx;
     private final HttpServerRequest request;
-    private final Upload upload;
+    private final OpenRequest open;
     private final LineSplitter splitter;
     private boolean progressed;
 
     UploadedLines(RoutingContext routing, int maxLine) {
         this.vertx = routing.vertx();
         this.request = routing.request();
-        this.upload = Upload.of(routing);
+        this.open = OpenRequest.of(routing);
         this.splitter = new LineSplitter(maxLine);
     }
 
@@ -62,7 +62,7 @@ final class UploadedLines {
 
     /** A sender that is made to wait is not one that dribbles. */
     private Uni<Void> affordable(int bytes) {
-        Duration wait = upload.charge(bytes);
+        Duration wait = open.charge(bytes);
         if (wait.isZero()) {
             return Uni.createFrom().voidItem();
         }

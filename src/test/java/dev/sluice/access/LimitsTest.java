@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.SluiceException;
 import io.github.bucket4j.TimeMeter;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LimitsTest {
     private final TestTime time = new TestTime();
-    private final Limits limits = new Limits(new Few(), time);
+    private final Refusals refusals = new Refusals();
+    private final Limits limits = new Limits(new Few(), refusals, time);
 
     @Test
     void allowsACallerSoManyRequestsASecond() {
@@ -39,7 +43,7 @@ class LimitsTest {
     void letsWhoSentTooMuchWaitUntilItIsMadeUpFor() {
         Allowance allowance = limits.allowance(caller("a"));
         allowance.begin();
-        allowance.end(3_000);
+        end(allowance, 3_000);
 
         time.forward(1);
         refuses("bytes-per-second", allowance::begin);
@@ -52,18 +56,18 @@ class LimitsTest {
     void saysHowLongItTakesToMakeUpForWhatIsSpent() {
         Allowance allowance = limits.allowance(caller("a"));
 
-        assertThat(allowance.spend(1_000)).isZero();
-        assertThat(allowance.spend(2_000)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(allowance.bytes().spend(1_000)).isZero();
+        assertThat(allowance.bytes().spend(2_000)).isEqualTo(Duration.ofSeconds(2));
         time.forward(2);
 
-        assertThat(allowance.spend(500)).isEqualTo(Duration.ofMillis(500));
+        assertThat(allowance.bytes().spend(500)).isEqualTo(Duration.ofMillis(500));
     }
 
     @Test
     void locksNobodyOutForLongHoweverMuchTheySent() {
         Allowance allowance = limits.allowance(caller("a"));
         allowance.begin();
-        allowance.end(1L << 40);
+        end(allowance, 1L << 40);
 
         time.forward(11);
 
@@ -78,7 +82,7 @@ class LimitsTest {
         time.forward(1);
 
         refuses("open-requests", allowance::begin);
-        allowance.end(0);
+        allowance.end();
         time.forward(1);
 
         assertThatCode(allowance::begin).doesNotThrowAnyException();
@@ -97,6 +101,48 @@ class LimitsTest {
     }
 
     @Test
+    void allowsTheInstanceSoManyBytesASecond() {
+        limits.bytes().settle(9_000);
+
+        time.forward(1);
+        refuses("instance-bytes-per-second", limits::admit);
+        time.forward(1);
+
+        assertThatCode(limits::admit).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsACallerFewerFetchesThanRequests() {
+        Allowance allowance = limits.allowance(caller("a"));
+        allowance.beginFetch();
+
+        refuses("open-fetches", allowance::beginFetch);
+        allowance.endFetch();
+
+        assertThatCode(allowance::beginFetch).doesNotThrowAnyException();
+    }
+
+    @Test
+    void countsEachLimitThatWasReached() {
+        limits.bytes().settle(9_000);
+
+        refuses("instance-bytes-per-second", limits::admit);
+
+        assertThat(refusals.count(Limit.INSTANCE_BYTES_PER_SECOND)).isEqualTo(1);
+        assertThat(refusals.count(Limit.BYTES_PER_SECOND)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1L << 30})
+    void saysWhichBytesASecondItCanKeep(long perSecond) {
+        MemorySize size = new MemorySize(BigInteger.valueOf(perSecond));
+
+        assertThatThrownBy(() -> new ByteBudget(Limit.BYTES_PER_SECOND, size, time))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sluice.access.limits.bytes-per-second is 1 to 1000000000");
+    }
+
+    @Test
     void remembersABoundedNumberOfCallers() {
         for (int i = 0; i < 1_000; i++) {
             limits.allowance(caller("caller " + i));
@@ -108,8 +154,13 @@ class LimitsTest {
     private static void ask(Allowance allowance, int times) {
         for (int i = 0; i < times; i++) {
             allowance.begin();
-            allowance.end(0);
+            allowance.end();
         }
+    }
+
+    private static void end(Allowance allowance, long received) {
+        allowance.bytes().settle(received);
+        allowance.end();
     }
 
     private static void refuses(String key, Runnable request) {
@@ -155,8 +206,18 @@ class LimitsTest {
         }
 
         @Override
+        public int openFetches() {
+            return 1;
+        }
+
+        @Override
         public long instanceRequestsPerSecond() {
             return 5;
+        }
+
+        @Override
+        public MemorySize instanceBytesPerSecond() {
+            return new MemorySize(BigInteger.valueOf(4_000));
         }
 
         @Override

@@ -151,6 +151,21 @@ class ScarcityIT {
         }
     }
 
+    @Test
+    void refusesMoreBytesThanAnInstanceTakesASecond() {
+        try (NatsServer server = NatsServer.started()) {
+            start(server.url(), Map.of("SLUICE_ACCESS_LIMITS_INSTANCE_BYTES_PER_SECOND", "1K"));
+            String large = "x".repeat(8_000);
+
+            assertThat(answer(post("publish/work.a?ack=none", "", large)).status())
+                    .isEqualTo(202);
+
+            Answer refused = answer(post("publish/work.a?ack=none", "", "x")).isProblem(429, "overloaded");
+            refused.saying("instance-bytes-per-second");
+            assertThat(refused.retryAfter()).isEqualTo("2");
+        }
+    }
+
     private void refusesAllButOneOf(NatsServer server, Supplier<HttpExchange> call, int status, String problem) {
         List<Answer> answers = new ArrayList<>();
         server.freeze();
@@ -206,9 +221,13 @@ class ScarcityIT {
     }
 
     private HttpExchange post(String target, String headers) {
+        return post(target, headers, "x");
+    }
+
+    private HttpExchange post(String target, String headers, String body) {
         return new HttpExchange(service.port())
-                .send("POST /v1/" + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n" + headers
-                        + "\r\nx");
+                .send("POST /v1/" + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n"
+                        + headers + "\r\n" + body);
     }
 
     private Answer json(String request, String body) {

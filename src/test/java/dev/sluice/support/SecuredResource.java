@@ -5,19 +5,27 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * The application under test behind a closed door, and somebody who issues tokens for it. The test gets hold of the
- * issuer through {@link Issuer}.
+ * issuer through {@link Issuer}, and may set more keys as arguments.
  */
 public final class SecuredResource implements QuarkusTestResourceLifecycleManager {
     private TokenIssuer issuer;
+    private Map<String, String> more = Map.of();
+
+    @Override
+    public void init(Map<String, String> arguments) {
+        more = arguments;
+    }
 
     @Override
     public Map<String, String> start() {
         issuer = new TokenIssuer();
-        return Map.of(
+        Map<String, String> settings = new HashMap<>(more);
+        settings.putAll(Map.of(
                 "sluice.access.mode", "secured",
                 "mp.jwt.verify.publickey.location", issuer.keysUrl(),
                 "mp.jwt.verify.issuer", TokenIssuer.ISSUER,
@@ -26,7 +34,8 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
                 "sluice.access.roles.web.publish.allow", "logs.web.>",
                 "sluice.access.roles.reader.subscribe.allow", ">",
                 "sluice.access.roles.reader.subscribe.deny", "secret.>",
-                "sluice.access.roles.all.publish.allow", ">");
+                "sluice.access.roles.all.publish.allow", ">"));
+        return settings;
     }
 
     @Override

@@ -1,0 +1,72 @@
+package dev.sluice.access;
+
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request while it is open, and what it takes: of its caller's allowance, and of the instance's bytes. A body without
+ * an end is charged as it comes, every other when the request has ended. On the request's event loop.
+ */
+public final class OpenRequest {
+    private static final String KEY = OpenRequest.class.getName();
+
+    private final RoutingContext request;
+    private final ByteBudget instance;
+    private final @Nullable Allowance allowance;
+    private long charged;
+
+    private OpenRequest(RoutingContext request, ByteBudget instance, @Nullable Allowance allowance) {
+        this.request = request;
+        this.instance = instance;
+        this.allowance = allowance;
+    }
+
+    /** That of {@code request}, which came through the door. */
+    public static OpenRequest of(RoutingContext request) {
+        return request.get(KEY);
+    }
+
+    /** @param allowance none where everybody is one caller */
+    static void begin(RoutingContext request, ByteBudget instance, @Nullable Allowance allowance) {
+        if (allowance != null) {
+            allowance.begin();
+        }
+        OpenRequest open = new OpenRequest(request, instance, allowance);
+        request.put(KEY, open);
+        request.addEndHandler(ended -> open.end());
+    }
+
+    /** Charges {@code bytes} of the body; how long to leave the rest of it unread, until that is made up for. */
+    public Duration charge(int bytes) {
+        charged += bytes;
+        Duration everybody = instance.spend(bytes);
+        if (allowance == null) {
+            return everybody;
+        }
+        Duration own = allowance.bytes().spend(bytes);
+        return own.compareTo(everybody) > 0 ? own : everybody;
+    }
+
+    /**
+     * Counts this request among its caller's fetches until it has ended.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
+     */
+    public void beginFetch() {
+        if (allowance != null) {
+            Allowance own = allowance;
+            own.beginFetch();
+            request.addEndHandler(ended -> own.endFetch());
+        }
+    }
+
+    private void end() {
+        long received = request.request().bytesRead() - charged;
+        instance.settle(received);
+        if (allowance != null) {
+            allowance.bytes().settle(received);
+            allowance.end();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.SecuredResource;
+import dev.sluice.support.TokenIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What one caller may have open at once: more is refused before anything begins, and costs nobody else. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@QuarkusTestResource(
+        value = SecuredResource.class,
+        restrictToAnnotatedClass = true,
+        initArgs = {
+            @ResourceArg(name = "sluice.access.limits.open-requests", value = "4"),
+            @ResourceArg(name = "sluice.access.limits.open-fetches", value = "2")
+        })
+class CallerLimitsIT {
+    private static final String CONSUMER = "/v1/streams/ORDERS/consumers/limited";
+    private static final String TAIL = "GET /v1/events?subject=logs.web.>";
+    private static final String FETCH = "POST " + CONSUMER + "/fetch";
+    private static final String WAITING = "{\"expires\":\"30s\"}";
+    private static final String NOT_WAITING = "{\"no_wait\":true}";
+
+    @SecuredResource.Issuer
+    TokenIssuer issuer;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    private List<HttpExchange> open = List.of();
+
+    @BeforeEach
+    void createConsumer() {
+        assertThat(statusOf(ask("operator", "PUT " + CONSUMER, "{\"filter_subjects\":[\"orders.none\"]}")))
+                .isIn(200, 201);
+    }
+
+    @AfterEach
+    void hangUp() {
+        open.forEach(HttpExchange::close);
+    }
+
+    @Test
+    void refusesOneTailTooManyBeforeItBegins() {
+        open = Stream.generate(() -> ask("watcher", TAIL, "").head()).limit(4).toList();
+        assertThat(open).allMatch(tail -> tail.status() == 200);
+
+        isTold("open-requests", ask("watcher", TAIL, ""));
+        assertThat(statusOf(ask("other watcher", TAIL, ""))).isEqualTo(200);
+    }
+
+    @Test
+    void refusesOneWaitingFetchTooManyAndServesOthers() {
+        open = Stream.generate(() -> ask("worker", FETCH, WAITING)).limit(2).toList();
+
+        isTold("open-fetches", ask("worker", FETCH, NOT_WAITING));
+        assertThat(statusOf(ask("other worker", FETCH, NOT_WAITING))).isEqualTo(200);
+    }
+
+    private static void isTold(String limit, HttpExchange exchange) {
+        try (exchange) {
+            assertThat(exchange.head().status()).isEqualTo(429);
+            assertThat(exchange.header("Retry-After")).isEqualTo("2");
+            assertThat(exchange.body()).contains("/problems/overloaded", limit);
+        }
+    }
+
+    private static int statusOf(HttpExchange exchange) {
+        try (exchange) {
+            return exchange.head().status();
+        }
+    }
+
+    private HttpExchange ask(String caller, String line, String body) {
+        Map<String, List<String>> all = Map.of("allow", List.of("ORDERS.*"));
+        String token = issuer.sign(
+                TokenIssuer.claims("web").subject(caller).claim("sluice", Map.of("consume", all, "administer", all)));
+        return new HttpExchange(root.getPort())
+                .send(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                        + body.length() + "\r\nAuthorization: Bearer " + token + "\r\n\r\n" + body);
+    }
+}

@@ -8,14 +8,17 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.TokenIssuer;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -73,14 +76,76 @@ class TokenParserTest {
         }
     }
 
+    @Test
+    void noticesARotationAmongTokensOfInventedKeys() throws Exception {
+        parse(issuer.keysUrl());
+        ExecutorService strangers = Executors.newFixedThreadPool(4);
+        AtomicInteger invented = new AtomicInteger();
+        try {
+            Stream.generate(() -> issuer.signWithAnUnknownKey(TokenIssuer.claims("web")))
+                    .limit(4)
+                    .forEach(token -> strangers.execute(() -> {
+                        while (!strangers.isShutdown()) {
+                            catchThrowable(() -> parse(issuer.keysUrl(), token));
+                            invented.incrementAndGet();
+                        }
+                    }));
+            Awaitility.await().until(() -> issuer.asked() == 2);
+            issuer.rotate();
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(IssuerKeys.PAUSE_SECONDS + 1))
+                    .ignoreExceptions()
+                    .until(() -> {
+                        parse(issuer.keysUrl());
+                        return true;
+                    });
+        } finally {
+            strangers.shutdownNow();
+        }
+        assertThat(invented.get()).isGreaterThan(100);
+        assertThat(issuer.asked()).isEqualTo(3);
+    }
+
+    @Test
+    void letsFewThreadsWaitForKeysThatDoNotCome() throws Exception {
+        parse(issuer.keysUrl());
+        String stranger = issuer.signWithAnUnknownKey(TokenIssuer.claims("web"));
+        issuer.stop();
+        ExecutorService workers = Executors.newFixedThreadPool(64);
+        AtomicInteger refused = new AtomicInteger();
+        try (ServerSocket silent = silentAt(URI.create(issuer.keysUrl()).getPort())) {
+            for (int i = 0; i < 64; i++) {
+                workers.execute(() -> {
+                    catchThrowable(() -> parse(issuer.keysUrl(), stranger));
+                    refused.incrementAndGet();
+                });
+            }
+
+            Awaitility.await().atMost(Duration.ofSeconds(1)).until(() -> refused.get() == 64 - 16);
+            assertThatCode(() -> parse(issuer.keysUrl())).doesNotThrowAnyException();
+            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> refused.get() == 64);
+        } finally {
+            workers.shutdownNow();
+            issuer.start();
+        }
+    }
+
+    private static ServerSocket silentAt(int port) throws IOException {
+        return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+    }
+
     private void parse(String keys) throws Exception {
+        parse(keys, issuer.token("web"));
+    }
+
+    private void parse(String keys, String token) throws Exception {
         JWTAuthContextInfo tokens = new JWTAuthContextInfo();
         tokens.setPublicKeyLocation(keys);
         tokens.setIssuedBy(TokenIssuer.ISSUER);
         tokens.setExpectedAudience(Set.of(TokenIssuer.AUDIENCE));
         tokens.setJwksRefreshInterval(10);
-        tokens.setForcedJwksRefreshInterval(1);
-        parser.parse(issuer.token("web"), tokens);
+        parser.parse(token, tokens);
     }
 
     private static void isUnavailable(Throwable failure) {

@@ -5,19 +5,29 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
-/** The application under test as it meets the world: HTTPS, one foreign origin let in, and limits a test can reach. */
+/**
+ * The application under test as it meets the world: HTTPS, one foreign origin let in, and limits a test can reach. An
+ * argument sets another key, or one of these.
+ */
 public final class EdgeResource implements QuarkusTestResourceLifecycleManager {
     public static final String ORIGIN = "https://app.example";
     private Path trusting;
+    private Map<String, String> more = Map.of();
+
+    @Override
+    public void init(Map<String, String> arguments) {
+        more = arguments;
+    }
 
     @Override
     public Map<String, String> start() {
         Certificates certificates = new Certificates(folder());
         certificates.make("edge", "dns:localhost");
         trusting = certificates.trusting("edge");
-        return Map.of(
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "quarkus.tls.key-store.pem.edge.cert",
                 certificates.certificate("edge").toString(),
                 "quarkus.tls.key-store.pem.edge.key",
@@ -31,7 +41,9 @@ public final class EdgeResource implements QuarkusTestResourceLifecycleManager {
                 "sluice.access.limits.requests-per-second",
                 "50",
                 "sluice.access.limits.bytes-per-second",
-                "100K");
+                "100K"));
+        settings.putAll(more);
+        return settings;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.access;
 
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ public final class OpenRequest {
 
     /** That of {@code request}, which came through the door. */
     public static OpenRequest of(RoutingContext request) {
-        return request.get(KEY);
+        return Objects.requireNonNull(request.get(KEY), "only what came through the door is open");
     }
 
     /** @param allowance none where everybody is one caller */

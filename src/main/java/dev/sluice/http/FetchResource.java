@@ -22,10 +22,12 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -73,7 +75,9 @@ public final class FetchResource {
             @RestPath String stream,
             @RestPath String consumer,
             @Valid @Nullable Wish body,
+            @Context HttpHeaders headers,
             @Context RoutingContext context) {
+        requireAcceptable(headers);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         InHand hand = new InHand(context);
@@ -105,7 +109,9 @@ public final class FetchResource {
             @RestPath String stream,
             @RestPath String consumer,
             @Valid @Nullable Wish body,
+            @Context HttpHeaders headers,
             @Context RoutingContext context) {
+        requireAcceptable(headers);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
         InHand hand = new InHand(context);
@@ -126,6 +132,18 @@ public final class FetchResource {
                     .onTermination()
                     .invoke(slots::giveBack);
         });
+    }
+
+    /** The framework finds out when it writes the answer: then the messages are taken. */
+    private static void requireAcceptable(HttpHeaders headers) {
+        if (headers.getAcceptableMediaTypes().stream().noneMatch(FetchResource::isOurs)) {
+            throw new NotAcceptableException();
+        }
+    }
+
+    private static boolean isOurs(MediaType accepted) {
+        return accepted.isCompatible(MediaType.APPLICATION_JSON_TYPE)
+                || accepted.isCompatible(MediaType.valueOf(NDJSON));
     }
 
     private static ConsumerRef allowed(String stream, String consumer, RoutingContext context) {

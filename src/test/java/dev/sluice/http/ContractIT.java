@@ -68,7 +68,7 @@ class ContractIT {
             GET /v1/streams/{stream}/consumers/{consumer}           | door resource jetstream 200 404
             PUT /v1/streams/{stream}/consumers/{consumer}           | door resource json jetstream 200 201 404 409 501
             DELETE /v1/streams/{stream}/consumers/{consumer}        | door resource jetstream 204 404
-            POST /v1/streams/{stream}/consumers/{consumer}/fetch    | door resource json jetstream 200 404
+            POST /v1/streams/{stream}/consumers/{consumer}/fetch    | door resource json jetstream 200 404 409
             POST /v1/streams/{stream}/consumers/{consumer}/ack      | door resource json jetstream 200
             POST /v1/tickets                                        | door resource 200
             POST /v1/orders                                         | door resource json stored 200 201 409

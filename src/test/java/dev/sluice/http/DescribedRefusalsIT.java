@@ -71,6 +71,7 @@ class DescribedRefusalsIT {
             PUT /v1/streams/{stream}/consumers/{consumer} 409        | conflict | /v1/streams/WORK/consumers/fixed | | {"deliver":"all"}
             DELETE /v1/streams/{stream}/consumers/{consumer} 404     | no-consumer | /v1/streams/WORK/consumers/nobody | |
             POST /v1/streams/{stream}/consumers/{consumer}/fetch 404 | no-consumer | /v1/streams/WORK/consumers/nobody/fetch | | {}
+            POST /v1/streams/{stream}/consumers/{consumer}/fetch 409 | conflict | /v1/streams/WORK/consumers/pushed/fetch | | {}
             GET /v1/orders/{orderId} 404                             | not-found | | |
             GET /v1/orders/{orderId}/events 404                      | not-found | | |
             GET /v1/prices/{productId} 404                           | not-found | | |
@@ -139,6 +140,12 @@ class DescribedRefusalsIT {
                     ConsumerConfiguration.builder()
                             .durable("fixed")
                             .deliverPolicy(DeliverPolicy.New)
+                            .build());
+            management.addOrUpdateConsumer(
+                    "WORK",
+                    ConsumerConfiguration.builder()
+                            .durable("pushed")
+                            .deliverSubject("push.here")
                             .build());
         }
     }

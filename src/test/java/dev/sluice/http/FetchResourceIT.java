@@ -233,6 +233,17 @@ class FetchResourceIT {
                 .body("messages.delivered", equalTo(List.of(2, 2)));
     }
 
+    @Test
+    void takesNothingForAClientThatTakesNoAnswer() {
+        work.publish("1");
+
+        try (HttpExchange exchange = begin("{\"batch\":1}", "image/png")) {
+            Answer.of(exchange).isProblem(406, "not-acceptable");
+        }
+
+        assertThat(work.info().getDelivered().getConsumerSequence()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"batch":0}          | batch

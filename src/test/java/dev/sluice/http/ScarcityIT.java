@@ -73,7 +73,7 @@ class ScarcityIT {
         }
     }
 
-    /** A server from 2.10 on answers 10158 to the repetition: the first attempt is still in process. */
+    /** A server from 2.11 on answers 10158 to the repetition: the first attempt is still in process. */
     @Test
     void storesOnceWhatALeaderWithoutAMajorityHeldInProcess() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
@@ -111,8 +111,8 @@ class ScarcityIT {
             List<NatsServer> others = cluster.serversBut(leader);
             try (Connection nats = Nats.connect(cluster.server(leader).url())) {
                 assumeTrue(
-                        nats.getServerInfo().isSameOrNewerThanVersion("2.10.0"),
-                        "servers before 2.10 do not know the error 10158");
+                        nats.getServerInfo().isSameOrNewerThanVersion("2.11.0"),
+                        "servers before 2.11 do not know the error 10158: they answer with a sequence that is none");
 
                 others.forEach(NatsServer::freeze);
                 nats.publish("work.a", new Headers().put("Nats-Msg-Id", "one"), null);

@@ -12,7 +12,9 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Stands in front of everything under {@code /v1}: resources and routes alike see a request only when it knows its
@@ -38,6 +40,7 @@ final class Door {
     private final Origins origins;
     private final String cookie;
     private final boolean open;
+    private final Duration idle;
 
     @Inject
     Door(
@@ -46,7 +49,8 @@ final class Door {
             Refusals refusals,
             Tickets tickets,
             Origins origins,
-            AccessConfig config) {
+            AccessConfig config,
+            @ConfigProperty(name = "quarkus.http.idle-timeout") Duration idle) {
         this.identities = identities;
         this.limits = limits;
         this.refusals = refusals;
@@ -54,6 +58,7 @@ final class Door {
         this.origins = origins;
         this.cookie = config.cookie();
         this.open = config.mode() == AccessConfig.Mode.OPEN;
+        this.idle = idle;
     }
 
     void register(@Observes ManagementInterface management) {
@@ -61,8 +66,13 @@ final class Door {
     }
 
     void register(@Observes Router router) {
-        router.route().order(FIRST).handler(HeadDeadline::arrived);
+        router.route().order(FIRST).handler(this::arrived);
         router.route("/v1/*").order(ORDER).handler(this::letIn);
+    }
+
+    private void arrived(RoutingContext request) {
+        IdleDeadline.begin(request, idle);
+        HeadDeadline.arrived(request);
     }
 
     private void letIn(RoutingContext request) {

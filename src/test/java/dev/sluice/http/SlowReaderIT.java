@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.HttpExchange;
@@ -21,6 +22,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +97,32 @@ class SlowReaderIT {
         }
     }
 
+    /** A line is one write, which the socket cannot take within the timeout. */
+    @Test
+    void isServedToTheEndAsLongAsItTakesSome() throws Exception {
+        streams.store("slow.b", "\u0001".repeat(MESSAGE));
+        streams.store("slow.b", "\u0001".repeat(MESSAGE));
+        String consumer = "/v1/streams/SLOW/consumers/slow";
+        given().contentType("application/json")
+                .body("{\"filter_subjects\":[\"slow.b\"]}")
+                .put(consumer)
+                .then()
+                .statusCode(201);
+        long escaped = 2 * 6L * MESSAGE;
+        try (Socket slow = socket()) {
+            slow.getOutputStream()
+                    .write(("POST " + consumer
+                                    + "/fetch HTTP/1.1\r\nHost: localhost\r\nAccept: application/x-ndjson\r\nContent-Type: application/json\r\nContent-Length: 31\r\n\r\n{\"batch\":2,\"max_bytes\":4000000}")
+                            .getBytes(StandardCharsets.UTF_8));
+
+            AtomicLong taken = new AtomicLong();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(PACE).until(() -> {
+                taken.addAndGet(take(slow, 300_000));
+                return taken.get() >= escaped;
+            });
+        }
+    }
+
     private int connections() {
         return meters.get("http.server.connections").longTaskTimer().activeTasks();
     }
@@ -116,6 +144,12 @@ class SlowReaderIT {
 
     private static void takeAByte(Socket socket) throws IOException {
         assertThat(socket.getInputStream().read()).isNotNegative();
+    }
+
+    private static int take(Socket socket, int most) throws IOException {
+        int taken = socket.getInputStream().readNBytes(most).length;
+        assertThat(taken).as("the connection is open").isPositive();
+        return taken;
     }
 
     /** What the kernel still has, until the connection ends one way or the other. */

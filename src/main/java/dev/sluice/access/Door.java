@@ -28,6 +28,8 @@ final class Door {
     private static final int FIRST = Integer.MIN_VALUE + 1;
 
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
+    /** Whoever stands in front might have looked at another one of several. */
+    private static final List<CharSequence> ONCE = List.of(HttpHeaders.HOST, HttpHeaders.AUTHORIZATION);
     /** The one place that takes a ticket, as browsers cannot send a header there. */
     private static final String TICKETS_AT = "/v1/events";
 
@@ -105,6 +107,7 @@ final class Door {
 
     /** A header is meant and outweighs a cookie, which browsers add by themselves. */
     private Uni<Caller> identify(RoutingContext request) {
+        ONCE.forEach(header -> requireOnce(request.request(), header));
         if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
             throw Failure.INVALID.because("A token in the address ends up in logs: send it as Authorization: Bearer");
         }
@@ -123,6 +126,12 @@ final class Door {
             return tickets.redeem(ticket);
         }
         throw Failure.UNAUTHENTICATED.because("A bearer token is needed");
+    }
+
+    private static void requireOnce(HttpServerRequest request, CharSequence header) {
+        if (request.headers().getAll(header).size() > 1) {
+            throw Failure.INVALID.because("The header " + header + " is sent once");
+        }
     }
 
     private void refuse(RoutingContext request, Throwable failure) {

@@ -16,7 +16,8 @@ record Identity(String name, Set<String> roles, String permissions, long until) 
         roles = Set.copyOf(roles);
     }
 
+    /** {@link Instant#MAX} too for an end that lies beyond it. */
     Instant end() {
-        return Instant.ofEpochSecond(until);
+        return Instant.ofEpochSecond(Math.min(until, Instant.MAX.getEpochSecond()));
     }
 }

@@ -189,6 +189,26 @@ class SecuredServiceIT {
     }
 
     @Test
+    void takesATokenWhoseEndNoCalendarHas() {
+        String token = issuer.sign(TokenIssuer.claims("web").expiresAt(100_000_000_000_000_000L));
+
+        assertThat(ask("GET /v1/events?subject=logs.web.>", "Authorization: Bearer " + token))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void takesNoRequestWithTwoTokens() {
+        assertThat(ask("POST /v1/publish/logs.web.info?ack=none", bearer("web") + "\r\n" + bearer("all")))
+                .isEqualTo(400);
+    }
+
+    @Test
+    void takesNoRequestWithTwoHosts() {
+        assertThat(ask("POST /v1/publish/logs.web.info?ack=none", bearer("web") + "\r\nHost: elsewhere"))
+                .isEqualTo(400);
+    }
+
+    @Test
     void opensOneTailWithATicket() {
         String ticket = ticket(bearer("web"));
 

@@ -20,7 +20,10 @@ final class BorrowedMeters implements MeterFilter {
             // Ends in _count, which belongs to histograms; and it never changes.
             "system.cpu.count",
             // A summary without a count or a sum; http.server.active.connections has the number of connections.
-            "http.server.connections");
+            "http.server.connections",
+            // The management's server registers them as well, which Micrometer warns about and ignores.
+            "vertx.http.connections.current",
+            "vertx.http.connections.max");
 
     /** Micrometer's texts hold quotes, which the two text formats escape in different ways; Quarkus gives none. */
     private static final Map<String, String> HELP = Map.of(

@@ -197,13 +197,19 @@ class FuzzIT {
             if (answer.status() >= 400) {
                 assertThat(answer.type()).as(request).startsWith("application/problem+json");
             }
-            if (!answer.body().contains("/problems/not-found")) {
+            if (!leadsElsewhere(head) && !answer.body().contains("/problems/not-found")) {
                 assertThat(contract.describes(operation, Integer.toString(answer.status())))
                         .as(answer.status() + " is described: " + request)
                         .isTrue();
             }
         }
         assertThat(logged).as("seed " + seed + ", answers " + answers).isEmpty();
+    }
+
+    /** With dot segments a path is that of another endpoint, which may answer what it alone describes. */
+    private static boolean leadsElsewhere(String head) {
+        String path = head.split("[ ?]", 3)[1];
+        return path.contains("..") || path.contains("%2e%2e");
     }
 
     private Contract contract() {

@@ -259,6 +259,9 @@ class SecuredServiceIT {
                 "/V1/publish/logs.web.info",
                 "/x/../v1/publish/logs.web.info",
                 "/v1;a=b/publish/logs.web.info",
+                "/v1%3Ba=b/publish/logs.web.info",
+                "/v1/publish%3Ba=b/logs.web.info",
+                "/v1%5Cpublish%5Clogs.web.info",
                 "/./v1/publish/logs.web.info",
                 "http://localhost/v1/publish/logs.web.info"
             })

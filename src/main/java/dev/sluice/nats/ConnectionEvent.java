@@ -22,8 +22,8 @@ public enum ConnectionEvent {
     SLOW_CONSUMER,
     /** jnats dropped a message that was to be published, because its queue was full. */
     DISCARDED,
-    /** A message with headers that jnats cannot read ended its reader; the connection was renewed. */
-    POISON_HEADER,
+    /** The server sent what jnats does not understand, which ended its reader; the connection was renewed. */
+    READER_FAILED,
     /** The server did not let our own user publish to a subject. */
     DENIED,
     /** The server or jnats reported an error that belongs to none of the others. */

@@ -1,8 +1,6 @@
 package dev.sluice.nats;
 
 import io.nats.client.Message;
-import io.nats.client.impl.Headers;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public record InboundMessage(String subject, @Nullable String replyTo, Map<String, List<String>> headers, byte[] data) {
 
     static InboundMessage of(Message message) {
-        return new InboundMessage(message.getSubject(), message.getReplyTo(), fields(message), message.getData());
+        return new InboundMessage(
+                message.getSubject(), message.getReplyTo(), HeaderBlock.headers(message), message.getData());
     }
 
     /** Bytes of subject, headers and payload: what the message weighs in a buffer. */
@@ -30,15 +29,5 @@ public record InboundMessage(String subject, @Nullable String replyTo, Map<Strin
             }
         }
         return bytes;
-    }
-
-    private static Map<String, List<String>> fields(Message message) {
-        Headers headers = message.getHeaders();
-        if (headers == null || headers.isEmpty()) {
-            return Map.of();
-        }
-        Map<String, List<String>> fields = new LinkedHashMap<>();
-        headers.forEach(fields::put);
-        return fields;
     }
 }

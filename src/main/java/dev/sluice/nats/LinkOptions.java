@@ -78,6 +78,7 @@ final class LinkOptions {
                 .writeQueuePushTimeout(config.outgoingWait())
                 .supportUTF8Subjects()
                 .statisticsCollector(new NoOpStatistics())
+                .dataPortType(ReadablePort.class.getName())
                 .hostnameResolveMode(HostnameResolveMode.HappyEyeballs);
         authentication.applyTo(options);
         tls.ifPresent(options::sslContext);

@@ -158,7 +158,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     }
 
     private void readerDied(Throwable cause) {
-        link.threads().run(() -> link.poisoned(this, cause));
+        link.threads().run(() -> link.readerFailed(this, cause));
     }
 
     private void close() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class NatsLink {
     /** What nats-server allows unless told otherwise: our answer until a server has told. */
     private static final long USUAL_MAX_PAYLOAD = 1 << 20;
-    /** Keeps somebody who publishes poison headers all the time from making us reconnect all the time. */
+    /** Keeps what cannot be read and comes again and again from making us reconnect all the time. */
     private static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
 
     private final String name;
@@ -227,10 +227,10 @@ public final class NatsLink {
         }
     }
 
-    void poisoned(LinkSession session, Throwable cause) {
+    void readerFailed(LinkSession session, Throwable cause) {
         events.report(
-                ConnectionEvent.POISON_HEADER,
-                "A message with headers that cannot be read (" + cause.getMessage() + "); renewing the connection");
+                ConnectionEvent.READER_FAILED,
+                "What NATS sent could not be read (" + cause + "); renewing the connection");
         long now = System.nanoTime();
         long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
         lastRenewal = next;

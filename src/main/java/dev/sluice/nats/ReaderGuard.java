@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 /**
  * Runs the reader of a connection in a thread of its own, and tells when it dies.
  *
- * <p>jnats reads headers more strictly than the server and other clients write them: a value that is not ASCII throws
- * out of its reader. The thread then ends in silence, with the connection looking well until pings go unanswered
- * minutes later. Anybody who may publish can do that, so what the reader throws is caught here.
+ * <p>What jnats does not expect throws out of its reader. The thread then ends in silence, with the connection looking
+ * well until pings go unanswered minutes later. Headers, which anybody may publish, were the way to do that; they are
+ * {@link ReadableInput}'s, and this is for the rest.
  */
 final class ReaderGuard extends AbstractExecutorService {
     private final ThreadFactory threads;

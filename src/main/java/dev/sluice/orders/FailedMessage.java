@@ -17,8 +17,6 @@ record FailedMessage(
         Map<String, List<String>> headers,
         byte[] headerBlock,
         byte[] data) {
-    private static final byte[] PARSED = {};
-
     /** @param trace where it failed, to be found from the dead letter */
     static FailedMessage of(Delivery delivery, String reason, Trace trace) {
         return new FailedMessage(
@@ -29,7 +27,7 @@ record FailedMessage(
                 delivery.delivered(),
                 reason,
                 trace.continued(delivery.headers()),
-                PARSED,
+                delivery.foreignHeaders().orElseGet(() -> new byte[0]),
                 delivery.data());
     }
 

@@ -120,6 +120,10 @@ public final class OrderProcessing {
         if (state.status().settled()) {
             return Uni.createFrom().item(delivery::ack);
         }
+        if (delivery.foreignHeaders().isPresent()) {
+            return conclude(
+                    delivery, trace, order, new Outcome.Reject("Its headers are not such as every client reads"));
+        }
         return attempt(order).chain(outcome -> conclude(delivery, trace, order, outcome));
     }
 

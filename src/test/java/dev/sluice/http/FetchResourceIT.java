@@ -3,6 +3,7 @@ package dev.sluice.http;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
@@ -14,6 +15,7 @@ import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.RawClient;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.impl.Headers;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,22 @@ class FetchResourceIT {
     @AfterEach
     void deleteStream() {
         work.close();
+    }
+
+    @Test
+    void bringsHeadersThatNotEveryClientReadsAndWhatIsBehindThem() {
+        work.publish("before");
+        try (RawClient other = new RawClient(server)) {
+            other.publish(work.stream + ".item", "Name: caf\u00e9\r\nBad Name: x\r\n", "accent");
+            other.flush();
+        }
+        work.publish("after");
+
+        work.fetch("{\"batch\":3}")
+                .then()
+                .statusCode(200)
+                .body("messages.data", contains("before", "accent", "after"))
+                .body("messages[1].headers", equalTo(Map.of("Name", List.of("caf\u00e9"), "Bad Name", List.of("x"))));
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,16 +68,18 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesWhatNoClientCanReadOnceItIsExhausted() {
-        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor", "undertaker");
+    void buriesAtOnceWhatHasHeadersThatAreNotAscii() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor");
                 RawClient raw = new RawClient(server)) {
             raw.publish("orders.created", "X-Name: Jürgen\r\n", "{\"order_id\":\"A-1\",\"amount\":5}");
             raw.flush();
 
             DeadLetter letter = orders.awaitDeadLetters(1).get(0);
             assertThat(text(letter)).isEqualTo("{\"order_id\":\"A-1\",\"amount\":5}");
-            assertThat(letter.headers()).containsKey(DeadLetterHeaders.HEADER_BLOCK);
-            orders.awaitStatus("A-1", OrderStatus.DEAD);
+            assertThat(letter.reason()).contains("headers");
+            String block = letter.headers().get(DeadLetterHeaders.HEADER_BLOCK).get(0);
+            assertThat(Base64.getDecoder().decode(block)).asString().isEqualTo("NATS/1.0\r\nX-Name: Jürgen\r\n\r\n");
+            orders.awaitStatus("A-1", OrderStatus.REJECTED);
             nextIsProcessed(orders);
         }
     }

@@ -1,7 +1,10 @@
 package dev.sluice.stream.bucket;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.HeaderBlock;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
@@ -12,7 +15,6 @@ import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.pull.StartAt;
 import io.nats.client.Message;
-import io.nats.client.impl.Headers;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -187,13 +189,14 @@ public final class Bucket {
     }
 
     private static BucketEntry entry(BucketKey key, Message message) {
-        Headers headers = message.getHeaders();
+        Map<String, List<String>> headers = HeaderBlock.headers(message);
         return new BucketEntry(
                 key.value(),
                 message.getData(),
-                Long.parseLong(headers.getFirst("Nats-Sequence")),
-                OffsetDateTime.parse(headers.getFirst("Nats-Time-Stamp")).toInstant(),
-                operation(headers.getFirst(OPERATION), headers.getFirst(MARKER_REASON)));
+                Long.parseLong(requireNonNull(first(headers, "Nats-Sequence"))),
+                OffsetDateTime.parse(requireNonNull(first(headers, "Nats-Time-Stamp")))
+                        .toInstant(),
+                operation(first(headers, OPERATION), first(headers, MARKER_REASON)));
     }
 
     /** Servers from 2.11 on leave markers of their own, for values that grew too old or were removed. */

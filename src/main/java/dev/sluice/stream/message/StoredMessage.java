@@ -1,9 +1,7 @@
 package dev.sluice.stream.message;
 
-import java.nio.charset.StandardCharsets;
+import dev.sluice.nats.HeaderBlock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,15 +15,6 @@ public record StoredMessage(String subject, long sequence, Instant at, byte[] he
 
     /** The headers by name, in order, whatever characters they hold; lines that are no header are left out. */
     public Map<String, List<String>> headers() {
-        Map<String, List<String>> headers = new LinkedHashMap<>();
-        String[] lines = new String(headerBlock, StandardCharsets.UTF_8).split("\r\n", -1);
-        for (int i = 1; i < lines.length; i++) {
-            int colon = lines[i].indexOf(':');
-            if (colon > 0) {
-                headers.computeIfAbsent(lines[i].substring(0, colon), name -> new ArrayList<>())
-                        .add(lines[i].substring(colon + 1).strip());
-            }
-        }
-        return headers;
+        return HeaderBlock.parse(headerBlock);
     }
 }

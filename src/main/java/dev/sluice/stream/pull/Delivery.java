@@ -1,15 +1,14 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.HeaderBlock;
 import io.nats.client.Message;
-import io.nats.client.impl.Headers;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
@@ -52,13 +51,12 @@ public final class Delivery {
 
     /** Headers by name, as they came; empty if there are none. */
     public Map<String, List<String>> headers() {
-        Headers headers = message.getHeaders();
-        if (headers == null || headers.isEmpty()) {
-            return Map.of();
-        }
-        Map<String, List<String>> copy = new LinkedHashMap<>();
-        headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
-        return Collections.unmodifiableMap(copy);
+        return HeaderBlock.headers(message);
+    }
+
+    /** The headers as they came if they are such that not every client can read them (ADR-4); empty for all others. */
+    public Optional<byte[]> foreignHeaders() {
+        return HeaderBlock.foreign(message);
     }
 
     public String stream() {

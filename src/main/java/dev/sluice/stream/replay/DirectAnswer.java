@@ -2,6 +2,7 @@ package dev.sluice.stream.replay;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.nats.HeaderBlock;
 import dev.sluice.nats.InboundMessage;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
@@ -31,17 +32,17 @@ record DirectAnswer(long previous, Recorded message) {
 
     /** Empty if something is missing: headers that were published without their proper end swallow what follows. */
     static Optional<DirectAnswer> read(Message answer) {
-        Headers headers = answer.getHeaders();
-        if (answer.isStatusMessage() || headers == null || !headers.keySet().containsAll(OF_THE_SERVER)) {
+        Map<String, List<String>> headers = HeaderBlock.headers(answer);
+        if (answer.isStatusMessage() || !headers.keySet().containsAll(OF_THE_SERVER)) {
             return Optional.empty();
         }
         try {
-            InboundMessage message = new InboundMessage(
-                    requireNonNull(headers.getLast(SUBJECT)), null, published(headers), answer.getData());
+            InboundMessage message =
+                    new InboundMessage(last(headers, SUBJECT), null, published(headers), answer.getData());
             return Optional.of(new DirectAnswer(
-                    Long.parseLong(headers.getLast(PREVIOUS)),
+                    Long.parseLong(last(headers, PREVIOUS)),
                     new Recorded(
-                            Long.parseLong(headers.getLast(SEQUENCE)), Instant.parse(headers.getLast(TIME)), message)));
+                            Long.parseLong(last(headers, SEQUENCE)), Instant.parse(last(headers, TIME)), message)));
         } catch (NumberFormatException | DateTimeException e) {
             return Optional.empty();
         }
@@ -52,12 +53,17 @@ record DirectAnswer(long previous, Recorded message) {
         return headers == null ? null : headers.getLast(name);
     }
 
-    private static Map<String, List<String>> published(Headers headers) {
+    private static String last(Map<String, List<String>> headers, String name) {
+        List<String> values = requireNonNull(headers.get(name));
+        return values.get(values.size() - 1);
+    }
+
+    private static Map<String, List<String>> published(Map<String, List<String>> headers) {
         Map<String, List<String>> published = new LinkedHashMap<>();
         headers.forEach((name, values) -> {
             List<String> own = OF_THE_SERVER.contains(name) ? values.subList(0, values.size() - 1) : values;
             if (!own.isEmpty()) {
-                published.put(name, List.copyOf(own));
+                published.put(name, own);
             }
         });
         return published;

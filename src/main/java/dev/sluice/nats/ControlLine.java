@@ -1,0 +1,68 @@
+package dev.sluice.nats;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The sizes at the end of a message's control line: {@code HMSG subject sid [reply] headers total}, as bytes. */
+final class ControlLine {
+    private static final int MOST_DIGITS = 9;
+
+    private ControlLine() {}
+
+    /** The last number of the line {@code buffer[start, end)}, line end included. */
+    static int last(byte[] buffer, int start, int end) throws IOException {
+        return number(buffer, start, lastEnd(buffer, start, end));
+    }
+
+    static int lastButOne(byte[] buffer, int start, int end) throws IOException {
+        return number(buffer, start, lastButOneEnd(buffer, start, end));
+    }
+
+    /** The same line with other sizes. */
+    static byte[] withSizes(byte[] buffer, int start, int end, int headers, int total) throws IOException {
+        int kept = digits(buffer, start, lastButOneEnd(buffer, start, end)) - start;
+        byte[] sizes = (headers + " " + total + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] line = Arrays.copyOfRange(buffer, start, start + kept + sizes.length);
+        System.arraycopy(sizes, 0, line, kept, sizes.length);
+        return line;
+    }
+
+    private static int number(byte[] buffer, int start, int end) throws IOException {
+        int begin = digits(buffer, start, end);
+        if (begin == end || end - begin > MOST_DIGITS) {
+            throw new IOException("A message without its size");
+        }
+        int number = 0;
+        for (int i = begin; i < end; i++) {
+            number = number * 10 + buffer[i] - '0';
+        }
+        return number;
+    }
+
+    private static int lastButOneEnd(byte[] buffer, int start, int end) {
+        return blanks(buffer, start, digits(buffer, start, lastEnd(buffer, start, end)));
+    }
+
+    private static int lastEnd(byte[] buffer, int start, int end) {
+        return blanks(buffer, start, end);
+    }
+
+    /** Where the digits begin that end at {@code end}. */
+    private static int digits(byte[] buffer, int start, int end) {
+        int at = end;
+        while (at > start && buffer[at - 1] >= '0' && buffer[at - 1] <= '9') {
+            at--;
+        }
+        return at;
+    }
+
+    /** Where the blanks begin that end at {@code end}. */
+    private static int blanks(byte[] buffer, int start, int end) {
+        int at = end;
+        while (at > start && buffer[at - 1] <= ' ' && buffer[at - 1] >= 0) {
+            at--;
+        }
+        return at;
+    }
+}

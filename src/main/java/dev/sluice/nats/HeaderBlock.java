@@ -1,0 +1,117 @@
+package dev.sluice.nats;
+
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
+import io.nats.client.support.IncomingHeadersProcessor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The headers of a message as bytes (ADR-4). No server checks them, and clients differ: jnats throws at characters that
+ * are not ASCII and at names with a space, where clients in other languages write and read them. So a block that jnats
+ * cannot read travels through it wrapped, as the value of a single header, and is read here.
+ */
+public final class HeaderBlock {
+    private static final String WRAPPED = "Sluice-Foreign-Headers";
+    private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private HeaderBlock() {}
+
+    /** The headers by name, in the order they came, whatever characters they hold; empty if there are none. */
+    public static Map<String, List<String>> headers(Message message) {
+        Headers headers = message.getHeaders();
+        if (headers == null || headers.isEmpty()) {
+            return Map.of();
+        }
+        return wrapped(headers).map(HeaderBlock::parse).orElseGet(() -> {
+            Map<String, List<String>> read = new LinkedHashMap<>();
+            headers.forEach(read::put);
+            return Collections.unmodifiableMap(read);
+        });
+    }
+
+    /** The block of a message that not every client can read, as it came; empty for all others. */
+    public static Optional<byte[]> foreign(Message message) {
+        Headers headers = message.getHeaders();
+        return headers == null ? Optional.empty() : wrapped(headers);
+    }
+
+    /** The headers by name, in order, whatever characters they hold; lines that are no header are left out. */
+    public static Map<String, List<String>> parse(byte[] block) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        String[] lines = new String(block, StandardCharsets.UTF_8).split("\r\n", -1);
+        for (int i = 1; i < lines.length; i++) {
+            int colon = lines[i].indexOf(':');
+            if (colon > 0) {
+                headers.computeIfAbsent(lines[i].substring(0, colon), name -> new ArrayList<>())
+                        .add(lines[i].substring(colon + 1).strip());
+            }
+        }
+        return headers;
+    }
+
+    /** Whether jnats can read the block at {@code buffer[from, to)}. */
+    static boolean readable(byte[] buffer, int from, int to) {
+        return plain(buffer, from, to) || jnatsReads(Arrays.copyOfRange(buffer, from, to));
+    }
+
+    /** A block that jnats can read and from which {@link #headers} gets those of {@code buffer[from, to)}. */
+    static byte[] wrap(byte[] buffer, int from, int to) {
+        String value = Base64.getEncoder().encodeToString(Arrays.copyOfRange(buffer, from, to));
+        return ("NATS/1.0\r\n" + WRAPPED + ": " + value + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Whether it is, at a glance, what every client reads; most are. */
+    private static boolean plain(byte[] buffer, int from, int to) {
+        int at = from + VERSION.length;
+        if (at > to || !Arrays.equals(buffer, from, at, VERSION, 0, VERSION.length)) {
+            return false;
+        }
+        while (to - at > 2) {
+            int colon = at;
+            while (colon < to && buffer[colon] > ' ' && buffer[colon] < 127 && buffer[colon] != ':') {
+                colon++;
+            }
+            int end = colon;
+            while (end < to && buffer[end] >= ' ' && buffer[end] < 127) {
+                end++;
+            }
+            if (colon == at || colon == end || buffer[colon] != ':' || !lineEnds(buffer, end, to)) {
+                return false;
+            }
+            at = end + 2;
+        }
+        return at == to - 2 && lineEnds(buffer, at, to);
+    }
+
+    private static boolean lineEnds(byte[] buffer, int at, int to) {
+        return to - at >= 2 && buffer[at] == '\r' && buffer[at + 1] == '\n';
+    }
+
+    private static boolean jnatsReads(byte[] block) {
+        try {
+            return new IncomingHeadersProcessor(block).getSerializedLength() == block.length;
+        } catch (RuntimeException unreadable) {
+            return false;
+        }
+    }
+
+    private static Optional<byte[]> wrapped(Headers headers) {
+        String value = headers.size() == 1 ? headers.getFirst(WRAPPED) : null;
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Base64.getDecoder().decode(value));
+        } catch (IllegalArgumentException publishedSo) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,5 +1,6 @@
 package dev.sluice.access;
 
+import dev.sluice.access.KeyRefreshes.Outcome;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.jwt.auth.principal.KeyLocationResolver;
 import java.io.IOException;
@@ -28,12 +29,14 @@ final class IssuerKeys extends KeyLocationResolver {
     private static final int PATIENCE_MILLIS = 2_000;
     private static final int MOST_WAITING = 16;
 
+    private final KeyRefreshes refreshes;
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private volatile long asked = System.nanoTime() - PAUSE_NANOS;
 
     /** Fetches the keys; blocks for twice {@value #PATIENCE_MILLIS} ms at most, to connect and to read. */
-    IssuerKeys(JWTAuthContextInfo tokens) throws UnresolvableKeyException {
+    IssuerKeys(JWTAuthContextInfo tokens, KeyRefreshes refreshes) throws UnresolvableKeyException {
         super(tokens);
+        this.refreshes = refreshes;
     }
 
     @Override
@@ -56,8 +59,11 @@ final class IssuerKeys extends KeyLocationResolver {
     /** The library's own rule knows whole minutes only, and lets every thread wait. */
     @Override
     protected boolean forcedHttpsJwksRefresh() {
-        if (justAsked() || !waiting.tryAcquire()) {
-            return false;
+        if (justAsked()) {
+            return refused(Outcome.TOO_SOON);
+        }
+        if (!waiting.tryAcquire()) {
+            return refused(Outcome.TOO_MANY);
         }
         try {
             return fetchOnce();
@@ -73,13 +79,19 @@ final class IssuerKeys extends KeyLocationResolver {
         }
         try {
             httpsJwks.refresh();
+            refreshes.happened(Outcome.FETCHED);
             return true;
         } catch (JoseException | IOException e) {
             LOG.warnf("The keys of the tokens' issuer could not be fetched, the old ones stay: %s", e.getMessage());
-            return false;
+            return refused(Outcome.FAILED);
         } finally {
             asked = System.nanoTime();
         }
+    }
+
+    private boolean refused(Outcome why) {
+        refreshes.happened(why);
+        return false;
     }
 
     private boolean justAsked() {

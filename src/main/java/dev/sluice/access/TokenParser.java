@@ -16,8 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class TokenParser extends DefaultJWTTokenParser {
     private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
+    private final KeyRefreshes refreshes;
     private volatile @Nullable IssuerKeys keys;
     private @Nullable Refused refused;
+
+    TokenParser(KeyRefreshes refreshes) {
+        this.refreshes = refreshes;
+    }
 
     /** @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE}, if there are no keys yet */
     @Override
@@ -35,7 +40,7 @@ final class TokenParser extends DefaultJWTTokenParser {
             throw unavailable(refused.cause);
         }
         try {
-            IssuerKeys fetched = new IssuerKeys(tokens);
+            IssuerKeys fetched = new IssuerKeys(tokens, refreshes);
             keys = fetched;
             refused = null;
             return fetched;

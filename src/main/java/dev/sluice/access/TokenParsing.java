@@ -7,6 +7,7 @@ import io.smallrye.jwt.auth.principal.JWTCallerPrincipalFactory;
 import io.smallrye.jwt.auth.principal.ParseException;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jose4j.jwt.consumer.JwtContext;
 
@@ -15,7 +16,12 @@ import org.jose4j.jwt.consumer.JwtContext;
 @Alternative
 @Priority(1)
 final class TokenParsing extends JWTCallerPrincipalFactory {
-    private final TokenParser parser = new TokenParser();
+    private final TokenParser parser;
+
+    @Inject
+    TokenParsing(KeyRefreshes refreshes) {
+        parser = new TokenParser(refreshes);
+    }
 
     @Override
     public JWTCallerPrincipal parse(String token, JWTAuthContextInfo tokens) throws ParseException {

@@ -1,5 +1,6 @@
 package dev.sluice.ops;
 
+import dev.sluice.access.KeyRefreshes;
 import dev.sluice.access.Limit;
 import dev.sluice.access.Refusals;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,14 +8,16 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** The requests that were refused. */
+/** The requests that were refused, and the keys that were fetched for tokens. */
 @Singleton
 final class AccessMeters implements MeterBinder {
     private final Refusals refusals;
+    private final KeyRefreshes refreshes;
 
     @Inject
-    AccessMeters(Refusals refusals) {
+    AccessMeters(Refusals refusals, KeyRefreshes refreshes) {
         this.refusals = refusals;
+        this.refreshes = refreshes;
     }
 
     @Override
@@ -35,6 +38,15 @@ final class AccessMeters implements MeterBinder {
                     all -> all.count(limit),
                     "limit",
                     Readings.tag(limit));
+        }
+        Readings<KeyRefreshes> keys = new Readings<>(registry, refreshes);
+        for (KeyRefreshes.Outcome outcome : KeyRefreshes.Outcome.values()) {
+            keys.counter(
+                    "sluice.access.key.refreshes",
+                    "Tokens that name a key which is not known, by what was done for them",
+                    all -> all.count(outcome),
+                    "outcome",
+                    Readings.tag(outcome));
         }
     }
 }

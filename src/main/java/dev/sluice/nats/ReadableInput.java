@@ -9,13 +9,14 @@ import java.util.Arrays;
  * end its reader, and with it everything that is behind the message on the connection.
  *
  * <p>It follows the protocol no further than it must: control lines, the sizes in those of messages, and header blocks.
- * What is whole goes from the socket to the caller's buffer and is not copied. A line or a block that has not come to its
- * end, and what is to be wrapped, passes through a buffer of its own, which grows to the size of that.
+ * Bytes go from the socket to the caller's buffer. What is held back are a line or a block that has not come to its end,
+ * and what is to be wrapped, in a buffer that grows to its size.
  *
  * <p>For the one thread that reads.
  */
 final class ReadableInput extends InputStream {
     private static final int SPARE = 4 << 10;
+    private static final int MOST_KEPT = 64 << 10;
     private static final byte[] NONE = {};
 
     private final InputStream in;
@@ -39,24 +40,38 @@ final class ReadableInput extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        if (from == to) {
-            int read = in.read(target, offset, length);
-            int whole = read <= 0 ? 0 : decide(target, offset, offset + read) - offset;
-            if (whole == read || read < 0) {
-                return read;
-            }
-            hold(target, offset + whole, offset + read);
-            if (whole > 0) {
-                return whole;
-            }
-        }
         while (from == decided) {
-            if (!wrap() && !more()) {
+            if (wrap()) {
+                decided = decide(held, from, to);
+            } else if (to - from < length) {
+                int passed = pass(target, offset, length);
+                if (passed != 0) {
+                    return passed;
+                }
+            } else if (more()) {
+                decided = decide(held, from, to);
+            } else {
                 return -1;
             }
-            decided = decide(held, decided, to);
         }
         return serve(target, offset, length);
+    }
+
+    /**
+     * Reads into {@code target}, behind what is held, and holds what is not whole at the end. Returns how much can be
+     * passed on of it, -1 at the end of the stream.
+     */
+    private int pass(byte[] target, int offset, int length) throws IOException {
+        int begun = to - from;
+        System.arraycopy(held, from, target, offset, begun);
+        int read = in.read(target, offset + begun, length - begun);
+        if (read < 0) {
+            return -1;
+        }
+        int end = offset + begun + read;
+        int whole = decide(target, offset, end);
+        hold(target, whole, end);
+        return whole - offset;
     }
 
     /** Returns up to where {@code buffer[start, end)} can be passed on as it is. */
@@ -121,7 +136,10 @@ final class ReadableInput extends InputStream {
     }
 
     private void hold(byte[] buffer, int start, int end) {
-        replace(Arrays.copyOfRange(buffer, start, end + SPARE), end - start);
+        int length = end - start;
+        byte[] large = length <= held.length && held.length <= MOST_KEPT ? held : new byte[Math.max(SPARE, length)];
+        System.arraycopy(buffer, start, large, 0, length);
+        replace(large, length);
     }
 
     private void replace(byte[] buffer, int length) {
@@ -135,9 +153,6 @@ final class ReadableInput extends InputStream {
         int served = Math.min(length, decided - from);
         System.arraycopy(held, from, target, offset, served);
         from += served;
-        if (from == to) {
-            replace(NONE, 0);
-        }
         return served;
     }
 

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Single messages of a stream, read and deleted by sequence. They come inside JSON and not as messages, so that one whose
- * headers break a connection's reader can be looked at too. Fails {@code NO_MESSAGE} or {@code NO_STREAM} where there is none.
+ * Single messages of a stream, read and deleted by sequence. They come inside JSON and not as messages, so that the headers
+ * are those that were published, byte for byte. Fails {@code NO_MESSAGE} or {@code NO_STREAM} where there is none.
  */
 @Singleton
 public final class StoredMessages {

@@ -25,6 +25,13 @@ public interface HttpConfig {
     @WithDefault("16K")
     MemorySize maxHeadersSize();
 
+    /**
+     * Bytes that wait in the kernel on the way to one client; Linux grants twice as many, for what it keeps beside them. What
+     * is more waits with whoever sends it: an event stream tells its client what it misses, all else stops being read.
+     */
+    @WithDefault("64K")
+    MemorySize sendBuffer();
+
     /** Most bytes of one published message; more is answered 413. NATS' own limit, 1 MiB by default, still applies. */
     @WithDefault("1M")
     MemorySize maxMessageSize();

@@ -1,11 +1,13 @@
 package dev.sluice.nats;
 
 import io.nats.client.impl.SocketDataPortWithWriteTimeout;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The socket of a connection, through {@link ReadableInput}. jnats makes one by its name for each attempt to connect. */
+@RegisterForReflection
 public final class ReadablePort extends SocketDataPortWithWriteTimeout {
     private @Nullable InputStream plain;
     private @Nullable ReadableInput readable;

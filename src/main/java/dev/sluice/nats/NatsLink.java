@@ -19,7 +19,7 @@ public final class NatsLink {
     /** What nats-server allows unless told otherwise: our answer until a server has told. */
     private static final long USUAL_MAX_PAYLOAD = 1 << 20;
     /** Keeps what cannot be read and comes again and again from making us reconnect all the time. */
-    private static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
+    static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
 
     private final String name;
     private final LinkOptions options;

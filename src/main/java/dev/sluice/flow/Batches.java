@@ -63,6 +63,9 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
         @Override
         public void onItem(T item) {
             synchronized (this) {
+                if (ended) {
+                    return;
+                }
                 owed--;
                 gathered.add(item);
                 if (gathered.size() == 1 && !cancelled) {
@@ -94,12 +97,28 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
         @Override
         public void request(long n) {
             if (n <= 0) {
-                cancel();
-                downstream.onFailure(Subscriptions.getInvalidRequestException());
+                refuse();
                 return;
             }
             synchronized (this) {
                 demand = Subscriptions.add(demand, n);
+            }
+            drain();
+        }
+
+        /** Demand that is not positive: the failure takes the place of what has gathered. */
+        private void refuse() {
+            Flow.Subscription source;
+            synchronized (this) {
+                ended = true;
+                failure = Subscriptions.getInvalidRequestException();
+                stopTimer();
+                due = false;
+                gathered = new ArrayList<>();
+                source = upstream;
+            }
+            if (source != null) {
+                source.cancel();
             }
             drain();
         }

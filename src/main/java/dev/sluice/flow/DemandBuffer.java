@@ -34,6 +34,8 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
     private final AtomicInteger drains = new AtomicInteger();
     private final AtomicReference<Runnable> close = new AtomicReference<>(Mark.NOT_OPEN);
     private volatile @Nullable Throwable failure;
+    /** Whether the failure comes at once, in place of what is buffered. */
+    private volatile boolean discarding;
 
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
     private long waitingBytes;
@@ -79,7 +81,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
     public void request(long count) {
         if (count <= 0) {
             failure = new IllegalArgumentException("request(" + count + "): demand is positive, Reactive Streams 3.9");
-            clear();
+            discarding = true;
         } else {
             Subscriptions.add(requested, count);
         }
@@ -170,6 +172,10 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         long emitted = 0;
         while (!closed()) {
             boolean failed = failure != null;
+            if (discarding) {
+                terminate();
+                break;
+            }
             if (emitted == demand && !(failed && isEmpty())) {
                 break;
             }

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.operators.multi.processors.UnicastProcessor;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +81,39 @@ class BatchesTest {
 
         subscriber.awaitFailure();
         assertThat(subscriber.getItems()).containsExactly(List.of(1, 2));
+    }
+
+    /** Reactive Streams 1.3: signals come one after the other. */
+    @Test
+    void failsAfterTheBatchInWhichDemandThatIsNotPositiveIsSignalled() {
+        List<String> signals = new ArrayList<>();
+
+        new Batches<>(Multi.createFrom().range(0, 9), 3, LONG).subscribe().withSubscriber(new MultiSubscriber<>() {
+            private Flow.Subscription subscription;
+
+            @Override
+            public void onSubscribe(Flow.Subscription opened) {
+                subscription = opened;
+                opened.request(5);
+            }
+
+            @Override
+            public void onItem(List<Integer> batch) {
+                subscription.request(0);
+                signals.add(batch.toString());
+            }
+
+            @Override
+            public void onFailure(Throwable failure) {
+                signals.add(failure.getClass().getSimpleName());
+            }
+
+            @Override
+            public void onCompletion() {
+                signals.add("complete");
+            }
+        });
+
+        assertThat(signals).containsExactly("[0, 1, 2]", "IllegalArgumentException");
     }
 }

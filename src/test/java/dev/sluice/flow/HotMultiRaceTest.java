@@ -2,6 +2,7 @@ package dev.sluice.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Offers, requests and a cancel on threads of their own. */
@@ -60,6 +62,44 @@ class HotMultiRaceTest {
         assertThat(closed).hasValue(1);
         assertThat(watcher.overlaps).hasValue(0);
         assertThat(watcher.beyondDemand).hasValue(0);
+    }
+
+    /** An item that is offered meanwhile must not stay in front of the failure, for which there is no demand. */
+    @Test
+    void failsOnDemandThatIsNotPositiveWhateverIsOffered() throws Exception {
+        BufferBounds<Integer> bounds = new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped);
+        AtomicInteger arrivals = new AtomicInteger();
+        List<AssertSubscriber<Integer>> subscribers = new ArrayList<>();
+        List<HotMulti.Sink<Integer>> sinks = new ArrayList<>();
+        for (int i = 0; i < ITEMS; i++) {
+            subscribers.add(HotMulti.of(bounds, opening -> {
+                        sinks.add(opening);
+                        return () -> {};
+                    })
+                    .subscribe()
+                    .withSubscriber(AssertSubscriber.create(0)));
+        }
+
+        race(
+                () -> sinks.forEach(opened -> {
+                    meet(arrivals);
+                    opened.offer(1);
+                }),
+                () -> subscribers.forEach(subscriber -> {
+                    meet(arrivals);
+                    subscriber.request(0);
+                }));
+
+        assertThat(subscribers).allSatisfy(subscriber -> subscriber.assertFailedWith(IllegalArgumentException.class));
+    }
+
+    /** Spins until two threads are here, so that they go on at the same moment. */
+    private static void meet(AtomicInteger arrivals) {
+        int here = arrivals.incrementAndGet();
+        int complete = here + here % 2;
+        while (arrivals.get() < complete) {
+            Thread.onSpinWait();
+        }
     }
 
     private void subscribe(Overflow overflow) {

@@ -20,7 +20,7 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
     private TestSubscriptions nats;
 
     public CoreSubscriptionsTckTest() {
-        super(new TestEnvironment(1000, 100));
+        super(new TestEnvironment(1_000, 100));
     }
 
     @BeforeClass

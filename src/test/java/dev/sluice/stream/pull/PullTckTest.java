@@ -14,7 +14,7 @@ import org.testng.annotations.BeforeClass;
 /** The Reactive Streams rules for publishers. A pull never completes by itself, so the rules about that do not apply. */
 public class PullTckTest extends FlowPublisherVerification<Delivery> {
     private static final int STORED = 5000;
-    private static final long TIMEOUT_MILLIS = 1000;
+    private static final long TIMEOUT_MILLIS = 1_000;
     private static final long SILENCE_MILLIS = 50;
     private NatsServer server;
     private TestPulls test;

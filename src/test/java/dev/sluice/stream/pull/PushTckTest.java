@@ -16,7 +16,7 @@ import org.testng.annotations.BeforeClass;
 /** Push subscriptions under the Reactive Streams TCK. They never complete. */
 public class PushTckTest extends FlowPublisherVerification<Delivery> {
     private static final int STORED = 5000;
-    private static final long TIMEOUT_MILLIS = 1000;
+    private static final long TIMEOUT_MILLIS = 1_000;
     private static final long SILENCE_MILLIS = 50;
     private NatsServer server;
     private TestPulls test;

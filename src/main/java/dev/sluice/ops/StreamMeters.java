@@ -98,6 +98,10 @@ final class StreamMeters implements MeterBinder {
                         "sluice.pull.missed.heartbeats",
                         "Times that a consumer was silent for two heartbeats",
                         PullCounters::missedHeartbeats)
+                .counter(
+                        "sluice.pull.missing",
+                        "Messages that a fetch was granted and did not get in time",
+                        PullCounters::missing)
                 .counter("sluice.pull.unreadable", "Messages that could not be read", PullCounters::unreadable)
                 .counter("sluice.pull.unsent.acks", "Settlements that could not be sent", PullCounters::unsentAcks);
     }

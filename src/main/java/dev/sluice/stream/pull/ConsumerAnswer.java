@@ -28,6 +28,14 @@ sealed interface ConsumerAnswer {
         throw Failure.UNAVAILABLE.because("JetStream does not answer about " + ref);
     }
 
+    /** Whether it is a consumer whose deliveries a majority of servers has to know of before they are sent. */
+    default boolean replicated() {
+        return this instanceof Known known
+                && known.facts().ackMode() != AckMode.NONE
+                && known.info().getClusterInfo() != null
+                && !known.info().getClusterInfo().getReplicas().isEmpty();
+    }
+
     /** It exists. */
     record Known(ConsumerInfo info) implements ConsumerAnswer {
         ConsumerFacts facts() {

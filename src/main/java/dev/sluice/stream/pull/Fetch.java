@@ -9,6 +9,7 @@ import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -22,9 +23,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Ends when the batch is full, when the server says that there is no more, and at the latest when the fetch has
  * expired. What breaks a fetch that has brought messages ends it, what breaks one that has not is its failure.
  *
+ * <p><b>A status may come before messages.</b> The leader of a replicated consumer sends a message when a majority knows
+ * of its delivery, and a status at once. A status that ends the pull says how much the pull had left, so what it was
+ * granted besides and has not come is still awaited, for as long as it goes on coming ({@link #LATE}).
+ *
  * <p>All state belongs to the serial executor.
  */
 final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener {
+    /** How long messages that were granted may stay away, after the status that ended their pull or the last of them. */
+    private static final int LATE = Ticker.ticks(Duration.ofSeconds(2));
+
     private final ConsumerRef ref;
     private final FetchRequest request;
     private final PullContext context;
@@ -33,6 +41,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final FetchedBursts bursts;
     private final List<Delivery> unwanted = new ArrayList<>();
     private boolean brought;
+    private boolean told;
+    private boolean replicated;
+    private boolean restUnknown;
+    private @Nullable SluiceException refusal;
     private boolean ended;
     private boolean closed;
     private @Nullable Connection connection;
@@ -81,7 +93,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             return;
         }
         try {
-            pull(usable, answer.pullable(ref));
+            ConsumerFacts facts = answer.pullable(ref);
+            replicated = answer.replicated();
+            pull(usable, facts);
         } catch (SluiceException refused) {
             end(refused);
         }
@@ -91,7 +105,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         acks = new Acks(facts.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
-            pulls.once(facts, request);
+            pulls.once(facts, request, replicated);
         } catch (IllegalStateException unsendable) {
             end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
         }
@@ -99,6 +113,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     @Override
     public void message(Message message, AckSubject position) {
+        pulls.alarm().signOfLife();
         Acks known = acks;
         if (known == null) {
             unreadable(message);
@@ -164,11 +179,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void rung() {
         Leaving last = leaving;
-        if (last == null) {
-            end(null);
-        } else {
+        if (last != null) {
             last.rung();
             leave();
+        } else if (told) {
+            context.counters().missing.add(pulls.outstanding());
+            end(refusal);
+        } else {
+            end(request.silence(ref, replicated));
         }
     }
 
@@ -190,8 +208,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void counted(long size) {
         pulls.received(size);
-        if (!pulls.any()) {
-            end(null);
+        if (!pulls.any() && !restUnknown) {
+            end(refusal);
         }
     }
 
@@ -203,9 +221,16 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (last != null) {
             last.status(signal);
             leave();
-        } else {
+        } else if (!told) {
+            told = true;
             pulls.ended(signal);
-            end(request.refusal(signal, ref));
+            refusal = request.refusal(signal, ref);
+            restUnknown = replicated && !signal.tellsRest() && signal.status().mayOvertakeMessages();
+            if (pulls.any() || restUnknown) {
+                pulls.alarm().watch(LATE);
+            } else {
+                end(refusal);
+            }
         }
     }
 

@@ -21,7 +21,8 @@ public record FetchRequest(int batch, long maxBytes, Duration expires, boolean w
     @Nullable
     SluiceException refusal(PullSignal signal, ConsumerRef ref) {
         return switch (signal.status()) {
-            case HEARTBEAT, ENDED, LOST -> null;
+            case HEARTBEAT, ENDED -> null;
+            case LOST -> Failure.UNAVAILABLE.because("The leader of " + ref + " changed during the fetch");
             case OVERSIZE ->
                 Failure.TOO_LARGE.because("The next message has more than " + maxBytes
                         + " bytes with its subjects and headers; max_bytes asks for more");
@@ -31,5 +32,11 @@ public record FetchRequest(int batch, long maxBytes, Duration expires, boolean w
                 Failure.UNAVAILABLE.because("No pull from " + ref + " now: " + signal.description());
             case LIMITED, PUSH, BAD_REQUEST, UNSUPPORTED -> signal.failure(ref);
         };
+    }
+
+    /** Why a fetch failed that the server never answered; null where servers say nothing if there is nothing to bring. */
+    @Nullable
+    SluiceException silence(ConsumerRef ref, boolean replicated) {
+        return waits || replicated ? Failure.UNAVAILABLE.because("The consumer " + ref + " did not answer") : null;
     }
 }

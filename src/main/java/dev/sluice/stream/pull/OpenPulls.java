@@ -17,6 +17,7 @@ final class OpenPulls {
     private static final int OVERLAP = 2;
     private static final int ONCE = 1;
     private static final Duration GRACE = Duration.ofMillis(500);
+    private static final Duration NO_WAIT = Duration.ofMillis(200);
     private static final String LAST_TERMS =
             ",\"expires\":" + Duration.ofMillis(100).toNanos();
 
@@ -108,16 +109,21 @@ final class OpenPulls {
 
     /**
      * Sends the one pull of a fetch. Without a heartbeat, for which newer servers leave the refusal of too many pulls
-     * unsaid; what a pull that is lost costs is bounded by its expiry, behind which the alarm rings.
+     * unsaid; what a pull that is lost costs is bounded by its expiry, after which the alarm rings.
+     *
+     * <p>The status that ends a pull without waiting does not say what it left, and from a replicated consumer it may come
+     * before the messages: there such a pull waits for {@link #NO_WAIT}.
      *
      * @throws IllegalStateException if the connection takes nothing now
      */
-    void once(ConsumerFacts facts, FetchRequest request) {
+    void once(ConsumerFacts facts, FetchRequest request, boolean replicated) {
         budget.obey(facts);
-        Duration expires = shorter(request.expires(), facts.maxExpires());
-        terms = request.waits() ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
+        Duration longest = request.waits() || !replicated ? request.expires() : shorter(request.expires(), NO_WAIT);
+        Duration expires = shorter(longest, facts.maxExpires());
+        boolean waits = request.waits() || replicated;
+        terms = waits ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
         send(request.batch(), 0, 0);
-        alarm.after(Ticker.ticks(request.waits() ? expires.plus(GRACE) : expires));
+        alarm.after(Ticker.ticks(waits ? expires.plus(GRACE) : expires));
     }
 
     /**
@@ -153,6 +159,11 @@ final class OpenPulls {
         } else {
             budget.ended(signal.pull());
         }
+    }
+
+    /** Messages that the open pulls may still bring. */
+    long outstanding() {
+        return budget.outstanding();
     }
 
     boolean any() {

@@ -14,6 +14,7 @@ public final class PullCounters {
     final LongAdder recreations = new LongAdder();
     final LongAdder returned = new LongAdder();
     final LongAdder unreadable = new LongAdder();
+    final LongAdder missing = new LongAdder();
     final LongAdder unsentAcks = new LongAdder();
 
     /** Deliveries handed downstream. */
@@ -66,6 +67,11 @@ public final class PullCounters {
      */
     public long unreadable() {
         return unreadable.sum();
+    }
+
+    /** Messages that a fetch was granted and that did not come in time; the consumer delivers them again. */
+    public long missing() {
+        return missing.sum();
     }
 
     /** Settlements that could not be sent because the connection was gone or its buffer full; a redelivery follows. */

@@ -32,6 +32,11 @@ enum PullStatus {
     UNSUPPORTED,
     UNKNOWN;
 
+    /** Whether messages that the pull was granted before may come after this status, from a replicated consumer. */
+    boolean mayOvertakeMessages() {
+        return this == ENDED || this == OVERSIZE || this == LOST;
+    }
+
     static PullStatus of(int code, String description) {
         return switch (code) {
             case 100 -> HEARTBEAT;

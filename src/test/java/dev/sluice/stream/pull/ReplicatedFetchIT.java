@@ -1,0 +1,125 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsCluster;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Fetches from a consumer with three replicas, whose statuses overtake its messages. */
+class ReplicatedFetchIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int MESSAGES = 1_000;
+
+    private static NatsCluster cluster;
+    private static TestPulls test;
+
+    @BeforeAll
+    static void start() {
+        cluster = NatsCluster.started();
+        test = new TestPulls(cluster);
+    }
+
+    @AfterAll
+    static void stop() {
+        test.close();
+        cluster.close();
+    }
+
+    @BeforeEach
+    void replicate() {
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            test.manage(management -> management.getStreamNames().contains(TestPulls.STREAM)
+                    && management.deleteStream(TestPulls.STREAM));
+            return test.manage(management -> management.addStream(StreamConfiguration.builder()
+                            .name(TestPulls.STREAM)
+                            .subjects("work.>")
+                            .storageType(StorageType.File)
+                            .replicas(3)
+                            .build()))
+                    != null;
+        });
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> test.manage(management -> management
+                                .addOrUpdateConsumer(
+                                        TestPulls.STREAM,
+                                        ConsumerConfiguration.builder(
+                                                        test.durable().toConfiguration())
+                                                .ackWait(PATIENCE)
+                                                .build())
+                                .getClusterInfo()
+                                .getLeader())
+                        != null);
+    }
+
+    @Test
+    void bringsEachMessageOnce() {
+        test.publish(MESSAGES);
+
+        List<Delivery> fetched = fetchAll(new FetchRequest(200, 1 << 20, PATIENCE, true));
+
+        assertThat(fetched)
+                .extracting(Delivery::streamSequence)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, MESSAGES).boxed().toList());
+        assertThat(fetched)
+                .allSatisfy(delivery -> assertThat(delivery.delivered()).isEqualTo(1));
+    }
+
+    @Test
+    void bringsEachMessageOnceAlsoInBatchesThatItsBytesEnd() {
+        test.publish(MESSAGES, i -> new byte[500]);
+
+        List<Delivery> fetched = fetchAll(new FetchRequest(200, 20_000, Duration.ofSeconds(2), true));
+
+        assertThat(fetched).hasSize(MESSAGES).allSatisfy(delivery -> assertThat(delivery.delivered())
+                .isEqualTo(1));
+    }
+
+    @Test
+    void bringsEachMessageOnceAlsoWithoutWaiting() {
+        test.publish(MESSAGES);
+
+        List<Delivery> fetched = fetchAll(new FetchRequest(300, 1 << 20, PATIENCE, false));
+
+        assertThat(fetched).hasSize(MESSAGES).allSatisfy(delivery -> assertThat(delivery.delivered())
+                .isEqualTo(1));
+    }
+
+    @Test
+    void bringsWhatCameWhenItExpires() {
+        test.publish(7);
+
+        List<Delivery> fetched = fetch(new FetchRequest(10, 1 << 20, Duration.ofMillis(500), true));
+
+        assertThat(fetched).hasSize(7);
+    }
+
+    private static List<Delivery> fetchAll(FetchRequest request) {
+        List<Delivery> all = new ArrayList<>();
+        while (all.size() < MESSAGES) {
+            List<Delivery> fetched = fetch(request);
+            assertThat(fetched)
+                    .as("a fetch, %d being there", MESSAGES - all.size())
+                    .isNotEmpty();
+            fetched.forEach(Delivery::ack);
+            all.addAll(fetched);
+        }
+        return all;
+    }
+
+    private static List<Delivery> fetch(FetchRequest request) {
+        return test.pulls.fetchWhole(TestPulls.REF, request).await().atMost(PATIENCE);
+    }
+}

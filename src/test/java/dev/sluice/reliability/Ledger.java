@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -290,7 +291,7 @@ final class Ledger {
     }
 
     String answers() {
-        Map<Integer, Long> sorted = new java.util.TreeMap<>();
+        Map<Integer, Long> sorted = new TreeMap<>();
         answers.forEach((status, count) -> sorted.put(status, count.sum()));
         return sorted + ", without an answer " + broken.sum();
     }
@@ -472,6 +473,15 @@ final class Ledger {
         /** It said that the messages {@code from} to {@code to} are gone. */
         synchronized void gap(long from, long to) {
             told.set((int) from, (int) to + 1);
+        }
+
+        /** It said that the stream began again: nothing of its earlier life counts any more. */
+        synchronized void recreated() {
+            seen.clear();
+            told.clear();
+            texts.clear();
+            last = 0;
+            dropped = 0;
         }
 
         synchronized void dropped(long count) {

@@ -72,7 +72,7 @@ final class Harness implements AutoCloseable {
     private final Connection connection;
     private final List<PackagedService> instances = new ArrayList<>();
     private final TcpBalancer balancer;
-    private final FaultLog faults = new FaultLog(GRACE);
+    private final FaultLog faults;
     private final Ledger ledger;
     private final List<Load> loads = new ArrayList<>();
     private final Percentiles recovery = new Percentiles();
@@ -107,6 +107,7 @@ final class Harness implements AutoCloseable {
         instances.forEach(PackagedService::awaitReady);
         balancer = new TcpBalancer(instances);
         Awaitility.await().atMost(PATIENCE).until(() -> balancer.ready().size() == instances.size());
+        faults = new FaultLog(GRACE);
         ledger = new Ledger(
                 faults, new Ledger.Bounds(slack(Duration.ofSeconds(6)), slack(Duration.ofSeconds(5)), ACK_WAIT));
     }

@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -30,7 +32,7 @@ public final class NatsServer implements AutoCloseable {
         write(file, configuration);
         command.addAll(List.of(binary(), "-a", "127.0.0.1", "-p", Integer.toString(port), "-c", file.toString()));
         if (jetStream) {
-            command.addAll(List.of("-js", "-sd", home.resolve("js").toString()));
+            command.addAll(List.of("-js", "-sd", store().toString()));
         }
         start();
     }
@@ -66,7 +68,7 @@ public final class NatsServer implements AutoCloseable {
         try {
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(home.resolve("nats.log").toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -103,9 +105,38 @@ public final class NatsServer implements AutoCloseable {
         signal("-USR2");
     }
 
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Returns when it has ended by itself, as after {@link #lameDuck()}. */
+    public void awaitEnd(Duration limit) {
+        Awaitility.await().atMost(limit).until(() -> !process.isAlive());
+    }
+
+    /** What it says, over all its starts. */
+    public Path log() {
+        return home.resolve("nats.log");
+    }
+
+    /** Its JetStream folder. */
+    public Path store() {
+        return home.resolve("js");
+    }
+
+    /** Ends it, frozen or not, and deletes all that it has stored. */
     @Override
     public void close() {
         kill();
+        if (!Files.exists(home)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(home)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public static int freePort() {

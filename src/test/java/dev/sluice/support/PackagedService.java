@@ -100,6 +100,29 @@ public final class PackagedService implements AutoCloseable {
         }
     }
 
+    /** SIGTERM; returns at once. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** SIGKILL, and waits for the end. */
+    public void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** What the service says, over all its starts. */
+    public Path log() {
+        return log;
+    }
+
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();

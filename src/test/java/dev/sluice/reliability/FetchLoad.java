@@ -1,0 +1,148 @@
+package dev.sluice.reliability;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.sluice.reliability.Caller.NoReplyException;
+import dev.sluice.reliability.Caller.Reply;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A worker over HTTP: fetches, and acks what it got with a confirmation, as long as the ack has not come through. */
+final class FetchLoad implements Load {
+    private static final String JSON = "application/json";
+    private static final int PAUSE_MILLIS = 250;
+
+    private final Ledger ledger;
+    private final Caller caller;
+    private final String name;
+    private final String path;
+    private final Buffer wish;
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "worker");
+    private volatile long fetches;
+    private volatile long fetched;
+
+    FetchLoad(Ledger ledger, String name, int port, HttpVersion version, String stream, String consumer, int batch) {
+        this.ledger = ledger;
+        this.name = name;
+        caller = Caller.of(version, port, 2);
+        path = "/v1/streams/" + stream + "/consumers/" + consumer + "/";
+        wish = Buffer.buffer("{\"batch\":" + batch + ",\"expires\":\"2s\"}");
+    }
+
+    @Override
+    public void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (over.getCount() > 0) {
+                fetch();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void fetch() throws InterruptedException {
+        long began = ledger.now();
+        Reply reply;
+        try {
+            reply = Caller.await(caller.post(path + "fetch", JSON, wish, MultiMap.caseInsensitiveMultiMap()));
+        } catch (NoReplyException e) {
+            ledger.broke("a fetch of " + name, e.getMessage(), began);
+            pause();
+            return;
+        }
+        fetches++;
+        ledger.answered("a fetch of " + name, reply.status(), reply.retryAfter());
+        if (reply.status() != 200) {
+            pause();
+            return;
+        }
+        Map<String, Long> tokens = new HashMap<>();
+        for (JsonNode message : Json.read(reply.body()).path("messages")) {
+            long number = Ledger.number(message.path("data").asText());
+            ledger.delivered(
+                    name,
+                    number,
+                    message.path("seq").asLong(),
+                    message.path("delivered").asLong(),
+                    began);
+            tokens.put(message.path("ack_token").asText(), number);
+        }
+        fetched += tokens.size();
+        if (tokens.isEmpty()) {
+            ledger.nothing(began);
+        } else {
+            ack(tokens);
+        }
+    }
+
+    /** Repeats what failed for now; what the consumer no longer knows is delivered again by itself. */
+    private void ack(Map<String, Long> tokens) throws InterruptedException {
+        List<String> left = new ArrayList<>(tokens.keySet());
+        for (int attempt = 0; !left.isEmpty() && attempt < 20 && over.getCount() > 0; attempt++) {
+            long began = ledger.now();
+            try {
+                Reply reply = Caller.await(
+                        caller.post(path + "ack?confirm=true", JSON, acks(left), MultiMap.caseInsensitiveMultiMap()));
+                ledger.answered("an ack of " + name, reply.status(), reply.retryAfter());
+                if (reply.status() == 200) {
+                    List<String> failed = failed(reply);
+                    left.removeAll(failed);
+                    left.forEach(token -> ledger.confirmed(tokens.get(token)));
+                    left = failed;
+                }
+            } catch (NoReplyException e) {
+                ledger.broke("an ack of " + name, e.getMessage(), began);
+            }
+            if (!left.isEmpty()) {
+                pause();
+            }
+        }
+    }
+
+    private static List<String> failed(Reply reply) {
+        List<String> failed = new ArrayList<>();
+        Json.read(reply.body())
+                .path("failed")
+                .forEach(failure -> failed.add(failure.path("token").asText()));
+        return failed;
+    }
+
+    private static Buffer acks(List<String> tokens) {
+        ArrayNode acks = Json.MAPPER.createArrayNode();
+        tokens.forEach(acks::add);
+        return Buffer.buffer(Json.MAPPER.createObjectNode().set("acks", acks).toString());
+    }
+
+    private void pause() throws InterruptedException {
+        over.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void stop() {
+        over.countDown();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(60));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        caller.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Worker " + name + ": " + fetched + " messages in " + fetches + " fetches";
+    }
+}

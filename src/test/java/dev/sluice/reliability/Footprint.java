@@ -1,0 +1,120 @@
+package dev.sluice.reliability;
+
+import dev.sluice.support.PackagedService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What an instance holds at one moment.
+ *
+ * @param heap bytes in use after a full collection
+ * @param resident bytes of memory that the process has from the system
+ */
+record Footprint(
+        long heap,
+        long resident,
+        long threads,
+        long descriptors,
+        long cursors,
+        long pulls,
+        long tails,
+        long publishes) {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    static Footprint of(PackagedService service) {
+        collect(service.pid());
+        String metrics = metrics(service);
+        return new Footprint(
+                sum(metrics, "jvm_memory_used_bytes{area=\"heap\""),
+                status(service.pid(), "VmRSS:") * 1024,
+                status(service.pid(), "Threads:"),
+                descriptors(service.pid()),
+                sum(metrics, "sluice_tails_cursors "),
+                sum(metrics, "sluice_pull_subscriptions "),
+                sum(metrics, "sluice_tails_open "),
+                sum(metrics, "sluice_publish_in_flight "));
+    }
+
+    static String metrics(PackagedService service) {
+        try {
+            return HTTP.send(
+                            HttpRequest.newBuilder(service.management("/q/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The sum of all samples that begin with {@code prefix}. */
+    static long sum(String metrics, String prefix) {
+        return metrics.lines()
+                .filter(line -> line.startsWith(prefix))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Without a collection first, while it is busy. */
+    static long resident(PackagedService service) {
+        return status(service.pid(), "VmRSS:") * 1024;
+    }
+
+    static long descriptors(long pid) {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return open.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void collect(long pid) {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        try {
+            for (int i = 0; i < 2; i++) {
+                new ProcessBuilder(List.of(jcmd, Long.toString(pid), "GC.run"))
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long status(long pid, String field) {
+        try {
+            return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+                    .filter(line -> line.startsWith(field))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "heap " + mebibytes(heap) + ", resident " + mebibytes(resident) + ", " + threads + " threads, "
+                + descriptors + " descriptors, " + cursors + " cursors, " + pulls + " pulls, " + tails + " tails, "
+                + publishes + " publishes in flight";
+    }
+
+    static String mebibytes(long bytes) {
+        return (bytes >> 20) + " MiB";
+    }
+}

@@ -1,0 +1,514 @@
+package dev.sluice.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.reliability.FaultLog.Fault;
+import dev.sluice.reliability.FaultLog.Scope;
+import dev.sluice.support.NatsCluster;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.PackagedService;
+import dev.sluice.support.TcpBalancer;
+import dev.sluice.support.TcpProxy;
+import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamSubscription;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.PushSubscribeOptions;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * One scenario: real servers, the packaged service in front of them, clients that keep a ledger, and faults. All faults
+ * come from one seed, {@code -Dreliability.seed}; a failure prints it with the faults and what differs.
+ */
+final class Harness implements AutoCloseable {
+    static final String STREAM = "LOAD";
+    static final String CONSUMER = "worker";
+    static final Duration ACK_WAIT = Duration.ofSeconds(10);
+
+    /** By what figures that hold on an idle machine are multiplied; two for one that others share. */
+    private static final double SLACK = Double.parseDouble(System.getProperty("reliability.slack", "2"));
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration DRAIN = Duration.ofSeconds(90);
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final String SECRET = "a secret of thirty-two bytes or more";
+
+    private final String name;
+    private final long seed;
+    private final Random random;
+    private final NatsCluster cluster;
+    private final NatsServer server;
+    private final TcpProxy way;
+    private final Connection connection;
+    private final List<PackagedService> instances = new ArrayList<>();
+    private final TcpBalancer balancer;
+    private final FaultLog faults;
+    private final Ledger ledger;
+    private final List<Load> loads = new ArrayList<>();
+    private final Percentiles recovery = new Percentiles();
+    private final Path folder;
+    private boolean finished;
+
+    private Harness(Builder builder) {
+        name = builder.name;
+        seed = Long.getLong("reliability.seed", System.nanoTime() & 0xffffff);
+        random = new Random(seed);
+        System.out.println(name + ": -Dreliability.seed=" + seed);
+        folder = Path.of("target", "reliability", name);
+        emptyFolder(folder);
+        if (builder.clustered) {
+            cluster = NatsCluster.behindProxies(builder.configuration).awaitJetStream();
+            server = null;
+            way = null;
+            connection = cluster.connection();
+        } else {
+            cluster = null;
+            int front = NatsServer.freePort();
+            server = NatsServer.started("client_advertise: \"127.0.0.1:" + front + "\"\n" + builder.configuration);
+            way = TcpProxy.to(server.port(), front);
+            connection = connect(server.url());
+        }
+        createStream();
+        Map<String, String> environment = environment(builder);
+        for (int i = 0; i < builder.instances; i++) {
+            instances.add(
+                    new PackagedService(PackagedService.jar(), folder.resolve("sluice-" + i + ".log"), environment));
+        }
+        instances.forEach(PackagedService::awaitReady);
+        balancer = new TcpBalancer(instances);
+        Awaitility.await().atMost(PATIENCE).until(() -> balancer.ready().size() == instances.size());
+        faults = new FaultLog(GRACE);
+        ledger = new Ledger(
+                faults, new Ledger.Bounds(slack(Duration.ofSeconds(6)), slack(Duration.ofSeconds(5)), ACK_WAIT));
+    }
+
+    static Builder named(String name) {
+        return new Builder(name);
+    }
+
+    static final class Builder {
+        private final String name;
+        private final Map<String, String> environment = new HashMap<>();
+        private String configuration = "";
+        private boolean clustered;
+        private int instances = 1;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        /** Three servers and streams of three replicas, in place of one. */
+        Builder clustered() {
+            clustered = true;
+            return this;
+        }
+
+        Builder instances(int count) {
+            instances = count;
+            return this;
+        }
+
+        /** With {@code lines} in nats-server's own format. */
+        Builder servers(String lines) {
+            configuration = lines;
+            return this;
+        }
+
+        Builder with(String variable, String value) {
+            environment.put(variable, value);
+            return this;
+        }
+
+        Harness start() {
+            return new Harness(this);
+        }
+    }
+
+    // Parts
+
+    Random random() {
+        return random;
+    }
+
+    NatsCluster cluster() {
+        return cluster;
+    }
+
+    NatsServer server() {
+        return server;
+    }
+
+    /** What lies between the instances and NATS: one way to a single server, or one to each. */
+    List<TcpProxy> ways() {
+        return cluster == null ? List.of(way) : cluster.ways();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    PackagedService instance(int index) {
+        return instances.get(index);
+    }
+
+    List<PackagedService> instances() {
+        return List.copyOf(instances);
+    }
+
+    TcpBalancer balancer() {
+        return balancer;
+    }
+
+    /** Where clients connect. */
+    int port() {
+        return balancer.port();
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    FaultLog faults() {
+        return faults;
+    }
+
+    static Duration slack(Duration idle) {
+        return Duration.ofNanos((long) (idle.toNanos() * SLACK));
+    }
+
+    // Loads
+
+    Harness load(Load load) {
+        loads.add(load);
+        load.start();
+        return this;
+    }
+
+    /** Stored publishes and bulk publishes over both HTTP versions, core publishes, tails, workers: some of each. */
+    Harness usualLoads() {
+        load(new TailLoad(ledger, "tail-0", port(), "load.>"));
+        load(new TailLoad(ledger, "tail-1", port(), "load.>"));
+        load(new FetchLoad(ledger, "w1", port(), HttpVersion.HTTP_1_1, STREAM, CONSUMER, 100));
+        load(new FetchLoad(ledger, "w2", port(), HttpVersion.HTTP_2, STREAM, CONSUMER, 100));
+        load(new PublishLoad(ledger, port(), HttpVersion.HTTP_1_1, 60, 200));
+        load(new PublishLoad(ledger, port(), HttpVersion.HTTP_2, 40, 200));
+        load(new BulkLoad(ledger, port(), HttpVersion.HTTP_1_1, 2, 25));
+        load(new BulkLoad(ledger, port(), HttpVersion.HTTP_2, 2, 25));
+        return load(new CoreLoad(ledger, port(), connection, 20));
+    }
+
+    Harness orders(double perSecond) {
+        return load(new OrderLoad(ledger, port(), perSecond));
+    }
+
+    /** Goes on until {@code more} further publishes were acknowledged. */
+    void acknowledged(long more) {
+        long target = ledger.acknowledged() + more;
+        Awaitility.await(more + " more acknowledged publishes")
+                .atMost(PATIENCE)
+                .until(() -> ledger.acknowledged() >= target);
+    }
+
+    /** Goes on for so long, as a fault does that has a duration. */
+    static void lasting(Duration duration) {
+        new CompletableFuture<Void>()
+                .completeOnTimeout(null, duration.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    // Faults
+
+    /**
+     * {@code begin} breaks something, {@code end} mends it; between the two, and for a moment after, are differences that
+     * it explains.
+     *
+     * @param limit service is back so long after {@code end}, on an idle machine
+     */
+    void fault(Scope scope, String what, Runnable begin, Runnable end, Duration limit) {
+        Fault fault = faults.begin(scope, what);
+        begin.run();
+        end.run();
+        long mended = faults.now();
+        recovered(what, mended, limit);
+        fault.end();
+    }
+
+    /** Waits until publishes are acknowledged again, and notes how long that took since {@code mended}. */
+    void recovered(String what, long mended, Duration limit) {
+        acknowledged(5);
+        long took = ledger.lastAcknowledged() - mended;
+        recovery.add(took);
+        if (took > slack(limit).toNanos()) {
+            ledger.found(
+                    Rule.SLOW_RECOVERY, what + ": first acknowledged " + FaultLog.seconds(took) + " after its end");
+        }
+    }
+
+    // The end
+
+    /** Ends all loads, producers first, lets the others come to the end of what is stored, and compares. */
+    void finish() {
+        finish(readers -> {});
+    }
+
+    /** As {@link #finish()}, with a look at what is left when all is quiet. */
+    void finish(Ending ending) {
+        finished = true;
+        loads.stream().filter(Load::produces).forEach(Load::stop);
+        boolean workers = loads.stream().anyMatch(FetchLoad.class::isInstance);
+        quiet("the tails", () -> {
+            long last = lastSequence();
+            return ledger.tails().stream().allMatch(tail -> tail.last() >= last);
+        });
+        if (workers) {
+            quiet("the workers", () -> {
+                ConsumerInfo info = connection.jetStreamManagement().getConsumerInfo(STREAM, CONSUMER);
+                return info.getNumPending() == 0 && info.getNumAckPending() == 0;
+            });
+        }
+        List<OrderLoad> orders = loads.stream()
+                .filter(OrderLoad.class::isInstance)
+                .map(OrderLoad.class::cast)
+                .toList();
+        try (Caller asking = Caller.http1(port(), 2)) {
+            orders.forEach(load -> quiet("the orders", () -> load.open(asking) == 0));
+        }
+        orders.forEach(OrderLoad::compare);
+        ending.look(ledger);
+        loads.stream().filter(load -> !load.produces()).forEach(Load::stop);
+        ledger.compare(stored(), workers);
+        report();
+    }
+
+    private void report() {
+        String result = summary();
+        write(folder.resolve("result.txt"), result);
+        System.out.println(result);
+        assertThat(ledger.differences()).as(result).isEmpty();
+    }
+
+    String summary() {
+        Map<Rule, Integer> broken = ledger.broken();
+        return name + ", seed " + seed + "\n"
+                + "Acknowledged " + ledger.acknowledged() + " in " + FaultLog.seconds(faults.now()) + ", "
+                + ledger.publishing() + "; answers " + ledger.answers() + "; " + faults.count() + " faults, recovery "
+                + (recovery.count() == 0 ? "-" : recovery) + "\n"
+                + loads.stream().map(Object::toString).collect(Collectors.joining("\n")) + "\n"
+                + "Faults:\n" + faults + "\n"
+                + "Differences: " + (broken.isEmpty() ? "none" : broken) + "\n"
+                + ledger.differences().stream().map(Difference::toString).collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public void close() {
+        if (!finished) {
+            loads.forEach(Harness::stopQuietly);
+            System.out.println("Not finished: " + summary());
+        }
+        balancer.close();
+        instances.forEach(PackagedService::close);
+        if (cluster == null) {
+            close(connection);
+            way.close();
+            server.close();
+        } else {
+            cluster.close();
+        }
+    }
+
+    /** A look at the instances while the readers are still there and nothing moves. */
+    interface Ending {
+        void look(Ledger ledger);
+    }
+
+    private static void stopQuietly(Load load) {
+        try {
+            load.stop();
+        } catch (RuntimeException | AssertionError alreadyFailing) {
+            System.out.println(load + " does not stop: " + alreadyFailing.getMessage());
+        }
+    }
+
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What does not come to rest shows in the comparison, with more to go by than a timeout. */
+    private static void quiet(String what, Condition condition) {
+        try {
+            Awaitility.await(what).atMost(DRAIN).ignoreExceptions().until(condition::holds);
+        } catch (ConditionTimeoutException late) {
+            System.out.println("Not at rest after " + DRAIN + ": " + what);
+        }
+    }
+
+    private long lastSequence() throws IOException, JetStreamApiException {
+        return connection
+                .jetStreamManagement()
+                .getStreamInfo(STREAM)
+                .getStreamState()
+                .getLastSequence();
+    }
+
+    private void createStream() {
+        int replicas = cluster == null ? 1 : 3;
+        Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            JetStreamManagement management = connection.jetStreamManagement();
+            management.addStream(StreamConfiguration.builder()
+                    .name(STREAM)
+                    .subjects("load.>")
+                    .storageType(StorageType.File)
+                    .replicas(replicas)
+                    .allowDirect(true)
+                    .build());
+            return management.addOrUpdateConsumer(
+                            STREAM,
+                            ConsumerConfiguration.builder()
+                                    .durable(CONSUMER)
+                                    .ackPolicy(AckPolicy.Explicit)
+                                    .ackWait(ACK_WAIT)
+                                    .maxAckPending(5_000)
+                                    .build())
+                    != null;
+        });
+        if (cluster != null) {
+            cluster.awaitCurrent(STREAM);
+        }
+    }
+
+    /** All messages of the stream, as far as their number: read past the service. */
+    NavigableMap<Long, String> stored() {
+        TreeMap<Long, String> stored = new TreeMap<>();
+        Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            stored.clear();
+            read(stored);
+            return true;
+        });
+        return Collections.unmodifiableNavigableMap(stored);
+    }
+
+    private void read(TreeMap<Long, String> stored) throws IOException, JetStreamApiException, InterruptedException {
+        long last = lastSequence();
+        if (connection
+                        .jetStreamManagement()
+                        .getStreamInfo(STREAM)
+                        .getStreamState()
+                        .getMsgCount()
+                == 0) {
+            return;
+        }
+        JetStreamSubscription subscription = connection
+                .jetStream()
+                .subscribe(
+                        ">",
+                        PushSubscribeOptions.builder().stream(STREAM)
+                                .ordered(true)
+                                .build());
+        try {
+            while (stored.isEmpty() || stored.lastKey() < last) {
+                Message message = subscription.nextMessage(Duration.ofSeconds(10));
+                if (message == null) {
+                    throw new IllegalStateException("The stream ends at " + stored.lastKey());
+                }
+                String text = new String(message.getData(), StandardCharsets.UTF_8);
+                stored.put(message.metaData().streamSequence(), text.substring(0, text.indexOf(' ') + 1));
+            }
+        } finally {
+            subscription.unsubscribe();
+        }
+    }
+
+    private Map<String, String> environment(Builder builder) {
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "SLUICE_NATS_SERVERS", cluster == null ? "nats://127.0.0.1:" + way.port() : cluster.urls(),
+                "SLUICE_ACCESS_MODE", "open",
+                "SLUICE_ACCESS_TOKEN_SECRET", SECRET,
+                "SLUICE_ACCESS_LIMITS_REQUESTS_PER_SECOND", "20000",
+                "SLUICE_ACCESS_LIMITS_OPEN_REQUESTS", "10000"));
+        if (cluster != null) {
+            environment.putAll(Map.of(
+                    "SLUICE_TOPOLOGY_STREAMS_ORDERS_REPLICAS", "3",
+                    "SLUICE_TOPOLOGY_STREAMS_DEAD_LETTERS_REPLICAS", "3",
+                    "SLUICE_TOPOLOGY_STREAMS_ORDERS_EXHAUSTED_REPLICAS", "3",
+                    "SLUICE_ORDERS_STATUS_REPLICAS", "3",
+                    "SLUICE_PRICING_REPLICAS", "3"));
+        }
+        environment.putAll(builder.environment);
+        return environment;
+    }
+
+    private static Connection connect(String url) {
+        try {
+            return Nats.connect(Options.builder()
+                    .server(url)
+                    .ignoreDiscoveredServers()
+                    .maxReconnects(-1)
+                    .reconnectWait(Duration.ofMillis(20))
+                    .requestCleanupInterval(Duration.ofSeconds(5))
+                    .errorListener(new ErrorListener() {})
+                    .build());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void emptyFolder(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            for (int i : IntStream.range(0, 2).toArray()) {
+                Files.deleteIfExists(folder.resolve("sluice-" + i + ".log"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+}

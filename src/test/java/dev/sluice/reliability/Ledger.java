@@ -1,0 +1,515 @@
+package dev.sluice.reliability;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What a scenario's clients were told, message by message, and what in the end is stored and was delivered: their
+ * comparison is the scenario's result. What is wrong whatever comes later is noted at once; the rest is found by
+ * {@link #compare}.
+ */
+final class Ledger {
+    /** Kept of each rule; the others are counted. */
+    private static final int MOST_DETAILS = 20;
+
+    private static final int CREATED = 201;
+    private static final int OK = 200;
+    private static final int ACCEPTED = 202;
+    private static final int TOO_MANY = 429;
+    private static final int UNAVAILABLE = 503;
+
+    private final FaultLog faults;
+    private final Bounds bounds;
+    private final AtomicLong numbers = new AtomicLong();
+    private final Map<Long, Message> messages = new ConcurrentHashMap<>();
+    private final List<Tail> tails = new CopyOnWriteArrayList<>();
+    private final ConcurrentLinkedQueue<long[]> emptyFetches = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, LongAdder> answers = new ConcurrentHashMap<>();
+    private final Map<Rule, AtomicInteger> counts = new ConcurrentHashMap<>();
+    private final Map<Rule, List<Difference>> differences = new ConcurrentHashMap<>();
+    private final LongAdder acknowledged = new LongAdder();
+    private final LongAdder deliveries = new LongAdder();
+    private final LongAdder broken = new LongAdder();
+    private final Percentiles publishing = new Percentiles();
+    private volatile long lastAcknowledged;
+
+    /**
+     * What counts as too late.
+     *
+     * @param answer a publish has its answer by then
+     * @param silence a tail that has messages to show says something by then
+     * @param ackWait of the consumers that workers use
+     */
+    record Bounds(Duration answer, Duration silence, Duration ackWait) {}
+
+    Ledger(FaultLog faults, Bounds bounds) {
+        this.faults = faults;
+        this.bounds = bounds;
+    }
+
+    FaultLog faults() {
+        return faults;
+    }
+
+    long now() {
+        return faults.now();
+    }
+
+    // Publishes
+
+    /** A new message, which the client sends now for the first time; its number is in its text. */
+    long sent() {
+        long number = numbers.incrementAndGet();
+        messages.put(number, new Message(number, now()));
+        return number;
+    }
+
+    static String text(long message, int length) {
+        String text = "m" + message + " ";
+        return text + "x".repeat(Math.max(0, length - text.length()));
+    }
+
+    /** The number of the message with this text; 0 if it is none of a ledger. */
+    static long number(String text) {
+        int end = text.indexOf(' ');
+        try {
+            return text.startsWith("m") && end > 0 ? Long.parseLong(text.substring(1, end)) : 0;
+        } catch (NumberFormatException foreign) {
+            return 0;
+        }
+    }
+
+    /**
+     * The answer to one attempt to publish.
+     *
+     * @param sequence that a 200 or 201 names, else 0
+     * @param retryAfter whether the answer says when to come back
+     * @param began when this attempt began
+     */
+    void answered(long number, int status, long sequence, boolean retryAfter, long began) {
+        Message message = messages.get(number);
+        long now = now();
+        answers.computeIfAbsent(status, any -> new LongAdder()).increment();
+        publishing.add(now - began);
+        if (now - began > bounds.answer().toNanos()) {
+            found(Rule.LATE_ANSWER, "m" + number + " after " + FaultLog.seconds(now - began) + " with " + status);
+        }
+        synchronized (message) {
+            switch (status) {
+                case CREATED, OK -> {
+                    if (message.acknowledged == 0) {
+                        acknowledged.increment();
+                        lastAcknowledged = now;
+                        message.acknowledgedAt = now;
+                        message.acknowledged = sequence;
+                    } else if (message.acknowledged != sequence) {
+                        found(
+                                Rule.STORED_TWICE,
+                                "m" + number + " was acknowledged as " + message.acknowledged + " and as " + sequence);
+                    }
+                }
+                case ACCEPTED -> message.accepted = true;
+                case UNAVAILABLE, TOO_MANY -> {
+                    message.open |= status == UNAVAILABLE;
+                    if (!retryAfter) {
+                        found(Rule.NO_RETRY_AFTER, status + " for m" + number + " at " + FaultLog.seconds(now));
+                    }
+                }
+                default -> {
+                    message.refused = status;
+                    found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));
+                }
+            }
+        }
+    }
+
+    /** An attempt to publish that got no answer: its outcome is open. */
+    void unanswered(long number, String why, long began) {
+        Message message = messages.get(number);
+        message.open = true;
+        broke("m" + number, why, began);
+    }
+
+    /** A request without an answer; right only while an instance, or the way to it, is broken. */
+    void broke(String what, String why, long began) {
+        long now = now();
+        broken.increment();
+        if (!faults.disturbed(FaultLog.Scope.INSTANCE, began, now)) {
+            found(Rule.NO_ANSWER, what + ", " + FaultLog.seconds(began) + " to " + FaultLog.seconds(now) + ": " + why);
+        }
+    }
+
+    /** An answer to something that is no publish. */
+    void answered(String what, int status, boolean retryAfter) {
+        answers.computeIfAbsent(status, any -> new LongAdder()).increment();
+        if (status == UNAVAILABLE || status == TOO_MANY) {
+            if (!retryAfter) {
+                found(Rule.NO_RETRY_AFTER, status + " for " + what + " at " + FaultLog.seconds(now()));
+            }
+        } else if (status >= 300) {
+            found(Rule.UNEXPECTED_ANSWER, status + " for " + what + " at " + FaultLog.seconds(now()));
+        }
+    }
+
+    boolean settled(long number) {
+        Message message = messages.get(number);
+        return message.acknowledged > 0 || message.refused > 0 || message.accepted;
+    }
+
+    /** A subscriber of core NATS got it. */
+    void arrived(long number) {
+        Message message = messages.get(number);
+        if (message != null) {
+            synchronized (message) {
+                if (++message.arrivals == 2) {
+                    found(Rule.CORE_MESSAGE_DOUBLED, "m" + number);
+                }
+            }
+        }
+    }
+
+    // Tails
+
+    /** A tail that watches every subject of the stream, from its first message on. */
+    Tail tail(String name) {
+        Tail tail = new Tail(name);
+        tails.add(tail);
+        return tail;
+    }
+
+    List<Tail> tails() {
+        return List.copyOf(tails);
+    }
+
+    // Workers
+
+    /** A delivery that a worker has in its hands, from the fetch that began then. */
+    void delivered(String worker, long number, long sequence, long delivered, long fetchBegan) {
+        Message message = messages.get(number);
+        if (message == null) {
+            return;
+        }
+        deliveries.increment();
+        long now = now();
+        synchronized (message) {
+            message.sights++;
+            if (message.sights == 1) {
+                message.firstFetch = fetchBegan;
+                message.firstDelivered = delivered;
+                if (delivered > 1 && !faults.disturbed(now - (delivered - 1) * ackWait() - ackWait(), now)) {
+                    found(
+                            Rule.DELIVERY_USED_UP,
+                            "m" + number + " (" + sequence + ") comes to " + worker + " as delivery " + delivered
+                                    + " at " + FaultLog.seconds(now) + ", and nobody saw one before");
+                }
+            } else if (message.confirmedAt > 0
+                    && fetchBegan > message.confirmedAt
+                    && !faults.disturbed(message.seenAt, now)) {
+                found(
+                        Rule.ACKED_AND_DELIVERED,
+                        "m" + number + " (" + sequence + ") was confirmed at " + FaultLog.seconds(message.confirmedAt)
+                                + " and came again at " + FaultLog.seconds(now));
+            } else if (!faults.disturbed(message.seenAt, now)) {
+                found(
+                        Rule.SEEN_TWICE,
+                        "m" + number + " (" + sequence + ") at " + FaultLog.seconds(message.seenAt)
+                                + " and, as delivery " + delivered + ", at " + FaultLog.seconds(now));
+            }
+            message.seenAt = now;
+        }
+    }
+
+    /** The server confirmed the ack of it. */
+    void confirmed(long number) {
+        Message message = messages.get(number);
+        if (message != null) {
+            message.confirmedAt = now();
+        }
+    }
+
+    /** A fetch that was answered without messages. */
+    void nothing(long began) {
+        emptyFetches.add(new long[] {began, now()});
+    }
+
+    // Results
+
+    void found(Rule rule, String detail) {
+        counts.computeIfAbsent(rule, any -> new AtomicInteger()).incrementAndGet();
+        List<Difference> some = differences.computeIfAbsent(rule, any -> new CopyOnWriteArrayList<>());
+        if (some.size() < MOST_DETAILS) {
+            some.add(new Difference(rule, detail));
+        }
+    }
+
+    long acknowledged() {
+        return acknowledged.sum();
+    }
+
+    long lastAcknowledged() {
+        return lastAcknowledged;
+    }
+
+    long deliveries() {
+        return deliveries.sum();
+    }
+
+    long seen() {
+        return messages.values().stream().filter(message -> message.sights > 0).count();
+    }
+
+    Percentiles publishing() {
+        return publishing;
+    }
+
+    /** How often each rule is broken so far. */
+    Map<Rule, Integer> broken() {
+        Map<Rule, Integer> broken = new EnumMap<>(Rule.class);
+        counts.forEach((rule, count) -> broken.put(rule, count.get()));
+        return broken;
+    }
+
+    List<Difference> differences() {
+        return differences.values().stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparing(Difference::rule))
+                .toList();
+    }
+
+    String answers() {
+        Map<Integer, Long> sorted = new TreeMap<>();
+        answers.forEach((status, count) -> sorted.put(status, count.sum()));
+        return sorted + ", without an answer " + broken.sum();
+    }
+
+    /**
+     * Compares all that was noted with the stream as it is in the end.
+     *
+     * @param stored the text of each message that the stream holds, by its sequence
+     * @param workers whether workers were to see every stored message
+     */
+    void compare(NavigableMap<Long, String> stored, boolean workers) {
+        Map<Long, Long> places = new HashMap<>();
+        stored.forEach((sequence, text) -> {
+            Long before = places.put(number(text), sequence);
+            if (before != null && number(text) > 0) {
+                found(Rule.STORED_TWICE, "m" + number(text) + " as " + before + " and as " + sequence);
+            }
+        });
+        for (Message message : messages.values()) {
+            Long place = places.get(message.number);
+            compare(message, place, place == null ? "" : stored.get(message.acknowledged));
+            if (workers && place != null && message.sights == 0) {
+                found(Rule.UNSEEN_MESSAGE, "m" + message.number + " (" + place + ")");
+            }
+        }
+        tails.forEach(tail -> tail.compare(stored));
+        compareEmptyFetches(places);
+    }
+
+    private void compare(Message message, Long place, String atItsSequence) {
+        String name = "m" + message.number + ", sent at " + FaultLog.seconds(message.sentAt);
+        if (message.acknowledged > 0 && (atItsSequence == null || number(atItsSequence) != message.number)) {
+            found(
+                    Rule.ACKNOWLEDGED_AND_NOT_STORED,
+                    name + ", was acknowledged as " + message.acknowledged + " and is stored as " + place);
+        }
+        if (message.refused > 0 && message.acknowledged == 0 && !message.open && place != null) {
+            found(
+                    Rule.STORED_THOUGH_REFUSED,
+                    name + ", was answered " + message.refused + " and is stored as " + place);
+        }
+        if (message.accepted && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.sentAt)) {
+            found(Rule.CORE_MESSAGE_LOST, name);
+        }
+    }
+
+    /**
+     * A message was to be had by an empty fetch if it had been acknowledged before the fetch began, and reached its first
+     * worker by a fetch that began after the empty one had ended.
+     */
+    private void compareEmptyFetches(Map<Long, Long> places) {
+        List<Message> byTime = messages.values().stream()
+                .filter(message -> message.acknowledged > 0 && places.containsKey(message.number))
+                .filter(message -> message.sights == 0 || message.firstDelivered == 1)
+                .sorted(Comparator.comparingLong(message -> message.acknowledgedAt))
+                .toList();
+        List<long[]> fetches = new ArrayList<>(emptyFetches);
+        fetches.sort(Comparator.comparingLong(fetch -> fetch[0]));
+        int next = 0;
+        Message last = null;
+        for (long[] fetch : fetches) {
+            for (; next < byTime.size() && byTime.get(next).acknowledgedAt < fetch[0]; next++) {
+                Message candidate = byTime.get(next);
+                last = last == null || candidate.fetchedFrom() > last.fetchedFrom() ? candidate : last;
+            }
+            if (last != null && last.fetchedFrom() > fetch[1]) {
+                found(
+                        Rule.EMPTY_FETCH,
+                        FaultLog.seconds(fetch[0]) + " to " + FaultLog.seconds(fetch[1]) + ", while m" + last.number
+                                + " had been acknowledged at " + FaultLog.seconds(last.acknowledgedAt));
+            }
+        }
+    }
+
+    private long ackWait() {
+        return bounds.ackWait().toNanos();
+    }
+
+    /** What is known of one message. */
+    private static final class Message {
+        private final long number;
+        private final long sentAt;
+        private long acknowledged;
+        private long acknowledgedAt;
+        private int refused;
+        private boolean accepted;
+        private boolean open;
+        private int arrivals;
+        private int sights;
+        private long seenAt;
+        private long firstFetch;
+        private long firstDelivered;
+        private long confirmedAt;
+
+        Message(long number, long sentAt) {
+            this.number = number;
+            this.sentAt = sentAt;
+        }
+
+        long fetchedFrom() {
+            return sights == 0 ? Long.MAX_VALUE : firstFetch;
+        }
+    }
+
+    /** What one tail was shown, over all its connections. */
+    final class Tail {
+        private final String name;
+        private final BitSet seen = new BitSet();
+        private final BitSet told = new BitSet();
+        private final Map<Long, Long> texts = new HashMap<>();
+        private final Percentiles lag = new Percentiles();
+        private long last;
+        private long dropped;
+        private long events;
+        private long excusedUntil;
+        private boolean excused = true;
+
+        private Tail(String name) {
+            this.name = name;
+        }
+
+        String name() {
+            return name;
+        }
+
+        /** The last sequence that it showed. */
+        synchronized long last() {
+            return last;
+        }
+
+        synchronized long events() {
+            return events;
+        }
+
+        Percentiles lag() {
+            return lag;
+        }
+
+        synchronized void event(long sequence, String text) {
+            long now = now();
+            events++;
+            if (seen.get((int) sequence)) {
+                found(Rule.DOUBLED_EVENT, name + " shows " + sequence + " again at " + FaultLog.seconds(now));
+            } else if (sequence < last) {
+                found(Rule.EVENT_OUT_OF_ORDER, name + " shows " + sequence + " after " + last);
+            }
+            seen.set((int) sequence);
+            last = Math.max(last, sequence);
+            texts.put(sequence, number(text));
+            Message message = messages.get(number(text));
+            if (message != null) {
+                lag.add(now - message.sentAt);
+                look(message, sequence, now);
+            }
+        }
+
+        private void look(Message message, long sequence, long now) {
+            long acknowledgedAt = message.acknowledgedAt;
+            long since = Math.max(acknowledgedAt, excusedUntil);
+            if (acknowledgedAt > 0 && !excused && now - since > bounds.silence().toNanos()) {
+                found(
+                        Rule.SILENT_TAIL,
+                        name + " shows " + sequence + " at " + FaultLog.seconds(now) + ", acknowledged at "
+                                + FaultLog.seconds(acknowledgedAt) + ", and did not say `reconnecting` between");
+            }
+        }
+
+        /** It said that NATS is away, or it is not open. */
+        synchronized void excused() {
+            excused = true;
+        }
+
+        /** It said that NATS is there. */
+        synchronized void connected() {
+            excused = false;
+            excusedUntil = now();
+        }
+
+        /** It said that the messages {@code from} to {@code to} are gone. */
+        synchronized void gap(long from, long to) {
+            told.set((int) from, (int) to + 1);
+        }
+
+        /** It said that the stream began again: nothing of its earlier life counts any more. */
+        synchronized void recreated() {
+            seen.clear();
+            told.clear();
+            texts.clear();
+            last = 0;
+            dropped = 0;
+        }
+
+        synchronized void dropped(long count) {
+            dropped += count;
+        }
+
+        private synchronized void compare(NavigableMap<Long, String> stored) {
+            long missing = 0;
+            String first = "";
+            for (Map.Entry<Long, String> message : stored.entrySet()) {
+                int sequence = Math.toIntExact(message.getKey());
+                if (!seen.get(sequence) && !told.get(sequence) && ++missing > dropped && first.isEmpty()) {
+                    first = "m" + number(message.getValue()) + " (" + sequence + ")";
+                }
+            }
+            if (missing > dropped) {
+                found(
+                        Rule.UNTOLD_GAP,
+                        name + " lacks " + missing + " messages from " + first + " on, its last is " + last
+                                + ", and told of " + dropped + " dropped");
+            }
+            texts.forEach((sequence, number) -> {
+                String text = stored.get(sequence);
+                boolean gone = text == null && (stored.isEmpty() || sequence < stored.firstKey());
+                if (!gone && (text == null || number(text) != number)) {
+                    found(Rule.PHANTOM_EVENT, name + " showed m" + number + " as " + sequence + ", stored is " + text);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package dev.sluice.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The ledger finds what must not be, and nothing else. */
+class LedgerTest {
+    private static final Duration ACK_WAIT = Duration.ofSeconds(5);
+
+    private final FaultLog faults = new FaultLog(Duration.ZERO);
+    private final Ledger ledger =
+            new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(5), Duration.ofSeconds(5), ACK_WAIT));
+    private final TreeMap<Long, String> stored = new TreeMap<>();
+
+    @Test
+    void findsNothingWhereAllIsRight() {
+        Ledger.Tail tail = ledger.tail("t");
+        tail.connected();
+        long fetch = ledger.now();
+        for (long sequence = 1; sequence <= 3; sequence++) {
+            long message = published(sequence);
+            tail.event(sequence, stored.get(sequence));
+            ledger.delivered("w", message, sequence, 1, fetch);
+            ledger.confirmed(message);
+        }
+        ledger.nothing(ledger.now());
+
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void findsAnAcknowledgedMessageThatIsNotStored() {
+        published(1);
+        stored.clear();
+        assertThat(broken()).containsOnlyKeys(Rule.ACKNOWLEDGED_AND_NOT_STORED);
+    }
+
+    @Test
+    void findsAnAcknowledgedMessageUnderAnotherSequence() {
+        long message = ledger.sent();
+        ledger.answered(message, 201, 1, false, ledger.now());
+        stored.put(2L, Ledger.text(message, 10));
+        assertThat(broken()).containsOnlyKeys(Rule.ACKNOWLEDGED_AND_NOT_STORED);
+    }
+
+    @Test
+    void findsAMessageThatIsStoredTwice() {
+        long message = published(1);
+        stored.put(2L, Ledger.text(message, 10));
+        assertThat(broken()).containsOnlyKeys(Rule.STORED_TWICE);
+    }
+
+    @Test
+    void findsARefusedMessageThatIsStored() {
+        long message = ledger.sent();
+        ledger.answered(message, 404, 0, false, ledger.now());
+        stored.put(1L, Ledger.text(message, 10));
+        assertThat(broken()).containsOnlyKeys(Rule.UNEXPECTED_ANSWER, Rule.STORED_THOUGH_REFUSED);
+    }
+
+    @Test
+    void takesAnOpenOutcomeEitherWay() {
+        long message = ledger.sent();
+        ledger.answered(message, 503, 0, true, ledger.now());
+        stored.put(1L, Ledger.text(message, 10));
+        ledger.answered(ledger.sent(), 503, 0, true, ledger.now());
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void findsARefusalThatDoesNotSayWhenToComeBack() {
+        ledger.answered(ledger.sent(), 503, 0, false, ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.NO_RETRY_AFTER);
+    }
+
+    @Test
+    void findsAnAnswerAfterTheDeadline() {
+        long message = ledger.sent();
+        ledger.answered(
+                message, 201, 1, false, ledger.now() - Duration.ofSeconds(6).toNanos());
+        stored.put(1L, Ledger.text(message, 10));
+        assertThat(broken()).containsOnlyKeys(Rule.LATE_ANSWER);
+    }
+
+    @Test
+    void findsARequestThatNobodyAnswersUnlessAnInstanceIsBroken() {
+        ledger.unanswered(ledger.sent(), "reset", ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.NO_ANSWER);
+
+        faults.begin(FaultLog.Scope.INSTANCE, "killed");
+        ledger.unanswered(ledger.sent(), "reset", ledger.now());
+        assertThat(broken()).containsExactlyEntriesOf(Map.of(Rule.NO_ANSWER, 1));
+    }
+
+    @Test
+    void findsAGapOfATailThatIsNotTold() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        published(2);
+        published(3);
+        tail.event(1, stored.get(1L));
+        tail.event(3, stored.get(3L));
+        assertThat(broken()).containsOnlyKeys(Rule.UNTOLD_GAP);
+    }
+
+    @Test
+    void findsTheEndThatATailDoesNotReach() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        published(2);
+        tail.event(1, stored.get(1L));
+        assertThat(broken()).containsOnlyKeys(Rule.UNTOLD_GAP);
+    }
+
+    @Test
+    void takesAGapThatIsTold() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        published(2);
+        tail.gap(1, 1);
+        tail.event(2, stored.get(2L));
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void takesAsManyMissingAsWereToldDropped() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        published(2);
+        published(3);
+        tail.event(3, stored.get(3L));
+        tail.dropped(1);
+        assertThat(broken()).containsOnlyKeys(Rule.UNTOLD_GAP);
+    }
+
+    @Test
+    void findsADoubledEvent() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        tail.event(1, stored.get(1L));
+        tail.event(1, stored.get(1L));
+        assertThat(broken()).containsOnlyKeys(Rule.DOUBLED_EVENT);
+    }
+
+    @Test
+    void findsAnEventOutOfOrder() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        published(2);
+        tail.event(2, stored.get(2L));
+        tail.event(1, stored.get(1L));
+        assertThat(broken()).containsOnlyKeys(Rule.EVENT_OUT_OF_ORDER);
+    }
+
+    @Test
+    void findsAnEventOfWhatIsStoredElsewhere() {
+        Ledger.Tail tail = ledger.tail("t");
+        published(1);
+        published(2);
+        tail.event(1, stored.get(2L));
+        tail.event(2, stored.get(2L));
+        assertThat(broken()).containsOnlyKeys(Rule.PHANTOM_EVENT);
+    }
+
+    @Test
+    void findsATailThatIsSilentWithoutSayingWhy() {
+        Ledger impatient = new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(5), Duration.ofNanos(1), ACK_WAIT));
+        Ledger.Tail open = impatient.tail("open");
+        Ledger.Tail away = impatient.tail("away");
+        open.connected();
+        away.connected();
+        long message = impatient.sent();
+        impatient.answered(message, 201, 1, false, impatient.now());
+        away.excused();
+        open.event(1, Ledger.text(message, 10));
+        away.event(1, Ledger.text(message, 10));
+        assertThat(impatient.broken()).containsExactlyEntriesOf(Map.of(Rule.SILENT_TAIL, 1));
+    }
+
+    @Test
+    void findsAMessageThatNoWorkerSaw() {
+        published(1);
+        ledger.compare(stored, true);
+        assertThat(ledger.broken()).containsOnlyKeys(Rule.UNSEEN_MESSAGE);
+    }
+
+    @Test
+    void findsADeliveryThatWasUsedUpUnseen() {
+        ledger.delivered("w", published(1), 1, 2, ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.DELIVERY_USED_UP);
+    }
+
+    @Test
+    void takesALaterDeliveryIfSomethingBrokeBefore() {
+        faults.begin(FaultLog.Scope.NATS, "cut").end();
+        ledger.delivered("w", published(1), 1, 2, ledger.now());
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void findsAMessageThatIsSeenTwice() {
+        long message = published(1);
+        ledger.delivered("w", message, 1, 1, ledger.now());
+        ledger.delivered("w", message, 1, 2, ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.SEEN_TWICE);
+    }
+
+    @Test
+    void findsADeliveryAfterAConfirmedAck() {
+        long message = published(1);
+        ledger.delivered("w", message, 1, 1, ledger.now());
+        ledger.confirmed(message);
+        ledger.delivered("w", message, 1, 2, ledger.now() + 1);
+        assertThat(broken()).containsOnlyKeys(Rule.ACKED_AND_DELIVERED);
+    }
+
+    @Test
+    void findsAnEmptyFetchWhileSomethingWasThere() {
+        long message = published(1);
+        ledger.nothing(ledger.now());
+        ledger.delivered("w", message, 1, 1, ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.EMPTY_FETCH);
+    }
+
+    @Test
+    void takesAnEmptyFetchWhileAnotherWorkerHadItAll() {
+        long message = published(1);
+        long other = ledger.now();
+        ledger.nothing(ledger.now());
+        ledger.delivered("w", message, 1, 1, other);
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void findsACoreMessageThatIsLostOrDoubled() {
+        long lost = ledger.sent();
+        long doubled = ledger.sent();
+        ledger.answered(lost, 202, 0, false, ledger.now());
+        ledger.answered(doubled, 202, 0, false, ledger.now());
+        ledger.arrived(doubled);
+        ledger.arrived(doubled);
+        assertThat(broken()).containsOnlyKeys(Rule.CORE_MESSAGE_LOST, Rule.CORE_MESSAGE_DOUBLED);
+    }
+
+    /** Sent, acknowledged and stored as {@code sequence}. */
+    private long published(long sequence) {
+        long message = ledger.sent();
+        ledger.answered(message, 201, sequence, false, ledger.now());
+        stored.put(sequence, Ledger.text(message, 10));
+        return message;
+    }
+
+    private Map<Rule, Integer> broken() {
+        ledger.compare(stored, false);
+        return ledger.broken();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.sluice.reliability;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+
+/**
+ * Begins so many pieces of work a second, whatever became of the earlier ones, up to a bound of pieces under way: one
+ * more is left out, and counted.
+ */
+abstract class PacedLoad implements Load {
+    private static final int TICK_MILLIS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final double perSecond;
+    private final int atOnce;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong leftOut = new AtomicLong();
+    private volatile boolean running;
+    private long timer;
+    private long startedAt;
+    private long due;
+
+    PacedLoad(double perSecond, int atOnce) {
+        this.perSecond = perSecond;
+        this.atOnce = atOnce;
+    }
+
+    /** One piece of work, on an event loop; {@link #ended()} says that it is over. */
+    abstract void begin();
+
+    /** A piece of work that is to be repeated counts as one. */
+    final void ended() {
+        underWay.decrementAndGet();
+    }
+
+    /** Whether unfinished work should still be repeated. */
+    final boolean running() {
+        return running;
+    }
+
+    final void later(int millis, Runnable again) {
+        Caller.vertx().setTimer(millis, id -> again.run());
+    }
+
+    @Override
+    public final void start() {
+        running = true;
+        startedAt = System.nanoTime();
+        timer = Caller.vertx().setPeriodic(TICK_MILLIS, id -> tick());
+    }
+
+    @Override
+    public final void stop() {
+        running = false;
+        Caller.vertx().cancelTimer(timer);
+        Awaitility.await(this + " to end").atMost(PATIENCE).until(() -> underWay.get() == 0);
+        close();
+    }
+
+    abstract void close();
+
+    @Override
+    public boolean produces() {
+        return true;
+    }
+
+    final long begun() {
+        return begun.get();
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + ": " + begun + " begun, " + leftOut + " left out at the bound of " + atOnce;
+    }
+
+    private void tick() {
+        long target = (long) ((System.nanoTime() - startedAt) / 1e9 * perSecond);
+        for (; due < target && running; due++) {
+            if (underWay.incrementAndGet() > atOnce) {
+                underWay.decrementAndGet();
+                leftOut.incrementAndGet();
+            } else {
+                begun.incrementAndGet();
+                begin();
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.api.StreamConfiguration;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The cluster that tests break does break, and comes back. */
+class NatsClusterIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private NatsCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = NatsCluster.behindProxies().awaitJetStream();
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            cluster.connection()
+                    .jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name("S")
+                            .subjects("s")
+                            .replicas(3)
+                            .build());
+            return true;
+        });
+        cluster.awaitCurrent("S");
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void storesNothingThroughALeaderThatIsPartedFromTheRestAndGoesOnWithoutIt() {
+        String parted = cluster.awaitStreamLeader("S");
+        cluster.partition(parted);
+
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            try (Connection other = connect(cluster.serversBut(parted).get(0).url())) {
+                return !other.jetStreamManagement()
+                                .getStreamInfo("S")
+                                .getClusterInfo()
+                                .getLeader()
+                                .equals(parted)
+                        && store(other);
+            }
+        });
+        assertThatThrownBy(() -> {
+                    try (Connection alone = connect(cluster.server(parted).url())) {
+                        store(alone);
+                    }
+                })
+                .isInstanceOf(IOException.class);
+
+        cluster.heal();
+        cluster.awaitCurrent("S");
+    }
+
+    @Test
+    void handsTheLeadOver() {
+        String before = cluster.awaitStreamLeader("S");
+        assertThat(cluster.stepDownStream("S")).isTrue();
+        await().atMost(PATIENCE)
+                .until(() -> !cluster.streamLeader("S").isBlank()
+                        && !cluster.streamLeader("S").equals(before));
+    }
+
+    @Test
+    void endsWhenFrozenAndLeavesNothingBehind() {
+        NatsServer frozen = cluster.servers().get(0);
+        frozen.freeze();
+        frozen.close();
+        assertThat(frozen.alive()).isFalse();
+        assertThat(Files.exists(frozen.store())).isFalse();
+    }
+
+    @Test
+    void tellsItsClientsNoWayPastTheProxies() throws Exception {
+        try (Connection client = connect(cluster.urls())) {
+            await().atMost(PATIENCE).until(() -> client.getServers().size() == 3);
+            assertThat(client.getServers())
+                    .containsExactlyInAnyOrder(cluster.urls().split(","));
+            assertThat(cluster.connected()).hasSize(1);
+        }
+    }
+
+    private static Connection connect(String urls) throws Exception {
+        return Nats.connect(Options.builder().servers(urls.split(",")).build());
+    }
+
+    private static boolean store(Connection connection) throws Exception {
+        return connection
+                        .jetStream()
+                        .publish("s", "x".getBytes(StandardCharsets.UTF_8))
+                        .getSeqno()
+                > 0;
+    }
+}

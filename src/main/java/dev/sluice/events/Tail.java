@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.ResponseEnd;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -121,11 +122,24 @@ final class Tail {
         }
     }
 
-    /** Runs {@code cleanup} once: when the stream has ended, however it ended. */
+    /** Runs {@code cleanup} once: when the stream has ended, however it ended, or now if it has. */
     void whenGone(Runnable cleanup) {
+        if (state == State.GONE) {
+            cleanup.run();
+            return;
+        }
         whenGone = cleanup;
-        response.exceptionHandler(failure -> gone());
-        response.closeHandler(closed -> gone());
+        ResponseEnd.whenGone(response, this::gone);
+    }
+
+    /** What is not written now never will be: the connection, or the stream in it, has broken. */
+    private void broke() {
+        if (state != State.GONE) {
+            gone();
+            if (!response.closed()) {
+                response.reset();
+            }
+        }
     }
 
     private void gone() {
@@ -141,7 +155,9 @@ final class Tail {
         response.write(bytes).onComplete(result -> {
             unsent -= size;
             written.run();
-            if (open()) {
+            if (result.failed()) {
+                broke();
+            } else if (open()) {
                 receiver.relieved();
                 tellStatus();
             }

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import com.google.re2j.Pattern;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.NatsLinks;
@@ -85,7 +86,13 @@ final class TailsServer implements AutoCloseable {
                 .or(() -> Optional.ofNullable(request.getParam("start")));
         return new TailRequest(
                 SubjectSet.of(subjects),
-                new MessageFilter(request.params().getAll("contains"), List.of(), List.of(), List.of()),
+                new MessageFilter(
+                        request.params().getAll("contains"),
+                        request.params().getAll("match").stream()
+                                .map(Pattern::compile)
+                                .toList(),
+                        List.of(),
+                        List.of()),
                 request.params().contains("raw") ? EventFormat.RAW : EventFormat.JSON,
                 request.params().contains("core") ? TailRequest.Source.CORE : TailRequest.Source.ANY,
                 start.map(TailsServer::start),

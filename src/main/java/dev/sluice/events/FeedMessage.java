@@ -3,7 +3,6 @@ package dev.sluice.events;
 import dev.sluice.nats.InboundMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +13,12 @@ final class FeedMessage {
     private final InboundMessage message;
     private final Instant time;
     private final @Nullable EventId id;
-    private final AtomicReferenceArray<byte @Nullable []> events =
-            new AtomicReferenceArray<>(EventFormat.values().length);
+    private volatile @Nullable Encoded encoded;
     private volatile @Nullable String text;
+
+    /** What was made so far, one format after the other. */
+    private record Encoded(
+            EventFormat format, byte[] event, @Nullable Encoded others) {}
 
     /**
      * @param time when the stream stored the message, or on a core source, when it came
@@ -54,11 +56,14 @@ final class FeedMessage {
 
     /** The event, not to be changed. */
     byte[] event(EventFormat format) {
-        byte[] event = events.get(format.ordinal());
-        if (event == null) {
-            event = format.encode(message, time, id);
-            events.set(format.ordinal(), event);
+        Encoded made = encoded;
+        for (Encoded one = made; one != null; one = one.others) {
+            if (one.format == format) {
+                return one.event;
+            }
         }
+        byte[] event = format.encode(message, time, id);
+        encoded = new Encoded(format, event, made);
         return event;
     }
 }

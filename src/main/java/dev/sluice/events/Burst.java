@@ -80,4 +80,9 @@ final class Burst {
     void release() {
         bytes.release();
     }
+
+    /** Whether everybody has released it. */
+    boolean freed() {
+        return bytes.refCnt() == 0;
+    }
 }

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 /** One burst for all clients of a loop, whatever single ones do. */
 class BroadcastTest {
     private final ScriptedLoop loop = new ScriptedLoop();
-    private final Broadcast broadcast = broadcast(Map.of());
+    private Runnable whenTaken = () -> {};
+    private Broadcast broadcast = broadcast(Map.of());
 
     @Test
     void givesEverybodyWhatHasGatheredAsOneBurst() {
@@ -71,6 +72,22 @@ class BroadcastTest {
         loop.run();
 
         assertThat(other.text()).isEqualTo("a|lost 1|b");
+    }
+
+    @Test
+    void aFeedThatCannotBeAskedForMoreKeepsNobodyFromWhatHasCome() {
+        whenTaken = () -> {
+            throw new AssertionError("on purpose");
+        };
+        broadcast = broadcast(Map.of());
+        RecordingReceiver client = client();
+
+        offer("a");
+        loop.run();
+        offer("b");
+        loop.run();
+
+        assertThat(client.text()).isEqualTo("a|b");
     }
 
     @Test
@@ -197,9 +214,7 @@ class BroadcastTest {
     }
 
     private Broadcast broadcast(Map<String, String> keys) {
-        return new Broadcast(loop.loop(), Settings.of(EventsConfig.class, keys), () -> {
-            throw new AssertionError("on purpose");
-        });
+        return new Broadcast(loop.loop(), Settings.of(EventsConfig.class, keys), whenTaken);
     }
 
     private List<RecordingReceiver> clients(int count) {

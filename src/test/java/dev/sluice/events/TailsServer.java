@@ -18,6 +18,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.util.HashMap;
@@ -27,6 +28,8 @@ import java.util.Optional;
 
 /** {@link Tails} behind a bare HTTP server, so that each test has the configuration it needs at once. */
 final class TailsServer implements AutoCloseable {
+    private static final int SEND_BUFFER = 64 * 1024;
+
     final Tails tails;
     private final NatsLinks links;
     private final Vertx vertx = Vertx.vertx();
@@ -39,7 +42,7 @@ final class TailsServer implements AutoCloseable {
                 config(keys),
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
                 TestReplay.through(links));
-        HttpServer http = vertx.createHttpServer()
+        HttpServer http = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(SEND_BUFFER))
                 .requestHandler(this::open)
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()

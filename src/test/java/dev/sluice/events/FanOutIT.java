@@ -147,7 +147,8 @@ class FanOutIT {
      */
     private Duration slowest(List<SseClient> readers, Runnable meanwhile) {
         List<CompletableFuture<List<Long>>> reading = readers.stream()
-                .map(reader -> CompletableFuture.supplyAsync(() -> latencies(reader), threads))
+                .map(reader -> CompletableFuture.supplyAsync(() -> latencies(reader), threads)
+                        .orTimeout(LONG.toSeconds(), TimeUnit.SECONDS))
                 .toList();
         CompletableFuture<Void> published = new CompletableFuture<>();
         int[] sent = new int[1];

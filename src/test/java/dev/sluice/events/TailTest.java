@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,59 @@ class TailTest {
         socket.take();
 
         assertThat(cleanups).hasValue(1);
+    }
+
+    @Test
+    void whatComesBehindManyWritesLeavesAsOneInOrder() {
+        for (int i = 0; i < 20; i++) {
+            tail.write(bytes(Integer.toString(i)));
+        }
+        assertThat(socket.written()).hasSize(16).endsWith("15");
+
+        socket.take();
+
+        assertThat(socket.written()).containsExactly("16171819");
+    }
+
+    @Test
+    void theLastWordComesBehindWhatWaits() {
+        for (int i = 0; i < 18; i++) {
+            tail.write(bytes(Integer.toString(i)));
+        }
+        socket.written();
+
+        tail.end(CloseReason.SHUTDOWN, Duration.ofSeconds(5));
+
+        assertThat(socket.written()).singleElement().asString().startsWith("1617event: closed");
+    }
+
+    @Test
+    void freesWhatWaitsWhenTheClientLeaves() {
+        tail.whenGone(cleanups::incrementAndGet);
+        Burst burst = Burst.of(List.of(new Frame(bytes("a"), 0)), 1, 0);
+        for (int i = 0; i < 100; i++) {
+            tail.write(burst);
+        }
+        burst.release();
+
+        socket.leave();
+        assertThat(burst.freed()).isFalse();
+        socket.failWrites();
+
+        assertThat(burst.freed()).isTrue();
+        assertThat(cleanups).hasValue(1);
+    }
+
+    @Test
+    void takesNoMoreThanSoManyPiecesHoweverSmall() {
+        Tail patient = new Tail(
+                "a.b", socket.response(), Long.MAX_VALUE / 2, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+        int taken = 0;
+        for (; taken < 5_000 && patient.takes(1); taken++) {
+            patient.write(bytes("a"));
+        }
+
+        assertThat(taken).isLessThan(1_100);
     }
 
     private static byte[] bytes(String text) {

@@ -81,7 +81,7 @@ class LayeringTest {
                 .whereLayer("events")
                 .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
                 .whereLayer("access")
-                .mayOnlyAccessLayers("stream", "nats", "failure")
+                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
                 .whereLayer("orders")
                 .mayOnlyAccessLayers("access", "events", "stream", "nats", "flow", "failure")
                 .whereLayer("pricing")

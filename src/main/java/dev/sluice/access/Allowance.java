@@ -12,11 +12,13 @@ final class Allowance {
     private final ByteBudget bytes;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger fetches = new AtomicInteger();
+    private final FilterBudget filters;
 
     Allowance(LimitsConfig config, Refusals refusals, TimeMeter time) {
         this.config = config;
         this.refusals = refusals;
         this.requests = Limits.bucket(config.requestsPerSecond(), time);
+        this.filters = new FilterBudget(config.openFilters());
         this.bytes = new ByteBudget(Limit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
     }
 
@@ -55,6 +57,18 @@ final class Allowance {
 
     void endFetch() {
         fetches.decrementAndGet();
+    }
+
+    void beginFilters(Object view, int count) {
+        if (!filters.take(view, count)) {
+            throw refusals.reached(
+                    Limit.OPEN_FILTERS,
+                    "A caller's event streams have " + config.openFilters() + " distinct filters at once here");
+        }
+    }
+
+    void endFilters(Object view, int count) {
+        filters.giveBack(view, count);
     }
 
     private static boolean enter(AtomicInteger inside, int most) {

@@ -94,11 +94,15 @@ final class Door {
                 .with(caller -> enter(caller, request), failure -> refuse(request, failure));
     }
 
+    /** A client that has left meanwhile has its request counted, and nothing is begun for it. */
     private void enter(Caller caller, RoutingContext request) {
         try {
             limits.admit(caller, request);
         } catch (SluiceException limited) {
             request.fail(limited);
+            return;
+        }
+        if (request.response().closed()) {
             return;
         }
         caller.enter(request);

@@ -14,10 +14,14 @@ public enum Limit {
     OPEN_REQUESTS,
     /** Fetches among them. */
     OPEN_FETCHES,
+    /** Distinct filters of one caller's event streams. */
+    OPEN_FILTERS,
     /** Requests of everybody. */
     INSTANCE_REQUESTS_PER_SECOND,
     /** Bytes of everybody. */
-    INSTANCE_BYTES_PER_SECOND;
+    INSTANCE_BYTES_PER_SECOND,
+    /** Distinct filters of everybody's event streams. */
+    INSTANCE_OPEN_FILTERS;
 
     String key() {
         return "sluice.access.limits." + name().toLowerCase(Locale.ROOT).replace('_', '-');

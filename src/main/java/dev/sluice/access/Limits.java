@@ -10,8 +10,8 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * How much of one instance each caller may take: requests a second, bytes a second, requests and fetches that are open at
- * once; and the requests and the bytes of all of them together. A token bucket holds one second's worth, so a caller that
+ * How much of one instance each caller may take: requests a second, bytes a second, requests, fetches and filters that
+ * are open at once; and the requests, the bytes and the filters of all of them together. A token bucket holds one second's worth, so a caller that
  * was quiet may begin with a burst. Everybody in open mode is one caller, whom only the instance's own limits hold back.
  *
  * <p>Remembers a bounded number of callers; one that was forgotten, the one that asked longest ago, begins anew.
@@ -27,6 +27,7 @@ final class Limits {
     private final TimeMeter time;
     private final Bucket requests;
     private final ByteBudget bytes;
+    private final FilterBudget filters;
     private final Cache<String, Allowance> callers;
 
     @Inject
@@ -40,6 +41,7 @@ final class Limits {
         this.time = time;
         this.requests = bucket(config.instanceRequestsPerSecond(), time);
         this.bytes = new ByteBudget(Limit.INSTANCE_BYTES_PER_SECOND, config.instanceBytesPerSecond(), time);
+        this.filters = new FilterBudget(config.instanceOpenFilters());
         this.callers = Caffeine.newBuilder()
                 .maximumSize(config.callers())
                 .expireAfterAccess(REMEMBERED)
@@ -65,17 +67,31 @@ final class Limits {
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
      */
     void admit(Caller caller, RoutingContext request) {
-        OpenRequest.begin(request, bytes, allowance(caller));
+        OpenRequest.begin(request, this, allowance(caller));
     }
 
     /** Counts the request where everybody is one caller. */
     void admitAnybody(RoutingContext request) {
-        OpenRequest.begin(request, bytes, null);
+        OpenRequest.begin(request, this, null);
     }
 
     /** The bytes of all callers together. */
     ByteBudget bytes() {
         return bytes;
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit */
+    void beginFilters(Object view, int count) {
+        if (!filters.take(view, count)) {
+            throw refusals.reached(
+                    Limit.INSTANCE_OPEN_FILTERS,
+                    "The event streams of this instance have " + config.instanceOpenFilters()
+                            + " distinct filters at once");
+        }
+    }
+
+    void endFilters(Object view, int count) {
+        filters.giveBack(view, count);
     }
 
     Allowance allowance(Caller caller) {

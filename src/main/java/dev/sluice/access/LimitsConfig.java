@@ -30,6 +30,19 @@ public interface LimitsConfig {
     @Min(1)
     int openFetches();
 
+    /**
+     * Filters of one caller's open event streams. Streams that ask for the same subjects with the same filters are counted
+     * once, as their filters are evaluated once.
+     */
+    @WithDefault("256")
+    @Min(1)
+    int openFilters();
+
+    /** Filters of all open event streams together; those of equal streams are counted once. */
+    @WithDefault("1024")
+    @Min(1)
+    int instanceOpenFilters();
+
     /** Requests of all callers together, whoever they are. */
     @WithDefault("100000")
     @Min(1)

@@ -1,23 +1,24 @@
 package dev.sluice.access;
 
+import dev.sluice.flow.ResponseEnd;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request while it is open, and what it takes: of its caller's allowance, and of the instance's bytes. A body without
+ * One request while it is open, and what it takes: of its caller's allowance, and of the instance's limits. A body without
  * an end is charged as it comes, every other when the request has ended. On the request's event loop.
  */
 public final class OpenRequest {
     private static final String KEY = OpenRequest.class.getName();
 
     private final RoutingContext request;
-    private final ByteBudget instance;
+    private final Limits instance;
     private final @Nullable Allowance allowance;
     private long charged;
 
-    private OpenRequest(RoutingContext request, ByteBudget instance, @Nullable Allowance allowance) {
+    private OpenRequest(RoutingContext request, Limits instance, @Nullable Allowance allowance) {
         this.request = request;
         this.instance = instance;
         this.allowance = allowance;
@@ -29,19 +30,19 @@ public final class OpenRequest {
     }
 
     /** @param allowance none where everybody is one caller */
-    static void begin(RoutingContext request, ByteBudget instance, @Nullable Allowance allowance) {
+    static void begin(RoutingContext request, Limits instance, @Nullable Allowance allowance) {
         if (allowance != null) {
             allowance.begin();
         }
         OpenRequest open = new OpenRequest(request, instance, allowance);
         request.put(KEY, open);
-        request.addEndHandler(ended -> open.end());
+        ResponseEnd.whenEnded(request, complete -> open.end());
     }
 
     /** Charges {@code bytes} of the body; how long to leave the rest of it unread, until that is made up for. */
     public Duration charge(int bytes) {
         charged += bytes;
-        Duration everybody = instance.spend(bytes);
+        Duration everybody = instance.bytes().spend(bytes);
         if (allowance == null) {
             return everybody;
         }
@@ -58,13 +59,33 @@ public final class OpenRequest {
         if (allowance != null) {
             Allowance own = allowance;
             own.beginFetch();
-            request.addEndHandler(ended -> own.endFetch());
+            ResponseEnd.whenEnded(request, complete -> own.endFetch());
         }
+    }
+
+    /**
+     * Counts the filters of an event stream until this request has ended.
+     *
+     * @param view what the stream asks for: streams with equal ones are counted once
+     * @param count how many filters it has; 0 counts nothing
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
+     */
+    public void beginFilters(Object view, int count) {
+        if (count == 0) {
+            return;
+        }
+        Allowance own = allowance;
+        if (own != null) {
+            own.beginFilters(view, count);
+            ResponseEnd.whenEnded(request, complete -> own.endFilters(view, count));
+        }
+        instance.beginFilters(view, count);
+        ResponseEnd.whenEnded(request, complete -> instance.endFilters(view, count));
     }
 
     private void end() {
         long received = request.request().bytesRead() - charged;
-        instance.settle(received);
+        instance.bytes().settle(received);
         if (allowance != null) {
             allowance.bytes().settle(received);
             allowance.end();

@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ResponseEnd;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.EnumMap;
@@ -56,7 +57,7 @@ public final class Refusals {
     }
 
     void countAtTheEndOf(RoutingContext request) {
-        request.addEndHandler(ended -> {
+        ResponseEnd.whenEnded(request, complete -> {
             int status = request.response().getStatusCode();
             for (Reason reason : Reason.values()) {
                 if (reason.status == status) {

@@ -4,10 +4,11 @@ import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubscriptionObserver;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +18,33 @@ import org.jspecify.annotations.Nullable;
  * anybody.
  */
 final class Audience implements SubscriptionObserver {
-    private final EventsConfig config;
-    private final Runnable whenTaken;
-    private final List<Channel> channels = new CopyOnWriteArrayList<>();
-    private volatile byte @Nullable [] status;
+    private static final Logger LOG = Logger.getLogger(Audience.class);
 
-    /** @param whenTaken run on an event loop that is about to send what has gathered for it */
-    Audience(EventsConfig config, Runnable whenTaken) {
+    private final EventsConfig config;
+    private final FilterWorkers workers;
+    private final Runnable whenTaken;
+    private final Map<View, Channel> channels = new HashMap<>();
+    /** The channels as the feed's thread goes through them; null when they have changed since. */
+    private volatile Channel @Nullable [] current;
+
+    private volatile byte @Nullable [] status;
+    private volatile boolean over;
+
+    /**
+     * @param workers evaluate the filters
+     * @param whenTaken run on an event loop that is about to send what has gathered for it
+     */
+    Audience(EventsConfig config, FilterWorkers workers, Runnable whenTaken) {
         this.config = config;
+        this.workers = workers;
         this.whenTaken = whenTaken;
     }
 
-    /** @param head the sequence of the last message that was published; asked for after the client can be reached */
+    /**
+     * Adds {@code receiver}; one that joins a feed that is over is told so.
+     *
+     * @param head the sequence of the last message that was published; asked for after the client can be reached
+     */
     Broadcast join(Receiver receiver, View view, EventLoop loop, LongSupplier head) {
         Broadcast broadcast = broadcast(view, loop, head);
         broadcast.add(receiver);
@@ -36,11 +52,14 @@ final class Audience implements SubscriptionObserver {
         if (now != null) {
             receiver.status(now);
         }
+        if (over) {
+            loop.execute(receiver::over);
+        }
         return broadcast;
     }
 
     synchronized void leave(Receiver receiver, View view, EventLoop loop) {
-        Channel channel = find(view);
+        Channel channel = channels.get(view);
         Broadcast broadcast = channel == null ? null : channel.find(loop);
         if (channel == null || broadcast == null) {
             return;
@@ -50,25 +69,33 @@ final class Audience implements SubscriptionObserver {
             channel.broadcasts().remove(broadcast);
         }
         if (channel.broadcasts().isEmpty()) {
-            channels.remove(channel);
+            channels.remove(view);
+            current = null;
+            channel.close();
         }
     }
 
-    /** @param id null on a core source */
+    /**
+     * Hands a message to everybody; by the feed's thread. A channel that fails is told that it has lost the message, and
+     * the others get it.
+     *
+     * @param id null on a core source
+     */
     void publish(InboundMessage message, Instant time, @Nullable EventId id) {
-        for (Channel channel : channels) {
-            byte[] event = channel.view().show(message, time, id);
-            if (event != null) {
-                channel.offer(new Frame(event, id == null ? 0 : id.sequence()));
-            } else if (id != null) {
-                channel.passOver(id);
+        FeedMessage shared = new FeedMessage(message, time, id);
+        for (Channel channel : channels()) {
+            try {
+                channel.publish(shared);
+            } catch (Throwable fault) {
+                LOG.errorf(fault, "A message of %s could not be shown", message.subject());
+                channel.lost(1, shared.sequence());
             }
         }
     }
 
     /** Whether some event loop has as much as it should. */
     boolean crowded() {
-        for (Channel channel : channels) {
+        for (Channel channel : channels()) {
             for (Broadcast broadcast : channel.broadcasts()) {
                 if (broadcast.crowded()) {
                     return true;
@@ -90,6 +117,7 @@ final class Audience implements SubscriptionObserver {
 
     /** The feed has ended. */
     void over() {
+        over = true;
         tellAll(Receiver::over);
     }
 
@@ -99,7 +127,7 @@ final class Audience implements SubscriptionObserver {
     }
 
     private void tellAll(Consumer<Receiver> news) {
-        for (Channel channel : channels) {
+        for (Channel channel : channels()) {
             for (Broadcast broadcast : channel.broadcasts()) {
                 broadcast.loop().execute(() -> broadcast.tellAll(news));
             }
@@ -107,10 +135,11 @@ final class Audience implements SubscriptionObserver {
     }
 
     private synchronized Broadcast broadcast(View view, EventLoop loop, LongSupplier head) {
-        Channel channel = find(view);
+        Channel channel = channels.get(view);
         if (channel == null) {
-            channel = new Channel(view);
-            channels.add(channel);
+            channel = new Channel(view, workers);
+            channels.put(view, channel);
+            current = null;
         }
         Broadcast broadcast = channel.find(loop);
         if (broadcast == null) {
@@ -121,12 +150,14 @@ final class Audience implements SubscriptionObserver {
         return broadcast;
     }
 
-    private @Nullable Channel find(View view) {
-        for (Channel channel : channels) {
-            if (channel.view().equals(view)) {
-                return channel;
-            }
-        }
-        return null;
+    private Channel[] channels() {
+        Channel[] known = current;
+        return known == null ? look() : known;
+    }
+
+    private synchronized Channel[] look() {
+        Channel[] now = channels.values().toArray(new Channel[0]);
+        current = now;
+        return now;
     }
 }

@@ -2,10 +2,11 @@ package dev.sluice.events;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of one event loop that have the same view of a feed. What arrives while the loop is busy
@@ -14,11 +15,19 @@ import java.util.function.Consumer;
  * <p>Gathering needs no timer: the longer a round over all clients takes, the more has gathered for the next. After
  * each slice of clients the loop is given back, so that it goes on reading requests, closes and acknowledgements.
  *
- * <p>Concurrency: {@link #offer} is called by the feed's thread, everything else on the event loop.
+ * <p>A client that throws has lost that burst, and is told so; the others get it.
+ *
+ * <p>Concurrency: {@link #offer} and {@link #lose} are called by whoever shows the feed's messages, one at a time,
+ * everything else on the event loop.
  */
 final class Broadcast {
+    private static final Logger LOG = Logger.getLogger(Broadcast.class);
+
     /** Clients written to before the loop may turn to its other connections: few, for what they publish fills the next burst. */
     private static final int SLICE = 4;
+
+    /** Clients looked at in one slice: one that takes nothing costs little, but not nothing. */
+    private static final int VISITS = 256;
 
     /** Most bytes of one burst, unless a single message is larger: many messages for one write. */
     private static final int MAX_BURST = 128 * 1024;
@@ -39,7 +48,7 @@ final class Broadcast {
     private long lost;
     private boolean scheduled;
 
-    private Receiver[] receivers = {};
+    private final MemberList<Receiver> receivers = new MemberList<>();
     private long sent;
 
     /** @param whenTaken run on the event loop whenever what has gathered is about to be sent */
@@ -76,9 +85,15 @@ final class Broadcast {
         }
     }
 
-    /** Takes a frame for all clients, from any thread. Frames beyond the loop's buffer are lost to all of them. */
+    /**
+     * Takes a frame for all clients. Frames beyond the loop's buffer are lost to all of them. One that counts as sent is
+     * passed over: its view may be behind the head at which the first client joined.
+     */
     void offer(Frame frame) {
         synchronized (gathering) {
+            if (countsAsSent(frame.sequence())) {
+                return;
+            }
             int size = frame.bytes().length;
             boolean full = gatheredBytes > 0 && gatheredBytes + size > loopBuffer;
             if (lost > 0 || full) {
@@ -99,22 +114,47 @@ final class Broadcast {
         loop.execute(this::round);
     }
 
+    /** {@code count} messages up to {@code through} are lost to all clients, behind what was offered. */
+    void lose(long count, long through) {
+        synchronized (gathering) {
+            if (countsAsSent(through)) {
+                return;
+            }
+            lost += count;
+            offered = through;
+            if (scheduled) {
+                return;
+            }
+            scheduled = true;
+        }
+        loop.execute(this::round);
+    }
+
     void add(Receiver receiver) {
-        receivers = Arrays.copyOf(receivers, receivers.length + 1);
-        receivers[receivers.length - 1] = receiver;
+        receivers.add(receiver);
     }
 
     void remove(Receiver receiver) {
-        receivers = Arrays.stream(receivers).filter(other -> other != receiver).toArray(Receiver[]::new);
+        receivers.remove(receiver);
     }
 
     boolean empty() {
-        return receivers.length == 0;
+        return receivers.isEmpty();
     }
 
     void tellAll(Consumer<Receiver> news) {
-        for (Receiver receiver : receivers) {
+        receivers.forEach(receiver -> tell(receiver, news));
+    }
+
+    private boolean countsAsSent(long sequence) {
+        return sequence > 0 && sequence <= offered;
+    }
+
+    private static void tell(Receiver receiver, Consumer<Receiver> news) {
+        try {
             news.accept(receiver);
+        } catch (Throwable fault) {
+            LOG.error("A client of an event stream could not be told something", fault);
         }
     }
 
@@ -122,7 +162,7 @@ final class Broadcast {
     private void round() {
         Round round;
         synchronized (gathering) {
-            if (gathered.isEmpty()) {
+            if (gathered.isEmpty() && lost == 0) {
                 scheduled = false;
                 return;
             }
@@ -131,65 +171,110 @@ final class Broadcast {
             gatheredBytes = 0;
             lost = 0;
         }
-        whenTaken.run();
+        try {
+            whenTaken.run();
+        } catch (Throwable fault) {
+            LOG.error("A feed could not be asked for more", fault);
+        }
         round.run();
     }
 
     /** One pass of what had gathered over all clients, burst by burst, a slice of clients at a time. */
     private final class Round implements Runnable {
         private final List<Frame> frames;
-        private final long lostBehind;
         private final long through;
+        private long lostBehind;
 
         private int next;
         private long after;
-        private Burst burst;
-        private Receiver[] targets = receivers;
+        private @Nullable Burst burst;
         private int served;
+        private int end;
 
         Round(List<Frame> frames, long after, long lostBehind, long through) {
             this.frames = frames;
             this.after = after;
             this.lostBehind = lostBehind;
             this.through = through;
-            this.burst = nextBurst();
         }
 
         @Override
         public void run() {
-            int end = Math.min(served + SLICE, targets.length);
-            for (; served < end; served++) {
-                targets[served].take(burst);
+            Burst serving = burst;
+            if (serving == null) {
+                serving = nextBurst();
+                if (serving == null) {
+                    finish();
+                    return;
+                }
+                burst = serving;
+                served = 0;
+                end = receivers.beginPass();
             }
-            if (served < targets.length) {
+            serveSlice(serving);
+            if (served < end) {
                 yieldTo(this);
                 return;
             }
-            burst.release();
+            receivers.endPass();
+            burst = null;
+            serving.release();
             if (next < frames.size()) {
-                burst = nextBurst();
-                targets = receivers;
-                served = 0;
                 yieldTo(this);
             } else {
-                sent = through;
-                if (lostBehind > 0) {
-                    tellAll(receiver -> receiver.lose(lostBehind));
-                }
-                yieldTo(Broadcast.this::round);
+                finish();
             }
         }
 
-        private Burst nextBurst() {
+        private void serveSlice(Burst serving) {
+            int writes = serving.writes() + SLICE;
+            int visited = Math.min(end, served + VISITS);
+            while (served < visited && serving.writes() < writes) {
+                Receiver receiver = receivers.at(served++);
+                if (receiver != null) {
+                    give(receiver, serving);
+                }
+            }
+        }
+
+        private void give(Receiver receiver, Burst serving) {
+            try {
+                receiver.take(serving);
+            } catch (Throwable fault) {
+                LOG.error("A client of an event stream did not take its messages", fault);
+                tell(receiver, failed -> failed.lose(serving.events()));
+            }
+        }
+
+        private void finish() {
+            sent = through;
+            if (lostBehind > 0) {
+                tellAll(receiver -> receiver.lose(lostBehind));
+            }
+            yieldTo(Broadcast.this::round);
+        }
+
+        /** Null if there is none, or no memory for it: then what is left is lost to all. */
+        private @Nullable Burst nextBurst() {
             int from = next;
+            if (from == frames.size()) {
+                return null;
+            }
             int size = frames.get(next++).bytes().length;
             while (next < frames.size() && size + frames.get(next).bytes().length <= burstSize) {
                 size += frames.get(next++).bytes().length;
             }
-            Burst made = Burst.of(frames.subList(from, next), size, after);
-            after = made.last();
-            sent = after;
-            return made;
+            try {
+                Burst made = Burst.of(frames.subList(from, next), size, after);
+                after = made.last();
+                sent = after;
+                return made;
+            } catch (Throwable fault) {
+                LOG.errorf(fault, "There is no memory for %d messages to clients", frames.size() - from);
+                lostBehind += frames.size() - from;
+                next = frames.size();
+                return null;
+            }
         }
 
         /** A scheduled task, unlike a submitted one, runs after the loop has looked at its sockets. */

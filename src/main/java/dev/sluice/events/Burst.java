@@ -13,6 +13,7 @@ final class Burst {
     private final List<Frame> frames;
     private final long after;
     private final ByteBuf bytes;
+    private int writes;
 
     private Burst(List<Frame> frames, long after, ByteBuf bytes) {
         this.frames = frames;
@@ -23,7 +24,9 @@ final class Burst {
     /** @param after the sequence of the frame before the first one: nothing that was to be seen is in between */
     static Burst of(List<Frame> frames, int size, long after) {
         ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
-        frames.forEach(frame -> bytes.writeBytes(frame.bytes()));
+        for (Frame frame : frames) {
+            bytes.writeBytes(frame.bytes());
+        }
         return new Burst(frames, after, bytes);
     }
 
@@ -34,6 +37,11 @@ final class Burst {
     /** How many messages it holds. */
     int events() {
         return frames.size();
+    }
+
+    /** How many writes it was given to. */
+    int writes() {
+        return writes;
     }
 
     /** The sequence it follows on. */
@@ -49,6 +57,7 @@ final class Burst {
     /** The bytes for one write; {@link #release} is due when that write has ended. */
     @SuppressWarnings("deprecation") // Vert.x 4 has no other way to write memory that it does not own
     Buffer retain() {
+        writes++;
         bytes.retain();
         return Buffer.buffer(bytes);
     }
@@ -63,11 +72,17 @@ final class Burst {
             }
             skipped += frame.bytes().length;
         }
+        writes++;
         bytes.retain();
         return Buffer.buffer(bytes.slice(skipped, size() - skipped));
     }
 
     void release() {
         bytes.release();
+    }
+
+    /** Whether everybody has released it. */
+    boolean freed() {
+        return bytes.refCnt() == 0;
     }
 }

@@ -5,17 +5,22 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** All clients with one view of a feed: each message is encoded once for them, and handed to each event loop once. */
-final class Channel {
+/**
+ * All clients with one view of a feed: each message is encoded once for them, and handed to each event loop once; where
+ * the view has a filter, by a worker, else by the feed's thread itself.
+ */
+final class Channel implements FilterQueue.Listener {
     /** Messages that were not to be seen, one after the other, after which the clients are told how far they are. */
     private static final int UNSEEN = 256;
 
     private final View view;
+    private final @Nullable FilterQueue queue;
     private final List<Broadcast> broadcasts = new CopyOnWriteArrayList<>();
     private int unseen;
 
-    Channel(View view) {
+    Channel(View view, FilterWorkers workers) {
         this.view = view;
+        this.queue = view.filtered() ? workers.queue(this) : null;
     }
 
     View view() {
@@ -37,17 +42,45 @@ final class Channel {
     }
 
     /** By the feed's thread. */
-    void offer(Frame frame) {
-        unseen = 0;
-        for (Broadcast broadcast : broadcasts) {
-            broadcast.offer(frame);
+    void publish(FeedMessage message) {
+        if (queue == null) {
+            evaluate(message);
+        } else {
+            queue.offer(message);
         }
     }
 
-    /** The message at {@code id} is not to be seen; by the feed's thread. */
-    void passOver(EventId id) {
-        if (++unseen >= UNSEEN) {
+    /** By whoever evaluates, one at a time. */
+    @Override
+    public void evaluate(FeedMessage message) {
+        byte[] event = view.show(message);
+        EventId id = message.id();
+        if (event != null) {
+            offer(new Frame(event, message.sequence()));
+        } else if (id != null && ++unseen >= UNSEEN) {
             offer(new Frame(ControlEvents.reached(id), id.sequence()));
+        }
+    }
+
+    /** By whoever evaluates. */
+    @Override
+    public void lost(long count, long through) {
+        for (Broadcast broadcast : broadcasts) {
+            broadcast.lose(count, through);
+        }
+    }
+
+    /** Nobody has this view any more. */
+    void close() {
+        if (queue != null) {
+            queue.close();
+        }
+    }
+
+    private void offer(Frame frame) {
+        unseen = 0;
+        for (Broadcast broadcast : broadcasts) {
+            broadcast.offer(frame);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.flow.Overflow;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectSet;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -11,33 +12,79 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The core subscriptions that are being watched: one for each distinct set of subjects, however many watch it. A member
  * of a queue group has one of its own, because NATS is to choose among the members.
+ *
+ * <p>A subscription that fails is over for its watchers, who are told, and nobody joins it any more: the next one to
+ * watch the same subjects opens it anew.
  */
 final class CoreFeeds {
     private static final Logger LOG = Logger.getLogger(CoreFeeds.class);
 
-    /** A subscription in use, from its first watcher to its last. */
-    private static final class Lease {
-        private final Audience audience;
-        private final Cancellable subscription;
-        private int watchers;
+    /** Where messages come from: the one thing that is asked of {@link CoreSubscriptions}. */
+    interface Source {
+        Multi<InboundMessage> subscribe(SubjectSet subjects, Optional<String> queueGroup, Audience audience);
+    }
 
-        Lease(Audience audience, Cancellable subscription) {
-            this.audience = audience;
-            this.subscription = subscription;
+    /** A subscription in use, from its first watcher to its last, or to its failure. */
+    private final class Lease {
+        private final SubjectSet subjects;
+        private final Audience audience = new Audience(config, workers, () -> {});
+        private int watchers;
+        private boolean over;
+        private @Nullable Cancellable subscription;
+
+        Lease(SubjectSet subjects) {
+            this.subjects = subjects;
+        }
+
+        Lease open(Optional<String> queueGroup) {
+            Cancellable opened =
+                    source.subscribe(subjects, queueGroup, audience).subscribe().with(this::publish, this::failed);
+            subscription = opened;
+            return this;
+        }
+
+        void cancel() {
+            if (subscription != null) {
+                subscription.cancel();
+            }
+        }
+
+        private void publish(InboundMessage message) {
+            audience.publish(message, Instant.now().truncatedTo(ChronoUnit.MILLIS), null);
+        }
+
+        private void failed(Throwable failure) {
+            LOG.errorf(failure, "The feed of %s ended; its clients are told to come back", subjects);
+            synchronized (shared) {
+                over = true;
+                shared.remove(subjects, this);
+            }
+            audience.over();
         }
     }
 
-    private final CoreSubscriptions subscriptions;
+    private final Source source;
     private final EventsConfig config;
+    private final FilterWorkers workers;
     private final Map<SubjectSet, Lease> shared = new HashMap<>();
 
-    CoreFeeds(CoreSubscriptions subscriptions, EventsConfig config) {
-        this.subscriptions = subscriptions;
+    CoreFeeds(CoreSubscriptions subscriptions, EventsConfig config, FilterWorkers workers) {
+        this(
+                (subjects, queueGroup, audience) ->
+                        subscriptions.subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, audience),
+                config,
+                workers);
+    }
+
+    CoreFeeds(Source source, EventsConfig config, FilterWorkers workers) {
+        this.source = source;
         this.config = config;
+        this.workers = workers;
     }
 
     /** Those who watch with, and how to leave them for good, which is due exactly once. */
@@ -45,13 +92,20 @@ final class CoreFeeds {
 
     Watch watch(SubjectSet subjects, Optional<String> queueGroup) {
         if (queueGroup.isPresent()) {
-            Lease own = open(subjects, queueGroup);
-            return new Watch(own.audience, own.subscription::cancel);
+            Lease own = new Lease(subjects).open(queueGroup);
+            return new Watch(own.audience, own::cancel);
         }
         synchronized (shared) {
-            Lease lease = shared.computeIfAbsent(subjects, key -> open(key, Optional.empty()));
-            lease.watchers++;
-            return new Watch(lease.audience, () -> release(subjects, lease));
+            Lease lease = shared.get(subjects);
+            if (lease == null) {
+                lease = new Lease(subjects).open(Optional.empty());
+                if (!lease.over) {
+                    shared.put(subjects, lease);
+                }
+            }
+            Lease watched = lease;
+            watched.watchers++;
+            return new Watch(watched.audience, () -> release(watched));
         }
     }
 
@@ -62,26 +116,11 @@ final class CoreFeeds {
         }
     }
 
-    private Lease open(SubjectSet subjects, Optional<String> queueGroup) {
-        Audience audience = new Audience(config, () -> {});
-        Cancellable subscription = subscriptions
-                .subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, audience)
-                .subscribe()
-                .with(
-                        message -> publish(audience, message),
-                        failure -> LOG.errorf(failure, "The feed of %s ended", subjects));
-        return new Lease(audience, subscription);
-    }
-
-    private static void publish(Audience audience, InboundMessage message) {
-        audience.publish(message, Instant.now().truncatedTo(ChronoUnit.MILLIS), null);
-    }
-
-    private void release(SubjectSet subjects, Lease lease) {
+    private void release(Lease lease) {
         synchronized (shared) {
             if (--lease.watchers == 0) {
-                shared.remove(subjects);
-                lease.subscription.cancel();
+                shared.remove(lease.subjects, lease);
+                lease.cancel();
             }
         }
     }

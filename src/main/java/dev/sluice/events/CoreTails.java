@@ -3,6 +3,7 @@ package dev.sluice.events;
 import dev.sluice.nats.CoreSubscriptions;
 import io.netty.channel.EventLoop;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -10,11 +11,13 @@ import java.util.concurrent.atomic.LongAdder;
 final class CoreTails {
     private final Entrance entrance;
     private final CoreFeeds feeds;
+    private final Duration closeTimeout;
     private final LongAdder dropped = new LongAdder();
 
-    CoreTails(Entrance entrance, CoreSubscriptions subscriptions, EventsConfig config) {
+    CoreTails(Entrance entrance, CoreSubscriptions subscriptions, EventsConfig config, FilterWorkers workers) {
         this.entrance = entrance;
-        this.feeds = new CoreFeeds(subscriptions, config);
+        this.feeds = new CoreFeeds(subscriptions, config, workers);
+        this.closeTimeout = config.closeTimeout();
     }
 
     void open(TailRequest request, HttpServerResponse response, Instant until, EventLoop loop) {
@@ -27,7 +30,7 @@ final class CoreTails {
             tail.write(ControlEvents.RECREATED);
         }
         CoreFeeds.Watch watch = feeds.watch(request.subjects(), request.queueGroup());
-        Receiver receiver = new LossyReceiver(tail, dropped);
+        Receiver receiver = new LossyReceiver(tail, closeTimeout, dropped);
         tail.serve(receiver);
         watch.audience().join(receiver, request.view(), loop, () -> 0);
         entrance.keep(tail, loop, () -> {

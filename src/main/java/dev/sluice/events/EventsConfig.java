@@ -62,8 +62,16 @@ public interface EventsConfig {
     int maxFilterLength();
 
     /**
+     * Most bytes of messages that wait for the filters of one view, which are shared by all clients who ask for the same.
+     * Beyond it messages of a core source are dropped for these clients, counted and told with a {@code dropped} event;
+     * those of a stream are read from it later.
+     */
+    @WithDefault("1M")
+    MemorySize filterBuffer();
+
+    /**
      * Most pages of history that are read from streams at once, over all tails. The tails beyond it wait for their turn
-     * in order; each has one page at a time.
+     * in order; each has one page at a time. Tails with filters have a quarter as many of their own.
      */
     @WithDefault("32")
     @Min(1)

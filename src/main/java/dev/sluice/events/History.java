@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.AsyncSemaphore;
 import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
@@ -14,16 +15,23 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Reads what a client has missed, or never saw, page by page as it takes them, within a bound over all clients. */
 final class History {
+    /** Pages are evaluated as long as they count as being read: those with filters must not keep the others waiting. */
+    private static final int FILTERED_SHARE = 4;
+
     private final Replay replay;
-    private final Turns turns;
+    private final AsyncSemaphore whole;
+    private final AsyncSemaphore filtered;
+    private final FilterWorkers workers;
     private final PageSize size;
     private final LongAdder pages = new LongAdder();
     private final LongAdder gaps = new LongAdder();
     private final LongAdder behind = new LongAdder();
 
-    History(Replay replay, EventsConfig config) {
+    History(Replay replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
-        this.turns = new Turns(config.maxPages());
+        this.whole = new AsyncSemaphore(config.maxPages());
+        this.filtered = new AsyncSemaphore(Math.max(1, config.maxPages() / FILTERED_SHARE));
+        this.workers = workers;
         this.size = new PageSize(config.pageMessages(), config.pageSize().asLongValue());
     }
 
@@ -41,11 +49,15 @@ final class History {
         boolean first = place.snapshot().filter(snapshot -> !snapshot.over()).isPresent();
         Uni<Page> page =
                 first ? place.snapshot().get().next(size.messages()) : replay.page(selection, position, known, size);
-        return turns.take(page).map(read -> {
-            pages.increment();
-            read.gap().ifPresent(gap -> gaps.increment());
-            return new Chapter(read.gap(), events(selection, view, read), read.position());
-        });
+        return view.filtered()
+                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, view, read)))
+                : whole.withPermit(page.map(read -> chapter(selection, view, read)));
+    }
+
+    private Chapter chapter(Selection selection, View view, Page page) {
+        pages.increment();
+        page.gap().ifPresent(gap -> gaps.increment());
+        return new Chapter(page.gap(), events(selection, view, page), page.position());
     }
 
     /** A client that was live could not take a burst. */
@@ -70,7 +82,7 @@ final class History {
 
     /** Pages that wait for their turn. */
     int waiting() {
-        return turns.waiting();
+        return whole.waiting() + filtered.waiting();
     }
 
     private static byte[] events(Selection selection, View view, Page page) {
@@ -78,7 +90,7 @@ final class History {
         long told = 0;
         for (Recorded recorded : page.messages()) {
             EventId id = new EventId(selection.epoch(), recorded.sequence());
-            byte[] event = view.show(recorded.message(), recorded.time(), id);
+            byte[] event = view.show(new FeedMessage(recorded.message(), recorded.time(), id));
             if (event != null) {
                 events.writeBytes(event);
                 told = recorded.sequence();

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -10,10 +11,12 @@ import java.util.concurrent.atomic.LongAdder;
 final class LossyReceiver implements Receiver {
     private final Tail tail;
     private final LongAdder droppedByAll;
+    private final Duration closeTimeout;
     private long dropped;
 
-    LossyReceiver(Tail tail, LongAdder droppedByAll) {
+    LossyReceiver(Tail tail, Duration closeTimeout, LongAdder droppedByAll) {
         this.tail = tail;
+        this.closeTimeout = closeTimeout;
         this.droppedByAll = droppedByAll;
     }
 
@@ -56,6 +59,9 @@ final class LossyReceiver implements Receiver {
         }
     }
 
+    /** The client comes back to a new feed. */
     @Override
-    public void over() {}
+    public void over() {
+        tail.end(CloseReason.LIFETIME, closeTimeout);
+    }
 }

@@ -2,7 +2,6 @@ package dev.sluice.events;
 
 import com.google.re2j.Pattern;
 import dev.sluice.nats.InboundMessage;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -21,21 +20,27 @@ public record MessageFilter(
     /** A header that one of the values of that name has to equal. */
     public record HeaderValue(String name, String value) {}
 
-    boolean shows(InboundMessage message) {
-        return headersHold(message) && textHolds(message.data());
+    /** How many conditions there are. */
+    public int size() {
+        return contains.size() + matches.size() + excludes.size() + headers.size();
+    }
+
+    boolean shows(FeedMessage message) {
+        return headersHold(message.message()) && textHolds(message);
     }
 
     private boolean headersHold(InboundMessage message) {
-        return headers.stream()
-                .allMatch(wanted ->
-                        message.headers().getOrDefault(wanted.name(), List.of()).contains(wanted.value()));
+        return headers.isEmpty()
+                || headers.stream().allMatch(wanted -> message.headers()
+                        .getOrDefault(wanted.name(), List.of())
+                        .contains(wanted.value()));
     }
 
-    private boolean textHolds(byte[] data) {
+    private boolean textHolds(FeedMessage message) {
         if (contains.isEmpty() && matches.isEmpty() && excludes.isEmpty()) {
             return true;
         }
-        String text = new String(data, StandardCharsets.UTF_8);
+        String text = message.text();
         return contains.stream().allMatch(text::contains)
                 && matches.stream().allMatch(pattern -> pattern.matcher(text).find())
                 && excludes.stream().noneMatch(pattern -> pattern.matcher(text).find());

@@ -27,10 +27,10 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     private boolean cancelled;
 
     /** @param head the sequence behind which it begins */
-    StreamFeed(Selection selection, long head, Replay replay, EventsConfig config) {
+    StreamFeed(Selection selection, long head, Replay replay, EventsConfig config, FilterWorkers workers) {
         this.selection = selection;
         this.head = head;
-        this.audience = new Audience(config, this::ask);
+        this.audience = new Audience(config, workers, this::ask);
         this.unobserve = replay.observe(audience);
     }
 

@@ -21,11 +21,13 @@ final class StreamFeeds {
 
     private final Replay replay;
     private final EventsConfig config;
+    private final FilterWorkers workers;
     private final Map<Selection, Lease> shared = new HashMap<>();
 
-    StreamFeeds(Replay replay, EventsConfig config) {
+    StreamFeeds(Replay replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
         this.config = config;
+        this.workers = workers;
     }
 
     /** A feed, and how to give it back, which is due exactly once. */
@@ -47,7 +49,7 @@ final class StreamFeeds {
     }
 
     private Lease open(Selection selection, long head) {
-        StreamFeed feed = new StreamFeed(selection, head, replay, config);
+        StreamFeed feed = new StreamFeed(selection, head, replay, config, workers);
         replay.follow(selection, head).subscribe().withSubscriber(feed);
         return new Lease(feed);
     }

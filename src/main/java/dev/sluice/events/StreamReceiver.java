@@ -3,6 +3,7 @@ package dev.sluice.events;
 import dev.sluice.stream.replay.LifeOver;
 import dev.sluice.stream.replay.Place;
 import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -37,6 +38,7 @@ final class StreamReceiver implements Receiver {
     private final Runnable whenOver;
 
     private State state = State.JOINING;
+    private Cancellable reading = () -> {};
     private long position;
 
     /** @param whenOver run once, when there is nothing to be had any more from this life of the stream */
@@ -69,6 +71,7 @@ final class StreamReceiver implements Receiver {
     /** Nothing more is to be written. */
     void leave() {
         state = State.OVER;
+        reading.cancel();
         place.snapshot().ifPresent(snapshot -> snapshot.close());
     }
 
@@ -135,7 +138,7 @@ final class StreamReceiver implements Receiver {
             return;
         }
         state = State.READING;
-        history.read(place, view, position, broadcast.sent())
+        reading = history.read(place, view, position, broadcast.sent())
                 .subscribe()
                 .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
     }

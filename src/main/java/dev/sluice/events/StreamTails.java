@@ -20,13 +20,13 @@ final class StreamTails {
     private final StreamFeeds feeds;
     private final History history;
 
-    StreamTails(Entrance entrance, CoreTails core, Replay replay, EventsConfig config) {
+    StreamTails(Entrance entrance, CoreTails core, Replay replay, EventsConfig config, FilterWorkers workers) {
         this.entrance = entrance;
         this.core = core;
         this.config = config;
         this.replay = replay;
-        this.feeds = new StreamFeeds(replay, config);
-        this.history = new History(replay, config);
+        this.feeds = new StreamFeeds(replay, config, workers);
+        this.history = new History(replay, config, workers);
     }
 
     /** As {@link Tails#open(TailRequest, HttpServerResponse, Instant)}, of a client that was admitted. */

@@ -1,8 +1,13 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.ResponseEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +24,15 @@ final class Tail {
         GONE
     }
 
+    /** Writes that are under way at once. What comes behind them waits here, and leaves as one. */
+    private static final int WRITES = 16;
+
+    /** Most pieces that wait behind those, however small they are: each costs memory beside its bytes. */
+    private static final int PIECES = 1024;
+
+    /** Bytes that wait; {@code written} is due when they have been written, or never will be. */
+    private record Piece(Buffer bytes, int size, Runnable written) {}
+
     private final String watched;
     private final HttpServerResponse response;
     private final long bufferSize;
@@ -26,6 +40,8 @@ final class Tail {
     private State state = State.OPEN;
     private Receiver receiver = Receiver.NONE;
     private long unsent;
+    private int writes;
+    private List<Piece> waiting = new ArrayList<>();
     private byte @Nullable [] status;
     private boolean statusUntold;
     private long lastWrite = System.nanoTime();
@@ -50,9 +66,9 @@ final class Tail {
         return state == State.OPEN;
     }
 
-    /** Whether {@code size} more bytes are within the bound; anything is when nothing else waits. */
+    /** Whether {@code size} more bytes are within the bounds; anything is when nothing else waits. */
     boolean takes(long size) {
-        return unsent == 0 || unsent + size <= bufferSize;
+        return unsent == 0 || (unsent + size <= bufferSize && waiting.size() < PIECES);
     }
 
     boolean halfFree() {
@@ -115,22 +131,39 @@ final class Tail {
         if (open()) {
             receiver.ending();
             write(ControlEvents.closed(reason));
+            sendWaiting();
             state = State.ENDING;
             endsAt = System.nanoTime() + timeout.toNanos();
             response.end().onComplete(written -> gone());
         }
     }
 
-    /** Runs {@code cleanup} once: when the stream has ended, however it ended. */
+    /** Runs {@code cleanup} once: when the stream has ended, however it ended, or now if it has. */
     void whenGone(Runnable cleanup) {
+        if (state == State.GONE) {
+            cleanup.run();
+            return;
+        }
         whenGone = cleanup;
-        response.exceptionHandler(failure -> gone());
-        response.closeHandler(closed -> gone());
+        ResponseEnd.whenGone(response, this::gone);
+    }
+
+    /** What is not written now never will be: the connection, or the stream in it, has broken. */
+    private void broke() {
+        if (state != State.GONE) {
+            gone();
+            if (!response.closed()) {
+                response.reset();
+            }
+        }
     }
 
     private void gone() {
         if (state != State.GONE) {
             state = State.GONE;
+            List<Piece> unwritten = waiting;
+            waiting = new ArrayList<>();
+            unwritten.forEach(piece -> piece.written.run());
             whenGone.run();
         }
     }
@@ -138,14 +171,46 @@ final class Tail {
     private void write(Buffer bytes, int size, Runnable written) {
         unsent += size;
         lastWrite = System.nanoTime();
-        response.write(bytes).onComplete(result -> {
-            unsent -= size;
-            written.run();
-            if (open()) {
+        Piece piece = new Piece(bytes, size, written);
+        if (writes < WRITES && waiting.isEmpty()) {
+            send(piece);
+        } else {
+            waiting.add(piece);
+        }
+    }
+
+    private void send(Piece piece) {
+        writes++;
+        response.write(piece.bytes).onComplete(result -> {
+            writes--;
+            unsent -= piece.size;
+            piece.written.run();
+            if (result.failed()) {
+                broke();
+            } else if (open()) {
+                sendWaiting();
                 receiver.relieved();
                 tellStatus();
             }
         });
+    }
+
+    /** Sends all that waits, as one write. */
+    @SuppressWarnings("deprecation") // Vert.x 4 has no other way to write memory that it does not own
+    private void sendWaiting() {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        List<Piece> pieces = waiting;
+        waiting = new ArrayList<>();
+        int size = 0;
+        ByteBuf[] bytes = new ByteBuf[pieces.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            size += pieces.get(i).size;
+            bytes[i] = pieces.get(i).bytes.getByteBuf();
+        }
+        Buffer whole = Buffer.buffer(Unpooled.wrappedBuffer(bytes));
+        send(new Piece(whole, size, () -> pieces.forEach(piece -> piece.written.run())));
     }
 
     private void tellStatus() {

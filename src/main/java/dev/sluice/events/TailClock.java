@@ -1,22 +1,27 @@
 package dev.sluice.events;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
-/** Looks once a second at all tails of one event loop: one timer, however many there are. */
+/**
+ * Looks once a second at all tails of one event loop: one timer, however many there are. Looks at a slice of them at a
+ * time, so that others have their turn although all heartbeats are due at once.
+ */
 final class TailClock {
+    private static final Logger LOG = Logger.getLogger(TailClock.class);
     private static final Duration TICK = Duration.ofSeconds(1);
+    private static final int SLICE = 64;
 
     private final EventLoop loop;
     private final long heartbeatNanos;
     private final Duration closeTimeout;
-    private final Set<Tail> tails = new HashSet<>();
+    private final MemberList<Tail> tails = new MemberList<>();
     private final ScheduledFuture<?> ticking;
+    private boolean looking;
     private boolean stopping;
 
     TailClock(EventLoop loop, EventsConfig config) {
@@ -40,15 +45,46 @@ final class TailClock {
     void stop() {
         loop.execute(() -> {
             stopping = true;
-            List.copyOf(tails).forEach(tail -> tail.end(CloseReason.SHUTDOWN, closeTimeout));
+            goThrough(tail -> tail.end(CloseReason.SHUTDOWN, closeTimeout), () -> {});
         });
     }
 
     private void tick() {
-        long now = System.nanoTime();
-        List.copyOf(tails).forEach(tail -> tail.tick(now, heartbeatNanos, closeTimeout));
         if (stopping && tails.isEmpty()) {
             ticking.cancel(false);
+        } else if (!looking) {
+            looking = true;
+            long now = System.nanoTime();
+            goThrough(tail -> tail.tick(now, heartbeatNanos, closeTimeout), () -> looking = false);
+        }
+    }
+
+    private void goThrough(Consumer<Tail> work, Runnable whenDone) {
+        slice(0, tails.beginPass(), work, whenDone);
+    }
+
+    private void slice(int from, int end, Consumer<Tail> work, Runnable whenDone) {
+        int to = Math.min(end, from + SLICE);
+        for (int place = from; place < to; place++) {
+            Tail tail = tails.at(place);
+            if (tail != null) {
+                guarded(work, tail);
+            }
+        }
+        if (to < end) {
+            loop.schedule(() -> slice(to, end, work, whenDone), 0, TimeUnit.NANOSECONDS);
+        } else {
+            tails.endPass();
+            whenDone.run();
+        }
+    }
+
+    /** A tail that fails keeps nobody else from its heartbeat, now or later. */
+    private static void guarded(Consumer<Tail> work, Tail tail) {
+        try {
+            work.accept(tail);
+        } catch (Throwable fault) {
+            LOG.error("An event stream could not be looked after", fault);
         }
     }
 }

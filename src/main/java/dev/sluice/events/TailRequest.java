@@ -3,6 +3,7 @@ package dev.sluice.events;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.Start;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,11 @@ public record TailRequest(
         if (source == Source.CORE) {
             requireNoPlace(start);
         }
+    }
+
+    /** Equal for tails whose filters are evaluated together; a member of a queue group has its messages for itself. */
+    public Object sharing() {
+        return queueGroup.isPresent() ? new Object() : List.of(subjects, filter, format, source);
     }
 
     View view() {

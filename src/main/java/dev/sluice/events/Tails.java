@@ -20,6 +20,7 @@ public final class Tails {
 
     private final EventsConfig config;
     private final Entrance entrance;
+    private final FilterWorkers filters;
     private final CoreTails core;
     private final StreamTails streams;
 
@@ -27,8 +28,9 @@ public final class Tails {
     public Tails(EventsConfig config, CoreSubscriptions subscriptions, Replay replay) {
         this.config = config;
         this.entrance = new Entrance(config);
-        this.core = new CoreTails(entrance, subscriptions, config);
-        this.streams = new StreamTails(entrance, core, replay, config);
+        this.filters = new FilterWorkers(config);
+        this.core = new CoreTails(entrance, subscriptions, config, filters);
+        this.streams = new StreamTails(entrance, core, replay, config, filters);
     }
 
     /**
@@ -44,18 +46,21 @@ public final class Tails {
             entrance.sendAway(response);
             return Uni.createFrom().voidItem();
         }
-        entrance.attendance().admit();
-        ContextInternal context = ContextInternal.current();
-        if (request.source() == TailRequest.Source.CORE) {
-            core.open(request, response, until, context.nettyEventLoop());
+        if (response.closed()) {
             return Uni.createFrom().voidItem();
         }
+        ContextInternal context = ContextInternal.current();
+        if (request.source() == TailRequest.Source.CORE) {
+            admitted(() -> core.open(request, response, until, context.nettyEventLoop()));
+            return Uni.createFrom().voidItem();
+        }
+        entrance.attendance().admit();
         return streams.open(request, response, until, context);
     }
 
     /**
      * Answers with an event stream of this client's own: each of {@code lines} is the data of one event, asked for when
-     * the client has taken the one before. Otherwise as {@link #open(TailRequest, HttpServerResponse, Instant)}; when the lines
+     * the client has taken the one before. A client that has left is not answered. Otherwise as {@link #open(TailRequest, HttpServerResponse, Instant)}; when the lines
      * end or fail, the client is told to reconnect.
      *
      * @param watched what it is, for the log
@@ -66,7 +71,23 @@ public final class Tails {
             entrance.sendAway(response);
             return;
         }
+        if (!response.closed()) {
+            admitted(() -> begin(watched, lines, response, until));
+        }
+    }
+
+    /** What cannot be begun is not there, and takes nobody's place. */
+    private void admitted(Runnable beginning) {
         entrance.attendance().admit();
+        try {
+            beginning.run();
+        } catch (RuntimeException | Error fault) {
+            entrance.attendance().left();
+            throw fault;
+        }
+    }
+
+    private void begin(String watched, Multi<byte[]> lines, HttpServerResponse response, Instant until) {
         Tail tail = entrance.begin(watched, response, until, null);
         Cancellable writing = lines.onItem()
                 .transformToUniAndConcatenate(line -> Uni.createFrom()
@@ -125,6 +146,11 @@ public final class Tails {
     /** Messages that clients who were too slow have missed, summed over the clients. */
     public long dropped() {
         return core.dropped();
+    }
+
+    /** Messages that filters were too slow to look at, summed over the distinct filters. */
+    public long filterLost() {
+        return filters.lost();
     }
 
     /** Event streams that were refused because {@code sluice.events.max-connections} were open. */

@@ -161,8 +161,13 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
                 }
                 emitting = true;
             }
-            while (step()) {
-                // each step tells one signal
+            try {
+                while (step()) {
+                    // each step tells one signal
+                }
+            } catch (Throwable broken) {
+                cancel();
+                Infrastructure.handleDroppedException(broken);
             }
         }
 

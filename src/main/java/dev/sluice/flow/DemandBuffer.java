@@ -2,6 +2,7 @@ package dev.sluice.flow;
 
 import dev.sluice.failure.Failure;
 import io.smallrye.mutiny.helpers.Subscriptions;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.ArrayDeque;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -54,7 +55,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
             if (!close.compareAndSet(Mark.NOT_OPEN, opened)) {
                 opened.run();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
         }
     }
@@ -181,8 +182,8 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
             }
             T item = next();
             if (item != null) {
-                downstream.onNext(item);
                 emitted++;
+                handOver(item);
             } else {
                 if (failed) {
                     terminate();
@@ -194,6 +195,16 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
             clear();
         }
         Subscriptions.produced(requested, emitted);
+    }
+
+    /** A subscriber that throws has cancelled (Reactive Streams 2.13): it must not end the loop without its count. */
+    private void handOver(T item) {
+        try {
+            downstream.onNext(item);
+        } catch (Throwable broken) {
+            close();
+            Infrastructure.handleDroppedException(broken);
+        }
     }
 
     private boolean isEmpty() {

@@ -190,10 +190,21 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
             ring.lazySet((int) place & mask, null);
             next = place + 1;
             emitted++;
-            downstream.onItem((R) result);
+            handOver((R) result);
         }
         if (wanted != Long.MAX_VALUE) {
             demand.addAndGet(-emitted);
+        }
+    }
+
+    /** A subscriber that throws has cancelled (Reactive Streams 2.13): it must not end the loop without its count. */
+    private void handOver(R result) {
+        try {
+            downstream.onItem(result);
+        } catch (Throwable broken) {
+            terminated = true;
+            intake.stop();
+            Infrastructure.handleDroppedException(broken);
         }
     }
 

@@ -5,13 +5,15 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one after another, in the order they came, on another executor: state that only they touch needs no lock. A
  * task that is given from within a task runs after it. Never blocks who gives one; over {@code Runnable::run} whoever
- * finds nobody at work does the work. It bounds nothing; its callers do.
+ * finds nobody at work does the work, and so does whoever gives a task to an executor that takes none any more. It bounds
+ * nothing; its callers do.
  */
 public final class SerialExecutor implements Executor {
     private final Executor executor;
@@ -26,7 +28,11 @@ public final class SerialExecutor implements Executor {
     public void execute(Runnable task) {
         tasks.offer(task);
         if (work.getAndIncrement() == 0) {
-            executor.execute(this::drain);
+            try {
+                executor.execute(this::drain);
+            } catch (RejectedExecutionException gone) {
+                drain();
+            }
         }
     }
 
@@ -40,11 +46,11 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    /** One that fails must not keep the others from running. */
+    /** One that fails, be it by an {@code Error}, must not keep the others from running. */
     private static void run(@Nullable Runnable task) {
         try {
             Objects.requireNonNull(task, "counted, and so offered").run();
-        } catch (RuntimeException fault) {
+        } catch (Throwable fault) {
             Infrastructure.handleDroppedException(fault);
         }
     }

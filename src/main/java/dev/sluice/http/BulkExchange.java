@@ -3,6 +3,7 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ResponseEnd;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
@@ -50,8 +51,10 @@ final class BulkExchange implements ReceiptWriter.Listener {
 
     /** @param publish makes receipts of lines, one for each, in order; may signal on any thread */
     void begin(Function<Multi<Line>, Multi<LineReceipt>> publish) {
-        response.closeHandler(gone -> end());
-        response.exceptionHandler(broken -> end());
+        ResponseEnd.whenGone(response, this::end);
+        if (over) {
+            return;
+        }
         watch();
         publish.apply(upload.multi().invoke(line -> lines++).emitOn(this::onEventLoop, LINES_AHEAD))
                 .emitOn(this::onEventLoop, RECEIPTS_AHEAD)

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.access.Caller;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailRequest;
 import dev.sluice.events.Tails;
@@ -44,6 +45,7 @@ final class EventsRoute {
         TailRequest request =
                 query.parse(context.queryParams(), context.request().getHeader("Last-Event-ID"));
         caller.requireAll(Verb.SUBSCRIBE, request.subjects());
+        OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
         tails.open(request, context.response(), caller.until()).subscribe().with(begun -> {}, context::fail);
     }
 }

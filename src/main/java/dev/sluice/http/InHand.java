@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.pull.Delivery;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -14,8 +15,8 @@ final class InHand {
 
     /** Gives back what is in hand when {@code request} breaks before its answer is complete. */
     InHand(RoutingContext request) {
-        request.addEndHandler(ended -> {
-            if (ended.failed()) {
+        ResponseEnd.whenEnded(request, complete -> {
+            if (!complete) {
                 giveBack();
             }
         });

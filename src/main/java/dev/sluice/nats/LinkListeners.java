@@ -28,7 +28,7 @@ final class LinkListeners {
     private static void tell(LinkListener listener, Consumer<LinkListener> event) {
         try {
             event.accept(listener);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.error("A listener of the NATS link failed", e);
         }
     }

@@ -48,7 +48,7 @@ final class LinkThreads {
                         work.run();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
-                    } catch (IOException | RuntimeException e) {
+                    } catch (Throwable e) {
                         LOG.errorf(e, "NATS link %s: %s failed", link, role);
                     }
                 })
@@ -59,7 +59,7 @@ final class LinkThreads {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.errorf(e, "NATS link %s: an event was not handled", link);
             }
         };

@@ -40,6 +40,10 @@ final class TailMeters implements MeterBinder {
                         Tails::fellBehind)
                 .counter("sluice.tails.gaps", "Times that what a client had not seen was gone", Tails::gaps)
                 .counter("sluice.tails.dropped", "Messages that slow clients missed, over all clients", Tails::dropped)
+                .counter(
+                        "sluice.tails.filter.lost",
+                        "Messages that filters were too slow to look at, over all distinct filters",
+                        Tails::filterLost)
                 .counter("sluice.tails.refused", "Event streams refused at the limit", Tails::refused);
         new Readings<>(registry, config)
                 .gauge("sluice.tails.limit", "Event streams that may be open", EventsConfig::maxConnections);

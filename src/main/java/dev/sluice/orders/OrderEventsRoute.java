@@ -58,19 +58,17 @@ final class OrderEventsRoute {
         Context client = context.vertx().getOrCreateContext();
         states.find(orderId)
                 .emitOn(work -> client.runOnContext(x -> work.run()))
+                .invoke(state -> {
+                    if (state.isEmpty()) {
+                        throw Failure.NOT_FOUND.because("There is no order " + orderId);
+                    }
+                    tails.open(
+                            "order " + orderId,
+                            states.watch(orderId).map(OrderStates::write),
+                            context.response(),
+                            caller.until());
+                })
                 .subscribe()
-                .with(
-                        state -> {
-                            if (state.isEmpty()) {
-                                context.fail(Failure.NOT_FOUND.because("There is no order " + orderId));
-                            } else {
-                                tails.open(
-                                        "order " + orderId,
-                                        states.watch(orderId).map(OrderStates::write),
-                                        context.response(),
-                                        caller.until());
-                            }
-                        },
-                        context::fail);
+                .with(begun -> {}, context::fail);
     }
 }

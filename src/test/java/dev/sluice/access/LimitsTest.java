@@ -123,6 +123,32 @@ class LimitsTest {
     }
 
     @Test
+    void allowsACallerSoManyDistinctFilters() {
+        Allowance allowance = limits.allowance(caller("a"));
+        allowance.beginFilters("logs", 3);
+        allowance.beginFilters("logs", 3);
+
+        refuses("sluice.access.limits.open-filters", () -> allowance.beginFilters("orders", 2));
+        allowance.endFilters("logs", 3);
+        refuses("sluice.access.limits.open-filters", () -> allowance.beginFilters("orders", 2));
+        allowance.endFilters("logs", 3);
+
+        assertThatCode(() -> allowance.beginFilters("orders", 2)).doesNotThrowAnyException();
+        assertThat(refusals.count(Limit.OPEN_FILTERS)).isEqualTo(2);
+    }
+
+    @Test
+    void allowsTheInstanceSoManyDistinctFilters() {
+        limits.beginFilters("logs", 4);
+
+        refuses("sluice.access.limits.instance-open-filters", () -> limits.beginFilters("orders", 3));
+        limits.endFilters("logs", 4);
+
+        assertThatCode(() -> limits.beginFilters("orders", 3)).doesNotThrowAnyException();
+        assertThat(refusals.count(Limit.INSTANCE_OPEN_FILTERS)).isEqualTo(1);
+    }
+
+    @Test
     void countsEachLimitThatWasReached() {
         limits.bytes().settle(9_000);
 
@@ -208,6 +234,16 @@ class LimitsTest {
         @Override
         public int openFetches() {
             return 1;
+        }
+
+        @Override
+        public int openFilters() {
+            return 4;
+        }
+
+        @Override
+        public int instanceOpenFilters() {
+            return 6;
         }
 
         @Override

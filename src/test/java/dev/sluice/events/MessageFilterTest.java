@@ -6,6 +6,7 @@ import com.google.re2j.Pattern;
 import dev.sluice.events.MessageFilter.HeaderValue;
 import dev.sluice.nats.InboundMessage;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,8 @@ class MessageFilterTest {
         return new MessageFilter(List.of(), List.of(), List.of(), List.of(new HeaderValue(name, value)));
     }
 
-    private static InboundMessage message(String text) {
-        return new InboundMessage("a.b", null, HEADERS, text.getBytes(StandardCharsets.UTF_8));
+    private static FeedMessage message(String text) {
+        return new FeedMessage(
+                new InboundMessage("a.b", null, HEADERS, text.getBytes(StandardCharsets.UTF_8)), Instant.EPOCH, null);
     }
 }

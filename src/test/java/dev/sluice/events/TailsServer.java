@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import com.google.re2j.Pattern;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.NatsLinks;
@@ -17,6 +18,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,6 +28,8 @@ import java.util.Optional;
 
 /** {@link Tails} behind a bare HTTP server, so that each test has the configuration it needs at once. */
 final class TailsServer implements AutoCloseable {
+    private static final int SEND_BUFFER = 64 * 1024;
+
     final Tails tails;
     private final NatsLinks links;
     private final Vertx vertx = Vertx.vertx();
@@ -38,7 +42,7 @@ final class TailsServer implements AutoCloseable {
                 config(keys),
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
                 TestReplay.through(links));
-        HttpServer http = vertx.createHttpServer()
+        HttpServer http = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(SEND_BUFFER))
                 .requestHandler(this::open)
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
@@ -85,7 +89,13 @@ final class TailsServer implements AutoCloseable {
                 .or(() -> Optional.ofNullable(request.getParam("start")));
         return new TailRequest(
                 SubjectSet.of(subjects),
-                new MessageFilter(request.params().getAll("contains"), List.of(), List.of(), List.of()),
+                new MessageFilter(
+                        request.params().getAll("contains"),
+                        request.params().getAll("match").stream()
+                                .map(Pattern::compile)
+                                .toList(),
+                        List.of(),
+                        List.of()),
                 request.params().contains("raw") ? EventFormat.RAW : EventFormat.JSON,
                 request.params().contains("core") ? TailRequest.Source.CORE : TailRequest.Source.ANY,
                 start.map(TailsServer::start),

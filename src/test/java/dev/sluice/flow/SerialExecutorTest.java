@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,31 @@ class SerialExecutorTest {
         serial.execute(() -> ran.add("next"));
 
         assertThat(ran).containsExactly("next");
+    }
+
+    @Test
+    void goesOnAfterATaskThatEndsWithAnError() {
+        List<String> ran = new ArrayList<>();
+
+        serial.execute(() -> {
+            throw new AssertionError("on purpose");
+        });
+        serial.execute(() -> ran.add("next"));
+
+        assertThat(ran).containsExactly("next");
+    }
+
+    @Test
+    void runsWhatAnExecutorThatIsShutDownDoesNotTake() {
+        List<String> ran = new ArrayList<>();
+        SerialExecutor orphan = new SerialExecutor(task -> {
+            throw new RejectedExecutionException("on purpose");
+        });
+
+        orphan.execute(() -> ran.add("first"));
+        orphan.execute(() -> ran.add("second"));
+
+        assertThat(ran).containsExactly("first", "second");
     }
 
     @Test

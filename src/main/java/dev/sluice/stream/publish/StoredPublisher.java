@@ -233,7 +233,7 @@ public final class StoredPublisher implements AutoCloseable {
     private void tick() {
         try {
             pipeline.tick();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             Infrastructure.handleDroppedException(e);
         }
         if (quiescing && inFlight() == 0) {

@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import io.smallrye.mutiny.helpers.queues.Queues;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,7 +44,7 @@ final class Mailbox implements Executor, Runnable {
         wake();
     }
 
-    /** Has {@code task} run in its turn, which must not throw. Any thread; never blocks. */
+    /** Has {@code task} run in its turn. Any thread; never blocks. */
     @Override
     public void execute(Runnable task) {
         contents.offer(task);
@@ -72,7 +73,7 @@ final class Mailbox implements Executor, Runnable {
         int seen = work.get();
         while (seen != 0) {
             boolean more = burst();
-            session.burstOver();
+            guarded(session::burstOver);
             if (more) {
                 resume();
                 return;
@@ -88,11 +89,20 @@ final class Mailbox implements Executor, Runnable {
             if (next == null) {
                 return false;
             } else if (next instanceof Delivery delivery) {
-                session.arrived(delivery);
+                guarded(() -> session.arrived(delivery));
             } else if (next instanceof Runnable task) {
-                task.run();
+                guarded(task);
             }
         }
         return true;
+    }
+
+    /** What fails, be it by an {@code Error}, must not end the loop without its count: nothing would come any more. */
+    private static void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (Throwable fault) {
+            Infrastructure.handleDroppedException(fault);
+        }
     }
 }

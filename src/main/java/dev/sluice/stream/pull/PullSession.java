@@ -125,7 +125,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
                 if (!over) {
                     change.run();
                 }
-            } catch (RuntimeException fault) {
+            } catch (Throwable fault) {
                 fail(Failure.INTERNAL.because("A pull failed", fault));
             }
         });
@@ -201,7 +201,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private void handOver(MultiSubscriber<? super Delivery> target, Delivery delivery) {
         try {
             target.onItem(delivery);
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) {
             cancelled = true;
             Infrastructure.handleDroppedException(broken);
         }

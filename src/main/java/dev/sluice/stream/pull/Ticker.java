@@ -38,7 +38,7 @@ final class Ticker implements AutoCloseable {
         for (Runnable task : tasks) {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.error("A periodic task failed; it runs again at the next tick", e);
             }
         }

@@ -1,0 +1,94 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.support.Settings;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.MultiEmitter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** One subscription for all who watch the same, as long as it lives. */
+class CoreFeedsTest {
+    private static final SubjectSet SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("a.>")));
+    private static final View ALL = new View(EventFormat.RAW, MessageFilter.NONE);
+
+    private final List<MultiEmitter<? super InboundMessage>> opened = new ArrayList<>();
+    private boolean refuse;
+    private final EventsConfig config = Settings.of(EventsConfig.class, Map.of());
+    private final ScriptedLoop loop = new ScriptedLoop();
+    private final CoreFeeds feeds = new CoreFeeds(
+            (subjects, group, audience) -> refuse
+                    ? Multi.createFrom().failure(new IllegalStateException("on purpose"))
+                    : Multi.createFrom().emitter(opened::add),
+            config,
+            new FilterWorkers(Runnable::run, 1_000));
+
+    @Test
+    void isOpenedOnceAndClosedWithTheLast() {
+        CoreFeeds.Watch first = watch();
+        CoreFeeds.Watch second = watch();
+        assertThat(feeds.open()).isEqualTo(1);
+
+        first.release().run();
+        assertThat(feeds.open()).isEqualTo(1);
+        second.release().run();
+
+        assertThat(feeds.open()).isZero();
+        assertThat(opened).singleElement().satisfies(emitter -> assertThat(emitter.isCancelled())
+                .isTrue());
+    }
+
+    @Test
+    void oneThatFailedIsOverForItsWatchersAndOpenedAnewForTheNext() {
+        CoreFeeds.Watch first = watch();
+        RecordingReceiver client = join(first);
+
+        opened.get(0).fail(new IllegalStateException("on purpose"));
+        loop.run();
+        RecordingReceiver next = join(watch());
+        first.release().run();
+        opened.get(1).emit(message("b"));
+        loop.run();
+
+        assertThat(client.text()).isEqualTo("over");
+        assertThat(next.text()).isEqualTo("data: b\n\n");
+        assertThat(feeds.open()).isEqualTo(1);
+    }
+
+    @Test
+    void oneThatCannotBeOpenedIsOverForWhoeverJoins() {
+        refuse = true;
+        RecordingReceiver client = join(watch());
+        loop.run();
+        assertThat(client.text()).isEqualTo("over");
+
+        refuse = false;
+        RecordingReceiver next = join(watch());
+        opened.get(0).emit(message("a"));
+        loop.run();
+
+        assertThat(next.text()).isEqualTo("data: a\n\n");
+    }
+
+    private CoreFeeds.Watch watch() {
+        return feeds.watch(SUBJECTS, Optional.empty());
+    }
+
+    private RecordingReceiver join(CoreFeeds.Watch watch) {
+        RecordingReceiver client = new RecordingReceiver();
+        watch.audience().join(client, ALL, loop.loop(), () -> 0);
+        return client;
+    }
+
+    private static InboundMessage message(String text) {
+        return new InboundMessage("a.b", null, Map.of(), text.getBytes(StandardCharsets.UTF_8));
+    }
+}

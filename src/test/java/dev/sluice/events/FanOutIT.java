@@ -1,0 +1,185 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.RawClient;
+import dev.sluice.support.SseClient;
+import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.TestStreams;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What clients that do not read, that leave all at once, or that have costly filters, cost those beside them: nothing. */
+class FanOutIT {
+    private static final int READERS = 20;
+    private static final int MESSAGES = 300;
+    private static final Duration PACE = Duration.ofMillis(5);
+    private static final Duration LONG = Duration.ofSeconds(60);
+    /** Twice as long is no difference below this on a machine that has other things to do. */
+    private static final Duration FLOOR = Duration.ofMillis(250);
+
+    private static NatsServer nats;
+
+    private final RawClient publisher = new RawClient(nats);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    private final List<SseClient> clients = new ArrayList<>();
+    private TailsServer server;
+
+    @BeforeAll
+    static void startNats() {
+        nats = NatsServer.started();
+    }
+
+    @AfterAll
+    static void stopNats() {
+        nats.close();
+    }
+
+    @AfterEach
+    void close() {
+        clients.forEach(SseClient::close);
+        threads.shutdownNow();
+        clock.shutdownNow();
+        server.close();
+        publisher.close();
+    }
+
+    @Test
+    void thoseWhoNeverReadCostTheOthersNothingNorDoesTheirLeaving() {
+        server = new TailsServer(nats, Map.of("client-buffer", "64K"));
+        List<SseClient> readers = connected("?subject=live&raw", READERS);
+        Duration alone = slowest(readers, () -> {});
+        List<SseClient> stuck = Stream.generate(
+                        () -> track(SseClient.openWithSmallSocket(server.port(), "?subject=live&raw")))
+                .limit(200)
+                .toList();
+
+        Duration beside = slowest(readers, () -> {});
+        Duration whileLeaving = slowest(readers, () -> stuck.forEach(SseClient::close));
+
+        assertThat(beside).isLessThan(atMostTwice(alone));
+        assertThat(whileLeaving).isLessThan(atMostTwice(alone));
+        assertThat(server.tails.dropped()).isPositive();
+        await().atMost(LONG).until(() -> server.tails.count() == READERS);
+    }
+
+    @Test
+    void filtersOfSomeDelayOnlyThemselvesWhoAreToldWhatTheyMissed() {
+        server = new TailsServer(nats, Map.of("filter-buffer", "32K"));
+        List<SseClient> readers = connected("?subject=live&raw", READERS);
+        Duration alone = slowest(readers, () -> {});
+        List<SseClient> filtered = IntStream.range(0, 100)
+                .mapToObj(i -> track(server.client("?subject=live&raw" + expressions(i))))
+                .toList();
+
+        Duration beside = slowest(readers, () -> {});
+
+        assertThat(beside).isLessThan(atMostTwice(alone));
+        assertThat(filtered.get(0).within(LONG).await("dropped").data()).contains("count");
+        assertThat(server.tails.filterLost()).isPositive();
+    }
+
+    @Test
+    void aFilteredTailOfAStreamThatFallsBehindMissesNothing() {
+        server = new TailsServer(nats, Map.of("filter-buffer", "1"));
+        try (TestStreams streams = new TestStreams(nats)) {
+            streams.create("FILTERED", "filtered.>");
+            SseClient client =
+                    track(server.client("?subject=filtered.>&raw&match=5%24")).within(LONG);
+
+            IntStream.range(0, 2_000).forEach(i -> publisher.publish("filtered.a", Integer.toString(i)));
+
+            assertThat(client.messages(200))
+                    .extracting(Frame::data)
+                    .containsExactlyElementsOf(IntStream.range(0, 2_000)
+                            .filter(i -> i % 10 == 5)
+                            .mapToObj(Integer::toString)
+                            .toList());
+            assertThat(server.tails.filterLost()).isPositive();
+            streams.delete("FILTERED");
+        }
+    }
+
+    private static Duration atMostTwice(Duration alone) {
+        return alone.multipliedBy(2).plus(FLOOR);
+    }
+
+    /** Sixteen that have to look at every character of a message, and find nothing. */
+    private static String expressions(int client) {
+        return "&match=.*x" + client + "[0-9]*(a|b|c)%2Bz&match=x"
+                + IntStream.range(0, 15)
+                        .mapToObj(i -> "(y|w)*" + client + "v" + i + "%24")
+                        .reduce((one, other) -> one + "&match=" + other)
+                        .orElseThrow();
+    }
+
+    private List<SseClient> connected(String query, int count) {
+        return Stream.generate(() -> track(server.client(query)).within(LONG))
+                .limit(count)
+                .toList();
+    }
+
+    private SseClient track(SseClient client) {
+        clients.add(client);
+        return client;
+    }
+
+    /**
+     * The time below which 99 of 100 messages come to {@code readers}, from when each is published.
+     *
+     * @param meanwhile done when a third of them is published
+     */
+    private Duration slowest(List<SseClient> readers, Runnable meanwhile) {
+        List<CompletableFuture<List<Long>>> reading = readers.stream()
+                .map(reader -> CompletableFuture.supplyAsync(() -> latencies(reader), threads)
+                        .orTimeout(LONG.toSeconds(), TimeUnit.SECONDS))
+                .toList();
+        CompletableFuture<Void> published = new CompletableFuture<>();
+        int[] sent = new int[1];
+        clock.scheduleAtFixedRate(
+                () -> {
+                    if (sent[0] < MESSAGES) {
+                        sent[0]++;
+                        publisher.publish("live", System.nanoTime() + " " + "x".repeat(1_000));
+                    }
+                    if (sent[0] == MESSAGES) {
+                        published.complete(null);
+                    }
+                },
+                0,
+                PACE.toNanos(),
+                TimeUnit.NANOSECONDS);
+        clock.schedule(meanwhile, MESSAGES * PACE.toNanos() / 3, TimeUnit.NANOSECONDS);
+        published.join();
+        List<Long> all = reading.stream()
+                .flatMap(latencies -> latencies.join().stream())
+                .sorted()
+                .toList();
+        return Duration.ofNanos(all.get(all.size() * 99 / 100));
+    }
+
+    private static List<Long> latencies(SseClient reader) {
+        List<Long> latencies = new ArrayList<>();
+        for (Frame message : reader.messages(MESSAGES)) {
+            String text = message.data();
+            latencies.add(System.nanoTime() - Long.parseLong(text.substring(0, text.indexOf(' '))));
+        }
+        return latencies;
+    }
+}

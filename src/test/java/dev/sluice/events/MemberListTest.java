@@ -1,0 +1,93 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Members come and go while somebody goes through them. */
+class MemberListTest {
+    private final MemberList<String> list = new MemberList<>();
+
+    @Test
+    void goesThroughAllMembers() {
+        members(5).forEach(list::add);
+
+        assertThat(seen()).containsExactlyInAnyOrderElementsOf(members(5));
+    }
+
+    @Test
+    void forgetsWhoIsRemovedInAnyOrder() {
+        List<String> members = new ArrayList<>(members(100));
+        members.forEach(list::add);
+        Collections.shuffle(members, new Random(7));
+
+        while (!members.isEmpty()) {
+            list.remove(members.remove(members.size() - 1));
+            assertThat(seen()).containsExactlyInAnyOrderElementsOf(members);
+            assertThat(list.count()).isEqualTo(members.size());
+        }
+        assertThat(list.isEmpty()).isTrue();
+    }
+
+    @Test
+    void removesNobodyWhoIsNoMember() {
+        list.add("a");
+
+        list.remove("b");
+
+        assertThat(seen()).containsExactly("a");
+    }
+
+    @Test
+    void aPassSkipsWhoIsRemovedMeanwhileAndNobodyElse() {
+        members(10).forEach(list::add);
+        List<String> seen = new ArrayList<>();
+        int end = list.beginPass();
+        for (int place = 0; place < end; place++) {
+            String member = list.at(place);
+            if (member != null) {
+                seen.add(member);
+            }
+            if (place == 4) {
+                List.of("0", "3", "6", "9").forEach(list::remove);
+                list.add("new");
+            }
+        }
+        list.endPass();
+
+        assertThat(seen).containsExactly("0", "1", "2", "3", "4", "5", "7", "8");
+        assertThat(seen()).containsExactlyInAnyOrder("1", "2", "4", "5", "7", "8", "new");
+    }
+
+    @Test
+    void aPassWithinAPassMovesNobody() {
+        members(4).forEach(list::add);
+        int end = list.beginPass();
+        list.forEach(list::remove);
+        list.add("new");
+
+        assertThat(IntStream.range(0, end).mapToObj(list::at)).containsOnlyNulls();
+        list.endPass();
+
+        assertThat(seen()).containsExactly("new");
+    }
+
+    private List<String> seen() {
+        List<String> seen = new ArrayList<>();
+        list.forEach(seen::add);
+        return seen;
+    }
+
+    /** Each is an object of its own, as members are told apart by identity. */
+    private static List<String> members(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(Integer::toString)
+                .map(String::intern)
+                .toList();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.sluice.events;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A client that writes down what it gets. */
+class RecordingReceiver implements Receiver {
+    final List<String> got = new ArrayList<>();
+
+    @Override
+    public void take(Burst burst) {
+        Buffer bytes = burst.retain();
+        got.add(bytes.toString());
+        burst.release();
+    }
+
+    @Override
+    public void lose(long events) {
+        got.add("lost " + events);
+    }
+
+    @Override
+    public void status(byte[] frame) {
+        got.add("status");
+    }
+
+    @Override
+    public void relieved() {}
+
+    @Override
+    public void ending() {}
+
+    @Override
+    public void over() {
+        got.add("over");
+    }
+
+    String text() {
+        return String.join("|", got);
+    }
+}

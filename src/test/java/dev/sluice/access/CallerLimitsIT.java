@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
         restrictToAnnotatedClass = true,
         initArgs = {
             @ResourceArg(name = "sluice.access.limits.open-requests", value = "4"),
-            @ResourceArg(name = "sluice.access.limits.open-fetches", value = "2")
+            @ResourceArg(name = "sluice.access.limits.open-fetches", value = "2"),
+            @ResourceArg(name = "sluice.access.limits.open-filters", value = "3")
         })
 class CallerLimitsIT {
     private static final String CONSUMER = "/v1/streams/ORDERS/consumers/limited";
@@ -64,6 +65,30 @@ class CallerLimitsIT {
 
         isTold("open-requests", ask("watcher", TAIL, ""));
         assertThat(statusOf(ask("other watcher", TAIL, ""))).isEqualTo(200);
+    }
+
+    @Test
+    void refusesFiltersBeyondThoseOfACallerAndCountsEqualOnesOnce() {
+        open = Stream.generate(
+                        () -> ask("filterer", TAIL + "&match=a&match=b", "").head())
+                .limit(2)
+                .toList();
+        assertThat(open).allMatch(tail -> tail.status() == 200);
+
+        isTold("open-filters", ask("filterer", TAIL + "&match=c&match=d", ""));
+        assertThat(statusOf(ask("filterer", TAIL + "&match=c", ""))).isEqualTo(200);
+        assertThat(statusOf(ask("other filterer", TAIL + "&match=c&match=d", "")))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void forgetsThoseWhoLeaveWhileTheyAreFoundOut() {
+        for (int i = 0; i < 20; i++) {
+            ask("leaver", TAIL, "").close();
+        }
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(statusOf(ask("leaver", TAIL, "")))
+                .isEqualTo(200));
     }
 
     @Test

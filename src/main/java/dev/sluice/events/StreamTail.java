@@ -104,6 +104,7 @@ final class StreamTail {
 
     private void found(Optional<Place> place) {
         if (!tail.open()) {
+            place.ifPresent(Place::close);
             return;
         }
         if (place.isPresent()) {
@@ -125,11 +126,20 @@ final class StreamTail {
 
     private void lifeIsOver() {
         StreamReceiver last = receiver;
-        if (last != null) {
-            Start.After start = last.reached().after();
-            leave();
-            tail.serve(Receiver.NONE);
-            seek(start);
+        StreamFeeds.Watch open = watch;
+        if (last == null || open == null) {
+            return;
+        }
+        Start.After reached = last.reached().after();
+        StreamFeed.End end = open.feed().end();
+        leave();
+        tail.serve(Receiver.NONE);
+        if (end == StreamFeed.End.RECREATED) {
+            seek(Start.After.ANOTHER_LIFE);
+        } else if (end == StreamFeed.End.BEHIND) {
+            seek(reached);
+        } else {
+            tail.end(CloseReason.LIFETIME, closeTimeout);
         }
     }
 }

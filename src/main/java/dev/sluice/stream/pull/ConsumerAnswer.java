@@ -35,7 +35,7 @@ sealed interface ConsumerAnswer {
         }
 
         Origin origin() {
-            return new Origin(info.getDelivered().getStreamSequence(), info.getNumPending());
+            return new Origin(info.getDelivered().getStreamSequence(), info.getNumPending(), info.getName());
         }
     }
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds the sequence at which a start is. */
-record Places(Consumers consumers) {
+record Places(Consumers consumers, SingleReads singles, StreamStates states) {
 
     Uni<Place> find(Selection selection, StreamState now, Start start) {
         if (start instanceof Start.After after) {
-            return Uni.createFrom().item(behind(selection, now, after));
+            return behind(selection, now, after);
         }
         if (start instanceof Start.Sequence at) {
             return Uni.createFrom().item(Place.at(selection, now, Math.min(at.sequence() - 1, now.last())));
@@ -24,31 +24,37 @@ record Places(Consumers consumers) {
         if (start instanceof Start.Tail tail) {
             return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
         }
-        return Uni.createFrom()
-                .item(
-                        switch ((Start.Edge) start) {
-                            case NEW -> Place.at(selection, now, now.last());
-                            case ALL -> Place.at(selection, now, now.first() - 1);
-                            case LAST_PER_SUBJECT ->
-                                new Place(
-                                        selection,
-                                        now.last(),
-                                        now.last(),
-                                        false,
-                                        Optional.of(new Snapshot(
-                                                selection,
-                                                now.last(),
-                                                consumers,
-                                                consumers.pulls().options())));
-                        });
+        return switch ((Start.Edge) start) {
+            case NEW -> Uni.createFrom().item(Place.at(selection, now, now.last()));
+            case ALL -> Uni.createFrom().item(Place.at(selection, now, now.first() - 1));
+            case LAST_PER_SUBJECT -> snapshot(selection, now);
+        };
     }
 
-    private static Place behind(Selection selection, StreamState now, Start.After after) {
-        boolean sameLife = after.epoch().equals(now.epoch());
-        if (sameLife && after.sequence() <= now.last()) {
-            return Place.at(selection, now, after.sequence());
+    /** With its consumer, so that a refusal is known before anything is promised. */
+    private Uni<Place> snapshot(Selection selection, StreamState now) {
+        Snapshot snapshot = new Snapshot(selection, now.last(), consumers, states);
+        return snapshot.open()
+                .map(open ->
+                        new Place(selection, now.last(), now.last(), now.lastTime(), false, Optional.of(snapshot)));
+    }
+
+    /**
+     * The stream's definition can outlive its messages, and a backup brings back less than there was. So the message
+     * itself tells whether it is the one that was meant; one that was deleted is not doubted.
+     */
+    private Uni<Place> behind(Selection selection, StreamState now, Start.After after) {
+        long sequence = after.sequence();
+        boolean possible = after.epoch().equals(now.epoch()) && now.continues(sequence, after.time());
+        if (!possible) {
+            return Uni.createFrom().item(Place.recreated(selection, now));
         }
-        return new Place(selection, sameLife ? now.last() : now.first() - 1, now.last(), true, Optional.empty());
+        boolean certain = sequence == now.last() && after.time() == now.lastTime();
+        if (certain || sequence < now.first()) {
+            return Uni.createFrom().item(Place.at(selection, now, sequence));
+        }
+        return singles.stillHolds(selection.stream(), sequence, after.time())
+                .map(same -> same ? Place.at(selection, now, sequence) : Place.recreated(selection, now));
     }
 
     private Uni<Place> begin(Selection selection, StreamState now, TailSearch search) {

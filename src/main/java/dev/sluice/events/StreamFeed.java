@@ -27,8 +27,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     private final Consumer<StreamFeed> whenOver;
     private final Connectivity connectivity;
     private final Runnable unobserve;
-    private volatile long head;
-    private volatile long headTime;
+    private volatile EventId reached;
     private volatile @Nullable End end;
 
     private Flow.@Nullable Subscription subscription;
@@ -51,8 +50,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
      */
     StreamFeed(Place place, Replay replay, EventsConfig config, Consumer<StreamFeed> whenOver) {
         this.selection = place.selection();
-        this.head = place.end();
-        this.headTime = place.endTime();
+        this.reached = new EventId(selection.epoch(), place.end(), place.endTime());
         this.whenOver = whenOver;
         this.audience = new Audience(config, this::ask);
         this.connectivity = new Connectivity(audience);
@@ -60,7 +58,8 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     }
 
     void follow(Replay replay) {
-        replay.follow(selection, head, headTime, connectivity.stream())
+        EventId start = reached;
+        replay.follow(selection, start.sequence(), start.time(), connectivity.stream())
                 .subscribe()
                 .withSubscriber(this);
     }
@@ -80,11 +79,10 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
      * any more.
      */
     Consumer<StreamState> look() {
-        long position = head;
-        long time = headTime;
+        EventId before = reached;
         return now -> {
             try {
-                selection.check(now, position, time);
+                selection.check(now, before.sequence(), before.time());
                 if (!selection.coveredBy(now)) {
                     LOG.infof("The stream %s does not store %s any more", selection.stream(), selection.subjects());
                     over(End.NOT_SERVED);
@@ -107,7 +105,12 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     /** The last sequence that was, or is just being, handed to the audience. */
     long head() {
-        return head;
+        return reached.sequence();
+    }
+
+    /** The message at the {@link #head}. */
+    EventId reached() {
+        return reached;
     }
 
     void close() {
@@ -139,8 +142,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     @Override
     public void onItem(Recorded recorded) {
         EventId id = EventId.of(selection, recorded);
-        head = recorded.sequence();
-        headTime = id.time();
+        reached = id;
         if (selection.wants(recorded.message().subject())) {
             audience.publish(recorded.message(), recorded.time(), id);
         }

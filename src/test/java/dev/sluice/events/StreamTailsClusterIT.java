@@ -73,12 +73,39 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    void readsANewLifeFromItsBeginningThatOnlyTheMessagesTell() {
-        String home = OURS;
-        while (home.equals(OURS)) {
-            create(1, StorageType.Memory);
-            home = streams.leader("LOGS");
+    void goesOnWhileTheLeaderOfItsStreamIsFrozenAndWhenItComesBack() {
+        String leader = createElsewhere(3, StorageType.File);
+        SseClient client = open("?subject=logs.>&raw").untilConnected();
+        SseClient history = open("?subject=logs.>&raw&start=all");
+        streams.storeOnce("logs.a", "0");
+        assertThat(client.await("message").data()).isEqualTo("0");
+
+        NatsServer frozen = cluster.server(leader);
+        frozen.freeze();
+        try {
+            for (int i = 1; i < 20; i++) {
+                streams.storeOnce("logs.a", "" + i);
+            }
+        } finally {
+            frozen.thaw();
         }
+        for (int i = 20; i < 40; i++) {
+            streams.storeOnce("logs.a", "" + i);
+        }
+
+        for (SseClient watching : List.of(client, history)) {
+            List<Frame> read = watching.until(frame -> frame.data().equals("39"));
+            assertThat(read).extracting(Frame::type).doesNotContain("gap", "closed");
+            assertThat(read.stream()
+                            .filter(frame -> frame.type().equals("message"))
+                            .map(Frame::data))
+                    .endsWith(numbers(1, 40).toArray(String[]::new));
+        }
+    }
+
+    @Test
+    void readsANewLifeFromItsBeginningThatOnlyTheMessagesTell() {
+        String home = createElsewhere(1, StorageType.Memory);
         SseClient live = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 20);
         List<Frame> before = live.messages(20);
@@ -96,6 +123,16 @@ class StreamTailsClusterIT {
         assertThat(back.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
         assertThat(live.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
         assertThat(live.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
+    }
+
+    /** With its leader, which is returned, on a server that we are not connected to. */
+    private String createElsewhere(int replicas, StorageType storage) {
+        String leader = OURS;
+        while (leader.equals(OURS)) {
+            create(replicas, storage);
+            leader = streams.leader("LOGS");
+        }
+        return leader;
     }
 
     private void create(int replicas, StorageType storage) {

@@ -12,6 +12,7 @@ import dev.sluice.support.TestStreams;
 import io.nats.client.api.ConsumerLimits;
 import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -354,6 +355,23 @@ class StreamTailsIT {
         streams.store("logs.a", 0, 2_000);
 
         assertThat(client.messages(2_000)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_000));
+    }
+
+    @Test
+    void findsATimeWithoutAConsumer() {
+        streams.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .maxConsumers(1)
+                .build());
+        open("?subject=logs.b").untilConnected();
+        streams.store("logs.a", 0, 20);
+        Instant before = streams.lastTime("LOGS");
+        streams.store("logs.a", 20, 40);
+
+        SseClient client = open("?subject=logs.a&raw&start=time:" + before.plusNanos(1));
+
+        assertThat(client.messages(20)).extracting(Frame::data).containsExactlyElementsOf(numbers(20, 40));
     }
 
     @Test

@@ -161,7 +161,8 @@ final class Follower {
         }
     }
 
-    private static boolean refused(Throwable failure) {
+    /** Whether the server will not, rather than cannot now. */
+    static boolean refused(Throwable failure) {
         return failure instanceof SluiceException known
                 && known.failure() != Failure.UNAVAILABLE
                 && known.failure() != Failure.TIMEOUT

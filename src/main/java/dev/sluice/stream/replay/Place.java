@@ -22,6 +22,11 @@ public record Place(
         return new Place(selection, now.first() - 1, now.last(), now.lastTime(), true, Optional.empty());
     }
 
+    /** As this, behind {@code otherPosition}, if this is in the life that was meant. */
+    public Place from(long otherPosition) {
+        return recreated ? this : new Place(selection, otherPosition, end, endTime, false, snapshot);
+    }
+
     /** Nobody begins here. */
     public void close() {
         snapshot.ifPresent(Snapshot::close);

@@ -3,6 +3,7 @@ package dev.sluice.stream.replay;
 import dev.sluice.stream.pull.Origin;
 import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Uni;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +20,10 @@ record Places(Consumers consumers, SingleReads singles, StreamStates states) {
         if (start instanceof Start.Time since) {
             return consumers
                     .probe(selection.stream(), selection.filters(), new StartAt.Time(since.time()))
-                    .map(origin -> Place.at(selection, now, origin.position()));
+                    .map(Origin::position)
+                    .onFailure(Follower::refused)
+                    .recoverWithUni(() -> search(selection.stream(), now.first(), now.last() + 1, since.time()))
+                    .map(position -> Place.at(selection, now, position));
         }
         if (start instanceof Start.Tail tail) {
             return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
@@ -62,6 +66,22 @@ record Places(Consumers consumers, SingleReads singles, StreamStates states) {
             return Uni.createFrom().item(Place.at(selection, now, search.sequence() - 1));
         }
         return count(selection, search.sequence()).chain(count -> begin(selection, now, search.counted(count)));
+    }
+
+    /**
+     * The sequence behind which everything was stored at or after {@code time}, found by halves without a consumer: what is
+     * before {@code low} was stored earlier, and what is from {@code high} on was not.
+     */
+    private Uni<Long> search(String stream, long low, long high, Instant time) {
+        if (low >= high) {
+            return Uni.createFrom().item(low - 1);
+        }
+        long middle = low + (high - low) / 2;
+        return singles.from(stream, middle)
+                .map(found -> found.filter(message -> message.sequence() < high))
+                .chain(found -> found.isPresent() && found.get().time().isBefore(time)
+                        ? search(stream, found.get().sequence() + 1, high, time)
+                        : search(stream, low, middle, time));
     }
 
     /** How many messages there are from {@code sequence} on; one that two patterns match counts twice. */

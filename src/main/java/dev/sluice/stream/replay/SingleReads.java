@@ -53,6 +53,11 @@ final class SingleReads {
                 .recoverWithItem(true);
     }
 
+    /** The first message from {@code sequence} on, of whatever subject. */
+    Uni<Optional<Recorded>> from(String stream, long sequence) {
+        return next(stream, sequence, new SubjectPattern(">")).map(found -> found.map(Recorded::of));
+    }
+
     private Uni<Optional<StoredMessage>> next(String stream, long sequence, SubjectPattern pattern) {
         return messages.next(stream, sequence, pattern.value())
                 .map(Optional::of)

@@ -29,8 +29,5 @@ public sealed interface Start {
      *
      * @param time when that message was stored, in milliseconds since 1970; 0 if it is not known
      */
-    record After(String epoch, long sequence, long time) implements Start {
-        /** Behind something of which nothing is left, whatever there is now. */
-        public static final After ANOTHER_LIFE = new After("", 0, 0);
-    }
+    record After(String epoch, long sequence, long time) implements Start {}
 }

@@ -1,6 +1,8 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.replay.Recorded;
+import dev.sluice.stream.replay.Selection;
 import dev.sluice.stream.replay.Start;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,9 +10,22 @@ import java.util.regex.Pattern;
 /**
  * The id of an event that can be resumed: the life of its stream and the sequence in it. Letters, digits and a hyphen
  * only, and short, so that a browser sends it to other origins without asking them first.
+ *
+ * <p>A stream can lose its messages and begin again at 1 with its definition unchanged. So the epoch also says when the
+ * message was stored, behind a {@code T}, by which a later message under the same sequence is told from it.
+ *
+ * @param epoch as in {@link dev.sluice.stream.replay.StreamState}
+ * @param time when the message was stored, in milliseconds since 1970; 0 if it is not known
  */
-public record EventId(String epoch, long sequence) {
-    private static final Pattern FORM = Pattern.compile("([0-9A-Za-z]{1,32})-([0-9]{1,18})");
+public record EventId(String epoch, long sequence, long time) {
+    private static final Pattern FORM =
+            Pattern.compile("([0-9A-Za-z&&[^T]]{1,32})(?:T([0-9a-z]{1,11}))?-([0-9]{1,18})");
+    private static final int RADIX = 36;
+
+    static EventId of(Selection selection, Recorded recorded) {
+        return new EventId(
+                selection.epoch(), recorded.sequence(), recorded.time().toEpochMilli());
+    }
 
     /**
      * Reads an id that a client sends back.
@@ -22,16 +37,17 @@ public record EventId(String epoch, long sequence) {
         if (!id.matches()) {
             throw Failure.INVALID.because(where + " is the id of an event, <epoch>-<sequence>");
         }
-        return new EventId(id.group(1), Long.parseLong(id.group(2)));
+        long time = id.group(2) == null ? 0 : Long.parseLong(id.group(2), RADIX);
+        return new EventId(id.group(1), Long.parseLong(id.group(3)), time);
     }
 
     /** To go on behind this event. */
     public Start.After after() {
-        return new Start.After(epoch, sequence);
+        return new Start.After(epoch, sequence, time);
     }
 
     @Override
     public String toString() {
-        return epoch + "-" + sequence;
+        return time <= 0 ? epoch + "-" + sequence : epoch + "T" + Long.toString(time, RADIX) + "-" + sequence;
     }
 }

@@ -89,7 +89,7 @@ final class History {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
         long told = 0;
         for (Recorded recorded : page.messages()) {
-            EventId id = new EventId(selection.epoch(), recorded.sequence());
+            EventId id = EventId.of(selection, recorded);
             byte[] event = view.show(new FeedMessage(recorded.message(), recorded.time(), id));
             if (event != null) {
                 events.writeBytes(event);
@@ -97,7 +97,7 @@ final class History {
             }
         }
         if (told < page.position()) {
-            events.writeBytes(ControlEvents.reached(new EventId(selection.epoch(), page.position())));
+            events.writeBytes(ControlEvents.reached(new EventId(selection.epoch(), page.position(), 0)));
         }
         return events.toByteArray();
     }

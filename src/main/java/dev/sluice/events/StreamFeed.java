@@ -1,10 +1,15 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.FellBehind;
+import dev.sluice.stream.replay.LifeOver;
+import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Recorded;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.Selection;
+import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +24,79 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     private final Selection selection;
     private final Audience audience;
+    private final Consumer<StreamFeed> whenOver;
+    private final Connectivity connectivity;
     private final Runnable unobserve;
-    private volatile long head;
+    private volatile EventId reached;
+    private volatile @Nullable End end;
 
     private Flow.@Nullable Subscription subscription;
     private int underWay;
     private boolean cancelled;
 
-    /** @param head the sequence behind which it begins */
-    StreamFeed(Selection selection, long head, Replay replay, EventsConfig config, FilterWorkers workers) {
-        this.selection = selection;
-        this.head = head;
+    /** Why there is nothing more to be had from it. */
+    enum End {
+        /** Another life of the stream has begun, and is to be read from its beginning. */
+        RECREATED,
+        /** Messages were removed before they came; the stream itself tells each client which. */
+        BEHIND,
+        /** The stream is gone, stores other subjects now, or is refused: who comes back gets what there is then. */
+        NOT_SERVED
+    }
+
+    /**
+     * @param place where it begins: behind what was stored last then
+     * @param whenOver run when it has ended by itself
+     */
+    StreamFeed(Place place, Replay replay, EventsConfig config, FilterWorkers workers, Consumer<StreamFeed> whenOver) {
+        this.selection = place.selection();
+        this.reached = new EventId(selection.epoch(), place.end(), place.endTime());
+        this.whenOver = whenOver;
         this.audience = new Audience(config, workers, this::ask);
-        this.unobserve = replay.observe(audience);
+        this.connectivity = new Connectivity(audience);
+        this.unobserve = replay.observe(connectivity.link());
+    }
+
+    void follow(Replay replay) {
+        EventId start = reached;
+        replay.follow(selection, start.sequence(), start.time(), connectivity.stream())
+                .subscribe()
+                .withSubscriber(this);
+    }
+
+    /** Why it ended; null as long as it has not. */
+    @Nullable
+    End end() {
+        return end;
+    }
+
+    String stream() {
+        return selection.stream();
+    }
+
+    /**
+     * What to do with an answer about the stream that is asked for after this: to end this if what it follows is not there
+     * any more.
+     */
+    Consumer<StreamState> look() {
+        EventId before = reached;
+        return now -> {
+            try {
+                selection.check(now, before.sequence(), before.time());
+                if (!selection.coveredBy(now)) {
+                    LOG.infof("The stream %s does not store %s any more", selection.stream(), selection.subjects());
+                    over(End.NOT_SERVED);
+                }
+            } catch (LifeOver recreated) {
+                onCompletion();
+            }
+        };
+    }
+
+    /** The stream is gone. */
+    void gone() {
+        LOG.infof("The stream %s is gone", selection.stream());
+        over(End.NOT_SERVED);
     }
 
     Audience audience() {
@@ -40,7 +105,12 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     /** The last sequence that was, or is just being, handed to the audience. */
     long head() {
-        return head;
+        return reached.sequence();
+    }
+
+    /** The message at the {@link #head}. */
+    EventId reached() {
+        return reached;
     }
 
     void close() {
@@ -71,9 +141,9 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     @Override
     public void onItem(Recorded recorded) {
-        head = recorded.sequence();
+        EventId id = EventId.of(selection, recorded);
+        reached = id;
         if (selection.wants(recorded.message().subject())) {
-            EventId id = new EventId(selection.epoch(), recorded.sequence());
             audience.publish(recorded.message(), recorded.time(), id);
         }
         synchronized (this) {
@@ -84,13 +154,30 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     @Override
     public void onFailure(Throwable failure) {
-        LOG.errorf(failure, "The feed of %s ended", selection.stream());
-        audience.over();
+        if (failure instanceof FellBehind) {
+            over(End.BEHIND);
+        } else {
+            LOG.warnf("The feed of %s ended: %s", selection.stream(), failure.getMessage());
+            over(End.NOT_SERVED);
+        }
     }
 
     @Override
     public void onCompletion() {
-        LOG.infof("The stream %s was created again", selection.stream());
+        LOG.infof("The stream %s has begun anew", selection.stream());
+        over(End.RECREATED);
+    }
+
+    /** Once. Any thread. */
+    private void over(End why) {
+        synchronized (this) {
+            if (end != null) {
+                return;
+            }
+            end = why;
+        }
+        whenOver.accept(this);
+        close();
         audience.over();
     }
 

@@ -1,13 +1,32 @@
 package dev.sluice.events;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.Selection;
+import dev.sluice.stream.replay.StreamState;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** The streams that are being watched: one live cursor for each distinct selection, however many watch it. */
+/**
+ * The streams that are being watched: one live cursor for each distinct selection, however many watch it.
+ *
+ * <p>Each of these streams is looked at every few seconds: a stream that is deleted, or whose subjects change, may leave
+ * its consumers silent and well.
+ */
 final class StreamFeeds {
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
     /** A feed in use, from its first watcher to its last. */
     private static final class Lease {
@@ -23,6 +42,8 @@ final class StreamFeeds {
     private final EventsConfig config;
     private final FilterWorkers workers;
     private final Map<Selection, Lease> shared = new HashMap<>();
+    private final Set<String> missing = ConcurrentHashMap.newKeySet();
+    private @Nullable Cancellable looking;
 
     StreamFeeds(Replay replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
@@ -35,11 +56,23 @@ final class StreamFeeds {
 
     Watch watch(Place place) {
         Selection selection = place.selection();
+        boolean made = false;
+        Lease lease;
         synchronized (shared) {
-            Lease lease = shared.computeIfAbsent(selection, key -> open(key, place.end()));
+            lease = shared.get(selection);
+            if (lease == null) {
+                made = true;
+                lease = new Lease(new StreamFeed(place, replay, config, workers, feed -> forget(selection, feed)));
+                shared.put(selection, lease);
+                look();
+            }
             lease.watchers++;
-            return new Watch(lease.feed, () -> release(selection, lease));
         }
+        if (made) {
+            lease.feed.follow(replay);
+        }
+        Lease held = lease;
+        return new Watch(held.feed, () -> release(selection, held));
     }
 
     int open() {
@@ -48,18 +81,88 @@ final class StreamFeeds {
         }
     }
 
-    private Lease open(Selection selection, long head) {
-        StreamFeed feed = new StreamFeed(selection, head, replay, config, workers);
-        replay.follow(selection, head).subscribe().withSubscriber(feed);
-        return new Lease(feed);
-    }
-
     private void release(Selection selection, Lease lease) {
         synchronized (shared) {
-            if (--lease.watchers == 0) {
+            if (--lease.watchers > 0) {
+                return;
+            }
+            forget(selection, lease.feed);
+        }
+        lease.feed.close();
+    }
+
+    /** Whoever comes from now on gets another feed. */
+    private void forget(Selection selection, StreamFeed feed) {
+        Cancellable last = null;
+        synchronized (shared) {
+            Lease lease = shared.get(selection);
+            if (lease != null && lease.feed == feed) {
                 shared.remove(selection);
-                lease.feed.close();
+            }
+            if (shared.isEmpty()) {
+                last = looking;
+                looking = null;
             }
         }
+        if (last != null) {
+            last.cancel();
+        }
+    }
+
+    private void look() {
+        if (looking == null) {
+            looking = Multi.createFrom()
+                    .ticks()
+                    .every(BETWEEN_LOOKS)
+                    .onOverflow()
+                    .drop()
+                    .onItem()
+                    .transformToUniAndConcatenate(tick -> lookAtAll())
+                    .subscribe()
+                    .with(looked -> {});
+        }
+    }
+
+    private Uni<Void> lookAtAll() {
+        Map<String, List<StreamFeed>> feeds;
+        synchronized (shared) {
+            feeds = shared.values().stream()
+                    .map(lease -> lease.feed)
+                    .collect(Collectors.groupingBy(StreamFeed::stream));
+        }
+        missing.retainAll(feeds.keySet());
+        return Multi.createFrom()
+                .iterable(feeds.entrySet())
+                .onItem()
+                .transformToUniAndConcatenate(stream -> lookAt(stream.getKey(), stream.getValue()))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> lookAt(String stream, List<StreamFeed> feeds) {
+        List<Consumer<StreamState>> looks = feeds.stream().map(StreamFeed::look).toList();
+        return replay.state(stream)
+                .invoke(now -> {
+                    missing.remove(stream);
+                    looks.forEach(look -> look.accept(now));
+                })
+                .onFailure(StreamFeeds::noStream)
+                .invoke(() -> notThere(stream, feeds))
+                .replaceWithVoid()
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    /** One that is missing twice is gone; one that is only replaced by another of its name is back sooner. */
+    private void notThere(String stream, List<StreamFeed> feeds) {
+        if (!missing.add(stream)) {
+            missing.remove(stream);
+            feeds.forEach(StreamFeed::gone);
+        }
+    }
+
+    private static boolean noStream(Throwable failure) {
+        return failure instanceof SluiceException known && known.failure() == Failure.NO_STREAM;
     }
 }

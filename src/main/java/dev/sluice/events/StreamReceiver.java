@@ -34,6 +34,7 @@ final class StreamReceiver implements Receiver {
     private final Place place;
     private final History history;
     private final EventLoop loop;
+    private final StreamFeed feed;
     private final Broadcast broadcast;
     private final Runnable whenOver;
 
@@ -47,6 +48,7 @@ final class StreamReceiver implements Receiver {
         this.tail = tail;
         this.view = view;
         this.place = place;
+        this.feed = feed;
         this.history = history;
         this.loop = loop;
         this.whenOver = whenOver;
@@ -65,7 +67,7 @@ final class StreamReceiver implements Receiver {
     }
 
     EventId reached() {
-        return new EventId(place.selection().epoch(), position);
+        return new EventId(place.selection().epoch(), position, position == place.end() ? place.endTime() : 0);
     }
 
     /** Nothing more is to be written. */
@@ -157,7 +159,7 @@ final class StreamReceiver implements Receiver {
 
     private void failed(Throwable failure) {
         if (failure instanceof LifeOver) {
-            over();
+            feed.onCompletion();
         } else if (state == State.READING) {
             LOG.debugf("A page of %s did not come: %s", place.selection().stream(), failure.getMessage());
             state = State.PAUSING;

@@ -10,6 +10,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,12 +83,17 @@ final class StreamTail {
 
     /** Begins as soon as NATS can say where. */
     void seek(Start start) {
+        seek(start, place -> place);
+    }
+
+    /** @param adjustment from where {@code start} is to where to begin */
+    private void seek(Start start, UnaryOperator<Place> adjustment) {
         replay.connected()
                 .chain(() -> find(replay, request, start))
                 .subscribe()
                 .with(
-                        place -> loop.execute(() -> found(place)),
-                        failure -> loop.execute(() -> notFound(start, failure)));
+                        place -> loop.execute(() -> found(place.map(adjustment))),
+                        failure -> loop.execute(() -> notFound(start, adjustment, failure)));
     }
 
     void leave() {
@@ -104,6 +110,7 @@ final class StreamTail {
 
     private void found(Optional<Place> place) {
         if (!tail.open()) {
+            place.ifPresent(Place::close);
             return;
         }
         if (place.isPresent()) {
@@ -115,21 +122,35 @@ final class StreamTail {
         }
     }
 
-    private void notFound(Start start, Throwable failure) {
+    private void notFound(Start start, UnaryOperator<Place> adjustment, Throwable failure) {
         if (tail.open() && away(failure)) {
-            loop.schedule(() -> seek(start), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+            loop.schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         } else {
             tail.end(CloseReason.LIFETIME, closeTimeout);
         }
     }
 
+    /**
+     * A server that was the stream's leader, and does not know yet that it is not, tells of a stream that is shorter. So the
+     * last message of the feed is looked for once more before a client is told that its stream is another one.
+     */
     private void lifeIsOver() {
         StreamReceiver last = receiver;
-        if (last != null) {
-            Start.After start = last.reached().after();
-            leave();
-            tail.serve(Receiver.NONE);
-            seek(start);
+        StreamFeeds.Watch open = watch;
+        if (last == null || open == null) {
+            return;
+        }
+        EventId reached = last.reached();
+        StreamFeed feed = open.feed();
+        StreamFeed.End end = feed.end();
+        leave();
+        tail.serve(Receiver.NONE);
+        if (end == StreamFeed.End.RECREATED) {
+            seek(feed.reached().after(), place -> place.from(reached.sequence()));
+        } else if (end == StreamFeed.End.BEHIND) {
+            seek(reached.after());
+        } else {
+            tail.end(CloseReason.LIFETIME, closeTimeout);
         }
     }
 }

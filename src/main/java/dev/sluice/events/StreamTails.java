@@ -69,6 +69,7 @@ final class StreamTails {
     private void openFound(
             TailRequest request, Optional<Place> found, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
+            found.ifPresent(Place::close);
             entrance.attendance().left();
         } else if (found.isEmpty()) {
             request.requireCorePossible();

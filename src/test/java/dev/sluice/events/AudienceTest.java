@@ -161,7 +161,7 @@ class AudienceTest {
 
     private void publishStored(int... sequences) {
         for (int sequence : sequences) {
-            audience.publish(message(Integer.toString(sequence)), Instant.EPOCH, new EventId("epoch", sequence));
+            audience.publish(message(Integer.toString(sequence)), Instant.EPOCH, new EventId("epoch", sequence, 0));
         }
     }
 

@@ -94,7 +94,7 @@ class FilterQueueTest {
     private void offer(String... texts) {
         for (String text : texts) {
             InboundMessage message = new InboundMessage("", null, Map.of(), text.getBytes(StandardCharsets.UTF_8));
-            queue.offer(new FeedMessage(message, Instant.EPOCH, new EventId("epoch", ++last)));
+            queue.offer(new FeedMessage(message, Instant.EPOCH, new EventId("epoch", ++last, 0)));
         }
     }
 

@@ -196,7 +196,7 @@ class StreamTailOutageIT {
         return frames.stream()
                 .filter(frame -> frame.type().equals("message"))
                 .flatMap(frame -> frame.field("id"))
-                .map(id -> Long.parseLong(id.substring(id.indexOf('-') + 1)))
+                .map(id -> EventId.parse(id, "id").sequence())
                 .toList();
     }
 }

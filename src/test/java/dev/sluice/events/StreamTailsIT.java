@@ -3,12 +3,16 @@ package dev.sluice.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
+import io.nats.client.api.ConsumerLimits;
+import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -274,6 +278,165 @@ class StreamTailsIT {
     }
 
     @Test
+    void tellsAMessageFromALaterOneUnderTheSameSequence() {
+        SseClient first = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", 0, 5);
+        EventId id = EventId.parse(id(first.messages(3).get(2)), "id");
+        EventId earlier = new EventId(id.epoch(), id.sequence(), id.time() - 1);
+
+        SseClient back = open("?subject=logs.>&raw&start=" + earlier);
+
+        assertThat(back.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
+        assertThat(back.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 5));
+    }
+
+    @Test
+    void goesOnBehindAnIdThatDoesNotSayWhenItsMessageWasStored() {
+        SseClient first = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", 0, 5);
+        EventId id = EventId.parse(id(first.messages(3).get(2)), "id");
+
+        SseClient back = open("?subject=logs.>&raw&start=" + new EventId(id.epoch(), id.sequence(), 0));
+
+        assertThat(back.messages(2)).extracting(Frame::data).containsExactly("3", "4");
+    }
+
+    @Test
+    void goesOnBehindAnIdWhoseMessageWasDeleted() {
+        SseClient first = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", "a");
+        streams.store("logs.b", "b");
+        streams.store("logs.c", "c");
+        String id = id(first.messages(2).get(1));
+        streams.purge("LOGS", "logs.b");
+
+        SseClient back = open("?subject=logs.>&raw&start=" + id);
+
+        assertThat(back.until(frame -> frame.type().equals("message")))
+                .extracting(Frame::type)
+                .doesNotContain("gap");
+        streams.store("logs.d", "d");
+        assertThat(back.await("message").data()).isEqualTo("d");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"all", "seq:1", "tail:300", "last-per-subject"})
+    void fitsItsConsumersIntoTheLimitsOfTheStream(String start) {
+        streams.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .consumerLimits(ConsumerLimits.builder()
+                        .inactiveThreshold(Duration.ofSeconds(10))
+                        .maxAckPending(10)
+                        .build())
+                .build());
+        for (int i = 0; i < 300; i++) {
+            streams.store("logs." + i, "" + i);
+        }
+
+        SseClient client = open("?subject=logs.>&raw&start=" + start);
+        assertThat(client.messages(300)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 300));
+        streams.store("logs.a", 300, 800);
+
+        assertThat(client.messages(500)).extracting(Frame::data).containsExactlyElementsOf(numbers(300, 800));
+        assertThat(streams.consumers("LOGS")).isPositive();
+    }
+
+    @Test
+    void followsAStreamThatTakesNoMoreConsumers() {
+        streams.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .maxConsumers(1)
+                .build());
+        open("?subject=logs.b").untilConnected();
+
+        SseClient client = open("?subject=logs.a&raw").untilConnected();
+        streams.store("logs.a", 0, 2_000);
+
+        assertThat(client.messages(2_000)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_000));
+    }
+
+    @Test
+    void findsATimeWithoutAConsumer() {
+        streams.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .maxConsumers(1)
+                .build());
+        open("?subject=logs.b").untilConnected();
+        streams.store("logs.a", 0, 20);
+        Instant before = streams.lastTime("LOGS");
+        streams.store("logs.a", 20, 40);
+
+        SseClient client = open("?subject=logs.a&raw&start=time:" + before.plusNanos(1));
+
+        assertThat(client.messages(20)).extracting(Frame::data).containsExactlyElementsOf(numbers(20, 40));
+    }
+
+    @Test
+    void refusesASnapshotWithoutAConsumerBeforeItBegins() {
+        streams.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .maxConsumers(1)
+                .build());
+        streams.store("logs.a", "a");
+        open("?subject=logs.b").untilConnected();
+
+        HttpExchange exchange = new HttpExchange(server.port());
+        exchange.send("GET /v1/events?subject=logs.%3E&start=last-per-subject HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .head();
+
+        assertThat(exchange.status()).isEqualTo(503);
+        exchange.close();
+    }
+
+    @Test
+    void doesNotWaitForTheLastMessageOfASubjectThatIsGone() {
+        String text = "x".repeat(2_000);
+        for (int i = 0; i < 3_000; i++) {
+            streams.storeSoon("logs." + i, text);
+        }
+        streams.store("logs.end", "end");
+        SseClient client = SseClient.openWithSmallSocket(server.port(), "?subject=logs.>&raw&start=last-per-subject")
+                .within(SOON);
+        clients.add(client);
+        client.messages(1);
+
+        for (int i = 2_900; i < 3_000; i++) {
+            streams.purge("LOGS", "logs." + i);
+        }
+        streams.purge("LOGS", "logs.end");
+        assertThat(client.messages(2_899)).extracting(Frame::data).containsOnly(text);
+        streams.store("logs.live", "live");
+
+        assertThat(client.await("message").data()).isEqualTo("live");
+    }
+
+    @Test
+    void endsWhenItsStreamIsDeleted() {
+        SseClient client = open("?subject=logs.>").untilConnected();
+
+        streams.delete("LOGS");
+
+        assertThat(client.await("closed").data()).isEqualTo("{\"reason\":\"lifetime\"}");
+    }
+
+    @Test
+    void endsWhenItsSubjectsMoveToAnotherStream() {
+        streams.store("logs.a", "a");
+        SseClient client = open("?subject=logs.>&raw").untilConnected();
+        SseClient narrow = open("?subject=logs.kept&raw").untilConnected();
+
+        streams.move("LOGS", "logs.kept");
+
+        assertThat(client.await("closed").data()).isEqualTo("{\"reason\":\"lifetime\"}");
+        streams.store("logs.kept", "kept");
+        assertThat(narrow.await("message").data()).isEqualTo("kept");
+    }
+
+    @Test
     void takesTheIdAlongWhereNothingIsToBeSeen() {
         SseClient client = open("?subject=logs.>&raw&contains=needle").untilConnected();
 
@@ -319,10 +482,10 @@ class StreamTailsIT {
     }
 
     private static String epoch(Frame frame) {
-        return id(frame).split("-")[0];
+        return EventId.parse(id(frame), "id").epoch();
     }
 
     private static long sequence(Frame frame) {
-        return Long.parseLong(id(frame).split("-")[1]);
+        return EventId.parse(id(frame), "id").sequence();
     }
 }

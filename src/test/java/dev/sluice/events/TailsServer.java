@@ -80,7 +80,7 @@ final class TailsServer implements AutoCloseable {
         request.response().setStatusCode(503).end(refused.toString());
     }
 
-    /** Of {@code start} the forms {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N} and an id. */
+    /** Of {@code start} the forms {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} and an id. */
     private static TailRequest asked(HttpServerRequest request) {
         List<SubjectPattern> subjects = request.params().getAll("subject").stream()
                 .map(SubjectPattern::new)
@@ -108,6 +108,7 @@ final class TailsServer implements AutoCloseable {
             case "all" -> Start.Edge.ALL;
             case "last-per-subject" -> Start.Edge.LAST_PER_SUBJECT;
             case "tail" -> new Start.Tail(Long.parseLong(text.substring(colon + 1)));
+            case "time" -> new Start.Time(Instant.parse(text.substring(colon + 1)));
             case "seq" -> new Start.Sequence(Long.parseLong(text.substring(colon + 1)));
             default -> EventId.parse(text, "start").after();
         };

@@ -56,6 +56,37 @@ public final class TestStreams implements AutoCloseable {
                 .build()));
     }
 
+    /** As {@code configuration} has it, also if one of that name exists. */
+    public void create(StreamConfiguration configuration) {
+        delete(configuration.getName());
+        manage(management -> management.addStream(configuration));
+    }
+
+    /** With {@code subjects} in place of those that it stores. */
+    public void move(String name, String... subjects) {
+        manage(management -> management.updateStream(
+                StreamConfiguration.builder(management.getStreamInfo(name).getConfiguration())
+                        .subjects(subjects)
+                        .build()));
+    }
+
+    /** Removes all of {@code subject}. */
+    public void purge(String name, String subject) {
+        manage(management -> management.purgeStream(name, PurgeOptions.subject(subject)));
+    }
+
+    /** The servers on which its consumers are, in a cluster. */
+    public List<String> consumerLeaders(String name) {
+        return manage(management -> management.getConsumers(name).stream()
+                .map(consumer -> consumer.getClusterInfo().getLeader())
+                .toList());
+    }
+
+    public String leader(String name) {
+        return manage(
+                management -> management.getStreamInfo(name).getClusterInfo().getLeader());
+    }
+
     public void delete(String name) {
         manage(management -> management.getStreamNames().contains(name) && management.deleteStream(name));
     }

@@ -4,7 +4,10 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.Replica;
+import java.util.List;
 
 /** How the server answers a question about a consumer. */
 sealed interface ConsumerAnswer {
@@ -30,10 +33,12 @@ sealed interface ConsumerAnswer {
 
     /** Whether it is a consumer whose deliveries a majority of servers has to know of before they are sent. */
     default boolean replicated() {
-        return this instanceof Known known
-                && known.facts().ackMode() != AckMode.NONE
-                && known.info().getClusterInfo() != null
-                && !known.info().getClusterInfo().getReplicas().isEmpty();
+        if (!(this instanceof Known known) || known.facts().ackMode() == AckMode.NONE) {
+            return false;
+        }
+        ClusterInfo cluster = known.info().getClusterInfo();
+        List<Replica> others = cluster == null ? null : cluster.getReplicas();
+        return others != null && !others.isEmpty();
     }
 
     /** It exists. */
@@ -43,7 +48,7 @@ sealed interface ConsumerAnswer {
         }
 
         Origin origin() {
-            return new Origin(info.getDelivered().getStreamSequence(), info.getNumPending());
+            return new Origin(info.getDelivered().getStreamSequence(), info.getNumPending(), info.getName());
         }
     }
 

@@ -5,5 +5,6 @@ package dev.sluice.stream.pull;
  *
  * @param position the sequence behind which it begins
  * @param pending how many messages it has to deliver now
+ * @param consumer its name
  */
-public record Origin(long position, long pending) {}
+public record Origin(long position, long pending, String consumer) {}

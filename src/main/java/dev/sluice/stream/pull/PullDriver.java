@@ -155,7 +155,9 @@ final class PullDriver {
         } else if (phase == Phase.PULLING && pulls.any()) {
             context.counters().missedHeartbeats.increment();
             pulls.reset();
-            if (patience.silence()) {
+            if (consumer.complete()) {
+                consumer.restart();
+            } else if (patience.silence()) {
                 consumer.ask();
             }
         }
@@ -199,8 +201,15 @@ final class PullDriver {
         pulls.reopen(Objects.requireNonNull(connection));
     }
 
-    /** Gives the pulls up, asks again in a while, later each time. */
+    /**
+     * Gives the pulls up, asks again in a while, later each time. Where no message may be passed over the subscription
+     * ends instead: its consumer may be on a server that never comes back, and a new one is placed elsewhere.
+     */
     void rest() {
+        if (consumer.complete()) {
+            consumer.restart();
+            return;
+        }
         pulls.reset();
         consumer.forget();
         phase = Phase.RESTING;

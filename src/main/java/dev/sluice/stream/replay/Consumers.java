@@ -16,10 +16,19 @@ import java.time.Duration;
 import java.util.List;
 
 /** The consumers that reading needs: without acks, in memory, forgotten soon after they were last used. */
-record Consumers(PullSubscriptions pulls) {
+record Consumers(PullSubscriptions pulls, StreamStates states) {
     private static final String NAME = "sluice-replay";
     private static final Duration UNUSED = Duration.ofMinutes(1);
     private static final Duration SILENCE = Duration.ofSeconds(5);
+    /** Its server may be away while ours is there, and nothing else tells that. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    /** The configured ones, with heartbeats in such short intervals that a consumer that is away is noticed soon. */
+    PullOptions options() {
+        PullOptions configured = pulls.options();
+        Duration heartbeat = HEARTBEAT.compareTo(configured.heartbeat()) < 0 ? HEARTBEAT : configured.heartbeat();
+        return configured.withExpiry(configured.expires(), heartbeat);
+    }
 
     /** What {@code selection} has from {@code start} on, in order, until something breaks it off. */
     Multi<Delivery> read(Selection selection, StartAt start, PullOptions options, Checkpoint checkpoint) {
@@ -35,20 +44,22 @@ record Consumers(PullSubscriptions pulls) {
     /** Where a consumer with {@code filters} and {@code start} would begin. Fails {@code UNAVAILABLE} without an answer. */
     Uni<Origin> probe(String stream, List<String> filters, StartAt start) {
         return Uni.createFrom()
-                .<Origin>emitter(emitter -> pulls.pull(
-                                definition(stream, filters, start), pulls.options(), origin -> Uni.createFrom()
+                .<Origin>emitter(
+                        emitter -> pulls.pull(definition(stream, filters, start), options(), origin -> Uni.createFrom()
                                         .<Void>failure(Failure.INTERNAL.because("A probe is not pulled from"))
                                         .onFailure()
                                         .invoke(() -> emitter.complete(origin)))
-                        .subscribe()
-                        .with(delivery -> {}, emitter::fail))
+                                .subscribe()
+                                .with(delivery -> {}, emitter::fail))
                 .ifNoItem()
                 .after(SILENCE)
                 .failWith(() -> Failure.UNAVAILABLE.because("The stream " + stream + " did not answer"));
     }
 
-    private static ConsumerDefinition definition(String stream, List<String> filters, StartAt start) {
+    private ConsumerDefinition definition(String stream, List<String> filters, StartAt start) {
         ConsumerRef ref = new ConsumerRef(stream, NAME);
-        return new ConsumerDefinition(ref, false, filters, AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, UNUSED);
+        Duration limit = states.longestUnused(stream);
+        Duration unused = limit.isZero() || UNUSED.compareTo(limit) < 0 ? UNUSED : limit;
+        return new ConsumerDefinition(ref, false, filters, AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, unused);
     }
 }

@@ -1,15 +1,20 @@
 package dev.sluice.stream.replay;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
  * Goes along with the end of a stream through everything that can happen to its consumer, its connection and the stream
- * itself. What breaks it off leads to a new consumer behind the last message; the message after that one is read by
- * itself, in case it was the reason.
+ * itself. What breaks it off leads to a new consumer behind the last message. Before that, all that is stored meanwhile
+ * is read without a consumer: one may not be had, now or ever, and the next message may be the one that no consumer can
+ * deliver.
  *
  * <p>One subscription at a time; its signals are serial, and so is all state.
  */
@@ -17,29 +22,45 @@ final class Follower {
     private static final Logger LOG = Logger.getLogger(Follower.class);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
     private static final int MOST_DOUBLINGS = 6;
+    /** Refusals one after the other, with nothing read in between, that are taken for an answer. */
+    private static final int MOST_REFUSALS = 4;
+
+    private static final PageSize PAGE = new PageSize(256, 1 << 20);
 
     private final Selection selection;
     private final Consumers consumers;
     private final SingleReads singles;
+    private final DirectPages pages;
     private final StreamStates states;
     private final Uni<Void> connected;
+    private final SubscriptionObserver observer;
     private long position;
+    private long time;
+    private long read;
     private boolean brokenOff;
     private int failures;
+    private int refusals;
 
+    /** @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known */
     Follower(
             Selection selection,
             long position,
+            long time,
             Consumers consumers,
             SingleReads singles,
+            DirectPages pages,
             StreamStates states,
-            Uni<Void> connected) {
+            Uni<Void> connected,
+            SubscriptionObserver observer) {
         this.selection = selection;
         this.position = position;
+        this.time = time;
         this.consumers = consumers;
         this.singles = singles;
+        this.pages = pages;
         this.states = states;
         this.connected = connected;
+        this.observer = observer;
     }
 
     Multi<Recorded> messages() {
@@ -47,47 +68,107 @@ final class Follower {
                 .onItem()
                 .transformToMulti(up -> Multi.createBy()
                         .concatenating()
-                        .streams(pastTheBreak(), Multi.createFrom().deferred(this::onwards)))
+                        .streams(
+                                Multi.createFrom().deferred(this::withoutConsumer),
+                                Multi.createFrom().deferred(this::onwards)))
                 .onItem()
                 .invoke(this::passed)
-                .onFailure(failure -> !(failure instanceof LifeOver))
+                .onFailure(failure -> !decisive(failure))
                 .invoke(this::failed)
-                .onFailure(failure -> !(failure instanceof LifeOver))
+                .onFailure(failure -> !decisive(failure) && refusals < MOST_REFUSALS)
                 .retry()
                 .when(failed -> failed.onItem().transformToUniAndConcatenate(this::pause))
                 .onFailure(LifeOver.class)
                 .recoverWithCompletion();
     }
 
-    private Multi<Recorded> pastTheBreak() {
+    private static boolean decisive(Throwable failure) {
+        return failure instanceof LifeOver || failure instanceof FellBehind;
+    }
+
+    private Multi<Recorded> withoutConsumer() {
         if (!brokenOff) {
             return Multi.createFrom().empty();
         }
-        return singles.next(selection, position).onItem().transformToMulti(next -> Multi.createFrom()
-                .items(next.stream()));
+        read = position;
+        Multi<Recorded> missed = Multi.createBy()
+                .repeating()
+                .uni(this::next)
+                .whilst(page -> !page.isEmpty())
+                .onItem()
+                .disjoint();
+        return checked().onItem().transformToMulti(same -> missed);
+    }
+
+    private Uni<List<Recorded>> next() {
+        return pages.page(selection, read, read, PAGE)
+                .chain(page -> page.map(Uni.createFrom()::item).orElseGet(this::single))
+                .invoke(page -> {
+                    read = page.position();
+                    refusals = 0;
+                    observer.active();
+                })
+                .map(Page::messages);
+    }
+
+    private Uni<Page> single() {
+        return singles.next(selection, read).map(next -> Page.of(next, read));
     }
 
     private Multi<Recorded> onwards() {
         brokenOff = true;
         return consumers
-                .read(
-                        selection,
-                        new StartAt.Sequence(position + 1),
-                        consumers.pulls().options(),
-                        origin -> states.state(selection.stream())
-                                .invoke(now -> selection.check(now, position))
-                                .replaceWithVoid())
+                .read(selection, new StartAt.Sequence(position + 1), consumers.options(), origin -> checked()
+                        .invoke(same -> {
+                            refusals = 0;
+                            observer.active();
+                        }))
                 .map(Recorded::of);
+    }
+
+    /** That the stream goes on from the last message that was read: it is the same, and what follows was not removed. */
+    private Uni<Void> checked() {
+        return states.state(selection.stream())
+                .invoke(now -> {
+                    selection.check(now, position, time);
+                    if (now.first() > position + 1) {
+                        throw new FellBehind(selection.stream());
+                    }
+                })
+                .chain(now -> singles.stillHolds(selection.stream(), position, time))
+                .invoke(same -> {
+                    if (!same) {
+                        throw new LifeOver(selection.stream());
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private void passed(Recorded message) {
         position = message.sequence();
+        time = message.time().toEpochMilli();
         failures = 0;
     }
 
     private void failed(Throwable failure) {
         LOG.debugf("Following %s behind %d broke off: %s", selection.stream(), position, failure.getMessage());
         failures++;
+        if (failures > 1) {
+            observer.interrupted();
+        }
+        if (refused(failure)) {
+            refusals++;
+        }
+    }
+
+    /** Whether the server will not, rather than cannot now. */
+    static boolean refused(Throwable failure) {
+        return failure instanceof SluiceException known
+                && known.failure() != Failure.UNAVAILABLE
+                && known.failure() != Failure.TIMEOUT
+                && known.failure() != Failure.NO_STREAM
+                && known.failure() != Failure.NO_CONSUMER
+                && known.failure() != Failure.INTERNAL;
     }
 
     private Uni<Throwable> pause(Throwable failure) {

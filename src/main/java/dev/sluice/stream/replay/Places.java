@@ -3,15 +3,16 @@ package dev.sluice.stream.replay;
 import dev.sluice.stream.pull.Origin;
 import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Uni;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** Finds the sequence at which a start is. */
-record Places(Consumers consumers) {
+record Places(Consumers consumers, SingleReads singles, StreamStates states) {
 
     Uni<Place> find(Selection selection, StreamState now, Start start) {
         if (start instanceof Start.After after) {
-            return Uni.createFrom().item(behind(selection, now, after));
+            return behind(selection, now, after);
         }
         if (start instanceof Start.Sequence at) {
             return Uni.createFrom().item(Place.at(selection, now, Math.min(at.sequence() - 1, now.last())));
@@ -19,36 +20,45 @@ record Places(Consumers consumers) {
         if (start instanceof Start.Time since) {
             return consumers
                     .probe(selection.stream(), selection.filters(), new StartAt.Time(since.time()))
-                    .map(origin -> Place.at(selection, now, origin.position()));
+                    .map(Origin::position)
+                    .onFailure(Follower::refused)
+                    .recoverWithUni(() -> search(selection.stream(), now.first(), now.last() + 1, since.time()))
+                    .map(position -> Place.at(selection, now, position));
         }
         if (start instanceof Start.Tail tail) {
             return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
         }
-        return Uni.createFrom()
-                .item(
-                        switch ((Start.Edge) start) {
-                            case NEW -> Place.at(selection, now, now.last());
-                            case ALL -> Place.at(selection, now, now.first() - 1);
-                            case LAST_PER_SUBJECT ->
-                                new Place(
-                                        selection,
-                                        now.last(),
-                                        now.last(),
-                                        false,
-                                        Optional.of(new Snapshot(
-                                                selection,
-                                                now.last(),
-                                                consumers,
-                                                consumers.pulls().options())));
-                        });
+        return switch ((Start.Edge) start) {
+            case NEW -> Uni.createFrom().item(Place.at(selection, now, now.last()));
+            case ALL -> Uni.createFrom().item(Place.at(selection, now, now.first() - 1));
+            case LAST_PER_SUBJECT -> snapshot(selection, now);
+        };
     }
 
-    private static Place behind(Selection selection, StreamState now, Start.After after) {
-        boolean sameLife = after.epoch().equals(now.epoch());
-        if (sameLife && after.sequence() <= now.last()) {
-            return Place.at(selection, now, after.sequence());
+    /** With its consumer, so that a refusal is known before anything is promised. */
+    private Uni<Place> snapshot(Selection selection, StreamState now) {
+        Snapshot snapshot = new Snapshot(selection, now.last(), consumers, states);
+        return snapshot.open()
+                .map(open ->
+                        new Place(selection, now.last(), now.last(), now.lastTime(), false, Optional.of(snapshot)));
+    }
+
+    /**
+     * The stream's definition can outlive its messages, and a backup brings back less than there was. So the message
+     * itself tells whether it is the one that was meant; one that was deleted is not doubted.
+     */
+    private Uni<Place> behind(Selection selection, StreamState now, Start.After after) {
+        long sequence = after.sequence();
+        boolean possible = after.epoch().equals(now.epoch()) && now.continues(sequence, after.time());
+        if (!possible) {
+            return Uni.createFrom().item(Place.recreated(selection, now));
         }
-        return new Place(selection, sameLife ? now.last() : now.first() - 1, now.last(), true, Optional.empty());
+        boolean certain = sequence == now.last() && after.time() == now.lastTime();
+        if (certain || sequence < now.first()) {
+            return Uni.createFrom().item(Place.at(selection, now, sequence));
+        }
+        return singles.stillHolds(selection.stream(), sequence, after.time())
+                .map(same -> same ? Place.at(selection, now, sequence) : Place.recreated(selection, now));
     }
 
     private Uni<Place> begin(Selection selection, StreamState now, TailSearch search) {
@@ -56,6 +66,22 @@ record Places(Consumers consumers) {
             return Uni.createFrom().item(Place.at(selection, now, search.sequence() - 1));
         }
         return count(selection, search.sequence()).chain(count -> begin(selection, now, search.counted(count)));
+    }
+
+    /**
+     * The sequence behind which everything was stored at or after {@code time}, found by halves without a consumer: what is
+     * before {@code low} was stored earlier, and what is from {@code high} on was not.
+     */
+    private Uni<Long> search(String stream, long low, long high, Instant time) {
+        if (low >= high) {
+            return Uni.createFrom().item(low - 1);
+        }
+        long middle = low + (high - low) / 2;
+        return singles.from(stream, middle)
+                .map(found -> found.filter(message -> message.sequence() < high))
+                .chain(found -> found.isPresent() && found.get().time().isBefore(time)
+                        ? search(stream, found.get().sequence() + 1, high, time)
+                        : search(stream, low, middle, time));
     }
 
     /** How many messages there are from {@code sequence} on; one that two patterns match counts twice. */

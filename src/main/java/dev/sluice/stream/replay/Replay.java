@@ -45,8 +45,8 @@ public final class Replay {
         link = links.consuming();
         states = new StreamStates(new JetStreamApi(links.publishing(), config.apiPrefix(), config.apiTimeout()));
         singles = new SingleReads(messages, states);
-        consumers = new Consumers(pulls);
-        places = new Places(consumers);
+        consumers = new Consumers(pulls, states);
+        places = new Places(consumers, singles, states);
         direct = new DirectPages(new DirectReads(link, config.apiPrefix(), config.apiTimeout()), states, singles);
     }
 
@@ -60,14 +60,25 @@ public final class Replay {
         return places.find(new Selection(now.name(), now.epoch(), subjects), now, start);
     }
 
+    /** How the stream is now. */
+    public Uni<StreamState> state(String stream) {
+        return states.state(stream);
+    }
+
     /**
      * All messages behind {@code position}, each once and in order, also those of subjects that were not selected if the
      * server could not be told. It waits while NATS or the stream is away, and completes when the stream was created
-     * again.
+     * again. Fails {@link FellBehind} if messages were removed before they could be read, or with what the server refuses
+     * again and again.
+     *
+     * @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known
+     * @param observer told when the stream is followed, and when that is in vain although NATS may be there; the same may
+     *     be told several times
      */
-    public Multi<Recorded> follow(Selection selection, long position) {
-        return Multi.createFrom()
-                .deferred(() -> new Follower(selection, position, consumers, singles, states, connected()).messages());
+    public Multi<Recorded> follow(Selection selection, long position, long time, SubscriptionObserver observer) {
+        return Multi.createFrom().deferred(() -> new Follower(
+                        selection, position, time, consumers, singles, direct, states, connected(), observer)
+                .messages());
     }
 
     /**
@@ -122,7 +133,7 @@ public final class Replay {
                     .read(
                             selection,
                             new StartAt.Sequence(position + 1),
-                            consumers.pulls().options().withPrefetch(size.messages(), size.bytes()),
+                            consumers.options().withPrefetch(size.messages(), size.bytes()),
                             reading)
                     .ifNoItem()
                     .after(SILENCE)

@@ -30,8 +30,22 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
 
     /** @throws LifeOver unless {@code now} is a later moment of the life that was selected */
     void check(StreamState now, long position) {
-        if (!now.epoch().equals(epoch) || now.last() < position) {
+        check(now, position, 0);
+    }
+
+    /**
+     * As {@link #check(StreamState, long)}.
+     *
+     * @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known
+     */
+    public void check(StreamState now, long position, long time) {
+        if (!now.epoch().equals(epoch) || !now.continues(position, time)) {
             throw new LifeOver(stream);
         }
+    }
+
+    /** Whether the stream, as it is {@code now}, stores all that was selected. */
+    public boolean coveredBy(StreamState now) {
+        return subjects.coveredBy(now.subjects());
     }
 }

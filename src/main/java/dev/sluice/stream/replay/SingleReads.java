@@ -39,6 +39,25 @@ final class SingleReads {
                 .call(() -> states.state(selection.stream()).invoke(now -> selection.check(now, position)));
     }
 
+    /**
+     * Whether the message at {@code sequence}, if there is one, is the one that was stored at {@code time}, in milliseconds
+     * since 1970; 0 is any.
+     */
+    Uni<Boolean> stillHolds(String stream, long sequence, long time) {
+        if (time == 0) {
+            return Uni.createFrom().item(true);
+        }
+        return messages.get(stream, sequence)
+                .map(stored -> stored.at().toEpochMilli() == time)
+                .onFailure(SingleReads::noMessage)
+                .recoverWithItem(true);
+    }
+
+    /** The first message from {@code sequence} on, of whatever subject. */
+    Uni<Optional<Recorded>> from(String stream, long sequence) {
+        return next(stream, sequence, new SubjectPattern(">")).map(found -> found.map(Recorded::of));
+    }
+
     private Uni<Optional<StoredMessage>> next(String stream, long sequence, SubjectPattern pattern) {
         return messages.next(stream, sequence, pattern.value())
                 .map(Optional::of)

@@ -3,10 +3,10 @@ package dev.sluice.stream.replay;
 import dev.sluice.stream.pull.Checkpoint;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.Origin;
-import dev.sluice.stream.pull.PullOptions;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.smallrye.mutiny.subscription.UniEmitter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,28 +17,47 @@ import org.jspecify.annotations.Nullable;
  * The last message of each subject, in pages. Where reading breaks off it is over, and the rest is read message by
  * message: more than was asked for, and nothing less.
  *
- * <p>Its consumer is created with the first page, and what is stored from then on is behind the last page's position.
+ * <p>Its consumer is created when it is opened, and what is stored from then on is behind the last page's position. It is
+ * over when the server says that nothing is left: what is removed from the stream before it was read does not come.
  * Guarded by itself.
  */
 public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
+    /** How long nothing comes before the consumer is asked whether there is anything. */
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
     private final Selection selection;
     private final Consumers consumers;
-    private final PullOptions options;
+    private final StreamStates states;
 
     private Flow.@Nullable Subscription subscription;
     private @Nullable UniEmitter<? super Page> waiting;
     private List<Recorded> gathered = new ArrayList<>();
     private long position;
-    private long left = -1;
+    private @Nullable String consumer;
+    private @Nullable UniEmitter<? super Void> opening;
+    private long delivered;
     private long asked;
     private boolean over;
 
     /** @param position the last sequence before this was made */
-    Snapshot(Selection selection, long position, Consumers consumers, PullOptions options) {
+    Snapshot(Selection selection, long position, Consumers consumers, StreamStates states) {
         this.selection = selection;
         this.position = position;
         this.consumers = consumers;
-        this.options = options;
+        this.states = states;
+    }
+
+    /** Creates its consumer; once. Fails with what keeps it from being created. */
+    Uni<Void> open() {
+        return Uni.createFrom().emitter(emitter -> {
+            synchronized (this) {
+                opening = emitter;
+            }
+            consumers
+                    .readLastPerSubject(selection, consumers.options(), this)
+                    .subscribe()
+                    .withSubscriber(this);
+        });
     }
 
     /** The next page, of {@code messages} at most; not to be asked for before the last one came. */
@@ -54,15 +73,56 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
                     return;
                 }
             }
-            if (open == null) {
-                consumers
-                        .readLastPerSubject(selection, options, this)
-                        .subscribe()
-                        .withSubscriber(this);
-            } else {
+            if (open != null) {
                 open.request(messages);
+                look();
             }
         });
+    }
+
+    /**
+     * What was to come may have been removed from the stream, and then nothing says that nothing comes. So the consumer is
+     * asked as long as a page waits; one that does not answer, or has sent what did not come, is still to be waited for.
+     */
+    private void look() {
+        String asking = consumer;
+        if (asking == null) {
+            return;
+        }
+        long before = deliveredSoFar();
+        Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(IDLE)
+                .chain(() -> deliveredSoFar() == before
+                        ? states.progress(selection.stream(), asking)
+                        : Uni.createFrom().item(new ConsumerProgress(0, 1)))
+                .subscribe()
+                .with(this::looked, failure -> lookAgain());
+    }
+
+    private void looked(ConsumerProgress progress) {
+        synchronized (this) {
+            if (progress.pending() == 0 && progress.delivered() == delivered) {
+                close();
+            }
+        }
+        lookAgain();
+    }
+
+    private void lookAgain() {
+        boolean awaited;
+        synchronized (this) {
+            awaited = waiting != null && !over;
+        }
+        if (awaited) {
+            look();
+        }
+    }
+
+    private synchronized long deliveredSoFar() {
+        return delivered;
     }
 
     /** Whether all has been read, or the rest is to be read otherwise. */
@@ -81,21 +141,30 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
 
     @Override
     public synchronized Uni<Void> pass(Origin origin) {
-        left = origin.pending();
-        if (left == 0) {
+        consumer = origin.consumer();
+        if (origin.pending() == 0) {
             close();
         } else {
             position = origin.position();
+        }
+        UniEmitter<? super Void> last = opening;
+        opening = null;
+        if (last != null) {
+            last.complete(null);
         }
         return Uni.createFrom().voidItem();
     }
 
     @Override
     public void onSubscribe(Flow.Subscription toConsumer) {
+        boolean late;
         synchronized (this) {
             subscription = toConsumer;
+            late = over;
         }
-        toConsumer.request(asked);
+        if (late) {
+            toConsumer.cancel();
+        }
     }
 
     @Override
@@ -107,9 +176,9 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
             gathered.add(Recorded.of(delivery));
         }
         position = delivery.streamSequence();
-        left--;
+        delivered++;
         asked--;
-        if (left == 0) {
+        if (delivery.pending() == 0) {
             close();
         } else if (asked == 0) {
             complete();
@@ -118,16 +187,13 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
 
     @Override
     public synchronized void onFailure(Throwable failure) {
-        if (left < 0) {
-            subscription = null;
-            UniEmitter<? super Page> last = waiting;
-            if (last != null) {
-                last.fail(failure);
-            }
-        } else if (!over) {
-            over = true;
-            complete();
+        UniEmitter<? super Void> last = opening;
+        opening = null;
+        over = true;
+        if (last != null) {
+            last.fail(failure);
         }
+        complete();
     }
 
     @Override

@@ -24,6 +24,10 @@ public sealed interface Start {
     /** With the first message stored at or after this time. */
     record Time(Instant time) implements Start {}
 
-    /** Behind a message of this life of the stream; what another life names is a gap, and all is read again. */
-    record After(String epoch, long sequence) implements Start {}
+    /**
+     * Behind a message of this life of the stream; what another life names is a gap, and all is read again.
+     *
+     * @param time when that message was stored, in milliseconds since 1970; 0 if it is not known
+     */
+    record After(String epoch, long sequence, long time) implements Start {}
 }

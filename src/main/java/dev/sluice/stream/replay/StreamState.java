@@ -5,6 +5,7 @@ import static dev.sluice.stream.JetStreamApi.number;
 
 import dev.sluice.failure.Failure;
 import io.nats.client.support.JsonValue;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
@@ -13,29 +14,66 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream as it is at one moment.
  *
- * @param epoch names this life of the stream: one that is deleted and created again counts from 1 and has another
+ * @param epoch names this life of the stream: one that is deleted and created again counts from 1 and has another. It
+ *     does not tell lives apart between which NATS kept the stream's definition and lost its messages: the times do
  * @param first the first sequence that is stored, or the next one to be stored if none is
+ * @param firstTime when the message at {@code first} was stored, in milliseconds since 1970; 0 if none is stored
  * @param last the last sequence that was ever stored
+ * @param lastTime when the message at {@code last} was stored, in milliseconds since 1970; 0 if none ever was
  * @param subjects what it stores under the subject it was published to, and keeps until a limit is reached; none for a
  *     stream that forgets what was acknowledged or renames its subjects
  * @param direct whether each of its servers may be asked for messages without a consumer
+ * @param longestUnused how long its consumers may be kept while nobody uses them; zero for no limit
  */
-public record StreamState(String name, String epoch, long first, long last, List<String> subjects, boolean direct) {
+public record StreamState(
+        String name,
+        String epoch,
+        long first,
+        long firstTime,
+        long last,
+        long lastTime,
+        List<String> subjects,
+        boolean direct,
+        Duration longestUnused) {
     private static final int RADIX = 36;
 
     static StreamState read(JsonValue info) {
         JsonValue config = required(info, "config");
         JsonValue state = required(info, "state");
         long last = number(member(state, "last_seq"));
-        long first = number(member(state, "messages")) == 0 ? last + 1 : number(member(state, "first_seq"));
+        boolean empty = number(member(state, "messages")) == 0;
         JsonValue direct = member(config, "allow_direct");
         return new StreamState(
                 text(member(config, "name")),
                 epoch(text(member(info, "created"))),
-                first,
+                empty ? last + 1 : number(member(state, "first_seq")),
+                empty ? 0 : time(member(state, "first_ts")),
                 last,
+                last == 0 ? 0 : time(member(state, "last_ts")),
                 subjects(config),
-                direct != null && Boolean.TRUE.equals(direct.bool));
+                direct != null && Boolean.TRUE.equals(direct.bool),
+                longestUnused(config));
+    }
+
+    /**
+     * Whether this can be a later moment of the life in which the message at {@code position} was stored at {@code time}:
+     * what is stored from its front up to there is not younger.
+     *
+     * @param time in milliseconds since 1970; 0 if it is not known
+     */
+    boolean continues(long position, long time) {
+        return last >= position && (time == 0 || first > position || firstTime <= time);
+    }
+
+    private static Duration longestUnused(JsonValue config) {
+        JsonValue limits = member(config, "consumer_limits");
+        return limits == null ? Duration.ZERO : Duration.ofNanos(number(member(limits, "inactive_threshold")));
+    }
+
+    private static long time(@Nullable JsonValue timestamp) {
+        return timestamp == null
+                ? 0
+                : OffsetDateTime.parse(text(timestamp)).toInstant().toEpochMilli();
     }
 
     private static String epoch(String created) {

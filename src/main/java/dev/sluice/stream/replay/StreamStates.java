@@ -1,5 +1,7 @@
 package dev.sluice.stream.replay;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectSet;
@@ -7,6 +9,7 @@ import dev.sluice.stream.JetStreamApi;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,14 +19,34 @@ final class StreamStates {
     private static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
     private static final int NOT_ENABLED = 10076;
 
+    /** More streams than that are looked at again now and then. */
+    private static final int MOST_STREAMS = 1_000;
+
     private final JetStreamApi api;
+    private final Cache<String, Duration> longestUnused =
+            Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
 
     StreamStates(JetStreamApi api) {
         this.api = api;
     }
 
     Uni<StreamState> state(String stream) {
-        return api.ask("STREAM.INFO." + stream, "").map(StreamState::read);
+        return api.ask("STREAM.INFO." + stream, "").map(StreamState::read).invoke(this::remember);
+    }
+
+    /** How long a consumer of {@code stream} may be kept unused, as was known last; zero for no limit. */
+    Duration longestUnused(String stream) {
+        Duration known = longestUnused.getIfPresent(stream);
+        return known == null ? Duration.ZERO : known;
+    }
+
+    /** How many messages {@code consumer} has delivered, and how many it still has to deliver. */
+    Uni<ConsumerProgress> progress(String stream, String consumer) {
+        return api.ask("CONSUMER.INFO." + stream + "." + consumer, "").map(ConsumerProgress::read);
+    }
+
+    private void remember(StreamState now) {
+        longestUnused.put(now.name(), now.longestUnused());
     }
 
     /**

@@ -1,0 +1,160 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsCluster;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.SseClient;
+import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.TestStreams;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tails of streams in a cluster, of which a server other than the one that Sluice is connected to goes away. */
+class StreamTailsClusterIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String OURS = "n0";
+
+    private final NatsCluster cluster = NatsCluster.started();
+    private final List<SseClient> clients = new ArrayList<>();
+    private TestStreams streams;
+    private TailsServer server;
+
+    @BeforeEach
+    void serve() {
+        NatsServer ours = cluster.server(OURS);
+        streams = new TestStreams(ours);
+        server = new TailsServer(ours, Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        clients.forEach(SseClient::close);
+        server.close();
+        streams.close();
+        cluster.close();
+    }
+
+    @Test
+    void goesOnElsewhereWhenTheServerOfItsConsumerIsKilled() {
+        create(3, StorageType.File);
+        String elsewhere = null;
+        SseClient client = null;
+        while (elsewhere == null) {
+            client = open("?subject=logs.a&subject=logs.other" + clients.size() + "&raw")
+                    .untilConnected();
+            List<String> leaders = streams.consumerLeaders("LOGS");
+            elsewhere = leaders.get(leaders.size() - 1).equals(OURS) || leaders.size() > 1 ? null : leaders.get(0);
+            if (elsewhere == null) {
+                client.close();
+                await().atMost(SOON).until(() -> streams.consumers("LOGS") == 0);
+            }
+        }
+        streams.storeOnce("logs.a", "0");
+        assertThat(client.await("message").data()).isEqualTo("0");
+
+        cluster.server(elsewhere).kill();
+        for (int i = 1; i < 50; i++) {
+            streams.storeOnce("logs.a", "" + i);
+        }
+
+        assertThat(client.messages(49)).extracting(Frame::data).containsExactlyElementsOf(numbers(1, 50));
+        streams.storeOnce("logs.a", "50");
+        assertThat(client.await("message").data()).isEqualTo("50");
+    }
+
+    @Test
+    void goesOnWhileTheLeaderOfItsStreamIsFrozenAndWhenItComesBack() {
+        String leader = createElsewhere(3, StorageType.File);
+        SseClient client = open("?subject=logs.>&raw").untilConnected();
+        SseClient history = open("?subject=logs.>&raw&start=all");
+        streams.storeOnce("logs.a", "0");
+        assertThat(client.await("message").data()).isEqualTo("0");
+
+        NatsServer frozen = cluster.server(leader);
+        frozen.freeze();
+        try {
+            for (int i = 1; i < 20; i++) {
+                streams.storeOnce("logs.a", "" + i);
+            }
+        } finally {
+            frozen.thaw();
+        }
+        for (int i = 20; i < 40; i++) {
+            streams.storeOnce("logs.a", "" + i);
+        }
+
+        for (SseClient watching : List.of(client, history)) {
+            List<Frame> read = watching.until(frame -> frame.data().equals("39"));
+            assertThat(read).extracting(Frame::type).doesNotContain("gap", "closed");
+            assertThat(read.stream()
+                            .filter(frame -> frame.type().equals("message"))
+                            .map(Frame::data))
+                    .endsWith(numbers(1, 40).toArray(String[]::new));
+        }
+    }
+
+    @Test
+    void readsANewLifeFromItsBeginningThatOnlyTheMessagesTell() {
+        String home = createElsewhere(1, StorageType.Memory);
+        SseClient live = open("?subject=logs.>&raw").untilConnected();
+        streams.store("logs.a", 0, 20);
+        List<Frame> before = live.messages(20);
+        String last = before.get(19).field("id").findFirst().orElseThrow();
+
+        cluster.server(home).kill();
+        cluster.server(home).start();
+        await().atMost(SOON).ignoreExceptions().until(() -> streams.last("LOGS") == 0);
+        for (int i = 100; i < 130; i++) {
+            streams.storeOnce("logs.a", "" + i);
+        }
+
+        SseClient back = open("?subject=logs.>&raw&start=" + last);
+        assertThat(back.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
+        assertThat(back.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
+        assertThat(live.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
+        assertThat(live.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
+    }
+
+    /** With its leader, which is returned, on a server that we are not connected to. */
+    private String createElsewhere(int replicas, StorageType storage) {
+        String leader = OURS;
+        while (leader.equals(OURS)) {
+            create(replicas, storage);
+            leader = streams.leader("LOGS");
+        }
+        return leader;
+    }
+
+    private void create(int replicas, StorageType storage) {
+        await().atMost(SOON).ignoreExceptions().until(() -> {
+            streams.create(StreamConfiguration.builder()
+                    .name("LOGS")
+                    .subjects("logs.>")
+                    .storageType(storage)
+                    .replicas(replicas)
+                    .allowDirect(true)
+                    .build());
+            return streams.leader("LOGS") != null;
+        });
+    }
+
+    private SseClient open(String query) {
+        SseClient client = SseClient.open(server.port(), query);
+        clients.add(client);
+        return client.within(SOON);
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+}

@@ -5,6 +5,8 @@ import dev.sluice.nats.SubscriptionObserver;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -20,7 +22,9 @@ final class Audience implements SubscriptionObserver {
     private final EventsConfig config;
     private final Runnable whenTaken;
     private final List<Channel> channels = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile byte @Nullable [] status;
+    private volatile @Nullable CloseReason refusal;
 
     /** @param whenTaken run on an event loop that is about to send what has gathered for it */
     Audience(EventsConfig config, Runnable whenTaken) {
@@ -35,6 +39,10 @@ final class Audience implements SubscriptionObserver {
         byte[] now = status;
         if (now != null) {
             receiver.status(now);
+        }
+        CloseReason refused = refusal;
+        if (refused != null) {
+            receiver.denied(refused);
         }
         return broadcast;
     }
@@ -93,8 +101,22 @@ final class Audience implements SubscriptionObserver {
         tellAll(Receiver::over);
     }
 
+    /** NATS refuses the feed, which has ended with {@code failure}. */
+    void denied(Throwable failure) {
+        CloseReason reason = CloseReason.after(failure);
+        refusal = reason;
+        begun.completeExceptionally(failure);
+        tellAll(receiver -> receiver.denied(reason));
+    }
+
+    /** Completes when it is known whether the feed is in force, on a thread that must not block; fails if NATS refuses it. */
+    CompletionStage<Void> begun() {
+        return begun;
+    }
+
     private void tellStatus(byte[] frame) {
         status = frame;
+        begun.complete(null);
         tellAll(receiver -> receiver.status(frame));
     }
 

@@ -67,10 +67,17 @@ final class CoreFeeds {
         Cancellable subscription = subscriptions
                 .subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, audience)
                 .subscribe()
-                .with(
-                        message -> publish(audience, message),
-                        failure -> LOG.errorf(failure, "The feed of %s ended", subjects));
+                .with(message -> publish(audience, message), failure -> ended(subjects, audience, failure));
         return new Lease(audience, subscription);
+    }
+
+    /** Nobody joins it any more; who comes asks NATS anew. */
+    private void ended(SubjectSet subjects, Audience audience, Throwable failure) {
+        LOG.warnf("The feed of %s ended: %s", subjects, failure.getMessage());
+        synchronized (shared) {
+            shared.values().removeIf(lease -> lease.audience == audience);
+        }
+        audience.denied(failure);
     }
 
     private static void publish(Audience audience, InboundMessage message) {
@@ -80,7 +87,7 @@ final class CoreFeeds {
     private void release(SubjectSet subjects, Lease lease) {
         synchronized (shared) {
             if (--lease.watchers == 0) {
-                shared.remove(subjects);
+                shared.remove(subjects, lease);
                 lease.subscription.cancel();
             }
         }

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -10,11 +11,13 @@ import java.util.concurrent.atomic.LongAdder;
 final class LossyReceiver implements Receiver {
     private final Tail tail;
     private final LongAdder droppedByAll;
+    private final Duration closeTimeout;
     private long dropped;
 
-    LossyReceiver(Tail tail, LongAdder droppedByAll) {
+    LossyReceiver(Tail tail, LongAdder droppedByAll, Duration closeTimeout) {
         this.tail = tail;
         this.droppedByAll = droppedByAll;
+        this.closeTimeout = closeTimeout;
     }
 
     @Override
@@ -58,4 +61,9 @@ final class LossyReceiver implements Receiver {
 
     @Override
     public void over() {}
+
+    @Override
+    public void denied(CloseReason reason) {
+        tail.end(reason, closeTimeout);
+    }
 }

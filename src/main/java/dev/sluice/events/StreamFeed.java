@@ -21,6 +21,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     private final Audience audience;
     private final Runnable unobserve;
     private volatile long head;
+    private volatile boolean refused;
 
     private Flow.@Nullable Subscription subscription;
     private int underWay;
@@ -41,6 +42,11 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     /** The last sequence that was, or is just being, handed to the audience. */
     long head() {
         return head;
+    }
+
+    /** Whether NATS does not permit it, so that nothing comes any more. */
+    boolean refused() {
+        return refused;
     }
 
     void close() {
@@ -84,8 +90,9 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     @Override
     public void onFailure(Throwable failure) {
-        LOG.errorf(failure, "The feed of %s ended", selection.stream());
-        audience.over();
+        LOG.warnf("The feed of %s ended: %s", selection.stream(), failure.getMessage());
+        refused = true;
+        audience.denied(failure);
     }
 
     @Override

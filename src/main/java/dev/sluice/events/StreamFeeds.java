@@ -34,6 +34,10 @@ final class StreamFeeds {
     Watch watch(Place place) {
         Selection selection = place.selection();
         synchronized (shared) {
+            Lease last = shared.get(selection);
+            if (last != null && last.feed.refused()) {
+                shared.remove(selection);
+            }
             Lease lease = shared.computeIfAbsent(selection, key -> open(key, place.end()));
             lease.watchers++;
             return new Watch(lease.feed, () -> release(selection, lease));
@@ -55,7 +59,7 @@ final class StreamFeeds {
     private void release(Selection selection, Lease lease) {
         synchronized (shared) {
             if (--lease.watchers == 0) {
-                shared.remove(selection);
+                shared.remove(selection, lease);
                 lease.feed.close();
             }
         }

@@ -2,6 +2,8 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,7 @@ public final class NatsLink {
     private final ConnectionEvents events;
     private final LinkThreads threads;
     private final DeniedSubjects denied;
+    private final OpenRequests asked = new OpenRequests();
     private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;
@@ -79,6 +82,22 @@ public final class NatsLink {
     public long maxPayload() {
         Connection now = usable;
         return now == null ? maxPayload : now.getMaxPayload();
+    }
+
+    /**
+     * Asks over {@code connection}, which is one of this link, and takes the first reply. Fails {@code FORBIDDEN} as soon
+     * as the server says that our own user may not publish to {@code subject}, else as jnats has it.
+     *
+     * @throws IllegalStateException if the connection is closed or its buffer full
+     */
+    public CompletableFuture<Message> request(
+            Connection connection, String subject, @Nullable Headers headers, byte[] body, Duration timeout) {
+        return asked.await(subject, connection.requestWithTimeout(subject, headers, body, timeout));
+    }
+
+    /** As {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */
+    public CompletableFuture<Message> request(Connection connection, String subject, byte[] body, Duration timeout) {
+        return request(connection, subject, null, body, timeout);
     }
 
     /** What the server does not let us publish to on this link. */
@@ -184,11 +203,18 @@ public final class NatsLink {
             return true;
         }
         Optional<DeniedPublish> publish = DeniedPublish.read(error);
-        events.report(publish.isPresent() ? ConnectionEvent.DENIED : ConnectionEvent.ERROR, "NATS reports: " + error);
+        Optional<DeniedSubscription> subscription = DeniedSubscription.read(error);
+        boolean denial = publish.isPresent() || subscription.isPresent();
+        events.report(denial ? ConnectionEvent.DENIED : ConnectionEvent.ERROR, "NATS reports: " + error);
         publish.map(DeniedPublish::subject).ifPresent(subject -> {
             denied.add(subject);
+            asked.denied(subject);
             listeners.tell(listener -> listener.denied(subject));
         });
+        subscription.ifPresent(word -> listeners.tell(listener -> listener.subscriptionDenied(word)));
+        if (DeniedSubscription.tooMany(error)) {
+            listeners.tell(LinkListener::tooManySubscriptions);
+        }
         return false;
     }
 

@@ -1,5 +1,7 @@
 package dev.sluice.stream.replay;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -52,7 +54,7 @@ final class Follower {
                 .invoke(this::passed)
                 .onFailure(failure -> !(failure instanceof LifeOver))
                 .invoke(this::failed)
-                .onFailure(failure -> !(failure instanceof LifeOver))
+                .onFailure(failure -> !(failure instanceof LifeOver) && !forbidden(failure))
                 .retry()
                 .when(failed -> failed.onItem().transformToUniAndConcatenate(this::pause))
                 .onFailure(LifeOver.class)
@@ -78,6 +80,11 @@ final class Follower {
                                 .invoke(now -> selection.check(now, position))
                                 .replaceWithVoid())
                 .map(Recorded::of);
+    }
+
+    /** Our own user may not read the stream, and trying again does not help. */
+    private static boolean forbidden(Throwable failure) {
+        return failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN;
     }
 
     private void passed(Recorded message) {

@@ -67,11 +67,11 @@ final class CoreTails {
         }
         Receiver receiver = new LossyReceiver(tail, dropped, closeTimeout);
         tail.serve(receiver);
-        watch.audience().join(receiver, request.view(), loop, () -> 0);
         entrance.keep(tail, loop, () -> {
             watch.audience().leave(receiver, request.view(), loop);
             watch.release().run();
         });
+        watch.audience().join(receiver, request.view(), loop, () -> 0);
     }
 
     /** Distinct sets of subjects that are subscribed. */

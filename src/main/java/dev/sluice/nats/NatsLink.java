@@ -92,7 +92,7 @@ public final class NatsLink {
      */
     public CompletableFuture<Message> request(
             Connection connection, String subject, @Nullable Headers headers, byte[] body, Duration timeout) {
-        return asked.await(subject, connection.requestWithTimeout(subject, headers, body, timeout));
+        return asked.ask(subject, () -> connection.requestWithTimeout(subject, headers, body, timeout));
     }
 
     /** As {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */

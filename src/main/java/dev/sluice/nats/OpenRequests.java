@@ -5,6 +5,7 @@ import io.nats.client.Message;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The requests of one link that wait for their reply. A request that the server does not permit gets none: the server
@@ -15,19 +16,36 @@ final class OpenRequests {
 
     private static final class Asked {
         private final String subject;
-        private final CompletableFuture<Message> reply;
+        private final CompletableFuture<Message> reply = new CompletableFuture<>();
 
-        Asked(String subject, CompletableFuture<Message> reply) {
+        Asked(String subject) {
             this.subject = subject;
-            this.reply = reply;
         }
     }
 
-    /** Keeps the request until it is answered; returns {@code reply}. */
-    CompletableFuture<Message> await(String subject, CompletableFuture<Message> reply) {
-        Asked asked = new Asked(subject, reply);
+    /**
+     * Sends a request and keeps it until it is answered. It is known before it is sent: the server's word may come while
+     * it still is.
+     *
+     * @param sending sends it to {@code subject}; what it throws is thrown
+     */
+    CompletableFuture<Message> ask(String subject, Supplier<CompletableFuture<Message>> sending) {
+        Asked asked = new Asked(subject);
+        CompletableFuture<Message> reply = asked.reply;
         open.add(asked);
         reply.whenComplete((answer, failure) -> open.remove(asked));
+        try {
+            sending.get().whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    reply.complete(answer);
+                } else {
+                    reply.completeExceptionally(failure);
+                }
+            });
+        } catch (IllegalStateException unsendable) {
+            open.remove(asked);
+            throw unsendable;
+        }
         return reply;
     }
 

@@ -191,9 +191,9 @@ final class PushSession implements LinkListener {
         alarm.signOfLife();
         silent = false;
         AckSubject position = AckSubject.parse(message.getReplyTo());
-        if (message.isStatusMessage()) {
+        if (message.isStatusMessage() && position == null) {
             control(connection, message);
-        } else if (position == null) {
+        } else if (message.isStatusMessage() || position == null) {
             context.counters().unreadable.increment();
         } else {
             sink.offer(new PushSignal.Delivered(new Delivery(message, position, acks), context.counters()));

@@ -49,6 +49,11 @@ final class OpenRequests {
         return reply;
     }
 
+    /** No reply comes to any of them. */
+    void fail(SluiceException reason) {
+        open.forEach(asked -> asked.reply.completeExceptionally(reason));
+    }
+
     /** Nobody got what was published to {@code subject} just now. */
     void denied(String subject) {
         SluiceException refusal = DeniedSubjects.refusal(subject);

@@ -57,6 +57,8 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             refuse(completion, Failure.UNAVAILABLE.because("This server is shutting down; nothing was sent"));
         } else if (now == null && whileAway == WhileAway.REFUSE) {
             refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
+        } else if (link.unanswered()) {
+            refuse(completion, NatsLink.noAnswers());
         } else if (!inFlight.claim()) {
             refuse(
                     completion,

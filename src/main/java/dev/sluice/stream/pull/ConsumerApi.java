@@ -98,7 +98,8 @@ final class ConsumerApi {
         Failure failure = JetStreamErrors.failure(errorCode, code);
         return switch (failure) {
             case NO_CONSUMER, NO_STREAM -> new ConsumerAnswer.Missing(failure, errorCode, description);
-            case UNAVAILABLE, OVERLOADED -> new ConsumerAnswer.Unanswered(description);
+            // A server that is just starting has JetStream not enabled yet.
+            case UNAVAILABLE, OVERLOADED, NOT_SUPPORTED -> new ConsumerAnswer.Unanswered(description);
             default -> new ConsumerAnswer.Refused(failure.because(description, errorCode));
         };
     }

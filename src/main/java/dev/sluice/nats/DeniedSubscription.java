@@ -25,12 +25,13 @@ public record DeniedSubscription(String subject, Optional<String> queueGroup, bo
             return Optional.empty();
         }
         String subject = DeniedPublish.unquoted(sentence.group(1));
-        String group = sentence.group(2) == null ? null : DeniedPublish.unquoted(sentence.group(2));
-        boolean readable = subject != null && (group != null || sentence.group(2) == null);
-        return readable
-                ? Optional.of(new DeniedSubscription(
-                        subject, Optional.ofNullable(group), group == null && sentence.group(3) != null))
-                : Optional.empty();
+        String named = sentence.group(2);
+        String group = named == null ? null : DeniedPublish.unquoted(named);
+        if (subject == null || (named != null && group == null)) {
+            return Optional.empty();
+        }
+        boolean anyGroup = group == null && sentence.group(3) != null;
+        return Optional.of(new DeniedSubscription(subject, Optional.ofNullable(group), anyGroup));
     }
 
     /** Whether the server says that the connection or the account has as many subscriptions as it may; not which is one too many. */

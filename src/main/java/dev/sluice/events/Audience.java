@@ -6,6 +6,8 @@ import io.netty.channel.EventLoop;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -28,7 +30,9 @@ final class Audience implements SubscriptionObserver {
     private volatile Channel @Nullable [] current;
 
     private volatile byte @Nullable [] status;
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile boolean over;
+    private volatile @Nullable CloseReason refusal;
 
     /**
      * @param workers evaluate the filters
@@ -41,7 +45,7 @@ final class Audience implements SubscriptionObserver {
     }
 
     /**
-     * Adds {@code receiver}; one that joins a feed that is over is told so.
+     * Adds {@code receiver}; one that joins a feed that is over, or refused, is told so.
      *
      * @param head the sequence of the last message that was published; asked for after the client can be reached
      */
@@ -54,6 +58,10 @@ final class Audience implements SubscriptionObserver {
         }
         if (over) {
             loop.execute(receiver::over);
+        }
+        CloseReason refused = refusal;
+        if (refused != null) {
+            loop.execute(() -> receiver.denied(refused));
         }
         return broadcast;
     }
@@ -121,8 +129,22 @@ final class Audience implements SubscriptionObserver {
         tellAll(Receiver::over);
     }
 
+    /** NATS refuses the feed, which has ended with {@code failure}. */
+    void denied(Throwable failure) {
+        CloseReason reason = CloseReason.after(failure);
+        refusal = reason;
+        begun.completeExceptionally(failure);
+        tellAll(receiver -> receiver.denied(reason));
+    }
+
+    /** Completes when it is known whether the feed is in force, on a thread that must not block; fails if NATS refuses it. */
+    CompletionStage<Void> begun() {
+        return begun;
+    }
+
     private void tellStatus(byte[] frame) {
         status = frame;
+        begun.complete(null);
         tellAll(receiver -> receiver.status(frame));
     }
 

@@ -59,12 +59,12 @@ final class CoreFeeds {
         }
 
         private void failed(Throwable failure) {
-            LOG.errorf(failure, "The feed of %s ended; its clients are told to come back", subjects);
+            LOG.warnf("The feed of %s ended: %s", subjects, failure.getMessage());
             synchronized (shared) {
                 over = true;
                 shared.remove(subjects, this);
             }
-            audience.over();
+            audience.denied(failure);
         }
     }
 

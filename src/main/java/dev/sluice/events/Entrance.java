@@ -54,6 +54,9 @@ final class Entrance {
             cleanup.run();
             attendance.left();
         });
+        if (attendance.closing()) {
+            clock.stop();
+        }
     }
 
     /** A status other than 200 would keep an {@code EventSource} from ever coming back, so the stream opens and ends. */

@@ -64,4 +64,9 @@ final class LossyReceiver implements Receiver {
     public void over() {
         tail.end(CloseReason.LIFETIME, closeTimeout);
     }
+
+    @Override
+    public void denied(CloseReason reason) {
+        tail.end(reason, closeTimeout);
+    }
 }

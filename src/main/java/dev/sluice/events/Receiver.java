@@ -21,6 +21,9 @@ interface Receiver {
 
         @Override
         public void over() {}
+
+        @Override
+        public void denied(CloseReason reason) {}
     };
 
     void take(Burst burst);
@@ -39,4 +42,7 @@ interface Receiver {
 
     /** The feed has ended. */
     void over();
+
+    /** NATS refuses the feed, which has ended; {@code reason} is what to tell the client. */
+    void denied(CloseReason reason);
 }

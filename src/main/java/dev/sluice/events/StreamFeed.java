@@ -158,7 +158,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
             over(End.BEHIND);
         } else {
             LOG.warnf("The feed of %s ended: %s", selection.stream(), failure.getMessage());
-            over(End.NOT_SERVED);
+            over(End.NOT_SERVED, () -> audience.denied(failure));
         }
     }
 
@@ -168,8 +168,12 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
         over(End.RECREATED);
     }
 
-    /** Once. Any thread. */
     private void over(End why) {
+        over(why, audience::over);
+    }
+
+    /** Once. Any thread. */
+    private void over(End why, Runnable tell) {
         synchronized (this) {
             if (end != null) {
                 return;
@@ -178,7 +182,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
         }
         whenOver.accept(this);
         close();
-        audience.over();
+        tell.run();
     }
 
     /** Any thread. */

@@ -36,6 +36,7 @@ final class StreamReceiver implements Receiver {
     private final EventLoop loop;
     private final StreamFeed feed;
     private final Broadcast broadcast;
+    private final Duration closeTimeout;
     private final Runnable whenOver;
 
     private State state = State.JOINING;
@@ -44,7 +45,15 @@ final class StreamReceiver implements Receiver {
 
     /** @param whenOver run once, when there is nothing to be had any more from this life of the stream */
     StreamReceiver(
-            Tail tail, View view, Place place, StreamFeed feed, History history, EventLoop loop, Runnable whenOver) {
+            Tail tail,
+            View view,
+            Place place,
+            StreamFeed feed,
+            History history,
+            EventLoop loop,
+            Duration closeTimeout,
+            Runnable whenOver) {
+        this.closeTimeout = closeTimeout;
         this.tail = tail;
         this.view = view;
         this.place = place;
@@ -123,6 +132,14 @@ final class StreamReceiver implements Receiver {
         }
     }
 
+    @Override
+    public void denied(CloseReason reason) {
+        if (state != State.OVER) {
+            leave();
+            tail.end(reason, closeTimeout);
+        }
+    }
+
     private void fallBehind() {
         state = State.BEHIND;
         history.fellBehind();
@@ -160,6 +177,8 @@ final class StreamReceiver implements Receiver {
     private void failed(Throwable failure) {
         if (failure instanceof LifeOver) {
             feed.onCompletion();
+        } else if (CloseReason.after(failure) == CloseReason.FORBIDDEN) {
+            denied(CloseReason.FORBIDDEN);
         } else if (state == State.READING) {
             LOG.debugf("A page of %s did not come: %s", place.selection().stream(), failure.getMessage());
             state = State.PAUSING;

@@ -54,9 +54,14 @@ final class StreamTail {
         this.elsewhere = elsewhere;
     }
 
-    /** Where {@code start}, or what comes next, is for {@code request}; empty if no stream has its subjects. */
+    /**
+     * Where {@code start}, or what comes next, is for {@code request}; empty if no stream has its subjects, or if NATS
+     * does not permit our own user to ask and core NATS will do.
+     */
     static Uni<Optional<Place>> find(Replay replay, TailRequest request, Start start) {
         return replay.covering(request.subjects())
+                .onFailure(failure -> request.corePossible() && forbidden(failure))
+                .recoverWithItem(Optional.empty())
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom().item(Optional.empty())
                         : replay.locate(found.get(), request.subjects(), start).map(Optional::of));
@@ -68,14 +73,18 @@ final class StreamTail {
                 && (known.failure() == Failure.UNAVAILABLE || known.failure() == Failure.TIMEOUT);
     }
 
+    private static boolean forbidden(Throwable failure) {
+        return CloseReason.after(failure) == CloseReason.FORBIDDEN;
+    }
+
     void begin(Place place) {
         begun = true;
         if (place.recreated()) {
             tail.write(ControlEvents.RECREATED);
         }
         StreamFeeds.Watch opened = feeds.watch(place);
-        StreamReceiver opening =
-                new StreamReceiver(tail, request.view(), place, opened.feed(), history, loop, this::lifeIsOver);
+        StreamReceiver opening = new StreamReceiver(
+                tail, request.view(), place, opened.feed(), history, loop, closeTimeout, this::lifeIsOver);
         watch = opened;
         receiver = opening;
         opening.begin();
@@ -126,7 +135,7 @@ final class StreamTail {
         if (tail.open() && away(failure)) {
             loop.schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         } else {
-            tail.end(CloseReason.LIFETIME, closeTimeout);
+            tail.end(CloseReason.after(failure), closeTimeout);
         }
     }
 

@@ -35,15 +35,13 @@ final class StreamTails {
         Start start = request.start().orElse(Start.Edge.NEW);
         return StreamTail.find(replay, request, start)
                 .emitOn(task -> context.runOnContext(x -> task.run()))
-                .invoke(place -> openFound(request, place, response, until, loop))
-                .replaceWithVoid()
+                .invoke(place -> requirePossible(request, place))
+                .map(place -> beginning(request, place, response, until, context))
                 .onFailure(StreamTail::away)
-                .recoverWithUni(() -> {
-                    openWaiting(request, start, response, until, loop);
-                    return Uni.createFrom().voidItem();
-                })
+                .recoverWithItem(() -> waiting(request, start, response, until, loop))
                 .onFailure()
-                .invoke(entrance.attendance()::left);
+                .invoke(entrance.attendance()::left)
+                .chain(opening -> opening);
     }
 
     /** Distinct selections of streams that are followed. */
@@ -53,6 +51,20 @@ final class StreamTails {
 
     History history() {
         return history;
+    }
+
+    private static void requirePossible(TailRequest request, Optional<Place> found) {
+        if (found.isEmpty()) {
+            request.requireCorePossible();
+        }
+    }
+
+    private Uni<Void> waiting(
+            TailRequest request, Start start, HttpServerResponse response, Instant until, EventLoop loop) {
+        return Uni.createFrom().deferred(() -> {
+            openWaiting(request, start, response, until, loop);
+            return Uni.createFrom().voidItem();
+        });
     }
 
     private void openWaiting(
@@ -66,16 +78,26 @@ final class StreamTails {
         keep(request, tail, loop).seek(start);
     }
 
+    /** From core NATS where no place was found; it has the client from then on. */
+    private Uni<Void> beginning(
+            TailRequest request,
+            Optional<Place> found,
+            HttpServerResponse response,
+            Instant until,
+            ContextInternal context) {
+        return found.map(place -> Uni.createFrom().<Void>deferred(() -> {
+                    openFound(request, place, response, until, context.nettyEventLoop());
+                    return Uni.createFrom().voidItem();
+                }))
+                .orElseGet(() -> core.open(request, response, until, context));
+    }
+
     private void openFound(
-            TailRequest request, Optional<Place> found, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request, Place place, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
-            found.ifPresent(Place::close);
+            place.close();
             entrance.attendance().left();
-        } else if (found.isEmpty()) {
-            request.requireCorePossible();
-            core.open(request, response, until, loop);
         } else {
-            Place place = found.get();
             String source = "stream; name=" + place.selection().stream();
             keep(request, begin(request, response, until, source), loop).begin(place);
         }

@@ -36,7 +36,8 @@ public final class Tails {
     /**
      * Answers with an event stream that goes on until the client leaves, its lifetime is over or Sluice stops. Called
      * on the response's event loop; the item comes there when the stream has begun. Fails {@code NO_STREAM} or
-     * {@code INVALID}, as {@link TailRequest} says, before anything was written.
+     * {@code INVALID}, as {@link TailRequest} says, {@code FORBIDDEN} where NATS does not permit it to our own user, or
+     * {@code LIMIT_REACHED}, before anything was written.
      *
      * @param until when the client's identity ends, and the stream with it
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything was written
@@ -49,12 +50,11 @@ public final class Tails {
         if (response.closed()) {
             return Uni.createFrom().voidItem();
         }
+        entrance.attendance().admit();
         ContextInternal context = ContextInternal.current();
         if (request.source() == TailRequest.Source.CORE) {
-            admitted(() -> core.open(request, response, until, context.nettyEventLoop()));
-            return Uni.createFrom().voidItem();
+            return core.open(request, response, until, context);
         }
-        entrance.attendance().admit();
         return streams.open(request, response, until, context);
     }
 

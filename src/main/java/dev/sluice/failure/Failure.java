@@ -39,6 +39,8 @@ public enum Failure {
     TOO_LARGE,
     /** The stream is full and refuses new messages. */
     STREAM_FULL,
+    /** A limit of the stream, the account or the NATS server is reached; trying again later is right. */
+    LIMIT_REACHED,
     /** A bound of Sluice's own is reached; trying again later is right. */
     OVERLOADED,
     /** As many event streams are open as this instance serves. */

@@ -67,6 +67,10 @@ final class ProblemAdvice {
             case TOO_MANY_CONNECTIONS ->
                 "This instance serves as many event streams as it may. Wait as long as Retry-After"
                         + " says; another instance may have room.";
+            case LIMIT_REACHED ->
+                "The stream, the account or the server has as many consumers, streams, subscriptions or bytes as it may."
+                        + " Have the limit raised or remove what is not needed; wait as long as Retry-After says before"
+                        + " trying again.";
             case UNAVAILABLE ->
                 "NATS is away, has no leader, or did not answer in time. The detail says whether the outcome"
                         + " is known. Repeat a publish under the same Nats-Msg-Id, so that it is stored once.";

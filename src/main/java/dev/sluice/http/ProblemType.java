@@ -34,6 +34,7 @@ enum ProblemType {
     NOT_SUPPORTED(501, "The server or the stream does not support this"),
     SERVICE_ERROR(502, "The service that was asked reports an error"),
     TOO_MANY_CONNECTIONS(503, "Too many event streams are open"),
+    LIMIT_REACHED(503, "A limit of NATS is reached"),
     UNAVAILABLE(503, "NATS is not available"),
     NO_RESPONDERS(503, "Nobody serves this subject"),
     TIMEOUT(504, "No answer in time"),
@@ -68,6 +69,7 @@ enum ProblemType {
             case STREAM_FULL -> STREAM_FULL;
             case OVERLOADED, OVERFLOW -> OVERLOADED;
             case TOO_MANY_CONNECTIONS -> TOO_MANY_CONNECTIONS;
+            case LIMIT_REACHED -> LIMIT_REACHED;
             case UNAVAILABLE, OUTCOME_UNKNOWN -> UNAVAILABLE;
             case NO_RESPONDERS -> NO_RESPONDERS;
             case UNSUPPORTED_MEDIA_TYPE -> UNSUPPORTED_MEDIA_TYPE;
@@ -160,6 +162,9 @@ enum ProblemType {
     }
 
     private boolean retryable() {
-        return this == OVERLOADED || this == TOO_MANY_CONNECTIONS || this == UNAVAILABLE;
+        return switch (this) {
+            case OVERLOADED, TOO_MANY_CONNECTIONS, LIMIT_REACHED, UNAVAILABLE -> true;
+            default -> false;
+        };
     }
 }

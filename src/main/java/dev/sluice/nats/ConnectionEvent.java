@@ -24,7 +24,7 @@ public enum ConnectionEvent {
     DISCARDED,
     /** The server sent what jnats does not understand, which ended its reader; the connection was renewed. */
     READER_FAILED,
-    /** The server did not let our own user publish to a subject. */
+    /** The server did not let our own user publish or subscribe to a subject. */
     DENIED,
     /** The server or jnats reported an error that belongs to none of the others. */
     ERROR

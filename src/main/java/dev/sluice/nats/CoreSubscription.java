@@ -1,5 +1,6 @@
 package dev.sluice.nats;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.flow.HotMulti;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
@@ -9,6 +10,7 @@ import io.nats.client.Subscription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ final class CoreSubscription implements LinkListener {
     private final HotMulti.Sink<InboundMessage> sink;
     private final SubscriptionObserver observer;
     private final Function<Connection, Dispatcher> dispatchers;
+    private final Executor linkEvents;
 
     private final List<Subscription> subscriptions = new ArrayList<>();
     private @Nullable Connection subscribedOn;
@@ -35,12 +38,14 @@ final class CoreSubscription implements LinkListener {
             Optional<String> queueGroup,
             HotMulti.Sink<InboundMessage> sink,
             SubscriptionObserver observer,
-            Function<Connection, Dispatcher> dispatchers) {
+            Function<Connection, Dispatcher> dispatchers,
+            Executor linkEvents) {
         this.subjects = subjects;
         this.queueGroup = queueGroup;
         this.sink = sink;
         this.observer = observer;
         this.dispatchers = dispatchers;
+        this.linkEvents = linkEvents;
     }
 
     @Override
@@ -63,6 +68,33 @@ final class CoreSubscription implements LinkListener {
     public synchronized void down() {
         awaitingEcho = false;
         observer.interrupted();
+    }
+
+    @Override
+    public void subscriptionDenied(DeniedSubscription denial) {
+        boolean ours;
+        synchronized (this) {
+            Subscription awaited = echo;
+            ours = subjects.patterns().stream().anyMatch(pattern -> denial.concerns(pattern.value(), queueGroup))
+                    || (awaited != null && denial.concerns(String.valueOf(awaited.getSubject()), Optional.empty()));
+        }
+        if (ours) {
+            sink.fail(Failure.FORBIDDEN.because(
+                    "The NATS server does not permit Sluice's own user to subscribe to " + denial.subject()));
+        }
+    }
+
+    /** Whatever the server does not have yet may be what it refused. */
+    @Override
+    public void tooManySubscriptions() {
+        boolean unconfirmed;
+        synchronized (this) {
+            unconfirmed = awaitingEcho;
+        }
+        if (unconfirmed) {
+            sink.fail(Failure.LIMIT_REACHED.because(
+                    "The NATS server has as many subscriptions of Sluice's own user, or its account, as it allows"));
+        }
     }
 
     synchronized void close() {
@@ -89,12 +121,13 @@ final class CoreSubscription implements LinkListener {
 
     /**
      * Sends a message to itself behind the subscriptions. The server reads one connection in order, so when this
-     * message comes back the subscriptions are in force. One that comes back late, after an outage, means nothing.
+     * message comes back the subscriptions are in force or denied. What the server said of them before is handled before
+     * it, on the link's event thread. One that comes back late, after an outage, means nothing.
      */
     private void announce(Connection connection, Dispatcher serving) {
         endEcho(serving);
         String inbox = connection.createInbox();
-        echo = serving.subscribe(inbox, message -> echoed(inbox, serving));
+        echo = serving.subscribe(inbox, message -> linkEvents.execute(() -> echoed(inbox, serving)));
         awaitingEcho = true;
         connection.publish(inbox, null);
     }
@@ -111,7 +144,7 @@ final class CoreSubscription implements LinkListener {
     private void endEcho(Dispatcher serving) {
         Subscription last = echo;
         echo = null;
-        if (last != null) {
+        if (last != null && serving.isActive()) {
             serving.unsubscribe(last);
         }
     }

@@ -48,7 +48,9 @@ public final class CoreSubscriptions {
     }
 
     /**
-     * Every message on {@code subjects}, each once even where patterns overlap.
+     * Every message on {@code subjects}, each once even where patterns overlap. Fails {@code FORBIDDEN} where the server
+     * does not let our own user subscribe to one of them, also when it takes the permission away later, and
+     * {@code LIMIT_REACHED} where there are as many subscriptions as it allows.
      *
      * @param queueGroup NATS gives each message to one member of the group
      * @param overflow what gives way when the subscriber falls behind
@@ -61,7 +63,12 @@ public final class CoreSubscriptions {
         return HotMulti.of(bounds, sink -> {
             int number = opened.getAndIncrement();
             CoreSubscription subscription = new CoreSubscription(
-                    subjects, queueGroup, sink, observer, connection -> dispatcher(connection, number));
+                    subjects,
+                    queueGroup,
+                    sink,
+                    observer,
+                    connection -> dispatcher(connection, number),
+                    link.threads()::run);
             Runnable unlisten = link.listen(subscription);
             return () -> {
                 unlisten.run();

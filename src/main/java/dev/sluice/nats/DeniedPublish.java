@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server's word that our own user may not publish to a subject. NATS has no code for it, only a sentence, so this is
- * the one place that reads such a sentence; the subject in it is quoted as Go quotes a string.
+ * the one place that reads it; the subject in it is quoted as Go quotes a string.
  *
  * <p>jnats drops every apostrophe of the sentence before it passes it on, so that a subject with one is not recognised.
  *
@@ -24,7 +24,8 @@ record DeniedPublish(String subject) {
                 : Optional.empty();
     }
 
-    private static @Nullable String unquoted(String text) {
+    /** What Go quoted; null if it is not quoted like that. */
+    static @Nullable String unquoted(String text) {
         StringBuilder subject = new StringBuilder(text.length());
         int i = 0;
         while (i < text.length()) {

@@ -19,4 +19,10 @@ public interface LinkListener {
 
     /** The server did not let us publish to {@code subject}, just now: nobody got the message. */
     default void denied(String subject) {}
+
+    /** The server does not let us subscribe to something, or does not any more: nothing comes there. */
+    default void subscriptionDenied(DeniedSubscription denial) {}
+
+    /** A subscription that was just sent is one too many for the connection or the account; the server does not say which. */
+    default void tooManySubscriptions() {}
 }

@@ -1,7 +1,10 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.impl.Headers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class NatsLink {
     /** What nats-server allows unless told otherwise: our answer until a server has told. */
     private static final long USUAL_MAX_PAYLOAD = 1 << 20;
+
+    private static final Duration BETWEEN_TRIES_OF_INBOXES = Duration.ofSeconds(15);
+    private static final String INBOX = "_INBOX.";
     /** Keeps what cannot be read and comes again and again from making us reconnect all the time. */
     static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
 
@@ -26,6 +32,7 @@ public final class NatsLink {
     private final ConnectionEvents events;
     private final LinkThreads threads;
     private final DeniedSubjects denied;
+    private final OpenRequests asked = new OpenRequests();
     private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;
@@ -33,6 +40,7 @@ public final class NatsLink {
     private volatile @Nullable Connection usable;
     private volatile @Nullable LinkSession session;
     private volatile boolean over;
+    private volatile boolean unanswered;
     private long lastRenewal = System.nanoTime() - BETWEEN_RENEWALS.toNanos();
 
     private NatsLink(String name, LinkOptions options, ConnectionEvents events) {
@@ -79,6 +87,36 @@ public final class NatsLink {
     public long maxPayload() {
         Connection now = usable;
         return now == null ? maxPayload : now.getMaxPayload();
+    }
+
+    /**
+     * Asks over {@code connection}, which is one of this link, and takes the first reply. Fails {@code FORBIDDEN} as soon
+     * as the server says that our own user may not publish to {@code subject}, else as jnats has it.
+     *
+     * @throws IllegalStateException if the connection is closed or its buffer full
+     */
+    public CompletableFuture<Message> request(
+            Connection connection, String subject, @Nullable Headers headers, byte[] body, Duration timeout) {
+        if (unanswered) {
+            return CompletableFuture.failedFuture(noAnswers());
+        }
+        return asked.ask(subject, () -> connection.requestWithTimeout(subject, headers, body, timeout));
+    }
+
+    /** Whether the server does not let our own user subscribe to its inboxes, so that no answer comes. Never blocks. */
+    public boolean unanswered() {
+        return unanswered;
+    }
+
+    /** What to say to whoever waits for an answer while {@link #unanswered}. */
+    public static SluiceException noAnswers() {
+        return Failure.FORBIDDEN.because(
+                "The NATS server does not permit Sluice's own user to subscribe to its inboxes; nothing was sent");
+    }
+
+    /** As {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */
+    public CompletableFuture<Message> request(Connection connection, String subject, byte[] body, Duration timeout) {
+        return request(connection, subject, null, body, timeout);
     }
 
     /** What the server does not let us publish to on this link. */
@@ -159,6 +197,7 @@ public final class NatsLink {
         maxPayload = connection.getMaxPayload();
         usable = connection;
         denied.clear();
+        unanswered = false;
         events.happened(how);
         events.up(name, server);
         listeners.tell(listener -> listener.up(connection));
@@ -184,12 +223,32 @@ public final class NatsLink {
             return true;
         }
         Optional<DeniedPublish> publish = DeniedPublish.read(error);
-        events.report(publish.isPresent() ? ConnectionEvent.DENIED : ConnectionEvent.ERROR, "NATS reports: " + error);
+        Optional<DeniedSubscription> subscription = DeniedSubscription.read(error);
+        boolean denial = publish.isPresent() || subscription.isPresent();
+        events.report(denial ? ConnectionEvent.DENIED : ConnectionEvent.ERROR, "NATS reports: " + error);
         publish.map(DeniedPublish::subject).ifPresent(subject -> {
             denied.add(subject);
+            asked.denied(subject);
             listeners.tell(listener -> listener.denied(subject));
         });
+        if (subscription.filter(word -> word.subject().startsWith(INBOX)).isPresent()) {
+            withoutAnswers();
+        }
+        subscription.ifPresent(word -> listeners.tell(listener -> listener.subscriptionDenied(word)));
+        if (DeniedSubscription.tooMany(error)) {
+            listeners.tell(LinkListener::tooManySubscriptions);
+        }
         return false;
+    }
+
+    /** No subscription is made anew when the permission is given; a new connection makes all of them. */
+    private void withoutAnswers() {
+        LinkSession now = session;
+        if (!unanswered && now != null) {
+            unanswered = true;
+            asked.fail(noAnswers());
+            threads.later(BETWEEN_TRIES_OF_INBOXES, now::renew);
+        }
     }
 
     /** An attempt failed, and {@link #serverSaid} told why. */

@@ -33,6 +33,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     private static final int NO_RESPONDERS = 503;
 
     private final MessageTracing tracing;
+    private final NatsLink link;
     private final int window;
     private final Runnable stopListening;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
@@ -59,6 +60,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     }
 
     private Requester(NatsLink link, RequestConfig config, MessageTracing tracing) {
+        this.link = link;
         this.tracing = tracing;
         window = config.window();
         deadlines.setRemoveOnCancelPolicy(true);
@@ -140,6 +142,10 @@ public final class Requester implements LinkListener, AutoCloseable {
         }
         if (waiting.size() >= window) {
             emitter.fail(Failure.OVERLOADED.because("Too many requests wait for their reply; nothing was sent"));
+            return;
+        }
+        if (link.unanswered()) {
+            emitter.fail(NatsLink.noAnswers());
             return;
         }
         long number = numbers.incrementAndGet();

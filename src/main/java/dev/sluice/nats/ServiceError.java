@@ -39,7 +39,13 @@ public record ServiceError(int code, String description) {
                     case UNSUPPORTED_MEDIA_TYPE -> 415;
                     case HEADERS_TOO_LARGE -> 431;
                     case TIMEOUT, REQUEST_TIMEOUT -> 504;
-                    case OVERLOADED, OVERFLOW, UNAVAILABLE, OUTCOME_UNKNOWN, NO_RESPONDERS, TOO_MANY_CONNECTIONS -> 503;
+                    case LIMIT_REACHED,
+                            OVERLOADED,
+                            OVERFLOW,
+                            UNAVAILABLE,
+                            OUTCOME_UNKNOWN,
+                            NO_RESPONDERS,
+                            TOO_MANY_CONNECTIONS -> 503;
                     case STREAM_FULL, NOT_SUPPORTED, INTERNAL -> 500;
                 };
         return new ServiceError(code, String.valueOf(failure.getMessage()));

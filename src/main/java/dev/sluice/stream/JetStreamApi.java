@@ -21,15 +21,6 @@ import org.jspecify.annotations.Nullable;
  * does not know is still there, so that it can be sent back unharmed.
  */
 public final class JetStreamApi {
-    /** Error codes as in nats-server's errors.json. */
-    public static final int NO_CONSUMER = 10014;
-
-    public static final int NO_STREAM = 10059;
-    private static final int NO_MESSAGE = 10037;
-    /** Says 500 although it never gets better: a delivery or ack policy cannot be changed. */
-    private static final int UNCHANGEABLE = 10012;
-
-    private static final int TRANSIENT = 500;
 
     private final NatsLink link;
     private final String prefix;
@@ -43,10 +34,9 @@ public final class JetStreamApi {
     }
 
     /**
-     * Asks at subscription; the answer comes on a thread of the connection. Fails {@code NO_STREAM}, {@code NO_CONSUMER}
-     * or {@code NO_MESSAGE} where it does not exist, {@code CONFLICT} where a consumer cannot be changed like that,
-     * {@code INVALID} or {@code UNAVAILABLE} for what else the server refuses, all with its error code; {@code TIMEOUT}
-     * and {@code UNAVAILABLE} without one where it does not answer.
+     * Asks at subscription; the answer comes on a thread of the connection. Fails as {@link JetStreamErrors} says for what
+     * the server refuses, with its error code; {@code FORBIDDEN} at once where it does not let our own user ask;
+     * {@code TIMEOUT} and {@code UNAVAILABLE} without an error code where it does not answer.
      *
      * @param operation as {@code STREAM.INFO.ORDERS}
      * @param body JSON, or empty
@@ -60,8 +50,7 @@ public final class JetStreamApi {
     }
 
     private CompletionStage<Message> request(String operation, String body) {
-        return link.connection()
-                .requestWithTimeout(prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout)
+        return link.request(link.connection(), prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout)
                 .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -84,18 +73,10 @@ public final class JetStreamApi {
 
     private static SluiceException refusal(JsonValue error) {
         int errorCode = (int) number(member(error, "err_code"));
-        long code = number(member(error, "code"));
+        int code = (int) number(member(error, "code"));
         JsonValue description = member(error, "description");
         String detail = description == null || description.string == null ? "refused" : description.string;
-        Failure failure =
-                switch (errorCode) {
-                    case NO_CONSUMER -> Failure.NO_CONSUMER;
-                    case NO_MESSAGE -> Failure.NO_MESSAGE;
-                    case NO_STREAM -> Failure.NO_STREAM;
-                    case UNCHANGEABLE -> Failure.CONFLICT;
-                    default -> code >= TRANSIENT ? Failure.UNAVAILABLE : Failure.INVALID;
-                };
-        return failure.because(detail, errorCode);
+        return JetStreamErrors.failure(errorCode, code).because(detail, errorCode);
     }
 
     public static JsonValue parse(String json) {

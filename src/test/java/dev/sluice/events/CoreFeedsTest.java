@@ -58,7 +58,7 @@ class CoreFeedsTest {
         opened.get(1).emit(message("b"));
         loop.run();
 
-        assertThat(client.text()).isEqualTo("over");
+        assertThat(client.text()).isEqualTo("denied LIFETIME");
         assertThat(next.text()).isEqualTo("data: b\n\n");
         assertThat(feeds.open()).isEqualTo(1);
     }
@@ -68,7 +68,7 @@ class CoreFeedsTest {
         refuse = true;
         RecordingReceiver client = join(watch());
         loop.run();
-        assertThat(client.text()).isEqualTo("over");
+        assertThat(client.text()).isEqualTo("denied LIFETIME");
 
         refuse = false;
         RecordingReceiver next = join(watch());

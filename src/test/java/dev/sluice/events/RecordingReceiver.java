@@ -36,6 +36,11 @@ class RecordingReceiver implements Receiver {
         got.add("over");
     }
 
+    @Override
+    public void denied(CloseReason reason) {
+        got.add("denied " + reason);
+    }
+
     String text() {
         return String.join("|", got);
     }

@@ -83,6 +83,34 @@ class StreamTailsIT {
         assertThat(messages.get(2).data()).contains("\"seq\":3");
     }
 
+    /** Anybody who may publish can write a status line, and as many headers as the server takes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&start=all", "&start=last-per-subject", "&start=tail:9"})
+    void goesOnBehindForgedStatusesAndManyHeaders(String start) {
+        if (!start.isEmpty()) {
+            storeOddities();
+            streams.store("logs.z", "after");
+        }
+        SseClient client =
+                open("?subject=logs.>" + start).within(Duration.ofSeconds(30)).untilConnected();
+        if (start.isEmpty()) {
+            storeOddities();
+            streams.store("logs.z", "after");
+        }
+
+        client.until(frame -> frame.data().contains("\"after\""));
+    }
+
+    private void storeOddities() {
+        try (RawClient publisher = new RawClient(nats)) {
+            for (String line : List.of("100 Idle Heartbeat", "204 EOB", "404", "409 Consumer Deleted", "503")) {
+                publisher.publishBlock("logs.a", "NATS/1.0 " + line + "\r\n\r\n", "payload");
+            }
+            publisher.publish("logs.b", "X-Large: " + "x".repeat(60 * 1024) + "\r\n", "large");
+            publisher.flush();
+        }
+    }
+
     @Test
     void hasAnIdBeforeTheFirstMessage() {
         streams.store("logs.a", 0, 5);

@@ -37,7 +37,12 @@ final class TailsServer implements AutoCloseable {
 
     /** {@code keys} are those of {@code sluice.events}, without the prefix. */
     TailsServer(NatsServer nats, Map<String, String> keys) {
-        links = TestLinks.to(nats);
+        this(nats, Map.of(), keys);
+    }
+
+    /** @param natsKeys those of {@code sluice.nats} */
+    TailsServer(NatsServer nats, Map<String, String> natsKeys, Map<String, String> keys) {
+        links = TestLinks.to(nats, natsKeys);
         tails = new Tails(
                 config(keys),
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
@@ -49,6 +54,11 @@ final class TailsServer implements AutoCloseable {
                 .toCompletableFuture()
                 .join();
         port = http.actualPort();
+    }
+
+    /** Whether both links are up. */
+    boolean reachable() {
+        return links.publishing().up() && links.consuming().up();
     }
 
     int port() {
@@ -77,7 +87,8 @@ final class TailsServer implements AutoCloseable {
     }
 
     private static void refuse(HttpServerRequest request, Throwable refused) {
-        request.response().setStatusCode(503).end(refused.toString());
+        String kind = refused instanceof SluiceException known ? known.failure() + ": " : "";
+        request.response().setStatusCode(503).end(kind + refused.getMessage());
     }
 
     /** Of {@code start} the forms {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} and an id. */

@@ -67,6 +67,7 @@ class StreamResourceIT {
                 .body("limits.max_messages", equalTo(100))
                 .body("limits.max_bytes", nullValue())
                 .body("limits.storage", equalTo("memory"))
+                .body("limits.replicas", equalTo(1))
                 .body("limits.duplicate_window", equalTo("120s"))
                 .body("state.messages", equalTo(2))
                 .body("state.first_seq", equalTo(1))

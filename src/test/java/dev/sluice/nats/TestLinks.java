@@ -14,7 +14,12 @@ public final class TestLinks {
 
     /** Both links to {@code server}. */
     public static NatsLinks to(NatsServer server) {
-        return new NatsLinks(config(Map.of()), new ServerSource(List.of(server.url()), Optional.empty()));
+        return to(server, Map.of());
+    }
+
+    /** Both links to {@code server}; {@code keys} are those of {@code sluice.nats}, without the prefix. */
+    public static NatsLinks to(NatsServer server, Map<String, String> keys) {
+        return new NatsLinks(config(keys), new ServerSource(List.of(server.url()), Optional.empty()));
     }
 
     /** One link to {@code server}. */

@@ -2,6 +2,8 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.api.Error;
@@ -25,14 +27,15 @@ import org.jspecify.annotations.Nullable;
 final class BucketApi {
     private static final byte[] NOTHING = {};
     private static final int STREAM_NOT_FOUND = 10059;
-    private static final int TRANSIENT = 500;
     private static final int ABSENT = 404;
 
+    private final NatsLink link;
     private final String prefix;
     private final Duration timeout;
 
     /** @param prefix {@code $JS.API}, or that of a JetStream domain or an imported account */
-    BucketApi(String prefix, Duration timeout) {
+    BucketApi(NatsLink link, String prefix, Duration timeout) {
+        this.link = link;
         this.prefix = prefix;
         this.timeout = timeout;
     }
@@ -69,7 +72,7 @@ final class BucketApi {
     private CompletionStage<Message> ask(Connection connection, String operation, byte[] body) {
         CompletableFuture<Message> answer;
         try {
-            answer = connection.requestWithTimeout(prefix + operation, body, timeout);
+            answer = link.request(connection, prefix + operation, body, timeout);
         } catch (IllegalStateException closing) {
             answer = CompletableFuture.failedFuture(closing);
         }
@@ -81,6 +84,9 @@ final class BucketApi {
             return answer;
         }
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof SluiceException refused) {
+            throw refused;
+        }
         String detail =
                 cause instanceof TimeoutException ? "JetStream did not answer in time" : "JetStream cannot be asked";
         throw Failure.UNAVAILABLE.because(detail, Objects.requireNonNull(cause));
@@ -105,7 +111,8 @@ final class BucketApi {
             return info;
         }
         Error error = info.getErrorObject();
-        Failure failure = error == null || error.getCode() >= TRANSIENT ? Failure.UNAVAILABLE : Failure.INVALID;
-        throw failure.because(String.valueOf(info.getDescription()), info.getApiErrorCode());
+        int code = error == null ? Error.NOT_SET : error.getCode();
+        throw JetStreamErrors.failure(info.getApiErrorCode(), code)
+                .because(String.valueOf(info.getDescription()), info.getApiErrorCode());
     }
 }

@@ -40,7 +40,7 @@ public final class Buckets implements AutoCloseable {
         this.pulls = pulls;
         this.config = config;
         this.apiPrefix = apiPrefix;
-        api = new BucketApi(apiPrefix, config.timeout());
+        api = new BucketApi(link, apiPrefix, config.timeout());
         reads = new Permits(config.reads());
     }
 

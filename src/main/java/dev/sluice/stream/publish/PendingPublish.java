@@ -180,6 +180,11 @@ final class PendingPublish {
         return Failure.NO_STREAM.because("No stream stores the subject " + message.subject());
     }
 
+    /** What to say when it cannot be found out whether there is a stream: {@code refusal} only if nothing can be stored. */
+    synchronized SluiceException unresolved(SluiceException refusal) {
+        return attempts > answers ? outcome() : refusal;
+    }
+
     /** What to say when the deadline has passed: no more than is known. */
     synchronized SluiceException outcome() {
         if (attempts == 0) {

@@ -5,6 +5,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
+import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         WAIT
     }
 
+    private final NatsLink link;
     private final long ackTimeout;
     private final long deadline;
     private final Backoff backoff;
@@ -39,7 +41,8 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     private volatile @Nullable AckInbox inbox;
     private volatile boolean closing;
 
-    PublishPipeline(PublishConfig config, InFlight inFlight, PublishCounters counters) {
+    PublishPipeline(NatsLink link, PublishConfig config, InFlight inFlight, PublishCounters counters) {
+        this.link = link;
         this.ackTimeout = config.ackTimeout().toNanos();
         this.deadline = config.deadline().toNanos();
         this.backoff = new Backoff(config.backoff(), config.maxBackoff());
@@ -54,6 +57,8 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             refuse(completion, Failure.UNAVAILABLE.because("This server is shutting down; nothing was sent"));
         } else if (now == null && whileAway == WhileAway.REFUSE) {
             refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
+        } else if (link.unanswered()) {
+            refuse(completion, NatsLink.noAnswers());
         } else if (!inFlight.claim()) {
             refuse(
                     completion,
@@ -201,7 +206,8 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             case SEND -> send(publish, through, counters.sent, now);
             case SEND_AGAIN -> send(publish, through, counters.resent, now);
             case LOOK_UP ->
-                StreamLookup.ask(through.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
+                StreamLookup.ask(link, through.connection(), publish.subject())
+                        .thenAccept(found -> lookedUp(publish, found));
             case NOTHING -> {}
         }
     }
@@ -226,6 +232,12 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
                 publish.streamMayAnswer(
                         Failure.UNAVAILABLE.because("The stream of this subject has no leader; nothing was stored"),
                         next);
+            case DENIED ->
+                settle(
+                        publish,
+                        publish.unresolved(Failure.FORBIDDEN.because(
+                                "No stream answered for this subject, and the NATS server does not permit Sluice's own"
+                                        + " user to ask whether one stores it; nothing was stored")));
             case SWITCHED_OFF ->
                 settle(
                         publish,

@@ -88,7 +88,7 @@ public final class StoredPublisher implements AutoCloseable {
         singleBytes = new Permits(config.windowBytes().asLongValue());
         streams = new Permits(config.streams());
         inFlight = new InFlight(config.window() + config.streams() * config.streamWindow());
-        pipeline = new PublishPipeline(config, inFlight, counters);
+        pipeline = new PublishPipeline(link, config, inFlight, counters);
         stopListening = link.listen(pipeline);
         ticker = Executors.newSingleThreadScheduledExecutor(StoredPublisher::tickerThread);
         ticking = ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);

@@ -1,5 +1,7 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
@@ -21,7 +23,9 @@ final class StreamLookup {
         NONE,
         /** A stream stores it. */
         STREAM,
-        /** JetStream has no leader, or we may not ask: no answer. */
+        /** The server does not let our own user ask. */
+        DENIED,
+        /** JetStream has no leader: no answer. */
         NO_JETSTREAM,
         /** The server says that it has no JetStream, and nobody else answers for it. */
         SWITCHED_OFF
@@ -33,11 +37,10 @@ final class StreamLookup {
     private StreamLookup() {}
 
     /** Completes on a thread of jnats, or at once. */
-    static CompletionStage<Found> ask(Connection connection, String subject) {
+    static CompletionStage<Found> ask(NatsLink link, Connection connection, String subject) {
         byte[] question = ("{\"subject\":\"" + Encoding.jsonEncode(subject) + "\"}").getBytes(StandardCharsets.UTF_8);
         try {
-            return connection
-                    .requestWithTimeout(STREAM_NAMES, question, PATIENCE)
+            return link.request(connection, STREAM_NAMES, question, PATIENCE)
                     .handle((answer, silence) -> answer == null ? unanswered(connection, silence) : read(answer));
         } catch (IllegalStateException e) {
             return CompletableFuture.completedStage(Found.NO_JETSTREAM);
@@ -45,6 +48,9 @@ final class StreamLookup {
     }
 
     private static Found unanswered(Connection connection, Throwable silence) {
+        if (silence instanceof SluiceException) {
+            return Found.DENIED;
+        }
         boolean nobody = silence instanceof JetStreamStatusException;
         return nobody && !connection.getServerInfo().isJetStreamAvailable() ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
     }

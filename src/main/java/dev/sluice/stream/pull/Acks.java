@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * furthest message. It is the ack, more than the delivery, that a consumer costs the server.
  */
 final class Acks {
+    private final NatsLink link;
     private final AckMode mode;
     private final PullCounters counters;
     private final Executor emission;
@@ -28,7 +30,8 @@ final class Acks {
      * @param emission where confirmations are told, so that nobody runs on a thread of the connection
      * @param turns when acks that stand for others are sent; takes a task at any time, also after the end
      */
-    Acks(AckMode mode, PullCounters counters, Executor emission, Executor turns, Connection connection) {
+    Acks(NatsLink link, AckMode mode, PullCounters counters, Executor emission, Executor turns, Connection connection) {
+        this.link = link;
         this.mode = mode;
         this.counters = counters;
         this.emission = emission;
@@ -91,7 +94,7 @@ final class Acks {
     /** Acks, and completes when the server says that it has taken it. */
     Uni<Void> confirm(AckSubject position, Duration timeout) {
         return Verdict.ack()
-                .confirmed(connection, position, timeout)
+                .confirmed(link, connection, position, timeout)
                 .invoke(() -> cover(position))
                 .emitOn(emission);
     }

@@ -3,7 +3,6 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.JetStreamApi;
 import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.Replica;
@@ -16,7 +15,7 @@ sealed interface ConsumerAnswer {
      * The facts of a consumer that can be pulled from.
      *
      * @throws SluiceException what keeps {@code ref} from being one: {@code NO_STREAM}, {@code NO_CONSUMER},
-     *     {@code CONFLICT} if it pushes, {@code INVALID}, {@code UNAVAILABLE}
+     *     {@code CONFLICT} if it pushes, {@code FORBIDDEN} and what else the server refuses, {@code UNAVAILABLE}
      */
     default ConsumerFacts pullable(ConsumerRef ref) {
         if (this instanceof Known known && !known.facts().push()) {
@@ -26,7 +25,7 @@ sealed interface ConsumerAnswer {
         } else if (this instanceof Missing missing) {
             throw missing.because("There is no consumer " + ref + ": " + missing.description());
         } else if (this instanceof Refused refused) {
-            throw Failure.INVALID.because(refused.description(), refused.errorCode());
+            throw refused.why();
         }
         throw Failure.UNAVAILABLE.because("JetStream does not answer about " + ref);
     }
@@ -53,15 +52,14 @@ sealed interface ConsumerAnswer {
     }
 
     /** It, or its stream, does not exist. */
-    record Missing(int errorCode, String description) implements ConsumerAnswer {
+    record Missing(Failure failure, int errorCode, String description) implements ConsumerAnswer {
         SluiceException because(String detail) {
-            Failure failure = errorCode == JetStreamApi.NO_STREAM ? Failure.NO_STREAM : Failure.NO_CONSUMER;
             return failure.because(detail, errorCode);
         }
     }
 
-    /** The server will not, and asking again changes nothing. */
-    record Refused(int errorCode, String description) implements ConsumerAnswer {}
+    /** The server will not, and asking again at once changes nothing. */
+    record Refused(SluiceException why) implements ConsumerAnswer {}
 
     /** No answer, or one that only says to ask again later. */
     record Unanswered(String why) implements ConsumerAnswer {}

@@ -1,7 +1,10 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.api.ApiResponse;
@@ -22,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsumerApi {
     private static final byte[] NOTHING = {};
-    private static final int TRANSIENT = 500;
 
+    private final NatsLink link;
     private final String prefix;
     private final Duration timeout;
 
     /** @param prefix {@code $JS.API}, or that of a JetStream domain or an imported account */
-    ConsumerApi(String prefix, Duration timeout) {
+    ConsumerApi(NatsLink link, String prefix, Duration timeout) {
+        this.link = link;
         this.prefix = prefix;
         this.timeout = timeout;
     }
@@ -64,7 +68,7 @@ final class ConsumerApi {
     private CompletionStage<ConsumerAnswer> ask(Connection connection, String subject, byte[] body) {
         CompletableFuture<Message> reply;
         try {
-            reply = connection.requestWithTimeout(subject, body, timeout);
+            reply = link.request(connection, subject, body, timeout);
         } catch (IllegalStateException closing) {
             reply = CompletableFuture.failedFuture(closing);
         }
@@ -76,6 +80,9 @@ final class ConsumerApi {
     }
 
     private static ConsumerAnswer read(@Nullable Message reply, @Nullable Throwable noReply) {
+        if (noReply instanceof SluiceException refused) {
+            return new ConsumerAnswer.Refused(refused);
+        }
         if (reply == null || reply.isStatusMessage()) {
             return new ConsumerAnswer.Unanswered(noReply == null ? "no responders" : noReply.toString());
         }
@@ -85,14 +92,15 @@ final class ConsumerApi {
 
     private static ConsumerAnswer refusal(ApiResponse<?> response) {
         Error error = response.getErrorObject();
-        int code = error == null ? Error.NOT_SET : error.getApiErrorCode();
+        int errorCode = error == null ? Error.NOT_SET : error.getApiErrorCode();
+        int code = error == null ? Error.NOT_SET : error.getCode();
         String description = String.valueOf(response.getDescription());
-        if (code == JetStreamApi.NO_CONSUMER || code == JetStreamApi.NO_STREAM) {
-            return new ConsumerAnswer.Missing(code, description);
-        }
-        if (error == null || error.getCode() >= TRANSIENT) {
-            return new ConsumerAnswer.Unanswered(description);
-        }
-        return new ConsumerAnswer.Refused(code, description);
+        Failure failure = JetStreamErrors.failure(errorCode, code);
+        return switch (failure) {
+            case NO_CONSUMER, NO_STREAM -> new ConsumerAnswer.Missing(failure, errorCode, description);
+            // A server that is just starting has JetStream not enabled yet.
+            case UNAVAILABLE, OVERLOADED, NOT_SUPPORTED -> new ConsumerAnswer.Unanswered(description);
+            default -> new ConsumerAnswer.Refused(failure.because(description, errorCode));
+        };
     }
 }

@@ -99,7 +99,7 @@ final class ConsumerInquiry {
         } else if (answer instanceof ConsumerAnswer.Known) {
             listener.refused(Failure.CONFLICT.because("The consumer " + ref + " is push based"));
         } else if (answer instanceof ConsumerAnswer.Refused refused) {
-            listener.refused(Failure.INVALID.because(refused.description(), refused.errorCode()));
+            listener.refused(refused.why());
         } else if (answer instanceof ConsumerAnswer.Unanswered unanswered) {
             listener.unanswered(unanswered.why());
         }

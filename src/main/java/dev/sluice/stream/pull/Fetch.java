@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.SerialExecutor;
+import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
@@ -102,7 +103,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void pull(Connection usable, ConsumerFacts facts) {
-        acks = new Acks(facts.ackMode(), context.counters(), serial, serial, usable);
+        acks = new Acks(context.link(), facts.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
             pulls.once(facts, request, replicated);
@@ -136,6 +137,16 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     @Override
     public void up(Connection other) {}
+
+    @Override
+    public void denied(String subject) {
+        if (subject.equals(context.api().pullSubject(ref))) {
+            serial.execute(() -> {
+                pulls.reset();
+                end(DeniedSubjects.refusal(subject));
+            });
+        }
+    }
 
     @Override
     public void down() {

@@ -14,7 +14,7 @@ record PullContext(
     static PullContext of(NatsLink link, PullConfig config) {
         return new PullContext(
                 link,
-                new ConsumerApi(config.apiPrefix(), config.apiTimeout()),
+                new ConsumerApi(link, config.apiPrefix(), config.apiTimeout()),
                 new PullDispatchers(config.dispatchers()),
                 new Ticker(),
                 new ProgressKeeper(),

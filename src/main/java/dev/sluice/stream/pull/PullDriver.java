@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.DeniedSubjects;
 import io.nats.client.Connection;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -84,6 +85,13 @@ final class PullDriver {
         pulls.through(usable);
         patience.restore();
         consumer.through(usable);
+    }
+
+    /** The server does not let our own user publish to {@code subject}. */
+    void denied(String subject) {
+        if (subject.equals(context.api().pullSubject(target.ref()))) {
+            consumer.refused(DeniedSubjects.refusal(subject));
+        }
     }
 
     void down() {

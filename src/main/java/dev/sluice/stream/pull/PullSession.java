@@ -83,6 +83,11 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     @Override
+    public void denied(String subject) {
+        tell(() -> driver.denied(subject));
+    }
+
+    @Override
     public void message(Message message, AckSubject position) {
         Acks acks = driver.acks();
         if (acks == null) {

@@ -133,7 +133,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         }
         ConsumerFacts known = answer.facts();
         if (created || acks == null) {
-            acks = new Acks(known.ackMode(), context.counters(), emission, turns, usable());
+            acks = new Acks(context.link(), known.ackMode(), context.counters(), emission, turns, usable());
         }
         facts = known;
         driver.obey(known);

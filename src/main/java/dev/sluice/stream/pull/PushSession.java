@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.CallerThread;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
+import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
@@ -72,6 +73,13 @@ final class PushSession implements LinkListener {
     }
 
     @Override
+    public void denied(String subject) {
+        if (subject.equals(context.api().infoSubject(ref))) {
+            sink.fail(DeniedSubjects.refusal(subject));
+        }
+    }
+
+    @Override
     public synchronized void down() {
         alarm.off();
     }
@@ -128,7 +136,7 @@ final class PushSession implements LinkListener {
             } else if (answer instanceof ConsumerAnswer.Missing missing) {
                 failure = missing.because("There is no consumer " + ref + ": " + missing.description());
             } else if (answer instanceof ConsumerAnswer.Refused refused) {
-                failure = Failure.INVALID.because(refused.description(), refused.errorCode());
+                failure = refused.why();
             }
         }
         if (failure != null) {
@@ -164,7 +172,7 @@ final class PushSession implements LinkListener {
         if (serving == null || !serving.isActive()) {
             return null;
         }
-        Acks acks = new Acks(now.ackMode(), context.counters(), emission, emission, connection);
+        Acks acks = new Acks(context.link(), now.ackMode(), context.counters(), emission, emission, connection);
         MessageHandler handler = message -> received(connection, acks, message);
         return now.deliverGroup()
                 .map(group -> serving.subscribe(now.deliverSubject(), group, handler))
@@ -183,9 +191,9 @@ final class PushSession implements LinkListener {
         alarm.signOfLife();
         silent = false;
         AckSubject position = AckSubject.parse(message.getReplyTo());
-        if (message.isStatusMessage()) {
+        if (message.isStatusMessage() && position == null) {
             control(connection, message);
-        } else if (position == null) {
+        } else if (message.isStatusMessage() || position == null) {
             context.counters().unreadable.increment();
         } else {
             sink.offer(new PushSignal.Delivered(new Delivery(message, position, acks), context.counters()));

@@ -37,7 +37,7 @@ public final class Settlements {
      * answer in time, {@code UNAVAILABLE} also where the consumer is gone.
      */
     public Uni<Void> confirmed(AckSubject position, Verdict verdict, Duration timeout) {
-        return Uni.createFrom().deferred(() -> verdict.confirmed(link.connection(), position, timeout));
+        return Uni.createFrom().deferred(() -> verdict.confirmed(link, link.connection(), position, timeout));
     }
 
     private static void send(Connection connection, AckSubject position, Verdict verdict) {

@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
@@ -66,20 +67,21 @@ public final class Verdict {
 
     /**
      * Sends it at subscription and completes, on a thread of the connection, when the server says that it has read it.
-     * Fails {@code OUTCOME_UNKNOWN} without an answer in time, {@code UNAVAILABLE} where nobody takes it.
+     * Fails {@code OUTCOME_UNKNOWN} without an answer in time, {@code UNAVAILABLE} where nobody takes it,
+     * {@code FORBIDDEN} where the server does not let our own user ack.
      */
-    Uni<Void> confirmed(Connection connection, AckSubject position, Duration timeout) {
+    Uni<Void> confirmed(NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         return Uni.createFrom()
-                .completionStage(() -> request(connection, position, timeout))
+                .completionStage(() -> request(link, connection, position, timeout))
                 .onFailure()
                 .transform(Verdict::failure)
                 .replaceWithVoid();
     }
 
-    private CompletableFuture<Message> request(Connection connection, AckSubject position, Duration timeout) {
+    private CompletableFuture<Message> request(
+            NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         try {
-            return connection
-                    .requestWithTimeout(position.toString(), body(connection), timeout)
+            return link.request(connection, position.toString(), body(connection), timeout)
                     .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .thenApply(Verdict::confirmation);
         } catch (IllegalStateException unsendable) {

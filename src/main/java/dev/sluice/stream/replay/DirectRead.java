@@ -28,6 +28,10 @@ final class DirectRead implements MessageHandler {
         this.most = most;
     }
 
+    String stream() {
+        return stream;
+    }
+
     synchronized void begin(UniEmitter<? super DirectBatch> whenOver) {
         emitter = whenOver;
     }

@@ -81,6 +81,12 @@ final class DirectReads implements LinkListener {
         open.forEach(DirectRead::brokenOff);
     }
 
+    /** The page is read otherwise then, if anything else is permitted. */
+    @Override
+    public void denied(String subject) {
+        open.stream().filter(read -> subject.equals(prefix + read.stream())).forEach(DirectRead::brokenOff);
+    }
+
     private void begin(DirectRead read, String subject, byte[] body, UniEmitter<? super DirectBatch> emitter) {
         Reach now = reachable;
         if (now == null) {

@@ -16,9 +16,6 @@ import java.util.Optional;
 
 /** Asks which streams there are, and how they are now. Fails as {@link JetStreamApi#ask} does. */
 final class StreamStates {
-    private static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
-    private static final int NOT_ENABLED = 10076;
-
     /** More streams than that are looked at again now and then. */
     private static final int MOST_STREAMS = 1_000;
 
@@ -76,12 +73,8 @@ final class StreamStates {
     }
 
     private static boolean switchedOff(Throwable thrown) {
-        if (!(thrown instanceof SluiceException failure) || failure.failure() != Failure.UNAVAILABLE) {
-            return false;
-        }
-        int code = failure.natsErrorCode().orElse(0);
-        return failure.getCause() instanceof JetStreamStatusException
-                || code == NOT_ENABLED
-                || code == NOT_ENABLED_FOR_ACCOUNT;
+        return thrown instanceof SluiceException failure
+                && (failure.failure() == Failure.NOT_SUPPORTED
+                        || failure.getCause() instanceof JetStreamStatusException);
     }
 }

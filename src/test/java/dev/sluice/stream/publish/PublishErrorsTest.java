@@ -35,8 +35,8 @@ class PublishErrorsTest {
         "503, 10023, UNAVAILABLE, UNTIL_DEADLINE",
         "409, 10158, IN_PROCESS, UNTIL_DEADLINE",
         "503, 10163, UNAVAILABLE, UNTIL_DEADLINE",
-        "503, 10039, UNAVAILABLE, NEVER",
-        "503, 10076, UNAVAILABLE, NEVER"
+        "503, 10039, NOT_SUPPORTED, NEVER",
+        "503, 10076, NOT_SUPPORTED, NEVER"
     })
     void knowsWhatTheStreamMeans(int code, int errorCode, Failure failure, Repeat repeat) {
         assertThat(meaning(code, errorCode)).isEqualTo(new Meaning(failure, repeat));

@@ -1,0 +1,48 @@
+package dev.sluice.stream;
+
+import dev.sluice.failure.Failure;
+
+/**
+ * The one table from JetStream's error numbers (errors.json of nats-server) to {@link Failure}. The numbers decide:
+ * JetStream reports limits and conflicts as 400 and some lasting refusals as 500, and the text may change.
+ */
+public final class JetStreamErrors {
+    private JetStreamErrors() {}
+
+    /**
+     * What a refusal means.
+     *
+     * @param errorCode its {@code err_code}, 0 if there is none
+     * @param code its {@code code}, which is like an HTTP status; it decides where the error code is not known
+     */
+    public static Failure failure(int errorCode, int code) {
+        return switch (errorCode) {
+            case 10014, 10149 -> Failure.NO_CONSUMER;
+            case 10037, 10043 -> Failure.NO_MESSAGE;
+            case 10059 -> Failure.NO_STREAM;
+            // Another configuration is there already, a work queue has its consumer, or it cannot be changed like that.
+            case 10012, 10013, 10055, 10058, 10061, 10065, 10098, 10099, 10100, 10101, 10105, 10124, 10148, 10226 ->
+                Failure.CONFLICT;
+            case 10060, 10070, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;
+            case 10158 -> Failure.IN_PROCESS;
+            case 10054, 10097 -> Failure.TOO_LARGE;
+            case 10077 -> Failure.STREAM_FULL;
+            // Limits of the stream, the account or the server: consumers, streams, memory, storage.
+            case 10002, 10026, 10027, 10028, 10047, 10120, 10122 -> Failure.LIMIT_REACHED;
+            case 10167, 10210, 10211 -> Failure.OVERLOADED;
+            case 10035, 10039, 10076, 10010, 10036, 10074, 10109, 10111, 10166, 10168, 10174, 10185, 10188, 10205 ->
+                Failure.NOT_SUPPORTED;
+            case 10052, 10165, 10193 -> Failure.INVALID;
+            case 10004, 10005, 10007, 10008, 10009, 10023, 10118, 10119, 10163, 10176, 10194, 10195, 10202 ->
+                Failure.UNAVAILABLE;
+            default -> byClass(code);
+        };
+    }
+
+    private static Failure byClass(int code) {
+        if (code == 429) {
+            return Failure.OVERLOADED;
+        }
+        return code >= 400 && code < 500 ? Failure.INVALID : Failure.UNAVAILABLE;
+    }
+}

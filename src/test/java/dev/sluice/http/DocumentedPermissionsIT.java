@@ -1,0 +1,176 @@
+package dev.sluice.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.sluice.nats.ConnectionEvent;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.support.DocumentedUserResource;
+import dev.sluice.support.SseClient;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Everything that the service does works with the NATS user of {@code docs/DEPLOY.md}, and nothing of it is denied. */
+@QuarkusTest
+@QuarkusTestResource(value = DocumentedUserResource.class, restrictToAnnotatedClass = true)
+class DocumentedPermissionsIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String CONSUMERS = "/v1/streams/WORK/consumers/";
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    NatsLinks links;
+
+    @BeforeEach
+    void awaitStreams() {
+        await().atMost(SOON)
+                .until(() -> given().get("/v1/streams/WORK").statusCode() == 200
+                        && given().get("/v1/orders/none").statusCode() == 404);
+    }
+
+    @AfterEach
+    void nothingWasDenied() {
+        assertThat(links.events().count(ConnectionEvent.DENIED)).isZero();
+    }
+
+    @Test
+    void publishes() {
+        publish("/v1/publish/work.a", "text/plain", "x").statusCode(201).body("stream", equalTo("WORK"));
+        publish("/v1/publish/work.a?ack=none", "text/plain", "x").statusCode(202);
+        publish("/v1/publish", "application/x-ndjson", "{\"subject\":\"work.a\",\"data\":\"x\"}\n")
+                .statusCode(200)
+                .body(startsWith("{\"line\":1,\"status\":201"));
+        publish("/v1/publish?atomic=true", "application/x-ndjson", "{\"subject\":\"work.a\",\"data\":\"x\"}\n");
+        publish("/v1/request/work.nobody", "text/plain", "x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "?subject=work.tailed",
+                "?subject=work.tailed&source=core",
+                "?subject=work.tailed&queue=q",
+                "?subject=work.tailed&from=all",
+                "?subject=work.tailed&from=last",
+                "?subject=work.tailed&from=last-per-subject",
+                "?subject=work.tailed&from=since:1h",
+                "?subject=work.tailed&tail=3"
+            })
+    void tails(String query) {
+        try (SseClient client =
+                SseClient.open(root.getPort(), query).within(SOON).untilConnected()) {
+            publish("/v1/publish/work.tailed", "text/plain", "seen " + query).statusCode(201);
+
+            client.until(frame -> frame.data().contains("seen " + query));
+        }
+    }
+
+    @Test
+    void tailsTheLogs() {
+        try (SseClient client = SseClient.open(root.getPort(), "").within(SOON).untilConnected()) {
+            publish("/v1/publish/logs.some.info?ack=none", "text/plain", "a line")
+                    .statusCode(202);
+
+            client.until(frame -> frame.data().contains("a line"));
+        }
+    }
+
+    @Test
+    void handsOutWork() {
+        given().contentType(ContentType.JSON)
+                .body("{\"filter_subjects\":[\"work.fetched\"]}")
+                .put(CONSUMERS + "worker")
+                .then()
+                .statusCode(201);
+        publish("/v1/publish/work.fetched", "text/plain", "x").statusCode(201);
+
+        String token = given().contentType(ContentType.JSON)
+                .body("{\"batch\":1}")
+                .post(CONSUMERS + "worker/fetch")
+                .then()
+                .statusCode(200)
+                .body("messages", hasSize(1))
+                .extract()
+                .path("messages[0].ack_token");
+        given().contentType(ContentType.JSON)
+                .body(Map.of("acks", List.of(token)))
+                .post(CONSUMERS + "worker/ack?confirm=true")
+                .then()
+                .statusCode(200)
+                .body("acked", equalTo(1));
+        given().get("/v1/streams/WORK/consumers").then().statusCode(200).body("consumers.name", hasItem("worker"));
+        given().get(CONSUMERS + "worker").then().statusCode(200);
+        given().delete(CONSUMERS + "worker").then().statusCode(204);
+    }
+
+    @Test
+    void showsStreamsAndMessages() {
+        String message = publish("/v1/publish/work.shown", "text/plain", "x")
+                .statusCode(201)
+                .extract()
+                .header("Location");
+
+        given().get("/v1/streams").then().statusCode(200).body("streams.name", hasItem("WORK"));
+        given().get(message).then().statusCode(200).body(equalTo("x"));
+    }
+
+    @Test
+    void processesOrders() {
+        publish("/v1/orders", "application/json", "{\"order_id\":\"P-1\",\"amount\":4999}")
+                .statusCode(201);
+
+        await().atMost(SOON)
+                .until(() -> "processed".equals(given().get("/v1/orders/P-1").path("status")));
+    }
+
+    @Test
+    void buriesAndDeletesWhatIsNoOrder() {
+        publish("/v1/publish/orders.created", "text/plain", "no order").statusCode(201);
+        await().atMost(SOON).until(() -> !given().get("/v1/dead-letters")
+                .jsonPath()
+                .getList("dead_letters")
+                .isEmpty());
+        int buried = given().get("/v1/dead-letters").path("dead_letters[0].seq");
+
+        given().post("/v1/dead-letters/" + buried + "/redrive").then().statusCode(201);
+    }
+
+    @Test
+    void keepsPrices() {
+        given().contentType(ContentType.JSON)
+                .body("{\"price\":4999}")
+                .put("/v1/prices/A-17")
+                .then()
+                .statusCode(204);
+
+        given().get("/v1/prices/A-17").then().statusCode(200).body("price", equalTo(4999));
+    }
+
+    private static ValidatableResponse publish(String path, String type, String body) {
+        return given().contentType(type)
+                .body(body.getBytes(StandardCharsets.UTF_8))
+                .post(path)
+                .then();
+    }
+}

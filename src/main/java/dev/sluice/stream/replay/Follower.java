@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
  * Goes along with the end of a stream through everything that can happen to its consumer, its connection and the stream
  * itself. What breaks it off leads to a new consumer behind the last message. Before that, all that is stored meanwhile
  * is read without a consumer: one may not be had, now or ever, and the next message may be the one that no consumer can
- * deliver.
+ * deliver, or that looks like the end of a page. So the first one is read alone.
  *
  * <p>One subscription at a time; its signals are serial, and so is all state.
  */
@@ -37,6 +37,7 @@ final class Follower {
     private long position;
     private long time;
     private long read;
+    private boolean alone;
     private boolean brokenOff;
     private int failures;
     private int refusals;
@@ -82,8 +83,11 @@ final class Follower {
                 .recoverWithCompletion();
     }
 
+    /** Whether trying again does not help: the stream is another one, or NATS does not permit it to our own user. */
     private static boolean decisive(Throwable failure) {
-        return failure instanceof LifeOver || failure instanceof FellBehind;
+        return failure instanceof LifeOver
+                || failure instanceof FellBehind
+                || (failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN);
     }
 
     private Multi<Recorded> withoutConsumer() {
@@ -91,6 +95,7 @@ final class Follower {
             return Multi.createFrom().empty();
         }
         read = position;
+        alone = true;
         Multi<Recorded> missed = Multi.createBy()
                 .repeating()
                 .uni(this::next)
@@ -101,9 +106,14 @@ final class Follower {
     }
 
     private Uni<List<Recorded>> next() {
-        return pages.page(selection, read, read, PAGE)
-                .chain(page -> page.map(Uni.createFrom()::item).orElseGet(this::single))
-                .invoke(page -> {
+        Uni<Page> next = alone
+                ? single()
+                : pages.page(selection, read, read, PAGE)
+                        .chain(page -> page.map(Uni.createFrom()::item).orElseGet(this::single))
+                        .onFailure(failure -> !decisive(failure))
+                        .recoverWithUni(this::single);
+        alone = false;
+        return next.invoke(page -> {
                     read = page.position();
                     refusals = 0;
                     observer.active();

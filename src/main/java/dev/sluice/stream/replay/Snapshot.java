@@ -38,6 +38,7 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
     private long delivered;
     private long asked;
     private boolean over;
+    private boolean taken;
 
     /** @param position the last sequence before this was made */
     Snapshot(Selection selection, long position, Consumers consumers, StreamStates states) {
@@ -125,9 +126,9 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
         return delivered;
     }
 
-    /** Whether all has been read, or the rest is to be read otherwise. */
+    /** Whether its last page was taken, so that the rest, if any, is to be read otherwise. */
     public synchronized boolean over() {
-        return over;
+        return taken;
     }
 
     /** Nothing more is wanted; a page that is awaited ends here. */
@@ -205,6 +206,7 @@ public final class Snapshot implements MultiSubscriber<Delivery>, Checkpoint {
         UniEmitter<? super Page> last = waiting;
         if (last != null) {
             waiting = null;
+            taken = over;
             Page page = new Page(Optional.empty(), gathered, position);
             gathered = new ArrayList<>();
             last.complete(page);

@@ -6,6 +6,8 @@ public enum ConnectionEvent {
     CONNECTED,
     /** A connection that worked was lost. */
     DISCONNECTED,
+    /** Nothing came from the server any more, or it took nothing: the connection was given up, and counts as lost too. */
+    PEER_GONE,
     /** A lost connection works again, its subscriptions included. */
     RECONNECTED,
     /** One attempt to reach the servers failed. */

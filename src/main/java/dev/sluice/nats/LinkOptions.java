@@ -16,7 +16,8 @@ import javax.net.ssl.SSLContext;
  */
 final class LinkOptions {
     private static final int READ_BUFFER = 128 << 10;
-    private static final int UNANSWERED_PINGS = 3;
+    /** Whether the server is gone is not for jnats to judge: {@link DeadPeerDetector} does. */
+    private static final int ANY_UNANSWERED_PINGS = -1;
     /** jnats fails requests without a deadline of their own no finer than this; Sluice's all have one. */
     private static final Duration REQUEST_SWEEP = Duration.ofSeconds(1);
 
@@ -63,8 +64,10 @@ final class LinkOptions {
                 .servers(servers.urls().toArray(String[]::new))
                 .connectionName(config.connectionName() + "-" + link)
                 .connectionTimeout(config.connectTimeout())
+                // For the handshake of a WebSocket, which nothing else bounds; ReadablePort ends it.
+                .socketReadTimeoutMillis(Math.toIntExact(config.connectTimeout().toMillis()))
                 .pingInterval(config.pingInterval())
-                .maxPingsOut(UNANSWERED_PINGS)
+                .maxPingsOut(ANY_UNANSWERED_PINGS)
                 .maxReconnects(-1)
                 .reconnectDelayBehavior(Options.ReconnectDelayBehavior.BeforeAllRounds)
                 .reconnectBufferSize(config.reconnectBuffer().asLongValue())
@@ -89,6 +92,11 @@ final class LinkOptions {
             options.ignoreDiscoveredServers();
         }
         return options;
+    }
+
+    /** How often a connection is looked at, whether its server is still there. */
+    Duration lookInterval() {
+        return config.pingInterval().dividedBy(DeadPeerDetector.LOOKS_PER_PING);
     }
 
     /** The pause before a round through the servers; the first round of an outage has none. */

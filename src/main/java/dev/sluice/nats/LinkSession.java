@@ -27,6 +27,10 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private boolean refused;
     private boolean renewing;
     private boolean ended;
+    private volatile @Nullable ReadablePort port;
+    private @Nullable ReadablePort watched;
+    private boolean abandoned;
+    private DeadPeerDetector peer = new DeadPeerDetector();
 
     LinkSession(NatsLink link, LinkOptions options) {
         this.link = link;
@@ -61,6 +65,36 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         if (renewed != null && !link.over() && link.up()) {
             renewing = true;
             link.threads().start("renew", renewed::forceReconnect);
+        }
+    }
+
+    /** An attempt has reached a server. Any thread. */
+    void opened(ReadablePort opened) {
+        port = opened;
+    }
+
+    /**
+     * Looks whether the server is still there; if not, its socket is abandoned, and jnats, whose reads and writes on it
+     * fail then, connects anew.
+     */
+    void look() {
+        ReadablePort now = port;
+        if (now == null || now.closed()) {
+            return;
+        }
+        if (watched != now) {
+            watched = now;
+            peer = new DeadPeerDetector();
+        }
+        if (peer.gone(now.traffic())) {
+            abandoned = true;
+            reason = "nothing has come from the server for too long, or it takes nothing";
+            Connection lost = connection;
+            if (link.up() && lost != null) {
+                renewing = true;
+                link.peerGone(lost.getConnectedUrl() + ": " + reason);
+            }
+            now.abandon();
         }
     }
 
@@ -111,7 +145,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
             root = root.getCause();
         }
         String kind = root.getClass().getSimpleName();
-        reason = root.getMessage() == null ? kind : kind + ": " + root.getMessage();
+        reason = abandoned ? reason : root.getMessage() == null ? kind : kind + ": " + root.getMessage();
         if (link.up() && exception instanceof RuntimeException) {
             link.events().report(ConnectionEvent.ERROR, "NATS client: " + reason);
         }
@@ -131,13 +165,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 .report(ConnectionEvent.DISCARDED, "NATS client: link " + link.name() + " dropped outgoing messages");
     }
 
-    @Override
-    public void socketWriteTimeout(Connection source) {
-        link.events()
-                .report(ConnectionEvent.ERROR, "NATS does not read what link " + link.name() + " writes; reconnecting");
-    }
-
     private void disconnected(String server) {
+        abandoned = false;
         if (renewing) {
             renewing = false;
             link.letGo();

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -38,6 +39,15 @@ final class LinkThreads {
     /** Runs {@code task} on the event thread, not before {@code delay}. */
     void later(Duration delay, Runnable task) {
         ScheduledFuture<?> unused = events.schedule(logged(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs {@code task} on the event thread, again and again with {@code pause} between, for as long as it says true. */
+    void repeat(Duration pause, BooleanSupplier task) {
+        later(pause, () -> {
+            if (task.getAsBoolean()) {
+                repeat(pause, task);
+            }
+        });
     }
 
     /** Runs {@code work}, which may block, in a thread of its own. */

@@ -76,14 +76,23 @@ public interface NatsConfig {
     @DurationMax(hours = 1)
     Duration refusedWait();
 
-    /** Bounds one attempt at one server: TCP, TLS, authentication and the first answer. */
-    @WithDefault("5s")
+    /**
+     * Bounds one attempt at one server: TCP, TLS, authentication and the first answer. An attempt ends earlier if a server
+     * has said nothing at all for two and a half of {@code ping-interval}.
+     * Longer than 2 s, it may take longer than that to notice that a way which drops packets is open again; TLS over a way
+     * of long latency takes five round trips.
+     */
+    @WithDefault("2s")
     @DurationMin(millis = 10)
     @DurationMax(minutes = 5)
     Duration connectTimeout();
 
-    /** How often a silent connection is probed; three probes without an answer end it. */
-    @WithDefault("15s")
+    /**
+     * How often a connection on which nothing arrives is pinged. If nothing has arrived for six of these, or nothing that is
+     * written was taken, the server counts as gone: its connection is given up and a new one made. While Sluice itself
+     * does not run, the count stands still. It should be longer than the time of a round trip.
+     */
+    @WithDefault("500ms")
     @DurationMin(millis = 100)
     @DurationMax(hours = 1)
     Duration pingInterval();

@@ -57,6 +57,7 @@ public final class NatsLink {
         NatsLink link = new NatsLink(name, options, events);
         events.awaiting(name);
         link.threads.run(link::connect);
+        link.threads.repeat(options.lookInterval(), link::look);
         return link;
     }
 
@@ -165,6 +166,15 @@ public final class NatsLink {
         }
     }
 
+    /** Whether to look again. */
+    private boolean look() {
+        LinkSession watched = session;
+        if (watched != null) {
+            watched.look();
+        }
+        return watched != null || !over;
+    }
+
     LinkThreads threads() {
         return threads;
     }
@@ -256,10 +266,18 @@ public final class NatsLink {
         events.happened(ConnectionEvent.ATTEMPT_FAILED);
     }
 
+    /** As {@link #nowDown}, before jnats has noticed. */
+    void peerGone(String reason) {
+        events.happened(ConnectionEvent.PEER_GONE);
+        nowDown(reason);
+    }
+
     /** As {@link #nowDown}, by our own doing, which is no news. */
     void letGo() {
-        usable = null;
-        listeners.tell(LinkListener::down);
+        if (usable != null) {
+            usable = null;
+            listeners.tell(LinkListener::down);
+        }
     }
 
     void ended(String reason) {

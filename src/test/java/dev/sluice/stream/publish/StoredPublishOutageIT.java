@@ -8,7 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.TcpProxy;
 import io.nats.client.api.MessageInfo;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -169,6 +172,35 @@ class StoredPublishOutageIT {
         assertThat(early).isFalse();
         assertThat(underWay).isCompleted();
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    @Test
+    void storesEachMessageOnceThoughTheWayWasABlackHoleAndServesSoonAfterIt() {
+        nats.create(stream("ORDERS", "orders.>"));
+        TcpProxy way = TcpProxy.to(server.port());
+        NatsLink through = TestLinks.link(Map.of("servers", "nats://127.0.0.1:" + way.port()));
+        try (TestPublishing far = new TestPublishing(server, through, Map.of("deadline", "30s"))) {
+            AssertSubscriber<Receipt> receipts = far.publisher
+                    .publish(Multi.createFrom().range(0, 20_000).map(i -> message("orders.created", "order " + i)))
+                    .subscribe()
+                    .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
+            await().atMost(SOON).until(() -> receipts.getItems().size() >= 200);
+
+            way.blackHole();
+            await().atMost(Duration.ofSeconds(5)).until(() -> !far.publisher.reachable());
+            SluiceException refusal = refusal(far.publisher.publish(message("orders.a", "x")), AT_ONCE);
+            int before = receipts.getItems().size();
+            way.restore();
+
+            await().atMost(Duration.ofSeconds(2))
+                    .until(() -> receipts.getItems().size() > before);
+            assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
+            receipts.awaitCompletion(SOON);
+            assertThat(receipts.getItems().stream().map(Receipt::sequence)).doesNotHaveDuplicates();
+            assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(20_000);
+        } finally {
+            way.close();
+        }
     }
 
     private void restart() {

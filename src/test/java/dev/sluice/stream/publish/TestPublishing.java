@@ -37,8 +37,13 @@ public final class TestPublishing implements AutoCloseable {
 
     /** {@code keys} are those of {@code sluice.publish}, without the prefix. */
     TestPublishing(NatsServer server, Map<String, String> keys) {
+        this(server, TestLinks.linkTo(server), keys);
+    }
+
+    /** Publishes through {@code link}. */
+    TestPublishing(NatsServer server, NatsLink link, Map<String, String> keys) {
+        this.link = link;
         observer = connect(server);
-        link = TestLinks.linkTo(server);
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
         publisher = new StoredPublisher(link, config(keys));
         ingests = ingests(link, keys, publisher);

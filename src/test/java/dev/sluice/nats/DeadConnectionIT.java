@@ -1,0 +1,221 @@
+package dev.sluice.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.Certificates;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.TcpProxy;
+import dev.sluice.support.TcpProxy.Direction;
+import io.nats.client.Connection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A connection that is dead although nobody has closed it, with the bounds that a service has by default. */
+class DeadConnectionIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration NOTICED = Duration.ofSeconds(5);
+    private static final Duration SERVING_AGAIN = Duration.ofSeconds(2);
+    /** Where the bounds by default are not what is looked at. */
+    private static final Map<String, String> QUICK = Map.of("ping-interval", "200ms");
+
+    private NatsServer server = NatsServer.started();
+    private TcpProxy way;
+    private NatsLink link;
+
+    @BeforeEach
+    void lay() {
+        way = TcpProxy.to(server.port());
+    }
+
+    @AfterEach
+    void close() {
+        if (link != null) {
+            link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        }
+        way.close();
+        server.close();
+    }
+
+    @Test
+    void aBlackHoleIsNoticedAndLeftWhenTheWayIsBack() {
+        connect(Map.of());
+
+        way.blackHole();
+        await().atMost(NOTICED).until(() -> !link.up());
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 1);
+        way.restore();
+
+        await().atMost(SERVING_AGAIN).until(link::up);
+        assertThat(link.events().count(ConnectionEvent.PEER_GONE)).isEqualTo(1);
+        assertThat(link.events().count(ConnectionEvent.DISCONNECTED)).isEqualTo(1);
+    }
+
+    @Test
+    void aWayThatCarriesOneDirectionIsNoticed() {
+        connect(QUICK);
+
+        way.halfOpen(Direction.TO_CLIENT);
+
+        await().atMost(NOTICED).until(() -> !link.up());
+    }
+
+    @Test
+    void aFrozenServerIsNoticedAndItsConnectionComesBackWithIt() {
+        connect(Map.of());
+
+        server.freeze();
+        await().atMost(NOTICED).until(() -> !link.up());
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 1);
+        server.thaw();
+
+        await().atMost(SERVING_AGAIN).until(link::up);
+    }
+
+    @Test
+    void anotherServerIsTakenWhenOneIsFrozen() {
+        try (NatsServer other = NatsServer.started()) {
+            link = link(Map.of("servers", server.url() + "," + other.url()));
+            await().atMost(SOON).until(link::up);
+            NatsServer first = link.connection().getServerInfo().getPort() == server.port() ? server : other;
+
+            first.freeze();
+            await().atMost(NOTICED).until(() -> link.events().count(ConnectionEvent.RECONNECTED) == 1);
+
+            assertThat(link.connection().getServerInfo().getPort()).isNotEqualTo(first.port());
+            first.thaw();
+        }
+    }
+
+    @Test
+    void aWriteThatTheSocketDoesNotTakeHoldsNothingUp() {
+        connect(QUICK);
+        Connection connection = link.connection();
+
+        way.blackHole();
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> fill(connection));
+        await().atMost(NOTICED).until(() -> !link.up());
+        writing.join();
+        way.restore();
+
+        await().atMost(SERVING_AGAIN).until(link::up);
+    }
+
+    @Test
+    void aTlsConnectionIsLeftWithoutAFarewell(@TempDir Path folder) {
+        Certificates certificates = new Certificates(folder);
+        certificates.make("good", "dns:localhost");
+        secure("""
+                tls { cert_file: "%s", key_file: "%s" }
+                """.formatted(certificates.certificate("good"), certificates.key("good")));
+        connect(Map.of(
+                "servers",
+                "tls://localhost:" + way.port(),
+                "ping-interval",
+                "200ms",
+                "tls.truststore-file",
+                certificates.trusting("good").toString(),
+                "tls.truststore-password",
+                Certificates.PASSWORD));
+        Connection connection = link.connection();
+
+        way.blackHole();
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> fill(connection));
+        await().atMost(NOTICED).until(() -> !link.up());
+        writing.join();
+        way.restore();
+
+        await().atMost(SERVING_AGAIN).until(link::up);
+    }
+
+    @Test
+    void aWebSocketIsLeftToo() {
+        int port = NatsServer.freePort();
+        secure("websocket { listen: \"127.0.0.1:%d\", no_tls: true }".formatted(port));
+        way.close();
+        way = TcpProxy.to(port);
+        connect(Map.of("servers", "ws://127.0.0.1:" + way.port(), "ping-interval", "200ms"));
+
+        way.blackHole();
+        await().atMost(NOTICED).until(() -> !link.up());
+        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 0);
+        way.restore();
+
+        await().atMost(SOON).until(link::up);
+    }
+
+    @Test
+    void aLongWayIsNoDeadOne() {
+        way.delay(Duration.ofMillis(300));
+        connect(Map.of("ping-interval", "400ms"));
+
+        CountDownLatch echoes = new CountDownLatch(6);
+        Connection connection = link.connection();
+        connection
+                .createDispatcher(message -> {
+                    echoes.countDown();
+                    connection.publish("echo", null);
+                })
+                .subscribe("echo");
+        connection.publish("echo", null);
+
+        await().atMost(SOON).until(() -> echoes.getCount() == 0);
+        assertThat(link.events().count(ConnectionEvent.DISCONNECTED)).isZero();
+        assertThat(link.events().count(ConnectionEvent.ATTEMPT_FAILED)).isZero();
+    }
+
+    @Test
+    void aSilentConnectionIsAskedAndStays() {
+        connect(Map.of("ping-interval", "200ms"));
+        CountDownLatch looks = new CountDownLatch(2 * DeadPeerDetector.LOOKS);
+
+        link.threads().repeat(Duration.ofMillis(100), () -> {
+            looks.countDown();
+            return looks.getCount() > 0;
+        });
+
+        await().atMost(SOON).until(() -> looks.getCount() == 0);
+        assertThat(link.events().count(ConnectionEvent.DISCONNECTED)).isZero();
+    }
+
+    private void secure(String configuration) {
+        server.close();
+        way.close();
+        server = NatsServer.started(configuration);
+        way = TcpProxy.to(server.port());
+    }
+
+    private void connect(Map<String, String> keys) {
+        Map<String, String> all = new HashMap<>(Map.of("servers", "nats://127.0.0.1:" + way.port()));
+        all.putAll(keys);
+        link = link(all);
+        await().atMost(SOON).until(link::up);
+    }
+
+    /** With the pauses that the service has. */
+    private static NatsLink link(Map<String, String> keys) {
+        Map<String, String> all =
+                new HashMap<>(Map.of("reconnect-wait", "250ms", "reconnect-jitter", "250ms", "connect-timeout", "2s"));
+        all.putAll(keys);
+        return TestLinks.link(all);
+    }
+
+    /** More than all buffers on the way hold; it ends when the connection takes no more. */
+    private static void fill(Connection connection) {
+        byte[] data = new byte[512 << 10];
+        try {
+            IntStream.range(0, 64).forEach(i -> connection.publish("fill", data));
+        } catch (IllegalStateException full) {
+            assertThat(full).isNotNull();
+        }
+    }
+}

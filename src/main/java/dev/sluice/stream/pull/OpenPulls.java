@@ -32,7 +32,8 @@ final class OpenPulls {
     private int silence = 1;
     private long reported;
     private boolean receivedSinceReport;
-    private long lastReceived = System.nanoTime() - Ticker.TICK.toNanos();
+    private long lastReceived = longAgo();
+    private long lastSent = longAgo();
     private volatile long epoch;
 
     OpenPulls(ConsumerRef ref, PullOptions options, PullContext context, PullInbox.Receiver receiver) {
@@ -136,6 +137,7 @@ final class OpenPulls {
         PullBudget.Pull next = open == null ? null : budget.next(demand, waiting, waitingBytes);
         while (open != null && next != null) {
             open.pull(context.api().pullSubject(ref), next, terms);
+            lastSent = System.nanoTime();
             context.counters().pulls.increment();
             next = budget.next(demand, waiting, waitingBytes);
         }
@@ -197,9 +199,17 @@ final class OpenPulls {
         }
     }
 
-    /** Whether messages have come so lately that more are probably under way. */
+    /** Whether messages have come, or were asked for, so lately that some are probably under way. */
     boolean busy() {
-        return receivedSinceReport || System.nanoTime() - lastReceived < Ticker.TICK.toNanos();
+        return receivedSinceReport || lately(lastReceived) || lately(lastSent);
+    }
+
+    private static boolean lately(long then) {
+        return System.nanoTime() - then < Ticker.TICK.toNanos();
+    }
+
+    private static long longAgo() {
+        return System.nanoTime() - Ticker.TICK.toNanos();
     }
 
     /** Wants nothing any more, but takes what is under way. */

@@ -35,7 +35,7 @@ public interface PullConfig {
      * How often the server says that an idle pull is alive, at most half of {@code expires}. Two without a sign of life
      * and all open pulls count as lost.
      */
-    @WithDefault("5s")
+    @WithDefault("2s")
     @DurationMin(millis = 250)
     Duration heartbeat();
 

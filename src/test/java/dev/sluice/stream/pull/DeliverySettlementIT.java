@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.support.NatsServer;
+import dev.sluice.support.Broker;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -13,40 +13,34 @@ import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What settling a delivery does at the server, and that it happens once. */
+@ParameterizedClass
+@EnumSource(Broker.class)
 class DeliverySettlementIT {
     private static final Duration SOON = Duration.ofSeconds(8);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
-    private static NatsServer server;
+
+    @Parameter
+    Broker broker;
+
     private TestPulls test;
-
-    @BeforeAll
-    static void startServer() {
-        server = NatsServer.started();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
 
     @BeforeEach
     void prepare() {
-        test = new TestPulls(server);
+        test = new TestPulls(broker);
         test.emptyStream(StorageType.Memory);
     }
 
     @AfterEach
     void close() {
-        server.thaw();
         test.close();
     }
 
@@ -89,20 +83,6 @@ class DeliverySettlementIT {
         delivery.ack();
 
         assertThat(failure(delivery.ackConfirmed(SOON))).isEqualTo(Failure.INVALID);
-    }
-
-    @Test
-    void aConfirmedAckWithoutAnAnswerLeavesTheDeliveryOpen() {
-        Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
-        server.freeze();
-        await().atMost(SOON).until(() -> !serverAnswers());
-
-        Failure first = failure(delivery.ackConfirmed(Duration.ofMillis(300)));
-        server.thaw();
-
-        assertThat(first).isEqualTo(Failure.OUTCOME_UNKNOWN);
-        delivery.ackConfirmed(SOON).await().atMost(SOON);
-        assertThat(delivery.settled()).isTrue();
     }
 
     @Test
@@ -208,15 +188,6 @@ class DeliverySettlementIT {
         subscriber.getItems().get(0).ack();
 
         await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
-    }
-
-    private boolean serverAnswers() throws InterruptedException {
-        try {
-            test.side.flush(Duration.ofMillis(200));
-            return true;
-        } catch (TimeoutException frozen) {
-            return false;
-        }
     }
 
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages) {

@@ -7,30 +7,41 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.support.NatsServer;
+import dev.sluice.support.Broker;
+import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** One pull, against a real server. */
+/** One pull, against real servers. */
+@ParameterizedClass
+@EnumSource(Broker.class)
 class FetchIT {
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final long MEBIBYTE = 1 << 20;
 
-    private NatsServer server;
+    private static final int MANY = 1_000;
+
+    @Parameter
+    Broker broker;
+
     private TestPulls test;
 
     @BeforeEach
     void start() {
-        server = NatsServer.started();
-        test = new TestPulls(server);
+        test = new TestPulls(broker);
         test.emptyStream(StorageType.Memory);
         test.declare(test.durable());
     }
@@ -38,7 +49,6 @@ class FetchIT {
     @AfterEach
     void stop() {
         test.close();
-        server.close();
     }
 
     @Test
@@ -205,16 +215,52 @@ class FetchIT {
     }
 
     @Test
-    void failsWhenNatsGoesAway() {
-        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+    void bringsEachMessageOnceToAWorkerThatFetchesAgainAndAgain() {
+        test.declare(ConsumerConfiguration.builder()
+                .durable("worker-in-a-hurry")
+                .ackPolicy(AckPolicy.Explicit)
+                .ackWait(SOON)
+                .maxDeliver(5)
+                .build());
+        ConsumerRef hurried = new ConsumerRef(TestPulls.STREAM, "worker-in-a-hurry");
+        test.publish(MANY);
 
-        server.kill();
+        List<Long> seen = new ArrayList<>();
+        while (seen.size() < MANY) {
+            List<Delivery> fetched = test.pulls
+                    .fetchWhole(hurried, new FetchRequest(200, MEBIBYTE, LONG, true))
+                    .await()
+                    .atMost(LONG);
+            assertThat(fetched).as("a fetch after %d messages", seen.size()).isNotEmpty();
+            Multi.createFrom()
+                    .iterable(fetched)
+                    .onItem()
+                    .transformToUniAndMerge(delivery -> delivery.ackConfirmed(SOON))
+                    .collect()
+                    .last()
+                    .await()
+                    .atMost(LONG);
+            fetched.forEach(delivery -> seen.add(delivery.streamSequence()));
+        }
 
-        subscriber.awaitFailure(SOON);
-        assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.UNAVAILABLE);
-        fails(Failure.UNAVAILABLE, () -> whole(1, SOON));
-        server.start();
+        assertThat(seen).doesNotHaveDuplicates().hasSize(MANY);
+        assertThat(test.manage(it -> it.getConsumerInfo(TestPulls.STREAM, hurried.consumer()))
+                        .getDelivered()
+                        .getConsumerSequence())
+                .as("deliveries of the server")
+                .isEqualTo(MANY);
+    }
+
+    @Test
+    void givesBackAtOnceWhatComesAfterItWasCancelled() {
+        test.publish(200);
+        AssertSubscriber<List<Delivery>> subscriber = fetch(200, LONG, 0);
+        await().pollInterval(Duration.ofMillis(1)).atMost(SOON).until(() -> test.counters.pulls() == 1);
+
+        subscriber.cancel();
+
+        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        assertThat(whole(200, SOON)).hasSize(200);
     }
 
     private List<Delivery> whole(int batch, Duration expires) {

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.support.NatsServer;
+import dev.sluice.support.Broker;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
@@ -19,32 +19,28 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a subscriber gets from a consumer, in a world without accidents. */
+@ParameterizedClass
+@EnumSource(Broker.class)
 class PullDemandIT {
     private static final Duration SOON = Duration.ofSeconds(5);
-    private static NatsServer server;
+
+    @Parameter
+    Broker broker;
+
     private TestPulls test;
-
-    @BeforeAll
-    static void startServer() {
-        server = NatsServer.started();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
 
     @BeforeEach
     void prepare() {
-        test = new TestPulls(server);
+        test = new TestPulls(broker);
         test.emptyStream(StorageType.Memory);
     }
 
@@ -333,7 +329,7 @@ class PullDemandIT {
 
     private TestPulls reopened(Map<String, String> keys) {
         test.close();
-        return new TestPulls(server, keys);
+        return new TestPulls(broker, keys);
     }
 
     private static final class BytesInFlight {

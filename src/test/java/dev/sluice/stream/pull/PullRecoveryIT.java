@@ -6,8 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.support.NatsServer;
-import io.nats.client.Connection;
+import dev.sluice.support.Broker;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
@@ -15,24 +14,30 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a subscription does when its connection, its server or its consumer goes away. */
+/** What a subscription does when its connection, its consumer or its stream goes away. */
+@ParameterizedClass
+@EnumSource(Broker.class)
 class PullRecoveryIT {
     private static final Duration SOON = Duration.ofSeconds(8);
-    private NatsServer server;
+
+    @Parameter
+    Broker broker;
+
     private TestPulls test;
 
     @BeforeEach
     void start() {
-        server = NatsServer.started();
-        test = new TestPulls(server);
+        test = new TestPulls(broker);
         test.emptyStream(StorageType.File);
     }
 
     @AfterEach
     void stop() {
         test.close();
-        server.close();
     }
 
     @Test
@@ -46,52 +51,6 @@ class PullRecoveryIT {
 
         await().atMost(SOON).until(test.link::up);
         subscriber.awaitItems(10, Duration.ofSeconds(1));
-        subscriber.cancel();
-    }
-
-    @Test
-    void resumesWithinASecondOfARestartOfTheServer() {
-        test.declare(test.durable());
-        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
-
-        server.kill();
-        await().atMost(SOON).until(() -> !test.link.up());
-        server.start();
-        await().atMost(SOON).until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
-        test.publish(10);
-
-        subscriber.awaitItems(10, Duration.ofSeconds(1));
-        subscriber.cancel();
-    }
-
-    @Test
-    void startsWhenNatsComesUp() {
-        test.declare(test.durable());
-        test.publish(3);
-        server.kill();
-        await().atMost(SOON).until(() -> !test.link.up());
-
-        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 3);
-        server.start();
-
-        subscriber.awaitItems(3, SOON);
-        subscriber.cancel();
-    }
-
-    @Test
-    void survivesAServerThatHangs() {
-        test.declare(test.durable());
-        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
-
-        server.freeze();
-        await().atMost(SOON).until(() -> test.counters.missedHeartbeats() > 0);
-        server.thaw();
-        test.publish(10);
-
-        subscriber.awaitItems(10, SOON);
-        assertThat(test.counters.resets()).isPositive();
         subscriber.cancel();
     }
 

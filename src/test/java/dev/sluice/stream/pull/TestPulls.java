@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.support.Broker;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
@@ -12,6 +13,7 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.PublishAck;
@@ -43,6 +45,7 @@ public final class TestPulls implements AutoCloseable {
     final PullSubscriptions pulls;
     final PullCounters counters;
     final Connection side;
+    private final int replicas;
 
     /** {@code keys} are those of {@code sluice.pull}, without the prefix. */
     TestPulls(NatsServer server, Map<String, String> keys) {
@@ -51,6 +54,20 @@ public final class TestPulls implements AutoCloseable {
 
     /** {@code urls} of a cluster, comma-separated. */
     TestPulls(String urls, Map<String, String> keys) {
+        this(urls, 1, keys);
+    }
+
+    /** On whichever broker; streams get as many replicas as it has. */
+    TestPulls(Broker broker, Map<String, String> keys) {
+        this(broker.urls(), broker.replicas(), keys);
+    }
+
+    TestPulls(Broker broker) {
+        this(broker, QUICK);
+    }
+
+    private TestPulls(String urls, int replicas, Map<String, String> keys) {
+        this.replicas = replicas;
         link = TestLinks.link(Map.of("servers", urls));
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(link::up);
         pulls = new PullSubscriptions(link, config(keys));
@@ -89,7 +106,7 @@ public final class TestPulls implements AutoCloseable {
                 .getConfigMapping(PullConfig.class);
     }
 
-    /** A stream {@link #STREAM} over {@code work.>} that holds nothing; one that exists is replaced. */
+    /** A stream {@link #STREAM} over {@code work.>} that holds nothing and has a leader; one that exists is replaced. */
     void emptyStream(StorageType storage) {
         manage(management -> {
             if (management.getStreamNames().contains(STREAM)) {
@@ -99,8 +116,10 @@ public final class TestPulls implements AutoCloseable {
                     .name(STREAM)
                     .subjects("work.>")
                     .storageType(storage)
+                    .replicas(replicas)
                     .build());
         });
+        awaitLeader(management -> management.getStreamInfo(STREAM).getClusterInfo());
     }
 
     ConsumerDefinition durable() {
@@ -108,11 +127,23 @@ public final class TestPulls implements AutoCloseable {
     }
 
     void declare(ConsumerDefinition definition) {
-        manage(management -> management.addOrUpdateConsumer(definition.ref().stream(), definition.toConfiguration()));
+        declare(definition.toConfiguration());
     }
 
+    /** Returns when it has a leader. */
     void declare(ConsumerConfiguration configuration) {
-        manage(management -> management.addOrUpdateConsumer(STREAM, configuration));
+        ConsumerInfo declared = manage(management -> management.addOrUpdateConsumer(STREAM, configuration));
+        awaitLeader(management ->
+                management.getConsumerInfo(STREAM, declared.getName()).getClusterInfo());
+    }
+
+    private void awaitLeader(Management<ClusterInfo> led) {
+        if (replicas > 1) {
+            Awaitility.await()
+                    .atMost(Broker.AGREEMENT)
+                    .ignoreExceptions()
+                    .until(() -> manage(led).getLeader() != null);
+        }
     }
 
     ConsumerInfo info() {

@@ -1,0 +1,167 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.support.Broker;
+import dev.sluice.support.NatsCluster;
+import dev.sluice.support.NatsServer;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whoever pulls is connected to another server than the one that leads the consumer, and that one goes. */
+class ConsumerLeaderIT {
+    private static final Duration PATIENCE = Broker.AGREEMENT;
+    private static final Duration EXPIRY = Duration.ofSeconds(3);
+    /** A fetch answers within this, whatever happens; most of it is for a machine that is busy. */
+    private static final Duration ANSWER = EXPIRY.plusSeconds(10);
+
+    private static final Duration RESUMPTION = Duration.ofSeconds(5);
+    private static final int MESSAGES = 300;
+
+    private NatsCluster cluster;
+    private TestPulls test;
+    private String leader;
+
+    @BeforeEach
+    void start() {
+        cluster = NatsCluster.started();
+        try (TestPulls any = new TestPulls(cluster)) {
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> led(any));
+            leader = leaderOf(any);
+        }
+        String others = cluster.serversBut(leader).stream().map(NatsServer::url).collect(Collectors.joining(","));
+        test = new TestPulls(others, Map.of());
+    }
+
+    @AfterEach
+    void stop() {
+        test.close();
+        cluster.close();
+    }
+
+    @Test
+    void aFetchThatWaitsIsUnavailableWhenTheLeaderStepsDown() {
+        AssertSubscriber<List<Delivery>> fetch = fetch(new FetchRequest(10, 1 << 20, PATIENCE, true));
+        await().atMost(PATIENCE).until(() -> test.info().getNumWaiting() == 1);
+
+        stepDown();
+
+        fetch.awaitFailure(ANSWER);
+        assertThat(((SluiceException) fetch.getFailure()).failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    /** What was under way when it died comes again after the ack wait. */
+    @Test
+    void noFetchIsEmptyWhileMessagesWaitAlthoughTheLeaderIsKilled() throws Exception {
+        test.publish(MESSAGES);
+
+        Set<Long> seen = new HashSet<>();
+        boolean killed = false;
+        while (seen.size() < MESSAGES) {
+            boolean waiting = pending() > 0;
+            CompletableFuture<List<Delivery>> fetch = test.pulls
+                    .fetchWhole(TestPulls.REF, new FetchRequest(20, 1 << 20, EXPIRY, true))
+                    .subscribeAsCompletionStage();
+            if (!killed && seen.size() >= MESSAGES / 3) {
+                cluster.server(leader).kill();
+                killed = true;
+            }
+            List<Delivery> fetched = answer(fetch, waiting);
+            fetched.forEach(Delivery::ack);
+            fetched.forEach(delivery -> seen.add(delivery.streamSequence()));
+        }
+    }
+
+    /** Messages or, while there is no leader, a failure that says so. */
+    private static List<Delivery> answer(CompletableFuture<List<Delivery>> fetch, boolean messagesWait)
+            throws Exception {
+        try {
+            List<Delivery> fetched = fetch.get(ANSWER.toSeconds(), TimeUnit.SECONDS);
+            assertThat(fetched.isEmpty() && messagesWait).isFalse();
+            return fetched;
+        } catch (ExecutionException failed) {
+            assertThat(failed.getCause())
+                    .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
+                            .isEqualTo(Failure.UNAVAILABLE));
+            return List.of();
+        }
+    }
+
+    /** Asked until there is a leader to tell. */
+    private long pending() {
+        AtomicLong pending = new AtomicLong();
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            pending.set(test.info().getNumPending());
+            return true;
+        });
+        return pending.get();
+    }
+
+    @Test
+    void aSubscriptionGoesOnSoonAfterAnotherLeads() {
+        AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
+        await().atMost(PATIENCE).until(() -> test.info().getNumWaiting() > 0);
+
+        cluster.server(leader).kill();
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            String now = leaderOf(test);
+            return now != null && !now.equals(leader);
+        });
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            test.side.jetStream().publish("work.item", "one".getBytes(StandardCharsets.UTF_8));
+            return true;
+        });
+
+        subscriber.awaitItems(1, RESUMPTION);
+        subscriber.cancel();
+    }
+
+    private AssertSubscriber<List<Delivery>> fetch(FetchRequest request) {
+        return test.pulls
+                .fetch(TestPulls.REF, request)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
+    }
+
+    /** A server that steps down says so before it answers, or does not answer at all. */
+    private void stepDown() {
+        test.side.publish(
+                "$JS.API.CONSUMER.LEADER.STEPDOWN." + TestPulls.STREAM + "." + TestPulls.REF.consumer(), null);
+    }
+
+    private static boolean led(TestPulls any) {
+        any.manage(it -> it.addStream(StreamConfiguration.builder()
+                .name(TestPulls.STREAM)
+                .subjects("work.>")
+                .storageType(StorageType.File)
+                .replicas(3)
+                .build()));
+        any.declare(ConsumerConfiguration.builder(any.durable().toConfiguration())
+                .ackWait(Duration.ofSeconds(2))
+                .build());
+        return leaderOf(any) != null;
+    }
+
+    private static String leaderOf(TestPulls any) {
+        return any.info().getClusterInfo().getLeader();
+    }
+}

@@ -15,7 +15,7 @@ class InstanceFaultsIT {
     private static final Duration UNREADY = Duration.ofSeconds(1);
     private static final Duration ENDED = Duration.ofSeconds(25);
 
-    /** No fault is noted: no request may go without its answer. */
+    /** A stop is no fault to a client: no request may go without its answer. */
     @Test
     void answersEveryRequestWhileAnInstanceIsStopped() {
         stopped("instance-stopped", 1);
@@ -71,6 +71,7 @@ class InstanceFaultsIT {
 
     /** Ends it, looks at what the balancer and the clock see, and starts it again. */
     static void stop(Harness harness, PackagedService instance) {
+        FaultLog.Fault stopping = harness.faults().begin(Scope.STOP, "an instance is stopped");
         instance.terminate();
         within(harness, UNREADY, "the balancer sees it unready", () -> !harness.balancer()
                 .ready()
@@ -79,6 +80,7 @@ class InstanceFaultsIT {
         if (instance.alive()) {
             instance.kill();
         }
+        stopping.end();
         instance.start(PackagedService.jar());
         instance.awaitReady();
         await().atMost(Duration.ofSeconds(60))

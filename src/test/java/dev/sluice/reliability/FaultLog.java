@@ -8,10 +8,11 @@ import java.util.stream.Collectors;
 
 /** What was broken, when, and for how long: the schedule that a failure prints, and what excuses some differences. */
 final class FaultLog {
-    /** What is broken. A client sees a broken connection only where an instance or the way to it is. */
+    /** What is broken. Only a killed instance excuses a broken connection; one that is stopped excuses redeliveries. */
     enum Scope {
         NATS,
-        INSTANCE
+        INSTANCE,
+        STOP
     }
 
     private final long begin = System.nanoTime();

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -65,9 +66,9 @@ record Footprint(
                 .sum();
     }
 
-    /** Without a collection first, while it is busy. */
-    static long resident(PackagedService service) {
-        return status(service.pid(), "VmRSS:") * 1024;
+    /** Open event streams; costs the instance no collection. */
+    static long tails(PackagedService service) {
+        return sum(metrics(service), "sluice_tails_open ");
     }
 
     static long descriptors(long pid) {
@@ -105,6 +106,18 @@ record Footprint(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What is larger than noise explains; empty if nothing is. */
+    Optional<String> grownSince(Footprint before) {
+        boolean grown = heap > before.heap + before.heap / 2 + (32L << 20)
+                || resident > before.resident + before.resident / 2 + (128L << 20)
+                || threads > before.threads + 10
+                || descriptors > before.descriptors + 20
+                || cursors > before.cursors + 2
+                || pulls > before.pulls + 2
+                || tails > before.tails + 2;
+        return grown ? Optional.of("before " + before + "; after " + this) : Optional.empty();
     }
 
     @Override

@@ -464,6 +464,11 @@ final class Ledger {
             excused = true;
         }
 
+        /** Whether its last word is that NATS is away, or it is not open. */
+        synchronized boolean away() {
+            return excused;
+        }
+
         /** It said that NATS is there. */
         synchronized void connected() {
             excused = false;
@@ -493,7 +498,8 @@ final class Ledger {
             String first = "";
             for (Map.Entry<Long, String> message : stored.entrySet()) {
                 int sequence = Math.toIntExact(message.getKey());
-                if (!seen.get(sequence) && !told.get(sequence) && ++missing > dropped && first.isEmpty()) {
+                boolean ours = number(message.getValue()) > 0;
+                if (ours && !seen.get(sequence) && !told.get(sequence) && ++missing > dropped && first.isEmpty()) {
                     first = "m" + number(message.getValue()) + " (" + sequence + ")";
                 }
             }

@@ -1,0 +1,165 @@
+package dev.sluice.reliability;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.reliability.Crowd.Habit;
+import dev.sluice.support.PackagedService;
+import dev.sluice.support.TokenIssuer;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Clients that behave badly cost the others, and the memory, little. */
+@Tag("reliability")
+class CrowdIT {
+    private static final int WATCHERS = 10;
+    private static final int EVENTS = 4_000;
+
+    /** Below it a percentile says more about the machine than about the service. */
+    private static final Duration FLOOR = Duration.ofMillis(100);
+
+    private static final long MOST_HEAP = 180L << 20;
+    private static final long MOST_RESIDENT = 700L << 20;
+
+    @Test
+    void servesTheOthersBesideTwoThousandBadReaders() {
+        try (Harness harness = Harness.named("crowd").start();
+                Beat beat = beat(harness);
+                Crowd crowd =
+                        new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
+            PackagedService instance = harness.instance(0);
+            watch(beat, instance, "");
+            beat.measure(EVENTS);
+            Percentiles calm = beat.measure(EVENTS);
+            Footprint before = Footprint.of(instance);
+
+            crowd.join(
+                    2_000,
+                    i -> "GET /v1/events?subject=beat.>&source=core HTTP/1.1\r\nHost: x\r\n\r\n",
+                    i -> Habit.values()[1 + i % 3]);
+            Percentiles crowded = beat.measure(EVENTS);
+            Footprint during = Footprint.of(instance);
+            crowd.leave();
+            Percentiles leaving = beat.measure(EVENTS);
+            await().atMost(Duration.ofSeconds(60)).until(() -> Footprint.tails(instance) == WATCHERS);
+            Footprint after = Footprint.of(instance);
+
+            System.out.println("calm " + calm + "\ncrowded " + crowded + ", " + crowd.statuses() + "\nleaving "
+                    + leaving + "\nbefore " + before + "\nduring " + during + "\nafter " + after);
+            compare(harness, calm, crowded, "beside the crowd");
+            compare(harness, calm, leaving, "when it leaves");
+            bounded(harness, during);
+            flat(harness, before, after);
+            harness.finish();
+        }
+    }
+
+    @Test
+    void servesTheOthersBesideBulkPublishersThatReadNoReceipts() {
+        try (Harness harness = Harness.named("bulk-without-reading")
+                        .with("SLUICE_HTTP_LINE_TIMEOUT", "5s")
+                        .start();
+                Beat beat = beat(harness);
+                Crowd crowd =
+                        new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
+            PackagedService instance = harness.instance(0);
+            watch(beat, instance, "");
+            beat.measure(EVENTS);
+            Percentiles calm = beat.measure(EVENTS);
+            Footprint before = Footprint.of(instance);
+
+            String lines = "{\"subject\":\"none.a\",\"data\":\"x\"}\n".repeat(20_000);
+            crowd.join(
+                    20,
+                    i -> "POST /v1/publish?ack=none HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+                            + "Content-Length: " + lines.length() + "\r\n\r\n" + lines,
+                    i -> Habit.READS_NOTHING);
+            Percentiles crowded = beat.measure(EVENTS);
+            Footprint during = Footprint.of(instance);
+            await().atMost(Duration.ofSeconds(90))
+                    .until(() -> Footprint.descriptors(instance.pid()) <= before.descriptors() + 5);
+
+            System.out.println(
+                    "calm " + calm + "\nbeside " + crowded + ", " + crowd.statuses() + "\n" + before + "\n" + during);
+            compare(harness, calm, crowded, "beside the bulk publishers");
+            bounded(harness, during);
+            harness.finish();
+        }
+    }
+
+    @Test
+    void servesTheOthersBesideOneCallerWithFiveHundredTailsOfSixteenFilters() {
+        try (TokenIssuer issuer = new TokenIssuer();
+                Harness harness = Harness.named("greedy-caller")
+                        .with("SLUICE_ACCESS_MODE", "secured")
+                        .with("SLUICE_ACCESS_ROLES_WEB_SUBSCRIBE_ALLOW", "beat.>")
+                        .with("SLUICE_ACCESS_LIMITS_OPEN_REQUESTS", "500")
+                        .with("MP_JWT_VERIFY_PUBLICKEY_LOCATION", issuer.keysUrl())
+                        .with("MP_JWT_VERIFY_ISSUER", TokenIssuer.ISSUER)
+                        .with("MP_JWT_VERIFY_AUDIENCES", TokenIssuer.AUDIENCE)
+                        .start();
+                Beat beat = beat(harness);
+                Crowd crowd =
+                        new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
+            PackagedService instance = harness.instance(0);
+            watch(beat, instance, "Authorization: Bearer " + issuer.token("web") + "\r\n");
+            beat.measure(EVENTS);
+            Percentiles calm = beat.measure(EVENTS);
+            Footprint before = Footprint.of(instance);
+
+            String greedy = issuer.sign(TokenIssuer.claims("web").subject("greedy"));
+            crowd.join(500, i -> filtering(i, greedy), i -> Habit.READS);
+            Percentiles beside = beat.measure(EVENTS);
+            crowd.leave();
+            Percentiles leaving = beat.measure(EVENTS);
+            await().atMost(Duration.ofSeconds(60)).until(() -> Footprint.tails(instance) == WATCHERS);
+
+            System.out.println(
+                    "calm " + calm + "\nbeside " + beside + ", " + crowd.statuses() + "\nleaving " + leaving);
+            compare(harness, calm, beside, "beside the greedy caller");
+            compare(harness, calm, leaving, "when the greedy caller leaves");
+            if (crowd.statuses().keySet().stream()
+                    .anyMatch(status -> status != 200 && status != 429 && status != 503)) {
+                harness.ledger().found(Rule.SCENARIO, "the greedy caller is not told: " + crowd.statuses());
+            }
+            flat(harness, before, Footprint.of(instance));
+            harness.finish();
+        }
+    }
+
+    private static Beat beat(Harness harness) {
+        return new Beat(harness.connection(), "beat.a", 200, 500);
+    }
+
+    private static void watch(Beat beat, PackagedService instance, String headers) {
+        for (int i = 0; i < WATCHERS; i++) {
+            beat.watch(instance.port(), "?subject=beat.>&source=core", headers);
+        }
+    }
+
+    private static String filtering(int client, String token) {
+        StringBuilder query = new StringBuilder("/v1/events?subject=beat.>&source=core");
+        for (int filter = 0; filter < 16; filter++) {
+            query.append("&match=").append(String.format(Locale.ROOT, "(x%%7Cy)%%2Bz%d.%d", client, filter));
+        }
+        return "GET " + query + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+    }
+
+    private static void compare(Harness harness, Percentiles calm, Percentiles now, String when) {
+        long limit = Math.max(2 * calm.at(0.99).toNanos(), Harness.slack(FLOOR).toNanos());
+        if (now.at(0.99).toNanos() > limit) {
+            harness.ledger().found(Rule.SCENARIO, when + ": " + now + " in place of " + calm);
+        }
+    }
+
+    private static void bounded(Harness harness, Footprint during) {
+        if (during.heap() > MOST_HEAP || during.resident() > MOST_RESIDENT) {
+            harness.ledger().found(Rule.LEAK, "while they are there: " + during);
+        }
+    }
+
+    private static void flat(Harness harness, Footprint before, Footprint after) {
+        after.grownSince(before).ifPresent(what -> harness.ledger().found(Rule.LEAK, what));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.sluice.reliability;
+
+import dev.sluice.support.RawClient;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A rogue publisher beside everybody else: what it stores and sends is not read as anything else, and stops nobody. */
+class PoisonIT {
+    private static final List<String> BLOCKS = List.of(
+            "NATS/1.0 100 Idle Heartbeat\r\n\r\n",
+            "NATS/1.0 404 No Messages\r\n\r\n",
+            "NATS/1.0 408 Request Timeout\r\nNats-Pending-Messages: 1\r\nNats-Pending-Bytes: 1\r\n\r\n",
+            "NATS/1.0 409 Consumer Deleted\r\n\r\n",
+            "NATS/1.0 409 Leadership Change\r\n\r\n",
+            "NATS/1.0 503\r\n\r\n",
+            "NATS/1.0\r\nNats-Sequence: 1\r\nNats-Subject: load.x\r\nNats-Stream: OTHER\r\n\r\n",
+            "NATS/1.0\r\nNats-Marker-Reason: MaxAge\r\n\r\n",
+            "NATS/1.0\r\nA: \u0001\u0002\r\n\r\n",
+            "NATS/1.0\r\nÄ Ö: ü\r\n\r\n",
+            "NATS/1.0\r\n: nameless\r\n\r\n",
+            "NATS/1.0\r\nno colon\r\n\r\n",
+            "NATS/1.0\r\nX: " + "x".repeat(60 << 10) + "\r\n\r\n",
+            "NATS/1.0\r\n" + "H: v\r\n".repeat(8_000) + "\r\n");
+
+    @Test
+    void losesNothingBesideARoguePublisher() {
+        try (Harness harness = Harness.named("poison").start();
+                RawClient rogue = new RawClient(harness.server())) {
+            harness.usualLoads().orders(5);
+            for (int round = 0; round < 10; round++) {
+                for (String block : BLOCKS) {
+                    rogue.publishBlock("load.rogue", block, "poison");
+                    rogue.publishBlock("core.a", block, "poison");
+                    rogue.publishBlock("orders.created", block, "{\"order_id\":\"rogue\"}");
+                }
+                rogue.flush();
+                harness.acknowledged(50);
+            }
+            harness.finish();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sluice.reliability;
+
+import dev.sluice.reliability.Crowd.Habit;
+import io.nats.client.JetStreamApiException;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Everything at random for {@code -Dsoak}: two instances on a cluster of three, faults of the servers, of the way to them
+ * and of one instance, and crowds. In the end nothing is lost, and the instance that lived through it has not grown.
+ */
+@Tag("reliability")
+class SoakIT {
+    private static final Duration LENGTH = Duration.parse(System.getProperty("soak", "PT2M"));
+    private static final Duration SERVING = Duration.ofSeconds(10);
+
+    @Test
+    void losesNothingAndDoesNotGrow() {
+        try (Harness harness = Harness.named("soak").clustered().instances(2).start()) {
+            harness.usualLoads().orders(5);
+            harness.load(new PublishLoad(harness.ledger(), harness.port(), HttpVersion.HTTP_1_1, 100, 1_000));
+            harness.acknowledged(2_000);
+            Footprint before = Footprint.of(harness.instance(0));
+            long end = harness.faults().now() + LENGTH.toNanos();
+            while (harness.faults().now() < end) {
+                harness.acknowledged(100 + harness.random().nextInt(500));
+                something(harness);
+            }
+            harness.acknowledged(1_000);
+            Footprint after = Footprint.of(harness.instance(0));
+            System.out.println("before " + before + "\nafter " + after);
+            after.grownSince(before).ifPresent(what -> harness.ledger().found(Rule.LEAK, what));
+            harness.finish(ledger -> {});
+            consumersAreGone(harness);
+        }
+    }
+
+    private static void something(Harness harness) {
+        Random random = harness.random();
+        ClusterFault[] faults = ClusterFault.values();
+        int choice = random.nextInt(faults.length + 4);
+        if (choice < faults.length) {
+            faults[choice].strike(harness, SERVING);
+        } else if (choice == faults.length) {
+            InstanceFaultsIT.killed(harness, harness.instance(1));
+        } else if (choice == faults.length + 1) {
+            InstanceFaultsIT.stop(harness, harness.instance(1));
+        } else {
+            try (Crowd crowd = new Crowd(harness.instance(0).port(), random.nextLong())) {
+                crowd.join(
+                        200,
+                        i -> "GET /v1/events?subject=load.>&from=all HTTP/1.1\r\nHost: x\r\n\r\n",
+                        i -> Habit.values()[i % 4]);
+                harness.acknowledged(200);
+            }
+        }
+    }
+
+    /** Those of tails end with them, or soon after. */
+    private static void consumersAreGone(Harness harness) {
+        Awaitility.await("the consumers of tails to go")
+                .atMost(Duration.ofMinutes(3))
+                .ignoreExceptions()
+                .until(() -> consumers(harness) == 1);
+    }
+
+    private static long consumers(Harness harness) {
+        try {
+            return harness.connection()
+                    .jetStreamManagement()
+                    .getStreamInfo(Harness.STREAM)
+                    .getStreamState()
+                    .getConsumerCount();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JetStreamApiException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

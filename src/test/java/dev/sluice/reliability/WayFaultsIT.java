@@ -1,0 +1,134 @@
+package dev.sluice.reliability;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.reliability.FaultLog.Scope;
+import dev.sluice.support.TcpProxy;
+import dev.sluice.support.TcpProxy.Direction;
+import java.time.Duration;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The way to one server fails while the server does not. An outage is noticed within five seconds. */
+class WayFaultsIT {
+    private static final Duration SERVING = Duration.ofSeconds(2);
+    private static final Duration NOTICED = Duration.ofSeconds(5);
+    private static final Duration OUTAGE = Duration.ofSeconds(12);
+
+    @Test
+    void noticesABlackHoleAndMakesNewConnections() {
+        through("black-hole", "a black hole", TcpProxy::blackHole);
+    }
+
+    @Test
+    @Tag("reliability")
+    void noticesThatNothingComesBack() {
+        through("half-open-to-client", "nothing comes from NATS", way -> way.halfOpen(Direction.TO_CLIENT));
+    }
+
+    @Test
+    @Tag("reliability")
+    void noticesThatNothingGetsThere() {
+        through("half-open-to-server", "nothing gets to NATS", way -> way.halfOpen(Direction.TO_SERVER));
+    }
+
+    @Test
+    @Tag("reliability")
+    void noticesThatTheServerIsFrozen() {
+        try (Harness harness = Harness.named("server-frozen").start()) {
+            harness.usualLoads().orders(5);
+            harness.acknowledged(200);
+            harness.fault(
+                    Scope.NATS,
+                    "the server is frozen",
+                    () -> {
+                        harness.server().freeze();
+                        noticed(harness);
+                    },
+                    harness.server()::thaw,
+                    SERVING);
+            harness.acknowledged(200);
+            harness.finish();
+        }
+    }
+
+    @Test
+    @Tag("reliability")
+    void servesAcross300Milliseconds() {
+        try (Harness harness = Harness.named("latency").start()) {
+            harness.ways().forEach(way -> way.delay(Duration.ofMillis(150)));
+            harness.usualLoads().orders(5);
+            harness.acknowledged(1_500);
+            harness.finish();
+        }
+    }
+
+    /** Each new connection is cut by chance, and what is left is cut in the middle of something. */
+    @Test
+    @Tag("reliability")
+    void losesNothingWhenConnectionsAreCutAgainAndAgain() {
+        try (Harness harness = Harness.named("cuts").start()) {
+            harness.usualLoads().orders(5);
+            TcpProxy way = harness.ways().get(0);
+            way.cutSome(0.3, harness.random().nextLong());
+            for (int i = 0; i < 20; i++) {
+                harness.acknowledged(30 + harness.random().nextInt(50));
+                harness.fault(
+                        Scope.NATS,
+                        "connections are cut in the middle of a message",
+                        () -> way.cutAfter(
+                                Direction.values()[harness.random().nextInt(2)],
+                                1 + harness.random().nextInt(3_000)),
+                        () -> {},
+                        SERVING);
+            }
+            way.restore();
+            harness.acknowledged(200);
+            harness.finish();
+        }
+    }
+
+    private static void through(String name, String what, Outage outage) {
+        try (Harness harness = Harness.named(name).start()) {
+            harness.usualLoads().orders(5);
+            harness.acknowledged(200);
+            TcpProxy way = harness.ways().get(0);
+            harness.fault(
+                    Scope.NATS,
+                    what,
+                    () -> {
+                        long began = harness.faults().now();
+                        outage.of(way);
+                        noticed(harness);
+                        Harness.lasting(OUTAGE.minusNanos(harness.faults().now() - began));
+                    },
+                    way::restore,
+                    SERVING);
+            harness.acknowledged(200);
+            harness.finish();
+        }
+    }
+
+    private static void noticed(Harness harness) {
+        try {
+            await().pollInterval(Duration.ofMillis(100))
+                    .atMost(Harness.slack(NOTICED))
+                    .until(() -> !harness.instance(0).ready()
+                            && harness.ledger().tails().stream().allMatch(Ledger.Tail::away));
+        } catch (ConditionTimeoutException late) {
+            harness.ledger()
+                    .found(
+                            Rule.SCENARIO,
+                            "after " + Harness.slack(NOTICED) + " the outage is not noticed: ready "
+                                    + harness.instance(0).ready() + ", tails that say `reconnecting`: "
+                                    + harness.ledger().tails().stream()
+                                            .filter(Ledger.Tail::away)
+                                            .count());
+        }
+    }
+
+    private interface Outage {
+        void of(TcpProxy way);
+    }
+}

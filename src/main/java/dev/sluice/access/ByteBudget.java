@@ -37,8 +37,14 @@ final class ByteBudget {
         return bytes.getAvailableTokens() <= 0;
     }
 
-    /** How long it takes to make up for what was spent, these {@code received} bytes and all before. */
+    /**
+     * How long it takes to make up for what was spent, these {@code received} bytes and all before. Zero bytes wait for
+     * nothing: HTTP/2 ends a body of unknown length with an empty frame.
+     */
     Duration spend(long received) {
+        if (received == 0) {
+            return Duration.ZERO;
+        }
         return Duration.ofNanos(bytes.consumeIgnoringRateLimits(received));
     }
 

@@ -66,6 +66,12 @@ final class Entrance {
         response.end(Buffer.buffer(ControlEvents.closed(CloseReason.SHUTDOWN)));
     }
 
+    /** Ends an answer that has nothing but the head of a stream. */
+    void describe(HttpServerResponse response) {
+        writeHead(response);
+        response.end();
+    }
+
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
     Uni<Void> close(Duration limit) {
         Uni<Void> allLeft = attendance.close(limit);

@@ -17,8 +17,15 @@ public record MessageFilter(
         List<String> contains, List<Pattern> matches, List<Pattern> excludes, List<HeaderValue> headers) {
     public static final MessageFilter NONE = new MessageFilter(List.of(), List.of(), List.of(), List.of());
 
-    /** A header that one of the values of that name has to equal. */
-    public record HeaderValue(String name, String value) {}
+    /** A header that one of the values of that name has to equal; the case of the name does not matter, as in HTTP. */
+    public record HeaderValue(String name, String value) {
+
+        private boolean isIn(InboundMessage message) {
+            return message.headers().entrySet().stream()
+                    .anyMatch(header -> header.getKey().equalsIgnoreCase(name)
+                            && header.getValue().contains(value));
+        }
+    }
 
     /** How many conditions there are. */
     public int size() {
@@ -30,10 +37,7 @@ public record MessageFilter(
     }
 
     private boolean headersHold(InboundMessage message) {
-        return headers.isEmpty()
-                || headers.stream().allMatch(wanted -> message.headers()
-                        .getOrDefault(wanted.name(), List.of())
-                        .contains(wanted.value()));
+        return headers.stream().allMatch(wanted -> wanted.isIn(message));
     }
 
     private boolean textHolds(FeedMessage message) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tail {
     private static final Logger LOG = Logger.getLogger(Tail.class);
+    /** INTERNAL_ERROR: NO_ERROR would make the answer look complete (RFC 9113, section 8.1). HTTP/1.1 has no code. */
+    private static final long NOT_WHOLE = 2;
 
     private enum State {
         OPEN,
@@ -121,7 +123,7 @@ final class Tail {
                 write(ControlEvents.HEARTBEAT);
             }
         } else if (state == State.ENDING && now - endsAt >= 0) {
-            response.reset();
+            response.reset(NOT_WHOLE);
             gone();
         }
     }

@@ -103,6 +103,11 @@ public final class Tails {
         entrance.keep(tail, ContextInternal.current().nettyEventLoop(), writing::cancel);
     }
 
+    /** Answers with the head of an event stream alone, and opens none. */
+    public void describe(HttpServerResponse response) {
+        entrance.describe(response);
+    }
+
     /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
     public Uni<Void> close(Duration limit) {
         return entrance.close(limit);

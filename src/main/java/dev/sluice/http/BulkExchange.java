@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -19,9 +21,10 @@ import org.jboss.logging.Logger;
  *
  * <p>It ends early when, for a whole timeout, no line was completed although it was read and no receipt was taken
  * although one was there: a sender that dribbles gets a last receipt, 408, and one that does not read is cut off. Whatever
- * the end, lines that were taken are finished. Used on the request's event loop only.
+ * the end, lines that were taken are finished, and an answer without a receipt for each of them is not ended but broken
+ * off. Used on the request's event loop only.
  */
-final class BulkExchange implements ReceiptWriter.Listener {
+final class BulkExchange implements LineWriter.Listener {
     private static final Logger LOG = Logger.getLogger(BulkExchange.class);
     private static final int LINES_AHEAD = 64;
     private static final int RECEIPTS_AHEAD = 256;
@@ -32,7 +35,8 @@ final class BulkExchange implements ReceiptWriter.Listener {
     private final Context eventLoop;
     private final UploadedLines upload;
     private final Duration timeout;
-    private final ReceiptWriter writer;
+    private final ObjectMapper json;
+    private final LineWriter<LineReceipt> writer;
     private long lines;
     private long receipts;
     private boolean progress;
@@ -46,7 +50,8 @@ final class BulkExchange implements ReceiptWriter.Listener {
         this.eventLoop = routing.vertx().getOrCreateContext();
         this.upload = new UploadedLines(routing, maxLine);
         this.timeout = timeout;
-        this.writer = new ReceiptWriter(response, eventLoop, json, RECEIPTS_AHEAD, this);
+        this.json = json;
+        this.writer = new LineWriter<>(response, eventLoop, this::written, RECEIPTS_AHEAD, this);
     }
 
     /** @param publish makes receipts of lines, one for each, in order; may signal on any thread */
@@ -70,6 +75,10 @@ final class BulkExchange implements ReceiptWriter.Listener {
 
     @Override
     public void completed() {
+        if (receipts < lines) {
+            failed(new IllegalStateException(lines + " lines were taken and " + receipts + " have a receipt"));
+            return;
+        }
         end();
         writeHead();
         response.end();
@@ -83,7 +92,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
         end();
         if (response.headWritten()) {
             LOG.debugf(cause, "A bulk publish broke off after %d receipts", receipts);
-            UnreadBody.cutOff(request);
+            BrokenAnswer.cutOff(request);
         } else {
             routing.fail(cause);
         }
@@ -100,6 +109,14 @@ final class BulkExchange implements ReceiptWriter.Listener {
         }
     }
 
+    private byte[] written(LineReceipt receipt) {
+        try {
+            return json.writeValueAsString(receipt).concat("\n").getBytes(StandardCharsets.UTF_8);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a receipt is strings and numbers", e);
+        }
+    }
+
     private void watch() {
         progress = false;
         timer = routing.vertx().setTimer(timeout.toMillis(), due -> {
@@ -107,7 +124,7 @@ final class BulkExchange implements ReceiptWriter.Listener {
                 watch();
             } else if (writer.blocked()) {
                 end();
-                UnreadBody.cutOff(request);
+                BrokenAnswer.cutOff(request);
             } else {
                 giveUp();
             }

@@ -9,7 +9,6 @@ import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.AtomicPublisher;
 import dev.sluice.stream.publish.StoredPublisher;
-import io.quarkus.vertx.http.runtime.RouteConstants;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -68,14 +67,7 @@ final class BulkRoute {
     }
 
     void register(@Observes Router router) {
-        int order = RouteConstants.ROUTE_ORDER_UPLOAD_LIMIT - 1;
-        router.route(HttpMethod.POST, PATH).order(order).handler(this::begin);
-        router.route(PATH).order(order).handler(BulkRoute::refuseMethod);
-    }
-
-    private static void refuseMethod(RoutingContext context) {
-        context.response().putHeader(HttpHeaders.ALLOW, HttpMethod.POST.name());
-        context.fail(405);
+        router.route(HttpMethod.POST, PATH).order(BodyLimit.ORDER - 1).handler(this::begin);
     }
 
     private void begin(RoutingContext context) {

@@ -1,29 +1,40 @@
 package dev.sluice.http;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The methods that the resources declare for a path. RFC 9110, section 15.5.6, wants them in a 405, and the framework
- * does not say.
+ * The methods that a path takes, be it a resource's or a route's. RFC 9110, section 15.5.6, wants them in a 405, where the
+ * framework does not say, and section 9.3.7 in the answer to OPTIONS, where the framework names those of other paths too.
  */
 @Singleton
 final class DeclaredMethods {
+    /** Behind the authentication of {@code /v1} (-100), and in front of every resource and route. */
+    private static final int ORDER = -50;
+
     private record Declared(Pattern path, String method) {}
 
-    private final List<Declared> all = new ArrayList<>();
+    private final List<Declared> resources = new ArrayList<>();
+    private @Nullable Router router;
 
     @Inject
     DeclaredMethods(BeanManager beans) {
@@ -35,25 +46,73 @@ final class DeclaredMethods {
         }
     }
 
-    /** Separated by commas, as the header {@code Allow} has them; empty if no resource is there. */
-    String of(String path) {
-        return all.stream()
-                .filter(declared -> declared.path().matcher(path).matches())
-                .map(Declared::method)
-                .distinct()
-                .sorted()
-                .collect(Collectors.joining(", "));
+    void register(@Observes Router main) {
+        router = main;
+        main.route(HttpMethod.OPTIONS, "/*").order(ORDER).handler(this::tell);
+    }
+
+    /**
+     * As the header {@code Allow} has them; empty if nothing is there.
+     *
+     * @param path normalized, and percent-encoded as it came
+     */
+    Set<String> of(String path) {
+        Set<String> methods = new TreeSet<>();
+        for (Declared declared : resources) {
+            if (declared.path().matcher(path).matches()) {
+                methods.add(declared.method());
+            }
+        }
+        addRoutes(path, methods);
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        if (!methods.isEmpty()) {
+            methods.add("OPTIONS");
+        }
+        return methods;
+    }
+
+    private void addRoutes(String path, Set<String> methods) {
+        if (router == null) {
+            return;
+        }
+        for (Route route : router.getRoutes()) {
+            String template = route.getPath();
+            boolean ours = template != null && template.startsWith("/v1/") && route.methods() != null;
+            if (ours
+                    && pattern(template.replaceAll(":(\\w+)", "{$1}"))
+                            .matcher(path)
+                            .matches()) {
+                route.methods().forEach(method -> methods.add(method.name()));
+            }
+        }
+    }
+
+    private void tell(RoutingContext context) {
+        String path = context.normalizedPath();
+        Set<String> methods = of(path);
+        if (!methods.isEmpty()) {
+            context.response()
+                    .putHeader(HttpHeaders.ALLOW, String.join(", ", methods))
+                    .end();
+        } else if (path.startsWith("/v1/") || path.startsWith("/problems/")) {
+            context.fail(404);
+        } else {
+            context.next();
+        }
     }
 
     private void declare(Class<?> resource, String base) {
         for (Method method : resource.getDeclaredMethods()) {
             for (Annotation annotation : method.getAnnotations()) {
-                HttpMethod http = annotation.annotationType().getAnnotation(HttpMethod.class);
+                jakarta.ws.rs.HttpMethod http =
+                        annotation.annotationType().getAnnotation(jakarta.ws.rs.HttpMethod.class);
                 if (http != null) {
                     String rest = Optional.ofNullable(method.getAnnotation(Path.class))
                             .map(Path::value)
                             .orElse("");
-                    all.add(new Declared(pattern(base + "/" + rest), http.value()));
+                    resources.add(new Declared(pattern(base + "/" + rest), http.value()));
                 }
             }
         }
@@ -62,6 +121,6 @@ final class DeclaredMethods {
     /** Of a template with variables such as {@code {name}} and {@code {name:.+}}. */
     private static Pattern pattern(String template) {
         String path = template.replaceAll("/+", "/").replaceAll("/$", "");
-        return Pattern.compile(path.replaceAll("\\{\\w+:([^}]+)}", "$1").replaceAll("\\{\\w+}", "[^/]+") + "/?");
+        return Pattern.compile(path.replaceAll("\\{\\w+:([^}]+)}", "$1").replaceAll("\\{\\w+}", "[^/]+"));
     }
 }

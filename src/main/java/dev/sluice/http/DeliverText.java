@@ -46,7 +46,7 @@ final class DeliverText {
 
     private static Instant time(String text) {
         try {
-            return Instant.parse(text);
+            return NatsTime.checked(Instant.parse(text), "What deliver names");
         } catch (DateTimeException e) {
             throw Failure.INVALID.because("deliver has a time as 2026-01-31T12:00:00Z behind time:", e);
         }

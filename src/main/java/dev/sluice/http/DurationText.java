@@ -30,7 +30,10 @@ final class DurationText {
             if (text == null || !text.matches(READABLE)) {
                 return (Duration) context.handleWeirdStringValue(Duration.class, String.valueOf(text), "no duration");
             }
-            return DurationConverter.parseDuration(text);
+            Duration duration = DurationConverter.parseDuration(text);
+            return NatsTime.holds(duration)
+                    ? duration
+                    : (Duration) context.handleWeirdStringValue(Duration.class, text, "longer than NATS can hold");
         }
     }
 

@@ -5,7 +5,6 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailRequest;
 import dev.sluice.events.Tails;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -32,20 +31,26 @@ final class EventsRoute {
 
     void register(@Observes Router router) {
         router.route(HttpMethod.GET, PATH).handler(this::open);
-        router.route(PATH).handler(EventsRoute::refuseMethod);
-    }
-
-    private static void refuseMethod(RoutingContext context) {
-        context.response().putHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
-        context.fail(405);
+        router.route(HttpMethod.HEAD, PATH).handler(this::describe);
     }
 
     private void open(RoutingContext context) {
         Caller caller = Caller.of(context);
-        TailRequest request =
-                query.parse(context.queryParams(), context.request().getHeader("Last-Event-ID"));
-        caller.requireAll(Verb.SUBSCRIBE, request.subjects());
+        TailRequest request = asked(context);
         OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
         tails.open(request, context.response(), caller.until()).subscribe().with(begun -> {}, context::fail);
+    }
+
+    /** The head that a GET would begin with, but for where the events come from, which is found out by opening. */
+    private void describe(RoutingContext context) {
+        asked(context);
+        tails.describe(context.response());
+    }
+
+    private TailRequest asked(RoutingContext context) {
+        TailRequest request =
+                query.parse(context.queryParams(), context.request().getHeader("Last-Event-ID"));
+        Caller.of(context).requireAll(Verb.SUBSCRIBE, request.subjects());
+        return request;
     }
 }

@@ -97,15 +97,12 @@ public final class FetchResource {
         });
     }
 
-    /**
-     * Messages as they come, each on a line. An item is a burst of lines without the last line's end, which the framework
-     * adds; it asks for the next when that one is written.
-     */
+    /** Messages as they come, each on a line, a burst when the one before is written. */
     @POST
     @Path("{stream}/consumers/{consumer}/fetch")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(NDJSON)
-    public Multi<byte[]> stream(
+    public Uni<Void> stream(
             @RestPath String stream,
             @RestPath String consumer,
             @Valid @Nullable Wish body,
@@ -116,7 +113,7 @@ public final class FetchResource {
         FetchRequest request = request(body);
         InHand hand = new InHand(context);
         Executor here = CallerThread.executor();
-        return Multi.createFrom().deferred(() -> {
+        Multi<List<Delivery>> bursts = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
             slots.take();
             return catalog.stream(stream)
@@ -124,7 +121,6 @@ public final class FetchResource {
                     .onItem()
                     .transformToMulti(readable -> pulls.fetch(ref, request))
                     .invoke(hand::take)
-                    .map(this::lines)
                     .onFailure()
                     .invoke(hand::giveBack)
                     .onCancellation()
@@ -132,6 +128,7 @@ public final class FetchResource {
                     .onTermination()
                     .invoke(slots::giveBack);
         });
+        return StreamedAnswer.of(context, NDJSON, bursts, this::lines);
     }
 
     /** The framework finds out when it writes the answer: then the messages are taken. */
@@ -181,12 +178,12 @@ public final class FetchResource {
     }
 
     private byte[] lines(List<Delivery> burst) {
-        return burst.stream().map(this::line).collect(Collectors.joining("\n")).getBytes(StandardCharsets.UTF_8);
+        return burst.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
     }
 
     private String line(Delivery delivery) {
         try {
-            return json.writeValueAsString(shown(delivery));
+            return json.writeValueAsString(shown(delivery)).concat("\n");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a message is text and numbers", e);
         }

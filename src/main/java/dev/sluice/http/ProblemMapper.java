@@ -1,7 +1,10 @@
 package dev.sluice.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.sluice.failure.SluiceException;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -10,6 +13,8 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.CharConversionException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -41,25 +46,49 @@ final class ProblemMapper {
 
     @ServerExceptionMapper
     Response unreadableField(MismatchedInputException failure, UriInfo uri) {
-        return answer(ProblemType.invalid(Violations.of(failure), uri.getPath()));
+        return answer(UnreadableJson.problem(failure, uri.getPath()));
     }
 
-    /** To the framework, a parameter that cannot be read as a number is a path that is not there. */
+    /**
+     * To the framework, a parameter that cannot be read as a number is a path that is not there, and so is a route's path
+     * under a method that the route does not take.
+     */
     @ServerExceptionMapper
-    Response refusedByTheFramework(WebApplicationException failure, UriInfo uri) {
+    Response refusedByTheFramework(WebApplicationException failure, UriInfo uri, RoutingContext routing) {
         if (failure.getCause() instanceof NumberFormatException) {
             return answer(ProblemType.INVALID.problem(
                     "What stands for a number in the path or the query is none, or out of range", uri.getPath()));
         }
-        Response original = failure.getResponse();
-        ProblemType type = ProblemType.ofStatus(original.getStatus());
-        if (type == ProblemType.INTERNAL) {
-            return unexpected(failure, uri);
+        if (failure.getCause() instanceof JsonProcessingException unreadable) {
+            return answer(UnreadableJson.problem(unreadable, uri.getPath()));
         }
-        Response.ResponseBuilder answer = builder(type.problem(null, uri.getPath()));
-        return type == ProblemType.METHOD_NOT_ALLOWED
-                ? answer.header(HttpHeaders.ALLOW, methods.of(uri.getPath())).build()
-                : answer.build();
+        int status = failure.getResponse().getStatus();
+        if (status == ProblemType.NOT_FOUND.status() || status == ProblemType.METHOD_NOT_ALLOWED.status()) {
+            return notThere(uri, routing);
+        }
+        ProblemType type = ProblemType.ofStatus(status);
+        return type == ProblemType.INTERNAL ? unexpected(failure, uri) : answer(type.problem(null, uri.getPath()));
+    }
+
+    private Response notThere(UriInfo uri, RoutingContext routing) {
+        Set<String> allowed = methods.of(routing.normalizedPath());
+        if (allowed.isEmpty() || allowed.contains(routing.request().method().name())) {
+            return answer(ProblemType.NOT_FOUND.problem(null, uri.getPath()));
+        }
+        return builder(ProblemType.METHOD_NOT_ALLOWED.problem(null, uri.getPath()))
+                .header(HttpHeaders.ALLOW, String.join(", ", allowed))
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response tooDeep(StreamConstraintsException failure, UriInfo uri) {
+        return answer(UnreadableJson.problem(failure, uri.getPath()));
+    }
+
+    /** The reader takes what begins with zero bytes for UTF-32. */
+    @ServerExceptionMapper
+    Response undecodableJson(CharConversionException failure, UriInfo uri) {
+        return answer(ProblemType.INVALID.problem("The body is not JSON in UTF-8", uri.getPath()));
     }
 
     /** A query that cannot be decoded, above all: it is read only when a resource asks for it. */

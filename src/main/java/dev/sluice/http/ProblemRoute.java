@@ -2,7 +2,6 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -13,7 +12,6 @@ import io.vertx.ext.web.handler.HttpException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.core.MediaType;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -43,29 +41,18 @@ final class ProblemRoute {
     private void requireReadable(RoutingContext context) {
         bounds.check(context.request());
         try {
-            context.normalizedPath();
+            RequestHead.check(context);
         } catch (IllegalArgumentException undecodable) {
             context.fail(BAD_REQUEST);
             return;
         }
-        requireMediaType(context.request().getHeader(HttpHeaders.CONTENT_TYPE));
         context.next();
-    }
-
-    private static void requireMediaType(@Nullable String contentType) {
-        try {
-            if (contentType != null) {
-                MediaType.valueOf(contentType);
-            }
-        } catch (IllegalArgumentException unreadable) {
-            throw Failure.INVALID.because("The header Content-Type is no media type", unreadable);
-        }
     }
 
     private void answer(RoutingContext context) {
         HttpServerResponse response = context.response();
         if (response.headWritten()) {
-            response.reset();
+            BrokenAnswer.cutOff(context.request());
         } else {
             UnreadBody.discard(context.vertx(), context.request());
             write(

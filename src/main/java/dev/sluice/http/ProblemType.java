@@ -112,7 +112,11 @@ enum ProblemType {
     }
 
     static Problem invalid(List<Problem.Violation> violations, @Nullable String path) {
-        return INVALID.problem("See the violations", path, null, violations, false);
+        return invalid("See the violations", violations, path);
+    }
+
+    static Problem invalid(String detail, List<Problem.Violation> violations, @Nullable String path) {
+        return INVALID.problem(detail, path, null, violations, false);
     }
 
     private Problem problem(

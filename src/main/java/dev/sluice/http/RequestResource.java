@@ -69,7 +69,7 @@ public final class RequestResource {
 
     private static Duration timeout(String text) {
         Duration timeout = parsed(text);
-        if (timeout.toMillis() < 1 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+        if (timeout.compareTo(LONGEST_TIMEOUT) > 0 || timeout.toMillis() < 1) {
             throw badTimeout();
         }
         return timeout;
@@ -81,7 +81,7 @@ public final class RequestResource {
             if (timeout != null) {
                 return timeout;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw badTimeout();
         }
         throw badTimeout();

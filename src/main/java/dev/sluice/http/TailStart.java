@@ -63,7 +63,8 @@ final class TailStart {
             case "last-per-subject" -> Start.Edge.LAST_PER_SUBJECT;
             case "seq:" -> sequence(value);
             case "time:" -> new Start.Time(time(value));
-            case "since:" -> new Start.Time(Instant.now().minus(duration(value)));
+            case "since:" ->
+                new Start.Time(NatsTime.checked(Instant.now().minus(duration(value)), "What the parameter from names"));
             default -> throw bad();
         };
     }
@@ -77,7 +78,7 @@ final class TailStart {
 
     private static Instant time(String value) {
         try {
-            return OffsetDateTime.parse(value).toInstant();
+            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), "What the parameter from names");
         } catch (DateTimeException e) {
             throw bad();
         }

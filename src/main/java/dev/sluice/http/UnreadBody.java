@@ -2,8 +2,6 @@ package dev.sluice.http;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 
 /**
@@ -20,19 +18,10 @@ final class UnreadBody {
         if (request.isEnded()) {
             return;
         }
-        long timer = vertx.setTimer(LINGER.toMillis(), over -> cutOff(request));
+        long timer = vertx.setTimer(LINGER.toMillis(), over -> BrokenAnswer.cutOff(request));
         request.exceptionHandler(broken -> vertx.cancelTimer(timer));
         request.endHandler(end -> vertx.cancelTimer(timer));
         request.handler(discarded -> {});
         request.resume();
-    }
-
-    /** Ends the exchange at once; what Vert.x does to close a connection waits for a client that does not read. */
-    static void cutOff(HttpServerRequest request) {
-        if (request.version() != HttpVersion.HTTP_2 && request.connection() instanceof ConnectionBase connection) {
-            connection.channelHandlerContext().close();
-        } else {
-            request.response().reset();
-        }
     }
 }

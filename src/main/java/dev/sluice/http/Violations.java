@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -27,18 +28,20 @@ final class Violations {
     }
 
     /** Where the JSON has a value of another kind than is asked for. */
-    static List<Problem.Violation> of(MismatchedInputException failure) {
+    static List<Problem.Violation> of(JsonMappingException failure) {
         String field = failure.getPath().stream()
                 .map(JsonMappingException.Reference::getFieldName)
                 .map(name -> name == null ? "[]" : name)
                 .collect(Collectors.joining("."));
-        Class<?> target = failure.getTargetType();
+        Class<?> target = failure instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
         boolean number = target != null && (Number.class.isAssignableFrom(target) || target.isPrimitive());
         String rule = number ? "must be a whole number" : "must be a value of the right kind";
         if (failure instanceof UnrecognizedPropertyException) {
             rule = "is not known here";
+        } else if (failure.getCause() instanceof InputCoercionException) {
+            rule = "must be a whole number within range";
         } else if (target == Duration.class) {
-            rule = "must be a duration, as 30s or 500ms";
+            rule = "must be a duration, as 30s or 500ms, and shorter than 292 years";
         }
         return List.of(new Problem.Violation(field.isEmpty() ? "body" : field, rule));
     }

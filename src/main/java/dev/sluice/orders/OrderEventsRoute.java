@@ -5,7 +5,6 @@ import dev.sluice.access.Verb;
 import dev.sluice.events.Tails;
 import dev.sluice.failure.Failure;
 import io.vertx.core.Context;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -35,13 +34,8 @@ final class OrderEventsRoute {
     void register(@Observes Router router) {
         if (enabled) {
             router.route(HttpMethod.GET, PATH).handler(this::open);
-            router.route(PATH).handler(OrderEventsRoute::refuseMethod);
+            router.route(HttpMethod.HEAD, PATH).handler(this::open);
         }
-    }
-
-    private static void refuseMethod(RoutingContext context) {
-        context.response().putHeader(HttpHeaders.ALLOW, HttpMethod.GET.name());
-        context.fail(405);
     }
 
     /** A status can only be answered before the stream begins, so an order that nobody knows is asked for first. */
@@ -62,11 +56,15 @@ final class OrderEventsRoute {
                     if (state.isEmpty()) {
                         throw Failure.NOT_FOUND.because("There is no order " + orderId);
                     }
-                    tails.open(
-                            "order " + orderId,
-                            states.watch(orderId).map(OrderStates::write),
-                            context.response(),
-                            caller.until());
+                    if (context.request().method() == HttpMethod.HEAD) {
+                        tails.describe(context.response());
+                    } else {
+                        tails.open(
+                                "order " + orderId,
+                                states.watch(orderId).map(OrderStates::write),
+                                context.response(),
+                                caller.until());
+                    }
                 })
                 .subscribe()
                 .with(begun -> {}, context::fail);

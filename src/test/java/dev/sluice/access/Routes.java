@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Everything that answers, as the service declares it: the resources and the routes. */
+/** Everything that answers, as the service declares it: the resources and the routes. HEAD comes with every GET. */
 public final class Routes {
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS");
 
@@ -43,7 +43,9 @@ public final class Routes {
         for (Route route : router.getRoutes()) {
             if (route.getPath() != null && route.getPath().startsWith("/v1/") && route.methods() != null) {
                 for (HttpMethod method : route.methods()) {
-                    all.add(method + " " + route.getPath());
+                    if (method != HttpMethod.HEAD && method != HttpMethod.OPTIONS) {
+                        all.add(method + " " + route.getPath());
+                    }
                 }
             }
         }

@@ -130,8 +130,34 @@ class ContractIT {
             assertThat(answer.status()).as(path).isEqualTo(405);
             assertThat(new TreeSet<>(Arrays.asList(answer.allow().split(", "))))
                     .as(path)
-                    .isEqualTo(contract.methods(path));
+                    .isEqualTo(methods(path));
         }
+    }
+
+    @Test
+    void claimsTheSameMethodsToOptions() {
+        for (String path : contract.paths()) {
+            Answer answer = ask("OPTIONS " + contract.examplePath(path), "");
+
+            assertThat(answer.status()).as(path).isEqualTo(200);
+            assertThat(new TreeSet<>(Arrays.asList(answer.allow().split(", "))))
+                    .as(path)
+                    .isEqualTo(methods(path));
+        }
+    }
+
+    @Test
+    void claimsNothingWhereNothingIs() {
+        ask("OPTIONS /v1/streams/A/nothing", "").isProblem(404, "not-found");
+    }
+
+    private Set<String> methods(String path) {
+        Set<String> methods = contract.methods(path);
+        methods.add("OPTIONS");
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return methods;
     }
 
     @Test
@@ -175,7 +201,9 @@ class ContractIT {
     @Test
     void describesTheStatusesThatComeOfWhatAnOperationDoes() {
         Map<String, Set<String>> expected = new TreeMap<>();
-        OUTCOMES.lines().map(row -> row.split(" *\\| *")).forEach(row -> expected.put(row[0], statuses(row[1])));
+        OUTCOMES.lines()
+                .map(row -> row.split(" *\\| *"))
+                .forEach(row -> expected.put(row[0], statuses(row[0], row[1])));
         Map<String, Set<String>> described = new TreeMap<>();
         contract.operations().keySet().forEach(operation -> described.put(operation, contract.statuses(operation)));
 
@@ -197,8 +225,12 @@ class ContractIT {
         ask("GET /problems/nothing", "").isProblem(404, "not-found");
     }
 
-    private static Set<String> statuses(String outcomes) {
+    /** Whatever may have a body may have one with a Content-Encoding. */
+    private static Set<String> statuses(String operation, String outcomes) {
         Set<String> statuses = new TreeSet<>();
+        if (!operation.startsWith("GET")) {
+            statuses.add(Integer.toString(ProblemType.UNSUPPORTED_MEDIA_TYPE.status()));
+        }
         ANYWHERE.forEach(type -> statuses.add(Integer.toString(type.status())));
         for (String outcome : outcomes.split(" ")) {
             if (SHARED.containsKey(outcome)) {

@@ -119,8 +119,9 @@ class StreamChangesIT {
             management().deleteStream("S");
             management().addStream(stream("S", "s.>").build());
             await().atMost(PATIENCE).until(() -> publish("s.a", "after") == 201);
-            List<SseClient.Frame> read = tail.until(frame ->
-                    frame.type().equals("closed") || frame.type().equals("gap") || frame.data().contains("after"));
+            List<SseClient.Frame> read = tail.until(frame -> frame.type().equals("closed")
+                    || frame.type().equals("gap")
+                    || frame.data().contains("after"));
             assertThat(read.get(read.size() - 1).type()).isIn("closed", "gap");
         }
     }
@@ -198,8 +199,9 @@ class StreamChangesIT {
 
     @Test
     void aServerWithoutRoomRefusesAndTakesAgainWhenThereIsSome() throws Exception {
-        server.reload(USUAL + accounts("publish: \">\", subscribe: \">\"", "")
-                .replace("jetstream: enabled", "jetstream: { max_file: 100KB }"));
+        server.reload(USUAL
+                + accounts("publish: \">\", subscribe: \">\"", "")
+                        .replace("jetstream: enabled", "jetstream: { max_file: 100KB }"));
         await().atMost(PATIENCE).until(() -> {
             int status = publish("s.a", "x".repeat(20_000));
             return status == 507 || status == 503;

@@ -1,21 +1,22 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.Flow;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes receipts as lines, each turn of the event loop those that have come since the last, and asks for as many more as
- * the socket has taken: a client that does not read its receipts is not read from either. Used on the response's event
- * loop only.
+ * Writes items as lines of a response, each turn of the event loop those that have come since the last, and asks for as
+ * many more as the socket has taken: whoever makes the items goes no faster than the client reads. Used on the response's
+ * event loop only.
+ *
+ * @param <T> what becomes a line, or several
  */
-final class ReceiptWriter implements MultiSubscriber<LineReceipt> {
+final class LineWriter<T> implements MultiSubscriber<T> {
 
     /** Told on the event loop how the writing goes. */
     interface Listener {
@@ -23,49 +24,54 @@ final class ReceiptWriter implements MultiSubscriber<LineReceipt> {
         /** The socket has taken what was written. */
         void progressed();
 
-        /** All receipts are written; the response is still open. */
+        /** All items are written; the response is still open. */
         void completed();
 
-        /** No receipt follows; the cause is none of the sender's making, or the sender has left. */
+        /** No item follows; the cause is none of the client's making, or the client has left. */
         void failed(Throwable cause);
     }
 
     private final HttpServerResponse response;
     private final Context eventLoop;
-    private final ObjectMapper json;
+    private final Function<T, byte[]> lines;
     private final int window;
     private final Listener listener;
-    private Flow.@Nullable Subscription receipts;
+    private Flow.@Nullable Subscription items;
     private Buffer gathered = Buffer.buffer();
     private int count;
     private int unwritten;
 
-    /** @param window how many receipts may wait for the socket */
-    ReceiptWriter(HttpServerResponse response, Context eventLoop, ObjectMapper json, int window, Listener listener) {
+    /**
+     * @param lines writes an item, each of its lines with its end
+     * @param window how many items may wait for the socket
+     */
+    LineWriter(
+            HttpServerResponse response, Context eventLoop, Function<T, byte[]> lines, int window, Listener listener) {
         this.response = response;
         this.eventLoop = eventLoop;
-        this.json = json;
+        this.lines = lines;
         this.window = window;
         this.listener = listener;
     }
 
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
-        receipts = subscription;
+        items = subscription;
         subscription.request(window);
     }
 
     @Override
-    public void onItem(LineReceipt receipt) {
+    public void onItem(T item) {
         if (count == 0) {
             eventLoop.runOnContext(turn -> flush());
         }
         count++;
-        append(receipt);
+        gathered.appendBytes(lines.apply(item));
     }
 
     @Override
     public void onFailure(Throwable failure) {
+        flush();
         listener.failed(failure);
     }
 
@@ -75,9 +81,9 @@ final class ReceiptWriter implements MultiSubscriber<LineReceipt> {
         listener.completed();
     }
 
-    /** Asks for no more receipts. */
+    /** Asks for no more items. */
     void stop() {
-        Flow.Subscription subscription = receipts;
+        Flow.Subscription subscription = items;
         if (subscription != null) {
             subscription.cancel();
         }
@@ -88,18 +94,10 @@ final class ReceiptWriter implements MultiSubscriber<LineReceipt> {
         return unwritten > 0;
     }
 
-    /** Writes a receipt that nobody asked for, the last one. */
-    Future<Void> writeLast(LineReceipt receipt) {
-        append(receipt);
-        return response.end(gathered);
-    }
-
-    private void append(LineReceipt receipt) {
-        try {
-            gathered.appendBytes(json.writeValueAsBytes(receipt)).appendByte((byte) '\n');
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a receipt is strings and numbers", e);
-        }
+    /** Writes an item that nobody asked for, the last one. */
+    Future<Void> writeLast(T item) {
+        count = 0;
+        return response.end(gathered.appendBytes(lines.apply(item)));
     }
 
     private void flush() {
@@ -114,7 +112,7 @@ final class ReceiptWriter implements MultiSubscriber<LineReceipt> {
         response.write(burst).onSuccess(done -> {
             unwritten -= written;
             listener.progressed();
-            Flow.Subscription subscription = receipts;
+            Flow.Subscription subscription = items;
             if (subscription != null) {
                 subscription.request(written);
             }

@@ -1,0 +1,108 @@
+package dev.sluice.http;
+
+import io.quarkus.runtime.LaunchMode;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names the page and its scripts by their content: browsers ask each time whether what they have is still right, and get
+ * 304 if it is (RFC 9110, section 13.1.2). The file itself is served by Quarkus.
+ */
+@Singleton
+final class AssetTags {
+    /** In front of the static files, behind what adds headers. */
+    private static final int ORDER = -1;
+
+    private static final int NOT_MODIFIED = 304;
+    private static final Pattern FILE =
+            Pattern.compile("/(?!v1/|q/|problems/)([-_.a-z0-9]+/)*[-_.a-z0-9]+\\.[a-z0-9]+");
+    private static final String FOLDER = "META-INF/resources";
+
+    private final Map<String, String> known = new ConcurrentHashMap<>();
+
+    void register(@Observes Router router) {
+        router.route()
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .order(ORDER)
+                .handler(this::tag);
+    }
+
+    private void tag(RoutingContext context) {
+        String path = context.normalizedPath();
+        String tag = tag(path.equals("/") ? "/index.html" : path);
+        if (tag == null) {
+            context.next();
+            return;
+        }
+        HttpServerResponse response =
+                context.response().putHeader(HttpHeaders.ETAG, tag).putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+        if (isCurrent(context.request().getHeader(HttpHeaders.IF_NONE_MATCH), tag)) {
+            response.setStatusCode(NOT_MODIFIED).end();
+        } else {
+            context.next();
+        }
+    }
+
+    private @Nullable String tag(String path) {
+        if (!FILE.matcher(path).matches()) {
+            return null;
+        }
+        String tag = known.get(path);
+        if (tag == null) {
+            tag = read(path);
+            if (tag != null && LaunchMode.current() != LaunchMode.DEVELOPMENT) {
+                known.put(path, tag);
+            }
+        }
+        return tag;
+    }
+
+    /** A small file of this service, read once; in development each time, as it may have changed. */
+    private static @Nullable String read(String path) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        try (InputStream file = loader.getResourceAsStream(FOLDER + path)) {
+            return file == null ? null : '"' + digest(file.readAllBytes()) + '"';
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String digest(byte[] content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** The comparison is weak: a proxy that compresses makes the tag a weak one. */
+    private static boolean isCurrent(@Nullable String asked, String tag) {
+        if (asked == null) {
+            return false;
+        }
+        for (String one : asked.split(",")) {
+            String candidate = one.strip();
+            if (candidate.equals("*") || candidate.equals(tag) || candidate.equals("W/" + tag)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

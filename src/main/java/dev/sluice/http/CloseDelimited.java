@@ -1,0 +1,42 @@
+package dev.sluice.http;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+/**
+ * Ends an HTTP/1.0 answer of unknown length by closing its connection (RFC 9112, section 6.3): that version has no chunks.
+ * The server keeps the connection if the client asks for it, and the client, often a proxy, would wait for ever.
+ */
+@Singleton
+final class CloseDelimited {
+
+    void register(@Observes Router router) {
+        router.route().order(Integer.MIN_VALUE).handler(CloseDelimited::look);
+    }
+
+    private static void look(RoutingContext context) {
+        if (context.request().version() == HttpVersion.HTTP_1_0) {
+            HttpServerResponse response = context.response();
+            context.addHeadersEndHandler(begun -> {
+                if (isUnknownLength(response)) {
+                    response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                }
+            });
+            context.addEndHandler(ended -> {
+                if (isUnknownLength(response)) {
+                    context.request().connection().close();
+                }
+            });
+        }
+        context.next();
+    }
+
+    private static boolean isUnknownLength(HttpServerResponse response) {
+        return !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The times and durations that NATS can hold: nanoseconds in 64 bits, times counted from 1970. */
+final class NatsTime {
+    static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+    static final Instant FIRST = Instant.EPOCH.plusNanos(Long.MIN_VALUE);
+    static final Instant LAST = Instant.EPOCH.plusNanos(Long.MAX_VALUE);
+
+    private NatsTime() {}
+
+    static boolean holds(Duration duration) {
+        return duration.compareTo(LONGEST) <= 0;
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, if NATS cannot hold {@code time} */
+    static Instant checked(Instant time, String what) {
+        if (time.isBefore(FIRST) || time.isAfter(LAST)) {
+            throw Failure.INVALID.because(what + " is a time between 1677-09-22 and 2262-04-11");
+        }
+        return time;
+    }
+}

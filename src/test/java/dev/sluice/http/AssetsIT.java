@@ -1,0 +1,53 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The page is that of the service that runs, whatever a browser has kept of another. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class AssetsIT {
+    @TestHTTPResource("/")
+    URI root;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/index.html", "/tail.js", "/sluice-events.js", "/tail.css", "/icon.svg"})
+    void areRevalidatedByTheirContent(String path) {
+        try (HttpExchange first = get(path, "X: y")) {
+            String tag = first.head().header("ETag");
+
+            assertThat(first.status()).isEqualTo(200);
+            assertThat(first.header("Cache-Control")).isEqualTo("no-cache");
+            assertThat(first.header("Content-Type")).isNotNull();
+            assertThat(tag).matches("\"[0-9a-f]{32}\"");
+            try (HttpExchange again = get(path, "If-None-Match: " + tag)) {
+                assertThat(again.head().status()).isEqualTo(304);
+            }
+            try (HttpExchange stale = get(path, "If-None-Match: \"another\"")) {
+                assertThat(stale.head().status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/index.html"})
+    void loadNothingFromElsewhere(String path) {
+        try (HttpExchange page = get(path, "X: y")) {
+            assertThat(page.head().header("Content-Security-Policy")).contains("default-src 'self'");
+            assertThat(page.body()).doesNotContain("data:,");
+        }
+    }
+
+    private HttpExchange get(String path, String header) {
+        return new HttpExchange(root.getPort())
+                .send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n\r\n");
+    }
+}

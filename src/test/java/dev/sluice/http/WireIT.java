@@ -1,0 +1,535 @@
+package dev.sluice.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.support.Http2Exchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import io.nats.client.Dispatcher;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every body that is taken, in every way that HTTP has to send it, and every answer, however little of it is read. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class WireIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    /** One request of each kind that has a body. */
+    private enum Operation {
+        PUBLISH_STORED("POST", "/v1/publish/STREAM.x", "text/plain", "hello", 1, 201),
+        PUBLISH_NONE("POST", "/v1/publish/STREAM.x?ack=none", "text/plain", "hello", 0, 202),
+        BULK_STORED("POST", "/v1/publish", "application/x-ndjson", lines(3), 3, 200),
+        BULK_NONE("POST", "/v1/publish?ack=none", "application/x-ndjson", lines(3), 3, 200),
+        BULK_ATOMIC("POST", "/v1/publish?atomic=true", "application/x-ndjson", lines(3), 1, 501),
+        REQUEST("POST", "/v1/request/STREAM-service", "text/plain", "hello", 1, 200),
+        ORDER("POST", "/v1/orders", "application/json", "{\"order_id\":\"STREAM\",\"amount\":1}", 1, 201),
+        CONSUMER("PUT", "/v1/streams/STREAM/consumers/c", "application/json", "{\"ack_wait\":\"30s\"}", 1, 201),
+        FETCH_JSON("POST", "/v1/streams/STREAM/consumers/worker/fetch", "application/json", "{\"batch\":3}", 1, 200),
+        FETCH_LINES("POST", "/v1/streams/STREAM/consumers/worker/fetch", "application/json", "{\"batch\":3}", 3, 200),
+        ACK("POST", "/v1/streams/STREAM/consumers/worker/ack", "application/json", "{\"acks\":[\"x\"]}", 1, 200),
+        PRICE("PUT", "/v1/prices/STREAM", "application/json", "{\"price\":1}", 0, 204),
+        TICKET("POST", "/v1/tickets", "text/plain", "nobody reads this", 1, 200);
+
+        private final String method;
+        private final String path;
+        private final String type;
+        private final String body;
+        private final int answerLines;
+        private final int status;
+
+        Operation(String method, String path, String type, String body, int answerLines, int status) {
+            this.method = method;
+            this.path = path;
+            this.type = type;
+            this.body = body;
+            this.answerLines = answerLines;
+            this.status = status;
+        }
+
+        private static String lines(int count) {
+            return "{\"subject\":\"STREAM.x\",\"data\":\"x\"}\n".repeat(count);
+        }
+
+        String accept() {
+            return this == FETCH_LINES ? "application/x-ndjson" : "*/*";
+        }
+    }
+
+    /** One way to send a whole request. */
+    private enum Way {
+        HTTP1_LENGTH,
+        HTTP1_CHUNKED,
+        HTTP1_BYTE_BY_BYTE,
+        HTTP10,
+        HTTP10_KEPT_ALIVE,
+        HTTP2_LENGTH,
+        HTTP2_UNKNOWN_LENGTH,
+        HTTP2_EMPTY_LAST_FRAME,
+        HTTP2_EMPTY_FRAMES_BETWEEN,
+        HTTP2_BYTE_BY_BYTE,
+        HTTP2_WINDOW_OF_A_BYTE,
+        HTTP2_WINDOW_OF_A_KIBIBYTE
+    }
+
+    /** One way to break off. */
+    private enum Break {
+        HTTP1_CLOSED_IN_THE_BODY,
+        HTTP1_HALF_CLOSED_IN_THE_BODY,
+        HTTP1_CHUNKS_WITHOUT_THE_LAST,
+        HTTP1_CLOSED_WITHOUT_READING,
+        HTTP2_RESET_IN_THE_BODY,
+        HTTP2_ENDED_BEFORE_THE_LENGTH,
+        HTTP2_RESET_WITHOUT_READING
+    }
+
+    private record Got(int status, String body) {}
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    StoredPublisher publisher;
+
+    private final List<String> logged = new CopyOnWriteArrayList<>();
+    private final Handler log = new Errors();
+    private TestWork work;
+
+    @BeforeEach
+    void begin() throws Exception {
+        await().atMost(SOON).until(publisher::reachable);
+        work = new TestWork(server);
+        Dispatcher echo =
+                work.nats.createDispatcher(message -> work.nats.publish(message.getReplyTo(), message.getData()));
+        echo.subscribe(work.stream + "-service");
+        work.nats.flush(SOON);
+        Logger.getLogger("").addHandler(log);
+    }
+
+    @AfterEach
+    void end() {
+        Logger.getLogger("").removeHandler(log);
+        work.close();
+    }
+
+    private static Stream<Arguments> everyWay() {
+        return Arrays.stream(Operation.values())
+                .flatMap(operation -> Arrays.stream(Way.values()).map(way -> Arguments.of(operation, way)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyWay")
+    void isTakenAndAnsweredWhole(Operation operation, Way way) throws Exception {
+        prepare(operation);
+
+        Got got = send(operation, way);
+
+        assertThat(got.status()).as(got.body()).isEqualTo(operation.status);
+        assertThat(got.body().lines()).hasSize(operation.answerLines);
+        assertThat(logged).isEmpty();
+    }
+
+    private static Stream<Arguments> everyBreak() {
+        return Arrays.stream(Operation.values())
+                .flatMap(operation -> Arrays.stream(Break.values()).map(how -> Arguments.of(operation, how)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyBreak")
+    void breaksOffWithoutHarm(Operation operation, Break how) throws Exception {
+        prepare(operation);
+
+        breakOff(operation, how);
+
+        Got next = send(Operation.BULK_STORED, Way.HTTP2_EMPTY_LAST_FRAME);
+        assertThat(next.body().lines()).hasSize(3);
+        await().atMost(SOON).until(() -> publisher.inFlight() == 0);
+        assertThat(logged).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?ack=none"})
+    void carriesThousandsOfLinesOfUnknownLength(String query) {
+        int lines = 3_000;
+        byte[] body = Operation.lines(lines).replace("STREAM", work.stream).getBytes(StandardCharsets.UTF_8);
+        try (Http2Exchange exchange = new Http2Exchange(root.getPort())) {
+            exchange.request("POST", "/v1/publish" + query, false, "content-type", "application/x-ndjson")
+                    .data(body, false)
+                    .data("", true)
+                    .finish();
+
+            assertThat(exchange.end()).isEqualTo(Http2Exchange.End.WHOLE);
+            assertThat(exchange.lines()).hasSize(lines).noneMatch(line -> line.contains("problem"));
+        }
+    }
+
+    /** It upgrades from HTTP/1.1. */
+    @ParameterizedTest
+    @EnumSource(names = {"BULK_STORED", "BULK_NONE", "PUBLISH_STORED", "ORDER", "FETCH_LINES"})
+    void isTakenFromTheClientOfTheJdk(Operation operation) throws Exception {
+        prepare(operation);
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        for (int i = 0; i < 2; i++) {
+            HttpResponse<String> answer = client.send(
+                    HttpRequest.newBuilder(root.resolve(fill(operation.path)))
+                            .header("Content-Type", operation.type)
+                            .header("Accept", operation.accept())
+                            .POST(HttpRequest.BodyPublishers.ofInputStream(
+                                    () -> new ByteArrayInputStream(body(operation))))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.statusCode()).isIn(200, operation.status);
+            prepare(operation);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1024})
+    void showsATailHoweverSmallTheWindowIs(int window) {
+        try (Http2Exchange exchange = new Http2Exchange(root.getPort(), window, true)) {
+            exchange.request("GET", "/v1/events?subject=" + work.stream + ".>&from=all", true)
+                    .head();
+            assertThat(exchange.status()).isEqualTo(200);
+            work.publish("hello");
+            while (!exchange.body().contains("\"data\":\"hello\"")) {
+                exchange.read(exchange.body().length() + 1);
+            }
+            exchange.reset(Http2Exchange.CANCEL).fence();
+        }
+        assertThat(logged).isEmpty();
+    }
+
+    @Test
+    void showsTheStatesOfAnOrderHoweverSmallTheWindowIs() throws Exception {
+        send(Operation.ORDER, Way.HTTP1_LENGTH);
+        try (Http2Exchange exchange = new Http2Exchange(root.getPort(), 1, true)) {
+            exchange.request("GET", "/v1/orders/" + work.stream + "/events", true);
+            while (!exchange.body().contains("\"status\":\"processed\"")) {
+                exchange.read(exchange.body().length() + 1);
+            }
+            exchange.reset(Http2Exchange.CANCEL).fence();
+        }
+        assertThat(logged).isEmpty();
+    }
+
+    /** The first line is on its way when the client leaves. */
+    @Test
+    void takesAClientThatLeavesAFetchForNoError() {
+        work.publish("x".repeat(100_000));
+        try (Http2Exchange exchange = new Http2Exchange(root.getPort(), 1_000, false)) {
+            exchange.request(
+                            "POST",
+                            fill(Operation.FETCH_LINES.path),
+                            false,
+                            "content-type",
+                            "application/json",
+                            "accept",
+                            "application/x-ndjson")
+                    .data("{\"batch\":2}", true)
+                    .read(1_000)
+                    .reset(Http2Exchange.CANCEL)
+                    .fence();
+        }
+
+        work.fetch("{\"batch\":1,\"expires\":\"20s\"}").then().statusCode(200);
+        assertThat(logged).isEmpty();
+    }
+
+    private void prepare(Operation operation) {
+        if (operation == Operation.FETCH_JSON || operation == Operation.FETCH_LINES) {
+            work.publish("1");
+            work.publish("2");
+            work.publish("3");
+        }
+    }
+
+    private String fill(String text) {
+        return text.replace("STREAM", work.stream);
+    }
+
+    private byte[] body(Operation operation) {
+        return fill(operation.body).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Got send(Operation operation, Way way) throws IOException {
+        byte[] body = body(operation);
+        String length = "Content-Length: " + body.length + "\r\n";
+        return switch (way) {
+            case HTTP1_LENGTH -> http1(head(operation, "1.1", length + "Connection: close\r\n"), body);
+            case HTTP1_CHUNKED ->
+                http1(
+                        head(operation, "1.1", "Transfer-Encoding: chunked\r\nConnection: close\r\n"),
+                        chunks(body, Math.max(1, body.length)));
+            case HTTP1_BYTE_BY_BYTE ->
+                http1(head(operation, "1.1", "Transfer-Encoding: chunked\r\nConnection: close\r\n"), chunks(body, 1));
+            case HTTP10 -> http1(head(operation, "1.0", length), body);
+            case HTTP10_KEPT_ALIVE -> http1(head(operation, "1.0", length + "Connection: keep-alive\r\n"), body);
+            case HTTP2_LENGTH -> {
+                try (Http2Exchange exchange = http2(operation, 65_535, true)) {
+                    yield whole(exchange.data(body, true));
+                }
+            }
+            case HTTP2_UNKNOWN_LENGTH -> {
+                try (Http2Exchange exchange = http2(operation, 65_535, false)) {
+                    yield whole(exchange.data(body, true));
+                }
+            }
+            case HTTP2_EMPTY_LAST_FRAME -> {
+                try (Http2Exchange exchange = http2(operation, 65_535, false)) {
+                    yield whole(exchange.data(body, false).data("", true));
+                }
+            }
+            case HTTP2_EMPTY_FRAMES_BETWEEN -> {
+                try (Http2Exchange exchange = http2(operation, 65_535, false)) {
+                    int half = body.length / 2;
+                    yield whole(exchange.data("", false)
+                            .data(Arrays.copyOf(body, half), false)
+                            .data("", false)
+                            .data(Arrays.copyOfRange(body, half, body.length), false)
+                            .data("", true));
+                }
+            }
+            case HTTP2_BYTE_BY_BYTE -> {
+                try (Http2Exchange exchange = http2(operation, 65_535, false)) {
+                    for (byte b : body) {
+                        exchange.data(new byte[] {b}, false);
+                    }
+                    yield whole(exchange.data("", true));
+                }
+            }
+            case HTTP2_WINDOW_OF_A_BYTE -> {
+                try (Http2Exchange exchange = http2(operation, 1, false)) {
+                    yield whole(exchange.data(body, true));
+                }
+            }
+            case HTTP2_WINDOW_OF_A_KIBIBYTE -> {
+                try (Http2Exchange exchange = http2(operation, 1_024, false)) {
+                    yield whole(exchange.data(body, true));
+                }
+            }
+        };
+    }
+
+    private void breakOff(Operation operation, Break how) throws IOException {
+        byte[] body = body(operation);
+        String longer = "Content-Length: " + (body.length + 10) + "\r\n";
+        switch (how) {
+            case HTTP1_CLOSED_IN_THE_BODY -> {
+                try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+                    send(socket, head(operation, "1.1", longer), body);
+                }
+            }
+            case HTTP1_HALF_CLOSED_IN_THE_BODY -> {
+                try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+                    send(socket, head(operation, "1.1", longer), body);
+                    socket.shutdownOutput();
+                    drain(socket);
+                }
+            }
+            case HTTP1_CHUNKS_WITHOUT_THE_LAST -> {
+                byte[] chunks = chunks(body, Math.max(1, body.length));
+                try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+                    send(
+                            socket,
+                            head(operation, "1.1", "Transfer-Encoding: chunked\r\n"),
+                            Arrays.copyOf(chunks, chunks.length - 5));
+                }
+            }
+            case HTTP1_CLOSED_WITHOUT_READING -> {
+                try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+                    send(socket, head(operation, "1.1", "Content-Length: " + body.length + "\r\n"), body);
+                }
+            }
+            case HTTP2_RESET_IN_THE_BODY -> {
+                try (Http2Exchange exchange = http2(operation, 65_535, false)) {
+                    exchange.data(body, false).reset(Http2Exchange.CANCEL).fence();
+                }
+            }
+            case HTTP2_ENDED_BEFORE_THE_LENGTH -> {
+                try (Http2Exchange exchange = new Http2Exchange(root.getPort())) {
+                    exchange.request(
+                                    operation.method,
+                                    fill(operation.path),
+                                    false,
+                                    "content-type",
+                                    operation.type,
+                                    "content-length",
+                                    Integer.toString(body.length + 10))
+                            .data(body, true)
+                            .finish();
+                    assertThat(exchange.end() == Http2Exchange.End.WHOLE && exchange.status() < 300)
+                            .as("taken for whole: " + exchange.status() + exchange.body())
+                            .isFalse();
+                }
+            }
+            case HTTP2_RESET_WITHOUT_READING -> {
+                try (Http2Exchange exchange = http2(operation, 1, false)) {
+                    exchange.data(body, true).head().reset(Http2Exchange.CANCEL).fence();
+                }
+            }
+        }
+    }
+
+    private Http2Exchange http2(Operation operation, int window, boolean length) {
+        Http2Exchange exchange = new Http2Exchange(root.getPort(), window, true);
+        String[] headers = {"content-type", operation.type, "accept", operation.accept()};
+        if (length) {
+            headers = new String[] {
+                "content-type",
+                operation.type,
+                "accept",
+                operation.accept(),
+                "content-length",
+                Integer.toString(body(operation).length)
+            };
+        }
+        return exchange.request(operation.method, fill(operation.path), false, headers);
+    }
+
+    private static Got whole(Http2Exchange exchange) {
+        exchange.finish();
+        assertThat(exchange.end())
+                .as("code " + exchange.code() + ", " + exchange.status() + ": " + exchange.body())
+                .isEqualTo(Http2Exchange.End.WHOLE);
+        return new Got(exchange.status(), exchange.body());
+    }
+
+    private String head(Operation operation, String version, String headers) {
+        return operation.method + " " + fill(operation.path) + " HTTP/" + version
+                + "\r\nHost: localhost\r\nContent-Type: " + operation.type + "\r\nAccept: " + operation.accept()
+                + "\r\n" + headers + "\r\n";
+    }
+
+    /** Reads to the end of the connection, which every answer of unknown length has to close. */
+    private Got http1(String head, byte[] body) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
+            socket.setSoTimeout((int) SOON.toMillis());
+            send(socket, head, body);
+            InputStream in = socket.getInputStream();
+            String answerHead = head(in);
+            int status = Integer.parseInt(answerHead.split(" ")[1]);
+            String lower = answerHead.toLowerCase(java.util.Locale.ROOT);
+            if (lower.contains("transfer-encoding: chunked")) {
+                assertThat(head).contains("HTTP/1.1");
+                return new Got(status, unchunked(in));
+            }
+            int at = lower.indexOf("content-length: ");
+            if (at < 0 && status != 204) {
+                return new Got(status, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+            int length = at < 0 ? 0 : Integer.parseInt(lower.substring(at + 16, lower.indexOf("\r\n", at)));
+            return new Got(status, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void send(Socket socket, String head, byte[] body) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write(body);
+        out.flush();
+    }
+
+    private static void drain(Socket socket) throws IOException {
+        socket.setSoTimeout((int) SOON.toMillis());
+        try {
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (java.net.SocketException reset) {
+            assertThat(reset).hasMessageContaining("reset");
+        }
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int b = in.read();
+            assertThat(b).as("the connection ended within the head: " + head).isNotNegative();
+            head.append((char) b);
+        }
+        return head.toString();
+    }
+
+    private static String unchunked(InputStream in) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
+            body.writeBytes(in.readNBytes(size));
+            line(in);
+        }
+        return body.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int b = in.read(); b != '\n'; b = in.read()) {
+            assertThat(b).as("the answer ended without its last chunk").isNotNegative();
+            line.append((char) b);
+        }
+        return line.toString().strip();
+    }
+
+    private static byte[] chunks(byte[] body, int size) {
+        ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+        for (int at = 0; at < body.length; at += size) {
+            int length = Math.min(size, body.length - at);
+            chunks.writeBytes((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            chunks.write(body, at, length);
+            chunks.writeBytes(new byte[] {'\r', '\n'});
+        }
+        chunks.writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return chunks.toByteArray();
+    }
+
+    /** Clients that leave are no errors. */
+    private final class Errors extends Handler {
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getLevel().intValue() >= Level.SEVERE.intValue()
+                    || entry.getThrown() != null && entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                logged.add(entry.getLoggerName() + ": " + entry.getMessage() + ": " + entry.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}

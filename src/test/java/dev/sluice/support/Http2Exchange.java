@@ -1,0 +1,360 @@
+package dev.sluice.support;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One HTTP/2 exchange on a connection of its own, frame by frame: sends the frames that it is told to, empty ones and
+ * resets too, and gives the server as much flow-control window as it is told to.
+ */
+public final class Http2Exchange implements AutoCloseable {
+    public static final int NO_ERROR = 0;
+    public static final int INTERNAL_ERROR = 2;
+    public static final int CANCEL = 8;
+
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int PING = 6;
+    private static final int GOAWAY = 7;
+    private static final int WINDOW_UPDATE = 8;
+    private static final int CONTINUATION = 9;
+    private static final int ACK_OR_END_STREAM = 1;
+    private static final int END_HEADERS = 4;
+    private static final int PRIORITY = 0x20;
+    private static final int PRIORITY_BYTES = 5;
+    private static final int STREAM = 1;
+    private static final int MAX_FRAME = 16_384;
+
+    /** How an answer ended. */
+    public enum End {
+        /** With END_STREAM: the server calls it whole. */
+        WHOLE,
+        /** With RST_STREAM. */
+        RESET,
+        /** With the connection, by GOAWAY or without a word. */
+        CONNECTION_CLOSED
+    }
+
+    private final Socket socket = new Socket();
+    private final DataInputStream in;
+    private final OutputStream out;
+    private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
+    private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
+    private final boolean granting;
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private Http2Headers head = new DefaultHttp2Headers();
+    private ByteArrayOutputStream block = new ByteArrayOutputStream();
+    private long sendWindow = 65_535;
+    private long connectionWindow = 65_535;
+    private long initialWindow = 65_535;
+    private End end;
+    private long code = -1;
+
+    /** A client that reads all that comes, with the usual window. */
+    public Http2Exchange(int port) {
+        this(port, 65_535, true);
+    }
+
+    /**
+     * @param window bytes of the answer that the server may send at first
+     * @param granting whether what was read is made up for, so that the answer goes on
+     */
+    public Http2Exchange(int port, int window, boolean granting) {
+        this.granting = granting;
+        try {
+            socket.setTcpNoDelay(true);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 10_000);
+            within(Duration.ofSeconds(60));
+            in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+            out = socket.getOutputStream();
+            out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            frame(
+                    SETTINGS,
+                    0,
+                    0,
+                    ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How long a read may wait for bytes. */
+    public Http2Exchange within(Duration limit) {
+        try {
+            socket.setSoTimeout((int) limit.toMillis());
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @param headers names and values in turn */
+    public Http2Exchange request(String method, String path, boolean last, String... headers) {
+        Http2Headers request = new DefaultHttp2Headers();
+        request.method(method).path(path).scheme("http").authority("localhost");
+        for (int i = 0; i < headers.length; i += 2) {
+            request.add(headers[i].toLowerCase(java.util.Locale.ROOT), headers[i + 1]);
+        }
+        ByteBuf encoded = Unpooled.buffer();
+        try {
+            encoder.encodeHeaders(STREAM, request, encoded);
+        } catch (Http2Exception e) {
+            throw new IllegalArgumentException(e);
+        }
+        frame(HEADERS, END_HEADERS | (last ? ACK_OR_END_STREAM : 0), STREAM, ByteBufUtil.getBytes(encoded));
+        return this;
+    }
+
+    /** In frames of at most 16 KiB, and no faster than the server allows; one frame if it is empty. */
+    public Http2Exchange data(byte[] bytes, boolean last) {
+        int at = 0;
+        do {
+            int size = Math.min(bytes.length - at, MAX_FRAME);
+            while (size > Math.min(sendWindow, connectionWindow) && end == null) {
+                readFrame();
+            }
+            if (end != null) {
+                return this;
+            }
+            byte[] part = new byte[size];
+            System.arraycopy(bytes, at, part, 0, size);
+            at += size;
+            sendWindow -= size;
+            connectionWindow -= size;
+            frame(DATA, last && at == bytes.length ? ACK_OR_END_STREAM : 0, STREAM, part);
+        } while (at < bytes.length);
+        return this;
+    }
+
+    public Http2Exchange data(String text, boolean last) {
+        return data(text.getBytes(StandardCharsets.UTF_8), last);
+    }
+
+    public Http2Exchange reset(int errorCode) {
+        frame(RST_STREAM, 0, STREAM, ByteBuffer.allocate(4).putInt(errorCode).array());
+        return this;
+    }
+
+    /** Lets the server send {@code bytes} more. */
+    public Http2Exchange grant(int bytes) {
+        frame(WINDOW_UPDATE, 0, STREAM, ByteBuffer.allocate(4).putInt(bytes).array());
+        return this;
+    }
+
+    /** Returns when the server has seen all frames that were sent before: it answers a ping in their order. */
+    public Http2Exchange fence() {
+        frame(PING, 0, 0, new byte[8]);
+        pong = false;
+        while (!pong && end != End.CONNECTION_CLOSED) {
+            readFrame();
+        }
+        return this;
+    }
+
+    private boolean pong;
+
+    /** Reads the head of the answer. */
+    public Http2Exchange head() {
+        while (head.status() == null && end == null) {
+            readFrame();
+        }
+        return this;
+    }
+
+    /** Reads until at least {@code size} bytes of the body have come, or the end. */
+    public Http2Exchange read(int size) {
+        while (body.size() < size && end == null) {
+            readFrame();
+        }
+        return this;
+    }
+
+    /** Reads to the end, whatever it is. */
+    public Http2Exchange finish() {
+        while (end == null) {
+            readFrame();
+        }
+        return this;
+    }
+
+    public int status() {
+        return head.status() == null ? 0 : Integer.parseInt(head.status().toString());
+    }
+
+    public String header(String name) {
+        CharSequence value = head.get(name);
+        return value == null ? null : value.toString();
+    }
+
+    /** What has come of the body. */
+    public String body() {
+        return body.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The lines of the body that have come whole. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        int from = 0;
+        String text = body();
+        for (int to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+            lines.add(text.substring(from, to));
+            from = to + 1;
+        }
+        return lines;
+    }
+
+    /** How the answer ended; null as long as it has not. */
+    public End end() {
+        return end;
+    }
+
+    /** The error code of the reset; -1 if there was none. */
+    public long code() {
+        return code;
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void readFrame() {
+        try {
+            int start = in.readInt();
+            int length = start >>> 8;
+            int type = start & 0xFF;
+            int flags = in.readUnsignedByte();
+            updatedStream = in.readInt();
+            byte[] payload = new byte[length];
+            in.readFully(payload);
+            take(type, flags, payload);
+        } catch (EOFException | java.net.SocketException closed) {
+            end = End.CONNECTION_CLOSED;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (Http2Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void take(int type, int flags, byte[] payload) throws Http2Exception {
+        boolean flag = (flags & ACK_OR_END_STREAM) != 0;
+        switch (type) {
+            case DATA -> {
+                body.writeBytes(payload);
+                if (granting && payload.length > 0 && !flag) {
+                    byte[] increment =
+                            ByteBuffer.allocate(4).putInt(payload.length).array();
+                    frame(WINDOW_UPDATE, 0, STREAM, increment);
+                    frame(WINDOW_UPDATE, 0, 0, increment);
+                }
+                endIf(flag);
+            }
+            case HEADERS, CONTINUATION -> {
+                int from = type == HEADERS && (flags & PRIORITY) != 0 ? PRIORITY_BYTES : 0;
+                block.write(payload, from, payload.length - from);
+                if ((flags & END_HEADERS) != 0) {
+                    head = decoder.decodeHeaders(STREAM, Unpooled.wrappedBuffer(block.toByteArray()));
+                    block = new ByteArrayOutputStream();
+                }
+                endIf(type == HEADERS && flag);
+            }
+            case RST_STREAM -> {
+                code = ByteBuffer.wrap(payload).getInt();
+                if (end == null) {
+                    end = End.RESET;
+                }
+            }
+            case SETTINGS -> settings(flag, payload);
+            case PING -> {
+                if (flag) {
+                    pong = true;
+                } else {
+                    frame(PING, ACK_OR_END_STREAM, 0, payload);
+                }
+            }
+            case GOAWAY -> {
+                if (ByteBuffer.wrap(payload, 4, 4).getInt() != 0 && end == null) {
+                    end = End.CONNECTION_CLOSED;
+                }
+            }
+            case WINDOW_UPDATE -> windowUpdate(payload);
+            default -> {}
+        }
+    }
+
+    private void endIf(boolean last) {
+        if (last) {
+            end = End.WHOLE;
+        }
+    }
+
+    private void settings(boolean ack, byte[] payload) {
+        if (ack) {
+            return;
+        }
+        ByteBuffer settings = ByteBuffer.wrap(payload);
+        while (settings.hasRemaining()) {
+            int name = settings.getShort();
+            int value = settings.getInt();
+            if (name == 4) {
+                sendWindow += value - initialWindow;
+                initialWindow = value;
+            }
+        }
+        frame(SETTINGS, ACK_OR_END_STREAM, 0, new byte[0]);
+    }
+
+    private int updatedStream;
+
+    private void windowUpdate(byte[] payload) {
+        int increment = ByteBuffer.wrap(payload).getInt();
+        if (updatedStream == 0) {
+            connectionWindow += increment;
+        } else {
+            sendWindow += increment;
+        }
+    }
+
+    private void frame(int type, int flags, int stream, byte[] payload) {
+        ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
+        frame.putInt(payload.length << 8 | type)
+                .put((byte) flags)
+                .putInt(stream)
+                .put(payload);
+        try {
+            out.write(frame.array());
+            out.flush();
+        } catch (IOException e) {
+            if (end == null) {
+                end = End.CONNECTION_CLOSED;
+            }
+        }
+    }
+}

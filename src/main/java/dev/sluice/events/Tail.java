@@ -123,8 +123,8 @@ final class Tail {
                 write(ControlEvents.HEARTBEAT);
             }
         } else if (state == State.ENDING && now - endsAt >= 0) {
-            response.reset(NOT_WHOLE);
             gone();
+            response.reset(NOT_WHOLE);
         }
     }
 
@@ -132,10 +132,17 @@ final class Tail {
     void end(CloseReason reason, Duration timeout) {
         if (open()) {
             receiver.ending();
-            write(ControlEvents.closed(reason));
-            sendWaiting();
             state = State.ENDING;
             endsAt = System.nanoTime() + timeout.toNanos();
+            byte[] last = ControlEvents.closed(reason);
+            write(Buffer.buffer(last), last.length, this::finish);
+            sendWaiting();
+        }
+    }
+
+    /** The last event is written. A response that was ended before that could not be cut off any more. */
+    private void finish() {
+        if (state == State.ENDING) {
             response.end().onComplete(written -> gone());
         }
     }

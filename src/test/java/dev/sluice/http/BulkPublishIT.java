@@ -343,7 +343,7 @@ class BulkPublishIT {
         assertThat(answer("GET /v1/publish", "application/x-ndjson")
                         .isProblem(405, "method-not-allowed")
                         .allow())
-                .isEqualTo("POST");
+                .isEqualTo("OPTIONS, POST");
     }
 
     private Answer answer(String begin, String type) {

@@ -204,7 +204,7 @@ class DescribedRefusalsIT {
             case 408 -> new Request("request-timeout", "", "Content-Length: 99", "{");
             case 413 -> new Request("too-large", "", "Content-Length: 9999999", "{");
             case 414 -> new Request("uri-too-long", example(operation) + "?x=" + "x".repeat(LONG), "", body);
-            case 415 -> new Request("unsupported-media-type", "", "Content-Type: image/png", "{}");
+            case 415 -> new Request("unsupported-media-type", "", "Content-Encoding: gzip", "{}");
             case 429 -> new Request("overloaded", "", "", "");
             case 431 -> new Request("headers-too-large", "", "X: " + "x".repeat(LARGE), body);
             default -> throw new AssertionError(operation + " describes " + status + ", which nothing here provokes");

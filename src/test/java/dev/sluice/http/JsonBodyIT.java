@@ -60,7 +60,7 @@ class JsonBodyIT {
     void saysWhereItDoesNotParse(String request) {
         ask(request, "{\n  x".getBytes(StandardCharsets.UTF_8))
                 .isProblem(400, "invalid")
-                .saying("line 2, column 4");
+                .saying("line 2, column 3");
         ask(request, "{".getBytes(StandardCharsets.UTF_8))
                 .isProblem(400, "invalid")
                 .saying("line 1");

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.stream.publish.StoredPublisher;
@@ -60,7 +61,7 @@ class OutOfRangeIT {
         Answer answer =
                 ask("PUT /v1/streams/ORDERS/consumers/out-of-range", "", body).isProblem(400, "invalid");
 
-        org.assertj.core.api.Assertions.assertThat(answer.body()).contains(told);
+        assertThat(answer.body()).contains(told);
     }
 
     @ParameterizedTest

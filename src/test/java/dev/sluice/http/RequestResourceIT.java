@@ -158,7 +158,7 @@ class RequestResourceIT {
             exchange.send("GET /v1/request/a.b HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
             assertThat(Answer.of(exchange).isProblem(405, "method-not-allowed").allow())
-                    .isEqualTo("POST");
+                    .isEqualTo("OPTIONS, POST");
         }
     }
 

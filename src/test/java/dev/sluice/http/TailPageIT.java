@@ -14,6 +14,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +67,25 @@ class TailPageIT {
 
         assertThat(page.locator("#events")).containsText("hello, page");
         assertThat(page.locator("#events")).containsText("logs.web.info");
+    }
+
+    /** A browser says so where a policy of the page's own keeps it from loading something. */
+    @Test
+    void breaksNoneOfItsOwnRules() {
+        List<String> complaints = new ArrayList<>();
+        page.onConsoleMessage(message -> complaints.add(message.text()));
+
+        open("");
+        boolean icon = (boolean) page.evaluate("""
+                () => new Promise(done => {
+                  const icon = new Image()
+                  icon.onload = () => done(true)
+                  icon.onerror = () => done(false)
+                  icon.src = document.querySelector('link[rel=icon]').href
+                })""");
+
+        org.assertj.core.api.Assertions.assertThat(icon).isTrue();
+        org.assertj.core.api.Assertions.assertThat(complaints).isEmpty();
     }
 
     @Test

@@ -205,7 +205,9 @@ class ScarcityIT {
 
     private void start(String servers, Map<String, String> bounds) {
         Map<String, String> environment = new HashMap<>(bounds);
+        // A server that is frozen is to stay the one that does not answer: its connection is not given up meanwhile.
         environment.putAll(Map.of(
+                "SLUICE_NATS_PING_INTERVAL", "15s",
                 "SLUICE_NATS_SERVERS", servers,
                 "SLUICE_ACCESS_MODE", "open",
                 "SLUICE_ORDERS_ENABLED", "false",

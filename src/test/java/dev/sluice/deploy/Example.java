@@ -1,0 +1,129 @@
+package dev.sluice.deploy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One fenced {@code sh} block of a page, with the answer that the page shows: the next fenced block, if nothing stands
+ * between them.
+ *
+ * <p>Words behind {@code sh} say what the example needs: {@code needs=php,jq} for commands that may be missing,
+ * {@code manual=docker} for what no test can have, with the reason; {@code open=yes} that it has no end. A block of another language with {@code file=NAME}
+ * is a file that later examples of the page use.
+ *
+ * @param line where it stands in the page, from 1
+ * @param answer empty where the page shows none: then the example has to succeed
+ * @param files that the page has shown so far, by name
+ */
+record Example(int line, String script, Map<String, String> words, Optional<String> answer, Map<String, String> files) {
+    private static final String FENCE = "```";
+    private static final Pattern STAYS_OPEN = Pattern.compile("\\s-[a-zA-Z]*N\\s");
+    private static final Pattern CHANGES = Pattern.compile("\\s(-d|-X|-T|--data\\S*|-F|POST|PUT|DELETE)\\b|[^0-9]>");
+
+    static List<Example> of(Path page) {
+        List<Block> blocks = blocks(page);
+        List<Example> examples = new ArrayList<>();
+        Map<String, String> files = new HashMap<>();
+        for (int i = 0; i < blocks.size(); i++) {
+            Block block = blocks.get(i);
+            if (block.words.containsKey("file")) {
+                files.put(block.words.get("file"), block.text);
+            }
+            if (block.language.equals("sh")) {
+                Block next = i + 1 < blocks.size() ? blocks.get(i + 1) : null;
+                boolean answered = next != null && next.follows && !next.language.equals("sh");
+                examples.add(new Example(
+                        block.line,
+                        block.text,
+                        block.words,
+                        answered ? Optional.of(next.text) : Optional.empty(),
+                        Map.copyOf(files)));
+            }
+        }
+        return examples;
+    }
+
+    /** Whether it goes on until somebody stops it, as a tail does. */
+    boolean staysOpen() {
+        return words.containsKey("open") || STAYS_OPEN.matcher(script).find();
+    }
+
+    /** Whether it may be run again and again: what it shows may need a moment to come true. */
+    boolean onlyReads() {
+        return !CHANGES.matcher(script.replaceAll("'[^']*'", "''")).find();
+    }
+
+    /** Why no test can run it, if none can. */
+    Optional<String> manual() {
+        return Optional.ofNullable(words.get("manual"));
+    }
+
+    /** The commands that it needs beside the shell and curl. */
+    List<String> needs() {
+        String names = words.getOrDefault("needs", "");
+        return names.isEmpty() ? List.of() : List.of(names.split(","));
+    }
+
+    String title() {
+        return "line " + line + ": " + script.lines().findFirst().orElse("");
+    }
+
+    private record Block(int line, String language, Map<String, String> words, String text, boolean follows) {}
+
+    private static List<Block> blocks(Path page) {
+        List<Block> blocks = new ArrayList<>();
+        List<String> inside = null;
+        String info = "";
+        int start = 0;
+        int number = 0;
+        boolean prose = true;
+        for (String line : lines(page)) {
+            number++;
+            if (inside != null) {
+                if (line.strip().equals(FENCE)) {
+                    blocks.add(block(start, info, String.join("\n", inside) + "\n", !prose));
+                    inside = null;
+                    prose = false;
+                } else {
+                    inside.add(line);
+                }
+            } else if (line.strip().startsWith(FENCE)) {
+                inside = new ArrayList<>();
+                info = line.strip().substring(FENCE.length());
+                start = number;
+            } else if (!line.isBlank()) {
+                prose = true;
+            }
+        }
+        if (inside != null) {
+            throw new AssertionError(page + ": the block of line " + start + " has no end");
+        }
+        return blocks;
+    }
+
+    private static Block block(int line, String info, String text, boolean follows) {
+        String[] parts = info.strip().split("\\s+");
+        Map<String, String> words = new HashMap<>();
+        for (int i = 1; i < parts.length; i++) {
+            int sign = parts[i].indexOf('=');
+            words.put(parts[i].substring(0, Math.max(sign, 0)), parts[i].substring(sign + 1));
+        }
+        return new Block(line, parts[0], Map.copyOf(words), text, follows);
+    }
+
+    private static List<String> lines(Path page) {
+        try {
+            return Files.readAllLines(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

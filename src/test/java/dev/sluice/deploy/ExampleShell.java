@@ -1,0 +1,146 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The one shell in which the examples of a page run, as they would for a reader: variables and files of an earlier one
+ * are there for the later. Examples that stay open run beside the next ones.
+ */
+final class ExampleShell implements AutoCloseable {
+    private static final String DOCUMENTED = "http://localhost:8080";
+    private static final Duration SOON = Duration.ofSeconds(15);
+    /**
+     * Each request has an end, whatever happens, and so has the last line of its answer; {@code $options} is {@code -f}
+     * where a refusal is a failure.
+     */
+    private static final String CURL =
+            "curl() { command curl -sS --max-time 60 $options \"$@\"; local code=$?; echo; return $code; }\n";
+
+    private final Path folder;
+    private final String service;
+    private final Process bash;
+    private final Writer commands;
+    private final BufferedReader results;
+
+    /** @param service the address of the service, in place of the documented one */
+    ExampleShell(Path folder, String service) {
+        this.folder = folder;
+        this.service = service.replaceAll("/$", "");
+        try {
+            bash = new ProcessBuilder("bash", "--norc", "-s")
+                    .directory(folder.toFile())
+                    .redirectError(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("shell.err").toFile()))
+                    .start();
+            commands = bash.outputWriter();
+            results = bash.inputReader();
+            commands.write(CURL);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static boolean has(String command) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, command)));
+    }
+
+    /** Runs an example to its end and compares what it prints with what the page shows. */
+    void run(Example example) {
+        example.files().forEach(this::write);
+        Optional<DocumentedAnswer> answer = example.answer().map(DocumentedAnswer::new);
+        if (answer.isEmpty()) {
+            assertThat(execute(example, "-f"))
+                    .as("exit code; it printed:%n%s", output(example))
+                    .isZero();
+        } else if (example.onlyReads()) {
+            await().atMost(SOON).untilAsserted(() -> {
+                execute(example, "");
+                assertShown(answer.get().missingIn(output(example)), example);
+            });
+        } else {
+            execute(example, "");
+            assertShown(answer.get().missingIn(output(example)), example);
+        }
+    }
+
+    /** Starts an example that stays open, and waits for the first line of what the page shows. */
+    void start(Example example) {
+        example.files().forEach(this::write);
+        save(example);
+        send("( options=; . ./" + example.line() + ".sh ) >" + example.line() + ".out 2>&1 </dev/null & echo 0");
+        example.answer().map(DocumentedAnswer::new).ifPresent(answer -> await().atMost(SOON)
+                .untilAsserted(() -> assertShown(answer.beginningMissingIn(output(example)), example)));
+    }
+
+    /** Waits until an example that was started has printed all that the page shows. */
+    void awaitShown(Example example) {
+        DocumentedAnswer answer = new DocumentedAnswer(example.answer().orElse(""));
+        await().atMost(SOON).untilAsserted(() -> assertShown(answer.missingIn(output(example)), example));
+    }
+
+    private int execute(Example example, String options) {
+        save(example);
+        return send("options=" + options + "; . ./" + example.line() + ".sh >" + example.line()
+                + ".out 2>&1 </dev/null; echo $?");
+    }
+
+    private void assertShown(Optional<String> missing, Example example) {
+        assertThat(missing)
+                .as("shown in the page, and missing in:%n%s", output(example))
+                .isEmpty();
+    }
+
+    private int send(String command) {
+        try {
+            commands.write(command + "\n");
+            commands.flush();
+            String result = results.readLine();
+            if (result == null) {
+                throw new AssertionError("The shell has ended: " + Files.readString(folder.resolve("shell.err")));
+            }
+            return Integer.parseInt(result);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void save(Example example) {
+        write(example.line() + ".sh", example.script());
+    }
+
+    private void write(String name, String text) {
+        try {
+            Files.writeString(folder.resolve(name), text.replace(DOCUMENTED, service));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String output(Example example) {
+        try {
+            Path file = folder.resolve(example.line() + ".out");
+            return Files.exists(file) ? Files.readString(file).replace(service, DOCUMENTED) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        bash.descendants().forEach(ProcessHandle::destroy);
+        bash.destroy();
+    }
+}

@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,8 +121,9 @@ class StreamChangesIT {
             management().deleteStream("S");
             management().addStream(stream("S", "s.>").build());
             await().atMost(PATIENCE).until(() -> publish("s.a", "after") == 201);
-            List<SseClient.Frame> read = tail.until(frame ->
-                    frame.type().equals("closed") || frame.type().equals("gap") || frame.data().contains("after"));
+            List<SseClient.Frame> read = tail.until(frame -> frame.type().equals("closed")
+                    || frame.type().equals("gap")
+                    || frame.data().contains("after"));
             assertThat(read.get(read.size() - 1).type()).isIn("closed", "gap");
         }
     }
@@ -154,8 +157,7 @@ class StreamChangesIT {
 
     @Test
     void aRevokedPermissionToSubscribeEndsTheTail() throws Exception {
-        try (SseClient tail = SseClient.connected(service.port(), "?subject=core.>&source=core")
-                .within(PATIENCE)) {
+        try (SseClient tail = bounded(SseClient.connected(service.port(), "?subject=core.>&source=core"))) {
             server.reload(USUAL + accounts("publish: \">\", subscribe: { deny: [\"core.>\"] }", ""));
             assertThat(tail.await("closed").data()).contains("forbidden");
         }
@@ -198,8 +200,9 @@ class StreamChangesIT {
 
     @Test
     void aServerWithoutRoomRefusesAndTakesAgainWhenThereIsSome() throws Exception {
-        server.reload(USUAL + accounts("publish: \">\", subscribe: \">\"", "")
-                .replace("jetstream: enabled", "jetstream: { max_file: 100KB }"));
+        server.reload(USUAL
+                + accounts("publish: \">\", subscribe: \">\"", "")
+                        .replace("jetstream: enabled", "jetstream: { max_file: 100KB }"));
         await().atMost(PATIENCE).until(() -> {
             int status = publish("s.a", "x".repeat(20_000));
             return status == 507 || status == 503;
@@ -223,8 +226,14 @@ class StreamChangesIT {
     }
 
     private static SseClient tail(String subject) {
-        return SseClient.connected(service.port(), "?subject=" + subject + "&source=stream")
-                .within(PATIENCE);
+        return bounded(SseClient.connected(service.port(), "?subject=" + subject + "&source=stream"));
+    }
+
+    /** Comments alone do not keep a test waiting. */
+    private static SseClient bounded(SseClient tail) {
+        CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .execute(tail::close);
+        return tail.within(PATIENCE);
     }
 
     private int fetch() throws Exception {

@@ -104,7 +104,7 @@ final class BulkLoad extends PacedLoad {
     }
 
     private static String line(long message) {
-        return "{\"subject\":\"load.bulk." + message % 5 + "\",\"id\":\"m" + message + "\",\"data\":\""
+        return "{\"subject\":\"load.m.bulk." + message % 5 + "\",\"id\":\"m" + message + "\",\"data\":\""
                 + Ledger.text(message, 60) + "\"}\n";
     }
 

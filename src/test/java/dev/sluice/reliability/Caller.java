@@ -46,14 +46,14 @@ final class Caller implements AutoCloseable {
                         .setMaxWaitQueueSize(-1));
     }
 
-    /** HTTP/2 by prior knowledge. */
+    /** HTTP/2 by prior knowledge, on two connections. */
     static Caller http2(int port, int connections) {
         return new Caller(
                 port,
                 new HttpClientOptions()
                         .setProtocolVersion(HttpVersion.HTTP_2)
                         .setHttp2ClearTextUpgrade(false)
-                        .setHttp2MaxPoolSize(connections));
+                        .setHttp2MaxPoolSize(Math.min(connections, 2)));
     }
 
     static Caller of(HttpVersion version, int port, int connections) {

@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Publishes to core NATS, at most once, and a subscriber beside the service that notes what arrives. */
 final class CoreLoad extends PacedLoad {
-    private static final int CONNECTIONS = 4;
-    private static final int AT_ONCE = 100;
+    private static final int AT_ONCE = 16;
 
     private final Caller caller;
     private final Ledger ledger;
@@ -20,14 +19,14 @@ final class CoreLoad extends PacedLoad {
         super(perSecond, AT_ONCE);
         this.ledger = ledger;
         this.connection = connection;
-        caller = Caller.http1(port, CONNECTIONS);
+        caller = Caller.http1(port, AT_ONCE);
         subscriber = connection.createDispatcher(message -> {
             long number = Ledger.number(new String(message.getData(), StandardCharsets.UTF_8));
             if (number > 0) {
                 ledger.arrived(number);
             }
         });
-        subscriber.subscribe("core.>");
+        subscriber.subscribe("core.m.>");
     }
 
     @Override
@@ -35,7 +34,7 @@ final class CoreLoad extends PacedLoad {
         long message = ledger.sent();
         long began = ledger.now();
         caller.post(
-                        "/v1/publish/core.a?ack=none",
+                        "/v1/publish/core.m.a?ack=none",
                         "text/plain",
                         Buffer.buffer(Ledger.text(message, 40)),
                         MultiMap.caseInsensitiveMultiMap())

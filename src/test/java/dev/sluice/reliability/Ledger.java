@@ -122,7 +122,7 @@ final class Ledger {
                                 "m" + number + " was acknowledged as " + message.acknowledged + " and as " + sequence);
                     }
                 }
-                case ACCEPTED -> message.accepted = true;
+                case ACCEPTED -> message.acceptedAt = now;
                 case UNAVAILABLE, TOO_MANY -> {
                     message.open |= status == UNAVAILABLE;
                     if (!retryAfter) {
@@ -167,7 +167,7 @@ final class Ledger {
 
     boolean settled(long number) {
         Message message = messages.get(number);
-        return message.acknowledged > 0 || message.refused > 0 || message.accepted;
+        return message.acknowledged > 0 || message.refused > 0 || message.acceptedAt > 0;
     }
 
     /** A subscriber of core NATS got it. */
@@ -268,8 +268,11 @@ final class Ledger {
         return deliveries.sum();
     }
 
-    long seen() {
-        return messages.values().stream().filter(message -> message.sights > 0).count();
+    /** Acknowledged messages that no worker has seen yet. */
+    long acknowledgedAndUnseen() {
+        return messages.values().stream()
+                .filter(message -> message.acknowledged > 0 && message.sights == 0)
+                .count();
     }
 
     Percentiles publishing() {
@@ -333,7 +336,7 @@ final class Ledger {
                     Rule.STORED_THOUGH_REFUSED,
                     name + ", was answered " + message.refused + " and is stored as " + place);
         }
-        if (message.accepted && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.sentAt)) {
+        if (message.acceptedAt > 0 && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.acceptedAt)) {
             found(Rule.CORE_MESSAGE_LOST, name);
         }
     }
@@ -377,7 +380,7 @@ final class Ledger {
         private long acknowledged;
         private long acknowledgedAt;
         private int refused;
-        private boolean accepted;
+        private long acceptedAt;
         private boolean open;
         private int arrivals;
         private int sights;
@@ -440,7 +443,9 @@ final class Ledger {
             }
             seen.set((int) sequence);
             last = Math.max(last, sequence);
-            texts.put(sequence, number(text));
+            if (number(text) > 0) {
+                texts.put(sequence, number(text));
+            }
             Message message = messages.get(number(text));
             if (message != null) {
                 lag.add(now - message.sentAt);

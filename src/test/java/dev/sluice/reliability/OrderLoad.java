@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class OrderLoad extends PacedLoad {
     private static final String JSON = "application/json";
-    private static final int AT_ONCE = 100;
+    private static final int AT_ONCE = 16;
     private static final int PAUSE_MILLIS = 250;
     private static final List<String> STEPS = List.of("received", "processing", "processed");
 
@@ -32,7 +32,7 @@ final class OrderLoad extends PacedLoad {
         super(perSecond, AT_ONCE);
         this.ledger = ledger;
         this.port = port;
-        caller = Caller.http1(port, 8);
+        caller = Caller.http1(port, AT_ONCE);
     }
 
     @Override

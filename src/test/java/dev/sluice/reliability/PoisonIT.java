@@ -1,6 +1,8 @@
 package dev.sluice.reliability;
 
 import dev.sluice.support.RawClient;
+import dev.sluice.support.SseClient;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,17 +27,20 @@ class PoisonIT {
     @Test
     void losesNothingBesideARoguePublisher() {
         try (Harness harness = Harness.named("poison").start();
-                RawClient rogue = new RawClient(harness.server())) {
+                RawClient rogue = new RawClient(harness.server());
+                SseClient tail = SseClient.connected(harness.port(), "?subject=core.rogue&source=core")) {
             harness.usualLoads().orders(5);
             for (int round = 0; round < 10; round++) {
                 for (String block : BLOCKS) {
                     rogue.publishBlock("load.rogue", block, "poison");
-                    rogue.publishBlock("core.a", block, "poison");
+                    rogue.publishBlock("core.rogue", block, "poison");
                     rogue.publishBlock("orders.created", block, "{\"order_id\":\"rogue\"}");
                 }
                 rogue.flush();
                 harness.acknowledged(50);
             }
+            rogue.publish("core.rogue", "the end");
+            tail.within(Duration.ofSeconds(30)).until(frame -> frame.data().contains("the end"));
             harness.finish();
         }
     }

@@ -9,8 +9,9 @@ import io.vertx.core.http.HttpVersion;
  * careful client does; every second one is left at its first answer.
  */
 final class PublishLoad extends PacedLoad {
-    private static final int CONNECTIONS = 16;
-    private static final int AT_ONCE = 400;
+    /** As many as there are connections of HTTP/1.1: no answer is late because it waited for one. */
+    private static final int AT_ONCE = 64;
+
     private static final int PAUSE_MILLIS = 250;
 
     private final Caller caller;
@@ -23,7 +24,7 @@ final class PublishLoad extends PacedLoad {
         this.ledger = ledger;
         this.version = version;
         this.size = size;
-        caller = Caller.of(version, port, CONNECTIONS);
+        caller = Caller.of(version, port, AT_ONCE);
     }
 
     @Override
@@ -38,7 +39,7 @@ final class PublishLoad extends PacedLoad {
         if (careful) {
             headers.add("Nats-Msg-Id", "m" + message);
         }
-        caller.post("/v1/publish/load.single." + message % 7, "text/plain", text(message), headers)
+        caller.post("/v1/publish/load.m.single." + message % 7, "text/plain", text(message), headers)
                 .onSuccess(reply -> {
                     ledger.answered(message, reply.status(), sequence(reply), reply.retryAfter(), began);
                     againOrEnd(message, careful);

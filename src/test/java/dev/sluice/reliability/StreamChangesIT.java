@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,8 +157,7 @@ class StreamChangesIT {
 
     @Test
     void aRevokedPermissionToSubscribeEndsTheTail() throws Exception {
-        try (SseClient tail = SseClient.connected(service.port(), "?subject=core.>&source=core")
-                .within(PATIENCE)) {
+        try (SseClient tail = bounded(SseClient.connected(service.port(), "?subject=core.>&source=core"))) {
             server.reload(USUAL + accounts("publish: \">\", subscribe: { deny: [\"core.>\"] }", ""));
             assertThat(tail.await("closed").data()).contains("forbidden");
         }
@@ -225,8 +226,14 @@ class StreamChangesIT {
     }
 
     private static SseClient tail(String subject) {
-        return SseClient.connected(service.port(), "?subject=" + subject + "&source=stream")
-                .within(PATIENCE);
+        return bounded(SseClient.connected(service.port(), "?subject=" + subject + "&source=stream"));
+    }
+
+    /** Comments alone do not keep a test waiting. */
+    private static SseClient bounded(SseClient tail) {
+        CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .execute(tail::close);
+        return tail.within(PATIENCE);
     }
 
     private int fetch() throws Exception {

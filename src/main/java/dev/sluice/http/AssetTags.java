@@ -97,7 +97,7 @@ final class AssetTags {
         if (asked == null) {
             return false;
         }
-        for (String one : asked.split(",")) {
+        for (String one : asked.split(",", -1)) {
             String candidate = one.strip();
             if (candidate.equals("*") || candidate.equals(tag) || candidate.equals("W/" + tag)) {
                 return true;

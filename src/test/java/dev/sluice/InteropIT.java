@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(NatsServerResource.class)
 class InteropIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final byte[] BINARY = {0, (byte) 0xFF, '\r', '\n', (byte) 0x80};
     private static final byte[] TEXT = "żółw 🚀".getBytes(StandardCharsets.UTF_8);
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged service as a process of its own, in production's profile. */
 class PackagedIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final String SECRET = "a-secret-of-32-bytes-for-a-test-x";
 

@@ -36,7 +36,7 @@ class CallerLimitsIT {
     private static final String TAIL = "GET /v1/events?subject=logs.web.>";
     private static final String FETCH = "POST " + CONSUMER + "/fetch";
     private static final String WAITING = "{\"expires\":\"30s\"}";
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String NOT_WAITING = "{\"no_wait\":true}";
 
     @SecuredResource.Issuer

@@ -64,6 +64,14 @@ class LimitsTest {
     }
 
     @Test
+    void waitsForNothingAfterAnEmptyFrame() {
+        Allowance allowance = limits.allowance(caller("a"));
+        allowance.bytes().spend(2_000);
+
+        assertThat(allowance.bytes().spend(0)).isZero();
+    }
+
+    @Test
     void locksNobodyOutForLongHoweverMuchTheySent() {
         Allowance allowance = limits.allowance(caller("a"));
         allowance.begin();

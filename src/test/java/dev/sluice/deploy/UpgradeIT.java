@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * other is stopped and started while everything is in use. {@code -Dsluice.before=JAR} begins with another version.
  */
 class UpgradeIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int TAILS = 10;
     private static final int PUBLISHERS = 3;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What goes away under a tail of a stream: the server, Sluice, the client's attention. Nothing that is stored is missed. */
 class StreamTailOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String END = "end";
 
     private final NatsServer nats = NatsServer.started();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tails of a stream: where they begin, that they go on where they were, and what they tell of what is gone. */
 class StreamTailsIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static NatsServer nats;
 
     private TestStreams streams;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a client of an event stream sees: from its first byte, through slowness and outages, to its end. */
 class TailsIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static NatsServer nats;
 

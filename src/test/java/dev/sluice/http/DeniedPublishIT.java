@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(value = DenyingServerResource.class, restrictToAnnotatedClass = true)
 class DeniedPublishIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     /** Well before the deadlines of what is asked here: 5 s of a publish, 30 s of a request. */
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
 

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTestResource(value = HurriedResource.class, restrictToAnnotatedClass = true)
 class DescribedRefusalsIT {
     private static final Contract CONTRACT = Contract.ofSources();
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int LONG = 9_000;
     private static final int LARGE = 17_000;
     private static final int LARGE_LINE = 1_600_000;

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class RequestResourceIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -95,9 +95,9 @@ class RequestResourceIT {
     void saysAtOnceThatNobodyServesTheSubject() {
         long before = System.nanoTime();
 
-        post("nobody.serves?timeout=10s").isProblem(503, "no-responders");
+        post("nobody.serves?timeout=30s").isProblem(503, "no-responders");
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test

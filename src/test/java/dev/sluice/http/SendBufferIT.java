@@ -29,7 +29,7 @@ import org.junit.jupiter.api.condition.OS;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class SendBufferIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MESSAGE = 1_000_000;
     private static final int MESSAGES = 5;
 

@@ -38,7 +38,7 @@ class SlowReaderIT {
     private static final int MESSAGES = 12;
 
     private static final Duration PACE = Duration.ofMillis(250);
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Core NATS delivers at most once: what nobody listens to is gone, and what is delivered is delivered once. */
 class AtMostOnceIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private NatsServer server;
     private TestSubscriptions nats;

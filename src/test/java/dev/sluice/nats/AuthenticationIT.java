@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each way to authenticate, against a server set up for it; and what happens with a wrong secret. */
 class AuthenticationIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Core subscribe with wildcards: {@code *} is exactly one token, {@code >} is one or more. */
 @TestInstance(Lifecycle.PER_CLASS)
 class CoreSubscribeIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final TestSubscriptions nats = new TestSubscriptions(server, Map.of());

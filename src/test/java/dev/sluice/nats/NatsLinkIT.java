@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** One link through the life of its servers. */
 class NatsLinkIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final NatsLink link = TestLinks.linkTo(server);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** TLS to real servers: whom we trust, what they are called, which versions, and our own certificate. */
 class NatsTlsIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     private static Path folder;

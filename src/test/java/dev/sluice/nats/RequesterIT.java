@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Request and reply: the first reply, or the one true reason why there is none. */
 @TestInstance(Lifecycle.PER_CLASS)
 class RequesterIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final NatsLink link = TestLinks.linkTo(server);

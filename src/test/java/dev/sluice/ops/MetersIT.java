@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MetersIT {
     private static final Pattern SAMPLE = Pattern.compile("(?m)^(sluice_[a-z_]+?)(_bucket|_count|_sum|_max)?[{ ]");
     private static final Pattern DOCUMENTED = Pattern.compile("`(sluice_[a-z_]+)");
-    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Each service event is logged and counted. */
 class ServiceEventsIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);

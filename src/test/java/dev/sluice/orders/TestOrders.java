@@ -31,7 +31,7 @@ import java.util.Optional;
 
 /** The orders' parts on a server, with pauses made short; a worker runs only where a test starts it. */
 final class TestOrders implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(15);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final StoredPublisher publisher;
     final PullSubscriptions pulls;

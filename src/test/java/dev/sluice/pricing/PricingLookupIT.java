@@ -50,7 +50,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Request and reply {@code pricing.lookup}: a price or an error, never silence; visible as a NATS service. */
 @TestInstance(Lifecycle.PER_CLASS)
 class PricingLookupIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NatsServer server = NatsServer.started();

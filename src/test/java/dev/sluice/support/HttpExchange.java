@@ -34,7 +34,7 @@ public final class HttpExchange implements AutoCloseable {
         try {
             socket.setReceiveBufferSize(receiveBuffer);
             socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
-            within(Duration.ofSeconds(10));
+            within(Duration.ofSeconds(60));
             in = new BufferedInputStream(socket.getInputStream());
             out = socket.getOutputStream();
         } catch (IOException e) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** One message to a stream: what the receipt says, and how every refusal is told from every other. */
 @TestInstance(Lifecycle.PER_CLASS)
 class StoredPublishIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started("max_payload: 65536");
     private final TestPublishing nats = new TestPublishing(server, Map.of());

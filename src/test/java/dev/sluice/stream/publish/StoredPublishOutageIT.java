@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** What publishers are told when NATS goes away, freezes or comes back. */
 class StoredPublishOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration AT_ONCE = Duration.ofMillis(500);
 
     private final NatsServer server = NatsServer.started();

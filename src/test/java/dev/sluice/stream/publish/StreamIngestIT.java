@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** Bulk loads: what a checkpoint says holds, whatever happens in between; in fast batches where the server has them. */
 class StreamIngestIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final int monitoring = NatsServer.freePort();
     private final NatsServer server = NatsServer.started("http: \"127.0.0.1:" + monitoring + "\"");

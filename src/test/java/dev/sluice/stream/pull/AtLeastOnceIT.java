@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** At least once: what a consumer process had got and not acknowledged when it was killed is delivered again. */
 class AtLeastOnceIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
 
     @Test

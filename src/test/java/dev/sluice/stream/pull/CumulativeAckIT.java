@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Acks that stand for all messages before theirs. */
 class CumulativeAckIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
     private static final int MESSAGES = 5;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Exactly once: a message id stores a message once, and a confirmed ack means that it never comes again. */
 class ExactlyOnceIT {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
 
     private NatsServer server;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Server-push delivery: an existing push consumer as a Multi, held back by its own flow control. */
 class ServerPushDeliveryIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration HEARTBEAT = Duration.ofMillis(250);
 
     private NatsServer server;

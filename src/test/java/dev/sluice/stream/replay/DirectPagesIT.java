@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pages that are read without a consumer: when they are, and that they are the same pages. */
 class DirectPagesIT {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final PageSize SIZE = new PageSize(16, 4_096);
     private static final String FENCE = "fence";
 

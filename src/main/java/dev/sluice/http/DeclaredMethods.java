@@ -79,8 +79,9 @@ final class DeclaredMethods {
         }
         for (Route route : router.getRoutes()) {
             String template = route.getPath();
-            boolean ours = template != null && template.startsWith("/v1/") && route.methods() != null;
-            if (ours
+            if (template != null
+                    && template.startsWith("/v1/")
+                    && route.methods() != null
                     && pattern(template.replaceAll(":(\\w+)", "{$1}"))
                             .matcher(path)
                             .matches()) {

@@ -67,7 +67,7 @@ final class RequestHead {
     /** RFC 9110, section 15.5.16: the answer says which codings would be taken. */
     private static void requireIdentity(RoutingContext context, List<String> codings) {
         for (String header : codings) {
-            for (String coding : header.split(",")) {
+            for (String coding : header.split(",", -1)) {
                 String name = coding.strip();
                 if (!name.isEmpty() && !name.equalsIgnoreCase("identity")) {
                     context.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");

@@ -56,7 +56,7 @@ final class OrderEventsRoute {
                     if (state.isEmpty()) {
                         throw Failure.NOT_FOUND.because("There is no order " + orderId);
                     }
-                    if (context.request().method() == HttpMethod.HEAD) {
+                    if (context.request().method().equals(HttpMethod.HEAD)) {
                         tails.describe(context.response());
                     } else {
                         tails.open(

@@ -143,7 +143,11 @@ class StreamChangesIT {
         server.reload("max_payload: 2KB\n" + ALL_MAY_BE_DONE);
         await().atMost(PATIENCE).until(() -> publish("s.a", "x".repeat(5_000)) == 413);
         assertThat(publish("s.a", "x")).isEqualTo(201);
+
+        // The server tells its clients of another limit only when they connect.
         server.reload(USUAL + ALL_MAY_BE_DONE);
+        server.kill();
+        server.start();
         await().atMost(PATIENCE).until(() -> publish("s.a", "x".repeat(5_000)) == 201);
     }
 

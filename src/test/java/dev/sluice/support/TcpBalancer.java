@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Spreads connections over instances of the service in turn, as a load balancer on layer 4 does: an instance that says
- * that it is not ready, does not answer in time or refuses gets no new connection; what is open stays open.
+ * that it is not ready, does not answer in time or refuses gets no new connection; what is open stays open. While none is
+ * ready all get some, so that clients hear from an instance what is wrong.
  */
 public final class TcpBalancer implements AutoCloseable {
     private static final int PROBE_MILLIS = 200;
@@ -72,8 +73,8 @@ public final class TcpBalancer implements AutoCloseable {
 
     private void accept(NetSocket front) {
         front.pause();
-        List<PackagedService> candidates =
-                targets.stream().filter(ready::contains).toList();
+        List<PackagedService> best = targets.stream().filter(ready::contains).toList();
+        List<PackagedService> candidates = best.isEmpty() ? targets : best;
         connect(front, candidates, candidates.size());
     }
 

@@ -91,7 +91,7 @@ class TokenParserTest {
                             invented.incrementAndGet();
                         }
                     }));
-            Awaitility.await().until(() -> issuer.asked() == 2);
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> issuer.asked() == 2);
             issuer.rotate();
 
             Awaitility.await()

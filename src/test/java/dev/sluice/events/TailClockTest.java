@@ -66,6 +66,7 @@ class TailClockTest {
                 .asString()
                 .contains("shutdown"));
         clients.forEach(client -> client.socket.take());
+        clients.forEach(client -> client.socket.take());
         loop.forward(TICK);
 
         assertThat(loop.idle()).isTrue();

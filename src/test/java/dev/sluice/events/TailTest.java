@@ -89,6 +89,7 @@ class TailTest {
         new LossyReceiver(tail, Duration.ofSeconds(5), new LongAdder()).over();
         assertThat(socket.written()).singleElement().asString().contains("lifetime");
         socket.take();
+        socket.take();
 
         assertThat(cleanups).hasValue(1);
     }

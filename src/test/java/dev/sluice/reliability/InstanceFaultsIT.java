@@ -15,8 +15,9 @@ class InstanceFaultsIT {
     private static final Duration UNREADY = Duration.ofSeconds(1);
     private static final Duration ENDED = Duration.ofSeconds(25);
 
-    /** A stop is no fault to a client: no request may go without its answer. */
+    /** A stop is no fault to a client: no request may go without its answer. It does not hold yet: docs/RELIABILITY.md. */
     @Test
+    @Tag("reliability")
     void answersEveryRequestWhileAnInstanceIsStopped() {
         stopped("instance-stopped", 1);
     }

@@ -17,6 +17,7 @@ class WayFaultsIT {
     private static final Duration OUTAGE = Duration.ofSeconds(12);
 
     @Test
+    @Tag("reliability")
     void noticesABlackHoleAndMakesNewConnections() {
         through("black-hole", "a black hole", TcpProxy::blackHole);
     }

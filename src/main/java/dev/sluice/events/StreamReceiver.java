@@ -19,8 +19,11 @@ import org.jboss.logging.Logger;
 final class StreamReceiver implements Receiver {
     private static final Logger LOG = Logger.getLogger(StreamReceiver.class);
     private static final Duration PAUSE = Duration.ofMillis(250);
+    /** After so long without knowing whether the stream can be followed, the client hears that it is being tried. */
+    private static final Duration LONGEST_JOINING = Duration.ofSeconds(1);
 
     private enum State {
+        /** No event comes before the first status. */
         JOINING,
         LIVE,
         BEHIND,
@@ -40,6 +43,8 @@ final class StreamReceiver implements Receiver {
     private final Runnable whenOver;
 
     private State state = State.JOINING;
+    private boolean begun;
+    private boolean statusTold;
     private Cancellable reading = () -> {};
     private long position;
 
@@ -71,8 +76,25 @@ final class StreamReceiver implements Receiver {
         if (place.snapshot().isEmpty()) {
             tail.write(ControlEvents.reached(reached()));
         }
-        state = State.BEHIND;
-        advance();
+        begun = true;
+        if (statusTold) {
+            joined();
+        } else {
+            loop.schedule(this::awaitedLongEnough, LONGEST_JOINING.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void awaitedLongEnough() {
+        if (state == State.JOINING) {
+            status(ControlEvents.RECONNECTING);
+        }
+    }
+
+    private void joined() {
+        if (state == State.JOINING) {
+            state = State.BEHIND;
+            advance();
+        }
     }
 
     EventId reached() {
@@ -114,6 +136,10 @@ final class StreamReceiver implements Receiver {
     @Override
     public void status(byte[] frame) {
         tail.tellStatus(frame);
+        statusTold = true;
+        if (begun) {
+            joined();
+        }
     }
 
     @Override

@@ -89,7 +89,8 @@ class ConsumerLimitIT {
     /** History may be there sooner than it is known whether what follows can be had. */
     @Test
     void tellsATailItsStatusBeforeTheFirstEvent() {
-        try (SseClient client = SseClient.open(root.getPort(), "?subject=scarce.a&from=all").within(SOON)) {
+        try (SseClient client =
+                SseClient.open(root.getPort(), "?subject=scarce.a&from=all").within(SOON)) {
             assertThat(client.until(frame -> frame.type().equals("message")))
                     .extracting(SseClient.Frame::type)
                     .contains("status");

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class FetchLoad implements Load {
     private static final String JSON = "application/json";
     private static final int PAUSE_MILLIS = 250;
+    private static final int MOST_ATTEMPTS = 20;
+    /** A server that was killed says nothing to acks of deliveries that it did not write down; it delivers again. */
+    private static final int MOST_SILENCES = 2;
 
     private final Ledger ledger;
     private final Caller caller;
@@ -88,17 +91,24 @@ final class FetchLoad implements Load {
         }
     }
 
-    /** Repeats what failed for now; what the consumer no longer knows is delivered again by itself. */
+    /** Repeats what failed for now. What the consumer no longer knows is delivered again by itself. */
     private void ack(Map<String, Long> tokens) throws InterruptedException {
         List<String> left = new ArrayList<>(tokens.keySet());
-        for (int attempt = 0; !left.isEmpty() && attempt < 20 && over.getCount() > 0; attempt++) {
+        int silences = 0;
+        for (int attempt = 0;
+                !left.isEmpty() && attempt < MOST_ATTEMPTS && silences < MOST_SILENCES && over.getCount() > 0;
+                attempt++) {
             long began = ledger.now();
             try {
                 Reply reply = Caller.await(
                         caller.post(path + "ack?confirm=true", JSON, acks(left), MultiMap.caseInsensitiveMultiMap()));
                 ledger.answered("an ack of " + name, reply.status(), reply.retryAfter());
                 if (reply.status() == 200) {
-                    List<String> failed = failed(reply);
+                    JsonNode failures = Json.read(reply.body()).path("failed");
+                    List<String> failed = failures.findValuesAsText("token");
+                    if (failures.findValuesAsText("problem").contains("outcome-unknown")) {
+                        silences++;
+                    }
                     left.removeAll(failed);
                     left.forEach(token -> ledger.confirmed(tokens.get(token)));
                     left = failed;
@@ -110,14 +120,6 @@ final class FetchLoad implements Load {
                 pause();
             }
         }
-    }
-
-    private static List<String> failed(Reply reply) {
-        List<String> failed = new ArrayList<>();
-        Json.read(reply.body())
-                .path("failed")
-                .forEach(failure -> failed.add(failure.path("token").asText()));
-        return failed;
     }
 
     private static Buffer acks(List<String> tokens) {

@@ -9,9 +9,7 @@ import org.junit.jupiter.api.Test;
 class ServerRestartIT {
     private static final Duration SERVING = Duration.ofSeconds(2);
 
-    /** It does not hold yet: workers over HTTP may wait for ever for a fetch that the kill interrupted. */
     @Test
-    @Tag("reliability")
     void losesNothingWhenTheServerIsKilledAndComesBack() {
         through("server-killed-twice", 2);
     }

@@ -147,14 +147,23 @@ public final class OrderProcessing {
                     .map(x -> delivery.ack());
         }
         if (outcome instanceof Outcome.Reject reject) {
-            return giveUp(delivery, trace, Optional.of(order), OrderStatus.REJECTED, reject.reason());
+            return giveUp(delivery, trace, order, OrderStatus.REJECTED, reject.reason());
         }
         Outcome.RetryAfter retry = (Outcome.RetryAfter) outcome;
         if (delivery.delivered() >= config.attempts()) {
             String reason = "Failed " + delivery.delivered() + " times, at last: " + retry.reason();
-            return giveUp(delivery, trace, Optional.of(order), OrderStatus.DEAD, reason);
+            return giveUp(delivery, trace, order, OrderStatus.DEAD, reason);
         }
         return Uni.createFrom().item(() -> again(delivery, retry.reason(), retry.pause()));
+    }
+
+    /** A delivery that took longer than the ack wait may be behind another, which has settled the order. */
+    private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Order order, OrderStatus as, String reason) {
+        return states.find(order.orderId())
+                .chain(state -> state.filter(is -> is.settles(order, delivery.streamSequence()))
+                                .isPresent()
+                        ? Uni.createFrom().item(delivery::ack)
+                        : giveUp(delivery, trace, Optional.of(order), as, reason));
     }
 
     /** Into the dead letters first, then the state, then the term: after a crash in between it is all done again. */

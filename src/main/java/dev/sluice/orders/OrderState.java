@@ -48,6 +48,11 @@ public record OrderState(
                 && Optional.ofNullable(productId).equals(order.productId());
     }
 
+    /** Whether it says how {@code order} ended that came at {@code orderSequence}, or how it did when it came again. */
+    boolean settles(Order order, long orderSequence) {
+        return isOf(order) && status.settled() && sequence >= orderSequence;
+    }
+
     OrderState processed(boolean checked) {
         return changed(OrderStatus.PROCESSED, sequence, deliveries, checked, null);
     }

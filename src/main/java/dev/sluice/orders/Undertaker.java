@@ -56,19 +56,12 @@ public final class Undertaker {
             return order.isEmpty()
                     ? bury(message, exhaustion)
                     : states.find(order.get().orderId())
-                            .chain(state -> over(state, order.get(), message)
+                            .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
+                                            .isPresent()
                                     ? Uni.createFrom().nullItem()
                                     : bury(message, exhaustion)
                                             .chain(buried -> dead(order.get(), message, exhaustion)));
         });
-    }
-
-    /** Whether the order was settled although the delivery was not. */
-    private static boolean over(Optional<OrderState> state, Order order, StoredMessage message) {
-        return state.isPresent()
-                && state.get().isOf(order)
-                && state.get().status().settled()
-                && state.get().sequence() >= message.sequence();
     }
 
     private Uni<?> bury(StoredMessage message, Exhaustion exhaustion) {

@@ -247,7 +247,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void goesOnBehindTheHeaderNotTheParameter() {
+    void goesOnAfterTheHeaderNotAfterTheParameter() {
         try (TestStreams streams = new TestStreams(server)) {
             streams.create("RESUME", "resume.>");
             streams.store("resume.a", 0, 6);

@@ -56,6 +56,7 @@ class SlowReaderIT {
         streams = new TestStreams(server);
         streams.create("SLOW", "slow.>");
         streams.store("slow.a", "x".repeat(MESSAGE));
+        Awaitility.await().atMost(SOON).until(() -> connections() == 0);
     }
 
     @AfterEach

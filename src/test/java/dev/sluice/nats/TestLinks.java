@@ -1,5 +1,6 @@
 package dev.sluice.nats;
 
+import dev.sluice.support.Broker;
 import dev.sluice.support.NatsServer;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -32,6 +33,12 @@ public final class TestLinks {
         NatsConfig config = config(keys);
         LinkOptions options = LinkOptions.of(config, config.servers().orElseThrow());
         return NatsLink.open("test", options, new ConnectionEvents());
+    }
+
+    /** Both links to whichever broker. */
+    public static NatsLinks to(Broker broker) {
+        List<String> urls = List.of(broker.urls().split(","));
+        return new NatsLinks(config(Map.of()), new ServerSource(urls, Optional.empty()));
     }
 
     /** What the service would read, with the pauses made short. */

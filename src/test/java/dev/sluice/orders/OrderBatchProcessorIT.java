@@ -3,29 +3,29 @@ package dev.sluice.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.support.NatsServer;
+import dev.sluice.support.Broker;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Broker.class)
 class OrderBatchProcessorIT {
-    private NatsServer server;
+    @Parameter
+    Broker broker;
 
     @BeforeEach
-    void startServer() {
-        server = NatsServer.started();
-    }
-
-    @AfterEach
-    void stopServer() {
-        server.close();
+    void empty() {
+        broker.empty();
     }
 
     @Test
     void processesFullBatchesAndTheRest() {
-        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "batch-processor")) {
+        try (TestOrders orders = new TestOrders(broker, TestOrders.done(), "batch-processor")) {
             List<String> ids = IntStream.range(0, 120).mapToObj(i -> "B-" + i).toList();
 
             ids.forEach(id -> TestOrders.get(orders.intake.submit(TestOrders.order(id))));
@@ -38,7 +38,7 @@ class OrderBatchProcessorIT {
 
     @Test
     void takesWhatCameWithinTheWait() {
-        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "batch-processor")) {
+        try (TestOrders orders = new TestOrders(broker, TestOrders.done(), "batch-processor")) {
             TestOrders.get(orders.intake.submit(TestOrders.order("B-1")));
 
             assertThat(orders.awaitStatus("B-1", OrderStatus.PROCESSED).deliveries())

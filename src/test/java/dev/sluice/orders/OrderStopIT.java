@@ -11,10 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A worker that is stopped settles what it has begun, within a bound. */
+/** A worker that is stopped settles what it has begun, within a bound; one whose server stops goes on after it. */
 class OrderStopIT {
     private static final Duration A_WHILE = Duration.ofMillis(300);
 
@@ -60,6 +61,21 @@ class OrderStopIT {
             CompletableFuture.runAsync(orders.workers::stop).get(TestOrders.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
             assertThat(orders.workers.inFlight()).isOne();
+        }
+    }
+
+    @Test
+    void goesOnAfterTheServerWasKilled() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+            orders.awaitStatus("A-1", OrderStatus.PROCESSED);
+
+            server.kill();
+            server.start();
+            await().atMost(TestOrders.PATIENCE).until(orders.publisher::reachable);
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-2")));
+
+            orders.awaitStatus("A-2", OrderStatus.PROCESSED);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.MessageTracing;
+import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -19,8 +20,10 @@ import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.topology.Topology;
 import dev.sluice.stream.topology.TopologyConfig;
+import dev.sluice.support.Broker;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
+import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -52,7 +55,26 @@ final class TestOrders implements AutoCloseable {
 
     /** @param settings of {@code sluice.orders}, in place of those that are usual here */
     TestOrders(Map<String, String> settings, NatsServer server, OrderHandler handler, String... switched) {
+        this(settings, 1, TestLinks.to(server), handler, switched);
+    }
+
+    /** With as many replicas of everything as the broker has. */
+    TestOrders(Broker broker, OrderHandler handler, String... switched) {
+        this(Map.of(), broker, handler, switched);
+    }
+
+    TestOrders(Map<String, String> settings, Broker broker, OrderHandler handler, String... switched) {
+        this(settings, broker.replicas(), TestLinks.to(broker), handler, switched);
+    }
+
+    private TestOrders(
+            Map<String, String> settings, int replicas, NatsLinks links, OrderHandler handler, String... switched) {
+        this.links = links;
         Map<String, String> keys = keys();
+        keys.put("sluice.orders.status.replicas", Integer.toString(replicas));
+        for (String stream : List.of("ORDERS", "DEAD_LETTERS", "ORDERS_EXHAUSTED")) {
+            keys.put("sluice.topology.streams." + stream + ".replicas", Integer.toString(replicas));
+        }
         settings.forEach((key, value) -> keys.put("sluice.orders." + key, value));
         for (String worker : List.of("queue-group", "processor", "batch-processor", "undertaker")) {
             keys.put(
@@ -62,7 +84,6 @@ final class TestOrders implements AutoCloseable {
         OrdersConfig config = Settings.of(OrdersConfig.class, keys);
         PullConfig pullConfig = Settings.of(PullConfig.class, keys);
         TopologyConfig topologyConfig = Settings.of(TopologyConfig.class, keys);
-        links = TestLinks.to(server);
         publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, keys));
         pulls = new PullSubscriptions(links, pullConfig);
         buckets = new Buckets(links, publisher, pulls, Settings.of(BucketConfig.class, keys), pullConfig);
@@ -75,8 +96,8 @@ final class TestOrders implements AutoCloseable {
         notifications = new OrderNotifications(new CoreSubscriptions(links, Settings.of(SubscribeConfig.class, keys)));
         workers = new OrderWorkers(
                 config, pulls, states, processing, notifications, new Undertaker(messages, states, deadLetters));
-        await().atMost(PATIENCE).until(() -> topology.inPlace() && publisher.reachable());
-        await().atMost(PATIENCE).until(states::declared);
+        await().atMost(Broker.AGREEMENT).until(() -> topology.inPlace() && publisher.reachable());
+        await().atMost(Broker.AGREEMENT).until(states::declared);
         workers.start();
     }
 
@@ -136,6 +157,27 @@ final class TestOrders implements AutoCloseable {
 
     static <T> T get(Uni<T> uni) {
         return uni.await().atMost(PATIENCE);
+    }
+
+    /** Cuts, for good, what it pulls and acks by: from the server's side, its worker is gone. */
+    void dieToConsumers() {
+        cut(links.consuming());
+    }
+
+    /** Cuts everything, for good. */
+    void die() {
+        cut(links.consuming());
+        cut(links.publishing());
+    }
+
+    private static void cut(NatsLink link) {
+        Connection connection = link.connection();
+        link.drain(Duration.ofMillis(1));
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.sluice.support;
 
 import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
@@ -34,6 +36,7 @@ public enum Broker {
     public static final Duration AGREEMENT = Duration.ofSeconds(60);
 
     private final int replicas;
+    private Connection connection;
 
     Broker(int replicas) {
         this.replicas = replicas;
@@ -47,18 +50,50 @@ public enum Broker {
         return replicas;
     }
 
-    /** Waits until JetStream on {@code urls} answers: until its servers agree on a leader. */
-    private static void awaitJetStream(String urls) {
-        try (Connection connection = Nats.connect(Options.builder()
-                .servers(urls.split(","))
-                .errorListener(new ErrorListener() {})
-                .build())) {
-            Awaitility.await().atMost(AGREEMENT).ignoreExceptions().until(() -> {
-                connection.jetStreamManagement().getAccountStatistics();
-                return true;
-            });
+    /** A connection beside the one that is tried, until the JVM ends. */
+    public synchronized Connection connection() {
+        if (connection == null) {
+            connection = connect(urls());
+        }
+        return connection;
+    }
+
+    /** Deletes all streams, and with them all buckets, that earlier tests have left. */
+    public void empty() {
+        try {
+            JetStreamManagement management = connection().jetStreamManagement();
+            for (String stream : management.getStreamNames()) {
+                management.deleteStream(stream);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (JetStreamApiException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Connection connect(String urls) {
+        try {
+            return Nats.connect(Options.builder()
+                    .servers(urls.split(","))
+                    .connectionTimeout(Duration.ofSeconds(10))
+                    .errorListener(new ErrorListener() {})
+                    .build());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Until the servers of a cluster agree on who leads, JetStream does not answer. */
+    private static void awaitJetStream(String urls) {
+        try (Connection asking = connect(urls)) {
+            Awaitility.await().atMost(AGREEMENT).ignoreExceptions().until(() -> {
+                asking.jetStreamManagement().getAccountStatistics();
+                return true;
+            });
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

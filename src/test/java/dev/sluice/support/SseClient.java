@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -13,7 +15,11 @@ import java.util.stream.Stream;
 
 /** An open event stream. It reads from the socket only while a test waits for a frame. */
 public final class SseClient implements AutoCloseable {
+    private static final List<String> HEARTBEAT = List.of(":");
+
     private final HttpExchange exchange;
+    private final Deque<Frame> unread = new ArrayDeque<>();
+    private Duration silence = Duration.ofSeconds(60);
 
     private SseClient(HttpExchange exchange) {
         this.exchange = exchange;
@@ -48,8 +54,11 @@ public final class SseClient implements AutoCloseable {
         return open(port, query).untilConnected();
     }
 
+    /** Reads until NATS has the subscription. History may come before that; its events are still to be read then. */
     public SseClient untilConnected() {
-        until(frame -> frame.type().equals("status") && frame.data().contains("\"connected\""));
+        until(frame -> frame.type().equals("status") && frame.data().contains("\"connected\"")).stream()
+                .filter(frame -> !frame.type().isEmpty() && !frame.type().equals("status"))
+                .forEach(unread::add);
         return this;
     }
 
@@ -57,14 +66,19 @@ public final class SseClient implements AutoCloseable {
         return exchange;
     }
 
-    /** How long {@link #next} may wait. */
+    /** How long {@link #next} may wait, and {@link #until} while nothing but heartbeats comes. */
     public SseClient within(Duration limit) {
         exchange.within(limit);
+        silence = limit;
         return this;
     }
 
     /** The next frame, comments included; null at the end of the stream. */
     public Frame next() {
+        return unread.isEmpty() ? read() : unread.remove();
+    }
+
+    private Frame read() {
         try {
             List<String> lines = new ArrayList<>();
             for (String line = line(); line != null; line = line()) {
@@ -82,15 +96,20 @@ public final class SseClient implements AutoCloseable {
     /** Reads on to the first frame that is {@code wanted}; returns all frames that were read, that one last. */
     public List<Frame> until(Predicate<Frame> wanted) {
         List<Frame> read = new ArrayList<>();
-        Frame frame;
-        do {
-            frame = next();
-            if (frame == null) {
-                throw new AssertionError("The stream ended after " + read);
-            }
+        long heard = System.nanoTime();
+        for (Frame frame = next(); frame != null; frame = next()) {
             read.add(frame);
-        } while (!wanted.test(frame));
-        return read;
+            if (wanted.test(frame)) {
+                return read;
+            }
+            long now = System.nanoTime();
+            if (!frame.lines().equals(HEARTBEAT)) {
+                heard = now;
+            } else if (now - heard > silence.toNanos()) {
+                throw new AssertionError("Nothing but heartbeats for " + silence + " after " + read);
+            }
+        }
+        throw new AssertionError("The stream ended after " + read);
     }
 
     /** Reads on to the first event of {@code type}. */

@@ -187,6 +187,103 @@ class PullBudgetTest {
         }
     }
 
+    /** A replicated consumer says at once that a pull is over, and sends what it granted when its followers know. */
+    @Test
+    void whatWasGrantedIsExpectedAfterTheStatusThatOvertookIt() {
+        PullBudget budget = new PullBudget(100, 1000, 2);
+        PullBudget.Pull pull = budget.next(MUCH, 0, 0);
+
+        budget.ended(pull.number(), 60, 300);
+
+        assertThat(budget.outstanding()).isEqualTo(40);
+        assertThat(budget.openPulls()).isEqualTo(1);
+        receive(budget, 40);
+        assertThat(budget.outstanding()).isZero();
+        assertThat(budget.openPulls()).isZero();
+    }
+
+    @Test
+    void aStatusBetweenMessagesExpectsTheRestOfThem() {
+        PullBudget budget = new PullBudget(100, 1000, 2);
+        PullBudget.Pull pull = budget.next(MUCH, 0, 0);
+        receive(budget, 15);
+
+        budget.ended(pull.number(), 60, 300);
+
+        assertThat(budget.outstanding()).isEqualTo(25);
+    }
+
+    @Test
+    void aStatusBehindItsMessagesExpectsNothing() {
+        PullBudget budget = new PullBudget(100, 1000, 2);
+        PullBudget.Pull pull = budget.next(MUCH, 0, 0);
+        receive(budget, 40);
+
+        budget.ended(pull.number(), 60, 300);
+
+        assertThat(budget.outstanding()).isZero();
+        assertThat(budget.openPulls()).isZero();
+    }
+
+    @Test
+    void aStatusThatDoesNotSayWhatIsLeftExpectsNothing() {
+        PullBudget budget = new PullBudget(100, 1000, 2);
+        PullBudget.Pull pull = budget.next(MUCH, 0, 0);
+        receive(budget, 40);
+
+        budget.ended(pull.number());
+
+        assertThat(budget.outstanding()).isZero();
+        assertThat(budget.openPulls()).isZero();
+    }
+
+    @Test
+    void aMessageThatMissesTheRestOfAShareIsNotAskedForAloneAlthoughItsStatusOvertookTheOthers() {
+        PullBudget budget = new PullBudget(100, 1000, 2);
+        PullBudget.Pull pull = budget.next(MUCH, 0, 0);
+
+        budget.oversize(pull.number(), 98, 100);
+
+        assertThat(budget.outstanding()).isEqualTo(2);
+        receive(budget, 2);
+        assertThat(budget.next(MUCH, 0, 0).maxBytes()).isEqualTo(500);
+    }
+
+    /** As above, but what is granted is on its way for a while, and statuses are not. */
+    @Property(tries = 300)
+    void accountsForWhatComesBehindItsStatus(@ForAll long seed, @ForAll @IntRange(min = 1, max = 64) int window) {
+        Random random = new Random(seed);
+        PullBudget budget = new PullBudget(window, 1 << 20, 2);
+        Deque<long[]> waiting = new ArrayDeque<>();
+        long underWay = 0;
+        for (int i = 0; i < 500; i++) {
+            PullBudget.Pull pull = budget.next(random.nextInt(2 * window), 0, 0);
+            int dice = random.nextInt(10);
+            if (pull != null) {
+                waiting.add(new long[] {pull.number(), pull.batch()});
+            } else if (underWay > 0 && dice < 4) {
+                budget.received(10);
+                underWay--;
+            } else if (!waiting.isEmpty() && dice < 9) {
+                long[] head = waiting.remove();
+                underWay++;
+                head[1]--;
+                if (head[1] > 0) {
+                    waiting.add(head);
+                } else {
+                    budget.ended(head[0], 0, 0);
+                }
+            } else if (!waiting.isEmpty()) {
+                long[] expired = waiting.remove();
+                budget.ended(expired[0], expired[1], 0);
+            }
+            assertThat(budget.outstanding())
+                    .isEqualTo(underWay
+                            + waiting.stream().mapToLong(open -> open[1]).sum())
+                    .isLessThanOrEqualTo(window);
+        }
+    }
+
     private static void serve(Deque<long[]> waiting, PullBudget budget) {
         long[] head = waiting.remove();
         budget.received(10);

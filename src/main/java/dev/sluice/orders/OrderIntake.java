@@ -49,7 +49,8 @@ public final class OrderIntake {
                         CREATED, Map.of("Nats-Msg-Id", List.of(order.orderId())), OrderFormat.encode(order)))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
-                        : noted(order, receipt).replaceWith(receipt));
+                        : Uni.createFrom().item(receipt))
+                .chain(receipt -> noted(order, receipt).replaceWith(receipt));
     }
 
     /** A worker may have been faster; then it has noted more already. */

@@ -1,0 +1,37 @@
+package dev.sluice.orders;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.support.NatsServer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Orders that are submitted again while no worker runs. */
+class OrderIntakeIT {
+    private static final String ID = "A-17";
+
+    private final NatsServer server = NatsServer.started();
+    private final TestOrders orders = new TestOrders(server, TestOrders.done());
+
+    @AfterEach
+    void close() {
+        orders.close();
+        server.close();
+    }
+
+    @Test
+    void notesTheStateThatTheFirstAttemptDidNotComeTo() {
+        Receipt first = orders.publish("{\"order_id\":\"A-17\",\"amount\":4999}", Map.of("Nats-Msg-Id", List.of(ID)));
+
+        Receipt again = TestOrders.get(orders.intake.submit(TestOrders.order(ID)));
+
+        assertThat(again.duplicate()).isTrue();
+        assertThat(TestOrders.get(orders.states.find(ID))).hasValueSatisfying(state -> {
+            assertThat(state.status()).isEqualTo(OrderStatus.RECEIVED);
+            assertThat(state.sequence()).isEqualTo(first.sequence());
+        });
+    }
+}

@@ -371,7 +371,7 @@ final class Harness implements AutoCloseable {
     }
 
     /** What does not come to rest shows in the comparison, with more to go by than a timeout. */
-    private static void quiet(String what, Condition condition) {
+    static void quiet(String what, Condition condition) {
         try {
             Awaitility.await(what).atMost(DRAIN).ignoreExceptions().until(condition::holds);
         } catch (ConditionTimeoutException late) {
@@ -504,7 +504,7 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    private interface Condition {
+    interface Condition {
         boolean holds() throws Exception;
     }
 }

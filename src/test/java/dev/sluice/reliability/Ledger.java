@@ -170,6 +170,15 @@ final class Ledger {
         return message.acknowledged > 0 || message.refused > 0 || message.acceptedAt > 0;
     }
 
+    /** Whether a subscriber of core NATS got everything that was accepted while nothing was broken. */
+    boolean acceptedHaveArrived() {
+        return messages.values().stream().noneMatch(this::lost);
+    }
+
+    private boolean lost(Message message) {
+        return message.acceptedAt > 0 && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.acceptedAt);
+    }
+
     /** A subscriber of core NATS got it. */
     void arrived(long number) {
         Message message = messages.get(number);
@@ -336,7 +345,7 @@ final class Ledger {
                     Rule.STORED_THOUGH_REFUSED,
                     name + ", was answered " + message.refused + " and is stored as " + place);
         }
-        if (message.acceptedAt > 0 && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.acceptedAt)) {
+        if (lost(message)) {
             found(Rule.CORE_MESSAGE_LOST, name);
         }
     }

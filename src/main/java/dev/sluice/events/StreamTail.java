@@ -69,8 +69,7 @@ final class StreamTail {
 
     /** Whether {@code failure} only says that NATS cannot be asked now. */
     static boolean away(Throwable failure) {
-        return failure instanceof SluiceException known
-                && (known.failure() == Failure.UNAVAILABLE || known.failure() == Failure.TIMEOUT);
+        return failure instanceof SluiceException known && known.failure() == Failure.UNAVAILABLE;
     }
 
     private static boolean forbidden(Throwable failure) {

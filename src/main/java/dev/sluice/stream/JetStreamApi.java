@@ -36,16 +36,28 @@ public final class JetStreamApi {
     /**
      * Asks at subscription; the answer comes on a thread of the connection. Fails as {@link JetStreamErrors} says for what
      * the server refuses, with its error code; {@code FORBIDDEN} at once where it does not let our own user ask;
-     * {@code TIMEOUT} and {@code UNAVAILABLE} without an error code where it does not answer.
+     * {@code UNAVAILABLE} without an error code where JetStream does not answer in time, as while it elects a leader.
      *
      * @param operation as {@code STREAM.INFO.ORDERS}
      * @param body JSON, or empty
      */
     public Uni<JsonValue> ask(String operation, String body) {
+        return send(operation, body, Failure.UNAVAILABLE);
+    }
+
+    /**
+     * As {@link #ask}, for an operation that changes something: fails {@code OUTCOME_UNKNOWN} where it was sent and no
+     * answer came in time.
+     */
+    public Uni<JsonValue> change(String operation, String body) {
+        return send(operation, body, Failure.OUTCOME_UNKNOWN);
+    }
+
+    private Uni<JsonValue> send(String operation, String body, Failure late) {
         return Uni.createFrom()
                 .completionStage(() -> request(operation, body))
                 .onFailure(failure -> !(failure instanceof SluiceException))
-                .transform(failure -> silence(operation, failure))
+                .transform(failure -> silence(operation, isLate(failure) ? late : Failure.UNAVAILABLE, failure))
                 .map(reply -> read(operation, reply));
     }
 
@@ -54,9 +66,14 @@ public final class JetStreamApi {
                 .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static SluiceException silence(String operation, Throwable failure) {
-        boolean late = failure instanceof TimeoutException || failure instanceof CancellationException;
-        return (late ? Failure.TIMEOUT : Failure.UNAVAILABLE).because("JetStream did not answer " + operation, failure);
+    private static SluiceException silence(String operation, Failure kind, Throwable cause) {
+        String consequence = kind == Failure.OUTCOME_UNKNOWN ? "; whether it was done is not known" : "";
+        return kind.because("JetStream did not answer " + operation + consequence, cause);
+    }
+
+    /** jnats cancels a request that it gives up. */
+    private static boolean isLate(Throwable failure) {
+        return failure instanceof TimeoutException || failure instanceof CancellationException;
     }
 
     private static JsonValue read(String operation, Message reply) {

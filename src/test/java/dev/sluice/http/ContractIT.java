@@ -54,7 +54,7 @@ class ContractIT {
             "stored",
             List.of(ProblemType.NO_STREAM, ProblemType.TOO_LARGE, ProblemType.NOT_SUPPORTED, ProblemType.STREAM_FULL),
             "jetstream",
-            List.of(ProblemType.TIMEOUT));
+            List.of(ProblemType.UNAVAILABLE, ProblemType.LIMIT_REACHED));
 
     private static final String OUTCOMES = """
             POST /v1/publish/{subject}                              | door resource body stored 200 201 202 409 412

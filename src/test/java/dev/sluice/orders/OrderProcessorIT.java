@@ -80,7 +80,7 @@ class OrderProcessorIT {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-18")));
 
             orders.awaitStatus("A-18", OrderStatus.PROCESSED);
-            assertThat(TestOrders.get(orders.states.find("A-17"))).contains(first);
+            orders.awaitState(first);
             assertThat(handled).hasValue(2);
         }
     }

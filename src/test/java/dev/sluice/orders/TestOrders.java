@@ -1,5 +1,6 @@
 package dev.sluice.orders;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.CoreSubscriptions;
@@ -143,16 +144,23 @@ final class TestOrders implements AutoCloseable {
         return publish(payload, Map.of());
     }
 
+    /** Read once: another replica may not know it yet. */
     OrderState awaitStatus(String orderId, OrderStatus status) {
-        await().atMost(PATIENCE).until(() -> get(states.find(orderId))
-                .filter(state -> state.status() == status)
-                .isPresent());
-        return get(states.find(orderId)).orElseThrow();
+        return await().atMost(PATIENCE)
+                .until(() -> get(states.find(orderId)), found -> found.filter(state -> state.status() == status)
+                        .isPresent())
+                .orElseThrow();
+    }
+
+    /** That {@code state} is its order's last one; what has changed it stays changed, what does not know it yet will. */
+    void awaitState(OrderState state) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(states.find(state.orderId())))
+                .contains(state));
     }
 
     List<DeadLetter> awaitDeadLetters(int count) {
-        await().atMost(PATIENCE).until(() -> get(deadLetters.list("*", 1, 100)).size() >= count);
-        return get(deadLetters.list("*", 1, 100));
+        return await().atMost(PATIENCE)
+                .until(() -> get(deadLetters.list("*", 1, 100)), letters -> letters.size() >= count);
     }
 
     static <T> T get(Uni<T> uni) {

@@ -103,7 +103,7 @@ public final class Catalog {
 
     public Uni<Void> delete(ConsumerRef ref) {
         return stream(ref.stream())
-                .chain(() -> api.ask("CONSUMER.DELETE." + address(ref), ""))
+                .chain(() -> api.change("CONSUMER.DELETE." + address(ref), ""))
                 .replaceWithVoid();
     }
 
@@ -132,7 +132,7 @@ public final class Catalog {
         String filter = filters.size() == 1 ? "." + filters.get(0) : "";
         JsonValue request = new JsonValue(
                 Map.of("stream_name", new JsonValue(definition.ref().stream()), "config", new JsonValue(config)));
-        return api.ask("CONSUMER.CREATE." + address(definition.ref()) + filter, request.toJson())
+        return api.change("CONSUMER.CREATE." + address(definition.ref()) + filter, request.toJson())
                 .map(ConsumerDetails::of);
     }
 

@@ -48,7 +48,7 @@ public final class StoredMessages {
 
     public Uni<Void> delete(String stream, long sequence) {
         Map<String, JsonValue> request = Map.of("seq", new JsonValue(sequence), "no_erase", JsonValue.TRUE);
-        return api.ask("STREAM.MSG.DELETE." + checked(stream), new JsonValue(request).toJson())
+        return api.change("STREAM.MSG.DELETE." + checked(stream), new JsonValue(request).toJson())
                 .onFailure(StoredMessages::isNothingToDelete)
                 .transform(gone -> Failure.NO_MESSAGE.because("There is no message " + sequence, NOTHING_TO_DELETE))
                 .replaceWithVoid();

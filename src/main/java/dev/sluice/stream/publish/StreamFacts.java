@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param subjects what it stores
  */
 record StreamFacts(String stream, boolean batched, boolean atomic, List<SubjectPattern> subjects) {
-    private static final int STREAM_NOT_FOUND = 10059;
-
     /** Fails {@code NO_STREAM} if there is no such stream, else as {@link #refusal}. */
     static Uni<StreamFacts> ask(JetStreamApi api, String stream) {
         return api.ask("STREAM.INFO." + stream, "")
@@ -32,14 +30,9 @@ record StreamFacts(String stream, boolean batched, boolean atomic, List<SubjectP
 
     /** What it means for messages that no stream is known for: none of them was sent. */
     static SluiceException refusal(Throwable failure) {
-        if (!(failure instanceof SluiceException told)) {
-            return Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
-        }
-        return switch (told.failure()) {
-            case NOT_FOUND -> Failure.NO_STREAM.because("There is no such stream", STREAM_NOT_FOUND);
-            case TIMEOUT -> Failure.UNAVAILABLE.because("JetStream does not answer", told);
-            default -> told;
-        };
+        return failure instanceof SluiceException told
+                ? told
+                : Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
     }
 
     /** @throws SluiceException {@code INVALID} if the stream does not store {@code subject} */

@@ -175,7 +175,6 @@ final class Follower {
     static boolean refused(Throwable failure) {
         return failure instanceof SluiceException known
                 && known.failure() != Failure.UNAVAILABLE
-                && known.failure() != Failure.TIMEOUT
                 && known.failure() != Failure.NO_STREAM
                 && known.failure() != Failure.NO_CONSUMER
                 && known.failure() != Failure.INTERNAL;

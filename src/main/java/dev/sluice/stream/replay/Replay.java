@@ -25,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
  * Reads streams as they were stored: finds the stream of some subjects and the place to begin, reads history in pages at
  * the reader's pace, and goes along with the stream's end. Nothing is acknowledged and nothing is left behind.
  *
- * <p>Everything fails {@code UNAVAILABLE} or {@code TIMEOUT} while NATS is away, {@code NO_STREAM} without the stream and
+ * <p>Everything fails {@code UNAVAILABLE} while NATS is away, {@code NO_STREAM} without the stream and
  * {@link LifeOver} when another one has taken its name. Results come on threads of the connection or of Mutiny, which
  * must not be blocked.
  */

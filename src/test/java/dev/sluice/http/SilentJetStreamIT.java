@@ -1,0 +1,81 @@
+package dev.sluice.http;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.SilentServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** JetStream that gives no answer, as while it elects a leader, is a reason to come back later. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@QuarkusTestResource(value = SilentServerResource.class, restrictToAnnotatedClass = true)
+class SilentJetStreamIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Inject
+    StoredPublisher publisher;
+
+    @BeforeEach
+    void freeze() {
+        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(SOON)
+                .until(() -> given().get("/v1/dead-letters").statusCode() == 200
+                        && given().get("/v1/orders/none").statusCode() == 404);
+        server.freeze();
+    }
+
+    @AfterEach
+    void thaw() {
+        server.thaw();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /v1/streams",
+                "GET /v1/streams/ORDERS",
+                "GET /v1/streams/ORDERS/messages/1",
+                "GET /v1/streams/ORDERS/consumers",
+                "GET /v1/streams/ORDERS/consumers/order-processor",
+                "PUT /v1/streams/ORDERS/consumers/mine",
+                "DELETE /v1/streams/ORDERS/consumers/mine",
+                "POST /v1/streams/ORDERS/consumers/order-processor/fetch",
+                "GET /v1/orders/A-17",
+                "GET /v1/orders/A-17/events",
+                "GET /v1/dead-letters",
+                "GET /v1/dead-letters/1",
+                "DELETE /v1/dead-letters/1",
+                "POST /v1/dead-letters/1/redrive"
+            })
+    void isUnavailableForNow(String request) {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.within(SOON)
+                    .send(request + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: 2\r\n\r\n{}");
+
+            Answer answer = Answer.of(exchange).isProblem(503, "unavailable");
+            assertThat(answer.retryAfter()).isEqualTo("2");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.sluice.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.support.NatsServer;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a request to the JetStream API fails with where no answer comes. */
+class JetStreamApiIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    private NatsServer server;
+    private NatsLink link;
+    private JetStreamApi api;
+
+    @BeforeEach
+    void start() {
+        server = NatsServer.withoutJetStream();
+        link = TestLinks.linkTo(server);
+        await().atMost(SOON).until(link::up);
+        api = new JetStreamApi(link, "$JS.API", Duration.ofMillis(200));
+    }
+
+    @AfterEach
+    void stop() {
+        link.drain(SOON);
+        server.close();
+    }
+
+    @Test
+    void isUnavailableToAQuestionThatNobodyAnswersInTime() throws Exception {
+        try (Connection silent = silentApi()) {
+            assertThat(failure(api.ask("STREAM.INFO.WORK", ""))).isEqualTo(Failure.UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void doesNotKnowWhatBecameOfAChangeThatNobodyAnswersInTime() throws Exception {
+        try (Connection silent = silentApi()) {
+            assertThat(failure(api.change("STREAM.DELETE.WORK", ""))).isEqualTo(Failure.OUTCOME_UNKNOWN);
+        }
+    }
+
+    @Test
+    void isUnavailableToAChangeThatNobodyListensTo() {
+        assertThat(failure(api.change("STREAM.DELETE.WORK", ""))).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    private Connection silentApi() throws Exception {
+        Connection silent = Nats.connect(server.url());
+        silent.createDispatcher(request -> {}).subscribe("$JS.API.>");
+        silent.flush(SOON);
+        return silent;
+    }
+
+    private static Failure failure(Uni<JsonValue> answer) {
+        return catchThrowableOfType(SluiceException.class, () -> answer.await().atMost(SOON))
+                .failure();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.sluice.support;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+
+/** The application under test, which keeps its connection to a frozen server, and soon gives up a question to JetStream. */
+public final class SilentServerResource implements QuarkusTestResourceLifecycleManager {
+
+    @Override
+    public Map<String, String> start() {
+        return Map.of(
+                "sluice.nats.ping-interval", "60s",
+                "sluice.topology.timeout", "500ms",
+                "sluice.pull.api-timeout", "500ms",
+                "sluice.bucket.timeout", "500ms");
+    }
+
+    @Override
+    public void stop() {}
+}

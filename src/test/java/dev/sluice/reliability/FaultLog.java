@@ -52,6 +52,11 @@ final class FaultLog {
         return faults.stream().anyMatch(fault -> fault.scope == scope && fault.overlaps(from, to, grace));
     }
 
+    /** Whether anything was broken at any time from {@code from} to {@code to}. */
+    boolean broken(long from, long to) {
+        return faults.stream().anyMatch(fault -> fault.overlaps(from, to, Duration.ZERO));
+    }
+
     @Override
     public String toString() {
         return faults.stream().map(Fault::toString).collect(Collectors.joining("\n"));

@@ -26,6 +26,9 @@ final class Ledger {
     /** Kept of each rule; the others are counted. */
     private static final int MOST_DETAILS = 20;
 
+    /** So long after NATS is back, everything is sent again and answered. */
+    private static final Duration RESENT = Duration.ofSeconds(3);
+
     private static final int CREATED = 201;
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
@@ -134,6 +137,14 @@ final class Ledger {
                     found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));
                 }
             }
+        }
+    }
+
+    /** The answer to one attempt to publish was that its outcome is unknown, at the end of its deadline. */
+    void unresolved(long number) {
+        long now = now();
+        if (!faults.broken(now - RESENT.toNanos(), now)) {
+            found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
         }
     }
 

@@ -72,6 +72,19 @@ class LedgerTest {
     }
 
     @Test
+    void findsAnOutcomeThatStaysUnknownWhereNothingIsBroken() {
+        ledger.unresolved(ledger.sent());
+        assertThat(broken()).containsOnlyKeys(Rule.UNRESOLVED_PUBLISH);
+    }
+
+    @Test
+    void takesAnOutcomeThatStaysUnknownWhileSomethingIsBroken() {
+        faults.begin(FaultLog.Scope.NATS, "made up");
+        ledger.unresolved(ledger.sent());
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
     void findsARefusalThatDoesNotSayWhenToComeBack() {
         ledger.answered(ledger.sent(), 503, 0, false, ledger.now());
         assertThat(broken()).containsOnlyKeys(Rule.NO_RETRY_AFTER);

@@ -11,6 +11,8 @@ enum Rule {
     UNEXPECTED_ANSWER,
     /** A 503 or 429 that does not say when to come back. */
     NO_RETRY_AFTER,
+    /** A publish whose outcome stayed unknown until its deadline, although NATS had been back for long. */
+    UNRESOLVED_PUBLISH,
     /** An answer later than the deadline of a publish. */
     LATE_ANSWER,
     /** No answer at all while the instance lived. */

@@ -16,6 +16,13 @@ public interface ShutdownConfig {
     @WithDefault("5s")
     Duration tails();
 
+    /**
+     * For requests under way to be answered, and for clients to leave, counted from the end of {@code unready} as
+     * {@code tails} is; then connections are cut.
+     */
+    @WithDefault("10s")
+    Duration requests();
+
     /** For stored publishes to get their receipts; then their callers get an error that says the outcome is unknown. */
     @WithDefault("5s")
     Duration publishes();

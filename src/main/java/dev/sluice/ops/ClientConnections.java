@@ -20,28 +20,30 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connections on which clients have sent requests, but for those to the management port: a stopping service sends
  * them elsewhere without cutting a request off. Vert.x' own close cuts, and the filter of Quarkus that waits for requests
  * refuses those that come meanwhile on connections that nobody has told to go.
  *
- * <p>HTTP/1.1 is told by {@code Connection: close} on every answer (RFC 9112, section 9.6), and a connection without a
- * request is closed when it has had the time for one. HTTP/2 is told by a GOAWAY that names no last stream, so that
- * requests under way to us are still served, and a moment later is closed behind its last one (RFC 9113, section 6.8).
+ * <p>HTTP/1.1 is told by {@code Connection: close} on every answer (RFC 9112, section 9.6), HTTP/2 by a GOAWAY that names
+ * no last stream, so that requests under way to us are still served (RFC 9113, section 6.8). What is open without a request
+ * is closed when no request has come for a moment, on any connection: on a slow machine one may be under way for long.
  */
 @Singleton
 final class ClientConnections {
     private static final AttributeKey<Client> CLIENT = AttributeKey.valueOf(ClientConnections.class, "client");
     private static final long NO_ERROR = 0;
-    /** More than a round trip, for requests that were sent before the GOAWAY came. */
-    private static final Duration GOAWAY_LINGER = Duration.ofSeconds(1);
+    /** Without a request, before connections that have none are closed: many times a round trip. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
 
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> allGone = new CompletableFuture<>();
     private volatile boolean leaving;
-    private volatile @Nullable Duration closing;
+    /** In nanoseconds; known only while leaving. */
+    private volatile long lastArrival;
+
+    private volatile boolean closing;
 
     void register(@Observes Router router) {
         router.route().order(Integer.MIN_VALUE).handler(this::arrived);
@@ -49,20 +51,22 @@ final class ClientConnections {
 
     /** Every answer of HTTP/1.1 is the last one of its connection from now on. */
     void leave() {
+        lastArrival = System.nanoTime();
         leaving = true;
     }
 
-    /**
-     * Sends all clients away; requests that are under way, or come meanwhile, are answered. The item comes when all
-     * connections are closed; fails {@code TIMEOUT} after {@code patience}.
-     */
-    Uni<Void> close(Duration patience) {
-        leaving = true;
-        closing = patience;
-        clients.forEach(client -> client.loop.execute(() -> client.sendAway(patience)));
+    /** Sends all clients away; requests that are under way, or come meanwhile, are answered. */
+    void sendAway() {
+        leave();
+        closing = true;
+        clients.forEach(client -> client.loop.execute(client::sendAway));
         checkAllGone();
+    }
+
+    /** The item comes when all that were sent away have gone; fails {@code TIMEOUT} after {@code patience}. */
+    Uni<Void> gone(Duration patience) {
         return Uni.createFrom()
-                .completionStage(allGone)
+                .completionStage(allGone::copy)
                 .ifNoItem()
                 .after(patience)
                 .failWith(() -> Failure.TIMEOUT.because(count() + " connections are still open"));
@@ -77,6 +81,9 @@ final class ClientConnections {
         if (exchange.request().connection() instanceof ConnectionBase connection) {
             Client client = client(connection, exchange.request());
             client.open++;
+            if (leaving) {
+                lastArrival = System.nanoTime();
+            }
             ResponseEnd.whenEnded(exchange, complete -> client.answered(exchange.request()));
             if (exchange.request().version() != HttpVersion.HTTP_2) {
                 exchange.addHeadersEndHandler(head -> {
@@ -103,15 +110,14 @@ final class ClientConnections {
             clients.remove(client);
             checkAllGone();
         });
-        Duration patience = closing;
-        if (patience != null && client.multiplexed) {
-            client.sendAway(patience);
+        if (closing) {
+            client.sendAway();
         }
         return client;
     }
 
     private void checkAllGone() {
-        if (closing != null && clients.isEmpty()) {
+        if (closing && clients.isEmpty()) {
             allGone.complete(null);
         }
     }
@@ -137,13 +143,19 @@ final class ClientConnections {
             }
         }
 
-        void sendAway(Duration patience) {
+        void sendAway() {
             if (multiplexed) {
                 connection.goAway(NO_ERROR, Integer.MAX_VALUE);
-                loop.schedule(
-                        () -> connection.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS),
-                        GOAWAY_LINGER.toNanos(),
-                        TimeUnit.NANOSECONDS);
+            }
+            closeWhenQuiet();
+        }
+
+        private void closeWhenQuiet() {
+            long left = lastArrival + QUIET.toNanos() - System.nanoTime();
+            if (left > 0) {
+                loop.schedule(this::closeWhenQuiet, left, TimeUnit.NANOSECONDS);
+            } else if (multiplexed) {
+                connection.shutdown();
             } else if (open == 0) {
                 connection.close();
             }

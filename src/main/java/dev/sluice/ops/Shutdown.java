@@ -4,6 +4,7 @@ import dev.sluice.events.Tails;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.pull.PullSubscriptions;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
@@ -28,6 +29,7 @@ final class Shutdown {
     private final ShutdownConfig config;
     private final ClientConnections connections;
     private final Tails tails;
+    private final PullSubscriptions pulls;
     private final StoredPublisher publisher;
     private final NatsLinks links;
 
@@ -36,11 +38,13 @@ final class Shutdown {
             ShutdownConfig config,
             ClientConnections connections,
             Tails tails,
+            PullSubscriptions pulls,
             StoredPublisher publisher,
             NatsLinks links) {
         this.config = config;
         this.connections = connections;
         this.tails = tails;
+        this.pulls = pulls;
         this.publisher = publisher;
         this.links = links;
     }
@@ -57,14 +61,12 @@ final class Shutdown {
     void leave(@Observes ShutdownDelayInitiatedEvent event) {
         Uni<Void> noticed = Uni.createFrom().voidItem().onItem().delayIt().by(config.unready());
         await("load balancers", noticed, config.unready());
-        Duration longer = config.tails().compareTo(config.requests()) > 0 ? config.tails() : config.requests();
-        await(
-                "clients",
-                Uni.combine()
-                        .all()
-                        .unis(tails.close(config.tails()), connections.close(config.requests()))
-                        .discardItems(),
-                longer);
+        connections.sendAway();
+        await("event streams", tails.close(config.tails()), config.tails());
+        if (!await("requests", connections.gone(config.requests()), config.requests())) {
+            pulls.endFetches();
+            await("fetches", connections.gone(MARGIN), MARGIN);
+        }
         drain();
     }
 
@@ -79,11 +81,14 @@ final class Shutdown {
         await("publishes", publisher.quiesce(config.publishes()), config.publishes());
     }
 
-    private static void await(String what, Uni<Void> ended, Duration limit) {
+    /** Whether it has ended in time. */
+    private static boolean await(String what, Uni<Void> ended, Duration limit) {
         try {
             ended.await().atMost(limit.plus(MARGIN));
+            return true;
         } catch (SluiceException late) {
             LOG.warnf("Stopping without waiting longer for the %s: %s", what, late.getMessage());
+            return false;
         }
     }
 }

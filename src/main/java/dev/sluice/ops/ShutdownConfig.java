@@ -17,8 +17,8 @@ public interface ShutdownConfig {
     Duration tails();
 
     /**
-     * For requests under way to be answered, and for clients to leave, counted from the end of {@code unready} as
-     * {@code tails} is; then connections are cut.
+     * For requests under way to be answered and for clients to leave, once the event streams have ended. Then fetches that
+     * wait for messages are answered with what has come, and a second later connections are cut.
      */
     @WithDefault("10s")
     Duration requests();

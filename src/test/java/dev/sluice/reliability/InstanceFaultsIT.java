@@ -89,12 +89,10 @@ class InstanceFaultsIT {
     }
 
     private static void within(Harness harness, Duration limit, String what, Condition condition) {
-        long t0 = System.nanoTime();
         try {
             await().pollInterval(Duration.ofMillis(50))
                     .atMost(Harness.slack(limit))
                     .until(condition::holds);
-            System.out.println("TTT " + what + " " + (System.nanoTime() - t0) / 1_000_000);
         } catch (ConditionTimeoutException late) {
             harness.ledger().found(Rule.SCENARIO, "not within " + Harness.slack(limit) + " of SIGTERM: " + what);
         }

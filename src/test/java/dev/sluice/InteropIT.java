@@ -123,7 +123,7 @@ class InteropIT {
 
             assertThat(texts(live.messages(3))).containsExactly("before", "żółw 🚀", "after");
         }
-        try (SseClient history = SseClient.connected(root.getPort(), "?subject=interop.%3E&from=all")) {
+        try (SseClient history = SseClient.open(root.getPort(), "?subject=interop.%3E&from=all")) {
             assertThat(texts(history.messages(3))).containsExactly("before", "żółw 🚀", "after");
         }
     }

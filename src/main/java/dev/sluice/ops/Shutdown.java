@@ -4,9 +4,11 @@ import dev.sluice.events.Tails;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.pull.PullSubscriptions;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -14,9 +16,10 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Stops in an order that loses nothing: readiness turns false, and load balancers get a moment to see it; then the tails
- * are told to go elsewhere, publishes that are under way get their receipts, and only then the connections are drained
- * and closed. Runs before Quarkus closes the HTTP server, which would cut the tails off without a word.
+ * Stops in an order that loses nothing: readiness turns false, and load balancers get a moment to see it, while requests
+ * are served as before; then tails and connections are told to go elsewhere, requests that are under way get their answers
+ * and publishes their receipts, and only then the connections to NATS are drained and closed. Runs before Quarkus closes
+ * the HTTP server, which would cut off whoever is there.
  */
 @Singleton
 final class Shutdown {
@@ -24,23 +27,46 @@ final class Shutdown {
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
     private final ShutdownConfig config;
+    private final ClientConnections connections;
     private final Tails tails;
+    private final PullSubscriptions pulls;
     private final StoredPublisher publisher;
     private final NatsLinks links;
 
     @Inject
-    Shutdown(ShutdownConfig config, Tails tails, StoredPublisher publisher, NatsLinks links) {
+    Shutdown(
+            ShutdownConfig config,
+            ClientConnections connections,
+            Tails tails,
+            PullSubscriptions pulls,
+            StoredPublisher publisher,
+            NatsLinks links) {
         this.config = config;
+        this.connections = connections;
         this.tails = tails;
+        this.pulls = pulls;
         this.publisher = publisher;
         this.links = links;
     }
 
-    /** Quarkus has turned readiness false. Blocks the thread that stops the service, on purpose. */
+    /** Quarkus has turned readiness false. Before workers are waited for: it takes the longer for balancers. */
+    void announce(@Observes @Priority(0) ShutdownDelayInitiatedEvent event) {
+        LOG.infof(
+                "Stopping: not ready any more, %d connections and %d event streams to close in %s",
+                connections.count(), tails.count(), config.unready());
+        connections.leave();
+    }
+
+    /** Blocks the thread that stops the service, on purpose. */
     void leave(@Observes ShutdownDelayInitiatedEvent event) {
-        LOG.infof("Stopping: not ready any more, %d event streams to close in %s", tails.count(), config.unready());
         Uni<Void> noticed = Uni.createFrom().voidItem().onItem().delayIt().by(config.unready());
         await("load balancers", noticed, config.unready());
+        connections.sendAway();
+        await("event streams", tails.close(config.tails()), config.tails());
+        if (!await("requests", connections.gone(config.requests()), config.requests())) {
+            pulls.endFetches();
+            await("fetches", connections.gone(MARGIN), MARGIN);
+        }
         drain();
     }
 
@@ -55,11 +81,14 @@ final class Shutdown {
         await("publishes", publisher.quiesce(config.publishes()), config.publishes());
     }
 
-    private static void await(String what, Uni<Void> ended, Duration limit) {
+    /** Whether it has ended in time. */
+    private static boolean await(String what, Uni<Void> ended, Duration limit) {
         try {
             ended.await().atMost(limit.plus(MARGIN));
+            return true;
         } catch (SluiceException late) {
             LOG.warnf("Stopping without waiting longer for the %s: %s", what, late.getMessage());
+            return false;
         }
     }
 }

@@ -16,6 +16,13 @@ public interface ShutdownConfig {
     @WithDefault("5s")
     Duration tails();
 
+    /**
+     * For requests under way to be answered and for clients to leave, once the event streams have ended. Then fetches that
+     * wait for messages are answered with what has come, and a second later connections are cut.
+     */
+    @WithDefault("10s")
+    Duration requests();
+
     /** For stored publishes to get their receipts; then their callers get an error that says the outcome is unknown. */
     @WithDefault("5s")
     Duration publishes();

@@ -153,7 +153,10 @@ class UpgradeIT {
         }
     }
 
-    /** A browser: it reconnects where an event stream ends, and says what it has seen last. */
+    /**
+     * A browser: it reconnects where an event stream ends, and says what it has seen last. What it has missed comes at once,
+     * maybe before the status.
+     */
     private final class Tail implements Runnable {
         private final AtomicInteger connects = new AtomicInteger();
         private final Set<Integer> seen = ConcurrentHashMap.newKeySet();
@@ -163,9 +166,8 @@ class UpgradeIT {
         @Override
         public void run() {
             while (!over) {
-                try (SseClient events = SseClient.connected(next().port(), "?subject=orders.upgrade&format=raw" + last)
+                try (SseClient events = SseClient.open(next().port(), "?subject=orders.upgrade&format=raw" + last)
                         .within(PATIENCE)) {
-                    connects.incrementAndGet();
                     for (SseClient.Frame frame = events.next(); frame != null && !over; frame = events.next()) {
                         take(frame);
                     }
@@ -178,12 +180,11 @@ class UpgradeIT {
         }
 
         private void take(SseClient.Frame frame) {
+            frame.field("id").forEach(id -> last = "&last_event_id=" + id);
             if (frame.type().equals("message")) {
                 seen.add(Integer.parseInt(frame.data()));
-                last = frame.field("id")
-                        .map(id -> "&last_event_id=" + id)
-                        .findFirst()
-                        .orElse("");
+            } else if (frame.connected()) {
+                connects.incrementAndGet();
             } else if (frame.type().equals("closed")) {
                 endings.add(frame.data().replaceAll(".*\"reason\":\"(\\w+)\".*", "$1"));
             }

@@ -251,7 +251,7 @@ class EventsRouteIT {
         try (TestStreams streams = new TestStreams(server)) {
             streams.create("RESUME", "resume.>");
             streams.store("resume.a", 0, 6);
-            SseClient first = connected("?subject=resume.>&source=stream&from=all&format=raw");
+            SseClient first = open("?subject=resume.>&source=stream&from=all&format=raw");
             List<String> ids = first.messages(4).stream()
                     .flatMap(message -> message.field("id"))
                     .toList();
@@ -289,7 +289,7 @@ class EventsRouteIT {
                     "7",
                     "tail=2",
                     "6");
-            firstOf.forEach((place, first) -> assertThat(connected("?subject=places.>&format=raw&" + place)
+            firstOf.forEach((place, first) -> assertThat(open("?subject=places.>&format=raw&" + place)
                             .await("message")
                             .data())
                     .as(place)
@@ -310,8 +310,12 @@ class EventsRouteIT {
     }
 
     private SseClient connected(String query) {
+        return open(query).untilConnected();
+    }
+
+    private SseClient open(String query) {
         SseClient client = SseClient.open(root.getPort(), query);
         clients.add(client);
-        return client.untilConnected();
+        return client;
     }
 }

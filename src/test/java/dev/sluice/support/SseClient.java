@@ -49,14 +49,17 @@ public final class SseClient implements AutoCloseable {
         return new SseClient(exchange);
     }
 
-    /** As {@link #open(int, String)}, and reads until NATS has the subscription. */
+    /** As {@link #open(int, String)}, then {@link #untilConnected}. */
     public static SseClient connected(int port, String query) {
         return open(port, query).untilConnected();
     }
 
-    /** Reads until NATS has the subscription. History may come before that; its events are still to be read then. */
+    /**
+     * Reads until NATS has the subscription. History may come before that, after another status; its events are still to be
+     * read then.
+     */
     public SseClient untilConnected() {
-        until(frame -> frame.type().equals("status") && frame.data().contains("\"connected\"")).stream()
+        until(Frame::connected).stream()
                 .filter(frame -> !frame.type().isEmpty() && !frame.type().equals("status"))
                 .forEach(unread::add);
         return this;
@@ -146,6 +149,11 @@ public final class SseClient implements AutoCloseable {
         public String type() {
             String named = field("event").collect(Collectors.joining());
             return named.isEmpty() && field("data").findAny().isPresent() ? "message" : named;
+        }
+
+        /** Whether it says that NATS has the subscription. */
+        public boolean connected() {
+            return type().equals("status") && data().contains("\"connected\"");
         }
 
         public String data() {

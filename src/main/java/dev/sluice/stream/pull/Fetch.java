@@ -72,11 +72,19 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     void begin() {
         serial.execute(() -> {
+            if (!ended) {
+                context.fetches().add(this);
+            }
             context.counters().active.increment();
             untick = context.ticker().onTick(this::tick);
             unlisten = context.link().listen(this);
             ask();
         });
+    }
+
+    /** Ends with what has come. Any thread. */
+    void stop() {
+        serial.execute(() -> end(null));
     }
 
     private void ask() {
@@ -249,6 +257,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private void end(@Nullable Throwable cause) {
         if (!ended) {
             ended = true;
+            context.fetches().remove(this);
             Acks known = acks;
             Connection usable = connection;
             if (known != null && known.mode() != AckMode.NONE && usable != null && pulls.any()) {

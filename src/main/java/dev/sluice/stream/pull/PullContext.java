@@ -1,15 +1,22 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.nats.NatsLink;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** What all subscriptions of one kind share. */
+/**
+ * What all subscriptions of one kind share.
+ *
+ * @param fetches those that have not ended; of any thread
+ */
 record PullContext(
         NatsLink link,
         ConsumerApi api,
         PullDispatchers dispatchers,
         Ticker ticker,
         ProgressKeeper progress,
-        PullCounters counters) {
+        PullCounters counters,
+        Set<Fetch> fetches) {
 
     static PullContext of(NatsLink link, PullConfig config) {
         return new PullContext(
@@ -18,6 +25,7 @@ record PullContext(
                 new PullDispatchers(config.dispatchers()),
                 new Ticker(),
                 new ProgressKeeper(),
-                new PullCounters());
+                new PullCounters(),
+                ConcurrentHashMap.newKeySet());
     }
 }

@@ -87,6 +87,11 @@ public final class PullSubscriptions implements AutoCloseable {
                 .continueWith(List::of);
     }
 
+    /** Ends all fetches that wait, with what has come for each; what comes too late is given back. */
+    public void endFetches() {
+        context.fetches().forEach(Fetch::stop);
+    }
+
     /**
      * As {@link #pull(ConsumerDefinition, PullOptions)} of a consumer without acks, for a subscriber that looks after
      * itself: pulls begin when {@code checkpoint} is passed, and instead of continuing behind the last message the

@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * does not know is still there, so that it can be sent back unharmed.
  */
 public final class JetStreamApi {
+    /** Where the API is, unless in a JetStream domain or imported from another account under another name. */
+    public static final String DEFAULT_PREFIX = "$JS.API";
 
     private final NatsLink link;
     private final String prefix;
     private final Duration timeout;
 
-    /** @param prefix {@code $JS.API}, or that of a JetStream domain or an imported account */
+    /** @param prefix {@link #DEFAULT_PREFIX}, or that of a JetStream domain or an imported account */
     public JetStreamApi(NatsLink link, String prefix, Duration timeout) {
         this.link = link;
         this.prefix = prefix;

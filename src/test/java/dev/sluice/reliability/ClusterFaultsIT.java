@@ -21,9 +21,7 @@ class ClusterFaultsIT {
         }
     }
 
-    /** It does not hold yet: a fetch that meets an election is answered with 504. */
     @Test
-    @Tag("reliability")
     void losesNothingWhenLeadersChange() {
         through("cluster-short", ClusterFault.STREAM_STEPPED_DOWN, ClusterFault.LEADER_KILLED);
     }

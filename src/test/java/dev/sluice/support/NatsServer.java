@@ -85,9 +85,30 @@ public final class NatsServer implements AutoCloseable {
         process.onExit().join();
     }
 
-    /** SIGSTOP: the connection stays, nothing answers. */
+    /** SIGSTOP: the connection stays, nothing answers. Returns when all of its threads stand still. */
     public void freeze() {
         signal("-STOP");
+        Awaitility.await().until(this::stopped);
+    }
+
+    /** Its threads stop one after the other; only Linux tells. */
+    private boolean stopped() throws IOException {
+        Path tasks = Path.of("/proc", Long.toString(process.pid()), "task");
+        if (!Files.isDirectory(tasks)) {
+            return true;
+        }
+        try (Stream<Path> threads = Files.list(tasks)) {
+            return threads.allMatch(NatsServer::stopped);
+        }
+    }
+
+    private static boolean stopped(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+        } catch (IOException ended) {
+            return true;
+        }
     }
 
     public void thaw() {

@@ -6,6 +6,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.HeaderBlock;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -37,7 +38,6 @@ public final class Bucket {
     private static final String EXPECTED_REVISION = "Nats-Expected-Last-Subject-Sequence";
     private static final String OPERATION = "KV-Operation";
     private static final String MARKER_REASON = "Nats-Marker-Reason";
-    private static final String USUAL_API = "$JS.API";
     private static final byte[] NOTHING = {};
     /** A watch is alive as long as its subscriber, however little it asks for. */
     private static final Duration WATCHER_UNUSED = Duration.ofMinutes(5);
@@ -63,7 +63,7 @@ public final class Bucket {
         this.publisher = publisher;
         this.pulls = pulls;
         subjects = "$KV." + definition.name() + ".";
-        writes = apiPrefix.equals(USUAL_API) ? subjects : apiPrefix + "." + subjects;
+        writes = apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX) ? subjects : apiPrefix + "." + subjects;
     }
 
     public String name() {

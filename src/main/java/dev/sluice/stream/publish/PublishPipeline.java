@@ -31,6 +31,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     }
 
     private final NatsLink link;
+    private final StreamLookup lookup;
     private final long ackTimeout;
     private final long deadline;
     private final Backoff backoff;
@@ -41,8 +42,10 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     private volatile @Nullable AckInbox inbox;
     private volatile boolean closing;
 
-    PublishPipeline(NatsLink link, PublishConfig config, InFlight inFlight, PublishCounters counters) {
+    PublishPipeline(
+            NatsLink link, StreamLookup lookup, PublishConfig config, InFlight inFlight, PublishCounters counters) {
         this.link = link;
+        this.lookup = lookup;
         this.ackTimeout = config.ackTimeout().toNanos();
         this.deadline = config.deadline().toNanos();
         this.backoff = new Backoff(config.backoff(), config.maxBackoff());
@@ -206,8 +209,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             case SEND -> send(publish, through, counters.sent, now);
             case SEND_AGAIN -> send(publish, through, counters.resent, now);
             case LOOK_UP ->
-                StreamLookup.ask(link, through.connection(), publish.subject())
-                        .thenAccept(found -> lookedUp(publish, found));
+                lookup.ask(through.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
             case NOTHING -> {}
         }
     }

@@ -11,6 +11,7 @@ import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.Permits;
+import dev.sluice.stream.pull.PullConfig;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -67,20 +68,20 @@ public final class StoredPublisher implements AutoCloseable {
     private volatile boolean quiescing;
 
     @Inject
-    public StoredPublisher(NatsLinks links, PublishConfig config, MessageTracing tracing) {
-        this(links.publishing(), config, tracing);
+    public StoredPublisher(NatsLinks links, PublishConfig config, PullConfig pulls, MessageTracing tracing) {
+        this(links.publishing(), config, pulls.apiPrefix(), tracing);
     }
 
-    /** One that traces nothing. */
+    /** One that traces nothing, with the JetStream API where it is by default. */
     public StoredPublisher(NatsLinks links, PublishConfig config) {
         this(links.publishing(), config);
     }
 
     StoredPublisher(NatsLink link, PublishConfig config) {
-        this(link, config, MessageTracing.OFF);
+        this(link, config, JetStreamApi.DEFAULT_PREFIX, MessageTracing.OFF);
     }
 
-    private StoredPublisher(NatsLink link, PublishConfig config, MessageTracing tracing) {
+    private StoredPublisher(NatsLink link, PublishConfig config, String apiPrefix, MessageTracing tracing) {
         this.tracing = tracing;
         streamWindow = config.streamWindow();
         streamBytes = config.streamBytes().asLongValue();
@@ -88,7 +89,7 @@ public final class StoredPublisher implements AutoCloseable {
         singleBytes = new Permits(config.windowBytes().asLongValue());
         streams = new Permits(config.streams());
         inFlight = new InFlight(config.window() + config.streams() * config.streamWindow());
-        pipeline = new PublishPipeline(link, config, inFlight, counters);
+        pipeline = new PublishPipeline(link, new StreamLookup(link, apiPrefix), config, inFlight, counters);
         stopListening = link.listen(pipeline);
         ticker = Executors.newSingleThreadScheduledExecutor(StoredPublisher::tickerThread);
         ticking = ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);

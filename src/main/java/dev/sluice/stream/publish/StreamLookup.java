@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
@@ -31,28 +32,44 @@ final class StreamLookup {
         SWITCHED_OFF
     }
 
-    private static final String STREAM_NAMES = "$JS.API.STREAM.NAMES";
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private StreamLookup() {}
+    private final NatsLink link;
+    private final String apiPrefix;
+    private final boolean elsewhere;
+
+    /** @param apiPrefix as that of {@link JetStreamApi} */
+    StreamLookup(NatsLink link, String apiPrefix) {
+        this.link = link;
+        this.apiPrefix = apiPrefix;
+        this.elsewhere = !apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX);
+    }
 
     /** Completes on a thread of jnats, or at once. */
-    static CompletionStage<Found> ask(NatsLink link, Connection connection, String subject) {
-        byte[] question = ("{\"subject\":\"" + Encoding.jsonEncode(subject) + "\"}").getBytes(StandardCharsets.UTF_8);
+    CompletionStage<Found> ask(Connection connection, String subject) {
+        String json = "{\"subject\":\"" + Encoding.jsonEncode(asStored(subject)) + "\"}";
         try {
-            return link.request(connection, STREAM_NAMES, question, PATIENCE)
+            return link.request(
+                            connection, apiPrefix + ".STREAM.NAMES", json.getBytes(StandardCharsets.UTF_8), PATIENCE)
                     .handle((answer, silence) -> answer == null ? unanswered(connection, silence) : read(answer));
         } catch (IllegalStateException e) {
             return CompletableFuture.completedStage(Found.NO_JETSTREAM);
         }
     }
 
-    private static Found unanswered(Connection connection, Throwable silence) {
+    /** Keys of buckets that are elsewhere are written under the prefix, which NATS takes off again. */
+    private String asStored(String subject) {
+        return elsewhere && subject.startsWith(apiPrefix + ".") ? subject.substring(apiPrefix.length() + 1) : subject;
+    }
+
+    /** That the server here has no JetStream says nothing about one elsewhere. */
+    private Found unanswered(Connection connection, Throwable silence) {
         if (silence instanceof SluiceException) {
             return Found.DENIED;
         }
         boolean nobody = silence instanceof JetStreamStatusException;
-        return nobody && !connection.getServerInfo().isJetStreamAvailable() ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
+        boolean off = !elsewhere && !connection.getServerInfo().isJetStreamAvailable();
+        return nobody && off ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
     }
 
     private static Found read(Message answer) {

@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.JetStreamApi;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -52,7 +53,7 @@ public interface PullConfig {
     Duration apiTimeout();
 
     /** Where the JetStream API is: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
-    @WithDefault("$JS.API")
+    @WithDefault(JetStreamApi.DEFAULT_PREFIX)
     @NotBlank
     String apiPrefix();
 

@@ -1,0 +1,46 @@
+package dev.sluice.support;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.Map;
+
+/**
+ * The application under test at a leaf node, with its streams in the JetStream domain of the hub. The leaf has a
+ * JetStream of its own, which is not the one to ask. The test gets hold of the hub.
+ */
+public final class JetStreamDomainResource implements QuarkusTestResourceLifecycleManager {
+    private NatsServer hub;
+    private NatsServer leaf;
+
+    @Override
+    public Map<String, String> start() {
+        int port = NatsServer.freePort();
+        hub = NatsServer.started("""
+                server_name: hub
+                jetstream { domain: hub }
+                leafnodes { listen: "127.0.0.1:%d" }
+                """.formatted(port));
+        leaf = NatsServer.started("""
+                server_name: leaf
+                jetstream { domain: leaf }
+                leafnodes { reconnect: 1, remotes: [ { url: "nats-leaf://127.0.0.1:%d" } ] }
+                """.formatted(port));
+        return Map.of(
+                "sluice.nats.servers", leaf.url(),
+                "sluice.pull.api-prefix", "$JS.hub.API",
+                "sluice.publish.deadline", "1s",
+                "sluice.topology.retry", "500ms",
+                "sluice.topology.streams.WORK.subjects", "work.>");
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(
+                hub, new TestInjector.AnnotatedAndMatchesType(NatsServerResource.Server.class, NatsServer.class));
+    }
+
+    @Override
+    public void stop() {
+        leaf.close();
+        hub.close();
+    }
+}

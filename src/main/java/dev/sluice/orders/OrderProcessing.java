@@ -159,7 +159,7 @@ public final class OrderProcessing {
 
     /** A delivery that took longer than the ack wait may be behind another, which has settled the order. */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Order order, OrderStatus as, String reason) {
-        return states.find(order.orderId())
+        return states.latest(order.orderId())
                 .chain(state -> state.filter(is -> is.settles(order, delivery.streamSequence()))
                                 .isPresent()
                         ? Uni.createFrom().item(delivery::ack)

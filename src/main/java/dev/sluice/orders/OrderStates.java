@@ -58,6 +58,11 @@ public final class OrderStates {
         return bucket().get(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
     }
 
+    /** As {@link #find}, and never older than a change that has succeeded: for what is decided by it alone. */
+    Uni<Optional<OrderState>> latest(String orderId) {
+        return bucket().latest(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
+    }
+
     /**
      * Changes the state of one order. {@code step} gets the present state and gives the next, or nothing to leave it; it
      * is asked again when the state has changed in between. The item is the state afterwards, whoever made it.

@@ -55,7 +55,7 @@ public final class Undertaker {
             Optional<Order> order = order(message);
             return order.isEmpty()
                     ? bury(message, exhaustion)
-                    : states.find(order.get().orderId())
+                    : states.latest(order.get().orderId())
                             .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
                                             .isPresent()
                                     ? Uni.createFrom().nullItem()

@@ -7,6 +7,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.HeaderBlock;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -83,6 +84,15 @@ public final class Bucket {
         return last(key).map(entry -> entry.filter(is -> !is.deleted()));
     }
 
+    /**
+     * As {@link #get}, from the leader of the bucket's stream, which knows of every write that has succeeded. For what is
+     * decided without a compare-and-set; it costs that one server what {@code get} spreads over all.
+     */
+    public Uni<Optional<BucketEntry>> latest(BucketKey key) {
+        return doubting(reads.lastOfLeader(definition.stream(), subjects + key.value()))
+                .map(found -> found.map(message -> entry(key, message)).filter(is -> !is.deleted()));
+    }
+
     /** Sets the value, whatever it was. The item is the new revision. */
     public Uni<Long> put(BucketKey key, byte[] value) {
         return write(key, value, Map.of());
@@ -150,10 +160,12 @@ public final class Bucket {
     }
 
     private Uni<Optional<BucketEntry>> last(BucketKey key) {
-        return reads.last(definition.stream(), subjects + key.value())
-                .map(found -> found.map(message -> entry(key, message)))
-                .onFailure(failure -> is(failure, Failure.UNAVAILABLE))
-                .invoke(declaration::doubted);
+        return doubting(reads.last(definition.stream(), subjects + key.value()))
+                .map(found -> found.map(message -> entry(key, message)));
+    }
+
+    private <T> Uni<T> doubting(Uni<T> read) {
+        return read.onFailure(failure -> is(failure, Failure.UNAVAILABLE)).invoke(declaration::doubted);
     }
 
     private Uni<Long> write(BucketKey key, byte[] value, Map<String, List<String>> headers) {
@@ -186,6 +198,16 @@ public final class Bucket {
     private static @Nullable String first(Map<String, List<String>> headers, String name) {
         List<String> values = headers.get(name);
         return values == null || values.isEmpty() ? null : values.get(0);
+    }
+
+    private static BucketEntry entry(BucketKey key, StoredMessage message) {
+        Map<String, List<String>> headers = message.headers();
+        return new BucketEntry(
+                key.value(),
+                message.data(),
+                message.sequence(),
+                message.at(),
+                operation(first(headers, OPERATION), first(headers, MARKER_REASON)));
     }
 
     private static BucketEntry entry(BucketKey key, Message message) {

@@ -1,24 +1,46 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.Permits;
+import dev.sluice.stream.message.StoredMessage;
 import io.nats.client.Message;
+import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads the last message of a subject, within the bound that all buckets share. */
-record BucketReads(NatsLink link, BucketApi api, Permits permits) {
+record BucketReads(NatsLink link, BucketApi api, JetStreamApi leader, Permits permits) {
 
+    /** From any replica. */
     Uni<Optional<Message>> last(String stream, String subject) {
+        return permitted(Uni.createFrom().completionStage(() -> api.last(link.connection(), stream, subject)));
+    }
+
+    /** From the leader of the stream. Fails {@code UNAVAILABLE} also where the stream is not there. */
+    Uni<Optional<StoredMessage>> lastOfLeader(String stream, String subject) {
+        JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(subject)));
+        return permitted(leader.ask("STREAM.MSG.GET." + stream, request.toJson())
+                .map(answer -> Optional.of(StoredMessage.read(answer)))
+                .onFailure(failure -> is(failure, Failure.NO_MESSAGE))
+                .recoverWithItem(Optional.empty())
+                .onFailure(failure -> is(failure, Failure.NO_STREAM) || is(failure, Failure.TIMEOUT))
+                .transform(away -> Failure.UNAVAILABLE.because("The bucket could not be read", away)));
+    }
+
+    private <T> Uni<T> permitted(Uni<T> read) {
         return Uni.createFrom().deferred(() -> {
             if (!permits.take(1)) {
                 return Uni.createFrom().failure(Failure.OVERLOADED.because("Too many reads of buckets are under way"));
             }
-            return Uni.createFrom()
-                    .completionStage(() -> api.last(link.connection(), stream, subject))
-                    .onTermination()
-                    .invoke(() -> permits.giveBack(1));
+            return read.onTermination().invoke(() -> permits.giveBack(1));
         });
+    }
+
+    private static boolean is(Throwable thrown, Failure failure) {
+        return thrown instanceof SluiceException known && known.failure() == failure;
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.Permits;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
@@ -19,6 +20,7 @@ public final class Buckets implements AutoCloseable {
     private final StoredPublisher publisher;
     private final PullSubscriptions pulls;
     private final BucketApi api;
+    private final JetStreamApi leader;
     private final BucketConfig config;
     private final String apiPrefix;
     private final Permits reads;
@@ -41,6 +43,7 @@ public final class Buckets implements AutoCloseable {
         this.config = config;
         this.apiPrefix = apiPrefix;
         api = new BucketApi(link, apiPrefix, config.timeout());
+        leader = new JetStreamApi(link, apiPrefix, config.timeout());
         reads = new Permits(config.reads());
     }
 
@@ -52,7 +55,8 @@ public final class Buckets implements AutoCloseable {
     public Bucket open(BucketDefinition definition) {
         BucketDeclaration declaration = new BucketDeclaration(definition, api, config.declareAgain());
         listening.add(link.listen(declaration));
-        return new Bucket(definition, declaration, new BucketReads(link, api, reads), publisher, pulls, apiPrefix);
+        return new Bucket(
+                definition, declaration, new BucketReads(link, api, leader, reads), publisher, pulls, apiPrefix);
     }
 
     /** How many reads wait for an answer now. */

@@ -1,9 +1,14 @@
 package dev.sluice.stream.message;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.nats.HeaderBlock;
+import dev.sluice.stream.JetStreamApi;
+import io.nats.client.support.JsonValue;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message as a stream holds it.
@@ -12,6 +17,28 @@ import java.util.Map;
  * @param at when the stream stored it
  */
 public record StoredMessage(String subject, long sequence, Instant at, byte[] headerBlock, byte[] data) {
+
+    /** Reads the answer to {@code STREAM.MSG.GET}. */
+    public static StoredMessage read(JsonValue answer) {
+        JsonValue message = JetStreamApi.member(answer, "message");
+        if (message == null) {
+            throw Failure.UNAVAILABLE.because("JetStream answered without a message");
+        }
+        return new StoredMessage(
+                text(JetStreamApi.member(message, "subject")),
+                JetStreamApi.number(JetStreamApi.member(message, "seq")),
+                Instant.parse(text(JetStreamApi.member(message, "time"))),
+                bytes(JetStreamApi.member(message, "hdrs")),
+                bytes(JetStreamApi.member(message, "data")));
+    }
+
+    private static String text(@Nullable JsonValue value) {
+        return value == null || value.string == null ? "" : value.string;
+    }
+
+    private static byte[] bytes(@Nullable JsonValue value) {
+        return Base64.getDecoder().decode(text(value));
+    }
 
     /** The headers by name, in order, whatever characters they hold; lines that are no header are left out. */
     public Map<String, List<String>> headers() {

@@ -12,10 +12,7 @@ import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Single messages of a stream, read and deleted by sequence. They come inside JSON and not as messages, so that the headers
@@ -61,32 +58,11 @@ public final class StoredMessages {
 
     private Uni<StoredMessage> ask(String stream, Map<String, JsonValue> request) {
         return api.ask("STREAM.MSG.GET." + checked(stream), new JsonValue(request).toJson())
-                .map(StoredMessages::message);
-    }
-
-    private static StoredMessage message(JsonValue answer) {
-        JsonValue message = JetStreamApi.member(answer, "message");
-        if (message == null) {
-            throw Failure.UNAVAILABLE.because("JetStream answered without a message");
-        }
-        return new StoredMessage(
-                text(JetStreamApi.member(message, "subject")),
-                JetStreamApi.number(JetStreamApi.member(message, "seq")),
-                Instant.parse(text(JetStreamApi.member(message, "time"))),
-                bytes(JetStreamApi.member(message, "hdrs")),
-                bytes(JetStreamApi.member(message, "data")));
+                .map(StoredMessage::read);
     }
 
     private static String checked(String stream) {
         ConsumerRef.check("stream", stream);
         return stream;
-    }
-
-    private static String text(@Nullable JsonValue value) {
-        return value == null || value.string == null ? "" : value.string;
-    }
-
-    private static byte[] bytes(@Nullable JsonValue value) {
-        return Base64.getDecoder().decode(text(value));
     }
 }

@@ -82,6 +82,22 @@ class BucketIT {
     }
 
     @Test
+    void theLeaderHasTheSame() {
+        BucketKey key = new BucketKey("led");
+        assertThat(await(bucket.latest(key))).isEmpty();
+        long revision = await(bucket.put(key, bytes("one")));
+
+        BucketEntry entry = await(bucket.latest(key)).orElseThrow();
+
+        assertThat(entry)
+                .usingRecursiveComparison()
+                .isEqualTo(await(bucket.get(key)).orElseThrow());
+        assertThat(entry.revision()).isEqualTo(revision);
+        await(bucket.delete(key));
+        assertThat(await(bucket.latest(key))).isEmpty();
+    }
+
+    @Test
     void createsOnlyWhatIsAbsent() {
         BucketKey key = new BucketKey("created");
         await(bucket.create(key, bytes("one")));

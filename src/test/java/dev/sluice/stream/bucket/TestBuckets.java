@@ -21,7 +21,12 @@ public final class TestBuckets implements AutoCloseable {
     private final Buckets buckets;
 
     public TestBuckets(NatsServer server) {
-        link = TestLinks.linkTo(server);
+        this(TestLinks.linkTo(server));
+    }
+
+    /** On a link of its own, which it closes. */
+    TestBuckets(NatsLink link) {
+        this.link = link;
         publisher = TestPublishing.publisher(link);
         pulls = TestPulls.subscriptions(link);
         BucketConfig config = Settings.of(BucketConfig.class, Map.of("sluice.bucket.declare-again", "100ms"));
@@ -35,12 +40,12 @@ public final class TestBuckets implements AutoCloseable {
     /** Opens it and waits until the server has it. */
     public Bucket declared(BucketDefinition definition) {
         Bucket bucket = open(definition);
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(bucket::declared);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(bucket::declared);
         return bucket;
     }
 
     public static <T> T await(Uni<T> uni) {
-        return uni.await().atMost(Duration.ofSeconds(10));
+        return uni.await().atMost(Duration.ofSeconds(60));
     }
 
     @Override

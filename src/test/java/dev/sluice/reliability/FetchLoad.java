@@ -7,6 +7,7 @@ import dev.sluice.reliability.Caller.Reply;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ final class FetchLoad implements Load {
     private static final int MOST_ATTEMPTS = 20;
     /** A server that was killed says nothing to acks of deliveries that it did not write down; it delivers again. */
     private static final int MOST_SILENCES = 2;
+    /** Less than an ack waits for its confirmation. */
+    private static final Duration SILENCE = Duration.ofSeconds(4);
 
     private final Ledger ledger;
     private final Caller caller;
@@ -104,9 +107,8 @@ final class FetchLoad implements Load {
                         caller.post(path + "ack?confirm=true", JSON, acks(left), MultiMap.caseInsensitiveMultiMap()));
                 ledger.answered("an ack of " + name, reply.status(), reply.retryAfter());
                 if (reply.status() == 200) {
-                    JsonNode failures = Json.read(reply.body()).path("failed");
-                    List<String> failed = failures.findValuesAsText("token");
-                    if (failures.findValuesAsText("problem").contains("outcome-unknown")) {
+                    List<String> failed = Json.read(reply.body()).path("failed").findValuesAsText("token");
+                    if (ledger.now() - began > SILENCE.toNanos()) {
                         silences++;
                     }
                     left.removeAll(failed);

@@ -26,6 +26,9 @@ final class Ledger {
     /** Kept of each rule; the others are counted. */
     private static final int MOST_DETAILS = 20;
 
+    /** A refusal that takes so long is one at the deadline of the publish. */
+    private static final Duration GIVEN_UP = Duration.ofSeconds(4);
+
     /** So long after NATS is back, everything is sent again and answered. */
     private static final Duration RESENT = Duration.ofSeconds(3);
 
@@ -128,6 +131,9 @@ final class Ledger {
                 case ACCEPTED -> message.acceptedAt = now;
                 case UNAVAILABLE, TOO_MANY -> {
                     message.open |= status == UNAVAILABLE;
+                    if (now - began > GIVEN_UP.toNanos() && !faults.broken(now - RESENT.toNanos(), now)) {
+                        found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
+                    }
                     if (!retryAfter) {
                         found(Rule.NO_RETRY_AFTER, status + " for m" + number + " at " + FaultLog.seconds(now));
                     }
@@ -137,14 +143,6 @@ final class Ledger {
                     found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));
                 }
             }
-        }
-    }
-
-    /** The answer to one attempt to publish was that its outcome is unknown, at the end of its deadline. */
-    void unresolved(long number) {
-        long now = now();
-        if (!faults.broken(now - RESENT.toNanos(), now)) {
-            found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
         }
     }
 

@@ -10,10 +10,11 @@ import org.junit.jupiter.api.Test;
 /** The ledger finds what must not be, and nothing else. */
 class LedgerTest {
     private static final Duration ACK_WAIT = Duration.ofSeconds(5);
+    private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private final FaultLog faults = new FaultLog(Duration.ZERO);
     private final Ledger ledger =
-            new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(5), Duration.ofSeconds(5), ACK_WAIT));
+            new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofSeconds(5), ACK_WAIT));
     private final TreeMap<Long, String> stored = new TreeMap<>();
 
     @Test
@@ -73,14 +74,14 @@ class LedgerTest {
 
     @Test
     void findsAnOutcomeThatStaysUnknownWhereNothingIsBroken() {
-        ledger.unresolved(ledger.sent());
+        ledger.answered(ledger.sent(), 503, 0, true, ledger.now() - DEADLINE.toNanos());
         assertThat(broken()).containsOnlyKeys(Rule.UNRESOLVED_PUBLISH);
     }
 
     @Test
     void takesAnOutcomeThatStaysUnknownWhileSomethingIsBroken() {
         faults.begin(FaultLog.Scope.NATS, "made up");
-        ledger.unresolved(ledger.sent());
+        ledger.answered(ledger.sent(), 503, 0, true, ledger.now() - DEADLINE.toNanos());
         assertThat(broken()).isEmpty();
     }
 
@@ -181,7 +182,7 @@ class LedgerTest {
 
     @Test
     void findsATailThatIsSilentWithoutSayingWhy() {
-        Ledger impatient = new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(5), Duration.ofNanos(1), ACK_WAIT));
+        Ledger impatient = new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofNanos(1), ACK_WAIT));
         Ledger.Tail open = impatient.tail("open");
         Ledger.Tail away = impatient.tail("away");
         open.connected();

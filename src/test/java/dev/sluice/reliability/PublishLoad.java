@@ -13,7 +13,6 @@ final class PublishLoad extends PacedLoad {
     private static final int AT_ONCE = 64;
 
     private static final int PAUSE_MILLIS = 250;
-    private static final String OUTCOME_UNKNOWN = "/problems/outcome-unknown";
 
     private final Caller caller;
     private final Ledger ledger;
@@ -43,9 +42,6 @@ final class PublishLoad extends PacedLoad {
         caller.post("/v1/publish/load.m.single." + message % 7, "text/plain", text(message), headers)
                 .onSuccess(reply -> {
                     ledger.answered(message, reply.status(), sequence(reply), reply.retryAfter(), began);
-                    if (reply.body().contains(OUTCOME_UNKNOWN)) {
-                        ledger.unresolved(message);
-                    }
                     againOrEnd(message, careful);
                 })
                 .onFailure(failure -> {

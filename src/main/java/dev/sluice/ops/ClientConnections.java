@@ -55,9 +55,8 @@ final class ClientConnections {
         leaving = true;
     }
 
-    /** Sends all clients away; requests that are under way, or come meanwhile, are answered. */
+    /** Follows {@link #leave}: sends all clients away. Requests that are under way, or come meanwhile, are answered. */
     void sendAway() {
-        leave();
         closing = true;
         clients.forEach(client -> client.loop.execute(client::sendAway));
         checkAllGone();
@@ -110,7 +109,7 @@ final class ClientConnections {
             clients.remove(client);
             checkAllGone();
         });
-        if (closing) {
+        if (closing && client.multiplexed) {
             client.sendAway();
         }
         return client;
@@ -146,8 +145,10 @@ final class ClientConnections {
         void sendAway() {
             if (multiplexed) {
                 connection.goAway(NO_ERROR, Integer.MAX_VALUE);
+                loop.schedule(this::closeWhenQuiet, QUIET.toNanos(), TimeUnit.NANOSECONDS);
+            } else {
+                closeWhenQuiet();
             }
-            closeWhenQuiet();
         }
 
         private void closeWhenQuiet() {

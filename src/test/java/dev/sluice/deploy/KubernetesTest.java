@@ -254,6 +254,8 @@ class KubernetesTest {
                 .plus(setting(properties, "sluice.orders.settle-timeout"))
                 .plus(setting(properties, "sluice.shutdown.unready"))
                 .plus(setting(properties, "sluice.shutdown.tails"))
+                .plus(setting(properties, "sluice.shutdown.requests"))
+                .plusSeconds(1)
                 .plus(setting(properties, "sluice.shutdown.publishes"))
                 .plus(drain.multipliedBy(2));
     }

@@ -183,7 +183,7 @@ class UpgradeIT {
             frame.field("id").forEach(id -> last = "&last_event_id=" + id);
             if (frame.type().equals("message")) {
                 seen.add(Integer.parseInt(frame.data()));
-            } else if (frame.connected()) {
+            } else if (frame.type().equals("status") && frame.data().contains("\"connected\"")) {
                 connects.incrementAndGet();
             } else if (frame.type().equals("closed")) {
                 endings.add(frame.data().replaceAll(".*\"reason\":\"(\\w+)\".*", "$1"));

@@ -15,7 +15,7 @@ class InstanceFaultsIT {
     private static final Duration UNREADY = Duration.ofSeconds(1);
     private static final Duration ENDED = Duration.ofSeconds(25);
 
-    /** A stop is no fault to a client: no request may go without its answer. It does not hold yet: docs/RELIABILITY.md. */
+    /** A stop is no fault to a client: no request may go without its answer. */
     @Test
     @Tag("reliability")
     void answersEveryRequestWhileAnInstanceIsStopped() {

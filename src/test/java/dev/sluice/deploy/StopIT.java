@@ -1,0 +1,160 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.Http2Exchange;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.PackagedService;
+import dev.sluice.support.TestStreams;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGTERM, as each connection sees it. */
+class StopIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String FETCH = "/v1/streams/STOP/consumers/worker/fetch";
+
+    private final NatsServer nats = NatsServer.started();
+    private final TestStreams streams = new TestStreams(nats);
+    private PackagedService service;
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws Exception {
+        streams.create("STOP", "stop.>");
+        service = new PackagedService(
+                PackagedService.jar(),
+                folder.resolve("log"),
+                Map.of(
+                        "SLUICE_NATS_SERVERS", nats.url(),
+                        "SLUICE_ACCESS_MODE", "open",
+                        "SLUICE_ACCESS_TOKEN_SECRET", "a secret of thirty-two bytes or more",
+                        "SLUICE_SHUTDOWN_UNREADY", "3s",
+                        "SLUICE_SHUTDOWN_REQUESTS", "5s"));
+        service.awaitReady();
+        declareConsumer();
+    }
+
+    @AfterEach
+    void stop() {
+        service.close();
+        streams.close();
+        nats.close();
+    }
+
+    @Test
+    void answersWhatIsUnderWayOnEveryConnectionBeforeItGoes() {
+        try (HttpExchange used = publishing();
+                HttpExchange idle = publishing();
+                HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE);
+                Http2Exchange multiplexed = new Http2Exchange(service.port()).within(PATIENCE)) {
+            awaitWhole(used);
+            awaitWhole(idle);
+            fetch(waiting, "5s");
+            multiplexed
+                    .request("POST", FETCH, false, "content-type", "application/json")
+                    .data("{\"expires\":\"5s\"}", true)
+                    .fence();
+            await().atMost(PATIENCE).until(() -> fetchesOpen() == 2);
+
+            service.terminate();
+            await().atMost(PATIENCE).until(() -> !service.ready());
+
+            publish(used);
+            awaitWhole(used);
+            assertThat(used.header("connection")).isEqualToIgnoringCase("close");
+            assertEnded(used);
+            assertEnded(idle);
+            waiting.head();
+            assertThat(waiting.status()).isEqualTo(200);
+            assertThat(waiting.header("connection")).isEqualToIgnoringCase("close");
+            assertThat(waiting.body()).isEqualTo("{\"messages\":[]}");
+            multiplexed.head().finish();
+            assertThat(multiplexed.end()).isEqualTo(Http2Exchange.End.WHOLE);
+            assertThat(multiplexed.body()).isEqualTo("{\"messages\":[]}");
+            await().atMost(PATIENCE).until(() -> !service.alive());
+        }
+    }
+
+    @Test
+    void answersAFetchThatWouldWaitBeyondTheStopWithWhatHasCome() {
+        try (HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE)) {
+            fetch(waiting, "30s");
+            await().atMost(PATIENCE).until(() -> fetchesOpen() == 1);
+            streams.store("stop.a", "came");
+
+            service.terminate();
+
+            waiting.head();
+            assertThat(waiting.status()).isEqualTo(200);
+            assertThat(waiting.body()).contains("\"data\":\"came\"");
+            await().atMost(PATIENCE).until(() -> !service.alive());
+        }
+    }
+
+    private void declareConsumer() throws Exception {
+        HttpResponse<String> made = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(service.uri("/v1/streams/STOP/consumers/worker"))
+                                .header("Content-Type", "application/json")
+                                .PUT(HttpRequest.BodyPublishers.ofString("{}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(made.statusCode()).as(made.body()).isIn(200, 201);
+    }
+
+    private HttpExchange publishing() {
+        HttpExchange exchange = new HttpExchange(service.port()).within(PATIENCE);
+        publish(exchange);
+        return exchange;
+    }
+
+    private static void publish(HttpExchange exchange) {
+        exchange.send("POST /v1/publish/orders.stop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx");
+    }
+
+    private static void awaitWhole(HttpExchange exchange) {
+        assertThat(exchange.head().status()).isEqualTo(201);
+        exchange.body();
+    }
+
+    private static void fetch(HttpExchange exchange, String expires) {
+        String wish = "{\"batch\":10,\"expires\":\"" + expires + "\"}";
+        exchange.send(
+                "POST " + FETCH + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                        + wish.length() + "\r\n\r\n" + wish);
+    }
+
+    private static void assertEnded(HttpExchange exchange) {
+        assertThatThrownBy(exchange::head)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("The connection broke within ");
+    }
+
+    private int fetchesOpen() {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(service.management("/q/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofLines())
+                    .body()
+                    .filter(line -> line.startsWith("sluice_fetch_open"))
+                    .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -88,6 +88,7 @@ final class ClientConnections {
                 exchange.addHeadersEndHandler(head -> {
                     if (leaving) {
                         exchange.response().headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                        client.told = true;
                     }
                 });
             }
@@ -127,6 +128,8 @@ final class ClientConnections {
         private final EventLoop loop;
         private final boolean multiplexed;
         private int open;
+        /** Whether an answer has said that no request may follow. */
+        private boolean told;
 
         Client(HttpConnection connection, EventLoop loop, boolean multiplexed) {
             this.connection = connection;
@@ -137,7 +140,7 @@ final class ClientConnections {
         /** A body that is still coming keeps the connection: to close on unread bytes resets it, and loses the answer. */
         void answered(HttpServerRequest request) {
             open--;
-            if (leaving && !multiplexed && request.isEnded()) {
+            if (told && request.isEnded()) {
                 connection.close();
             }
         }

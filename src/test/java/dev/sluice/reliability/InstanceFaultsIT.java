@@ -17,7 +17,6 @@ class InstanceFaultsIT {
 
     /** A stop is no fault to a client: no request may go without its answer. */
     @Test
-    @Tag("reliability")
     void answersEveryRequestWhileAnInstanceIsStopped() {
         stopped("instance-stopped", 1);
     }

@@ -162,7 +162,7 @@ final class Tail {
         if (state != State.GONE) {
             gone();
             if (!response.closed()) {
-                response.reset();
+                response.reset(NOT_WHOLE);
             }
         }
     }

@@ -27,7 +27,7 @@ record BucketReads(NatsLink link, BucketApi api, JetStreamApi leader, Permits pe
                 .map(answer -> Optional.of(StoredMessage.read(answer)))
                 .onFailure(failure -> is(failure, Failure.NO_MESSAGE))
                 .recoverWithItem(Optional.empty())
-                .onFailure(failure -> is(failure, Failure.NO_STREAM) || is(failure, Failure.TIMEOUT))
+                .onFailure(failure -> is(failure, Failure.NO_STREAM))
                 .transform(away -> Failure.UNAVAILABLE.because("The bucket could not be read", away)));
     }
 

@@ -50,7 +50,7 @@ final class OrderEventsRoute {
         Caller caller = Caller.of(context);
         caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         Context client = context.vertx().getOrCreateContext();
-        states.find(orderId)
+        states.findOrAskLeader(orderId)
                 .emitOn(work -> client.runOnContext(x -> work.run()))
                 .invoke(state -> {
                     if (state.isEmpty()) {

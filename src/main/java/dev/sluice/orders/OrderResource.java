@@ -55,7 +55,7 @@ public final class OrderResource {
             @Context RoutingContext context) {
         Caller.of(context).require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         requireEnabled();
-        return states.find(orderId)
+        return states.findOrAskLeader(orderId)
                 .map(state -> state.orElseThrow(() -> Failure.NOT_FOUND.because("There is no order " + orderId)));
     }
 

@@ -58,6 +58,14 @@ public final class OrderStates {
         return bucket().get(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
     }
 
+    /**
+     * As {@link #find}, but that there is none is the word of the leader: another replica may not know yet of an order that
+     * was just taken.
+     */
+    Uni<Optional<OrderState>> findOrAskLeader(String orderId) {
+        return find(orderId).chain(state -> state.isPresent() ? Uni.createFrom().item(state) : latest(orderId));
+    }
+
     /** As {@link #find}, and never older than a change that has succeeded: for what is decided by it alone. */
     Uni<Optional<OrderState>> latest(String orderId) {
         return bucket().latest(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));

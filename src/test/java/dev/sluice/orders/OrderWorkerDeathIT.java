@@ -110,6 +110,30 @@ class OrderWorkerDeathIT {
         next.awaitState(noted);
     }
 
+    /** The status cannot be written after the work; the next delivery comes when it can. */
+    @ParameterizedTest
+    @ValueSource(strings = {"processor", "batch-processor"})
+    void betweenTheWorkAndTheStatus(String worker) throws Exception {
+        CompletableFuture<Void> worked = new CompletableFuture<>();
+        OrderHandler handler = order -> {
+            if (!worked.isDone()) {
+                largestStatus(1);
+            }
+            return TestOrders.done().handle(order).invoke(() -> worked.complete(null));
+        };
+        TestOrders orders = new TestOrders(Map.of("retry-pause", "3s"), BROKER, handler, worker, "undertaker");
+        started.add(orders);
+        submit(orders);
+        worked.get(TestOrders.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        await().atMost(TestOrders.PATIENCE).until(() -> orders.workers.inFlight() == 0);
+
+        largestStatus(-1);
+
+        assertThat(orders.awaitStatus(ORDER, OrderStatus.PROCESSED).deliveries())
+                .isGreaterThan(1);
+        agrees(orders, worker, 0);
+    }
+
     /** The status cannot be written from the dead letter on, until the last delivery is over. */
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})

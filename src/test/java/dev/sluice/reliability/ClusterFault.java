@@ -60,6 +60,11 @@ enum ClusterFault {
     },
     PARTITION("one server is parted from the other two") {
         @Override
+        Scope scope() {
+            return Scope.PARTITION;
+        }
+
+        @Override
         void happen(NatsCluster cluster, Random random) {
             cluster.partition(any(cluster.names(), random));
             Harness.lasting(millis(random, 5_000, 15_000));
@@ -67,6 +72,11 @@ enum ClusterFault {
         }
     },
     LEADER_PARTITIONED("the stream's leader is parted from the other two") {
+        @Override
+        Scope scope() {
+            return Scope.PARTITION;
+        }
+
         @Override
         void happen(NatsCluster cluster, Random random) {
             cluster.partition(cluster.awaitStreamLeader(Harness.STREAM));
@@ -134,10 +144,14 @@ enum ClusterFault {
     /** Blocks until it is over. */
     abstract void happen(NatsCluster cluster, Random random);
 
+    Scope scope() {
+        return Scope.NATS;
+    }
+
     /** In a running scenario: and then service is back within {@code limit}, and all replicas are. */
     final void strike(Harness harness, Duration limit) {
         NatsCluster cluster = harness.cluster();
-        harness.fault(Scope.NATS, what, () -> happen(cluster, harness.random()), () -> {}, limit);
+        harness.fault(scope(), what, () -> happen(cluster, harness.random()), () -> {}, limit);
         cluster.awaitCurrent(Harness.STREAM);
     }
 

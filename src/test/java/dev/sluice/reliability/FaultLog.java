@@ -8,9 +8,13 @@ import java.util.stream.Collectors;
 
 /** What was broken, when, and for how long: the schedule that a failure prints, and what excuses some differences. */
 final class FaultLog {
-    /** What is broken. Only a killed instance excuses a broken connection; one that is stopped excuses redeliveries. */
+    /**
+     * What is broken. Only a killed instance excuses a broken connection; one that is stopped excuses redeliveries; and where
+     * servers are parted, a leader that is none any more, and does not know it, knows nothing of new messages.
+     */
     enum Scope {
         NATS,
+        PARTITION,
         INSTANCE,
         STOP
     }

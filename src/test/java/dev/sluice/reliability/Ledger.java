@@ -378,7 +378,8 @@ final class Ledger {
                 Message candidate = byTime.get(next);
                 last = last == null || candidate.fetchedFrom() > last.fetchedFrom() ? candidate : last;
             }
-            if (last != null && last.fetchedFrom() > fetch[1]) {
+            boolean parted = faults.disturbed(FaultLog.Scope.PARTITION, fetch[0], fetch[1]);
+            if (last != null && last.fetchedFrom() > fetch[1] && !parted) {
                 found(
                         Rule.EMPTY_FETCH,
                         FaultLog.seconds(fetch[0]) + " to " + FaultLog.seconds(fetch[1]) + ", while m" + last.number

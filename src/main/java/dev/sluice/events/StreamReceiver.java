@@ -19,11 +19,9 @@ import org.jboss.logging.Logger;
 final class StreamReceiver implements Receiver {
     private static final Logger LOG = Logger.getLogger(StreamReceiver.class);
     private static final Duration PAUSE = Duration.ofMillis(250);
-    /** After so long without knowing whether the stream can be followed, the client hears that it is being tried. */
-    private static final Duration LONGEST_JOINING = Duration.ofSeconds(1);
 
     private enum State {
-        /** No event comes before the first status. */
+        /** No event comes before the first status; the feed has one soon, whatever happens. */
         JOINING,
         LIVE,
         BEHIND,
@@ -79,14 +77,6 @@ final class StreamReceiver implements Receiver {
         begun = true;
         if (statusTold) {
             joined();
-        } else {
-            loop.schedule(this::awaitedLongEnough, LONGEST_JOINING.toNanos(), TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void awaitedLongEnough() {
-        if (state == State.JOINING) {
-            status(ControlEvents.RECONNECTING);
         }
     }
 

@@ -6,8 +6,10 @@ import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,6 +27,9 @@ final class Follower {
     /** Refusals one after the other, with nothing read in between, that are taken for an answer. */
     private static final int MOST_REFUSALS = 4;
 
+    /** Longer without a consumer, or without what it is made from, and the stream is not followed. */
+    private static final Duration LONGEST_GAP = Duration.ofMillis(1500);
+
     private static final PageSize PAGE = new PageSize(256, 1 << 20);
 
     private final Selection selection;
@@ -41,6 +46,8 @@ final class Follower {
     private boolean brokenOff;
     private int failures;
     private int refusals;
+    /** Guarded by this; so are the words to the observer. */
+    private int step;
 
     /** @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known */
     Follower(
@@ -80,7 +87,36 @@ final class Follower {
                 .retry()
                 .when(failed -> failed.onItem().transformToUniAndConcatenate(this::pause))
                 .onFailure(LifeOver.class)
-                .recoverWithCompletion();
+                .recoverWithCompletion()
+                .onTermination()
+                .invoke(this::ended);
+    }
+
+    /** The stream could just be read. */
+    private synchronized void readable(boolean throughConsumer) {
+        refusals = 0;
+        step++;
+        observer.active();
+        if (!throughConsumer) {
+            expectNextStep();
+        }
+    }
+
+    /** Nothing is followed now; the observer hears so, unless the next step is taken soon. */
+    private synchronized void expectNextStep() {
+        int awaited = ++step;
+        Infrastructure.getDefaultWorkerPool()
+                .schedule(() -> overdue(awaited), LONGEST_GAP.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private synchronized void overdue(int awaited) {
+        if (step == awaited) {
+            observer.interrupted();
+        }
+    }
+
+    private synchronized void ended() {
+        step++;
     }
 
     /** Whether trying again does not help: the stream is another one, or NATS does not permit it to our own user. */
@@ -92,6 +128,7 @@ final class Follower {
 
     private Multi<Recorded> withoutConsumer() {
         if (!brokenOff) {
+            expectNextStep();
             return Multi.createFrom().empty();
         }
         read = position;
@@ -115,8 +152,7 @@ final class Follower {
         alone = false;
         return next.invoke(page -> {
                     read = page.position();
-                    refusals = 0;
-                    observer.active();
+                    readable(false);
                 })
                 .map(Page::messages);
     }
@@ -129,10 +165,7 @@ final class Follower {
         brokenOff = true;
         return consumers
                 .read(selection, new StartAt.Sequence(position + 1), consumers.options(), origin -> checked()
-                        .invoke(same -> {
-                            refusals = 0;
-                            observer.active();
-                        }))
+                        .invoke(same -> readable(true)))
                 .map(Recorded::of);
     }
 
@@ -163,6 +196,7 @@ final class Follower {
     private void failed(Throwable failure) {
         LOG.debugf("Following %s behind %d broke off: %s", selection.stream(), position, failure.getMessage());
         failures++;
+        expectNextStep();
         if (failures > 1) {
             observer.interrupted();
         }

@@ -22,26 +22,26 @@ class WayFaultsIT {
     @Test
     @Tag("reliability")
     void noticesABlackHoleAndMakesNewConnections() {
-        through("black-hole", "a black hole", TcpProxy::blackHole, true);
+        through("way-black-hole", "a black hole", TcpProxy::blackHole, true);
     }
 
     @Test
     @Tag("reliability")
     void noticesThatNothingComesBack() {
-        through("half-open-to-client", "nothing comes from NATS", way -> way.halfOpen(Direction.TO_CLIENT), true);
+        through("way-half-open-to-client", "nothing comes from NATS", way -> way.halfOpen(Direction.TO_CLIENT), true);
     }
 
     /** What the server was asked for before still comes, so tails go on until then. */
     @Test
     @Tag("reliability")
     void noticesThatNothingGetsThere() {
-        through("half-open-to-server", "nothing gets to NATS", way -> way.halfOpen(Direction.TO_SERVER), false);
+        through("way-half-open-to-server", "nothing gets to NATS", way -> way.halfOpen(Direction.TO_SERVER), false);
     }
 
     @Test
     @Tag("reliability")
     void noticesThatTheServerIsFrozen() {
-        try (Harness harness = Harness.named("server-frozen").start()) {
+        try (Harness harness = Harness.named("way-server-frozen").start()) {
             harness.usualLoads().orders(5);
             harness.acknowledged(200);
             harness.fault(
@@ -61,7 +61,7 @@ class WayFaultsIT {
     @Test
     @Tag("reliability")
     void servesAcross300Milliseconds() {
-        try (Harness harness = Harness.named("latency").start()) {
+        try (Harness harness = Harness.named("way-latency").start()) {
             harness.ways().forEach(way -> way.delay(Duration.ofMillis(150)));
             harness.usualLoads().orders(5);
             harness.acknowledged(1_500);
@@ -73,7 +73,7 @@ class WayFaultsIT {
     @Test
     @Tag("reliability")
     void losesNothingWhenConnectionsAreCutAgainAndAgain() {
-        try (Harness harness = Harness.named("cuts").start()) {
+        try (Harness harness = Harness.named("way-cuts").start()) {
             harness.usualLoads().orders(5);
             TcpProxy way = harness.ways().get(0);
             way.cutSome(0.3, harness.random().nextLong());

@@ -296,7 +296,7 @@ final class Harness implements AutoCloseable {
         if (workers) {
             quiet("the workers", () -> {
                 ConsumerInfo info = connection.jetStreamManagement().getConsumerInfo(STREAM, CONSUMER);
-                return info.getNumPending() == 0 && ledger.acknowledgedAndUnseen() == 0;
+                return info.getNumPending() == 0 && info.getNumAckPending() == 0 && ledger.acknowledgedAndUnseen() == 0;
             });
         }
         List<OrderLoad> orders = loads.stream()

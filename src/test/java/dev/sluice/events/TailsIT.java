@@ -163,14 +163,17 @@ class TailsIT {
                 .allSatisfy(client -> assertThat(client.await("message").data()).isEqualTo("to all"));
     }
 
+    /** No more at once than are buffered on a machine that stands still meanwhile. */
     @Test
     void keepsTheOrderOfManyMessages() {
         serve(Map.of());
         SseClient client = client("?subject=orders&raw");
 
-        numbered(20_000).forEach(text -> publisher.publish("orders", text));
+        for (int round = 0; round < 20; round++) {
+            numbered(1_000).forEach(text -> publisher.publish("orders", text));
 
-        assertThat(client.messages(20_000)).extracting(Frame::data).isEqualTo(numbered(20_000));
+            assertThat(client.messages(1_000)).extracting(Frame::data).isEqualTo(numbered(1_000));
+        }
     }
 
     @Test

@@ -147,7 +147,7 @@ class ScarcityIT {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_REQUEST_WINDOW", "1"));
 
-            refusesAllButOneOf(server, () -> post("request/work.a?timeout=5s", ""), 504, "timeout");
+            refusesAllButOneOf(server, () -> post("request/work.a?timeout=15s", ""), 504, "timeout");
         }
     }
 

@@ -123,6 +123,21 @@ class StoredPublishOutageIT {
     }
 
     @Test
+    void sendsAgainAtTheReconnectWhatHasNoAnswerYet() {
+        nats.create(stream("ORDERS", "orders.>"));
+        restartPublisher(Map.of("ack-timeout", "5m", "deadline", "10m"));
+        server.freeze();
+        CompletableFuture<Receipt> receipt =
+                nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
+        await().atMost(SOON).until(() -> nats.publisher.inFlight() == 1);
+
+        server.kill();
+        server.start();
+
+        assertThat(receipt).succeedsWithin(SOON).isEqualTo(new Receipt("ORDERS", 1, false));
+    }
+
+    @Test
     void sendsAgainUnderTheSameIdUntilTheServerAnswers() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "100ms"));

@@ -32,9 +32,9 @@ final class ProblemMapper {
     }
 
     @ServerExceptionMapper
-    Response expected(SluiceException failure, UriInfo uri) {
+    Response expected(SluiceException failure, UriInfo uri, RoutingContext routing) {
         if (ProblemType.of(failure.failure()) == ProblemType.INTERNAL) {
-            return unexpected(failure, uri);
+            return unexpected(failure, uri, routing);
         }
         return answer(ProblemType.describe(failure, uri.getPath()));
     }
@@ -67,7 +67,9 @@ final class ProblemMapper {
             return notThere(uri, routing);
         }
         ProblemType type = ProblemType.ofStatus(status);
-        return type == ProblemType.INTERNAL ? unexpected(failure, uri) : answer(type.problem(null, uri.getPath()));
+        return type == ProblemType.INTERNAL
+                ? unexpected(failure, uri, routing)
+                : answer(type.problem(null, uri.getPath()));
     }
 
     private Response notThere(UriInfo uri, RoutingContext routing) {
@@ -93,15 +95,23 @@ final class ProblemMapper {
 
     /** A query that cannot be decoded, above all: it is read only when a resource asks for it. */
     @ServerExceptionMapper
-    Response refusedByTheRouter(HttpException failure, UriInfo uri) {
+    Response refusedByTheRouter(HttpException failure, UriInfo uri, RoutingContext routing) {
         ProblemType type = ProblemType.ofStatus(failure.getStatusCode());
-        return type == ProblemType.INTERNAL ? unexpected(failure, uri) : answer(type.problem(null, uri.getPath()));
+        return type == ProblemType.INTERNAL
+                ? unexpected(failure, uri, routing)
+                : answer(type.problem(null, uri.getPath()));
     }
 
+    /** The framework also takes it for a failure that a client has left before its answer was written. */
     @ServerExceptionMapper
-    Response unexpected(Throwable failure, UriInfo uri) {
-        LOG.errorf(failure, "%s failed", uri.getPath());
+    Response unexpected(Throwable failure, UriInfo uri, RoutingContext routing) {
+        LOG.logf(levelFor(routing), failure, "%s failed", uri.getPath());
         return answer(ProblemType.INTERNAL.problem("The log of the service says more", uri.getPath()));
+    }
+
+    /** How a failure is logged that nobody expects: it is none of ours where the client is not there any more. */
+    private static Logger.Level levelFor(RoutingContext routing) {
+        return routing.response().closed() ? Logger.Level.DEBUG : Logger.Level.ERROR;
     }
 
     static Response answer(Problem problem) {

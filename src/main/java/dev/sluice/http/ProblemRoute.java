@@ -51,7 +51,12 @@ final class ProblemRoute {
 
     private void answer(RoutingContext context) {
         HttpServerResponse response = context.response();
-        if (response.headWritten()) {
+        if (response.closed()) {
+            LOG.debugf(
+                    context.failure(),
+                    "The client of %s has left",
+                    context.request().path());
+        } else if (response.headWritten()) {
             BrokenAnswer.cutOff(context.request());
         } else {
             UnreadBody.discard(context.vertx(), context.request());

@@ -142,6 +142,8 @@ final class ClientConnections {
             open--;
             if (told && request.isEnded()) {
                 connection.close();
+            } else if (closing && !multiplexed && request.isEnded()) {
+                closeWhenQuiet();
             }
         }
 

@@ -29,13 +29,15 @@ class StopIT {
     private final NatsServer nats = NatsServer.started();
     private final TestStreams streams = new TestStreams(nats);
     private PackagedService service;
+    private Path log;
 
     @BeforeEach
     void start(@TempDir Path folder) throws Exception {
+        log = folder.resolve("log");
         streams.create("STOP", "stop.>");
         service = new PackagedService(
                 PackagedService.jar(),
-                folder.resolve("log"),
+                log,
                 Map.of(
                         "SLUICE_NATS_SERVERS", nats.url(),
                         "SLUICE_ACCESS_MODE", "open",
@@ -87,6 +89,22 @@ class StopIT {
         }
     }
 
+    /** The head of such an answer was written before anybody could say that the connection goes. */
+    @Test
+    void closesTheConnectionOfAnAnswerThatHadBegunBeforeTheStop() throws Exception {
+        streams.store("stop.a", "before");
+        try (HttpExchange streaming = new HttpExchange(service.port()).within(PATIENCE)) {
+            fetch(streaming, "5s", "Accept: application/x-ndjson\r\n");
+            streaming.head();
+
+            service.terminate();
+
+            assertThat(streaming.body()).contains("\"data\":\"before\"");
+            await().atMost(PATIENCE).until(() -> !service.alive());
+            assertThat(log).content().doesNotContain("Stopping without waiting longer");
+        }
+    }
+
     @Test
     void answersAFetchThatWouldWaitBeyondTheStopWithWhatHasCome() {
         try (HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE)) {
@@ -130,10 +148,15 @@ class StopIT {
     }
 
     private static void fetch(HttpExchange exchange, String expires) {
+        fetch(exchange, expires, "");
+    }
+
+    /** @param headers lines that are each closed by CRLF */
+    private static void fetch(HttpExchange exchange, String expires, String headers) {
         String wish = "{\"batch\":10,\"expires\":\"" + expires + "\"}";
-        exchange.send(
-                "POST " + FETCH + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-                        + wish.length() + "\r\n\r\n" + wish);
+        exchange.send("POST " + FETCH + " HTTP/1.1\r\nHost: localhost\r\n" + headers
+                + "Content-Type: application/json\r\nContent-Length: "
+                + wish.length() + "\r\n\r\n" + wish);
     }
 
     private static void assertEnded(HttpExchange exchange) {

@@ -21,6 +21,7 @@ final class StreamReceiver implements Receiver {
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     private enum State {
+        NEW,
         /** No event comes before the first status; the feed has one soon, whatever happens. */
         JOINING,
         LIVE,
@@ -40,9 +41,7 @@ final class StreamReceiver implements Receiver {
     private final Duration closeTimeout;
     private final Runnable whenOver;
 
-    private State state = State.JOINING;
-    private boolean begun;
-    private boolean statusTold;
+    private State state = State.NEW;
     private Cancellable reading = () -> {};
     private long position;
 
@@ -74,14 +73,12 @@ final class StreamReceiver implements Receiver {
         if (place.snapshot().isEmpty()) {
             tail.write(ControlEvents.reached(reached()));
         }
-        begun = true;
-        if (statusTold) {
-            joined();
-        }
+        state = State.JOINING;
+        goOnceStatusIsTold();
     }
 
-    private void joined() {
-        if (state == State.JOINING) {
+    private void goOnceStatusIsTold() {
+        if (state == State.JOINING && tail.statusTold()) {
             state = State.BEHIND;
             advance();
         }
@@ -126,10 +123,7 @@ final class StreamReceiver implements Receiver {
     @Override
     public void status(byte[] frame) {
         tail.tellStatus(frame);
-        statusTold = true;
-        if (begun) {
-            joined();
-        }
+        goOnceStatusIsTold();
     }
 
     @Override

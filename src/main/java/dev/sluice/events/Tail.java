@@ -89,6 +89,11 @@ final class Tail {
         }
     }
 
+    /** Whether the client was told a status, or will be as soon as it reads. */
+    boolean statusTold() {
+        return status != null;
+    }
+
     /** Writes a frame that must not be dropped; {@code taken} is run when the socket has it, if it ever does. */
     void write(byte[] frame, Runnable taken) {
         if (open()) {

@@ -46,8 +46,11 @@ final class Follower {
     private boolean brokenOff;
     private int failures;
     private int refusals;
-    /** Guarded by this; so are the words to the observer. */
-    private int step;
+    /** Guarded by this, as what follows it; so are the words to the observer. */
+    private long lastStep;
+
+    private boolean stepExpected;
+    private boolean watched;
 
     /** @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known */
     Follower(
@@ -95,28 +98,42 @@ final class Follower {
     /** The stream could just be read. */
     private synchronized void readable(boolean throughConsumer) {
         refusals = 0;
-        step++;
         observer.active();
-        if (!throughConsumer) {
+        if (throughConsumer) {
+            stepExpected = false;
+        } else {
             expectNextStep();
         }
     }
 
     /** Nothing is followed now; the observer hears so, unless the next step is taken soon. */
     private synchronized void expectNextStep() {
-        int awaited = ++step;
-        Infrastructure.getDefaultWorkerPool()
-                .schedule(() -> overdue(awaited), LONGEST_GAP.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private synchronized void overdue(int awaited) {
-        if (step == awaited) {
-            observer.interrupted();
+        lastStep = System.nanoTime();
+        stepExpected = true;
+        if (!watched) {
+            watched = true;
+            lookAgainIn(LONGEST_GAP.toNanos());
         }
     }
 
+    private synchronized void look() {
+        long left = lastStep + LONGEST_GAP.toNanos() - System.nanoTime();
+        if (stepExpected && left > 0) {
+            lookAgainIn(left);
+        } else {
+            watched = false;
+            if (stepExpected) {
+                observer.interrupted();
+            }
+        }
+    }
+
+    private void lookAgainIn(long nanos) {
+        Infrastructure.getDefaultWorkerPool().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
     private synchronized void ended() {
-        step++;
+        stepExpected = false;
     }
 
     /** Whether trying again does not help: the stream is another one, or NATS does not permit it to our own user. */

@@ -4,25 +4,15 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasItem;
-import static org.hamcrest.Matchers.hasSize;
-import static org.hamcrest.Matchers.startsWith;
 
 import dev.sluice.nats.ConnectionEvent;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.support.DocumentedUserResource;
 import dev.sluice.support.SseClient;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
-import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,12 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Everything that the service does works with the NATS user of {@code docs/DEPLOY.md}, and nothing of it is denied. */
 @QuarkusTest
 @QuarkusTestResource(value = DocumentedUserResource.class, restrictToAnnotatedClass = true)
-class DocumentedPermissionsIT {
-    private static final Duration SOON = Duration.ofSeconds(30);
-    private static final String CONSUMERS = "/v1/streams/WORK/consumers/";
-
-    @TestHTTPResource("/")
-    URI root;
+class DocumentedPermissionsIT extends StreamWork {
 
     @Inject
     NatsLinks links;
@@ -55,12 +40,8 @@ class DocumentedPermissionsIT {
     }
 
     @Test
-    void publishes() {
-        publish("/v1/publish/work.a", "text/plain", "x").statusCode(201).body("stream", equalTo("WORK"));
+    void publishesInEveryOtherWay() {
         publish("/v1/publish/work.a?ack=none", "text/plain", "x").statusCode(202);
-        publish("/v1/publish", "application/x-ndjson", "{\"subject\":\"work.a\",\"data\":\"x\"}\n")
-                .statusCode(200)
-                .body(startsWith("{\"line\":1,\"status\":201"));
         publish("/v1/publish?atomic=true", "application/x-ndjson", "{\"subject\":\"work.a\",\"data\":\"x\"}\n");
         publish("/v1/request/work.nobody", "text/plain", "x");
     }
@@ -97,54 +78,6 @@ class DocumentedPermissionsIT {
     }
 
     @Test
-    void handsOutWork() {
-        given().contentType(ContentType.JSON)
-                .body("{\"filter_subjects\":[\"work.fetched\"]}")
-                .put(CONSUMERS + "worker")
-                .then()
-                .statusCode(201);
-        publish("/v1/publish/work.fetched", "text/plain", "x").statusCode(201);
-
-        String token = given().contentType(ContentType.JSON)
-                .body("{\"batch\":1}")
-                .post(CONSUMERS + "worker/fetch")
-                .then()
-                .statusCode(200)
-                .body("messages", hasSize(1))
-                .extract()
-                .path("messages[0].ack_token");
-        given().contentType(ContentType.JSON)
-                .body(Map.of("acks", List.of(token)))
-                .post(CONSUMERS + "worker/ack?confirm=true")
-                .then()
-                .statusCode(200)
-                .body("acked", equalTo(1));
-        given().get("/v1/streams/WORK/consumers").then().statusCode(200).body("consumers.name", hasItem("worker"));
-        given().get(CONSUMERS + "worker").then().statusCode(200);
-        given().delete(CONSUMERS + "worker").then().statusCode(204);
-    }
-
-    @Test
-    void showsStreamsAndMessages() {
-        String message = publish("/v1/publish/work.shown", "text/plain", "x")
-                .statusCode(201)
-                .extract()
-                .header("Location");
-
-        given().get("/v1/streams").then().statusCode(200).body("streams.name", hasItem("WORK"));
-        given().get(message).then().statusCode(200).body(equalTo("x"));
-    }
-
-    @Test
-    void processesOrders() {
-        publish("/v1/orders", "application/json", "{\"order_id\":\"P-1\",\"amount\":4999}")
-                .statusCode(201);
-
-        await().atMost(SOON)
-                .until(() -> "processed".equals(given().get("/v1/orders/P-1").path("status")));
-    }
-
-    @Test
     void buriesAndDeletesWhatIsNoOrder() {
         publish("/v1/publish/orders.created", "text/plain", "no order").statusCode(201);
         await().atMost(SOON).until(() -> !given().get("/v1/dead-letters")
@@ -165,12 +98,5 @@ class DocumentedPermissionsIT {
                 .statusCode(204);
 
         given().get("/v1/prices/A-17").then().statusCode(200).body("price", equalTo(4999));
-    }
-
-    private static ValidatableResponse publish(String path, String type, String body) {
-        return given().contentType(type)
-                .body(body.getBytes(StandardCharsets.UTF_8))
-                .post(path)
-                .then();
     }
 }

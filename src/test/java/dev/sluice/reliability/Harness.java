@@ -9,13 +9,12 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
 import dev.sluice.support.TcpBalancer;
 import dev.sluice.support.TcpProxy;
+import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
-import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.PushSubscribeOptions;
 import io.nats.client.api.AckPolicy;
@@ -468,21 +467,12 @@ final class Harness implements AutoCloseable {
     }
 
     private static Connection connect(String url) {
-        try {
-            return Nats.connect(Options.builder()
-                    .server(url)
-                    .ignoreDiscoveredServers()
-                    .maxReconnects(-1)
-                    .reconnectWait(Duration.ofMillis(20))
-                    .requestCleanupInterval(Duration.ofSeconds(5))
-                    .errorListener(new ErrorListener() {})
-                    .build());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return TestConnections.open(Options.builder()
+                .server(url)
+                .ignoreDiscoveredServers()
+                .maxReconnects(-1)
+                .reconnectWait(Duration.ofMillis(20))
+                .requestCleanupInterval(Duration.ofSeconds(5)));
     }
 
     private static void emptyFolder(Path folder) {

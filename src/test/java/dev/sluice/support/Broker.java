@@ -1,10 +1,8 @@
 package dev.sluice.support;
 
 import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,18 +71,8 @@ public enum Broker {
     }
 
     private static Connection connect(String urls) {
-        try {
-            return Nats.connect(Options.builder()
-                    .servers(urls.split(","))
-                    .connectionTimeout(Duration.ofSeconds(10))
-                    .errorListener(new ErrorListener() {})
-                    .build());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return TestConnections.open(
+                Options.builder().servers(urls.split(",")).connectionTimeout(Duration.ofSeconds(10)));
     }
 
     /** Until the servers of a cluster agree on who leads, JetStream does not answer. */

@@ -1,14 +1,11 @@
 package dev.sluice.support;
 
 import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
-import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.ClusterInfo;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -245,24 +242,15 @@ public final class NatsCluster implements AutoCloseable {
     }
 
     private static Connection connect(String urls) {
-        try {
-            return Nats.connect(Options.builder()
-                    .servers(urls.split(","))
-                    .ignoreDiscoveredServers()
-                    .maxReconnects(-1)
-                    .reconnectWait(Duration.ofMillis(50))
-                    .pingInterval(Duration.ofSeconds(2))
-                    .maxPingsOut(2)
-                    .connectionTimeout(Duration.ofSeconds(2))
-                    .requestCleanupInterval(Duration.ofSeconds(5))
-                    .errorListener(new ErrorListener() {})
-                    .build());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return TestConnections.open(Options.builder()
+                .servers(urls.split(","))
+                .ignoreDiscoveredServers()
+                .maxReconnects(-1)
+                .reconnectWait(Duration.ofMillis(50))
+                .pingInterval(Duration.ofSeconds(2))
+                .maxPingsOut(2)
+                .connectionTimeout(Duration.ofSeconds(2))
+                .requestCleanupInterval(Duration.ofSeconds(5)));
     }
 
     private static String leader(Question question) {

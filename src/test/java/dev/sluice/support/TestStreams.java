@@ -1,10 +1,8 @@
 package dev.sluice.support;
 
 import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.PublishOptions;
 import io.nats.client.PurgeOptions;
@@ -29,20 +27,11 @@ public final class TestStreams implements AutoCloseable {
     private final Connection connection;
 
     public TestStreams(NatsServer server) {
-        try {
-            connection = Nats.connect(Options.builder()
-                    .server(server.url())
-                    .maxReconnects(-1)
-                    .reconnectWait(Duration.ofMillis(20))
-                    .requestCleanupInterval(Duration.ofSeconds(2))
-                    .errorListener(new ErrorListener() {})
-                    .build());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        connection = TestConnections.open(Options.builder()
+                .server(server.url())
+                .maxReconnects(-1)
+                .reconnectWait(Duration.ofMillis(20))
+                .requestCleanupInterval(Duration.ofSeconds(2)));
     }
 
     /** An empty stream on disk, also if one of that name exists. */

@@ -7,11 +7,10 @@ import dev.sluice.support.Broker;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
+import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
-import io.nats.client.ErrorListener;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
-import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerConfiguration;
@@ -208,20 +207,11 @@ public final class TestPulls implements AutoCloseable {
     }
 
     private static Connection connect(String urls) {
-        try {
-            return Nats.connect(Options.builder()
-                    .server(urls)
-                    .connectionTimeout(Duration.ofSeconds(10))
-                    .maxReconnects(-1)
-                    .reconnectWait(Duration.ofMillis(20))
-                    .errorListener(new ErrorListener() {})
-                    .build());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return TestConnections.open(Options.builder()
+                .server(urls)
+                .connectionTimeout(Duration.ofSeconds(10))
+                .maxReconnects(-1)
+                .reconnectWait(Duration.ofMillis(20)));
     }
 
     @Override

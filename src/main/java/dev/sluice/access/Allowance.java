@@ -1,8 +1,8 @@
 package dev.sluice.access;
 
+import dev.sluice.flow.Permits;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** What one caller has left. */
 final class Allowance {
@@ -10,13 +10,15 @@ final class Allowance {
     private final Refusals refusals;
     private final Bucket requests;
     private final ByteBudget bytes;
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicInteger fetches = new AtomicInteger();
+    private final Permits open;
+    private final Permits fetches;
     private final FilterBudget filters;
 
     Allowance(LimitsConfig config, Refusals refusals, TimeMeter time) {
         this.config = config;
         this.refusals = refusals;
+        this.open = new Permits(config.openRequests());
+        this.fetches = new Permits(config.openFetches());
         this.requests = Limits.bucket(config.requestsPerSecond(), time);
         this.filters = new FilterBudget(config.openFilters());
         this.bytes = new ByteBudget(Limit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
@@ -36,7 +38,7 @@ final class Allowance {
             throw refusals.reached(
                     Limit.BYTES_PER_SECOND, "A caller may send " + bytes.perSecond() + " bytes a second here");
         }
-        if (!enter(open, config.openRequests())) {
+        if (!open.take(1)) {
             throw refusals.reached(
                     Limit.OPEN_REQUESTS,
                     "A caller has " + config.openRequests()
@@ -45,18 +47,18 @@ final class Allowance {
     }
 
     void end() {
-        open.decrementAndGet();
+        open.giveBack(1);
     }
 
     void beginFetch() {
-        if (!enter(fetches, config.openFetches())) {
+        if (!fetches.take(1)) {
             throw refusals.reached(
                     Limit.OPEN_FETCHES, "A caller has " + config.openFetches() + " fetches open at once here");
         }
     }
 
     void endFetch() {
-        fetches.decrementAndGet();
+        fetches.giveBack(1);
     }
 
     void beginFilters(Object view, int count) {
@@ -69,13 +71,5 @@ final class Allowance {
 
     void endFilters(Object view, int count) {
         filters.giveBack(view, count);
-    }
-
-    private static boolean enter(AtomicInteger inside, int most) {
-        if (inside.incrementAndGet() <= most) {
-            return true;
-        }
-        inside.decrementAndGet();
-        return false;
     }
 }

@@ -1,28 +1,28 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Permits;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How many event streams are open: keeps to the bound, and knows when the last one has left a stopping instance. */
 final class Attendance {
     private final int limit;
-    private final AtomicInteger open = new AtomicInteger();
+    private final Permits open;
     private final LongAdder refused = new LongAdder();
     private final CompletableFuture<Void> allLeft = new CompletableFuture<>();
     private volatile boolean closing;
 
     Attendance(int limit) {
         this.limit = limit;
+        open = new Permits(limit);
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, and then nobody has to leave */
     void admit() {
-        if (open.incrementAndGet() > limit) {
-            left();
+        if (!open.take(1)) {
             refused.increment();
             throw Failure.TOO_MANY_CONNECTIONS.because(
                     "This instance serves " + limit + " event streams already (sluice.events.max-connections)");
@@ -30,7 +30,7 @@ final class Attendance {
     }
 
     void left() {
-        if (open.decrementAndGet() == 0 && closing) {
+        if (open.giveBack(1) == 0 && closing) {
             allLeft.complete(null);
         }
     }
@@ -42,7 +42,7 @@ final class Attendance {
     /** Closing from now on; the item comes when all have left, or {@code patience} is over. */
     Uni<Void> close(Duration patience) {
         closing = true;
-        if (open.get() == 0) {
+        if (open.taken() == 0) {
             allLeft.complete(null);
         }
         return Uni.createFrom()
@@ -53,7 +53,7 @@ final class Attendance {
     }
 
     int count() {
-        return open.get();
+        return (int) open.taken();
     }
 
     long refused() {

@@ -1,7 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.Permits;
+import dev.sluice.flow.Permits;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.LongAdder;

@@ -3,6 +3,7 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.CallerThread;
+import dev.sluice.flow.Permits;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
@@ -34,7 +35,7 @@ public final class Requester implements LinkListener, AutoCloseable {
 
     private final MessageTracing tracing;
     private final NatsLink link;
-    private final int window;
+    private final Permits window;
     private final Runnable stopListening;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
     private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
@@ -62,7 +63,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     private Requester(NatsLink link, RequestConfig config, MessageTracing tracing) {
         this.link = link;
         this.tracing = tracing;
-        window = config.window();
+        window = new Permits(config.window());
         deadlines.setRemoveOnCancelPolicy(true);
         stopListening = link.listen(this);
     }
@@ -140,12 +141,12 @@ public final class Requester implements LinkListener, AutoCloseable {
             emitter.fail(Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
             return;
         }
-        if (waiting.size() >= window) {
-            emitter.fail(Failure.OVERLOADED.because("Too many requests wait for their reply; nothing was sent"));
-            return;
-        }
         if (link.unanswered()) {
             emitter.fail(NatsLink.noAnswers());
+            return;
+        }
+        if (!window.take(1)) {
+            emitter.fail(Failure.OVERLOADED.because("Too many requests wait for their reply; nothing was sent"));
             return;
         }
         long number = numbers.incrementAndGet();
@@ -153,7 +154,7 @@ public final class Requester implements LinkListener, AutoCloseable {
         Future<?> deadline = deadlines.schedule(() -> late(number, timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
         emitter.onTermination(() -> {
             deadline.cancel(false);
-            waiting.remove(number);
+            remove(number);
         });
         try {
             Envelope.send(
@@ -165,7 +166,7 @@ public final class Requester implements LinkListener, AutoCloseable {
             sent.increment();
         } catch (RuntimeException e) {
             deadline.cancel(false);
-            waiting.remove(number);
+            remove(number);
             emitter.fail(e);
         }
     }
@@ -176,7 +177,7 @@ public final class Requester implements LinkListener, AutoCloseable {
             fail(number, Failure.NO_RESPONDERS, "Nobody serves this subject");
             return;
         }
-        Waiting answered = waiting.remove(number);
+        Waiting answered = remove(number);
         if (answered != null) {
             answered.emitter().complete(InboundMessage.of(reply));
         }
@@ -192,10 +193,19 @@ public final class Requester implements LinkListener, AutoCloseable {
     }
 
     private void fail(long number, SluiceException failure) {
-        Waiting failed = waiting.remove(number);
+        Waiting failed = remove(number);
         if (failed != null) {
             failed.emitter().fail(failure);
         }
+    }
+
+    /** Takes a request out of the window; null if it has left already. */
+    private @Nullable Waiting remove(long number) {
+        Waiting removed = waiting.remove(number);
+        if (removed != null) {
+            window.giveBack(1);
+        }
+        return removed;
     }
 
     /** A request without a reply so far. */

@@ -2,12 +2,12 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Permits;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ final class Responder implements LinkListener {
     private final RespondConfig config;
     private final EndpointStats stats = new EndpointStats();
     private final ServiceDirectory directory;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Permits window;
     private Runnable stopListening = () -> {};
     private @Nullable Connection servedOn;
     private @Nullable Dispatcher dispatcher;
@@ -38,6 +38,7 @@ final class Responder implements LinkListener {
         this.subject = subject.value();
         this.handler = handler;
         this.config = config;
+        window = new Permits(config.window());
         directory = new ServiceDirectory(service, this.subject, QUEUE_GROUP, stats);
     }
 
@@ -65,7 +66,7 @@ final class Responder implements LinkListener {
     }
 
     int inFlight() {
-        return inFlight.get();
+        return (int) window.taken();
     }
 
     synchronized void close() {
@@ -84,8 +85,7 @@ final class Responder implements LinkListener {
             return;
         }
         long startedAt = System.nanoTime();
-        if (inFlight.incrementAndGet() > config.window()) {
-            inFlight.decrementAndGet();
+        if (!window.take(1)) {
             refuse(connection, replyTo, startedAt, new ServiceError(503, "Too many requests are worked on"));
             return;
         }
@@ -95,7 +95,7 @@ final class Responder implements LinkListener {
                 .after(config.timeout())
                 .failWith(() -> Failure.TIMEOUT.because("The work took too long"))
                 .onTermination()
-                .invoke(inFlight::decrementAndGet)
+                .invoke(() -> window.giveBack(1))
                 .subscribe()
                 .with(
                         reply -> answer(connection, replyTo, startedAt, reply),

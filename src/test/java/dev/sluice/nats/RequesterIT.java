@@ -18,8 +18,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -126,6 +131,30 @@ class RequesterIT {
 
         requests.forEach(Cancellable::cancel);
         assertThat(failure).isEqualTo(Failure.OVERLOADED);
+    }
+
+    @Test
+    void takesNoMoreThanItsWindowFromManyThreads() throws Exception {
+        Requester narrow = new Requester(link, Settings.of(RequestConfig.class, Map.of("sluice.request.window", "1")));
+        Callable<Integer> asking = () -> {
+            int most = 0;
+            for (int i = 0; i < 5_000; i++) {
+                Cancellable request =
+                        narrow.request(message("silent", ""), SOON).subscribe().with(reply -> {}, failure -> {});
+                most = Math.max(most, narrow.inFlight());
+                request.cancel();
+            }
+            return most;
+        };
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (Future<Integer> most : threads.invokeAll(Collections.nCopies(4, asking))) {
+                assertThat(most.get()).isEqualTo(1);
+            }
+        } finally {
+            threads.shutdownNow();
+            narrow.close();
+        }
     }
 
     @Test

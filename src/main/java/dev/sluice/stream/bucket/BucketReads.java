@@ -2,9 +2,9 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Permits;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.Permits;
 import dev.sluice.stream.message.StoredMessage;
 import io.nats.client.Message;
 import io.nats.client.support.JsonValue;

@@ -1,9 +1,9 @@
 package dev.sluice.stream.bucket;
 
+import dev.sluice.flow.Permits;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.Permits;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;

@@ -2,12 +2,12 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Permits;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.Permits;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Multi;

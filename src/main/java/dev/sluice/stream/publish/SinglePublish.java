@@ -1,7 +1,7 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.flow.Completion;
-import dev.sluice.stream.Permits;
+import dev.sluice.flow.Permits;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
 /** Tells the subscriber of one publish, and frees its place in the window. */

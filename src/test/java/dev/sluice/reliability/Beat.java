@@ -40,6 +40,7 @@ final class Beat implements AutoCloseable {
         Percentiles next = new Percentiles();
         lag = next;
         Awaitility.await(count + " events").atMost(PATIENCE).until(() -> next.count() >= count);
+        lag = new Percentiles();
         return next;
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.support.PackagedService;
 import dev.sluice.support.TokenIssuer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,10 @@ import org.junit.jupiter.api.Test;
 @Tag("reliability")
 class CrowdIT {
     private static final int WATCHERS = 10;
-    private static final int EVENTS = 4_000;
+    private static final int EVENTS = 10_000;
+
+    /** How many clients, and events of each watcher, compile what is measured later. */
+    private static final int WARMING = 500;
 
     /** Below it a percentile says more about the machine than about the service. */
     private static final Duration FLOOR = Duration.ofMillis(100);
@@ -30,14 +34,11 @@ class CrowdIT {
                         new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
             PackagedService instance = harness.instance(0);
             watch(beat, instance, "");
-            beat.measure(EVENTS);
+            warm(beat, harness, WARMING, CrowdIT::tail);
             Percentiles calm = beat.measure(EVENTS);
             Footprint before = Footprint.of(instance);
 
-            crowd.join(
-                    2_000,
-                    i -> "GET /v1/events?subject=beat.>&source=core HTTP/1.1\r\nHost: x\r\n\r\n",
-                    i -> Habit.values()[1 + i % 3]);
+            crowd.join(2_000, CrowdIT::tail, i -> Habit.values()[1 + i % 3]);
             Percentiles crowded = beat.measure(EVENTS);
             Footprint during = Footprint.of(instance);
             crowd.leave();
@@ -56,6 +57,32 @@ class CrowdIT {
     }
 
     @Test
+    void servesAHundredReadersBesideAThousandThatNeverRead() {
+        try (Harness harness = Harness.named("stuck-readers").start();
+                Beat beat = new Beat(harness.connection(), "beat.a", 200, 1_000);
+                Crowd crowd =
+                        new Crowd(harness.instance(0).port(), harness.random().nextLong());
+                Crowd readers =
+                        new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
+            PackagedService instance = harness.instance(0);
+            watch(beat, instance, "");
+            warm(beat, harness, WARMING, CrowdIT::tail);
+            readers.join(100 - WATCHERS, CrowdIT::tail, i -> Habit.READS);
+            Percentiles calm = beat.measure(EVENTS);
+
+            crowd.join(1_000, CrowdIT::tail, i -> Habit.READS_NOTHING);
+            Percentiles crowded = beat.measure(EVENTS);
+            crowd.leave();
+            Percentiles leaving = beat.measure(EVENTS);
+
+            System.out.println("calm " + calm + "\ncrowded " + crowded + "\nleaving " + leaving);
+            compare(harness, calm, crowded, "beside a thousand that never read");
+            compare(harness, calm, leaving, "when they leave");
+            harness.finish();
+        }
+    }
+
+    @Test
     void servesTheOthersBesideBulkPublishersThatReadNoReceipts() {
         try (Harness harness = Harness.named("bulk-without-reading")
                         .with("SLUICE_HTTP_LINE_TIMEOUT", "5s")
@@ -65,16 +92,11 @@ class CrowdIT {
                         new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
             PackagedService instance = harness.instance(0);
             watch(beat, instance, "");
-            beat.measure(EVENTS);
+            warm(beat, harness, 20, CrowdIT::bulk);
             Percentiles calm = beat.measure(EVENTS);
             Footprint before = Footprint.of(instance);
 
-            String lines = "{\"subject\":\"none.a\",\"data\":\"x\"}\n".repeat(20_000);
-            crowd.join(
-                    20,
-                    i -> "POST /v1/publish?ack=none HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
-                            + "Content-Length: " + lines.length() + "\r\n\r\n" + lines,
-                    i -> Habit.READS_NOTHING);
+            crowd.join(20, CrowdIT::bulk, i -> Habit.READS_NOTHING);
             Percentiles crowded = beat.measure(EVENTS);
             Footprint during = Footprint.of(instance);
             await().atMost(Duration.ofSeconds(90))
@@ -104,7 +126,11 @@ class CrowdIT {
                         new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
             PackagedService instance = harness.instance(0);
             watch(beat, instance, "Authorization: Bearer " + issuer.token("web") + "\r\n");
-            beat.measure(EVENTS);
+            warm(
+                    beat,
+                    harness,
+                    WARMING,
+                    i -> filtering(i, issuer.sign(TokenIssuer.claims("web").subject("warm"))));
             Percentiles calm = beat.measure(EVENTS);
             Footprint before = Footprint.of(instance);
 
@@ -129,13 +155,33 @@ class CrowdIT {
     }
 
     private static Beat beat(Harness harness) {
-        return new Beat(harness.connection(), "beat.a", 200, 500);
+        return new Beat(harness.connection(), "beat.a", 100, 500);
     }
 
     private static void watch(Beat beat, PackagedService instance, String headers) {
         for (int i = 0; i < WATCHERS; i++) {
             beat.watch(instance.port(), "?subject=beat.>&source=core", headers);
         }
+    }
+
+    /** Leaves no compiler at work beside what is measured. */
+    private static void warm(Beat beat, Harness harness, int size, IntFunction<String> request) {
+        try (Crowd crowd =
+                new Crowd(harness.instance(0).port(), harness.random().nextLong())) {
+            crowd.join(size, request, i -> Habit.values()[i % 4]);
+            beat.measure(WARMING * WATCHERS);
+        }
+        beat.measure(WARMING * WATCHERS);
+    }
+
+    private static String bulk(int client) {
+        String lines = "{\"subject\":\"none.a\",\"data\":\"x\"}\n".repeat(20_000);
+        return "POST /v1/publish?ack=none HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: "
+                + lines.length() + "\r\n\r\n" + lines;
+    }
+
+    private static String tail(int client) {
+        return "GET /v1/events?subject=beat.>&source=core HTTP/1.1\r\nHost: x\r\n\r\n";
     }
 
     private static String filtering(int client, String token) {

@@ -9,7 +9,7 @@ import java.util.List;
  * The frames that gathered while an event loop was busy, as one piece of direct memory that all its clients share. It is
  * counted: one reference for whoever made it, one for every write that has not ended, and freed with the last.
  */
-final class Burst {
+final class Burst implements Tail.Piece {
     private final List<Frame> frames;
     private final long after;
     private final ByteBuf bytes;
@@ -30,7 +30,8 @@ final class Burst {
         return new Burst(frames, after, bytes);
     }
 
-    int size() {
+    @Override
+    public int size() {
         return bytes.writerIndex();
     }
 
@@ -54,15 +55,25 @@ final class Burst {
         return frames.get(frames.size() - 1).sequence();
     }
 
-    /** The bytes for one write; {@link #release} is due when that write has ended. */
-    @SuppressWarnings("deprecation") // Vert.x 4 has no other way to write memory that it does not own
-    Buffer retain() {
+    /** Itself, for one more write; {@link #written} is due when that has ended. */
+    Burst retain() {
         writes++;
         bytes.retain();
+        return this;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // Vert.x 4 has no other way to write memory that it does not own
+    public Buffer bytes() {
         return Buffer.buffer(bytes);
     }
 
-    /** As {@link #retain()}, from the first frame behind {@code position} on. */
+    @Override
+    public void written() {
+        release();
+    }
+
+    /** The bytes for one write, from the first frame after {@code position} on; {@link #release} is due when it has ended. */
     @SuppressWarnings("deprecation") // as above
     Buffer retain(long position) {
         int skipped = 0;

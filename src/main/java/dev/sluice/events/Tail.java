@@ -29,11 +29,33 @@ final class Tail {
     /** Writes that are under way at once. What comes behind them waits here, and leaves as one. */
     private static final int WRITES = 16;
 
-    /** Most pieces that wait behind those, however small they are: each costs memory beside its bytes. */
+    /** Most pieces that wait after those, however small they are: each costs memory beside its bytes. */
     private static final int PIECES = 1024;
 
-    /** Bytes that wait; {@code written} is due when they have been written, or never will be. */
-    private record Piece(Buffer bytes, int size, Runnable written) {}
+    /** Bytes that wait. A client that does not read holds many of them, so those that are shared cost it one reference. */
+    interface Piece {
+
+        int size();
+
+        /** Called once, when they are written. */
+        Buffer bytes();
+
+        /** Due once: when they have been written, or never will be. */
+        void written();
+    }
+
+    private record Own(Buffer bytes, Runnable whenWritten) implements Piece {
+
+        @Override
+        public int size() {
+            return bytes.length();
+        }
+
+        @Override
+        public void written() {
+            whenWritten.run();
+        }
+    }
 
     private final String watched;
     private final HttpServerResponse response;
@@ -97,7 +119,7 @@ final class Tail {
     /** Writes a frame that must not be dropped; {@code taken} is run when the socket has it, if it ever does. */
     void write(byte[] frame, Runnable taken) {
         if (open()) {
-            write(Buffer.buffer(frame), frame.length, taken);
+            enqueue(new Own(Buffer.buffer(frame), taken));
         }
     }
 
@@ -107,15 +129,14 @@ final class Tail {
 
     void write(Burst burst) {
         if (open()) {
-            write(burst.retain(), burst.size(), burst::release);
+            enqueue(burst.retain());
         }
     }
 
     /** As {@link #write(Burst)}, without what is not behind {@code position}. */
     void write(Burst burst, long position) {
         if (open()) {
-            Buffer rest = burst.retain(position);
-            write(rest, rest.length(), burst::release);
+            enqueue(new Own(burst.retain(position), burst::release));
         }
     }
 
@@ -140,7 +161,7 @@ final class Tail {
             state = State.ENDING;
             endsAt = System.nanoTime() + timeout.toNanos();
             byte[] last = ControlEvents.closed(reason);
-            write(Buffer.buffer(last), last.length, this::finish);
+            enqueue(new Own(Buffer.buffer(last), this::finish));
             sendWaiting();
         }
     }
@@ -177,15 +198,14 @@ final class Tail {
             state = State.GONE;
             List<Piece> unwritten = waiting;
             waiting = new ArrayList<>();
-            unwritten.forEach(piece -> piece.written.run());
+            unwritten.forEach(Piece::written);
             whenGone.run();
         }
     }
 
-    private void write(Buffer bytes, int size, Runnable written) {
-        unsent += size;
+    private void enqueue(Piece piece) {
+        unsent += piece.size();
         lastWrite = System.nanoTime();
-        Piece piece = new Piece(bytes, size, written);
         if (writes < WRITES && waiting.isEmpty()) {
             send(piece);
         } else {
@@ -195,10 +215,11 @@ final class Tail {
 
     private void send(Piece piece) {
         writes++;
-        response.write(piece.bytes).onComplete(result -> {
+        int size = piece.size();
+        response.write(piece.bytes()).onComplete(result -> {
             writes--;
-            unsent -= piece.size;
-            piece.written.run();
+            unsent -= size;
+            piece.written();
             if (result.failed()) {
                 broke();
             } else if (open()) {
@@ -217,14 +238,12 @@ final class Tail {
         }
         List<Piece> pieces = waiting;
         waiting = new ArrayList<>();
-        int size = 0;
         ByteBuf[] bytes = new ByteBuf[pieces.size()];
         for (int i = 0; i < bytes.length; i++) {
-            size += pieces.get(i).size;
-            bytes[i] = pieces.get(i).bytes.getByteBuf();
+            bytes[i] = pieces.get(i).bytes().getByteBuf();
         }
         Buffer whole = Buffer.buffer(Unpooled.wrappedBuffer(bytes));
-        send(new Piece(whole, size, () -> pieces.forEach(piece -> piece.written.run())));
+        send(new Own(whole, () -> pieces.forEach(Piece::written)));
     }
 
     private void tellStatus() {

@@ -10,7 +10,7 @@ class RecordingReceiver implements Receiver {
 
     @Override
     public void take(Burst burst) {
-        Buffer bytes = burst.retain();
+        Buffer bytes = burst.retain().bytes();
         got.add(bytes.toString());
         burst.release();
     }

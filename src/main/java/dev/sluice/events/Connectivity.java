@@ -3,13 +3,15 @@ package dev.sluice.events;
 import dev.sluice.nats.SubscriptionObserver;
 
 /**
- * Whether a stream is followed: NATS can be reached, and the stream can be read through it. The two are told by different
- * threads; what changes the whole is told on.
+ * Whether a stream is followed: NATS can be reached, the stream can be read through it, and JetStream says how the stream
+ * is. A consumer alone proves little: on a server that is parted from the others it lives on and gets nothing. The three
+ * are told by different threads; what changes the whole is told on.
  */
 final class Connectivity {
     private final SubscriptionObserver whole;
     private boolean linked;
     private boolean reading;
+    private boolean answered = true;
     private boolean interrupted;
     private boolean active;
 
@@ -62,8 +64,22 @@ final class Connectivity {
         return stream;
     }
 
+    /** Whether JetStream says how the stream is. */
+    synchronized void answered(boolean now) {
+        answered = now;
+        if (now) {
+            tell();
+        } else {
+            pause();
+        }
+    }
+
     private void interrupt() {
         reading = false;
+        pause();
+    }
+
+    private void pause() {
         active = false;
         if (!interrupted) {
             interrupted = true;
@@ -72,7 +88,7 @@ final class Connectivity {
     }
 
     private void tell() {
-        if (linked && reading && !active) {
+        if (linked && reading && answered && !active) {
             active = true;
             interrupted = false;
             whole.active();

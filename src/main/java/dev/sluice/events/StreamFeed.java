@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.FellBehind;
 import dev.sluice.stream.replay.LifeOver;
 import dev.sluice.stream.replay.Place;
@@ -74,23 +75,40 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
         return selection.stream();
     }
 
-    /**
-     * What to do with an answer about the stream that is asked for after this: to end this if what it follows is not there
-     * any more.
-     */
-    Consumer<StreamState> look() {
-        EventId before = reached;
-        return now -> {
+    /** What to do with what is heard of the stream after this. */
+    Look look() {
+        return new Look(reached);
+    }
+
+    /** Ends this if what it follows is not there any more, and knows whether the stream can be looked at. */
+    final class Look {
+        private final EventId before;
+
+        private Look(EventId before) {
+            this.before = before;
+        }
+
+        void answered(StreamState now) {
             try {
                 selection.check(now, before.sequence(), before.time());
+                connectivity.answered(true);
                 if (!selection.coveredBy(now)) {
                     LOG.infof("The stream %s does not store %s any more", selection.stream(), selection.subjects());
                     over(End.NOT_SERVED);
                 }
             } catch (LifeOver recreated) {
                 onCompletion();
+            } catch (SluiceException doubtful) {
+                unanswered();
             }
-        };
+        }
+
+        /** That is of no account while messages come. */
+        void unanswered() {
+            if (reached.equals(before)) {
+                connectivity.answered(false);
+            }
+        }
     }
 
     /** The stream is gone. */

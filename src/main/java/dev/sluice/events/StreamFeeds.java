@@ -5,7 +5,6 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.Selection;
-import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamFeeds {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+    /** Without an answer for longer, tails say that they are not connected. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
 
     /** A feed in use, from its first watcher to its last. */
     private static final class Lease {
@@ -141,12 +142,17 @@ final class StreamFeeds {
     }
 
     private Uni<Void> lookAt(String stream, List<StreamFeed> feeds) {
-        List<Consumer<StreamState>> looks = feeds.stream().map(StreamFeed::look).toList();
+        List<StreamFeed.Look> looks = feeds.stream().map(StreamFeed::look).toList();
         return replay.state(stream)
+                .ifNoItem()
+                .after(LONGEST_LOOK)
+                .failWith(() -> Failure.UNAVAILABLE.because("JetStream did not say how the stream is"))
                 .invoke(now -> {
                     missing.remove(stream);
-                    looks.forEach(look -> look.accept(now));
+                    looks.forEach(look -> look.answered(now));
                 })
+                .onFailure(failure -> !noStream(failure))
+                .invoke(() -> looks.forEach(StreamFeed.Look::unanswered))
                 .onFailure(StreamFeeds::noStream)
                 .invoke(() -> notThere(stream, feeds))
                 .replaceWithVoid()

@@ -56,4 +56,19 @@ class ConnectivityTest {
 
         assertThat(told).containsExactly("active", "interrupted", "active");
     }
+
+    @Test
+    void isInterruptedWhileJetStreamDoesNotSayHowTheStreamIs() {
+        connectivity.link().active();
+        connectivity.stream().active();
+
+        connectivity.answered(false);
+        connectivity.answered(false);
+        connectivity.stream().active();
+        assertThat(told).containsExactly("active", "interrupted");
+        connectivity.answered(true);
+        connectivity.answered(true);
+
+        assertThat(told).containsExactly("active", "interrupted", "active");
+    }
 }

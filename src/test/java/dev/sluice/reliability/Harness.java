@@ -96,7 +96,10 @@ final class Harness implements AutoCloseable {
         } else {
             cluster = null;
             int front = NatsServer.freePort();
-            server = NatsServer.started("client_advertise: \"127.0.0.1:" + front + "\"\n" + builder.configuration);
+            String configuration = "client_advertise: \"127.0.0.1:" + front + "\"\n" + builder.configuration;
+            server = builder.diskBytes == 0
+                    ? NatsServer.started(configuration)
+                    : NatsServer.startedOnDisk(builder.diskBytes, configuration);
             way = TcpProxy.to(server.port(), front);
             connection = connect(server.url());
         }
@@ -123,6 +126,7 @@ final class Harness implements AutoCloseable {
         private final Map<String, String> environment = new HashMap<>();
         private String configuration = "";
         private boolean clustered;
+        private long diskBytes;
         private int instances = 1;
 
         private Builder(String name) {
@@ -137,6 +141,12 @@ final class Harness implements AutoCloseable {
 
         Builder instances(int count) {
             instances = count;
+            return this;
+        }
+
+        /** The single server stores on a disk of this size, which {@link NatsServer#fillDisk} fills. */
+        Builder disk(long bytes) {
+            diskBytes = bytes;
             return this;
         }
 

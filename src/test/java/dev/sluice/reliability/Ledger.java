@@ -38,6 +38,9 @@ final class Ledger {
     private static final int TOO_MANY = 429;
     private static final int UNAVAILABLE = 503;
 
+    /** To an attempt under the id of an earlier one that is in process: with {@code Retry-After}, as 503. */
+    private static final int CONFLICT = 409;
+
     private final FaultLog faults;
     private final Bounds bounds;
     private final AtomicLong numbers = new AtomicLong();
@@ -129,8 +132,11 @@ final class Ledger {
                     }
                 }
                 case ACCEPTED -> message.acceptedAt = now;
-                case UNAVAILABLE, TOO_MANY -> {
-                    message.open |= status == UNAVAILABLE;
+                case UNAVAILABLE, TOO_MANY, CONFLICT -> {
+                    if (status == CONFLICT && !message.open) {
+                        found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));
+                    }
+                    message.open |= status != TOO_MANY;
                     if (now - began > GIVEN_UP.toNanos() && !faults.broken(now - RESENT.toNanos(), now)) {
                         found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
                     }
@@ -172,6 +178,12 @@ final class Ledger {
         } else if (status >= 300) {
             found(Rule.UNEXPECTED_ANSWER, status + " for " + what + " at " + FaultLog.seconds(now()));
         }
+    }
+
+    /** How many answers had this status so far. */
+    long answers(int status) {
+        LongAdder count = answers.get(status);
+        return count == null ? 0 : count.sum();
     }
 
     boolean settled(long number) {

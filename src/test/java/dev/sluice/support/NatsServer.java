@@ -25,11 +25,16 @@ public final class NatsServer implements AutoCloseable {
     private final int port = freePort();
     private final Path home = temporaryFolder();
     private final List<String> command = new ArrayList<>();
+    private final SmallDisk disk;
     private Process process;
 
-    private NatsServer(String configuration, boolean jetStream) {
+    private NatsServer(String configuration, boolean jetStream, long diskBytes) {
         Path file = home.resolve("nats.conf");
         write(file, configuration);
+        disk = diskBytes == 0 ? null : SmallDisk.on(store(), diskBytes);
+        if (disk != null) {
+            command.addAll(disk.entry());
+        }
         command.addAll(List.of(binary(), "-a", "127.0.0.1", "-p", Integer.toString(port), "-c", file.toString()));
         if (jetStream) {
             command.addAll(List.of("-js", "-sd", store().toString()));
@@ -38,16 +43,21 @@ public final class NatsServer implements AutoCloseable {
     }
 
     public static NatsServer started() {
-        return new NatsServer("", true);
+        return new NatsServer("", true, 0);
     }
 
     /** With {@code configuration} in nats-server's own format; listener and JetStream folder are set already. */
     public static NatsServer started(String configuration) {
-        return new NatsServer(configuration, true);
+        return new NatsServer(configuration, true, 0);
+    }
+
+    /** As {@link #started(String)}, with a disk of its own for JetStream that {@link #fillDisk} fills. */
+    public static NatsServer startedOnDisk(long bytes, String configuration) {
+        return new NatsServer(configuration, true, bytes);
     }
 
     public static NatsServer withoutJetStream() {
-        return new NatsServer("", false);
+        return new NatsServer("", false, 0);
     }
 
     public static String binary() {
@@ -126,6 +136,15 @@ public final class NatsServer implements AutoCloseable {
         signal("-USR2");
     }
 
+    /** Nothing more can be written to its store, until {@link #freeDisk}. */
+    public void fillDisk() {
+        disk.fill();
+    }
+
+    public void freeDisk() {
+        disk.free();
+    }
+
     public boolean alive() {
         return process.isAlive();
     }
@@ -149,6 +168,9 @@ public final class NatsServer implements AutoCloseable {
     @Override
     public void close() {
         kill();
+        if (disk != null) {
+            disk.close();
+        }
         if (!Files.exists(home)) {
             return;
         }

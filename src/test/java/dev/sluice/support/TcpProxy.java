@@ -99,7 +99,7 @@ public final class TcpProxy implements AutoCloseable {
      * number is not chosen with care.
      */
     public void cutAfter(Direction direction, long bytes) {
-        links.forEach(link -> link.pipe(direction).cutAfter(bytes));
+        links.forEach(link -> link.cutAfter(direction, bytes));
     }
 
     /** Closes what is there and every new connection at once, until {@link #restore()}: the host is gone. */
@@ -222,6 +222,13 @@ public final class TcpProxy implements AutoCloseable {
 
         Pipe pipe(Direction direction) {
             return direction == Direction.TO_SERVER ? toServer : toClient;
+        }
+
+        /** One that fell into the hole at once carries nothing to be cut in. */
+        void cutAfter(Direction direction, long bytes) {
+            if (back != null) {
+                pipe(direction).cutAfter(bytes);
+            }
         }
 
         void die(Set<Direction> directions) {

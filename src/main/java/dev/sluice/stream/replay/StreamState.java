@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param subjects what it stores under the subject it was published to, and keeps until a limit is reached; none for a
  *     stream that forgets what was acknowledged or renames its subjects
  * @param direct whether each of its servers may be asked for messages without a consumer
+ * @param replicated whether several servers store it, so that one which answers may be behind
  * @param longestUnused how long its consumers may be kept while nobody uses them; zero for no limit
  */
 public record StreamState(
@@ -34,10 +35,16 @@ public record StreamState(
         long lastTime,
         List<String> subjects,
         boolean direct,
+        boolean replicated,
         Duration longestUnused) {
     private static final int RADIX = 36;
 
+    /** Followers answer each heartbeat of a leader, which are a second apart. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(4);
+
+    /** Fails {@code UNAVAILABLE} if a leader answered that has not heard of a majority for long, and may be none any more. */
     static StreamState read(JsonValue info) {
+        requireMajority(info);
         JsonValue config = required(info, "config");
         JsonValue state = required(info, "state");
         long last = number(member(state, "last_seq"));
@@ -52,7 +59,22 @@ public record StreamState(
                 last == 0 ? 0 : time(member(state, "last_ts")),
                 subjects(config),
                 direct != null && Boolean.TRUE.equals(direct.bool),
+                number(member(config, "num_replicas")) > 1,
                 longestUnused(config));
+    }
+
+    private static void requireMajority(JsonValue info) {
+        JsonValue cluster = member(info, "cluster");
+        JsonValue followers = cluster == null ? null : member(cluster, "replicas");
+        if (followers == null || followers.array == null || followers.array.isEmpty()) {
+            return;
+        }
+        long silent = followers.array.stream()
+                .filter(follower -> number(member(follower, "active")) > LONGEST_SILENCE.toNanos())
+                .count();
+        if (2 * silent > followers.array.size()) {
+            throw Failure.UNAVAILABLE.because("The stream's leader does not hear from its followers");
+        }
     }
 
     /**
@@ -60,9 +82,18 @@ public record StreamState(
      * what is stored from its front up to there is not younger.
      *
      * @param time in milliseconds since 1970; 0 if it is not known
+     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if this is an earlier moment, as a server knows it
+     *     that is parted from the others or has just come back
      */
     boolean continues(long position, long time) {
-        return last >= position && (time == 0 || first > position || firstTime <= time);
+        boolean younger = time != 0 && firstTime > time && first <= position;
+        if (younger || last >= position) {
+            return !younger;
+        }
+        if (replicated) {
+            throw Failure.UNAVAILABLE.because("The server that answers for the stream is behind");
+        }
+        return false;
     }
 
     private static Duration longestUnused(JsonValue config) {

@@ -1,0 +1,121 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsCluster;
+import dev.sluice.support.SseClient;
+import dev.sluice.support.SseClient.Frame;
+import dev.sluice.support.TestStreams;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tails of a replicated stream, on a server that is parted from the other two while these go on without it. */
+class StreamTailsPartitionIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String OURS = "n0";
+    private static final String ELSEWHERE = "n1";
+
+    private final NatsCluster cluster = NatsCluster.behindProxies();
+    private TestStreams streams;
+    private TailsServer server;
+
+    @BeforeEach
+    void serve() {
+        streams = new TestStreams(cluster.server(ELSEWHERE));
+        server = new TailsServer(cluster.server(OURS), Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        streams.close();
+        cluster.close();
+    }
+
+    @Test
+    void saysThatItIsNotConnectedAndGoesOnWithoutLoss() {
+        createLedBy(ELSEWHERE);
+        try (SseClient client = open(server, "?subject=logs.>&raw").untilConnected()) {
+            store(0, 10);
+            assertThat(client.messages(10)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 10));
+
+            cluster.partition(OURS);
+            store(10, 20);
+            client.until(frame -> frame.type().equals("status") && frame.data().contains("reconnecting"));
+            cluster.heal();
+
+            List<Frame> read = client.until(frame -> frame.data().equals("19"));
+            assertThat(read).extracting(Frame::type).doesNotContain("gap", "closed");
+            assertThat(read.stream()
+                            .filter(frame -> frame.type().equals("message"))
+                            .map(Frame::data))
+                    .containsExactlyElementsOf(numbers(10, 20));
+        }
+    }
+
+    @Test
+    void doesNotTakeALeaderThatIsBehindForANewLife() {
+        createLedBy(OURS);
+        store(0, 10);
+        TailsServer healthy = new TailsServer(cluster.server(ELSEWHERE), Map.of());
+        cluster.partition(OURS);
+        store(10, 20);
+        String last = lastId(healthy);
+        healthy.close();
+
+        try (SseClient client = open(server, "?subject=logs.>&raw&start=" + last)) {
+            cluster.heal();
+            store(20, 30);
+
+            List<Frame> read = client.until(frame -> frame.data().equals("29"));
+            assertThat(read).extracting(Frame::type).doesNotContain("gap", "closed");
+            assertThat(read.stream()
+                            .filter(frame -> frame.type().equals("message"))
+                            .map(Frame::data))
+                    .containsExactlyElementsOf(numbers(20, 30));
+        }
+    }
+
+    private static String lastId(TailsServer healthy) {
+        try (SseClient client = open(healthy, "?subject=logs.>&raw&start=all")) {
+            List<Frame> read = client.until(frame -> frame.data().equals("19"));
+            return read.get(read.size() - 1).field("id").findFirst().orElseThrow();
+        }
+    }
+
+    private void createLedBy(String leader) {
+        await().atMost(SOON).ignoreExceptions().until(() -> {
+            streams.create(StreamConfiguration.builder()
+                    .name("LOGS")
+                    .subjects("logs.>")
+                    .storageType(StorageType.File)
+                    .replicas(3)
+                    .allowDirect(true)
+                    .build());
+            await().atMost(SOON).until(() -> streams.leader("LOGS") != null);
+            return streams.leader("LOGS").equals(leader);
+        });
+    }
+
+    private void store(int from, int to) {
+        for (int i = from; i < to; i++) {
+            streams.storeOnce("logs.a", "" + i);
+        }
+    }
+
+    private static SseClient open(TailsServer server, String query) {
+        return SseClient.open(server.port(), query).within(SOON);
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+}

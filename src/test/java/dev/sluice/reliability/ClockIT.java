@@ -1,0 +1,94 @@
+package dev.sluice.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sluice.support.SseClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The machine's clock is set forward and back by an hour. What is open stays open, and nothing is done in a storm. */
+@Tag("reliability")
+class ClockIT {
+    private static final String END = "the end";
+    private static final List<String> STEPS = List.of("+3600", "-3600", "+0");
+
+    @TempDir
+    Path folder;
+
+    private Path clock;
+
+    @BeforeEach
+    void setRight() throws IOException {
+        clock = folder.resolve("clock");
+        set("+0");
+    }
+
+    @Test
+    void losesNothingAndClosesNothingWhenTheClockIsSet() throws IOException {
+        Path library = library();
+        assumeTrue(library != null, "libfaketime is not installed");
+        try (Harness harness = Harness.named("clock")
+                        .with("LD_PRELOAD", library.toString())
+                        .with("FAKETIME_TIMESTAMP_FILE", clock.toString())
+                        .with("FAKETIME_NO_CACHE", "1")
+                        .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+                        .start();
+                SseClient stream = SseClient.connected(harness.port(), "?subject=load.>&source=stream");
+                SseClient core = SseClient.connected(harness.port(), "?subject=beat.>&source=core")) {
+            harness.usualLoads().orders(5);
+            harness.acknowledged(1_000);
+            Duration before = busy(harness);
+            for (String step : STEPS) {
+                set(step);
+                harness.acknowledged(500);
+                harness.connection().publish("beat.a", step.getBytes(StandardCharsets.UTF_8));
+                assertThat(types(core.until(frame -> frame.data().contains(step))))
+                        .containsOnly("message");
+            }
+            assertThat(busy(harness)).isLessThan(before.multipliedBy(2).plusMillis(500));
+            harness.connection().publish("load.clock", END.getBytes(StandardCharsets.UTF_8));
+            assertThat(types(stream.until(frame -> frame.data().contains(END)))).containsOnly("message");
+            harness.finish();
+        }
+    }
+
+    /** The processor time of the instance for a number of publishes. */
+    private static Duration busy(Harness harness) {
+        Duration begun = used(harness);
+        harness.acknowledged(500);
+        return used(harness).minus(begun);
+    }
+
+    private static Duration used(Harness harness) {
+        return ProcessHandle.of(harness.instance(0).pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElseThrow();
+    }
+
+    private static Stream<String> types(List<SseClient.Frame> frames) {
+        return frames.stream().map(SseClient.Frame::type).distinct();
+    }
+
+    private void set(String offset) throws IOException {
+        Path next = Files.writeString(folder.resolve("next"), offset + "\n");
+        Files.move(next, clock, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static Path library() throws IOException {
+        try (Stream<Path> libraries = Files.find(
+                Path.of("/usr/lib"), 3, (path, attributes) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
+            return libraries.findFirst().orElse(null);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sluice.reliability;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.reliability.FaultLog.Scope;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The disk of a server is full. It says nothing to what it cannot store, also when there is room again, until it is
+ * started anew.
+ */
+@Tag("reliability")
+class DiskFullIT {
+    private static final Duration SERVING = Duration.ofSeconds(2);
+
+    @Test
+    void losesNothingWhenTheDiskIsFullAndTheServerStartsAnewWithRoom() {
+        try (Harness harness = Harness.named("disk-full")
+                .disk(64 << 20)
+                .servers(storing("1GB"))
+                .start()) {
+            harness.usualLoads().orders(5);
+            harness.acknowledged(300);
+            harness.fault(
+                    Scope.NATS,
+                    "the disk is full",
+                    () -> {
+                        harness.server().fillDisk();
+                        await().atMost(Duration.ofSeconds(60))
+                                .until(() -> harness.ledger().answers(503) >= 20);
+                    },
+                    () -> {
+                        harness.server().freeDisk();
+                        harness.server().kill();
+                        harness.server().start();
+                    },
+                    SERVING);
+            harness.acknowledged(300);
+            harness.finish();
+        }
+    }
+
+    /** More than the disk has, so that the server does not refuse before the disk does. */
+    private static String storing(String most) {
+        return "jetstream { max_file: " + most + " }\n";
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.stream.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.nats.client.support.JsonParseException;
+import io.nats.client.support.JsonParser;
+import java.time.Instant;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** What the answer about a stream says of a place in it, and when it says nothing. */
+class StreamStateTest {
+    private static final String FIRST = "2026-01-02T03:04:05Z";
+    private static final long STORED = Instant.parse(FIRST).toEpochMilli();
+
+    @Test
+    void aLaterMomentGoesOn() {
+        assertThat(state(1, "").continues(10, STORED + 5)).isTrue();
+        assertThat(state(3, "").continues(10, STORED + 5)).isTrue();
+    }
+
+    @Test
+    void anOnlyServerThatHasLessIsAnotherLife() {
+        assertThat(state(1, "").continues(11, STORED + 5)).isFalse();
+    }
+
+    @Test
+    void oneOfSeveralServersThatHasLessMayBeBehind() {
+        unavailable(() -> state(3, "").continues(11, STORED + 5));
+    }
+
+    @Test
+    void whatIsYoungerThanWhatCameAfterItIsAnotherLife() {
+        assertThat(state(1, "").continues(10, STORED - 5)).isFalse();
+        assertThat(state(3, "").continues(10, STORED - 5)).isFalse();
+        assertThat(state(3, "").continues(11, STORED - 5)).isFalse();
+    }
+
+    @Test
+    void aLeaderThatHearsOfAMajorityAnswers() {
+        assertThat(state(3, followers(900_000_000L, 60_000_000_000L)).last()).isEqualTo(10);
+    }
+
+    @Test
+    void aLeaderThatHearsOfNoMajorityMayBeNoneAnyMore() {
+        unavailable(() -> state(3, followers(5_000_000_000L, 5_000_000_000L)));
+    }
+
+    private static void unavailable(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
+                .isEqualTo(Failure.UNAVAILABLE));
+    }
+
+    private static String followers(long one, long other) {
+        return """
+                , "cluster": { "leader": "n0", "replicas": [
+                  { "name": "n1", "current": true, "active": %d }, { "name": "n2", "current": true, "active": %d } ] }
+                """.formatted(one, other);
+    }
+
+    private static StreamState state(int replicas, String cluster) {
+        try {
+            return StreamState.read(JsonParser.parse("""
+                    { "created": "2026-01-01T00:00:00Z",
+                      "config": { "name": "S", "subjects": [ "s.>" ], "retention": "limits", "num_replicas": %d },
+                      "state": { "messages": 10, "first_seq": 1, "first_ts": "%s", "last_seq": 10, "last_ts": "%s" }
+                      %s }
+                    """.formatted(replicas, FIRST, FIRST, cluster)));
+        } catch (JsonParseException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

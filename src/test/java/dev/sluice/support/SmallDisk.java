@@ -1,0 +1,97 @@
+package dev.sluice.support;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/**
+ * A file system of a few megabytes in memory, mounted on a folder for those processes only that are started inside. It
+ * goes with the process that holds its namespaces. Needs Linux that lets its user make namespaces.
+ */
+final class SmallDisk implements AutoCloseable {
+    private static final String READY = "mounted";
+
+    private final Path folder;
+    private final Path ballast;
+    private final Process holder;
+
+    private SmallDisk(Path folder, Process holder) {
+        this.folder = folder;
+        this.holder = holder;
+        ballast = inside(folder).resolve("ballast");
+    }
+
+    static SmallDisk on(Path folder, long bytes) {
+        try {
+            Files.createDirectories(folder);
+            Process holder = new ProcessBuilder(
+                            "unshare",
+                            "--map-root-user",
+                            "--mount",
+                            "sh",
+                            "-c",
+                            "mount -t tmpfs -o size=" + bytes + " tmpfs \"$0\" && touch \"$0/" + READY
+                                    + "\" && exec sleep infinity",
+                            folder.toString())
+                    .inheritIO()
+                    .start();
+            SmallDisk disk = new SmallDisk(folder, holder);
+            Awaitility.await("a file system of its own")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> Files.exists(disk.inside(folder).resolve(READY)));
+            return disk;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a command begins with to run inside. */
+    List<String> entry() {
+        return List.of(
+                "nsenter",
+                "--preserve-credentials",
+                "--user",
+                "--mount",
+                "--target",
+                Long.toString(holder.pid()),
+                "--");
+    }
+
+    /** Takes all the room that is left. */
+    void fill() {
+        byte[] block = new byte[4096];
+        try (OutputStream out = Files.newOutputStream(ballast)) {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException full) {
+            if (!Files.exists(ballast)) {
+                throw new UncheckedIOException(full);
+            }
+        }
+    }
+
+    /** Gives back what {@link #fill} took. */
+    void free() {
+        try {
+            Files.deleteIfExists(ballast);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        holder.destroyForcibly();
+        holder.onExit().join();
+    }
+
+    private Path inside(Path path) {
+        return Path.of("/proc/" + holder.pid() + "/root" + path.toAbsolutePath());
+    }
+}

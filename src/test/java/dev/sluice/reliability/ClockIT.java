@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.SseClient;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The machine's clock is set forward and back by an hour. What is open stays open, and nothing is done in a storm. */
 @Tag("reliability")
 class ClockIT {
+    private static final int MESSAGES = 250;
     private static final String END = "the end";
     private static final List<String> STEPS = List.of("+3600", "-3600", "+0");
 
@@ -41,17 +43,28 @@ class ClockIT {
         try (Harness harness = Harness.named("clock")
                         .with("LD_PRELOAD", library.toString())
                         .with("FAKETIME_TIMESTAMP_FILE", clock.toString())
-                        .with("FAKETIME_NO_CACHE", "1")
+                        .with("FAKETIME_CACHE_DURATION", "1")
+                        .with("FAKETIME_FORCE_MONOTONIC_FIX", "0")
                         .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
                         .start();
                 SseClient stream = SseClient.connected(harness.port(), "?subject=load.>&source=stream");
                 SseClient core = SseClient.connected(harness.port(), "?subject=beat.>&source=core")) {
-            harness.usualLoads().orders(5);
-            harness.acknowledged(1_000);
+            harness.load(new PublishLoad(harness.ledger(), harness.port(), HttpVersion.HTTP_1_1, 50, 200))
+                    .load(new TailLoad(harness.ledger(), "tail-0", harness.port(), "load.>"))
+                    .load(new FetchLoad(
+                            harness.ledger(),
+                            "w1",
+                            harness.port(),
+                            HttpVersion.HTTP_2,
+                            Harness.STREAM,
+                            Harness.CONSUMER,
+                            100))
+                    .orders(2);
+            harness.acknowledged(200);
             Duration before = busy(harness);
             for (String step : STEPS) {
                 set(step);
-                harness.acknowledged(500);
+                harness.acknowledged(MESSAGES);
                 harness.connection().publish("beat.a", step.getBytes(StandardCharsets.UTF_8));
                 assertThat(types(core.until(frame -> frame.data().contains(step))))
                         .containsOnly("message");
@@ -66,7 +79,7 @@ class ClockIT {
     /** The processor time of the instance for a number of publishes. */
     private static Duration busy(Harness harness) {
         Duration begun = used(harness);
-        harness.acknowledged(500);
+        harness.acknowledged(MESSAGES);
         return used(harness).minus(begun);
     }
 

@@ -19,7 +19,7 @@ class DiskFullIT {
     void losesNothingWhenTheDiskIsFullAndTheServerStartsAnewWithRoom() {
         try (Harness harness = Harness.named("disk-full")
                 .disk(64 << 20)
-                .servers(storing("1GB"))
+                .servers(storing("100GB"))
                 .start()) {
             harness.usualLoads().orders(5);
             harness.acknowledged(300);

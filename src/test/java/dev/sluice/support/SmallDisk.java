@@ -38,7 +38,8 @@ final class SmallDisk implements AutoCloseable {
                             "mount -t tmpfs -o size=" + bytes + " tmpfs \"$0\" && touch \"$0/" + READY
                                     + "\" && exec sleep infinity",
                             folder.toString())
-                    .inheritIO()
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             SmallDisk disk = new SmallDisk(folder, holder);
             Awaitility.await("a file system of its own")

@@ -4,8 +4,8 @@ import dev.sluice.nats.SubscriptionObserver;
 
 /**
  * Whether a stream is followed: NATS can be reached, the stream can be read through it, and JetStream says how the stream
- * is. A consumer alone proves little: on a server that is parted from the others it lives on and gets nothing. The three
- * are told by different threads; what changes the whole is told on.
+ * is. A consumer alone proves little: on a server that is cut off from the others it stays alive and receives nothing. The
+ * three are told by different threads; what changes the whole is told on.
  */
 final class Connectivity {
     private final SubscriptionObserver whole;

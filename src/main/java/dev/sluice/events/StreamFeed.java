@@ -103,11 +103,9 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
             }
         }
 
-        /** That is of no account while messages come. */
+        /** Ignored while messages arrive. */
         void unanswered() {
-            if (reached.equals(before)) {
-                connectivity.answered(false);
-            }
+            connectivity.answered(!reached.equals(before));
         }
     }
 

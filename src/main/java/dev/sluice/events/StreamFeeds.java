@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
  * its consumers silent and well.
  */
 final class StreamFeeds {
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Without an answer for longer, tails say that they are not connected. */
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
+
+    /** Streams that are looked at at once. */
+    private static final int LOOKS = 32;
 
     /** A feed in use, from its first watcher to its last. */
     private static final class Lease {
@@ -135,7 +138,8 @@ final class StreamFeeds {
         return Multi.createFrom()
                 .iterable(feeds.entrySet())
                 .onItem()
-                .transformToUniAndConcatenate(stream -> lookAt(stream.getKey(), stream.getValue()))
+                .transformToUni(stream -> lookAt(stream.getKey(), stream.getValue()))
+                .merge(LOOKS)
                 .collect()
                 .last()
                 .replaceWithVoid();
@@ -151,7 +155,7 @@ final class StreamFeeds {
                     missing.remove(stream);
                     looks.forEach(look -> look.answered(now));
                 })
-                .onFailure(failure -> !noStream(failure))
+                .onFailure(StreamFeeds::unanswered)
                 .invoke(() -> looks.forEach(StreamFeed.Look::unanswered))
                 .onFailure(StreamFeeds::noStream)
                 .invoke(() -> notThere(stream, feeds))
@@ -166,6 +170,10 @@ final class StreamFeeds {
             missing.remove(stream);
             feeds.forEach(StreamFeed::gone);
         }
+    }
+
+    private static boolean unanswered(Throwable failure) {
+        return failure instanceof SluiceException known && known.failure() == Failure.UNAVAILABLE;
     }
 
     private static boolean noStream(Throwable failure) {

@@ -125,6 +125,22 @@ class StreamTailsClusterIT {
         assertThat(live.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
     }
 
+    @Test
+    void tellsThatAReplicatedStreamHasLostItsEndOnceNoServerCanBeBehind() {
+        createElsewhere(3, StorageType.File);
+        streams.store("logs.a", 0, 10);
+        SseClient reader = open("?subject=logs.>&raw&start=all");
+        String last = reader.until(frame -> frame.data().equals("9")).stream()
+                .flatMap(frame -> frame.field("id"))
+                .reduce((earlier, later) -> later)
+                .orElseThrow();
+
+        SseClient ahead = open("?subject=logs.>&raw&start=" + last.replaceFirst("-10$", "-15"));
+
+        assertThat(ahead.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
+        assertThat(ahead.messages(10)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 10));
+    }
+
     /** With its leader, which is returned, on a server that we are not connected to. */
     private String createElsewhere(int replicas, StorageType storage) {
         String leader = OURS;

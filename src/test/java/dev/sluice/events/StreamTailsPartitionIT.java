@@ -65,11 +65,9 @@ class StreamTailsPartitionIT {
     void doesNotTakeALeaderThatIsBehindForANewLife() {
         createLedBy(OURS);
         store(0, 10);
-        TailsServer healthy = new TailsServer(cluster.server(ELSEWHERE), Map.of());
         cluster.partition(OURS);
         store(10, 20);
-        String last = lastId(healthy);
-        healthy.close();
+        String last = lastIdElsewhere();
 
         try (SseClient client = open(server, "?subject=logs.>&raw&start=" + last)) {
             cluster.heal();
@@ -84,10 +82,13 @@ class StreamTailsPartitionIT {
         }
     }
 
-    private static String lastId(TailsServer healthy) {
+    private String lastIdElsewhere() {
+        TailsServer healthy = new TailsServer(cluster.server(ELSEWHERE), Map.of());
         try (SseClient client = open(healthy, "?subject=logs.>&raw&start=all")) {
             List<Frame> read = client.until(frame -> frame.data().equals("19"));
             return read.get(read.size() - 1).field("id").findFirst().orElseThrow();
+        } finally {
+            healthy.close();
         }
     }
 

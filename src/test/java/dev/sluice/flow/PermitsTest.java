@@ -9,10 +9,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A bound that is kept, by whomever it is asked. */
+/** The limit holds on any number of threads. */
 @Timeout(30)
 class PermitsTest {
     private static final int THREADS = 4;
@@ -47,13 +48,13 @@ class PermitsTest {
     @Test
     void neverHoldsMoreThanItsLimitOnManyThreads() throws Exception {
         Permits one = new Permits(1);
-        int[] held = new int[1];
+        AtomicInteger held = new AtomicInteger();
         Callable<Integer> taking = () -> {
             int most = 0;
             for (int round = 0; round < ROUNDS; round++) {
                 if (one.take(1)) {
-                    most = Math.max(most, ++held[0]);
-                    held[0]--;
+                    most = Math.max(most, held.incrementAndGet());
+                    held.decrementAndGet();
                     one.giveBack(1);
                 }
             }

@@ -90,7 +90,10 @@ class ClockIT {
     }
 
     private static Stream<String> types(List<SseClient.Frame> frames) {
-        return frames.stream().map(SseClient.Frame::type).distinct();
+        return frames.stream()
+                .map(SseClient.Frame::type)
+                .filter(type -> !type.isEmpty())
+                .distinct();
     }
 
     private void set(String offset) throws IOException {

@@ -165,7 +165,7 @@ class CrowdIT {
         }
     }
 
-    /** Leaves no compiler at work beside what is measured. */
+    /** Warms up, so that compilation does not disturb the measurement. */
     private static void warm(Beat beat, Harness harness, int size, IntFunction<String> request) {
         try (Crowd crowd =
                 new Crowd(harness.instance(0).port(), harness.random().nextLong())) {

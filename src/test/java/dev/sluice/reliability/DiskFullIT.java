@@ -8,15 +8,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The disk of a server is full. It says nothing to what it cannot store, also when there is room again, until it is
- * started anew.
+ * The disk of a server is full. It does not answer publishes that it cannot store. It stores again only after a restart.
  */
 @Tag("reliability")
 class DiskFullIT {
     private static final Duration SERVING = Duration.ofSeconds(2);
 
     @Test
-    void losesNothingWhenTheDiskIsFullAndTheServerStartsAnewWithRoom() {
+    void losesNothingWhenTheDiskIsFullAndTheServerRestartsWithRoom() {
         try (Harness harness = Harness.named("disk-full")
                 .disk(64 << 20)
                 .servers(storing("100GB"))

@@ -136,7 +136,7 @@ public final class NatsServer implements AutoCloseable {
         signal("-USR2");
     }
 
-    /** Nothing more can be written to its store, until {@link #freeDisk}. */
+    /** Leaves its store no room for more than the rest of a block, until {@link #freeDisk}. */
     public void fillDisk() {
         disk.fill();
     }

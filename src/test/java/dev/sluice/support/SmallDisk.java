@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.opentest4j.TestAbortedException;
 
 /**
  * A file system of a few megabytes in memory, mounted on a folder for those processes only that are started inside. It
@@ -44,7 +45,11 @@ final class SmallDisk implements AutoCloseable {
             SmallDisk disk = new SmallDisk(folder, holder);
             Awaitility.await("a file system of its own")
                     .atMost(Duration.ofSeconds(10))
-                    .until(() -> Files.exists(disk.inside(folder).resolve(READY)));
+                    .until(() -> !holder.isAlive()
+                            || Files.exists(disk.inside(folder).resolve(READY)));
+            if (!holder.isAlive()) {
+                throw new TestAbortedException("This machine lets its user make no namespaces");
+            }
             return disk;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,6 +3,8 @@ package dev.sluice.stream.replay;
 import static dev.sluice.stream.JetStreamApi.member;
 import static dev.sluice.stream.JetStreamApi.number;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import io.nats.client.support.JsonValue;
 import java.time.Duration;
@@ -40,9 +42,23 @@ public record StreamState(
     private static final int RADIX = 36;
 
     /** Followers answer each heartbeat of a leader, which are a second apart. */
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(4);
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
 
-    /** Fails {@code UNAVAILABLE} if a leader answered that has not heard of a majority for long, and may be none any more. */
+    /**
+     * How long an answer that is behind is doubted. A leader that has lost its majority is told by the silence of its
+     * followers before that, and a new one has caught up with what it has stored.
+     */
+    private static final Duration LONGEST_DOUBT = Duration.ofSeconds(8);
+
+    /** When an answer was first behind a position. */
+    private static final Cache<Doubt, Long> DOUBTS = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(LONGEST_DOUBT.multipliedBy(4))
+            .build();
+
+    private record Doubt(String name, String epoch, long position) {}
+
+    /** Fails {@code UNAVAILABLE} if a leader answered that has not heard of a majority for long, and may not be the leader any more. */
     static StreamState read(JsonValue info) {
         requireMajority(info);
         JsonValue config = required(info, "config");
@@ -82,15 +98,25 @@ public record StreamState(
      * what is stored from its front up to there is not younger.
      *
      * @param time in milliseconds since 1970; 0 if it is not known
-     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if this is an earlier moment, as a server knows it
-     *     that is parted from the others or has just come back
+     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if the answer is older than that: its server is cut
+     *     off from the others or has just restarted. If that lasts, the stream has lost its end
      */
     boolean continues(long position, long time) {
+        return continues(position, time, System.nanoTime());
+    }
+
+    /** @param nanoTime when this was answered */
+    boolean continues(long position, long time, long nanoTime) {
         boolean younger = time != 0 && firstTime > time && first <= position;
-        if (younger || last >= position) {
-            return !younger;
+        if (younger) {
+            return false;
         }
-        if (replicated) {
+        Doubt doubt = new Doubt(name, epoch, position);
+        if (last >= position) {
+            DOUBTS.invalidate(doubt);
+            return true;
+        }
+        if (replicated && nanoTime - DOUBTS.get(doubt, begins -> nanoTime) < LONGEST_DOUBT.toNanos()) {
             throw Failure.UNAVAILABLE.because("The server that answers for the stream is behind");
         }
         return false;

@@ -33,6 +33,16 @@ class StreamStateTest {
     }
 
     @Test
+    void aReplicatedStreamThatHasLessForLongHasLostItsEnd() {
+        long begun = System.nanoTime();
+        unavailable(() -> state(3, "").continues(12, STORED + 5, begun));
+        unavailable(() -> state(3, "").continues(12, STORED + 5, begun + 7_000_000_000L));
+
+        assertThat(state(3, "").continues(12, STORED + 5, begun + 9_000_000_000L))
+                .isFalse();
+    }
+
+    @Test
     void whatIsYoungerThanWhatCameAfterItIsAnotherLife() {
         assertThat(state(1, "").continues(10, STORED - 5)).isFalse();
         assertThat(state(3, "").continues(10, STORED - 5)).isFalse();

@@ -26,7 +26,7 @@ final class Tail {
         GONE
     }
 
-    /** Writes that are under way at once. What comes behind them waits here, and leaves as one. */
+    /** Writes that are under way at once. What comes after them waits here, and leaves as one. */
     private static final int WRITES = 16;
 
     /** Most pieces that wait after those, however small they are: each costs memory beside its bytes. */
@@ -133,7 +133,7 @@ final class Tail {
         }
     }
 
-    /** As {@link #write(Burst)}, without what is not behind {@code position}. */
+    /** As {@link #write(Burst)}, without what is not after {@code position}. */
     void write(Burst burst, long position) {
         if (open()) {
             enqueue(new Own(burst.retain(position), burst::release));

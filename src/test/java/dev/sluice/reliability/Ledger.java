@@ -137,7 +137,8 @@ final class Ledger {
                         found(Rule.UNEXPECTED_ANSWER, status + " for m" + number + " at " + FaultLog.seconds(now));
                     }
                     message.open |= status != TOO_MANY;
-                    if (now - began > GIVEN_UP.toNanos() && !faults.broken(now - RESENT.toNanos(), now)) {
+                    if (now - began > GIVEN_UP.toNanos()
+                            && !faults.broken(now - Harness.slack(RESENT).toNanos(), now)) {
                         found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
                     }
                     if (!retryAfter) {
@@ -175,7 +176,7 @@ final class Ledger {
             if (!retryAfter) {
                 found(Rule.NO_RETRY_AFTER, status + " for " + what + " at " + FaultLog.seconds(now()));
             }
-        } else if (status >= 300) {
+        } else if (status >= 300 && !(status == CONFLICT && retryAfter)) {
             found(Rule.UNEXPECTED_ANSWER, status + " for " + what + " at " + FaultLog.seconds(now()));
         }
     }

@@ -33,10 +33,11 @@ class SoakIT {
                 something(harness);
             }
             harness.acknowledged(1_000);
-            Footprint after = Footprint.of(harness.instance(0));
-            System.out.println("before " + before + "\nafter " + after);
-            after.grownSince(before).ifPresent(what -> harness.ledger().found(Rule.LEAK, what));
-            harness.finish(ledger -> {});
+            harness.finish(ledger -> {
+                Footprint after = Footprint.of(harness.instance(0));
+                System.out.println("before " + before + "\nafter " + after);
+                after.grownSince(before).ifPresent(what -> ledger.found(Rule.LEAK, what));
+            });
             consumersAreGone(harness);
         }
     }

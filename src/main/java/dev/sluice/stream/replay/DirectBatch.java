@@ -9,9 +9,17 @@ import java.util.Optional;
  * The answers to one direct read.
  *
  * @param answers one for each message, as they came
- * @param served whether the stream can be read like this; else another way is to be taken from now on
+ * @param service whether the stream can be read like this
  */
-record DirectBatch(List<Message> answers, boolean served) {
+record DirectBatch(List<Message> answers, Service service) {
+
+    enum Service {
+        GIVEN,
+        /** Nobody answered, which may pass: servers were away, or the stream had no leader. */
+        AWAY,
+        /** The stream's servers do not know batches, or another stream answers in its place. */
+        NEVER
+    }
 
     /** What was read: up to the first answer that cannot be understood, or that does not follow on the one before it. */
     List<Recorded> messages() {

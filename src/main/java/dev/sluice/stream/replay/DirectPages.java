@@ -4,13 +4,16 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.CallerThread;
+import dev.sluice.stream.replay.DirectBatch.Service;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Pages read without a consumer, where a stream can be read like that: it allows direct reads, its server knows batches
- * of them (2.11 and later), and one filter says what is wanted. Whether it can is found out once in the life of a stream.
+ * of them (2.11 and later), and one filter says what is wanted. Whether it can is found out once in the life of a stream;
+ * after a read that nobody answered, it is tried again a little later.
  *
  * <p>Any server of the stream answers, also one that has not got its last messages yet. So what came is true, but that
  * there is no more is believed of the stream's leader only.
@@ -19,11 +22,17 @@ final class DirectPages {
     /** More streams than that are looked at again now and then. */
     private static final int MOST_STREAMS = 1_000;
 
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
+
     private final DirectReads reads;
     private final StreamStates states;
     private final SingleReads singles;
     private final Cache<Life, Boolean> direct =
             Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
+    private final Cache<Life, Boolean> away = Caffeine.newBuilder()
+            .maximumSize(MOST_STREAMS)
+            .expireAfterWrite(BETWEEN_TRIES)
+            .build();
 
     private record Life(String stream, String epoch) {
         static Life of(Selection selection) {
@@ -50,6 +59,9 @@ final class DirectPages {
     }
 
     private Uni<Boolean> possible(Selection selection, long position) {
+        if (away.getIfPresent(Life.of(selection)) != null) {
+            return Uni.createFrom().item(false);
+        }
         Boolean remembered = direct.getIfPresent(Life.of(selection));
         if (remembered != null) {
             return Uni.createFrom().item(remembered);
@@ -71,8 +83,10 @@ final class DirectPages {
 
     private Uni<Optional<Page>> page(
             Selection selection, long position, long known, DirectBatch batch, StreamState now) {
-        if (!batch.served()) {
-            direct.put(Life.of(selection), false);
+        switch (batch.service()) {
+            case GIVEN -> {}
+            case AWAY -> away.put(Life.of(selection), true);
+            case NEVER -> direct.put(Life.of(selection), false);
         }
         List<Recorded> read = batch.messages();
         if (!read.isEmpty()) {
@@ -81,7 +95,7 @@ final class DirectPages {
         if (!batch.answers().isEmpty()) {
             return Uni.createFrom().failure(Failure.UNAVAILABLE.because("A message cannot be read directly"));
         }
-        return batch.served() && now.first() <= position + 1
+        return batch.service() == Service.GIVEN && now.first() <= position + 1
                 ? end(selection, position, known)
                 : Uni.createFrom().item(Optional.empty());
     }

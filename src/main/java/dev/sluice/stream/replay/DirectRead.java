@@ -1,6 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.replay.DirectBatch.Service;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectRead implements MessageHandler {
     private static final int END_OF_BATCH = 204;
     private static final int NOTHING_FOUND = 404;
+    private static final int NO_RESPONDERS = 503;
 
     private final String stream;
     private final int most;
@@ -40,14 +42,18 @@ final class DirectRead implements MessageHandler {
     public synchronized void onMessage(Message answer) {
         boolean stored = DirectAnswer.last(answer, DirectAnswer.SEQUENCE) != null;
         if (answer.isStatusMessage() && !stored) {
-            int code = answer.getStatus().getCode();
-            end(code == END_OF_BATCH || code == NOTHING_FOUND);
+            end(
+                    switch (answer.getStatus().getCode()) {
+                        case END_OF_BATCH, NOTHING_FOUND -> Service.GIVEN;
+                        case NO_RESPONDERS -> Service.AWAY;
+                        default -> Service.NEVER;
+                    });
         } else if (DirectAnswer.last(answer, DirectAnswer.PENDING) == null || ofAnother(answer)) {
-            end(false);
+            end(Service.NEVER);
         } else {
             answers.add(answer);
             if (answers.size() == most) {
-                end(true);
+                end(Service.GIVEN);
             }
         }
     }
@@ -56,7 +62,7 @@ final class DirectRead implements MessageHandler {
     synchronized void brokenOff() {
         UniEmitter<? super DirectBatch> last = emitter;
         if (!answers.isEmpty()) {
-            end(true);
+            end(Service.GIVEN);
         } else if (last != null) {
             emitter = null;
             last.fail(Failure.UNAVAILABLE.because("NATS went away while a page was read"));
@@ -66,7 +72,7 @@ final class DirectRead implements MessageHandler {
     /** It took too long. */
     synchronized DirectBatch late() {
         emitter = null;
-        return taken(false);
+        return taken(answers.isEmpty() ? Service.AWAY : Service.GIVEN);
     }
 
     private boolean ofAnother(Message answer) {
@@ -74,17 +80,17 @@ final class DirectRead implements MessageHandler {
         return name != null && !name.equals(stream);
     }
 
-    private void end(boolean served) {
+    private void end(Service service) {
         UniEmitter<? super DirectBatch> last = emitter;
         if (last != null) {
             emitter = null;
-            last.complete(taken(served));
+            last.complete(taken(service));
         }
     }
 
-    private DirectBatch taken(boolean served) {
+    private DirectBatch taken(Service service) {
         List<Message> taken = answers;
         answers = new ArrayList<>();
-        return new DirectBatch(taken, served);
+        return new DirectBatch(taken, service);
     }
 }

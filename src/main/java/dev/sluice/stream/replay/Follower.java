@@ -30,6 +30,9 @@ final class Follower {
     /** Longer without a consumer, or without what it is made from, and the stream is not followed. */
     private static final Duration LONGEST_GAP = Duration.ofMillis(1500);
 
+    /** Messages read one by one before a consumer is tried again, which reads all that is left much faster. */
+    private static final int MOST_SINGLES = 64;
+
     private static final PageSize PAGE = new PageSize(256, 1 << 20);
 
     private final Selection selection;
@@ -43,6 +46,7 @@ final class Follower {
     private long time;
     private long read;
     private boolean alone;
+    private int singlesLeft;
     private boolean brokenOff;
     private int failures;
     private int refusals;
@@ -150,10 +154,11 @@ final class Follower {
         }
         read = position;
         alone = true;
+        singlesLeft = MOST_SINGLES;
         Multi<Recorded> missed = Multi.createBy()
                 .repeating()
                 .uni(this::next)
-                .whilst(page -> !page.isEmpty())
+                .whilst(page -> !page.isEmpty() && singlesLeft > 0)
                 .onItem()
                 .disjoint();
         return checked().onItem().transformToMulti(same -> missed);
@@ -175,6 +180,7 @@ final class Follower {
     }
 
     private Uni<Page> single() {
+        singlesLeft--;
         return singles.next(selection, read).map(next -> Page.of(next, read));
     }
 

@@ -55,7 +55,7 @@ final class Burst implements Tail.Piece {
         return frames.get(frames.size() - 1).sequence();
     }
 
-    /** Itself, for one more write; {@link #written} is due when that has ended. */
+    /** Itself, for one more write; {@link #release} is due when that has ended. */
     Burst retain() {
         writes++;
         bytes.retain();
@@ -66,11 +66,6 @@ final class Burst implements Tail.Piece {
     @SuppressWarnings("deprecation") // Vert.x 4 has no other way to write memory that it does not own
     public Buffer bytes() {
         return Buffer.buffer(bytes);
-    }
-
-    @Override
-    public void written() {
-        release();
     }
 
     /** The bytes for one write, from the first frame after {@code position} on; {@link #release} is due when it has ended. */
@@ -88,7 +83,8 @@ final class Burst implements Tail.Piece {
         return Buffer.buffer(bytes.slice(skipped, size() - skipped));
     }
 
-    void release() {
+    @Override
+    public void release() {
         bytes.release();
     }
 

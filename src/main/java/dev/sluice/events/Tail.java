@@ -41,7 +41,7 @@ final class Tail {
         Buffer bytes();
 
         /** Due once: when they have been written, or never will be. */
-        void written();
+        void release();
     }
 
     private record Own(Buffer bytes, Runnable whenWritten) implements Piece {
@@ -52,7 +52,7 @@ final class Tail {
         }
 
         @Override
-        public void written() {
+        public void release() {
             whenWritten.run();
         }
     }
@@ -198,7 +198,7 @@ final class Tail {
             state = State.GONE;
             List<Piece> unwritten = waiting;
             waiting = new ArrayList<>();
-            unwritten.forEach(Piece::written);
+            unwritten.forEach(Piece::release);
             whenGone.run();
         }
     }
@@ -219,7 +219,7 @@ final class Tail {
         response.write(piece.bytes()).onComplete(result -> {
             writes--;
             unsent -= size;
-            piece.written();
+            piece.release();
             if (result.failed()) {
                 broke();
             } else if (open()) {
@@ -243,7 +243,7 @@ final class Tail {
             bytes[i] = pieces.get(i).bytes().getByteBuf();
         }
         Buffer whole = Buffer.buffer(Unpooled.wrappedBuffer(bytes));
-        send(new Own(whole, () -> pieces.forEach(Piece::written)));
+        send(new Own(whole, () -> pieces.forEach(Piece::release)));
     }
 
     private void tellStatus() {

@@ -46,8 +46,13 @@ class CrowdIT {
             await().atMost(Duration.ofSeconds(60)).until(() -> Footprint.tails(instance) == WATCHERS);
             Footprint after = Footprint.of(instance);
 
-            System.out.println("calm " + calm + "\ncrowded " + crowded + ", " + crowd.statuses() + "\nleaving "
-                    + leaving + "\nbefore " + before + "\nduring " + during + "\nafter " + after);
+            harness.measured("calm", calm);
+            harness.measured("crowded", crowded);
+            harness.measured("statuses", crowd.statuses());
+            harness.measured("leaving", leaving);
+            harness.measured("before", before);
+            harness.measured("during", during);
+            harness.measured("after", after);
             compare(harness, calm, crowded, "beside the crowd");
             compare(harness, calm, leaving, "when it leaves");
             bounded(harness, during);
@@ -75,7 +80,9 @@ class CrowdIT {
             crowd.leave();
             Percentiles leaving = beat.measure(EVENTS);
 
-            System.out.println("calm " + calm + "\ncrowded " + crowded + "\nleaving " + leaving);
+            harness.measured("calm", calm);
+            harness.measured("crowded", crowded);
+            harness.measured("leaving", leaving);
             compare(harness, calm, crowded, "beside a thousand that never read");
             compare(harness, calm, leaving, "when they leave");
             harness.finish();
@@ -103,8 +110,12 @@ class CrowdIT {
             await().atMost(Duration.ofSeconds(90))
                     .until(() -> Footprint.descriptors(instance.pid()) <= before.descriptors() + 5);
 
-            System.out.println("calm " + calm + "\nfilling " + filling + "\nstuck " + stuck + ", " + crowd.statuses()
-                    + "\n" + before + "\n" + during);
+            harness.measured("calm", calm);
+            harness.measured("filling", filling);
+            harness.measured("stuck", stuck);
+            harness.measured("statuses", crowd.statuses());
+            harness.measured("before", before);
+            harness.measured("during", during);
             compare(harness, calm, stuck, "beside the bulk publishers");
             bounded(harness, during);
             harness.finish();
@@ -142,8 +153,10 @@ class CrowdIT {
             Percentiles leaving = beat.measure(EVENTS);
             await().atMost(Duration.ofSeconds(60)).until(() -> Footprint.tails(instance) == WATCHERS);
 
-            System.out.println(
-                    "calm " + calm + "\nbeside " + beside + ", " + crowd.statuses() + "\nleaving " + leaving);
+            harness.measured("calm", calm);
+            harness.measured("beside", beside);
+            harness.measured("statuses", crowd.statuses());
+            harness.measured("leaving", leaving);
             compare(harness, calm, beside, "beside the greedy caller");
             compare(harness, calm, leaving, "when the greedy caller leaves");
             if (crowd.statuses().keySet().stream()

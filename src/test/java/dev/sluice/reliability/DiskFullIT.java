@@ -12,14 +12,15 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("reliability")
 class DiskFullIT {
+    /** More than the disk has, so that the server does not refuse before the disk does. */
+    private static final String NO_LIMIT = "jetstream { max_file: 100GB }\n";
+
     private static final Duration SERVING = Duration.ofSeconds(2);
 
     @Test
     void losesNothingWhenTheDiskIsFullAndTheServerRestartsWithRoom() {
-        try (Harness harness = Harness.named("disk-full")
-                .disk(64 << 20)
-                .servers(storing("100GB"))
-                .start()) {
+        try (Harness harness =
+                Harness.named("disk-full").disk(64 << 20).servers(NO_LIMIT).start()) {
             harness.usualLoads().orders(5);
             harness.acknowledged(300);
             harness.fault(
@@ -39,10 +40,5 @@ class DiskFullIT {
             harness.acknowledged(300);
             harness.finish();
         }
-    }
-
-    /** More than the disk has, so that the server does not refuse before the disk does. */
-    private static String storing(String most) {
-        return "jetstream { max_file: " + most + " }\n";
     }
 }

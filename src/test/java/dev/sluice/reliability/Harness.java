@@ -77,6 +77,7 @@ final class Harness implements AutoCloseable {
     private final FaultLog faults;
     private final Ledger ledger;
     private final List<Load> loads = new ArrayList<>();
+    private final List<String> measured = new ArrayList<>();
     private final Percentiles recovery = new Percentiles();
     private final Path folder;
     private boolean finished;
@@ -329,9 +330,14 @@ final class Harness implements AutoCloseable {
         assertThat(ledger.differences()).as(result).isEmpty();
     }
 
+    /** Puts a line of figures into the result. */
+    void measured(String what, Object figures) {
+        measured.add(what + ": " + figures + "\n");
+    }
+
     String summary() {
         Map<Rule, Integer> broken = ledger.broken();
-        return name + ", seed " + seed + "\n"
+        return name + ", seed " + seed + "\n" + String.join("", measured)
                 + "Acknowledged " + ledger.acknowledged() + " in " + FaultLog.seconds(faults.now()) + ", "
                 + ledger.publishing() + "; answers " + ledger.answers() + "; " + faults.count() + " faults, recovery "
                 + (recovery.count() == 0 ? "-" : recovery) + "\n"

@@ -35,7 +35,8 @@ class SoakIT {
             harness.acknowledged(1_000);
             harness.finish(ledger -> {
                 Footprint after = Footprint.of(harness.instance(0));
-                System.out.println("before " + before + "\nafter " + after);
+                harness.measured("before", before);
+                harness.measured("after", after);
                 after.grownSince(before).ifPresent(what -> ledger.found(Rule.LEAK, what));
             });
             consumersAreGone(harness);

@@ -50,9 +50,12 @@ public record StreamState(
      */
     private static final Duration LONGEST_DOUBT = Duration.ofSeconds(8);
 
+    /** Positions that are doubted at once; of more, some are doubted for longer. */
+    private static final int MOST_DOUBTS = 10_000;
+
     /** When an answer was first behind a position. */
     private static final Cache<Doubt, Long> DOUBTS = Caffeine.newBuilder()
-            .maximumSize(10_000)
+            .maximumSize(MOST_DOUBTS)
             .expireAfterWrite(LONGEST_DOUBT.multipliedBy(4))
             .build();
 
@@ -111,12 +114,15 @@ public record StreamState(
         if (younger) {
             return false;
         }
+        if (!replicated) {
+            return last >= position;
+        }
         Doubt doubt = new Doubt(name, epoch, position);
         if (last >= position) {
             DOUBTS.invalidate(doubt);
             return true;
         }
-        if (replicated && nanoTime - DOUBTS.get(doubt, begins -> nanoTime) < LONGEST_DOUBT.toNanos()) {
+        if (nanoTime - DOUBTS.get(doubt, begins -> nanoTime) < LONGEST_DOUBT.toNanos()) {
             throw Failure.UNAVAILABLE.because("The server that answers for the stream is behind");
         }
         return false;

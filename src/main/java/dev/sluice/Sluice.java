@@ -9,7 +9,7 @@ public final class Sluice {
     /** Read once by Quarkus' HTTP layer, when it is loaded. */
     private static final String KEEPS_UNQUOTED_URIS = "vertx.disableURIValidation";
 
-    /** Read once by Netty: has {@code HeadDeadline} look after every connection. */
+    /** Read once by Netty: has {@code RequestHeaderTimeout} look after every connection. */
     private static final String LOADS_EXTENSIONS = "io.netty.bootstrap.extensions";
 
     private Sluice() {}

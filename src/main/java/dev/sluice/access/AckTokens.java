@@ -14,20 +14,20 @@ import java.util.Optional;
  */
 @Singleton
 public final class AckTokens {
-    private final TokenSeal seal;
+    private final HmacSigner signer;
 
     @Inject
     AckTokens(TokenSecret secret) {
-        seal = secret.sealFor("ack");
+        signer = secret.signerFor("ack");
     }
 
     public String of(AckSubject position) {
-        return seal.seal(position.fields().getBytes(StandardCharsets.UTF_8));
+        return signer.sign(position.fields().getBytes(StandardCharsets.UTF_8));
     }
 
     /** What {@code token} settles; empty if it is forged, altered, or not one of a delivery by {@code consumer}. */
     public Optional<AckSubject> open(String token, ConsumerRef consumer) {
-        return seal.open(token)
+        return signer.verify(token)
                 .flatMap(fields -> AckSubject.ofFields(new String(fields, StandardCharsets.UTF_8)))
                 .filter(position -> position.isOf(consumer));
     }

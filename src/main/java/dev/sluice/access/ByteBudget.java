@@ -26,7 +26,7 @@ final class ByteBudget {
         if (perSecond < 1 || perSecond > MOST_PER_SECOND) {
             throw new ConfigurationException(limit.key() + " is 1 to " + MOST_PER_SECOND + " bytes");
         }
-        bytes = Limits.bucket(perSecond, time);
+        bytes = RequestLimiter.bucket(perSecond, time);
     }
 
     long perSecond() {

@@ -1,6 +1,6 @@
 package dev.sluice.access;
 
-import dev.sluice.access.KeyRefreshes.Outcome;
+import dev.sluice.access.KeyRefreshCounters.Outcome;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.jwt.auth.principal.KeyLocationResolver;
 import java.io.IOException;
@@ -29,12 +29,12 @@ final class IssuerKeys extends KeyLocationResolver {
     private static final int PATIENCE_MILLIS = 2_000;
     private static final int MOST_WAITING = 16;
 
-    private final KeyRefreshes refreshes;
+    private final KeyRefreshCounters refreshes;
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private volatile long asked = System.nanoTime() - PAUSE_NANOS;
 
     /** Fetches the keys; blocks for twice {@value #PATIENCE_MILLIS} ms at most, to connect and to read. */
-    IssuerKeys(JWTAuthContextInfo tokens, KeyRefreshes refreshes) throws UnresolvableKeyException {
+    IssuerKeys(JWTAuthContextInfo tokens, KeyRefreshCounters refreshes) throws UnresolvableKeyException {
         super(tokens);
         this.refreshes = refreshes;
     }

@@ -14,14 +14,14 @@ public final class OpenRequest {
     private static final String KEY = OpenRequest.class.getName();
 
     private final RoutingContext request;
-    private final Limits instance;
-    private final @Nullable Allowance allowance;
+    private final RequestLimiter instance;
+    private final @Nullable CallerQuota quota;
     private long charged;
 
-    private OpenRequest(RoutingContext request, Limits instance, @Nullable Allowance allowance) {
+    private OpenRequest(RoutingContext request, RequestLimiter instance, @Nullable CallerQuota quota) {
         this.request = request;
         this.instance = instance;
-        this.allowance = allowance;
+        this.quota = quota;
     }
 
     /** That of {@code request}, which came through the door. */
@@ -29,12 +29,12 @@ public final class OpenRequest {
         return Objects.requireNonNull(request.get(KEY), "only what came through the door is open");
     }
 
-    /** @param allowance none where everybody is one caller */
-    static void begin(RoutingContext request, Limits instance, @Nullable Allowance allowance) {
-        if (allowance != null) {
-            allowance.begin();
+    /** @param quota none where everybody is one caller */
+    static void begin(RoutingContext request, RequestLimiter instance, @Nullable CallerQuota quota) {
+        if (quota != null) {
+            quota.begin();
         }
-        OpenRequest open = new OpenRequest(request, instance, allowance);
+        OpenRequest open = new OpenRequest(request, instance, quota);
         request.put(KEY, open);
         ResponseEnd.whenEnded(request, complete -> open.end());
     }
@@ -43,10 +43,10 @@ public final class OpenRequest {
     public Duration charge(int bytes) {
         charged += bytes;
         Duration everybody = instance.bytes().spend(bytes);
-        if (allowance == null) {
+        if (quota == null) {
             return everybody;
         }
-        Duration own = allowance.bytes().spend(bytes);
+        Duration own = quota.bytes().spend(bytes);
         return own.compareTo(everybody) > 0 ? own : everybody;
     }
 
@@ -56,8 +56,8 @@ public final class OpenRequest {
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
      */
     public void beginFetch() {
-        if (allowance != null) {
-            Allowance own = allowance;
+        if (quota != null) {
+            CallerQuota own = quota;
             own.beginFetch();
             ResponseEnd.whenEnded(request, complete -> own.endFetch());
         }
@@ -74,7 +74,7 @@ public final class OpenRequest {
         if (count == 0) {
             return;
         }
-        Allowance own = allowance;
+        CallerQuota own = quota;
         if (own != null) {
             own.beginFilters(view, count);
             ResponseEnd.whenEnded(request, complete -> own.endFilters(view, count));
@@ -86,9 +86,9 @@ public final class OpenRequest {
     private void end() {
         long received = request.request().bytesRead() - charged;
         instance.bytes().settle(received);
-        if (allowance != null) {
-            allowance.bytes().settle(received);
-            allowance.end();
+        if (quota != null) {
+            quota.bytes().settle(received);
+            quota.end();
         }
     }
 }

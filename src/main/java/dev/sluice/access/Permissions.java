@@ -34,7 +34,7 @@ final class Permissions {
                     deny.addAll(grant.deny());
                 }
             }
-            rules.put(verb, new Rule(Patterns.of(allow), Patterns.of(deny)));
+            rules.put(verb, new Rule(SubjectPatternSet.of(allow), SubjectPatternSet.of(deny)));
         }
         return new Permissions(rules);
     }
@@ -64,5 +64,5 @@ final class Permissions {
         return of(grants);
     }
 
-    private record Rule(Patterns allow, Patterns deny) {}
+    private record Rule(SubjectPatternSet allow, SubjectPatternSet deny) {}
 }

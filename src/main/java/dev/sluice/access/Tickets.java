@@ -21,7 +21,7 @@ import java.util.UUID;
  * Tickets for event streams: a browser's {@code EventSource} sets no header, and a token does not belong into an address,
  * which ends up in logs and histories. A ticket does, because it is good once, and for half a minute.
  *
- * <p>It is sealed and carries its caller, so any replica takes it without having seen it before. Using it writes its
+ * <p>It is signed and carries its caller, so any replica takes it without having seen it before. Using it writes its
  * number into a bucket that all replicas share, where a number can be created once. The bucket forgets it when the
  * ticket has long been too old, also for a replica whose clock is behind: one that is further behind than
  * {@link #SKEW} finds tickets to come from the future, and takes none.
@@ -38,7 +38,7 @@ public final class Tickets {
     private static final byte[] USED = {};
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final TokenSeal seal;
+    private final HmacSigner signer;
     private final Bucket used;
     private final Roles roles;
     private final Clock clock;
@@ -49,7 +49,7 @@ public final class Tickets {
     }
 
     Tickets(TokenSecret secret, Bucket used, Roles roles, Clock clock) {
-        this.seal = secret.sealFor("ticket");
+        this.signer = secret.signerFor("ticket");
         this.used = used;
         this.roles = roles;
         this.clock = clock;
@@ -65,7 +65,7 @@ public final class Tickets {
      * @throws SluiceException {@code TOO_LARGE}, if the caller has more permissions of its own than fit into an address
      */
     public Ticket issue(Caller caller) {
-        String text = seal.seal(write(new Content(UUID.randomUUID(), clock.millis(), caller.identity())));
+        String text = signer.sign(write(new Content(UUID.randomUUID(), clock.millis(), caller.identity())));
         if (text.length() > LONGEST) {
             throw Failure.TOO_LARGE.because("The permissions in this token do not fit into a ticket: use roles");
         }
@@ -77,7 +77,8 @@ public final class Tickets {
      * taken before, {@code UNAVAILABLE} while nobody can tell.
      */
     Uni<Caller> redeem(String ticket) {
-        Content content = seal.open(ticket).map(Tickets::read).orElseThrow(() -> refused("is none of this service"));
+        Content content =
+                signer.verify(ticket).map(Tickets::read).orElseThrow(() -> refused("is none of this service"));
         Instant now = clock.instant();
         Instant issued = Instant.ofEpochMilli(content.issued());
         if (issued.isAfter(now.plus(SKEW))) {
@@ -110,9 +111,9 @@ public final class Tickets {
         }
     }
 
-    private static Content read(byte[] sealed) {
+    private static Content read(byte[] signed) {
         try {
-            return JSON.readValue(sealed, Content.class);
+            return JSON.readValue(signed, Content.class);
         } catch (IOException e) {
             throw Failure.UNAUTHENTICATED.because("The ticket is of another version", e);
         }

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class TokenParser extends DefaultJWTTokenParser {
     private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final KeyRefreshes refreshes;
+    private final KeyRefreshCounters refreshes;
     private volatile @Nullable IssuerKeys keys;
     private @Nullable Refused refused;
 
-    TokenParser(KeyRefreshes refreshes) {
+    TokenParser(KeyRefreshCounters refreshes) {
         this.refreshes = refreshes;
     }
 

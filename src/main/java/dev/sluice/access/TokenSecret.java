@@ -22,7 +22,7 @@ public final class TokenSecret {
     private final byte[] secret;
 
     @Inject
-    TokenSecret(AccessGuard guard) {
+    TokenSecret(AccessConfigValidator guard) {
         this(guard.checked(), LaunchMode.current());
     }
 
@@ -48,8 +48,8 @@ public final class TokenSecret {
     }
 
     /** Seals and opens the tokens of one purpose, which is a word of the code and never changes. */
-    public TokenSeal sealFor(String purpose) {
-        return new TokenSeal(secret, purpose);
+    public HmacSigner signerFor(String purpose) {
+        return new HmacSigner(secret, purpose);
     }
 
     private static byte[] random() {

@@ -23,25 +23,25 @@ record BinaryCache(Path folder) implements BinarySource {
     }
 
     @Override
-    public ServerBinary find() throws NotFoundHere, InterruptedException {
+    public ServerBinary find() throws BinaryNotFound, InterruptedException {
         if (!Files.exists(entry())) {
-            throw new NotFoundHere("nothing in " + folder);
+            throw new BinaryNotFound("nothing in " + folder);
         }
         try {
             return ServerBinary.probe(entry());
-        } catch (NotFoundHere corrupt) {
+        } catch (BinaryNotFound corrupt) {
             remove();
             LOG.warnf("Removed a corrupt nats-server from the cache: %s", corrupt.getMessage());
-            throw new NotFoundHere("removed a corrupt one: " + corrupt.getMessage());
+            throw new BinaryNotFound("removed a corrupt one: " + corrupt.getMessage());
         }
     }
 
     /** A folder to fetch into, on the cache's own file system. */
-    TemporaryFolder workplace() throws NotFoundHere {
+    TemporaryFolder workplace() throws BinaryNotFound {
         try {
             return TemporaryFolder.in(folder);
         } catch (IOException e) {
-            throw new NotFoundHere("cannot write to the cache: " + e);
+            throw new BinaryNotFound("cannot write to the cache: " + e);
         }
     }
 
@@ -49,12 +49,12 @@ record BinaryCache(Path folder) implements BinarySource {
      * Probes {@code fetched} and moves it into place in one step: whoever looks sees the old entry, none, or the whole
      * new one.
      */
-    ServerBinary store(Path fetched) throws NotFoundHere, InterruptedException {
+    ServerBinary store(Path fetched) throws BinaryNotFound, InterruptedException {
         ServerBinary binary = ServerBinary.probe(fetched);
         try {
             Files.move(fetched, entry(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new NotFoundHere("cannot write to the cache: " + e);
+            throw new BinaryNotFound("cannot write to the cache: " + e);
         }
         return new ServerBinary(entry(), binary.version());
     }
@@ -63,11 +63,11 @@ record BinaryCache(Path folder) implements BinarySource {
         return folder.resolve(Platform.EXECUTABLE);
     }
 
-    private void remove() throws NotFoundHere {
+    private void remove() throws BinaryNotFound {
         try {
             Files.delete(entry());
         } catch (IOException e) {
-            throw new NotFoundHere("holds a corrupt one that cannot be removed: " + e);
+            throw new BinaryNotFound("holds a corrupt one that cannot be removed: " + e);
         }
     }
 }

@@ -46,7 +46,7 @@ public final class BinaryFinder {
                 ServerBinary binary = source.find();
                 LOG.infof("nats-server %s by way of %s: %s", binary.version(), source.name(), binary.path());
                 return binary.path();
-            } catch (NotFoundHere e) {
+            } catch (BinaryNotFound e) {
                 LOG.infof("No nats-server by way of %s: %s", source.name(), e.getMessage());
                 reasons.append("\n  ").append(source.name()).append(": ").append(e.getMessage());
             } catch (InterruptedException e) {

@@ -6,5 +6,5 @@ sealed interface BinarySource permits ConfiguredBinary, PathBinary, BinaryCache,
     String name();
 
     /** A binary that ran and told its version. Blocks, bounded, for as long as a download takes. */
-    ServerBinary find() throws NotFoundHere, InterruptedException;
+    ServerBinary find() throws BinaryNotFound, InterruptedException;
 }

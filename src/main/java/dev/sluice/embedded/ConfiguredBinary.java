@@ -10,7 +10,7 @@ record ConfiguredBinary(Path path) implements BinarySource {
     }
 
     @Override
-    public ServerBinary find() throws NotFoundHere, InterruptedException {
+    public ServerBinary find() throws BinaryNotFound, InterruptedException {
         return ServerBinary.probe(path);
     }
 }

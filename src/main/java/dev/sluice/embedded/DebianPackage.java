@@ -21,14 +21,14 @@ record DebianPackage(Duration connectTimeout, Duration downloadTimeout, BinaryCa
     }
 
     @Override
-    public ServerBinary find() throws NotFoundHere, InterruptedException {
+    public ServerBinary find() throws BinaryNotFound, InterruptedException {
         try (TemporaryFolder workplace = cache.workplace()) {
             download(workplace.path());
             Path unpacked = workplace.path().resolve("unpacked");
             run(workplace.path(), List.of("dpkg-deb", "--extract", packageIn(workplace.path()), unpacked.toString()));
             return cache.store(unpacked.resolve("usr/sbin").resolve(Platform.EXECUTABLE));
         } catch (IOException e) {
-            throw new NotFoundHere(String.valueOf(e.getMessage()));
+            throw new BinaryNotFound(String.valueOf(e.getMessage()));
         }
     }
 

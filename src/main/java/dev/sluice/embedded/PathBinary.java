@@ -26,14 +26,14 @@ record PathBinary(List<Path> folders) implements BinarySource {
     }
 
     @Override
-    public ServerBinary find() throws NotFoundHere, InterruptedException {
-        NotFoundHere reason = new NotFoundHere("no " + Platform.EXECUTABLE + " in " + folders);
+    public ServerBinary find() throws BinaryNotFound, InterruptedException {
+        BinaryNotFound reason = new BinaryNotFound("no " + Platform.EXECUTABLE + " in " + folders);
         for (Path folder : folders) {
             Path candidate = folder.resolve(Platform.EXECUTABLE);
             if (Files.isExecutable(candidate)) {
                 try {
                     return ServerBinary.probe(candidate);
-                } catch (NotFoundHere unusable) {
+                } catch (BinaryNotFound unusable) {
                     reason = unusable;
                 }
             }

@@ -57,10 +57,10 @@ record ReleaseArchive(
     }
 
     @Override
-    public ServerBinary find() throws NotFoundHere, InterruptedException {
+    public ServerBinary find() throws BinaryNotFound, InterruptedException {
         String pin = pins.get(platform.toString());
         if (pin == null) {
-            throw new NotFoundHere("no checksum is pinned for " + platform);
+            throw new BinaryNotFound("no checksum is pinned for " + platform);
         }
         try (TemporaryFolder workplace = cache.workplace()) {
             Path archive = workplace.path().resolve("archive");
@@ -76,7 +76,7 @@ record ReleaseArchive(
         return URI.create(folder + "/nats-server-v" + VERSION + "-" + platform + ".tar.gz");
     }
 
-    private void download(Path archive) throws NotFoundHere, InterruptedException {
+    private void download(Path archive) throws BinaryNotFound, InterruptedException {
         HttpClient client = HttpClient.newBuilder()
                 .connectTimeout(connectTimeout)
                 .followRedirects(HttpClient.Redirect.NORMAL)
@@ -87,25 +87,25 @@ record ReleaseArchive(
         try {
             HttpResponse<Path> response = answer.get(downloadTimeout.toMillis(), TimeUnit.MILLISECONDS);
             if (response.statusCode() != OK) {
-                throw new NotFoundHere(address() + " answers " + response.statusCode());
+                throw new BinaryNotFound(address() + " answers " + response.statusCode());
             }
         } catch (ExecutionException e) {
-            throw new NotFoundHere(address() + ": " + e.getCause());
+            throw new BinaryNotFound(address() + ": " + e.getCause());
         } catch (TimeoutException e) {
-            throw new NotFoundHere(address() + " took longer than " + downloadTimeout.toSeconds() + " s");
+            throw new BinaryNotFound(address() + " took longer than " + downloadTimeout.toSeconds() + " s");
         } finally {
             answer.cancel(true);
         }
     }
 
-    private void check(Path archive, String pin) throws NotFoundHere {
+    private void check(Path archive, String pin) throws BinaryNotFound {
         String sha256 = sha256(archive);
         if (!sha256.equals(pin)) {
-            throw new NotFoundHere(address() + " has the SHA-256 " + sha256 + ", pinned is " + pin);
+            throw new BinaryNotFound(address() + " has the SHA-256 " + sha256 + ", pinned is " + pin);
         }
     }
 
-    private static String sha256(Path file) throws NotFoundHere {
+    private static String sha256(Path file) throws BinaryNotFound {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] chunk = new byte[64 * 1024];
@@ -114,18 +114,18 @@ record ReleaseArchive(
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException | NoSuchAlgorithmException e) {
-            throw new NotFoundHere("cannot check the archive: " + e);
+            throw new BinaryNotFound("cannot check the archive: " + e);
         }
     }
 
-    private static void unpack(Path archive, Path binary) throws NotFoundHere {
+    private static void unpack(Path archive, Path binary) throws BinaryNotFound {
         try {
             TarGz.extract(archive, Platform.EXECUTABLE, binary);
             if (!binary.toFile().setExecutable(true)) {
                 throw new IOException(binary + " cannot be made executable");
             }
         } catch (IOException e) {
-            throw new NotFoundHere("cannot unpack the archive: " + e);
+            throw new BinaryNotFound("cannot unpack the archive: " + e);
         }
     }
 }

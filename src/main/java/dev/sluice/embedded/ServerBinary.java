@@ -15,30 +15,30 @@ record ServerBinary(Path path, String version) {
     private static final int OLDEST_MINOR = 9;
 
     /** Runs {@code path --version}; a file that only looks like a nats-server does not pass. */
-    static ServerBinary probe(Path path) throws NotFoundHere, InterruptedException {
+    static ServerBinary probe(Path path) throws BinaryNotFound, InterruptedException {
         if (!Files.isRegularFile(path)) {
-            throw new NotFoundHere(path + " is not there");
+            throw new BinaryNotFound(path + " is not there");
         }
         if (!Files.isExecutable(path)) {
-            throw new NotFoundHere(path + " is not executable");
+            throw new BinaryNotFound(path + " is not executable");
         }
         Matcher version = VERSION.matcher(versionOutput(path));
         if (!version.find()) {
-            throw new NotFoundHere(path + " --version does not answer as a nats-server");
+            throw new BinaryNotFound(path + " --version does not answer as a nats-server");
         }
         if (!supported(Integer.parseInt(version.group(2)), Integer.parseInt(version.group(3)))) {
-            throw new NotFoundHere(
+            throw new BinaryNotFound(
                     path + " is " + version.group(1) + ", older than " + OLDEST_MAJOR + "." + OLDEST_MINOR);
         }
         return new ServerBinary(path, version.group(1));
     }
 
-    private static String versionOutput(Path path) throws NotFoundHere, InterruptedException {
+    private static String versionOutput(Path path) throws BinaryNotFound, InterruptedException {
         try {
             return Command.run(ANSWER, path.toAbsolutePath().toString(), "--version")
                     .output();
         } catch (IOException e) {
-            throw new NotFoundHere(path + " does not run: " + e.getMessage());
+            throw new BinaryNotFound(path + " does not run: " + e.getMessage());
         }
     }
 

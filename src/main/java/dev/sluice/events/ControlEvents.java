@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** The frames that are not messages: what a client is told about its own stream. */
 final class ControlEvents {
-    static final byte[] HEARTBEAT = new EventFrame(4).comment().end();
+    static final byte[] HEARTBEAT = new FrameBuilder(4).comment().end();
     static final byte[] CONNECTED = event("status", "{\"nats\":\"connected\"}");
     static final byte[] RECONNECTING = event("status", "{\"nats\":\"reconnecting\"}");
 
@@ -19,7 +19,7 @@ final class ControlEvents {
     /** The first bytes of a stream. The comment makes proxies and browsers see the stream at once. */
     static byte[] prelude(Duration retry) {
         long millis = jittered(retry, 0.25).toMillis();
-        return new EventFrame(32)
+        return new FrameBuilder(32)
                 .field("retry", Long.toString(millis))
                 .comment()
                 .end();
@@ -35,7 +35,7 @@ final class ControlEvents {
 
     /** Dispatches nothing, and is where a client resumes: all up to {@code id} was sent to it, or was not for it. */
     static byte[] reached(EventId id) {
-        return new EventFrame(40).field("id", id.toString()).end();
+        return new FrameBuilder(40).field("id", id.toString()).end();
     }
 
     static byte[] closed(CloseReason reason) {
@@ -49,7 +49,7 @@ final class ControlEvents {
     }
 
     private static byte[] event(String name, String json) {
-        return new EventFrame(64)
+        return new FrameBuilder(64)
                 .field("event", name)
                 .line(json.getBytes(StandardCharsets.UTF_8))
                 .end();

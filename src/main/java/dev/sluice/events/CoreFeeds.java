@@ -26,13 +26,13 @@ final class CoreFeeds {
 
     /** Where messages come from: the one thing that is asked of {@link CoreSubscriptions}. */
     interface Source {
-        Multi<InboundMessage> subscribe(SubjectSet subjects, Optional<String> queueGroup, Audience audience);
+        Multi<InboundMessage> subscribe(SubjectSet subjects, Optional<String> queueGroup, FeedHub hub);
     }
 
     /** A subscription in use, from its first watcher to its last, or to its failure. */
     private final class Lease {
         private final SubjectSet subjects;
-        private final Audience audience = new Audience(config, workers, () -> {});
+        private final FeedHub hub = new FeedHub(config, workers, () -> {});
         private int watchers;
         private boolean over;
         private @Nullable Cancellable subscription;
@@ -43,7 +43,7 @@ final class CoreFeeds {
 
         Lease open(Optional<String> queueGroup) {
             Cancellable opened =
-                    source.subscribe(subjects, queueGroup, audience).subscribe().with(this::publish, this::failed);
+                    source.subscribe(subjects, queueGroup, hub).subscribe().with(this::publish, this::failed);
             subscription = opened;
             return this;
         }
@@ -55,7 +55,7 @@ final class CoreFeeds {
         }
 
         private void publish(InboundMessage message) {
-            audience.publish(message, Instant.now().truncatedTo(ChronoUnit.MILLIS), null);
+            hub.publish(message, Instant.now().truncatedTo(ChronoUnit.MILLIS), null);
         }
 
         private void failed(Throwable failure) {
@@ -64,7 +64,7 @@ final class CoreFeeds {
                 over = true;
                 shared.remove(subjects, this);
             }
-            audience.denied(failure);
+            hub.denied(failure);
         }
     }
 
@@ -75,8 +75,7 @@ final class CoreFeeds {
 
     CoreFeeds(CoreSubscriptions subscriptions, EventsConfig config, FilterWorkers workers) {
         this(
-                (subjects, queueGroup, audience) ->
-                        subscriptions.subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, audience),
+                (subjects, queueGroup, hub) -> subscriptions.subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, hub),
                 config,
                 workers);
     }
@@ -88,12 +87,12 @@ final class CoreFeeds {
     }
 
     /** Those who watch with, and how to leave them for good, which is due exactly once. */
-    record Watch(Audience audience, Runnable release) {}
+    record Watch(FeedHub hub, Runnable release) {}
 
     Watch watch(SubjectSet subjects, Optional<String> queueGroup) {
         if (queueGroup.isPresent()) {
             Lease own = new Lease(subjects).open(queueGroup);
-            return new Watch(own.audience, own::cancel);
+            return new Watch(own.hub, own::cancel);
         }
         synchronized (shared) {
             Lease lease = shared.get(subjects);
@@ -105,7 +104,7 @@ final class CoreFeeds {
             }
             Lease watched = lease;
             watched.watchers++;
-            return new Watch(watched.audience, () -> release(watched));
+            return new Watch(watched.hub, () -> release(watched));
         }
     }
 

@@ -14,13 +14,17 @@ final class CoreTails {
     /** How long NATS may take to say whether it has a subscription; the client is answered then in any case. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private final Entrance entrance;
+    private final SseConnectionFactory connectionFactory;
     private final Duration closeTimeout;
     private final CoreFeeds feeds;
     private final LongAdder dropped = new LongAdder();
 
-    CoreTails(Entrance entrance, CoreSubscriptions subscriptions, EventsConfig config, FilterWorkers workers) {
-        this.entrance = entrance;
+    CoreTails(
+            SseConnectionFactory connectionFactory,
+            CoreSubscriptions subscriptions,
+            EventsConfig config,
+            FilterWorkers workers) {
+        this.connectionFactory = connectionFactory;
         this.closeTimeout = config.closeTimeout();
         this.feeds = new CoreFeeds(subscriptions, config, workers);
     }
@@ -33,13 +37,13 @@ final class CoreTails {
         return Uni.createFrom()
                 .deferred(() -> begin(request, response, until, context))
                 .onFailure()
-                .invoke(entrance.attendance()::left);
+                .invoke(connectionFactory.limiter()::left);
     }
 
     private Uni<Void> begin(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
         CoreFeeds.Watch watch = feeds.watch(request.subjects(), request.queueGroup());
         return Uni.createFrom()
-                .completionStage(watch.audience().begun())
+                .completionStage(watch.hub().begun())
                 .ifNoItem()
                 .after(PATIENCE)
                 .recoverWithUni(Uni.createFrom().voidItem())
@@ -53,28 +57,28 @@ final class CoreTails {
             TailRequest request, CoreFeeds.Watch watch, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
             watch.release().run();
-            entrance.attendance().left();
+            connectionFactory.limiter().left();
         } else {
-            show(request, watch, entrance.begin(request.subjects().toString(), response, until, "core"), loop);
+            show(request, watch, connectionFactory.begin(request.subjects().toString(), response, until, "core"), loop);
         }
     }
 
     /** Shows {@code request} on a tail that has begun. */
-    void goOn(TailRequest request, Tail tail, EventLoop loop) {
-        show(request, feeds.watch(request.subjects(), request.queueGroup()), tail, loop);
+    void goOn(TailRequest request, SseConnection connection, EventLoop loop) {
+        show(request, feeds.watch(request.subjects(), request.queueGroup()), connection, loop);
     }
 
-    private void show(TailRequest request, CoreFeeds.Watch watch, Tail tail, EventLoop loop) {
+    private void show(TailRequest request, CoreFeeds.Watch watch, SseConnection connection, EventLoop loop) {
         if (request.start().isPresent()) {
-            tail.write(ControlEvents.RECREATED);
+            connection.write(ControlEvents.RECREATED);
         }
-        Receiver receiver = new LossyReceiver(tail, closeTimeout, dropped);
-        tail.serve(receiver);
-        entrance.keep(tail, loop, () -> {
-            watch.audience().leave(receiver, request.view(), loop);
+        FeedSubscriber subscriber = new LossySubscriber(connection, closeTimeout, dropped);
+        connection.serve(subscriber);
+        connectionFactory.keep(connection, loop, () -> {
+            watch.hub().leave(subscriber, request.projection(), loop);
             watch.release().run();
         });
-        watch.audience().join(receiver, request.view(), loop, () -> 0);
+        watch.hub().join(subscriber, request.projection(), loop, () -> 0);
     }
 
     /** Distinct sets of subjects that are subscribed. */

@@ -31,7 +31,7 @@ public enum EventFormat {
         @Override
         byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
             byte[] data = message.data();
-            EventFrame frame = frame(data.length + 64, id);
+            FrameBuilder frame = frame(data.length + 64, id);
             if (isText(data)) {
                 return frame.text(data).end();
             }
@@ -51,8 +51,8 @@ public enum EventFormat {
      */
     abstract byte[] encode(InboundMessage message, Instant time, @Nullable EventId id);
 
-    private static EventFrame frame(int sizeHint, @Nullable EventId id) {
-        EventFrame frame = new EventFrame(sizeHint);
+    private static FrameBuilder frame(int sizeHint, @Nullable EventId id) {
+        FrameBuilder frame = new FrameBuilder(sizeHint);
         return id == null ? frame : frame.field("id", id.toString());
     }
 

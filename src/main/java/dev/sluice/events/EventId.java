@@ -1,9 +1,9 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.replay.Recorded;
 import dev.sluice.stream.replay.Selection;
 import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.StreamMessage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,7 +22,7 @@ public record EventId(String epoch, long sequence, long time) {
             Pattern.compile("([0-9A-Za-z&&[^T]]{1,32})(?:T([0-9a-z]{1,11}))?-([0-9]{1,18})");
     private static final int RADIX = 36;
 
-    static EventId of(Selection selection, Recorded recorded) {
+    static EventId of(Selection selection, StreamMessage recorded) {
         return new EventId(
                 selection.epoch(), recorded.sequence(), recorded.time().toEpochMilli());
     }

@@ -1,12 +1,12 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.replay.FellBehind;
-import dev.sluice.stream.replay.LifeOver;
-import dev.sluice.stream.replay.Place;
-import dev.sluice.stream.replay.Recorded;
+import dev.sluice.stream.replay.FellBehindException;
 import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
+import dev.sluice.stream.replay.StreamMessage;
+import dev.sluice.stream.replay.StreamRecreatedException;
 import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.concurrent.Flow;
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * Goes along with the end of one life of a stream, for everybody who watches it. No client slows it down, but a crowded
  * event loop does: then nothing is asked for, and messages wait in the stream.
  */
-final class StreamFeed implements MultiSubscriber<Recorded> {
+final class StreamFeed implements MultiSubscriber<StreamMessage> {
     private static final Logger LOG = Logger.getLogger(StreamFeed.class);
     /** Messages asked for at once; as long as there is room, so many are always under way. */
     private static final int DEMAND = 512;
 
     private final Selection selection;
-    private final Audience audience;
+    private final FeedHub hub;
     private final Consumer<StreamFeed> whenOver;
     private final Connectivity connectivity;
     private final Runnable unobserve;
@@ -46,15 +46,20 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     }
 
     /**
-     * @param place where it begins: behind what was stored last then
+     * @param position where it begins: behind what was stored last then
      * @param whenOver run when it has ended by itself
      */
-    StreamFeed(Place place, Replay replay, EventsConfig config, FilterWorkers workers, Consumer<StreamFeed> whenOver) {
-        this.selection = place.selection();
-        this.reached = new EventId(selection.epoch(), place.end(), place.endTime());
+    StreamFeed(
+            ReplayPosition position,
+            Replay replay,
+            EventsConfig config,
+            FilterWorkers workers,
+            Consumer<StreamFeed> whenOver) {
+        this.selection = position.selection();
+        this.reached = new EventId(selection.epoch(), position.end(), position.endTime());
         this.whenOver = whenOver;
-        this.audience = new Audience(config, workers, this::ask);
-        this.connectivity = new Connectivity(audience);
+        this.hub = new FeedHub(config, workers, this::ask);
+        this.connectivity = new Connectivity(hub);
         this.unobserve = replay.observe(connectivity.link());
     }
 
@@ -96,7 +101,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
                     LOG.infof("The stream %s does not store %s any more", selection.stream(), selection.subjects());
                     over(End.NOT_SERVED);
                 }
-            } catch (LifeOver recreated) {
+            } catch (StreamRecreatedException recreated) {
                 onCompletion();
             } catch (SluiceException doubtful) {
                 unanswered();
@@ -115,8 +120,8 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
         over(End.NOT_SERVED);
     }
 
-    Audience audience() {
-        return audience;
+    FeedHub hub() {
+        return hub;
     }
 
     /** The last sequence that was, or is just being, handed to the audience. */
@@ -156,11 +161,11 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     }
 
     @Override
-    public void onItem(Recorded recorded) {
+    public void onItem(StreamMessage recorded) {
         EventId id = EventId.of(selection, recorded);
         reached = id;
         if (selection.wants(recorded.message().subject())) {
-            audience.publish(recorded.message(), recorded.time(), id);
+            hub.publish(recorded.message(), recorded.time(), id);
         }
         synchronized (this) {
             underWay--;
@@ -170,11 +175,11 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
 
     @Override
     public void onFailure(Throwable failure) {
-        if (failure instanceof FellBehind) {
+        if (failure instanceof FellBehindException) {
             over(End.BEHIND);
         } else {
             LOG.warnf("The feed of %s ended: %s", selection.stream(), failure.getMessage());
-            over(End.NOT_SERVED, () -> audience.denied(failure));
+            over(End.NOT_SERVED, () -> hub.denied(failure));
         }
     }
 
@@ -185,7 +190,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
     }
 
     private void over(End why) {
-        over(why, audience::over);
+        over(why, hub::over);
     }
 
     /** Once. Any thread. */
@@ -208,7 +213,7 @@ final class StreamFeed implements MultiSubscriber<Recorded> {
         synchronized (this) {
             open = subscription;
             more = DEMAND - underWay;
-            if (open == null || cancelled || more < DEMAND / 2 || audience.crowded()) {
+            if (open == null || cancelled || more < DEMAND / 2 || hub.crowded()) {
                 return;
             }
             underWay = DEMAND;

@@ -2,8 +2,8 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -58,15 +58,15 @@ final class StreamFeeds {
     /** A feed, and how to give it back, which is due exactly once. */
     record Watch(StreamFeed feed, Runnable release) {}
 
-    Watch watch(Place place) {
-        Selection selection = place.selection();
+    Watch watch(ReplayPosition position) {
+        Selection selection = position.selection();
         boolean made = false;
         Lease lease;
         synchronized (shared) {
             lease = shared.get(selection);
             if (lease == null) {
                 made = true;
-                lease = new Lease(new StreamFeed(place, replay, config, workers, feed -> forget(selection, feed)));
+                lease = new Lease(new StreamFeed(position, replay, config, workers, feed -> forget(selection, feed)));
                 shared.put(selection, lease);
                 look();
             }

@@ -2,8 +2,8 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Start;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
@@ -22,34 +22,34 @@ final class StreamTail {
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     private final TailRequest request;
-    private final Tail tail;
+    private final SseConnection connection;
     private final EventLoop loop;
     private final Replay replay;
     private final StreamFeeds feeds;
-    private final History history;
+    private final Backfill backfill;
     private final Duration closeTimeout;
     private final Runnable elsewhere;
 
     private boolean begun;
     private StreamFeeds.@Nullable Watch watch;
-    private @Nullable StreamReceiver receiver;
+    private @Nullable LosslessSubscriber subscriber;
 
     /** @param elsewhere run if there turns out to be no stream, as long as nothing was promised */
     StreamTail(
             TailRequest request,
-            Tail tail,
+            SseConnection connection,
             EventLoop loop,
             Replay replay,
             StreamFeeds feeds,
-            History history,
+            Backfill backfill,
             Duration closeTimeout,
             Runnable elsewhere) {
         this.request = request;
-        this.tail = tail;
+        this.connection = connection;
         this.loop = loop;
         this.replay = replay;
         this.feeds = feeds;
-        this.history = history;
+        this.backfill = backfill;
         this.closeTimeout = closeTimeout;
         this.elsewhere = elsewhere;
     }
@@ -58,7 +58,7 @@ final class StreamTail {
      * Where {@code start}, or what comes next, is for {@code request}; empty if no stream has its subjects, or if NATS
      * does not permit our own user to ask and core NATS will do.
      */
-    static Uni<Optional<Place>> find(Replay replay, TailRequest request, Start start) {
+    static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, Start start) {
         return replay.covering(request.subjects())
                 .onFailure(failure -> request.corePossible() && forbidden(failure))
                 .recoverWithItem(Optional.empty())
@@ -76,65 +76,72 @@ final class StreamTail {
         return CloseReason.after(failure) == CloseReason.FORBIDDEN;
     }
 
-    void begin(Place place) {
+    void begin(ReplayPosition position) {
         begun = true;
-        if (place.recreated()) {
-            tail.write(ControlEvents.RECREATED);
+        if (position.recreated()) {
+            connection.write(ControlEvents.RECREATED);
         }
-        StreamFeeds.Watch opened = feeds.watch(place);
-        StreamReceiver opening = new StreamReceiver(
-                tail, request.view(), place, opened.feed(), history, loop, closeTimeout, this::lifeIsOver);
+        StreamFeeds.Watch opened = feeds.watch(position);
+        LosslessSubscriber opening = new LosslessSubscriber(
+                connection,
+                request.projection(),
+                position,
+                opened.feed(),
+                backfill,
+                loop,
+                closeTimeout,
+                this::lifeIsOver);
         watch = opened;
-        receiver = opening;
+        subscriber = opening;
         opening.begin();
     }
 
     /** Begins as soon as NATS can say where. */
     void seek(Start start) {
-        seek(start, place -> place);
+        seek(start, position -> position);
     }
 
     /** @param adjustment from where {@code start} is to where to begin */
-    private void seek(Start start, UnaryOperator<Place> adjustment) {
+    private void seek(Start start, UnaryOperator<ReplayPosition> adjustment) {
         replay.connected()
                 .chain(() -> find(replay, request, start))
                 .subscribe()
                 .with(
-                        place -> loop.execute(() -> found(place.map(adjustment))),
+                        position -> loop.execute(() -> found(position.map(adjustment))),
                         failure -> loop.execute(() -> notFound(start, adjustment, failure)));
     }
 
     void leave() {
-        StreamReceiver last = receiver;
+        LosslessSubscriber last = subscriber;
         StreamFeeds.Watch open = watch;
-        receiver = null;
+        subscriber = null;
         watch = null;
         if (last != null && open != null) {
             last.leave();
-            open.feed().audience().leave(last, request.view(), loop);
+            open.feed().hub().leave(last, request.projection(), loop);
             open.release().run();
         }
     }
 
-    private void found(Optional<Place> place) {
-        if (!tail.open()) {
-            place.ifPresent(Place::close);
+    private void found(Optional<ReplayPosition> position) {
+        if (!connection.open()) {
+            position.ifPresent(ReplayPosition::close);
             return;
         }
-        if (place.isPresent()) {
-            begin(place.get());
+        if (position.isPresent()) {
+            begin(position.get());
         } else if (!begun && request.corePossible()) {
             elsewhere.run();
         } else {
-            tail.end(CloseReason.LIFETIME, closeTimeout);
+            connection.end(CloseReason.LIFETIME, closeTimeout);
         }
     }
 
-    private void notFound(Start start, UnaryOperator<Place> adjustment, Throwable failure) {
-        if (tail.open() && away(failure)) {
+    private void notFound(Start start, UnaryOperator<ReplayPosition> adjustment, Throwable failure) {
+        if (connection.open() && away(failure)) {
             loop.schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         } else {
-            tail.end(CloseReason.after(failure), closeTimeout);
+            connection.end(CloseReason.after(failure), closeTimeout);
         }
     }
 
@@ -143,7 +150,7 @@ final class StreamTail {
      * last message of the feed is looked for once more before a client is told that its stream is another one.
      */
     private void lifeIsOver() {
-        StreamReceiver last = receiver;
+        LosslessSubscriber last = subscriber;
         StreamFeeds.Watch open = watch;
         if (last == null || open == null) {
             return;
@@ -152,13 +159,13 @@ final class StreamTail {
         StreamFeed feed = open.feed();
         StreamFeed.End end = feed.end();
         leave();
-        tail.serve(Receiver.NONE);
+        connection.serve(FeedSubscriber.NONE);
         if (end == StreamFeed.End.RECREATED) {
-            seek(feed.reached().after(), place -> place.from(reached.sequence()));
+            seek(feed.reached().after(), position -> position.from(reached.sequence()));
         } else if (end == StreamFeed.End.BEHIND) {
             seek(reached.after());
         } else {
-            tail.end(CloseReason.LIFETIME, closeTimeout);
+            connection.end(CloseReason.LIFETIME, closeTimeout);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.events;
 
-import dev.sluice.stream.replay.Place;
 import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Start;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
@@ -13,34 +13,39 @@ import org.jspecify.annotations.Nullable;
 
 /** Tails of the stream that stores what is asked for; where none does, of core NATS. On the event loop of each. */
 final class StreamTails {
-    private final Entrance entrance;
+    private final SseConnectionFactory connectionFactory;
     private final CoreTails core;
     private final EventsConfig config;
     private final Replay replay;
     private final StreamFeeds feeds;
-    private final History history;
+    private final Backfill backfill;
 
-    StreamTails(Entrance entrance, CoreTails core, Replay replay, EventsConfig config, FilterWorkers workers) {
-        this.entrance = entrance;
+    StreamTails(
+            SseConnectionFactory connectionFactory,
+            CoreTails core,
+            Replay replay,
+            EventsConfig config,
+            FilterWorkers workers) {
+        this.connectionFactory = connectionFactory;
         this.core = core;
         this.config = config;
         this.replay = replay;
         this.feeds = new StreamFeeds(replay, config, workers);
-        this.history = new History(replay, config, workers);
+        this.backfill = new Backfill(replay, config, workers);
     }
 
-    /** As {@link Tails#open(TailRequest, HttpServerResponse, Instant)}, of a client that was admitted. */
+    /** As {@link TailService#open(TailRequest, HttpServerResponse, Instant)}, of a client that was admitted. */
     Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
         EventLoop loop = context.nettyEventLoop();
         Start start = request.start().orElse(Start.Edge.NEW);
         return StreamTail.find(replay, request, start)
                 .emitOn(task -> context.runOnContext(x -> task.run()))
-                .invoke(place -> requirePossible(request, place))
-                .map(place -> beginning(request, place, response, until, context))
+                .invoke(position -> requirePossible(request, position))
+                .map(position -> beginning(request, position, response, until, context))
                 .onFailure(StreamTail::away)
                 .recoverWithItem(() -> waiting(request, start, response, until, loop))
                 .onFailure()
-                .invoke(entrance.attendance()::left)
+                .invoke(connectionFactory.limiter()::left)
                 .chain(opening -> opening);
     }
 
@@ -49,11 +54,11 @@ final class StreamTails {
         return feeds.open();
     }
 
-    History history() {
-        return history;
+    Backfill backfill() {
+        return backfill;
     }
 
-    private static void requirePossible(TailRequest request, Optional<Place> found) {
+    private static void requirePossible(TailRequest request, Optional<ReplayPosition> found) {
         if (found.isEmpty()) {
             request.requireCorePossible();
         }
@@ -70,54 +75,55 @@ final class StreamTails {
     private void openWaiting(
             TailRequest request, Start start, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
-            entrance.attendance().left();
+            connectionFactory.limiter().left();
             return;
         }
-        Tail tail = begin(request, response, until, null);
-        tail.tellStatus(ControlEvents.RECONNECTING);
-        keep(request, tail, loop).seek(start);
+        SseConnection connection = begin(request, response, until, null);
+        connection.tellStatus(ControlEvents.RECONNECTING);
+        keep(request, connection, loop).seek(start);
     }
 
     /** From core NATS where no place was found; it has the client from then on. */
     private Uni<Void> beginning(
             TailRequest request,
-            Optional<Place> found,
+            Optional<ReplayPosition> found,
             HttpServerResponse response,
             Instant until,
             ContextInternal context) {
-        return found.map(place -> Uni.createFrom().<Void>deferred(() -> {
-                    openFound(request, place, response, until, context.nettyEventLoop());
+        return found.map(position -> Uni.createFrom().<Void>deferred(() -> {
+                    openFound(request, position, response, until, context.nettyEventLoop());
                     return Uni.createFrom().voidItem();
                 }))
                 .orElseGet(() -> core.open(request, response, until, context));
     }
 
     private void openFound(
-            TailRequest request, Place place, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request, ReplayPosition position, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
-            place.close();
-            entrance.attendance().left();
+            position.close();
+            connectionFactory.limiter().left();
         } else {
-            String source = "stream; name=" + place.selection().stream();
-            keep(request, begin(request, response, until, source), loop).begin(place);
+            String source = "stream; name=" + position.selection().stream();
+            keep(request, begin(request, response, until, source), loop).begin(position);
         }
     }
 
-    private Tail begin(TailRequest request, HttpServerResponse response, Instant until, @Nullable String source) {
-        return entrance.begin(request.subjects().toString(), response, until, source);
+    private SseConnection begin(
+            TailRequest request, HttpServerResponse response, Instant until, @Nullable String source) {
+        return connectionFactory.begin(request.subjects().toString(), response, until, source);
     }
 
-    private StreamTail keep(TailRequest request, Tail tail, EventLoop loop) {
+    private StreamTail keep(TailRequest request, SseConnection connection, EventLoop loop) {
         StreamTail stream = new StreamTail(
                 request,
-                tail,
+                connection,
                 loop,
                 replay,
                 feeds,
-                history,
+                backfill,
                 config.closeTimeout(),
-                () -> core.goOn(request, tail, loop));
-        entrance.keep(tail, loop, stream::leave);
+                () -> core.goOn(request, connection, loop));
+        connectionFactory.keep(connection, loop, stream::leave);
         return stream;
     }
 }

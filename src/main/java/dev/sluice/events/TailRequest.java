@@ -52,8 +52,8 @@ public record TailRequest(
         return queueGroup.isPresent() ? new Object() : List.of(subjects, filter, format, source);
     }
 
-    View view() {
-        return new View(format, filter);
+    Projection projection() {
+        return new Projection(format, filter);
     }
 
     /** Whether it can be served from core NATS where no stream has its subjects. */

@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
  * <p>The window counts the items that were taken from upstream and whose result has not gone downstream. Upstream is
  * asked for up to a window at the start, so that work begins ahead of demand, and then for more as results go: it slows
  * down with whoever is slower, the work or the subscriber. It is also asked for no more while the items whose work is
- * not done weigh too much; but for {@value IntakeCredit#AHEAD} that may be asked for already. Results never exceed
+ * not done weigh too much; but for {@value UpstreamDemand#AHEAD} that may be asked for already. Results never exceed
  * demand.
  *
  * <p>The first failure stops the intake at once and is emitted after the results of the items before it; what was
@@ -61,7 +61,7 @@ public final class OrderedWindow<T, R> extends AbstractMultiOperator<T, R> {
         if (downstream == null) {
             throw new NullPointerException("A Multi needs a subscriber");
         }
-        IntakeCredit credit = new IntakeCredit(window, maxWeight);
+        UpstreamDemand credit = new UpstreamDemand(window, maxWeight);
         upstream.subscribe()
                 .withSubscriber(new OrderedWindowSubscription<T, R>(downstream, window, credit, weight, work));
     }

@@ -30,12 +30,12 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     private record Failed(Throwable cause) {}
 
     private final MultiSubscriber<? super R> downstream;
-    private final IntakeCredit credit;
+    private final UpstreamDemand credit;
     private final ToLongFunction<? super T> weight;
     private final int mask;
     private final BiConsumer<? super T, Completion<R>> work;
     private final AtomicReferenceArray<@Nullable Object> ring;
-    private final Intake intake;
+    private final WindowUpstream intake;
     private final AtomicReference<@Nullable Throwable> abort = new AtomicReference<>();
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger signals = new AtomicInteger(1);
@@ -47,12 +47,12 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     OrderedWindowSubscription(
             MultiSubscriber<? super R> downstream,
             int window,
-            IntakeCredit credit,
+            UpstreamDemand credit,
             ToLongFunction<? super T> weight,
             BiConsumer<? super T, Completion<R>> work) {
         this.downstream = downstream;
         this.credit = credit;
-        this.intake = new Intake(credit);
+        this.intake = new WindowUpstream(credit);
         this.weight = weight;
         this.work = work;
         int capacity = window == 1 ? 1 : Integer.highestOneBit(window - 1) * 2;

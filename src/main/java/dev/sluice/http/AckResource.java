@@ -7,8 +7,8 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.pull.Settlements;
-import dev.sluice.stream.pull.Verdict;
+import dev.sluice.stream.pull.AckSender;
+import dev.sluice.stream.pull.AckType;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/streams")
 @Produces(MediaType.APPLICATION_JSON)
 public final class AckResource {
-    private final Settlements settlements;
+    private final AckSender ackSender;
     private final AckTokens tokens;
     private final HttpConfig.Ack bounds;
 
-    AckResource(Settlements settlements, AckTokens tokens, HttpConfig config) {
-        this.settlements = settlements;
+    AckResource(AckSender ackSender, AckTokens tokens, HttpConfig config) {
+        this.ackSender = ackSender;
         this.tokens = tokens;
         this.bounds = config.ack();
     }
@@ -81,16 +81,16 @@ public final class AckResource {
     private List<Sentence> sentences(Settling body) {
         List<Sentence> all = new ArrayList<>();
         for (String token : body.acks()) {
-            all.add(new Sentence(Kind.ACK, token, Verdict.ack()));
+            all.add(new Sentence(Kind.ACK, token, AckType.ack()));
         }
         for (Nak nak : body.naks()) {
-            all.add(new Sentence(Kind.NAK, nak.token(), Verdict.nak(delay(nak))));
+            all.add(new Sentence(Kind.NAK, nak.token(), AckType.nak(delay(nak))));
         }
         for (Term term : body.terms()) {
-            all.add(new Sentence(Kind.TERM, term.token(), Verdict.term(Objects.requireNonNullElse(term.reason(), ""))));
+            all.add(new Sentence(Kind.TERM, term.token(), AckType.term(Objects.requireNonNullElse(term.reason(), ""))));
         }
         for (String token : body.progress()) {
-            all.add(new Sentence(Kind.PROGRESS, token, Verdict.progress()));
+            all.add(new Sentence(Kind.PROGRESS, token, AckType.progress()));
         }
         if (all.size() > bounds.maxTokens()) {
             throw Failure.INVALID.because("One request settles at most " + bounds.maxTokens()
@@ -110,8 +110,8 @@ public final class AckResource {
     private Uni<Result> carryOut(Sentence sentence, ConsumerRef ref, boolean confirm) {
         return tokens.open(sentence.token(), ref)
                 .map(position -> confirm
-                        ? settlements.confirmed(position, sentence.verdict(), bounds.timeout())
-                        : settlements.tell(position, sentence.verdict()))
+                        ? ackSender.confirmed(position, sentence.ackType(), bounds.timeout())
+                        : ackSender.tell(position, sentence.ackType()))
                 .orElseGet(() -> Uni.createFrom().failure(Failure.BAD_TOKEN.because("not one of " + ref)))
                 .map(done -> new Result(sentence, null))
                 .onFailure(SluiceException.class)
@@ -125,7 +125,7 @@ public final class AckResource {
         PROGRESS
     }
 
-    private record Sentence(Kind kind, String token, Verdict verdict) {}
+    private record Sentence(Kind kind, String token, AckType ackType) {}
 
     private record Result(Sentence sentence, @Nullable Failure failure) {}
 

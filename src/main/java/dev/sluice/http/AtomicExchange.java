@@ -49,7 +49,7 @@ final class AtomicExchange {
     }
 
     private void stored(Receipt receipt) {
-        StoredPlace place = StoredPlace.of(receipt);
+        ReceiptView place = ReceiptView.of(receipt);
         HttpServerResponse response = routing.response();
         response.setStatusCode(CREATED)
                 .putHeader(HttpHeaders.LOCATION, place.location().toString())

@@ -92,7 +92,7 @@ final class BulkExchange implements LineWriter.Listener {
         end();
         if (response.headWritten()) {
             LOG.debugf(cause, "A bulk publish broke off after %d receipts", receipts);
-            BrokenAnswer.cutOff(request);
+            AbortedResponse.cutOff(request);
         } else {
             routing.fail(cause);
         }
@@ -124,7 +124,7 @@ final class BulkExchange implements LineWriter.Listener {
                 watch();
             } else if (writer.blocked()) {
                 end();
-                BrokenAnswer.cutOff(request);
+                AbortedResponse.cutOff(request);
             } else {
                 giveUp();
             }
@@ -136,7 +136,7 @@ final class BulkExchange implements LineWriter.Listener {
                 "No line was completed for " + timeout.toSeconds() + " s (sluice.http.line-timeout)");
         end();
         writeHead();
-        UnreadBody.discard(routing.vertx(), request);
+        BodyDrain.discard(routing.vertx(), request);
         writer.writeLast(LineReceipt.refused(upload.count() + 1, late));
     }
 

@@ -36,7 +36,7 @@ final class BulkRoute {
     static final String MEDIA_TYPE = "application/x-ndjson";
 
     private static final String ATOMIC = "atomic";
-    private static final Set<String> KNOWN = Set.of(Acknowledgement.PARAMETER, ATOMIC);
+    private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER, ATOMIC);
     private static final Duration PAUSE = Duration.ofMillis(5);
 
     private final CorePublisher core;
@@ -74,7 +74,7 @@ final class BulkRoute {
         requireLines(context);
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
-        boolean waitForStream = Acknowledgement.ofStream(query.getAll(Acknowledgement.PARAMETER));
+        boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         if (!atomic(query)) {
             new BulkExchange(context, maxLine, config.lineTimeout(), json)
@@ -134,7 +134,7 @@ final class BulkRoute {
     /** Reads a line, and asks whether the caller may publish it: the one place where its subject gets known. */
     private Function<Line, OutboundMessage> message(Caller caller) {
         return line -> {
-            OutboundMessage message = LineMessage.read(line.text());
+            OutboundMessage message = LineParser.read(line.text());
             caller.require(Verb.PUBLISH, message.subject());
             if (!Instant.now().isBefore(caller.until())) {
                 throw Failure.UNAUTHENTICATED.because("What this request was let in with is not valid any more");

@@ -9,8 +9,8 @@ import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
+import dev.sluice.stream.catalog.CatalogPage;
 import dev.sluice.stream.catalog.ConsumerDetails;
-import dev.sluice.stream.catalog.Page;
 import dev.sluice.stream.pull.AckMode;
 import dev.sluice.stream.pull.ConsumerDefinition;
 import io.smallrye.mutiny.Uni;
@@ -116,7 +116,7 @@ public final class ConsumerResource {
             List<ConsumerView> consumers,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
-        private static Listing of(Page<ConsumerDetails> page) {
+        private static Listing of(CatalogPage<ConsumerDetails> page) {
             return new Listing(
                     page.items().stream().map(ConsumerView::of).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);

@@ -4,7 +4,7 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailRequest;
-import dev.sluice.events.Tails;
+import dev.sluice.events.TailService;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -20,11 +20,11 @@ import jakarta.inject.Singleton;
 final class EventsRoute {
     private static final String PATH = "/v1/events";
 
-    private final Tails tails;
+    private final TailService tails;
     private final TailQuery query;
 
     @Inject
-    EventsRoute(Tails tails, TailQuery query) {
+    EventsRoute(TailService tails, TailQuery query) {
         this.tails = tails;
         this.query = query;
     }

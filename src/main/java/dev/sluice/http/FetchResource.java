@@ -10,7 +10,7 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
-import dev.sluice.flow.CallerThread;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
@@ -80,8 +80,8 @@ public final class FetchResource {
         requireAcceptable(headers);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
-        InHand hand = new InHand(context);
-        Executor here = CallerThread.executor();
+        UnsentDeliveries hand = new UnsentDeliveries(context);
+        Executor here = ContextExecutor.executor();
         return Uni.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
             slots.take();
@@ -111,8 +111,8 @@ public final class FetchResource {
         requireAcceptable(headers);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
-        InHand hand = new InHand(context);
-        Executor here = CallerThread.executor();
+        UnsentDeliveries hand = new UnsentDeliveries(context);
+        Executor here = ContextExecutor.executor();
         Multi<List<Delivery>> bursts = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
             slots.take();
@@ -128,7 +128,7 @@ public final class FetchResource {
                     .onTermination()
                     .invoke(slots::giveBack);
         });
-        return StreamedAnswer.of(context, NDJSON, bursts, this::lines);
+        return StreamedResponse.of(context, NDJSON, bursts, this::lines);
     }
 
     /** The framework finds out when it writes the answer: then the messages are taken. */

@@ -102,7 +102,7 @@ final class MessageBody {
 
         private void refuse(SluiceException answer) {
             vertx.cancelTimer(timer);
-            UnreadBody.discard(vertx, request);
+            BodyDrain.discard(vertx, request);
             emitter.fail(answer);
         }
     }

@@ -24,10 +24,10 @@ final class ProblemRoute {
     private static final int BAD_REQUEST = 400;
 
     private final ObjectMapper json;
-    private final HeadBounds bounds;
+    private final RequestHeadLimit bounds;
 
     @Inject
-    ProblemRoute(ObjectMapper json, HeadBounds bounds) {
+    ProblemRoute(ObjectMapper json, RequestHeadLimit bounds) {
         this.json = json;
         this.bounds = bounds;
     }
@@ -41,7 +41,7 @@ final class ProblemRoute {
     private void requireReadable(RoutingContext context) {
         bounds.check(context.request());
         try {
-            RequestHead.check(context);
+            RequestHeadValidator.check(context);
         } catch (IllegalArgumentException undecodable) {
             context.fail(BAD_REQUEST);
             return;
@@ -57,9 +57,9 @@ final class ProblemRoute {
                     "The client of %s has left",
                     context.request().path());
         } else if (response.headWritten()) {
-            BrokenAnswer.cutOff(context.request());
+            AbortedResponse.cutOff(context.request());
         } else {
-            UnreadBody.discard(context.vertx(), context.request());
+            BodyDrain.discard(context.vertx(), context.request());
             write(
                     problem(
                             context.failure(),

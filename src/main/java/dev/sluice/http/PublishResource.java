@@ -41,9 +41,8 @@ public final class PublishResource {
     @Path("{subject:.+}")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> publish(@RestPath String subject, @Context UriInfo uri, @Context RoutingContext context) {
-        QueryParameters.allow(uri, Acknowledgement.PARAMETER);
-        boolean waitForStream =
-                Acknowledgement.ofStream(uri.getQueryParameters().get(Acknowledgement.PARAMETER));
+        QueryParameters.allow(uri, AckParameter.PARAMETER);
+        boolean waitForStream = AckParameter.ofStream(uri.getQueryParameters().get(AckParameter.PARAMETER));
         Subject target = new Subject(subject);
         Caller.of(context).require(Verb.PUBLISH, target);
         hint.give(target);
@@ -67,7 +66,7 @@ public final class PublishResource {
     }
 
     private static Response receipt(Receipt receipt) {
-        StoredPlace place = StoredPlace.of(receipt);
+        ReceiptView place = ReceiptView.of(receipt);
         return receipt.duplicate()
                 ? Response.ok(place).build()
                 : Response.created(place.location()).entity(place).build();

@@ -7,7 +7,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.catalog.Catalog;
-import dev.sluice.stream.catalog.Page;
+import dev.sluice.stream.catalog.CatalogPage;
 import dev.sluice.stream.catalog.StreamDetails;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
@@ -96,7 +96,7 @@ public final class StreamResource {
             List<StreamView> streams,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
-        private static Listing of(Page<StreamDetails> page) {
+        private static Listing of(CatalogPage<StreamDetails> page) {
             return new Listing(
                     page.items().stream().map(StreamView::of).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);

@@ -36,7 +36,7 @@ public final class CorePublisher {
         link.denied().check(message.subject().value());
         Connection connection = link.connection();
         Map<String, List<String>> headers = tracing.here().continued(message.headers());
-        Envelope.send(connection, message.subject().value(), null, headers, message.data());
+        MessageSender.send(connection, message.subject().value(), null, headers, message.data());
         published.increment();
     }
 

@@ -64,7 +64,7 @@ final class LinkOptions {
                 .servers(servers.urls().toArray(String[]::new))
                 .connectionName(config.connectionName() + "-" + link)
                 .connectionTimeout(config.connectTimeout())
-                // For the handshake of a WebSocket, which nothing else bounds; ReadablePort ends it.
+                // For the handshake of a WebSocket, which nothing else bounds; LenientDataPort ends it.
                 .socketReadTimeoutMillis(Math.toIntExact(config.connectTimeout().toMillis()))
                 .pingInterval(config.pingInterval())
                 .maxPingsOut(ANY_UNANSWERED_PINGS)
@@ -81,7 +81,7 @@ final class LinkOptions {
                 .writeQueuePushTimeout(config.outgoingWait())
                 .supportUTF8Subjects()
                 .statisticsCollector(new NoOpStatistics())
-                .dataPortType(ReadablePort.class.getName())
+                .dataPortType(LenientDataPort.class.getName())
                 .hostnameResolveMode(HostnameResolveMode.HappyEyeballs);
         authentication.applyTo(options);
         tls.ifPresent(options::sslContext);

@@ -27,8 +27,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private boolean refused;
     private boolean renewing;
     private boolean ended;
-    private volatile @Nullable ReadablePort port;
-    private @Nullable ReadablePort watched;
+    private volatile @Nullable LenientDataPort port;
+    private @Nullable LenientDataPort watched;
     private boolean abandoned;
     private DeadPeerDetector peer = new DeadPeerDetector();
 
@@ -69,7 +69,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     }
 
     /** An attempt has reached a server. Any thread. */
-    void opened(ReadablePort opened) {
+    void opened(LenientDataPort opened) {
         port = opened;
     }
 
@@ -78,7 +78,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
      * fail then, connects anew.
      */
     void look() {
-        ReadablePort now = port;
+        LenientDataPort now = port;
         if (now == null || now.closed()) {
             return;
         }

@@ -32,7 +32,7 @@ public final class NatsLink {
     private final ConnectionEvents events;
     private final LinkThreads threads;
     private final DeniedSubjects denied;
-    private final OpenRequests asked = new OpenRequests();
+    private final PendingRequests asked = new PendingRequests();
     private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  *
  * <p>What jnats does not expect throws out of its reader. The thread then ends in silence, with the connection looking
  * well until pings go unanswered minutes later. Headers, which anybody may publish, were the way to do that; they are
- * {@link ReadableInput}'s, and this is for the rest.
+ * {@link LenientInputStream}'s, and this is for the rest.
  */
 final class ReaderGuard extends AbstractExecutorService {
     private final ThreadFactory threads;

@@ -2,7 +2,7 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.CallerThread;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.Permits;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -80,7 +80,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     public Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
         return tracing.sending("request", message, traced -> Uni.createFrom().deferred(() -> Uni.createFrom()
                 .<InboundMessage>emitter(emitter -> ask(traced, timeout, emitter))
-                .emitOn(CallerThread.executor())));
+                .emitOn(ContextExecutor.executor())));
     }
 
     /** How many requests wait for their reply now. */
@@ -157,7 +157,7 @@ public final class Requester implements LinkListener, AutoCloseable {
             remove(number);
         });
         try {
-            Envelope.send(
+            MessageSender.send(
                     now.connection(),
                     message.subject().value(),
                     now.replyTo(number),

@@ -104,7 +104,7 @@ final class Responder implements LinkListener {
 
     private void answer(Connection connection, String replyTo, long startedAt, byte[] reply) {
         try {
-            Envelope.send(connection, replyTo, null, Map.of(), reply);
+            MessageSender.send(connection, replyTo, null, Map.of(), reply);
             stats.served(startedAt);
         } catch (SluiceException e) {
             refuse(connection, replyTo, startedAt, error(e));
@@ -115,7 +115,7 @@ final class Responder implements LinkListener {
         stats.failed(startedAt, error);
         try {
             byte[] body = ServiceDirectory.bytes(Map.of("error", error.description()));
-            Envelope.send(connection, replyTo, null, error.headers(), body);
+            MessageSender.send(connection, replyTo, null, error.headers(), body);
         } catch (SluiceException unsent) {
             LOG.warnf("A request on %s stays without a reply: %s", subject, unsent.getMessage());
         }

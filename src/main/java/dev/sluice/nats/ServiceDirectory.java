@@ -58,7 +58,7 @@ final class ServiceDirectory {
     private static void reply(Connection connection, Message message, Map<String, Object> content) {
         String replyTo = message.getReplyTo();
         if (replyTo != null) {
-            Envelope.send(connection, replyTo, null, Map.of(), bytes(content));
+            MessageSender.send(connection, replyTo, null, Map.of(), bytes(content));
         }
     }
 

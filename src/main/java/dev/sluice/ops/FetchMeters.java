@@ -18,7 +18,7 @@ final class FetchMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        new Readings<>(registry, slots)
+        new MeterBinding<>(registry, slots)
                 .gauge("sluice.fetch.open", "Fetches over HTTP that are served now", FetchSlots::open)
                 .counter("sluice.fetch.refused", "Fetches over HTTP refused at the limit", FetchSlots::refused);
     }

@@ -42,7 +42,7 @@ final class HttpMeters implements MeterFilter {
     public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
         return id.getName().equals(REQUESTS)
                 ? DistributionStatisticConfig.builder()
-                        .serviceLevelObjectives(Latency.nanos())
+                        .serviceLevelObjectives(LatencyBuckets.nanos())
                         .build()
                         .merge(config)
                 : config;

@@ -41,7 +41,7 @@ final class NatsMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         for (NatsLink link : List.of(links.publishing(), links.consuming())) {
-            new Readings<>(registry, link)
+            new MeterBinding<>(registry, link)
                     .gauge(
                             "sluice.nats.connected",
                             "1 while the connection to NATS is up",
@@ -49,20 +49,20 @@ final class NatsMeters implements MeterBinder {
                             "link",
                             link.name());
         }
-        Readings<ConnectionEvents> events = new Readings<>(registry, links.events());
+        MeterBinding<ConnectionEvents> events = new MeterBinding<>(registry, links.events());
         for (ConnectionEvent event : ConnectionEvent.values()) {
             events.counter(
                     "sluice.nats.events",
                     "What happened to the connections to NATS",
                     it -> it.count(event),
                     "event",
-                    Readings.tag(event));
+                    MeterBinding.tag(event));
         }
-        new Readings<>(registry, subscriptions)
+        new MeterBinding<>(registry, subscriptions)
                 .counter("sluice.subscribe.dropped", "Messages an overflow policy dropped", CoreSubscriptions::dropped);
-        new Readings<>(registry, publisher)
+        new MeterBinding<>(registry, publisher)
                 .counter("sluice.publish.core", "Messages handed to core NATS", CorePublisher::published);
-        new Readings<>(registry, links.publishing().denied())
+        new MeterBinding<>(registry, links.publishing().denied())
                 .counter(
                         "sluice.publish.core.denied",
                         "Messages refused because the server had denied their subject",
@@ -71,12 +71,12 @@ final class NatsMeters implements MeterBinder {
                         "sluice.nats.denied.forgotten",
                         "Times that all denied subjects were forgotten because there were too many",
                         DeniedSubjects::forgotten);
-        new Readings<>(registry, requester)
+        new MeterBinding<>(registry, requester)
                 .gauge("sluice.request.in.flight", "Requests that wait for their reply", Requester::inFlight)
                 .counter("sluice.request.sent", "Requests sent", Requester::sent)
                 .counter("sluice.request.timeouts", "Requests without a reply in time", Requester::timeouts)
                 .counter("sluice.request.unserved", "Requests that nobody serves", Requester::unserved);
-        new Readings<>(registry, responders)
+        new MeterBinding<>(registry, responders)
                 .gauge("sluice.respond.in.flight", "Requests that are worked on", Responders::inFlight)
                 .counter("sluice.respond.answered", "Requests answered, also by an error", Responders::answered)
                 .counter("sluice.respond.errors", "Requests answered by an error", Responders::errors);

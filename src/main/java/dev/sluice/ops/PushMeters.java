@@ -19,9 +19,9 @@ final class PushMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        new Readings<>(registry, pushes)
+        new MeterBinding<>(registry, pushes)
                 .counter("sluice.push.dropped", "Messages an overflow policy dropped", PushSubscriptions::dropped);
-        new Readings<>(registry, pushes.counters())
+        new MeterBinding<>(registry, pushes.counters())
                 .counter("sluice.push.delivered", "Deliveries handed on", PullCounters::delivered)
                 .counter("sluice.push.redelivered", "Deliveries that were not the first", PullCounters::redelivered)
                 .counter(

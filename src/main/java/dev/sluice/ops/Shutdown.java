@@ -1,6 +1,6 @@
 package dev.sluice.ops;
 
-import dev.sluice.events.Tails;
+import dev.sluice.events.TailService;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -28,7 +28,7 @@ final class Shutdown {
 
     private final ShutdownConfig config;
     private final ClientConnections connections;
-    private final Tails tails;
+    private final TailService tails;
     private final PullSubscriptions pulls;
     private final StoredPublisher publisher;
     private final NatsLinks links;
@@ -37,7 +37,7 @@ final class Shutdown {
     Shutdown(
             ShutdownConfig config,
             ClientConnections connections,
-            Tails tails,
+            TailService tails,
             PullSubscriptions pulls,
             StoredPublisher publisher,
             NatsLinks links) {

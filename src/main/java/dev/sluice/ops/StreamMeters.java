@@ -49,7 +49,7 @@ final class StreamMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         bindPublishes(registry);
-        new Readings<>(registry, batches)
+        new MeterBinding<>(registry, batches)
                 .counter("sluice.publish.batches.stored", "Atomic batches a stream stored", AtomicPublisher::stored)
                 .counter("sluice.publish.batches.refused", "Atomic batches that failed", AtomicPublisher::refused);
         bindPulls(registry);
@@ -57,12 +57,12 @@ final class StreamMeters implements MeterBinder {
     }
 
     private void bindPublishes(MeterRegistry registry) {
-        new Readings<>(registry, publisher)
+        new MeterBinding<>(registry, publisher)
                 .gauge(
                         "sluice.publish.in.flight",
                         "Stored publishes that wait for their receipt",
                         StoredPublisher::inFlight);
-        Readings<PublishCounters> counters = new Readings<>(registry, publisher.counters())
+        MeterBinding<PublishCounters> counters = new MeterBinding<>(registry, publisher.counters())
                 .counter("sluice.publish.stored", "Messages a stream stored", PublishCounters::stored)
                 .counter("sluice.publish.duplicates", "Messages a stream had already", PublishCounters::duplicates)
                 .counter("sluice.publish.resent", "Publishes sent again", PublishCounters::resent)
@@ -77,15 +77,16 @@ final class StreamMeters implements MeterBinder {
                     "Stored publishes that failed",
                     it -> it.refused(failure),
                     "failure",
-                    Readings.tag(failure));
+                    MeterBinding.tag(failure));
         }
-        Timer receipts = Latency.timer("sluice.publish.ack", "From a publish to its receipt, sending again included")
+        Timer receipts = LatencyBuckets.timer(
+                        "sluice.publish.ack", "From a publish to its receipt, sending again included")
                 .register(registry);
         publisher.counters().time(nanos -> receipts.record(nanos, TimeUnit.NANOSECONDS));
     }
 
     private void bindPulls(MeterRegistry registry) {
-        new Readings<>(registry, pulls.counters())
+        new MeterBinding<>(registry, pulls.counters())
                 .gauge("sluice.pull.subscriptions", "Open pull subscriptions", PullCounters::active)
                 .gauge(
                         "sluice.pull.outstanding",
@@ -107,7 +108,7 @@ final class StreamMeters implements MeterBinder {
     }
 
     private void bindBacklogs(MeterRegistry registry) {
-        Readings<Backlogs> behind = new Readings<>(registry, backlogs);
+        MeterBinding<Backlogs> behind = new MeterBinding<>(registry, backlogs);
         for (ConsumerRef consumer : backlogs.consumers()) {
             String[] tags = {"stream", consumer.stream(), "consumer", consumer.consumer()};
             behind.gauge(

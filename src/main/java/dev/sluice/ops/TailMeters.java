@@ -1,7 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.events.EventsConfig;
-import dev.sluice.events.Tails;
+import dev.sluice.events.TailService;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
@@ -10,13 +10,13 @@ import jakarta.inject.Singleton;
 /** The event streams, the service's own log as messages, and what other services tell. */
 @Singleton
 final class TailMeters implements MeterBinder {
-    private final Tails tails;
+    private final TailService tails;
     private final EventsConfig config;
     private final LogShipping logs;
     private final ServiceEvents serviceEvents;
 
     @Inject
-    TailMeters(Tails tails, EventsConfig config, LogShipping logs, ServiceEvents serviceEvents) {
+    TailMeters(TailService tails, EventsConfig config, LogShipping logs, ServiceEvents serviceEvents) {
         this.tails = tails;
         this.config = config;
         this.logs = logs;
@@ -25,31 +25,37 @@ final class TailMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        new Readings<>(registry, tails)
-                .gauge("sluice.tails.open", "Open event streams", Tails::count)
+        new MeterBinding<>(registry, tails)
+                .gauge("sluice.tails.open", "Open event streams", TailService::count)
                 .gauge(
                         "sluice.tails.subscriptions",
                         "Distinct sets of subjects that event streams share",
-                        Tails::subscriptions)
-                .gauge("sluice.tails.cursors", "Distinct parts of streams that are followed for them", Tails::cursors)
-                .counter("sluice.tails.pages", "Pages of history read for single clients", Tails::pages)
-                .gauge("sluice.tails.pages.waiting", "Pages that wait for their turn", Tails::pagesWaiting)
+                        TailService::subscriptions)
+                .gauge(
+                        "sluice.tails.cursors",
+                        "Distinct parts of streams that are followed for them",
+                        TailService::cursors)
+                .counter("sluice.tails.pages", "Pages of history read for single clients", TailService::pages)
+                .gauge("sluice.tails.pages.waiting", "Pages that wait for their turn", TailService::pagesWaiting)
                 .counter(
                         "sluice.tails.fell.behind",
                         "Times that a client of a stream was served from the stream, as it was too slow",
-                        Tails::fellBehind)
-                .counter("sluice.tails.gaps", "Times that what a client had not seen was gone", Tails::gaps)
-                .counter("sluice.tails.dropped", "Messages that slow clients missed, over all clients", Tails::dropped)
+                        TailService::fellBehind)
+                .counter("sluice.tails.gaps", "Times that what a client had not seen was gone", TailService::gaps)
+                .counter(
+                        "sluice.tails.dropped",
+                        "Messages that slow clients missed, over all clients",
+                        TailService::dropped)
                 .counter(
                         "sluice.tails.filter.lost",
                         "Messages that filters were too slow to look at, over all distinct filters",
-                        Tails::filterLost)
-                .counter("sluice.tails.refused", "Event streams refused at the limit", Tails::refused);
-        new Readings<>(registry, config)
+                        TailService::filterLost)
+                .counter("sluice.tails.refused", "Event streams refused at the limit", TailService::refused);
+        new MeterBinding<>(registry, config)
                 .gauge("sluice.tails.limit", "Event streams that may be open", EventsConfig::maxConnections);
-        new Readings<>(registry, logs)
+        new MeterBinding<>(registry, logs)
                 .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
-        new Readings<>(registry, serviceEvents)
+        new MeterBinding<>(registry, serviceEvents)
                 .counter(
                         "sluice.service.events", "Events that services told and that were logged", ServiceEvents::seen);
     }

@@ -31,13 +31,13 @@ record FailedMessage(
                 delivery.data());
     }
 
-    static FailedMessage of(StoredMessage message, Exhaustion exhaustion, String reason) {
+    static FailedMessage of(StoredMessage message, MaxDeliveriesAdvisory advisory, String reason) {
         return new FailedMessage(
-                exhaustion.stream(),
+                advisory.stream(),
                 message.sequence(),
                 message.subject(),
-                exhaustion.consumer(),
-                exhaustion.deliveries(),
+                advisory.consumer(),
+                advisory.deliveries(),
                 reason,
                 message.headers(),
                 message.headerBlock(),

@@ -2,7 +2,7 @@ package dev.sluice.orders;
 
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
-import dev.sluice.events.Tails;
+import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
@@ -20,12 +20,12 @@ import jakarta.inject.Singleton;
 final class OrderEventsRoute {
     private static final String PATH = "/v1/orders/:orderId/events";
 
-    private final Tails tails;
+    private final TailService tails;
     private final OrderStates states;
     private final boolean enabled;
 
     @Inject
-    OrderEventsRoute(Tails tails, OrderStates states, OrdersConfig config) {
+    OrderEventsRoute(TailService tails, OrderStates states, OrdersConfig config) {
         this.tails = tails;
         this.states = states;
         this.enabled = config.enabled();

@@ -43,9 +43,9 @@ public final class OrderWorkers implements AutoCloseable {
     private final OrderStates states;
     private final OrderProcessing processing;
     private final OrderNotifications notifications;
-    private final Undertaker undertaker;
+    private final DeadLetterWorker deadLetterWorker;
     private final List<Cancellable> running = new CopyOnWriteArrayList<>();
-    private final UnderWay underWay = new UnderWay();
+    private final InFlightOrders underWay = new InFlightOrders();
 
     @Inject
     public OrderWorkers(
@@ -54,13 +54,13 @@ public final class OrderWorkers implements AutoCloseable {
             OrderStates states,
             OrderProcessing processing,
             OrderNotifications notifications,
-            Undertaker undertaker) {
+            DeadLetterWorker deadLetterWorker) {
         this.config = config;
         this.pulls = pulls;
         this.states = states;
         this.processing = processing;
         this.notifications = notifications;
-        this.undertaker = undertaker;
+        this.deadLetterWorker = deadLetterWorker;
     }
 
     void start(@Observes StartupEvent event) {
@@ -102,7 +102,7 @@ public final class OrderWorkers implements AutoCloseable {
             run(BATCH_PROCESSOR, config.batch(), this::batches);
         }
         if (workers.undertaker()) {
-            run(UNDERTAKER, BURIALS_AT_ONCE, deliveries -> each(deliveries, undertaker::settle, BURIALS_AT_ONCE));
+            run(UNDERTAKER, BURIALS_AT_ONCE, deliveries -> each(deliveries, deadLetterWorker::settle, BURIALS_AT_ONCE));
         }
     }
 

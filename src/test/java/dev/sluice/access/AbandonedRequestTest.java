@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class AbandonedRequestTest {
     private static final Caller CALLER = new Caller(new Identity("somebody", Set.of(), "", 0), Permissions.EVERYTHING);
 
-    private final Limits limits = new Limits(
+    private final RequestLimiter limiter = new RequestLimiter(
             Settings.of(
                     LimitsConfig.class,
                     Map.of(
@@ -30,7 +30,7 @@ class AbandonedRequestTest {
                             "sluice.access.limits.open-fetches", "1",
                             "sluice.access.limits.open-filters", "1",
                             "sluice.access.limits.instance-open-filters", "1")),
-            new Refusals(),
+            new RejectionCounters(),
             TimeMeter.SYSTEM_NANOTIME);
     private final Vertx vertx = Vertx.vertx();
 
@@ -41,30 +41,30 @@ class AbandonedRequestTest {
 
     @Test
     void isNotOpenAnyMore() throws Exception {
-        afterTheClientLeft(request -> limits.admit(CALLER, request));
+        afterTheClientLeft(request -> limiter.admit(CALLER, request));
 
-        assertThatCode(limits.allowance(CALLER)::begin).doesNotThrowAnyException();
+        assertThatCode(limiter.quota(CALLER)::begin).doesNotThrowAnyException();
     }
 
     @Test
     void holdsNoFetch() throws Exception {
         afterTheClientLeft(request -> {
-            limits.admit(CALLER, request);
+            limiter.admit(CALLER, request);
             OpenRequest.of(request).beginFetch();
         });
 
-        assertThatCode(limits.allowance(CALLER)::beginFetch).doesNotThrowAnyException();
+        assertThatCode(limiter.quota(CALLER)::beginFetch).doesNotThrowAnyException();
     }
 
     @Test
     void holdsNoFilters() throws Exception {
         afterTheClientLeft(request -> {
-            limits.admit(CALLER, request);
+            limiter.admit(CALLER, request);
             OpenRequest.of(request).beginFilters("logs", 1);
         });
 
-        assertThatCode(() -> limits.allowance(CALLER).beginFilters("orders", 1)).doesNotThrowAnyException();
-        assertThatCode(() -> limits.beginFilters("orders", 1)).doesNotThrowAnyException();
+        assertThatCode(() -> limiter.quota(CALLER).beginFilters("orders", 1)).doesNotThrowAnyException();
+        assertThatCode(() -> limiter.beginFilters("orders", 1)).doesNotThrowAnyException();
     }
 
     private void afterTheClientLeft(Consumer<RoutingContext> work) throws Exception {

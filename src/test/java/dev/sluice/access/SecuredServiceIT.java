@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.events.Tails;
+import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -45,7 +45,7 @@ class SecuredServiceIT {
     NatsServer server;
 
     @Inject
-    Tails tails;
+    TailService tails;
 
     private TestStreams streams;
 

@@ -121,7 +121,8 @@ class TicketsIT {
 
     @Test
     void isNoAckToken() {
-        String acking = new TokenSecret(config, LaunchMode.TEST).sealFor("ack").seal(new byte[] {1});
+        String acking =
+                new TokenSecret(config, LaunchMode.TEST).signerFor("ack").sign(new byte[] {1});
 
         refuses(replica, acking, "none of this service");
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The keys of whoever issues tokens, at the moments at which they are hard to get. */
 class TokenParserTest {
     private final TokenIssuer issuer = new TokenIssuer();
-    private final KeyRefreshes refreshes = new KeyRefreshes();
+    private final KeyRefreshCounters refreshes = new KeyRefreshCounters();
     private final TokenParser parser = new TokenParser(refreshes);
 
     @AfterEach
@@ -106,8 +106,8 @@ class TokenParserTest {
         }
         assertThat(invented.get()).isGreaterThan(100);
         assertThat(issuer.asked()).isEqualTo(3);
-        assertThat(refreshes.count(KeyRefreshes.Outcome.FETCHED)).isEqualTo(2);
-        assertThat(refreshes.count(KeyRefreshes.Outcome.TOO_SOON)).isGreaterThan(100);
+        assertThat(refreshes.count(KeyRefreshCounters.Outcome.FETCHED)).isEqualTo(2);
+        assertThat(refreshes.count(KeyRefreshCounters.Outcome.TOO_SOON)).isGreaterThan(100);
     }
 
     @Test
@@ -126,7 +126,7 @@ class TokenParserTest {
             }
 
             Awaitility.await().atMost(Duration.ofSeconds(1)).until(() -> refused.get() == 64 - 16);
-            assertThat(refreshes.count(KeyRefreshes.Outcome.TOO_MANY)).isEqualTo(64 - 16);
+            assertThat(refreshes.count(KeyRefreshCounters.Outcome.TOO_MANY)).isEqualTo(64 - 16);
             assertThatCode(() -> parse(issuer.keysUrl())).doesNotThrowAnyException();
             Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> refused.get() == 64);
         } finally {

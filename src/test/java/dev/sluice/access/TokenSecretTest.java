@@ -15,49 +15,49 @@ class TokenSecretTest {
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
     private static final byte[] CONTENT = "content".getBytes(StandardCharsets.UTF_8);
 
-    private final TokenSeal seal = production(SECRET).sealFor("test");
+    private final HmacSigner signer = production(SECRET).signerFor("test");
 
     @Test
     void opensWhatAnotherReplicaSealed() {
-        String token = production(SECRET).sealFor("test").seal(CONTENT);
+        String token = production(SECRET).signerFor("test").sign(CONTENT);
 
-        assertThat(seal.open(token)).contains(CONTENT);
+        assertThat(signer.verify(token)).contains(CONTENT);
     }
 
     @Test
-    void sealsInTheAlphabetOfUrls() {
+    void signsInTheAlphabetOfUrls() {
         byte[] anything = new byte[256];
         for (int i = 0; i < anything.length; i++) {
             anything[i] = (byte) i;
         }
 
-        assertThat(seal.seal(anything)).matches("[-_A-Za-z0-9]+");
+        assertThat(signer.sign(anything)).matches("[-_A-Za-z0-9]+");
     }
 
     @Test
     void opensNothingOfAnotherPurpose() {
-        String token = production(SECRET).sealFor("other").seal(CONTENT);
+        String token = production(SECRET).signerFor("other").sign(CONTENT);
 
-        assertThat(seal.open(token)).isEmpty();
+        assertThat(signer.verify(token)).isEmpty();
     }
 
     @Test
     void opensNothingOfAnotherSecret() {
-        String token = production(SECRET.replace('0', '1')).sealFor("test").seal(CONTENT);
+        String token = production(SECRET.replace('0', '1')).signerFor("test").sign(CONTENT);
 
-        assertThat(seal.open(token)).isEmpty();
+        assertThat(signer.verify(token)).isEmpty();
     }
 
     @Test
     void opensNoTokenWithAnyCharacterChanged() {
-        String token = seal.seal(CONTENT);
+        String token = signer.sign(CONTENT);
 
         for (int i = 0; i < token.length(); i++) {
             for (char other :
                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.\u00e9".toCharArray()) {
                 String altered = token.substring(0, i) + other + token.substring(i + 1);
                 if (!altered.equals(token)) {
-                    assertThat(seal.open(altered)).as(altered).isEmpty();
+                    assertThat(signer.verify(altered)).as(altered).isEmpty();
                 }
             }
         }
@@ -65,22 +65,24 @@ class TokenSecretTest {
 
     @Test
     void opensNoTokenThatIsCutOrLonger() {
-        String token = seal.seal(CONTENT);
+        String token = signer.sign(CONTENT);
 
         for (int length = 0; length < token.length(); length++) {
-            assertThat(seal.open(token.substring(0, length))).isEmpty();
+            assertThat(signer.verify(token.substring(0, length))).isEmpty();
         }
         for (String tail : new String[] {"A", "AA", "AAAA", "=", "==", " ", "\n"}) {
-            assertThat(seal.open(token + tail)).as(tail).isEmpty();
+            assertThat(signer.verify(token + tail)).as(tail).isEmpty();
         }
     }
 
     @Test
     void isRandomAtEachStartOfADevelopmentInstance() {
         String token =
-                secret("open", null, LaunchMode.DEVELOPMENT).sealFor("test").seal(CONTENT);
+                secret("open", null, LaunchMode.DEVELOPMENT).signerFor("test").sign(CONTENT);
 
-        assertThat(secret("open", null, LaunchMode.DEVELOPMENT).sealFor("test").open(token))
+        assertThat(secret("open", null, LaunchMode.DEVELOPMENT)
+                        .signerFor("test")
+                        .verify(token))
                 .isEmpty();
     }
 

@@ -91,7 +91,9 @@ class BinaryFinderTest {
         Files.createDirectories(cache.folder());
         Path entry = Files.writeString(cache.folder().resolve("nats-server"), "half a download");
 
-        assertThatThrownBy(cache::find).isInstanceOf(NotFoundHere.class).hasMessageContaining("removed a corrupt one");
+        assertThatThrownBy(cache::find)
+                .isInstanceOf(BinaryNotFound.class)
+                .hasMessageContaining("removed a corrupt one");
         assertThat(entry).doesNotExist();
     }
 

@@ -186,7 +186,7 @@ class ReleaseArchiveTest {
     }
 
     private static void assertFails(ReleaseArchive release, String reason) {
-        assertThatThrownBy(release::find).isInstanceOf(NotFoundHere.class).hasMessageContaining(reason);
+        assertThatThrownBy(release::find).isInstanceOf(BinaryNotFound.class).hasMessageContaining(reason);
     }
 
     /** Laid out as the official ones: one folder that holds the licence, the readme and the server. */

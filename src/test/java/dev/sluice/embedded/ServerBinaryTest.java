@@ -59,7 +59,7 @@ class ServerBinaryTest {
 
     private static void assertRefused(Path file, String reason) {
         assertThatThrownBy(() -> ServerBinary.probe(file))
-                .isInstanceOf(NotFoundHere.class)
+                .isInstanceOf(BinaryNotFound.class)
                 .hasMessageContaining(reason);
     }
 }

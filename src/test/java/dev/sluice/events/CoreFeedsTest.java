@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** One subscription for all who watch the same, as long as it lives. */
 class CoreFeedsTest {
     private static final SubjectSet SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("a.>")));
-    private static final View ALL = new View(EventFormat.RAW, MessageFilter.NONE);
+    private static final Projection ALL = new Projection(EventFormat.RAW, MessageFilter.NONE);
 
     private final List<MultiEmitter<? super InboundMessage>> opened = new ArrayList<>();
     private boolean refuse;
@@ -84,7 +84,7 @@ class CoreFeedsTest {
 
     private RecordingReceiver join(CoreFeeds.Watch watch) {
         RecordingReceiver client = new RecordingReceiver();
-        watch.audience().join(client, ALL, loop.loop(), () -> 0);
+        watch.hub().join(client, ALL, loop.loop(), () -> 0);
         return client;
     }
 

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A client that writes down what it gets. */
-class RecordingReceiver implements Receiver {
+class RecordingReceiver implements FeedSubscriber {
     final List<String> got = new ArrayList<>();
 
     @Override
-    public void take(Burst burst) {
-        Buffer bytes = burst.retain().bytes();
+    public void take(SharedBatch batch) {
+        Buffer bytes = batch.retain().bytes();
         got.add(bytes.toString());
-        burst.release();
+        batch.release();
     }
 
     @Override

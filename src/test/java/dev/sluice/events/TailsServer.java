@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@link Tails} behind a bare HTTP server, so that each test has the configuration it needs at once. */
+/** {@link TailService} behind a bare HTTP server, so that each test has the configuration it needs at once. */
 final class TailsServer implements AutoCloseable {
     private static final int SEND_BUFFER = 64 * 1024;
 
-    final Tails tails;
+    final TailService tails;
     private final NatsLinks links;
     private final Vertx vertx = Vertx.vertx();
     private final int port;
@@ -43,7 +43,7 @@ final class TailsServer implements AutoCloseable {
     /** @param natsKeys those of {@code sluice.nats} */
     TailsServer(NatsServer nats, Map<String, String> natsKeys, Map<String, String> keys) {
         links = TestLinks.to(nats, natsKeys);
-        tails = new Tails(
+        tails = new TailService(
                 config(keys),
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
                 TestReplay.through(links));

@@ -76,13 +76,13 @@ class OrderedWindowTest {
                         Multi.createFrom().range(0, 1000), 500, 10, item -> 1, (item, place) -> heavy.add(place))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1000));
-        assertThat(heavy).hasSize(IntakeCredit.AHEAD);
+        assertThat(heavy).hasSize(UpstreamDemand.AHEAD);
 
-        for (int i = 0; i < IntakeCredit.AHEAD; i++) {
+        for (int i = 0; i < UpstreamDemand.AHEAD; i++) {
             heavy.get(i).complete(i);
         }
 
-        assertThat(heavy).hasSizeBetween(IntakeCredit.AHEAD + 1, 3 * IntakeCredit.AHEAD);
+        assertThat(heavy).hasSizeBetween(UpstreamDemand.AHEAD + 1, 3 * UpstreamDemand.AHEAD);
     }
 
     @Test

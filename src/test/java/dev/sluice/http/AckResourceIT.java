@@ -167,9 +167,9 @@ class AckResourceIT {
                 .body("{\"batch\":1}")
                 .post("/v1/streams/" + work.stream + "/consumers/other/fetch")
                 .path("messages[0].ack_token");
-        String ofAnotherPurpose = secret.sealFor("ticket").seal("any".getBytes(StandardCharsets.UTF_8));
+        String ofAnotherPurpose = secret.signerFor("ticket").sign("any".getBytes(StandardCharsets.UTF_8));
         String subject = "$JS.ACK." + work.stream + "." + work.consumer + ".1.1.1.1.0";
-        String genuineNonsense = secret.sealFor("ack").seal("x.y > \r\nPUB z 0".getBytes(StandardCharsets.UTF_8));
+        String genuineNonsense = secret.signerFor("ack").sign("x.y > \r\nPUB z 0".getBytes(StandardCharsets.UTF_8));
         String cut = token.substring(0, token.length() - 1);
         char last = token.charAt(token.length() - 1);
         String altered = cut + (last == 'A' ? 'B' : 'A');

@@ -3,7 +3,7 @@ package dev.sluice.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.events.Tails;
+import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -41,7 +41,7 @@ class EventsRouteIT {
     URI root;
 
     @Inject
-    Tails tails;
+    TailService tails;
 
     private RawClient publisher;
     private final List<SseClient> clients = new ArrayList<>();

@@ -96,7 +96,7 @@ final class TestOrders implements AutoCloseable {
         processing = new OrderProcessing(handler, states, deadLetters, config, MessageTracing.OFF);
         notifications = new OrderNotifications(new CoreSubscriptions(links, Settings.of(SubscribeConfig.class, keys)));
         workers = new OrderWorkers(
-                config, pulls, states, processing, notifications, new Undertaker(messages, states, deadLetters));
+                config, pulls, states, processing, notifications, new DeadLetterWorker(messages, states, deadLetters));
         await().atMost(Broker.AGREEMENT).until(() -> topology.inPlace() && publisher.reachable());
         await().atMost(Broker.AGREEMENT).until(states::declared);
         workers.start();

@@ -72,7 +72,7 @@ public final class Catalog {
     }
 
     /** All streams but the reserved ones, behind the first {@code offset}. */
-    public Uni<Page<StreamDetails>> streams(int offset) {
+    public Uni<CatalogPage<StreamDetails>> streams(int offset) {
         return page("STREAM.LIST", "streams", offset, StreamDetails::of)
                 .map(page -> page.only(stream -> !stream.reserved()));
     }
@@ -82,7 +82,7 @@ public final class Catalog {
     }
 
     /** All consumers of a stream behind the first {@code offset}. */
-    public Uni<Page<ConsumerDetails>> consumers(String stream, int offset) {
+    public Uni<CatalogPage<ConsumerDetails>> consumers(String stream, int offset) {
         return stream(stream).chain(() -> page("CONSUMER.LIST." + stream, "consumers", offset, ConsumerDetails::of));
     }
 
@@ -143,12 +143,13 @@ public final class Catalog {
         }
     }
 
-    private <T> Uni<Page<T>> page(String operation, String what, int offset, Function<JsonValue, T> read) {
+    private <T> Uni<CatalogPage<T>> page(String operation, String what, int offset, Function<JsonValue, T> read) {
         return api.ask(operation, "{\"offset\":" + offset + "}").map(answer -> {
             List<JsonValue> listed = JsonValueUtils.readArray(answer, what);
             int next = offset + listed.size();
             boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-            return new Page<>(listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
+            return new CatalogPage<>(
+                    listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
         });
     }
 

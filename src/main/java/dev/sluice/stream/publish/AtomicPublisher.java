@@ -95,9 +95,9 @@ public final class AtomicPublisher {
 
     private Uni<Receipt> publish(AtomicBatch batch) {
         return stream(batch.subject())
-                .chain(stream -> StreamFacts.ask(api, stream))
-                .invoke(facts -> check(facts, batch))
-                .chain(facts -> {
+                .chain(stream -> StreamCapabilities.ask(api, stream))
+                .invoke(capabilities -> check(capabilities, batch))
+                .chain(capabilities -> {
                     batch.subjects().forEach(link.denied()::check);
                     return batch.send(link.connection(), config.deadline());
                 })
@@ -131,11 +131,11 @@ public final class AtomicPublisher {
         });
     }
 
-    private static void check(StreamFacts facts, AtomicBatch batch) {
-        if (!facts.atomic()) {
-            throw notAllowed(facts.stream());
+    private static void check(StreamCapabilities capabilities, AtomicBatch batch) {
+        if (!capabilities.atomic()) {
+            throw notAllowed(capabilities.stream());
         }
-        batch.subjects().forEach(facts::check);
+        batch.subjects().forEach(capabilities::check);
     }
 
     private static SluiceException notAllowed(String stream) {

@@ -17,25 +17,29 @@ final class IngestBatches {
     private static final int BATCHES_NOT_ENABLED = 10205;
     private static final int BATCH_UNKNOWN = 10208;
 
-    private final IngestMeans means;
+    private final IngestContext context;
     private final String stream;
     private final IngestLines lines;
     private final BatchInbox.Answers answers;
-    private final IngestCourse course;
-    private final Setbacks setbacks;
+    private final IngestListener listener;
+    private final IngestRetryState retryState;
     private @Nullable Connection connection;
     private @Nullable RunningBatch batch;
     private boolean asking;
     private long sentOnce;
 
     IngestBatches(
-            IngestMeans means, String stream, IngestLines lines, BatchInbox.Answers answers, IngestCourse course) {
-        this.means = means;
+            IngestContext context,
+            String stream,
+            IngestLines lines,
+            BatchInbox.Answers answers,
+            IngestListener listener) {
+        this.context = context;
         this.stream = stream;
         this.lines = lines;
         this.answers = answers;
-        this.course = course;
-        this.setbacks = new Setbacks(means.backoff(), ThreadLocalRandom.current(), System.nanoTime());
+        this.listener = listener;
+        this.retryState = new IngestRetryState(context.backoff(), ThreadLocalRandom.current(), System.nanoTime());
     }
 
     void up(Connection now) {
@@ -83,10 +87,10 @@ final class IngestBatches {
             return;
         }
         long now = System.nanoTime();
-        switch (current.state().due(now, means.ackTimeout(), means.linger())) {
+        switch (current.state().due(now, context.ackTimeout(), context.linger())) {
             case COMMIT -> current.commit(now);
             case GIVE_UP -> {
-                setbacks.silence();
+                retryState.silence();
                 breakOff();
             }
             case NOTHING -> {}
@@ -116,25 +120,25 @@ final class IngestBatches {
         } else if (answer instanceof FlowAnswer.Gap) {
             state.ending(now);
         } else {
-            means.counters().foreign.increment();
+            context.counters().foreign.increment();
         }
     }
 
     void streamIsThere() {
         asking = false;
-        setbacks.streamIsThere();
+        retryState.streamIsThere();
     }
 
     /** The stream could not be looked at; to be tried again. */
     void streamIsAway(SluiceException refusal) {
         asking = false;
-        setbacks.refused(refusal, PublishErrors.Repeat.UNTIL_DEADLINE, System.nanoTime());
+        retryState.refused(refusal, PublishErrors.Repeat.UNTIL_DEADLINE, System.nanoTime());
     }
 
     /** What to say when the deadline has passed: no more than is known. */
     SluiceException outcome() {
         breakOff();
-        return setbacks.outcome(lines.stored());
+        return retryState.outcome(lines.stored());
     }
 
     /** Leaves the batch: the server is told, and its answers are not listened to. */
@@ -151,27 +155,27 @@ final class IngestBatches {
 
     private void begin(long now) {
         Connection through = connection;
-        if (batch != null || through == null || lines.empty() || setbacks.pausing(now)) {
+        if (batch != null || through == null || lines.empty() || retryState.pausing(now)) {
             return;
         }
-        if (setbacks.streamInDoubt()) {
+        if (retryState.streamInDoubt()) {
             if (!asking) {
                 asking = true;
-                course.streamInDoubt();
+                listener.streamInDoubt();
             }
             return;
         }
         try {
-            BatchInbox inbox = BatchInbox.open(through, means.dispatcher(through), means.flow(), answers);
-            batch = new RunningBatch(new FastBatch(lines.stored(), means.flow()), inbox);
-            means.counters().batches.increment();
+            BatchInbox inbox = BatchInbox.open(through, context.dispatcher(through), context.flow(), answers);
+            batch = new RunningBatch(new FastBatch(lines.stored(), context.flow()), inbox);
+            context.counters().batches.increment();
         } catch (IllegalStateException e) {
-            setbacks.pause(now);
+            retryState.pause(now);
         }
     }
 
     private void count(long number) {
-        PublishCounters counters = means.counters();
+        PublishCounters counters = context.counters();
         (number > sentOnce ? counters.sent : counters.resent).increment();
         sentOnce = Math.max(sentOnce, number);
     }
@@ -179,8 +183,8 @@ final class IngestBatches {
     private void stored(long number, long sequence) {
         long known = Math.min(number, lines.taken());
         if (known > lines.stored()) {
-            setbacks.progress();
-            course.stored(known, sequence > 0 ? OptionalLong.of(sequence) : OptionalLong.empty());
+            retryState.progress();
+            listener.stored(known, sequence > 0 ? OptionalLong.of(sequence) : OptionalLong.empty());
         }
     }
 
@@ -190,7 +194,7 @@ final class IngestBatches {
             breakOff();
         }
         if (end.count() == 0) {
-            setbacks.pause(now);
+            retryState.pause(now);
         }
         leave();
     }
@@ -204,7 +208,7 @@ final class IngestBatches {
             PublishErrors.Meaning meaning = PublishErrors.meaning(refusal);
             SluiceException failure = meaning.failure()
                     .because("The stream refused the message: " + refusal.description(), refusal.errorCode());
-            if (setbacks.believes(meaning.repeat())) {
+            if (retryState.believes(meaning.repeat())) {
                 refuse(current, number, failure);
             } else {
                 retry(failure, meaning.repeat(), now);
@@ -214,7 +218,7 @@ final class IngestBatches {
 
     private void refuse(RunningBatch current, long number, SluiceException failure) {
         if (number > lines.stored() && number <= lines.taken()) {
-            course.refused(number, failure);
+            listener.refused(number, failure);
             if (current.state().starting()) {
                 leave();
             } else {
@@ -224,13 +228,13 @@ final class IngestBatches {
     }
 
     private void retry(SluiceException refusal, PublishErrors.Repeat repeat, long now) {
-        setbacks.refused(refusal, repeat, now);
+        retryState.refused(refusal, repeat, now);
         leave();
     }
 
     private void noBatches() {
         leave();
-        course.noBatches();
+        listener.noBatches();
     }
 
     /** What was sent and not acknowledged is in doubt; the next batch begins with it. */
@@ -238,8 +242,8 @@ final class IngestBatches {
         RunningBatch current = batch;
         if (current != null) {
             FastBatch state = current.state();
-            setbacks.unanswered(Math.min(state.message(state.sent()), lines.taken()));
-            means.counters().brokenBatches.increment();
+            retryState.unanswered(Math.min(state.message(state.sent()), lines.taken()));
+            context.counters().brokenBatches.increment();
             leave();
         }
     }

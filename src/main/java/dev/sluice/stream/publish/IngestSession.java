@@ -16,12 +16,12 @@ import java.util.OptionalLong;
  * them in order. All it does is a task of its {@link SerialExecutor}: upstream's thread, the dispatcher's of the answers,
  * the ticker's and the link's all bring it work, and whoever finds nobody at work does it.
  */
-final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCourse {
+final class IngestSession implements LinkListener, BatchInbox.Answers, IngestListener {
     private static final Checkpoint PASSED = new Checkpoint("", 0, OptionalLong.empty());
 
     private final SerialExecutor turns = new SerialExecutor(Runnable::run);
-    private final IngestMeans means;
-    private StreamFacts facts;
+    private final IngestContext context;
+    private StreamCapabilities capabilities;
     private final IngestLines lines;
     private final IngestBatches batches;
     private final String idPrefix = new NUID().next() + "-";
@@ -31,12 +31,12 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
     private boolean finishing;
     private boolean over;
 
-    IngestSession(IngestMeans means, StreamFacts facts) {
-        this.means = means;
-        this.facts = facts;
-        this.lines = new IngestLines(means.window());
-        this.batches = new IngestBatches(means, facts.stream(), lines, this, this);
-        this.oneByOne = !facts.batched();
+    IngestSession(IngestContext context, StreamCapabilities capabilities) {
+        this.context = context;
+        this.capabilities = capabilities;
+        this.lines = new IngestLines(context.window());
+        this.batches = new IngestBatches(context, capabilities.stream(), lines, this, this);
+        this.oneByOne = !capabilities.batched();
     }
 
     /** Whether {@code result} is worth telling: one acknowledgement settles many messages, the last with a word. */
@@ -91,11 +91,11 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
 
     @Override
     public void streamInDoubt() {
-        means.facts(facts.stream())
+        context.capabilities(capabilities.stream())
                 .subscribe()
                 .with(
                         found -> turns.execute(() -> found(found)),
-                        failure -> turns.execute(() -> notFound(StreamFacts.refusal(failure))));
+                        failure -> turns.execute(() -> notFound(StreamCapabilities.refusal(failure))));
     }
 
     @Override
@@ -103,9 +103,9 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
         long count = number - lines.stored();
         if (count > 0) {
             lastProgress = System.nanoTime();
-            means.counters().stored.add(count);
-            means.left(count);
-            Checkpoint word = new Checkpoint(facts.stream(), number, sequence);
+            context.counters().stored.add(count);
+            context.left(count);
+            Checkpoint word = new Checkpoint(capabilities.stream(), number, sequence);
             lines.storedUpTo(number, n -> n == number ? word : PASSED);
         }
     }
@@ -134,13 +134,13 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
             return;
         }
         try {
-            facts.check(message.subject().value());
+            capabilities.check(message.subject().value());
             IngestLine line = IngestLine.of(message, idPrefix + (taken + 1), completion);
             if (oneByOne) {
                 sendAlone(++taken, line);
                 return;
             }
-            means.admit(line);
+            context.admit(line);
             if (lines.empty()) {
                 lastProgress = System.nanoTime();
             }
@@ -153,8 +153,8 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
         batches.send(finishing);
     }
 
-    private void found(StreamFacts now) {
-        facts = now;
+    private void found(StreamCapabilities now) {
+        capabilities = now;
         batches.streamIsThere();
         if (!over && !now.batched()) {
             noBatches();
@@ -171,7 +171,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
     }
 
     private void sendAlone(long number, IngestLine line) {
-        means.single()
+        context.single()
                 .submit(
                         line.publication(),
                         PublishPipeline.WhileAway.WAIT,
@@ -182,8 +182,8 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
         if (over || (lines.empty() && batches.idle())) {
             return;
         }
-        if (!lines.empty() && System.nanoTime() - lastProgress >= means.deadline()) {
-            means.counters().timedOut.increment();
+        if (!lines.empty() && System.nanoTime() - lastProgress >= context.deadline()) {
+            context.counters().timedOut.increment();
             refused(lines.stored() + 1, batches.outcome());
             end();
         } else {
@@ -193,12 +193,12 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestCou
     }
 
     private void fail(Completion<Checkpoint> completion, SluiceException failure) {
-        means.counters().counter(failure.failure()).increment();
+        context.counters().counter(failure.failure()).increment();
         completion.fail(failure);
     }
 
     private void cut(long number) {
-        means.left(lines.taken() - number);
+        context.left(lines.taken() - number);
         lines.cut(number);
     }
 

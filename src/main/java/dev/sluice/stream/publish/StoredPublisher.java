@@ -134,7 +134,10 @@ public final class StoredPublisher implements AutoCloseable {
             Function<? super T, Function<PublishOutcome, R>> result) {
         Trace here = tracing.here();
         Function<T, OutboundMessage> traced = item -> here.continued(message.apply(item));
-        return window(items.map(item -> Draft.of(item, traced, result)), Draft::bytes, this::publishDraft);
+        return window(
+                items.map(item -> PublishCandidate.of(item, traced, result)),
+                PublishCandidate::bytes,
+                this::publishDraft);
     }
 
     /** How many publishes wait for an answer now. */
@@ -168,8 +171,8 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     /** What ingests share with the publishes here: the bounds, the counters, the way of single messages. */
-    IngestMeans meansOfIngest(NatsLink link, PublishConfig config, JetStreamApi api) {
-        return new IngestMeans(link, config, api, inFlight, pipeline);
+    IngestContext meansOfIngest(NatsLink link, PublishConfig config, JetStreamApi api) {
+        return new IngestContext(link, config, api, inFlight, pipeline);
     }
 
     /** Runs {@code work} every {@link #TICK} until the handle is run. */
@@ -217,11 +220,11 @@ public final class StoredPublisher implements AutoCloseable {
         pipeline.submit(Publication.of(message), PublishPipeline.WhileAway.WAIT, completion);
     }
 
-    private <R> void publishDraft(Draft<R> draft, Completion<R> completion) {
-        OutcomeCompletion<R> outcome = new OutcomeCompletion<>(completion, draft.result());
-        if (draft instanceof Draft.Accepted<R> accepted) {
+    private <R> void publishDraft(PublishCandidate<R> candidate, Completion<R> completion) {
+        OutcomeCompletion<R> outcome = new OutcomeCompletion<>(completion, candidate.result());
+        if (candidate instanceof PublishCandidate.Accepted<R> accepted) {
             publishOfStream(accepted.message(), outcome);
-        } else if (draft instanceof Draft.Rejected<R> rejected) {
+        } else if (candidate instanceof PublishCandidate.Rejected<R> rejected) {
             outcome.fail(rejected.cause());
         }
     }

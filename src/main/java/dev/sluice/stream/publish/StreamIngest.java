@@ -26,7 +26,7 @@ import jakarta.inject.Singleton;
 public final class StreamIngest {
     private final NatsLink link;
     private final StoredPublisher publisher;
-    private final IngestMeans means;
+    private final IngestContext context;
 
     @Inject
     public StreamIngest(NatsLinks links, PublishConfig config, PullConfig pulls, StoredPublisher publisher) {
@@ -37,7 +37,7 @@ public final class StreamIngest {
         this.link = link;
         this.publisher = publisher;
         JetStreamApi api = new JetStreamApi(link, apiPrefix, config.ackTimeout());
-        this.means = publisher.meansOfIngest(link, config, api);
+        this.context = publisher.meansOfIngest(link, config, api);
     }
 
     /**
@@ -53,11 +53,11 @@ public final class StreamIngest {
      */
     public Multi<Checkpoint> ingest(String stream, Multi<OutboundMessage> messages) {
         ConsumerRef.check("stream", stream);
-        return means.firstFacts(stream).onItem().transformToMulti(facts -> ingest(facts, messages));
+        return context.firstFacts(stream).onItem().transformToMulti(capabilities -> ingest(capabilities, messages));
     }
 
-    private Multi<Checkpoint> ingest(StreamFacts facts, Multi<OutboundMessage> messages) {
-        IngestSession session = new IngestSession(means, facts);
+    private Multi<Checkpoint> ingest(StreamCapabilities capabilities, Multi<OutboundMessage> messages) {
+        IngestSession session = new IngestSession(context, capabilities);
         Multi<OutboundMessage> ending = messages.onTermination().invoke(session::finish);
         Runnable stopListening = link.listen(session);
         Runnable stopTicking = publisher.onTick(session::tick);

@@ -46,8 +46,8 @@ sealed interface ConsumerAnswer {
             return ConsumerFacts.of(info.getConsumerConfiguration());
         }
 
-        Origin origin() {
-            return new Origin(info.getDelivered().getStreamSequence(), info.getNumPending(), info.getName());
+        ConsumerPosition position() {
+            return new ConsumerPosition(info.getDelivered().getStreamSequence(), info.getNumPending(), info.getName());
         }
     }
 

@@ -31,10 +31,10 @@ public final class Delivery {
 
     private final Message message;
     private final AckSubject position;
-    private final Acks acks;
+    private final ConsumerAcks acks;
     private volatile Settlement settlement = Settlement.OPEN;
 
-    Delivery(Message message, AckSubject position, Acks acks) {
+    Delivery(Message message, AckSubject position, ConsumerAcks acks) {
         this.message = message;
         this.position = position;
         this.acks = acks;

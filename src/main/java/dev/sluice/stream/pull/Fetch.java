@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One pull, from the question whether its consumer exists to its last message. What came is handed on in
- * {@link FetchedBursts}; the batch bounds them.
+ * {@link FetchedBatches}; the batch bounds them.
  *
  * <p>Ends when the batch is full, when the server says that there is no more, and at the latest when the fetch has
  * expired. What breaks a fetch that has brought messages ends it, what breaks one that has not is its failure.
@@ -39,7 +39,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final PullContext context;
     private final Executor serial;
     private final OpenPulls pulls;
-    private final FetchedBursts bursts;
+    private final FetchedBatches bursts;
     private final List<Delivery> unwanted = new ArrayList<>();
     private boolean brought;
     private boolean told;
@@ -49,8 +49,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private boolean ended;
     private boolean closed;
     private @Nullable Connection connection;
-    private @Nullable Leaving leaving;
-    private volatile @Nullable Acks acks;
+    private @Nullable PullDrain drain;
+    private volatile @Nullable ConsumerAcks acks;
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
 
@@ -66,7 +66,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         this.request = request;
         this.context = context;
         this.serial = new SerialExecutor(executor);
-        this.bursts = new FetchedBursts(whole, context.counters(), downstream);
+        this.bursts = new FetchedBatches(whole, context.counters(), downstream);
         this.pulls = OpenPulls.ofFetch(ref, request, context, this);
     }
 
@@ -111,7 +111,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void pull(Connection usable, ConsumerFacts facts) {
-        acks = new Acks(context.link(), facts.ackMode(), context.counters(), serial, serial, usable);
+        acks = new ConsumerAcks(context.link(), facts.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
             pulls.once(facts, request, replicated);
@@ -122,8 +122,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     @Override
     public void message(Message message, AckSubject position) {
-        pulls.alarm().signOfLife();
-        Acks known = acks;
+        pulls.heartbeatMonitor().signOfLife();
+        ConsumerAcks known = acks;
         if (known == null) {
             unreadable(message);
         } else {
@@ -191,13 +191,13 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void tick() {
-        if (pulls.alarm().tick()) {
+        if (pulls.heartbeatMonitor().tick()) {
             serial.execute(this::rung);
         }
     }
 
     private void rung() {
-        Leaving last = leaving;
+        PullDrain last = drain;
         if (last != null) {
             last.rung();
             leave();
@@ -233,7 +233,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void told(PullSignal signal) {
-        Leaving last = leaving;
+        PullDrain last = drain;
         if (signal.status() == PullStatus.HEARTBEAT || !pulls.heartbeat(signal.pull())) {
             return;
         }
@@ -246,7 +246,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             refusal = request.refusal(signal, ref);
             restUnknown = replicated && !signal.tellsRest() && signal.status().mayOvertakeMessages();
             if (pulls.any() || restUnknown) {
-                pulls.alarm().watch(LATE);
+                pulls.heartbeatMonitor().watch(LATE);
             } else {
                 end(refusal);
             }
@@ -258,10 +258,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (!ended) {
             ended = true;
             context.fetches().remove(this);
-            Acks known = acks;
+            ConsumerAcks known = acks;
             Connection usable = connection;
             if (known != null && known.mode() != AckMode.NONE && usable != null && pulls.any()) {
-                leaving = new Leaving(pulls, usable);
+                drain = new PullDrain(pulls, usable);
             }
         }
         leave();
@@ -270,7 +270,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     /** Gives back what came too late, once no pull is open that it could meet. */
     private void leave() {
-        Leaving last = leaving;
+        PullDrain last = drain;
         if (!closed && (last == null || last.over())) {
             closed = true;
             unlisten.run();

@@ -26,7 +26,7 @@ final class OpenPulls {
     private final PullContext context;
     private final PullInbox.Receiver receiver;
     private final PullBudget budget;
-    private final Alarm alarm = new Alarm();
+    private final HeartbeatMonitor heartbeatMonitor = new HeartbeatMonitor();
     private @Nullable PullInbox inbox;
     private String terms = "";
     private int silence = 1;
@@ -61,15 +61,15 @@ final class OpenPulls {
     }
 
     /** Rings when open pulls have been silent for too long; the driver uses it for its rests as well. */
-    Alarm alarm() {
-        return alarm;
+    HeartbeatMonitor heartbeatMonitor() {
+        return heartbeatMonitor;
     }
 
     /** Whether a pull of this epoch is alive, which puts the alarm back. Any thread. */
     boolean heartbeat(long pull) {
         boolean current = pull >= epoch;
         if (current) {
-            alarm.signOfLife();
+            heartbeatMonitor.signOfLife();
         }
         return current;
     }
@@ -124,7 +124,7 @@ final class OpenPulls {
         boolean waits = request.waits() || replicated;
         terms = waits ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
         send(request.batch(), 0, 0);
-        alarm.after(Ticker.ticks(waits ? expires.plus(GRACE) : expires));
+        heartbeatMonitor.after(Ticker.ticks(waits ? expires.plus(GRACE) : expires));
     }
 
     /**
@@ -142,9 +142,9 @@ final class OpenPulls {
             next = budget.next(demand, waiting, waitingBytes);
         }
         if (budget.openPulls() == 0) {
-            alarm.off();
-        } else if (!alarm.isSet()) {
-            alarm.watch(silence);
+            heartbeatMonitor.off();
+        } else if (!heartbeatMonitor.isSet()) {
+            heartbeatMonitor.watch(silence);
         }
     }
 
@@ -183,7 +183,7 @@ final class OpenPulls {
     private void forget() {
         budget.reset();
         epoch = budget.epoch();
-        alarm.off();
+        heartbeatMonitor.off();
     }
 
     /** Brings the count of outstanding messages up to date; after each burst. */

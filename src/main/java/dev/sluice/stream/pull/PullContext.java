@@ -14,7 +14,7 @@ record PullContext(
         ConsumerApi api,
         PullDispatchers dispatchers,
         Ticker ticker,
-        ProgressKeeper progress,
+        InProgressHeartbeat progress,
         PullCounters counters,
         Set<Fetch> fetches) {
 
@@ -24,7 +24,7 @@ record PullContext(
                 new ConsumerApi(link, config.apiPrefix(), config.apiTimeout()),
                 new PullDispatchers(config.dispatchers()),
                 new Ticker(),
-                new ProgressKeeper(),
+                new InProgressHeartbeat(),
                 new PullCounters(),
                 ConcurrentHashMap.newKeySet());
     }

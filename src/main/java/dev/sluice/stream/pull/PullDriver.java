@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Phases.</b> {@code AWAY} without a connection; {@code ASKING} about the consumer, or for its creation;
  * {@code PULLING}; {@code RESTING} before asking again. A reconnect leads straight back to {@code PULLING}. The end of a
- * subscription is {@link Leaving}'s.
+ * subscription is {@link PullDrain}'s.
  *
- * <p><b>Silence.</b> Open pulls send idle heartbeats. Two missed ones and the pulls count as lost; {@link Patience} says
+ * <p><b>Silence.</b> Open pulls send idle heartbeats. Two missed ones and the pulls count as lost; {@link RetryPolicy} says
  * when to ask.
  *
  * <p>All methods run on the session's drain loop, but {@link #acks}, {@link #alarm} and {@link #heartbeat}.
@@ -36,7 +36,7 @@ final class PullDriver {
     private final PullSession session;
     private final OpenPulls pulls;
     private final PulledConsumer consumer;
-    private final Patience patience = new Patience();
+    private final RetryPolicy retryPolicy = new RetryPolicy();
 
     private Phase phase = Phase.AWAY;
     private @Nullable Connection connection;
@@ -62,20 +62,20 @@ final class PullDriver {
 
     /** The way to settle what arrives now; null before the consumer is known. Any thread. */
     @Nullable
-    Acks acks() {
+    ConsumerAcks acks() {
         return consumer.acks();
     }
 
     /** Any thread. */
-    Alarm alarm() {
-        return pulls.alarm();
+    HeartbeatMonitor heartbeatMonitor() {
+        return pulls.heartbeatMonitor();
     }
 
     /** Whether a pull of this epoch is alive. Any thread. */
     boolean heartbeat(long pull) {
         boolean alive = pulls.heartbeat(pull);
         if (alive) {
-            patience.heard();
+            retryPolicy.heard();
         }
         return alive;
     }
@@ -83,7 +83,7 @@ final class PullDriver {
     void up(Connection usable) {
         connection = usable;
         pulls.through(usable);
-        patience.restore();
+        retryPolicy.restore();
         consumer.through(usable);
     }
 
@@ -102,11 +102,11 @@ final class PullDriver {
 
     /** Asks for nothing any more; returns how to let go of the pulls that are open, null if none needs it. */
     @Nullable
-    Leaving leave() {
+    PullDrain leave() {
         consumer.forget();
-        Acks known = acks();
+        ConsumerAcks known = acks();
         boolean owing = known != null && known.mode() != AckMode.NONE && pulls.any();
-        return owing ? new Leaving(pulls, Objects.requireNonNull(connection)) : null;
+        return owing ? new PullDrain(pulls, Objects.requireNonNull(connection)) : null;
     }
 
     void close() {
@@ -120,7 +120,7 @@ final class PullDriver {
     /** Whether {@code delivery} is to be handed on. */
     boolean received(Delivery delivery) {
         pulls.received(delivery.wireSize());
-        patience.restore();
+        retryPolicy.restore();
         if (!consumer.follows(delivery)) {
             if (phase == Phase.PULLING) {
                 LOG.infof("Messages of %s were lost on the way; starting again behind the last one", target.ref());
@@ -165,7 +165,7 @@ final class PullDriver {
             pulls.reset();
             if (consumer.complete()) {
                 consumer.restart();
-            } else if (patience.silence()) {
+            } else if (retryPolicy.silence()) {
                 consumer.ask();
             }
         }
@@ -221,6 +221,6 @@ final class PullDriver {
         pulls.reset();
         consumer.forget();
         phase = Phase.RESTING;
-        alarm().after(patience.rest());
+        heartbeatMonitor().after(retryPolicy.rest());
     }
 }

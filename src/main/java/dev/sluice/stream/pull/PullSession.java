@@ -31,7 +31,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private final ReadyDeliveries ready = new ReadyDeliveries();
     private long emitted;
     private @Nullable MultiSubscriber<? super Delivery> downstream;
-    private @Nullable Leaving leaving;
+    private @Nullable PullDrain drain;
     private boolean over;
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
@@ -89,12 +89,12 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
 
     @Override
     public void message(Message message, AckSubject position) {
-        Acks acks = driver.acks();
+        ConsumerAcks acks = driver.acks();
         if (acks == null) {
             unreadable(message);
             return;
         }
-        driver.alarm().signOfLife();
+        driver.heartbeatMonitor().signOfLife();
         mailbox.offer(new Delivery(message, position, acks));
     }
 
@@ -114,7 +114,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     private void tick() {
-        if (driver.alarm().tick()) {
+        if (driver.heartbeatMonitor().tick()) {
             tell(this::rung);
         }
     }
@@ -140,18 +140,18 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         if (!driver.heartbeat(signal.pull())) {
             return;
         }
-        if (leaving == null) {
+        if (drain == null) {
             driver.status(signal);
         } else {
-            leaving.status(signal);
+            drain.status(signal);
         }
     }
 
     private void rung() {
-        if (leaving == null) {
+        if (drain == null) {
             driver.rung();
         } else {
-            leaving.rung();
+            drain.rung();
         }
     }
 
@@ -225,14 +225,14 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     private void release() {
         if (downstream != null) {
             downstream = null;
-            leaving = driver.leave();
+            drain = driver.leave();
             endOnceLeft();
         }
     }
 
     /** What came can be given back once no pull is open that it could meet. */
     private void endOnceLeft() {
-        if (!over && (leaving == null || leaving.over())) {
+        if (!over && (drain == null || drain.over())) {
             end();
         }
     }

@@ -1,6 +1,6 @@
 package dev.sluice.stream.pull;
 
-import dev.sluice.flow.CallerThread;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
@@ -98,7 +98,7 @@ public final class PullSubscriptions implements AutoCloseable {
      * subscription fails as soon as one may be missing, or came that cannot be read. All messages before that failure
      * came once and in order.
      */
-    public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions, Checkpoint checkpoint) {
+    public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions, CreationHook checkpoint) {
         return new Pulling(() -> PullTarget.created(definition).passing(checkpoint), pullOptions, context);
     }
 
@@ -123,7 +123,7 @@ public final class PullSubscriptions implements AutoCloseable {
 
         @Override
         public void subscribe(MultiSubscriber<? super List<Delivery>> downstream) {
-            Fetch fetch = new Fetch(ref, request, whole, context, CallerThread.executor(), downstream);
+            Fetch fetch = new Fetch(ref, request, whole, context, ContextExecutor.executor(), downstream);
             downstream.onSubscribe(fetch);
             fetch.begin();
         }
@@ -142,7 +142,8 @@ public final class PullSubscriptions implements AutoCloseable {
 
         @Override
         public void subscribe(MultiSubscriber<? super Delivery> downstream) {
-            PullSession session = new PullSession(target.get(), options, context, CallerThread.executor(), downstream);
+            PullSession session =
+                    new PullSession(target.get(), options, context, ContextExecutor.executor(), downstream);
             downstream.onSubscribe(session);
             session.begin();
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record PullTarget(
         ConsumerRef ref,
         @Nullable ConsumerDefinition definition,
-        @Nullable Checkpoint checkpoint) {
+        @Nullable CreationHook checkpoint) {
 
     static PullTarget existing(ConsumerRef ref) {
         return new PullTarget(ref, null, null);
@@ -26,7 +26,7 @@ record PullTarget(
         return new PullTarget(own.ref(), own, null);
     }
 
-    PullTarget passing(Checkpoint someCheckpoint) {
+    PullTarget passing(CreationHook someCheckpoint) {
         return new PullTarget(ref, definition, someCheckpoint);
     }
 

@@ -26,11 +26,11 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     private final Executor emission;
     private final Executor turns;
     private final ConsumerInquiry inquiry;
-    private final Continuity continuity = new Continuity();
+    private final SequenceCheck sequenceCheck = new SequenceCheck();
 
     private @Nullable Connection connection;
     private @Nullable ConsumerFacts facts;
-    private volatile @Nullable Acks acks;
+    private volatile @Nullable ConsumerAcks acks;
 
     /**
      * @param emission where confirmations of acks are told
@@ -54,7 +54,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
 
     /** The way to settle what arrives now; null before the consumer is known. Any thread. */
     @Nullable
-    Acks acks() {
+    ConsumerAcks acks() {
         return acks;
     }
 
@@ -66,7 +66,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     /** Has it pulled from through {@code usable}, as soon as it is certain that this is possible. */
     void through(Connection usable) {
         connection = usable;
-        Acks known = acks;
+        ConsumerAcks known = acks;
         if (known != null) {
             known.through(usable);
         }
@@ -103,7 +103,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
      * the way.
      */
     boolean follows(Delivery delivery) {
-        return !target.ordered() || continuity.follows(delivery.position());
+        return !target.ordered() || sequenceCheck.follows(delivery.position());
     }
 
     /** Whether no message may be passed over. */
@@ -133,16 +133,16 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         }
         ConsumerFacts known = answer.facts();
         if (created || acks == null) {
-            acks = new Acks(context.link(), known.ackMode(), context.counters(), emission, turns, usable());
+            acks = new ConsumerAcks(context.link(), known.ackMode(), context.counters(), emission, turns, usable());
         }
         facts = known;
         driver.obey(known);
-        Checkpoint checkpoint = target.checkpoint();
+        CreationHook checkpoint = target.checkpoint();
         if (checkpoint == null) {
             driver.pulling();
         } else {
             checkpoint
-                    .pass(answer.origin())
+                    .pass(answer.position())
                     .subscribe()
                     .with(
                             passed -> session.tell(driver::pulling),
@@ -163,8 +163,8 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         driver.suspend();
         if (target.ordered()) {
             driver.reopen();
-            inquiry.create(usable(), definition.startingAt(continuity.resume(definition.start())));
-            continuity.restart();
+            inquiry.create(usable(), definition.startingAt(sequenceCheck.resume(definition.start())));
+            sequenceCheck.restart();
         } else {
             inquiry.create(usable(), definition);
         }

@@ -1,7 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.flow.CallerThread;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
 import dev.sluice.nats.DeniedSubjects;
@@ -43,8 +43,8 @@ final class PushSession implements LinkListener {
     private final Overflow overflow;
     private final PullContext context;
     private final HotMulti.Sink<PushSignal> sink;
-    private final Executor emission = CallerThread.executor();
-    private final Alarm alarm = new Alarm();
+    private final Executor emission = ContextExecutor.executor();
+    private final HeartbeatMonitor heartbeatMonitor = new HeartbeatMonitor();
 
     private @Nullable Dispatcher dispatcher;
     private @Nullable Subscription question;
@@ -81,12 +81,12 @@ final class PushSession implements LinkListener {
 
     @Override
     public synchronized void down() {
-        alarm.off();
+        heartbeatMonitor.off();
     }
 
     /** Called on the ticker's thread. */
     void tick() {
-        if (alarm.tick() && context.link().up()) {
+        if (heartbeatMonitor.tick() && context.link().up()) {
             rung(context.link().connection());
         }
     }
@@ -101,7 +101,7 @@ final class PushSession implements LinkListener {
 
     synchronized void close() {
         closed = true;
-        alarm.off();
+        heartbeatMonitor.off();
         question = ended(question);
         subscription = ended(subscription);
     }
@@ -119,7 +119,7 @@ final class PushSession implements LinkListener {
         } catch (IllegalStateException unsendable) {
             LOG.debugf("Cannot ask about %s: %s", ref, unsendable.getMessage());
         }
-        alarm.after(TO_BE_ANSWERED);
+        heartbeatMonitor.after(TO_BE_ANSWERED);
     }
 
     /** Called on the dispatcher's thread, as everything below. */
@@ -163,7 +163,7 @@ final class PushSession implements LinkListener {
         silent = false;
         Duration patience =
                 now.heartbeatsReachEverySubscriber() ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
-        alarm.watch(Ticker.ticks(patience));
+        heartbeatMonitor.watch(Ticker.ticks(patience));
         return null;
     }
 
@@ -172,7 +172,8 @@ final class PushSession implements LinkListener {
         if (serving == null || !serving.isActive()) {
             return null;
         }
-        Acks acks = new Acks(context.link(), now.ackMode(), context.counters(), emission, emission, connection);
+        ConsumerAcks acks =
+                new ConsumerAcks(context.link(), now.ackMode(), context.counters(), emission, emission, connection);
         MessageHandler handler = message -> received(connection, acks, message);
         return now.deliverGroup()
                 .map(group -> serving.subscribe(now.deliverSubject(), group, handler))
@@ -187,8 +188,8 @@ final class PushSession implements LinkListener {
         return null;
     }
 
-    private void received(Connection connection, Acks acks, Message message) {
-        alarm.signOfLife();
+    private void received(Connection connection, ConsumerAcks acks, Message message) {
+        heartbeatMonitor.signOfLife();
         silent = false;
         AckSubject position = AckSubject.parse(message.getReplyTo());
         if (message.isStatusMessage() && position == null) {

@@ -10,13 +10,13 @@ import java.util.Optional;
  * @param messages in the order of the stream
  * @param position the sequence up to which nothing that was selected is missing now
  */
-public record Page(Optional<Gap> gap, List<Recorded> messages, long position) {
+public record Page(Optional<Gap> gap, List<StreamMessage> messages, long position) {
 
     /** Of {@code message} alone; without it, nothing behind {@code position}. */
-    static Page of(Optional<Recorded> message, long position) {
+    static Page of(Optional<StreamMessage> message, long position) {
         return new Page(
                 Optional.empty(),
                 message.stream().toList(),
-                message.map(Recorded::sequence).orElse(position));
+                message.map(StreamMessage::sequence).orElse(position));
     }
 }

@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
  * the reader's pace, and goes along with the stream's end. Nothing is acknowledged and nothing is left behind.
  *
  * <p>Everything fails {@code UNAVAILABLE} while NATS is away, {@code NO_STREAM} without the stream and
- * {@link LifeOver} when another one has taken its name. Results come on threads of the connection or of Mutiny, which
+ * {@link StreamRecreatedException} when another one has taken its name. Results come on threads of the connection or of Mutiny, which
  * must not be blocked.
  */
 @Singleton
@@ -36,18 +36,19 @@ public final class Replay {
     private final NatsLink link;
     private final StreamStates states;
     private final SingleReads singles;
-    private final Consumers consumers;
-    private final Places places;
-    private final DirectPages direct;
+    private final ReplayConsumers consumers;
+    private final PositionResolver positions;
+    private final DirectGetPages direct;
 
     @Inject
     public Replay(NatsLinks links, PullSubscriptions pulls, StoredMessages messages, PullConfig config) {
         link = links.consuming();
         states = new StreamStates(new JetStreamApi(links.publishing(), config.apiPrefix(), config.apiTimeout()));
         singles = new SingleReads(messages, states);
-        consumers = new Consumers(pulls, states);
-        places = new Places(consumers, singles, states);
-        direct = new DirectPages(new DirectReads(link, config.apiPrefix(), config.apiTimeout()), states, singles);
+        consumers = new ReplayConsumers(pulls, states);
+        positions = new PositionResolver(consumers, singles, states);
+        direct =
+                new DirectGetPages(new DirectGetClient(link, config.apiPrefix(), config.apiTimeout()), states, singles);
     }
 
     /** The stream that stores everything {@code subjects} can match, if there is one. */
@@ -56,8 +57,8 @@ public final class Replay {
     }
 
     /** Where {@code start} is in the stream, of which {@code now} was just asked. */
-    public Uni<Place> locate(StreamState now, SubjectSet subjects, Start start) {
-        return places.find(new Selection(now.name(), now.epoch(), subjects), now, start);
+    public Uni<ReplayPosition> locate(StreamState now, SubjectSet subjects, Start start) {
+        return positions.find(new Selection(now.name(), now.epoch(), subjects), now, start);
     }
 
     /** How the stream is now. */
@@ -68,15 +69,15 @@ public final class Replay {
     /**
      * All messages behind {@code position}, each once and in order, also those of subjects that were not selected if the
      * server could not be told. It waits while NATS or the stream is away, and completes when the stream was created
-     * again. Fails {@link FellBehind} if messages were removed before they could be read, or with what the server refuses
+     * again. Fails {@link FellBehindException} if messages were removed before they could be read, or with what the server refuses
      * again and again.
      *
      * @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known
      * @param observer told when the stream is followed, and when that is in vain although NATS may be there; the same may
      *     be told several times
      */
-    public Multi<Recorded> follow(Selection selection, long position, long time, SubscriptionObserver observer) {
-        return Multi.createFrom().deferred(() -> new Follower(
+    public Multi<StreamMessage> follow(Selection selection, long position, long time, SubscriptionObserver observer) {
+        return Multi.createFrom().deferred(() -> new StreamFollower(
                         selection, position, time, consumers, singles, direct, states, connected(), observer)
                 .messages());
     }
@@ -90,7 +91,7 @@ public final class Replay {
         return direct.page(selection, position, known, size)
                 .chain(page ->
                         page.map(Uni.createFrom()::item).orElseGet(() -> consumed(selection, position, known, size)))
-                .onFailure(failure -> !(failure instanceof LifeOver))
+                .onFailure(failure -> !(failure instanceof StreamRecreatedException))
                 .recoverWithUni(failure -> single(selection, position, known));
     }
 
@@ -128,7 +129,7 @@ public final class Replay {
 
     private Uni<Page> consumed(Selection selection, long position, long known, PageSize size) {
         return Uni.createFrom().emitter(emitter -> {
-            PageReading reading = new PageReading(selection, position, known, size, states, emitter);
+            PageReader reading = new PageReader(selection, position, known, size, states, emitter);
             consumers
                     .read(
                             selection,

@@ -28,7 +28,7 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
         return subjects.patterns().stream().map(SubjectPattern::value).toList();
     }
 
-    /** @throws LifeOver unless {@code now} is a later moment of the life that was selected */
+    /** @throws StreamRecreatedException unless {@code now} is a later moment of the life that was selected */
     void check(StreamState now, long position) {
         check(now, position, 0);
     }
@@ -40,7 +40,7 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
      */
     public void check(StreamState now, long position, long time) {
         if (!now.epoch().equals(epoch) || !now.continues(position, time)) {
-            throw new LifeOver(stream);
+            throw new StreamRecreatedException(stream);
         }
     }
 

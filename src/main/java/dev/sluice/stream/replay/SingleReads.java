@@ -26,8 +26,8 @@ final class SingleReads {
         this.states = states;
     }
 
-    /** The first selected message behind {@code position}; fails {@link LifeOver} if the stream is another one now. */
-    Uni<Optional<Recorded>> next(Selection selection, long position) {
+    /** The first selected message behind {@code position}; fails {@link StreamRecreatedException} if the stream is another one now. */
+    Uni<Optional<StreamMessage>> next(Selection selection, long position) {
         List<Uni<Optional<StoredMessage>>> asked = selection.subjects().patterns().stream()
                 .map(pattern -> next(selection.stream(), position + 1, pattern))
                 .toList();
@@ -54,8 +54,8 @@ final class SingleReads {
     }
 
     /** The first message from {@code sequence} on, of whatever subject. */
-    Uni<Optional<Recorded>> from(String stream, long sequence) {
-        return next(stream, sequence, new SubjectPattern(">")).map(found -> found.map(Recorded::of));
+    Uni<Optional<StreamMessage>> from(String stream, long sequence) {
+        return next(stream, sequence, new SubjectPattern(">")).map(found -> found.map(StreamMessage::of));
     }
 
     private Uni<Optional<StoredMessage>> next(String stream, long sequence, SubjectPattern pattern) {
@@ -65,11 +65,11 @@ final class SingleReads {
                 .recoverWithItem(Optional.empty());
     }
 
-    private static Optional<Recorded> earliest(List<Optional<StoredMessage>> found) {
+    private static Optional<StreamMessage> earliest(List<Optional<StoredMessage>> found) {
         return found.stream()
                 .flatMap(Optional::stream)
                 .min(Comparator.comparingLong(StoredMessage::sequence))
-                .map(Recorded::of);
+                .map(StreamMessage::of);
     }
 
     private static boolean noMessage(Throwable thrown) {

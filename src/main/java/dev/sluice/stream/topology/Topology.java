@@ -36,7 +36,7 @@ public final class Topology implements AutoCloseable {
     private static final String NOT_LOOKED_AT = "NATS has not answered yet";
 
     private final List<Declaration> declarations;
-    private final TopologyRound round;
+    private final DeclarationReconciler round;
     private final TopologyConfig config;
     private final Map<String, String> problems = new ConcurrentHashMap<>();
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
@@ -51,7 +51,7 @@ public final class Topology implements AutoCloseable {
     Topology(NatsLink link, TopologyConfig config, String apiPrefix) {
         this.config = config;
         declarations = declarations(config);
-        round = new TopologyRound(new JetStreamApi(link, apiPrefix, config.timeout()));
+        round = new DeclarationReconciler(new JetStreamApi(link, apiPrefix, config.timeout()));
         declarations.forEach(declaration -> problems.put(declaration.what(), NOT_LOOKED_AT));
         stopListening = link.listen(rounds);
     }

@@ -51,8 +51,8 @@ class CumulativeAckIT {
         test.side.createDispatcher(ack -> acks.add(subject(ack))).subscribe("$JS.ACK." + TestPulls.STREAM + ".>");
         test.side.flush(SOON);
         Queue<Runnable> turn = new ArrayDeque<>();
-        Acks cumulative =
-                new Acks(test.link, AckMode.ALL, test.counters, Runnable::run, turn::add, test.link.connection());
+        ConsumerAcks cumulative = new ConsumerAcks(
+                test.link, AckMode.ALL, test.counters, Runnable::run, turn::add, test.link.connection());
 
         subscriber.getItems().forEach(delivery -> cumulative.ack(delivery.position()));
         turn.forEach(Runnable::run);
@@ -75,7 +75,7 @@ class CumulativeAckIT {
     void whatIsDeliveredAgainAfterALostAckIsAckedAgain() throws Exception {
         Connection gone = Nats.connect(server.url());
         gone.close();
-        Acks acks = new Acks(test.link, AckMode.ALL, test.counters, Runnable::run, Runnable::run, gone);
+        ConsumerAcks acks = new ConsumerAcks(test.link, AckMode.ALL, test.counters, Runnable::run, Runnable::run, gone);
         AckSubject lost = last().position();
         acks.ack(lost);
         acks.through(test.link.connection());

@@ -1,0 +1,87 @@
+package dev.sluice.access;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Keeps an instance from starting that could not tell its callers apart, or would trust anybody's tokens. */
+@Startup
+@Singleton
+final class AccessConfigValidator {
+    private static final Logger LOG = Logger.getLogger(AccessConfigValidator.class);
+    private static final int MAX_SKEW_SECONDS = 60;
+
+    private final AccessConfig config;
+
+    @Inject
+    AccessConfigValidator(
+            AccessConfig config,
+            Roles roles,
+            JWTAuthContextInfo tokens,
+            @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> origins) {
+        this.config = config;
+        requireExplicit(origins.orElse(List.of()));
+        if (config.mode() == AccessConfig.Mode.SECURED) {
+            requireIdentities(tokens);
+            if (roles.none()) {
+                LOG.warn("No sluice.access.roles are set: only what tokens grant themselves, in their claim "
+                        + config.permissionsClaim() + ", is allowed");
+            }
+        } else if (LaunchMode.current() == LaunchMode.NORMAL) {
+            LOG.warn("sluice.access.mode=open: everybody who reaches this port may publish and read everything");
+        }
+    }
+
+    /** The configuration, found sound: whoever asks here speaks after the guard did. */
+    AccessConfig checked() {
+        return config;
+    }
+
+    @SuppressWarnings("deprecation") // the old name of the skew still wins over the new one
+    private static void requireIdentities(JWTAuthContextInfo tokens) {
+        if (tokens.getPublicKeyLocation() == null && tokens.getPublicKeyContent() == null) {
+            throw new ConfigurationException("Sluice does not start in production without knowing its callers: set"
+                    + " mp.jwt.verify.publickey.location (MP_JWT_VERIFY_PUBLICKEY_LOCATION) to the public key or the"
+                    + " JWKS of whoever issues their tokens, or SLUICE_ACCESS_MODE=open behind a proxy that guards it");
+        }
+        if (tokens.getIssuedBy() == null) {
+            throw missing("mp.jwt.verify.issuer", "the iss claim of the tokens to trust");
+        }
+        if (tokens.getExpectedAudience() == null) {
+            throw missing("mp.jwt.verify.audiences", "the aud claim of the tokens that are meant for Sluice");
+        }
+        if (tokens.getSecretKeyContent() != null || tokens.getSecretVerificationKey() != null) {
+            throw new ConfigurationException(
+                    "Sluice takes no tokens signed with a shared secret: unset" + " smallrye.jwt.verify.secretkey");
+        }
+        if (tokens.getSignatureAlgorithm().stream()
+                .anyMatch(it -> it.getAlgorithm().startsWith("HS"))) {
+            throw new ConfigurationException("mp.jwt.verify.publickey.algorithm names public key algorithms only");
+        }
+        if (Math.max(tokens.getClockSkew(), tokens.getExpGracePeriodSecs()) > MAX_SKEW_SECONDS) {
+            throw new ConfigurationException("mp.jwt.verify.clock.skew is " + MAX_SKEW_SECONDS + " seconds at most");
+        }
+    }
+
+    /** Quarkus takes {@code *} and regular expressions too, and by default lets those they match use cookies. */
+    private static void requireExplicit(List<String> origins) {
+        for (String origin : origins) {
+            if (origin.equals("*") || origin.startsWith("/")) {
+                throw new ConfigurationException("quarkus.http.cors.origins names origins one by one, not " + origin);
+            }
+        }
+    }
+
+    private static ConfigurationException missing(String key, String what) {
+        String variable = key.toUpperCase(Locale.ROOT).replace('.', '_');
+        return new ConfigurationException("sluice.access.mode=secured needs " + key + " (" + variable + "), " + what);
+    }
+}

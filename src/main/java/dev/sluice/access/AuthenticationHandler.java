@@ -1,0 +1,155 @@
+package dev.sluice.access;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.quarkus.vertx.http.ManagementInterface;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Stands in front of everything under {@code /v1}: resources and routes alike see a request only when it knows its
+ * {@link Caller}. Probes, problem pages and the page itself tell nobody anything, and are not behind it.
+ */
+@Singleton
+final class AuthenticationHandler {
+    /** Behind CORS (-300), which answers preflights, and before every resource and route. */
+    private static final int ORDER = -100;
+
+    private static final int FIRST = Integer.MIN_VALUE + 1;
+
+    private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
+    /** Whoever stands in front might have looked at another one of several. */
+    private static final List<CharSequence> ONCE = List.of(HttpHeaders.HOST, HttpHeaders.AUTHORIZATION);
+    /** The one place that takes a ticket, as browsers cannot send a header there. */
+    private static final String TICKETS_AT = "/v1/events";
+
+    private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
+
+    private final CallerFactory identities;
+    private final RequestLimiter limiter;
+    private final RejectionCounters rejections;
+    private final Tickets tickets;
+    private final OriginPolicy origins;
+    private final String cookie;
+    private final boolean open;
+    private final Duration idle;
+
+    @Inject
+    AuthenticationHandler(
+            CallerFactory identities,
+            RequestLimiter limiter,
+            RejectionCounters rejections,
+            Tickets tickets,
+            OriginPolicy origins,
+            AccessConfig config,
+            @ConfigProperty(name = "quarkus.http.idle-timeout") Duration idle) {
+        this.identities = identities;
+        this.limiter = limiter;
+        this.rejections = rejections;
+        this.tickets = tickets;
+        this.origins = origins;
+        this.cookie = config.cookie();
+        this.open = config.mode() == AccessConfig.Mode.OPEN;
+        this.idle = idle;
+    }
+
+    void register(@Observes ManagementInterface management) {
+        management.router().route().order(FIRST).handler(RequestHeaderTimeout::arrived);
+    }
+
+    void register(@Observes Router router) {
+        router.route().order(FIRST).handler(this::arrived);
+        router.route("/v1/*").order(ORDER).handler(this::letIn);
+    }
+
+    private void arrived(RoutingContext request) {
+        IdleTimeout.begin(request, idle);
+        RequestHeaderTimeout.arrived(request);
+    }
+
+    private void letIn(RoutingContext request) {
+        rejections.countAtTheEndOf(request);
+        limiter.admit();
+        if (open) {
+            limiter.admitAnybody(request);
+            EVERYBODY.enter(request);
+            request.next();
+            return;
+        }
+        Context client = request.vertx().getOrCreateContext();
+        Uni.createFrom()
+                .deferred(() -> identify(request))
+                .emitOn(work -> client.runOnContext(x -> work.run()))
+                .subscribe()
+                .with(caller -> enter(caller, request), failure -> refuse(request, failure));
+    }
+
+    /** A client that has left meanwhile has its request counted, and nothing is begun for it. */
+    private void enter(Caller caller, RoutingContext request) {
+        try {
+            limiter.admit(caller, request);
+        } catch (SluiceException limited) {
+            request.fail(limited);
+            return;
+        }
+        if (request.response().closed()) {
+            return;
+        }
+        caller.enter(request);
+        request.next();
+    }
+
+    /** A header is meant and outweighs a cookie, which browsers add by themselves. */
+    private Uni<Caller> identify(RoutingContext request) {
+        ONCE.forEach(header -> requireOnce(request.request(), header));
+        if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
+            throw Failure.INVALID.because("A token in the address ends up in logs: send it as Authorization: Bearer");
+        }
+        if (request.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
+            request.request().headers().remove(HttpHeaders.COOKIE);
+            return identities.identify(request);
+        }
+        if (request.request().getCookie(cookie) != null) {
+            if (!origins.permit(request.request())) {
+                throw Failure.FORBIDDEN.because("A page of another origin may not use this cookie");
+            }
+            return identities.identify(request);
+        }
+        String ticket = request.request().getParam("ticket");
+        if (ticket != null && request.normalizedPath().equals(TICKETS_AT)) {
+            return tickets.redeem(ticket);
+        }
+        throw Failure.UNAUTHENTICATED.because("A bearer token is needed");
+    }
+
+    private static void requireOnce(HttpServerRequest request, CharSequence header) {
+        if (request.headers().getAll(header).size() > 1) {
+            throw Failure.INVALID.because("The header " + header + " is sent once");
+        }
+    }
+
+    private void refuse(RoutingContext request, Throwable failure) {
+        if (failure instanceof SluiceException refused && refused.failure() == Failure.UNAUTHENTICATED) {
+            request.response().putHeader("WWW-Authenticate", challenge(request));
+        }
+        request.fail(failure);
+    }
+
+    /** RFC 6750, section 3: an error is named only to those who have sent a token. */
+    private String challenge(RoutingContext request) {
+        HttpServerRequest asked = request.request();
+        return asked.getHeader(HttpHeaders.AUTHORIZATION) == null && asked.getCookie(cookie) == null
+                ? "Bearer realm=\"sluice\""
+                : "Bearer realm=\"sluice\", error=\"invalid_token\"";
+    }
+}

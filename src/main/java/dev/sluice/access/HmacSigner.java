@@ -1,0 +1,70 @@
+package dev.sluice.access;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Makes tokens of one purpose that nobody else can make or change: a version, an HMAC-SHA256, and the content, which
+ * everybody may read; in the alphabet of URLs. There is one token for a content, so a changed spelling is a changed token.
+ *
+ * <p>The key is derived from the secret and the purpose: the one step of HKDF-Expand (RFC 5869) that 32 bytes need.
+ */
+public final class HmacSigner {
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final int MAC_BYTES = 32;
+    private static final byte VERSION = 1;
+    private static final byte FIRST_BLOCK = 1;
+
+    private final SecretKeySpec key;
+
+    HmacSigner(byte[] secret, String purpose) {
+        byte[] info = ("sluice " + purpose).getBytes(StandardCharsets.US_ASCII);
+        key = new SecretKeySpec(mac(new SecretKeySpec(secret, ALGORITHM), info, new byte[] {FIRST_BLOCK}), ALGORITHM);
+    }
+
+    /** The token that holds {@code content}, which is not hidden by it. */
+    public String sign(byte[] content) {
+        byte[] version = {VERSION};
+        byte[] token = ByteBuffer.allocate(1 + MAC_BYTES + content.length)
+                .put(version)
+                .put(mac(key, version, content))
+                .put(content)
+                .array();
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+    }
+
+    /** What {@code token} holds; empty unless it was signed under this secret, for this purpose. In constant time. */
+    public Optional<byte[]> verify(String token) {
+        byte[] bytes;
+        try {
+            bytes = Base64.getUrlDecoder().decode(token);
+        } catch (IllegalArgumentException otherAlphabet) {
+            return Optional.empty();
+        }
+        if (bytes.length <= 1 + MAC_BYTES) {
+            return Optional.empty();
+        }
+        byte[] content = new byte[bytes.length - 1 - MAC_BYTES];
+        System.arraycopy(bytes, 1 + MAC_BYTES, content, 0, content.length);
+        boolean genuine = MessageDigest.isEqual(
+                sign(content).getBytes(StandardCharsets.US_ASCII), token.getBytes(StandardCharsets.UTF_8));
+        return genuine ? Optional.of(content) : Optional.empty();
+    }
+
+    private static byte[] mac(SecretKeySpec key, byte[] first, byte[] second) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            mac.update(first);
+            return mac.doFinal(second);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HMAC-SHA256", e);
+        }
+    }
+}

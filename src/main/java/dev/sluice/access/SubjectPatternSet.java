@@ -1,0 +1,88 @@
+package dev.sluice.access;
+
+import dev.sluice.nats.SubjectPattern;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * A set of patterns, taken for everything that any of them matches. Answers the two questions that permissions come down
+ * to, exactly, as sets of subjects: a pattern may be covered by several of these together although no single one covers
+ * it, as {@code a.>} is by {@code a.*} and {@code a.*.>}.
+ *
+ * <p>Both walk the tokens from the left. A wildcard that is asked for stands for every token there is, one that no
+ * pattern names among them; so only wildcards can cover it.
+ */
+final class SubjectPatternSet {
+    private static final String ONE = "*";
+    private static final String REST = ">";
+
+    private final List<List<String>> patterns;
+
+    private SubjectPatternSet(List<List<String>> patterns) {
+        this.patterns = patterns;
+    }
+
+    static SubjectPatternSet of(Collection<SubjectPattern> patterns) {
+        return new SubjectPatternSet(patterns.stream()
+                .map(SubjectPattern::value)
+                .map(SubjectPatternSet::tokens)
+                .toList());
+    }
+
+    /** Whether each subject that {@code asked} matches is matched here; {@code asked} may be a plain subject. */
+    boolean cover(String asked) {
+        return cover(tokens(asked), patterns);
+    }
+
+    /** Whether some subject that {@code asked} matches is matched here; {@code asked} may be a plain subject. */
+    boolean touch(String asked) {
+        List<String> tokens = tokens(asked);
+        return patterns.stream().anyMatch(pattern -> meet(tokens, pattern));
+    }
+
+    private static boolean cover(List<String> asked, List<List<String>> left) {
+        if (left.isEmpty()) {
+            return false;
+        }
+        if (asked.isEmpty()) {
+            return left.stream().anyMatch(List::isEmpty);
+        }
+        if (left.stream().anyMatch(SubjectPatternSet::isRest)) {
+            return true;
+        }
+        String token = asked.get(0);
+        List<List<String>> next = left.stream()
+                .filter(pattern -> !pattern.isEmpty())
+                .filter(pattern -> pattern.get(0).equals(ONE) || pattern.get(0).equals(token))
+                .map(SubjectPatternSet::behindFirst)
+                .toList();
+        return isRest(asked)
+                ? next.stream().anyMatch(List::isEmpty) && cover(asked, next)
+                : cover(behindFirst(asked), next);
+    }
+
+    private static boolean meet(List<String> one, List<String> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() && other.isEmpty();
+        }
+        if (isRest(one) || isRest(other)) {
+            return true;
+        }
+        String token = one.get(0);
+        String against = other.get(0);
+        return (token.equals(against) || token.equals(ONE) || against.equals(ONE))
+                && meet(behindFirst(one), behindFirst(other));
+    }
+
+    private static boolean isRest(List<String> pattern) {
+        return !pattern.isEmpty() && pattern.get(0).equals(REST);
+    }
+
+    private static List<String> behindFirst(List<String> tokens) {
+        return tokens.subList(1, tokens.size());
+    }
+
+    private static List<String> tokens(String subject) {
+        return List.of(subject.split("\\.", -1));
+    }
+}

@@ -1,0 +1,185 @@
+package dev.sluice.events;
+
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.SubscriptionObserver;
+import io.netty.channel.EventLoop;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everybody who watches one feed. Clients join and leave on their event loops; the feed's thread publishes.
+ *
+ * <p>Who joins sees every message behind the head that it was told: a message is the head before it is handed to
+ * anybody.
+ */
+final class FeedHub implements SubscriptionObserver {
+    private static final Logger LOG = Logger.getLogger(FeedHub.class);
+
+    private final EventsConfig config;
+    private final FilterWorkers workers;
+    private final Runnable whenTaken;
+    private final Map<Projection, EncodedFeed> encodedFeeds = new HashMap<>();
+    /** The channels as the feed's thread goes through them; null when they have changed since. */
+    private volatile EncodedFeed @Nullable [] current;
+
+    private volatile byte @Nullable [] status;
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private volatile boolean over;
+    private volatile @Nullable CloseReason refusal;
+
+    /**
+     * @param workers evaluate the filters
+     * @param whenTaken run on an event loop that is about to send what has gathered for it
+     */
+    FeedHub(EventsConfig config, FilterWorkers workers, Runnable whenTaken) {
+        this.config = config;
+        this.workers = workers;
+        this.whenTaken = whenTaken;
+    }
+
+    /**
+     * Adds {@code subscriber}; one that joins a feed that is over, or refused, is told so.
+     *
+     * @param head the sequence of the last message that was published; asked for after the client can be reached
+     */
+    EventLoopFanout join(FeedSubscriber subscriber, Projection projection, EventLoop loop, LongSupplier head) {
+        EventLoopFanout fanout = fanout(projection, loop, head);
+        fanout.add(subscriber);
+        byte[] now = status;
+        if (now != null) {
+            subscriber.status(now);
+        }
+        if (over) {
+            loop.execute(subscriber::over);
+        }
+        CloseReason refused = refusal;
+        if (refused != null) {
+            loop.execute(() -> subscriber.denied(refused));
+        }
+        return fanout;
+    }
+
+    synchronized void leave(FeedSubscriber subscriber, Projection projection, EventLoop loop) {
+        EncodedFeed feed = encodedFeeds.get(projection);
+        EventLoopFanout fanout = feed == null ? null : feed.find(loop);
+        if (feed == null || fanout == null) {
+            return;
+        }
+        fanout.remove(subscriber);
+        if (fanout.empty()) {
+            feed.fanouts().remove(fanout);
+        }
+        if (feed.fanouts().isEmpty()) {
+            encodedFeeds.remove(projection);
+            current = null;
+            feed.close();
+        }
+    }
+
+    /**
+     * Hands a message to everybody; by the feed's thread. A channel that fails is told that it has lost the message, and
+     * the others get it.
+     *
+     * @param id null on a core source
+     */
+    void publish(InboundMessage message, Instant time, @Nullable EventId id) {
+        FeedMessage shared = new FeedMessage(message, time, id);
+        for (EncodedFeed feed : encodedFeeds()) {
+            try {
+                feed.publish(shared);
+            } catch (Throwable fault) {
+                LOG.errorf(fault, "A message of %s could not be shown", message.subject());
+                feed.lost(1, shared.sequence());
+            }
+        }
+    }
+
+    /** Whether some event loop has as much as it should. */
+    boolean crowded() {
+        for (EncodedFeed feed : encodedFeeds()) {
+            for (EventLoopFanout fanout : feed.fanouts()) {
+                if (fanout.crowded()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void active() {
+        tellStatus(ControlEvents.CONNECTED);
+    }
+
+    @Override
+    public void interrupted() {
+        tellStatus(ControlEvents.RECONNECTING);
+    }
+
+    /** The feed has ended. */
+    void over() {
+        over = true;
+        tellAll(FeedSubscriber::over);
+    }
+
+    /** NATS refuses the feed, which has ended with {@code failure}. */
+    void denied(Throwable failure) {
+        CloseReason reason = CloseReason.after(failure);
+        refusal = reason;
+        begun.completeExceptionally(failure);
+        tellAll(subscriber -> subscriber.denied(reason));
+    }
+
+    /** Completes when it is known whether the feed is in force, on a thread that must not block; fails if NATS refuses it. */
+    CompletionStage<Void> begun() {
+        return begun;
+    }
+
+    private void tellStatus(byte[] frame) {
+        status = frame;
+        begun.complete(null);
+        tellAll(subscriber -> subscriber.status(frame));
+    }
+
+    private void tellAll(Consumer<FeedSubscriber> news) {
+        for (EncodedFeed feed : encodedFeeds()) {
+            for (EventLoopFanout fanout : feed.fanouts()) {
+                fanout.loop().execute(() -> fanout.tellAll(news));
+            }
+        }
+    }
+
+    private synchronized EventLoopFanout fanout(Projection projection, EventLoop loop, LongSupplier head) {
+        EncodedFeed feed = encodedFeeds.get(projection);
+        if (feed == null) {
+            feed = new EncodedFeed(projection, workers);
+            encodedFeeds.put(projection, feed);
+            current = null;
+        }
+        EventLoopFanout fanout = feed.find(loop);
+        if (fanout == null) {
+            fanout = new EventLoopFanout(loop, config, whenTaken);
+            feed.fanouts().add(fanout);
+            fanout.begin(head.getAsLong());
+        }
+        return fanout;
+    }
+
+    private EncodedFeed[] encodedFeeds() {
+        EncodedFeed[] known = current;
+        return known == null ? look() : known;
+    }
+
+    private synchronized EncodedFeed[] look() {
+        EncodedFeed[] now = encodedFeeds.values().toArray(new EncodedFeed[0]);
+        current = now;
+        return now;
+    }
+}

@@ -1,0 +1,206 @@
+package dev.sluice.events;
+
+import dev.sluice.stream.replay.ReplayPosition;
+import dev.sluice.stream.replay.StreamRecreatedException;
+import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.subscription.Cancellable;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Never drops: it knows up to which sequence its client has everything. As long as bursts follow on that and the socket
+ * takes them, the client is live. Else it has fallen behind, and reads the stream page by page, the next one when half of
+ * its buffer is free, until it has come up with what is sent live.
+ *
+ * <p>A burst is taken only if nothing is missing in front of it, and only the part behind the position is written. So it
+ * does not matter when, or how often, a client changes from one to the other.
+ */
+final class LosslessSubscriber implements FeedSubscriber {
+    private static final Logger LOG = Logger.getLogger(LosslessSubscriber.class);
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private enum State {
+        NEW,
+        /** No event comes before the first status; the feed has one soon, whatever happens. */
+        JOINING,
+        LIVE,
+        BEHIND,
+        READING,
+        PAUSING,
+        OVER
+    }
+
+    private final SseConnection connection;
+    private final Projection projection;
+    private final ReplayPosition place;
+    private final Backfill backfill;
+    private final EventLoop loop;
+    private final StreamFeed feed;
+    private final EventLoopFanout fanout;
+    private final Duration closeTimeout;
+    private final Runnable whenOver;
+
+    private State state = State.NEW;
+    private Cancellable reading = () -> {};
+    private long position;
+
+    /** @param whenOver run once, when there is nothing to be had any more from this life of the stream */
+    LosslessSubscriber(
+            SseConnection connection,
+            Projection projection,
+            ReplayPosition place,
+            StreamFeed feed,
+            Backfill backfill,
+            EventLoop loop,
+            Duration closeTimeout,
+            Runnable whenOver) {
+        this.closeTimeout = closeTimeout;
+        this.connection = connection;
+        this.projection = projection;
+        this.place = place;
+        this.feed = feed;
+        this.backfill = backfill;
+        this.loop = loop;
+        this.whenOver = whenOver;
+        this.position = place.position();
+        connection.serve(this);
+        this.fanout = feed.hub().join(this, projection, loop, feed::head);
+    }
+
+    /** The id from which the client goes on comes first, so that it has one whenever it is cut off. */
+    void begin() {
+        if (place.lastPerSubject().isEmpty()) {
+            connection.write(ControlEvents.reached(reached()));
+        }
+        state = State.JOINING;
+        goOnceStatusIsTold();
+    }
+
+    private void goOnceStatusIsTold() {
+        if (state == State.JOINING && connection.statusTold()) {
+            state = State.BEHIND;
+            advance();
+        }
+    }
+
+    EventId reached() {
+        return new EventId(place.selection().epoch(), position, position == place.end() ? place.endTime() : 0);
+    }
+
+    /** Nothing more is to be written. */
+    void leave() {
+        state = State.OVER;
+        reading.cancel();
+        place.lastPerSubject().ifPresent(lastPerSubject -> lastPerSubject.close());
+    }
+
+    @Override
+    public void take(SharedBatch batch) {
+        if (state != State.LIVE || batch.last() <= position) {
+            return;
+        }
+        long before = position;
+        if (batch.after() > before || !connection.takes(batch.size())) {
+            fallBehind();
+            return;
+        }
+        position = batch.last();
+        if (batch.after() == before) {
+            connection.write(batch);
+        } else {
+            connection.write(batch, before);
+        }
+    }
+
+    @Override
+    public void lose(long events) {
+        if (state == State.LIVE) {
+            fallBehind();
+        }
+    }
+
+    @Override
+    public void status(byte[] frame) {
+        connection.tellStatus(frame);
+        goOnceStatusIsTold();
+    }
+
+    @Override
+    public void relieved() {
+        advance();
+    }
+
+    @Override
+    public void ending() {}
+
+    @Override
+    public void over() {
+        if (state != State.OVER) {
+            leave();
+            whenOver.run();
+        }
+    }
+
+    @Override
+    public void denied(CloseReason reason) {
+        if (state != State.OVER) {
+            leave();
+            connection.end(reason, closeTimeout);
+        }
+    }
+
+    private void fallBehind() {
+        state = State.BEHIND;
+        backfill.fellBehind();
+        advance();
+    }
+
+    private void advance() {
+        if (state != State.BEHIND || !connection.open() || !connection.halfFree()) {
+            return;
+        }
+        boolean inSnapshot = place.lastPerSubject()
+                .filter(lastPerSubject -> !lastPerSubject.over())
+                .isPresent();
+        if (!inSnapshot && position >= fanout.sent()) {
+            state = State.LIVE;
+            return;
+        }
+        state = State.READING;
+        reading = backfill.read(place, projection, position, fanout.sent())
+                .subscribe()
+                .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
+    }
+
+    private void arrived(Backfill.Chapter chapter) {
+        if (state == State.READING) {
+            position = chapter.position();
+            chapter.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
+            if (chapter.events().length > 0) {
+                connection.write(chapter.events());
+            }
+            state = State.BEHIND;
+            advance();
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (failure instanceof StreamRecreatedException) {
+            feed.onCompletion();
+        } else if (CloseReason.after(failure) == CloseReason.FORBIDDEN) {
+            denied(CloseReason.FORBIDDEN);
+        } else if (state == State.READING) {
+            LOG.debugf("A page of %s did not come: %s", place.selection().stream(), failure.getMessage());
+            state = State.PAUSING;
+            loop.schedule(this::again, PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void again() {
+        if (state == State.PAUSING) {
+            state = State.BEHIND;
+            advance();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sluice.events;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Stays within a client's bound by dropping whole bursts, which it counts and tells as soon as the client reads again.
+ * A client that fell behind gets messages again when half of its buffer is free, so that it is told once per episode and
+ * not once per message.
+ */
+final class LossySubscriber implements FeedSubscriber {
+    private final SseConnection connection;
+    private final LongAdder droppedByAll;
+    private final Duration closeTimeout;
+    private long dropped;
+
+    LossySubscriber(SseConnection connection, Duration closeTimeout, LongAdder droppedByAll) {
+        this.connection = connection;
+        this.closeTimeout = closeTimeout;
+        this.droppedByAll = droppedByAll;
+    }
+
+    @Override
+    public void take(SharedBatch batch) {
+        if (dropped > 0 || !connection.takes(batch.size())) {
+            lose(batch.events());
+        } else {
+            connection.write(batch);
+        }
+    }
+
+    @Override
+    public void lose(long events) {
+        if (connection.open() && events > 0) {
+            dropped += events;
+            droppedByAll.add(events);
+            relieved();
+        }
+    }
+
+    @Override
+    public void status(byte[] frame) {
+        connection.tellStatus(frame);
+    }
+
+    @Override
+    public void relieved() {
+        if (connection.halfFree()) {
+            ending();
+        }
+    }
+
+    @Override
+    public void ending() {
+        if (dropped > 0) {
+            long told = dropped;
+            dropped = 0;
+            connection.write(ControlEvents.dropped(told));
+        }
+    }
+
+    /** The client comes back to a new feed. */
+    @Override
+    public void over() {
+        connection.end(CloseReason.LIFETIME, closeTimeout);
+    }
+
+    @Override
+    public void denied(CloseReason reason) {
+        connection.end(reason, closeTimeout);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.flow;
+
+import java.util.concurrent.Flow.Subscription;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The upstream side of an {@link OrderedWindowSubscription}: open until upstream ends or nothing more is wanted. */
+final class WindowUpstream {
+    private enum State {
+        OPEN,
+        EXHAUSTED,
+        STOPPED
+    }
+
+    private final UpstreamDemand credit;
+    private final AtomicReference<@Nullable Subscription> upstream = new AtomicReference<>();
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+
+    WindowUpstream(UpstreamDemand credit) {
+        this.credit = credit;
+    }
+
+    /** Whether {@code subscription} is the first, and so the one to take from. */
+    boolean begin(Subscription subscription) {
+        return upstream.compareAndSet(null, subscription);
+    }
+
+    boolean open() {
+        return state.get() == State.OPEN;
+    }
+
+    boolean exhausted() {
+        return state.get() == State.EXHAUSTED;
+    }
+
+    /** Upstream has ended; false if it did not matter any more. */
+    boolean exhaust() {
+        return state.compareAndSet(State.OPEN, State.EXHAUSTED);
+    }
+
+    /** Nothing more is wanted. */
+    void stop() {
+        Subscription subscription = upstream.get();
+        if (state.getAndSet(State.STOPPED) == State.OPEN && subscription != null) {
+            subscription.cancel();
+        }
+    }
+
+    /** Asks for what the credit grants. Not to be called concurrently. */
+    void replenish(long taken, long gone) {
+        Subscription subscription = upstream.get();
+        if (subscription != null && open()) {
+            long grant = credit.grant(taken, gone);
+            if (grant > 0) {
+                subscription.request(grant);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sluice.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/**
+ * Ends an exchange early, so that no client takes an answer for whole that is not: HTTP/2 resets the stream with an error
+ * code (RFC 9113, section 8.1), HTTP/1.1 closes the connection before the last chunk or the announced length (RFC 9112,
+ * section 8), HTTP/1.0 resets the connection, as its answers end where the connection is closed.
+ */
+final class AbortedResponse {
+    private AbortedResponse() {}
+
+    /**
+     * Ends the exchange at once; what waits for a client that does not read is thrown away. After a whole answer it only
+     * tells the client to stop sending. Called on the request's event loop.
+     */
+    static void cutOff(HttpServerRequest request) {
+        if (!(request.connection() instanceof ConnectionBase connection)) {
+            request.response().reset(Http2Error.INTERNAL_ERROR.code());
+            return;
+        }
+        ChannelHandlerContext context = connection.channelHandlerContext();
+        if (request.version() == HttpVersion.HTTP_2) {
+            Http2Error code = wholeAnswerSent(context, request) ? Http2Error.NO_ERROR : Http2Error.INTERNAL_ERROR;
+            request.response().reset(code.code());
+        } else {
+            if (request.version() == HttpVersion.HTTP_1_0) {
+                resetInPlaceOfClose(context.channel());
+            }
+            context.close();
+        }
+    }
+
+    /** A response that was ended may still wait for the client's flow-control window. */
+    private static boolean wholeAnswerSent(ChannelHandlerContext context, HttpServerRequest request) {
+        if (!request.response().ended() || !(context.handler() instanceof Http2ConnectionHandler http2)) {
+            return false;
+        }
+        Http2Stream stream = http2.connection().stream(request.response().streamId());
+        return stream == null || !stream.state().localSideOpen();
+    }
+
+    private static void resetInPlaceOfClose(Channel channel) {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+}

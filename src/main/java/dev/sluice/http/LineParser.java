@@ -1,0 +1,205 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one line of a bulk publish, a JSON object, as the message that it describes. A field that nobody knows or that
+ * comes twice is refused, like text that is not UTF-8: guessing would publish something that nobody meant.
+ */
+final class LineParser {
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final String PAYLOADS = "data, data_base64 and json";
+
+    private final byte[] line;
+    private final JsonParser json;
+    private final Map<String, List<String>> headers = new LinkedHashMap<>();
+    private @Nullable Subject subject;
+    private byte @Nullable [] payload;
+
+    private LineParser(byte[] line, JsonParser json) {
+        this.line = line;
+        this.json = json;
+    }
+
+    /** @throws SluiceException {@code INVALID}, {@code BAD_SUBJECT} or {@code RESERVED_SUBJECT}; nothing else */
+    static OutboundMessage read(byte[] line) {
+        requireUtf8(line);
+        try (JsonParser json = JSON.createParser(line)) {
+            return new LineParser(line, json).read();
+        } catch (StreamConstraintsException e) {
+            throw Failure.INVALID.because("The line nests too deep or has an overlong number or name", e);
+        } catch (JsonParseException e) {
+            String detail = "The line is not one JSON object without duplicate names, from column %d on";
+            throw Failure.INVALID.because(detail.formatted(e.getLocation().getColumnNr()), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private OutboundMessage read() throws IOException {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+            throw Failure.INVALID.because("A line is one JSON object");
+        }
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            readField(name);
+        }
+        if (json.nextToken() != null) {
+            throw Failure.INVALID.because("A line is one JSON object and nothing after it");
+        }
+        if (subject == null) {
+            throw Failure.INVALID.because("The field subject is missing");
+        }
+        if (payload == null) {
+            throw Failure.INVALID.because("One of the fields " + PAYLOADS + " is needed");
+        }
+        return new OutboundMessage(subject, MessageHeaders.of(headers), payload);
+    }
+
+    private void readField(String name) throws IOException {
+        switch (name) {
+            case "subject" -> subject = new Subject(text(name));
+            case "data" -> take(utf8(name, text(name)));
+            case "data_base64" -> take(base64(text(name)));
+            case "json" -> take(compactJson());
+            case "id" -> add(MessageHeaders.MESSAGE_ID, text(name));
+            case "expected_last_subject_sequence" ->
+                add(MessageHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(sequence(name)));
+            case "headers" -> readHeaders();
+            default -> throw Failure.INVALID.because("There is no field " + quotable(name));
+        }
+    }
+
+    private void readHeaders() throws IOException {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            throw Failure.INVALID.because("The field headers is an object");
+        }
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            String field = "headers." + quotable(name);
+            if (json.nextToken() == JsonToken.START_ARRAY) {
+                while (json.nextToken() != JsonToken.END_ARRAY) {
+                    add(name, text(field));
+                }
+            } else {
+                add(name, text(field));
+            }
+        }
+    }
+
+    private void add(String header, String value) {
+        headers.computeIfAbsent(header, name -> new ArrayList<>()).add(value);
+    }
+
+    private void take(byte[] data) {
+        if (payload != null) {
+            throw Failure.INVALID.because("Only one of the fields " + PAYLOADS + " is allowed");
+        }
+        payload = data;
+    }
+
+    private String text(String field) throws IOException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            throw Failure.INVALID.because("The field " + field + " is a string");
+        }
+        return json.getText();
+    }
+
+    private long sequence(String field) throws IOException {
+        boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+        if (!whole || json.getLongValue() < 0) {
+            throw Failure.INVALID.because("The field " + field + " is a whole number, 0 or more");
+        }
+        return json.getLongValue();
+    }
+
+    /** As the line has it, byte by byte, but for white space between tokens: no number is rounded on the way. */
+    private byte[] compactJson() throws IOException {
+        int from = (int) json.currentTokenLocation().getByteOffset();
+        json.skipChildren();
+        json.finishToken();
+        int to = (int) json.currentLocation().getByteOffset();
+        byte[] compact = new byte[to - from];
+        int length = 0;
+        boolean inString = false;
+        for (int at = from; at < to; at++) {
+            byte b = line[at];
+            if (inString && b == '\\') {
+                compact[length++] = b;
+                b = line[++at];
+            } else if (b == '"') {
+                inString = !inString;
+            } else if (!inString && (b == ' ' || b == '\t' || b == '\r')) {
+                continue;
+            }
+            compact[length++] = b;
+        }
+        return Arrays.copyOf(compact, length);
+    }
+
+    private static byte[] base64(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw Failure.INVALID.because("The field data_base64 is not base64 (RFC 4648, section 4)", e);
+        }
+    }
+
+    private static byte[] utf8(String field, String text) {
+        try {
+            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] exact = new byte[bytes.remaining()];
+            bytes.get(exact);
+            return exact;
+        } catch (CharacterCodingException e) {
+            throw Failure.INVALID.because("The field " + field + " has half of a surrogate pair", e);
+        }
+    }
+
+    private static void requireUtf8(byte[] line) {
+        for (byte b : line) {
+            if (b < 0) {
+                requireStrictUtf8(line);
+                return;
+            }
+        }
+    }
+
+    private static void requireStrictUtf8(byte[] line) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line));
+        } catch (CharacterCodingException e) {
+            throw Failure.INVALID.because("The line is not valid UTF-8", e);
+        }
+    }
+
+    private static String quotable(String name) {
+        return name.length() > 64 ? name.substring(0, 64) + "…" : name;
+    }
+}

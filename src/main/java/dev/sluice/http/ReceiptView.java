@@ -1,0 +1,20 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.sluice.stream.publish.Receipt;
+import jakarta.ws.rs.core.UriBuilder;
+import java.net.URI;
+
+/** Where a message was stored, as a client reads it. */
+public record ReceiptView(String stream, long seq, boolean duplicate) {
+
+    static ReceiptView of(Receipt receipt) {
+        return new ReceiptView(receipt.stream(), receipt.sequence(), receipt.duplicate());
+    }
+
+    /** The message itself. */
+    @JsonIgnore
+    URI location() {
+        return UriBuilder.fromPath("/v1/streams/{stream}/messages/{seq}").build(stream, seq);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Map;
+
+/**
+ * Bounds the address and the headers of a request. The HTTP server has limits of its own, but its answer is bare; they
+ * are higher, so that a client that is only somewhat too long gets a problem document.
+ */
+@Singleton
+final class RequestHeadLimit {
+    /** A colon, a space and a line break. */
+    private static final int AROUND_A_HEADER = 4;
+
+    private final long longestUri;
+    private final long mostHeaders;
+
+    @Inject
+    RequestHeadLimit(HttpConfig config) {
+        longestUri = config.maxUriSize().asLongValue();
+        mostHeaders = config.maxHeadersSize().asLongValue();
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code URI_TOO_LONG} or {@code HEADERS_TOO_LARGE} */
+    void check(HttpServerRequest request) {
+        int uri = request.uri().length();
+        if (uri > longestUri) {
+            throw Failure.URI_TOO_LONG.because(
+                    "The address has " + uri + " bytes with its query, and may have " + longestUri);
+        }
+        long headers = size(request.headers());
+        if (headers > mostHeaders) {
+            throw Failure.HEADERS_TOO_LARGE.because(
+                    "The headers have " + headers + " bytes together, and may have " + mostHeaders);
+        }
+    }
+
+    private static long size(MultiMap headers) {
+        long size = 0;
+        for (Map.Entry<String, String> header : headers) {
+            size += header.getKey().length() + header.getValue().length() + AROUND_A_HEADER;
+        }
+        return size;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.sluice.http;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * An answer whose lines are written as they come, each item when the socket has taken the one before. The framework's own
+ * writer takes a client that leaves for an error of the service, and ends what broke off as if it were whole. Used on the
+ * request's event loop only.
+ *
+ * @param <T> what becomes a line, or several
+ */
+final class StreamedResponse<T> implements LineWriter.Listener {
+    private static final Logger LOG = Logger.getLogger(StreamedResponse.class);
+
+    private final RoutingContext routing;
+    private final HttpServerResponse response;
+    private final String mediaType;
+    private final LineWriter<T> writer;
+    private final UniEmitter<? super Void> ended;
+    private boolean over;
+
+    private StreamedResponse(
+            RoutingContext routing, String mediaType, Function<T, byte[]> lines, UniEmitter<? super Void> ended) {
+        this.routing = routing;
+        this.response = routing.response();
+        this.mediaType = mediaType;
+        this.ended = ended;
+        this.writer = new LineWriter<>(
+                response, routing.vertx().getOrCreateContext(), item -> begun(lines.apply(item)), 1, this);
+    }
+
+    /**
+     * Answers with {@code items}; fails as they do, as long as nothing is written. A client that leaves cancels them.
+     *
+     * @param items signalled on the request's event loop
+     * @param lines writes an item, each of its lines with its end
+     * @return done when nothing more will be written
+     */
+    static <T> Uni<Void> of(RoutingContext routing, String mediaType, Multi<T> items, Function<T, byte[]> lines) {
+        return Uni.createFrom()
+                .emitter(ended -> new StreamedResponse<T>(routing, mediaType, lines, ended).begin(items));
+    }
+
+    @Override
+    public void progressed() {}
+
+    @Override
+    public void completed() {
+        if (!over) {
+            over = true;
+            writeHead();
+            response.end();
+            ended.complete(null);
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (response.headWritten()) {
+            LOG.debugf(cause, "The answer to %s broke off", routing.request().path());
+            AbortedResponse.cutOff(routing.request());
+            ended.complete(null);
+        } else {
+            ended.fail(cause);
+        }
+    }
+
+    private void begin(Multi<T> items) {
+        routing.addEndHandler(answered -> gone());
+        items.subscribe().withSubscriber(writer);
+    }
+
+    private void gone() {
+        if (!over) {
+            over = true;
+            writer.stop();
+            ended.complete(null);
+        }
+    }
+
+    private byte[] begun(byte[] lines) {
+        writeHead();
+        return lines;
+    }
+
+    private void writeHead() {
+        if (!response.headWritten()) {
+            response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, mediaType);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.sluice.nats;
+
+import io.nats.client.Options;
+import io.nats.client.impl.SocketDataPort;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket of a connection, through {@link LenientInputStream}: it counts what moves on it, and can be abandoned without
+ * waiting for the peer. jnats makes one by its name for each attempt to connect.
+ */
+@RegisterForReflection
+public final class LenientDataPort extends SocketDataPort {
+    /** A write is cut into pieces of this size, so that one that goes on slowly is told from one that is stuck. */
+    private static final int WRITE_SLICE = 32 << 10;
+
+    private final AtomicLong reads = new AtomicLong();
+    private final AtomicLong writesBegun = new AtomicLong();
+    private final AtomicLong writesDone = new AtomicLong();
+    private @Nullable LinkSession session;
+    private @Nullable InputStream plain;
+    private @Nullable LenientInputStream readable;
+    private volatile @Nullable Socket tcp;
+    private volatile boolean securing;
+
+    @Override
+    public void afterConstruct(Options options) {
+        super.afterConstruct(options);
+        session = options.getConnectionListener() instanceof LinkSession listening ? listening : null;
+    }
+
+    @Override
+    public void upgradeToSecure() throws IOException {
+        securing = true;
+        try {
+            opened();
+            super.upgradeToSecure();
+        } finally {
+            securing = false;
+            reads.incrementAndGet();
+        }
+    }
+
+    /** The stream underneath becomes another one when the connection turns to TLS. */
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        LenientInputStream reading = readable;
+        if (reading == null || plain != in) {
+            if (reading == null) {
+                opened();
+                socket.setSoTimeout(0);
+            }
+            plain = in;
+            reading = new LenientInputStream(new CountedInput(in, reads));
+            readable = reading;
+        }
+        return reading.read(target, offset, length);
+    }
+
+    @Override
+    public void write(byte[] source, int length) throws IOException {
+        for (int from = 0; from < length; from += WRITE_SLICE) {
+            writesBegun.incrementAndGet();
+            out.write(source, from, Math.min(WRITE_SLICE, length - from));
+            writesDone.incrementAndGet();
+        }
+    }
+
+    /** What has moved so far. Any thread; never blocks. */
+    Traffic traffic() {
+        return new Traffic(reads.get(), unread(), writesDone.get(), writesBegun.get() > writesDone.get(), securing);
+    }
+
+    /** Whether this side has closed it. */
+    boolean closed() {
+        Socket open = tcp;
+        return open == null || open.isClosed();
+    }
+
+    /**
+     * Closes the TCP connection under everything that reads or writes on it, which fails at once. TLS and WebSocket are
+     * not told: their farewell would wait for a peer that does not read. Any thread; never blocks.
+     */
+    void abandon() {
+        Socket abandoned = tcp;
+        if (abandoned != null) {
+            try {
+                abandoned.setSoLinger(true, 0);
+                abandoned.close();
+            } catch (IOException e) {
+                // It is closed already.
+            }
+        }
+    }
+
+    /** The socket is connected; at the first call it is still the one beneath TLS. */
+    private void opened() {
+        if (tcp == null) {
+            tcp = socket;
+            LinkSession opening = session;
+            if (opening != null) {
+                opening.opened(this);
+            }
+        }
+    }
+
+    /** Whether the kernel holds what our reader has not taken yet: then the reader is late, not the peer. */
+    private boolean unread() {
+        Socket open = tcp;
+        try {
+            return open != null && open.getInputStream().available() > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Counts the reads that brought something. */
+    private static final class CountedInput extends FilterInputStream {
+        private final AtomicLong reads;
+
+        CountedInput(InputStream in, AtomicLong reads) {
+            super(in);
+            this.reads = reads;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int read = in.read(target, offset, length);
+            if (read > 0) {
+                reads.incrementAndGet();
+            }
+            return read;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.sluice.nats;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/**
+ * What a server sends, with the headers wrapped that jnats cannot read, see {@link HeaderBlock}: one such message would
+ * end its reader, and with it everything that is behind the message on the connection.
+ *
+ * <p>It follows the protocol no further than it must: control lines, the sizes in those of messages, and header blocks.
+ * Bytes go from the socket to the caller's buffer. What is held back are a line or a block that has not come to its end,
+ * and what is to be wrapped, in a buffer that grows to its size.
+ *
+ * <p>For the one thread that reads.
+ */
+final class LenientInputStream extends InputStream {
+    private static final int SPARE = 4 << 10;
+    private static final int MOST_KEPT = 64 << 10;
+    private static final byte[] NONE = {};
+
+    private final InputStream in;
+    /** Bytes of the present message that are still to come, of which nothing has to be known. */
+    private long passing;
+
+    private byte[] held = NONE;
+    private int from;
+    private int decided;
+    private int to;
+
+    LenientInputStream(InputStream in) {
+        this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        while (from == decided) {
+            if (wrap()) {
+                decided = decide(held, from, to);
+            } else if (to - from < length) {
+                int passed = pass(target, offset, length);
+                if (passed != 0) {
+                    return passed;
+                }
+            } else if (more()) {
+                decided = decide(held, from, to);
+            } else {
+                return -1;
+            }
+        }
+        return serve(target, offset, length);
+    }
+
+    /**
+     * Reads into {@code target}, behind what is held, and holds what is not whole at the end. Returns how much can be
+     * passed on of it, -1 at the end of the stream.
+     */
+    private int pass(byte[] target, int offset, int length) throws IOException {
+        int begun = to - from;
+        System.arraycopy(held, from, target, offset, begun);
+        int read = in.read(target, offset + begun, length - begun);
+        if (read < 0) {
+            return -1;
+        }
+        int end = offset + begun + read;
+        int whole = decide(target, offset, end);
+        hold(target, whole, end);
+        return whole - offset;
+    }
+
+    /** Returns up to where {@code buffer[start, end)} can be passed on as it is. */
+    private int decide(byte[] buffer, int start, int end) throws IOException {
+        int at = start;
+        while (at < end) {
+            if (passing > 0) {
+                int passed = (int) Math.min(passing, end - at);
+                passing -= passed;
+                at += passed;
+                continue;
+            }
+            int line = lineEnd(buffer, at, end);
+            if (line < 0) {
+                break;
+            }
+            switch (buffer[at]) {
+                case 'M', 'm' -> passing = ControlLine.last(buffer, at, line) + 2L;
+                case 'H', 'h' -> {
+                    int headers = ControlLine.lastButOne(buffer, at, line);
+                    if (headers > end - line || !HeaderBlock.readable(buffer, line, line + headers)) {
+                        return at;
+                    }
+                    passing = ControlLine.last(buffer, at, line) - headers + 2L;
+                    line += headers;
+                }
+                default -> {}
+            }
+            at = line;
+        }
+        return at;
+    }
+
+    /** Wraps the headers of the message that is held; returns false if they are not whole. */
+    private boolean wrap() throws IOException {
+        int line = lineEnd(held, from, to);
+        if (line < 0 || (held[from] | 0x20) != 'h') {
+            return false;
+        }
+        int headers = ControlLine.lastButOne(held, from, line);
+        if (headers > to - line) {
+            return false;
+        }
+        byte[] block = HeaderBlock.wrap(held, line, line + headers);
+        int size = ControlLine.last(held, from, line) - headers + block.length;
+        byte[] begin = ControlLine.withSizes(held, from, line, block.length, size);
+        byte[] wrapped = Arrays.copyOf(begin, begin.length + block.length + to - line - headers);
+        System.arraycopy(block, 0, wrapped, begin.length, block.length);
+        System.arraycopy(held, line + headers, wrapped, begin.length + block.length, to - line - headers);
+        replace(wrapped, wrapped.length);
+        return true;
+    }
+
+    /** Reads on behind what is held; returns false at the end of the stream. */
+    private boolean more() throws IOException {
+        if (to == held.length) {
+            replace(Arrays.copyOfRange(held, from, to + Math.max(SPARE, to - from)), to - from);
+        }
+        int read = in.read(held, to, held.length - to);
+        to += Math.max(0, read);
+        return read >= 0;
+    }
+
+    private void hold(byte[] buffer, int start, int end) {
+        int length = end - start;
+        byte[] large = length <= held.length && held.length <= MOST_KEPT ? held : new byte[Math.max(SPARE, length)];
+        System.arraycopy(buffer, start, large, 0, length);
+        replace(large, length);
+    }
+
+    private void replace(byte[] buffer, int length) {
+        held = buffer;
+        from = 0;
+        decided = 0;
+        to = length;
+    }
+
+    private int serve(byte[] target, int offset, int length) {
+        int served = Math.min(length, decided - from);
+        System.arraycopy(held, from, target, offset, served);
+        from += served;
+        return served;
+    }
+
+    private static int lineEnd(byte[] buffer, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (buffer[i] == '\n') {
+                return i + 1;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.orders;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.message.StoredMessages;
+import dev.sluice.stream.pull.Delivery;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/**
+ * Buries orders that nobody gave up: their worker died on the last delivery, or could not even read them, and only the
+ * server's advisory says so. The message is fetched from its stream by sequence.
+ */
+@Singleton
+public final class DeadLetterWorker {
+    private static final Logger LOG = Logger.getLogger(DeadLetterWorker.class);
+    private static final Set<Failure> GONE = EnumSet.of(Failure.NO_MESSAGE, Failure.NO_STREAM, Failure.INVALID);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private final StoredMessages messages;
+    private final OrderStates states;
+    private final DeadLetters deadLetters;
+
+    @Inject
+    public DeadLetterWorker(StoredMessages messages, OrderStates states, DeadLetters deadLetters) {
+        this.messages = messages;
+        this.states = states;
+        this.deadLetters = deadLetters;
+    }
+
+    /** Never fails; an advisory that could not be followed comes again. */
+    Uni<Void> settle(Delivery advisory) {
+        return Uni.createFrom()
+                .deferred(() -> follow(MaxDeliveriesAdvisory.decode(advisory.data())))
+                .map(done -> advisory.ack())
+                .onFailure(DeadLetterWorker::pointless)
+                .recoverWithItem(failure -> advisory.term(String.valueOf(failure.getMessage())))
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf("An exhausted order could not be buried: %s", failure.getMessage());
+                    return advisory.nak(PAUSE);
+                })
+                .replaceWithVoid();
+    }
+
+    private Uni<?> follow(MaxDeliveriesAdvisory exhaustion) {
+        return messages.get(exhaustion.stream(), exhaustion.sequence()).chain(message -> {
+            Optional<Order> order = order(message);
+            return order.isEmpty()
+                    ? bury(message, exhaustion)
+                    : states.latest(order.get().orderId())
+                            .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
+                                            .isPresent()
+                                    ? Uni.createFrom().nullItem()
+                                    : bury(message, exhaustion)
+                                            .chain(buried -> dead(order.get(), message, exhaustion)));
+        });
+    }
+
+    private Uni<?> bury(StoredMessage message, MaxDeliveriesAdvisory exhaustion) {
+        return deadLetters.bury(FailedMessage.of(message, exhaustion, reason(exhaustion)));
+    }
+
+    private Uni<?> dead(Order order, StoredMessage message, MaxDeliveriesAdvisory exhaustion) {
+        return states.change(order.orderId(), present -> {
+            OrderState state = present.orElseGet(
+                    () -> OrderState.of(order, OrderStatus.PROCESSING, message.sequence(), exhaustion.deliveries()));
+            return state.isOf(order) && state.status().mayBecome(OrderStatus.DEAD)
+                    ? Optional.of(state.failed(OrderStatus.DEAD, reason(exhaustion)))
+                    : Optional.empty();
+        });
+    }
+
+    private static String reason(MaxDeliveriesAdvisory exhaustion) {
+        return "Delivered " + exhaustion.deliveries() + " times to " + exhaustion.consumer() + " and never settled";
+    }
+
+    private static Optional<Order> order(StoredMessage message) {
+        try {
+            return Optional.of(OrderFormat.decode(message.data()));
+        } catch (SluiceException notAnOrder) {
+            return Optional.empty();
+        }
+    }
+
+    /** The message is gone, or the advisory is none. */
+    private static boolean pointless(Throwable failure) {
+        return failure instanceof SluiceException known && GONE.contains(known.failure());
+    }
+}

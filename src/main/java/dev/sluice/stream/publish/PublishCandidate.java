@@ -1,0 +1,43 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.OutboundMessage;
+import java.util.function.Function;
+
+/**
+ * What an item of a stream was made into: a message, or the reason why it is none.
+ *
+ * @param <R> what is emitted of its outcome
+ */
+sealed interface PublishCandidate<R> {
+
+    Function<PublishOutcome, R> result();
+
+    long bytes();
+
+    record Accepted<R>(OutboundMessage message, Function<PublishOutcome, R> result) implements PublishCandidate<R> {
+        @Override
+        public long bytes() {
+            return message.data().length;
+        }
+    }
+
+    record Rejected<R>(SluiceException cause, Function<PublishOutcome, R> result) implements PublishCandidate<R> {
+        @Override
+        public long bytes() {
+            return 0;
+        }
+    }
+
+    static <T, R> PublishCandidate<R> of(
+            T item,
+            Function<? super T, OutboundMessage> message,
+            Function<? super T, Function<PublishOutcome, R>> result) {
+        Function<PublishOutcome, R> itsResult = result.apply(item);
+        try {
+            return new Accepted<>(message.apply(item), itsResult);
+        } catch (SluiceException e) {
+            return new Rejected<>(e, itsResult);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.LinkListener;
+import dev.sluice.nats.NatsLink;
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.Subscription;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for stored messages without a consumer: one request, many answers (ADR-31). All answers come on one dispatcher of
+ * the connection, whose limit is off: each request says how much it takes.
+ */
+final class DirectGetClient implements LinkListener {
+    private static final Logger LOG = Logger.getLogger(DirectGetClient.class);
+
+    private final String prefix;
+    private final Duration patience;
+    private final Set<DirectGetRequest> open = ConcurrentHashMap.newKeySet();
+    private @Nullable Reach reach;
+    private volatile @Nullable Reach reachable;
+
+    private record Reach(Connection connection, Dispatcher dispatcher) {}
+
+    /** @param patience how long one read may take */
+    DirectGetClient(NatsLink link, String apiPrefix, Duration patience) {
+        this.prefix = apiPrefix + ".DIRECT.GET.";
+        this.patience = patience;
+        link.listen(this);
+    }
+
+    /**
+     * What {@code stream} has of {@code filter} from {@code sequence} on, as one of its servers sees it, which may be
+     * behind. Comes on a thread of the connection. Fails {@code UNAVAILABLE} if NATS goes away before the first message.
+     */
+    Uni<DirectGetResult> from(String stream, String filter, long sequence, PageSize size) {
+        JsonValue request = new JsonValue(Map.of(
+                "seq",
+                new JsonValue(sequence),
+                "next_by_subj",
+                new JsonValue(filter),
+                "batch",
+                new JsonValue(size.messages()),
+                "max_bytes",
+                new JsonValue(size.bytes())));
+        byte[] body = request.toJson().getBytes(StandardCharsets.UTF_8);
+        return Uni.createFrom().deferred(() -> {
+            DirectGetRequest read = new DirectGetRequest(stream, size.messages());
+            return Uni.createFrom()
+                    .<DirectGetResult>emitter(emitter -> begin(read, prefix + stream, body, emitter))
+                    .ifNoItem()
+                    .after(patience)
+                    .recoverWithItem(read::late);
+        });
+    }
+
+    @Override
+    public void up(Connection connection) {
+        Reach now = reach;
+        if (now == null || now.connection() != connection) {
+            now = new Reach(connection, connection.createDispatcher());
+            now.dispatcher().setPendingLimits(0, 0);
+            reach = now;
+        }
+        reachable = now;
+    }
+
+    @Override
+    public void down() {
+        reachable = null;
+        open.forEach(DirectGetRequest::brokenOff);
+    }
+
+    /** The page is read otherwise then, if anything else is permitted. */
+    @Override
+    public void denied(String subject) {
+        open.stream().filter(read -> subject.equals(prefix + read.stream())).forEach(DirectGetRequest::brokenOff);
+    }
+
+    private void begin(
+            DirectGetRequest read, String subject, byte[] body, UniEmitter<? super DirectGetResult> emitter) {
+        Reach now = reachable;
+        if (now == null) {
+            emitter.fail(Failure.UNAVAILABLE.because("NATS cannot be reached"));
+            return;
+        }
+        String inbox = now.connection().createInbox();
+        read.begin(emitter);
+        open.add(read);
+        Subscription answers = now.dispatcher().subscribe(inbox, read);
+        emitter.onTermination(() -> {
+            open.remove(read);
+            unsubscribe(now.dispatcher(), answers);
+        });
+        now.connection().publish(subject, inbox, body);
+    }
+
+    private static void unsubscribe(Dispatcher dispatcher, Subscription answers) {
+        try {
+            dispatcher.unsubscribe(answers);
+        } catch (IllegalStateException closed) {
+            LOG.debugf("Inbox %s ended with its connection", answers.getSubject());
+        }
+    }
+}

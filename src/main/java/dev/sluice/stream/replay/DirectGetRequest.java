@@ -1,0 +1,96 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.replay.DirectGetResult.Service;
+import io.nats.client.Message;
+import io.nats.client.MessageHandler;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the answers to one direct read until the server says that it has sent all, or something else ends it.
+ *
+ * <p>Servers before 2.11 answer with one message, and do not say how many are left. A mirror answers in the place of its
+ * origin under its own name; it may be far behind, and keep what the origin has deleted, so it is not listened to.
+ */
+final class DirectGetRequest implements MessageHandler {
+    private static final int END_OF_BATCH = 204;
+    private static final int NOTHING_FOUND = 404;
+    private static final int NO_RESPONDERS = 503;
+
+    private final String stream;
+    private final int most;
+    private List<Message> answers = new ArrayList<>();
+    private @Nullable UniEmitter<? super DirectGetResult> emitter;
+
+    DirectGetRequest(String stream, int most) {
+        this.stream = stream;
+        this.most = most;
+    }
+
+    String stream() {
+        return stream;
+    }
+
+    synchronized void begin(UniEmitter<? super DirectGetResult> whenOver) {
+        emitter = whenOver;
+    }
+
+    @Override
+    public synchronized void onMessage(Message answer) {
+        boolean stored = DirectGetReply.last(answer, DirectGetReply.SEQUENCE) != null;
+        if (answer.isStatusMessage() && !stored) {
+            end(
+                    switch (answer.getStatus().getCode()) {
+                        case END_OF_BATCH, NOTHING_FOUND -> Service.GIVEN;
+                        case NO_RESPONDERS -> Service.AWAY;
+                        default -> Service.NEVER;
+                    });
+        } else if (DirectGetReply.last(answer, DirectGetReply.PENDING) == null || ofAnother(answer)) {
+            end(Service.NEVER);
+        } else {
+            answers.add(answer);
+            if (answers.size() == most) {
+                end(Service.GIVEN);
+            }
+        }
+    }
+
+    /** NATS has gone away: what follows would not follow on this. */
+    synchronized void brokenOff() {
+        UniEmitter<? super DirectGetResult> last = emitter;
+        if (!answers.isEmpty()) {
+            end(Service.GIVEN);
+        } else if (last != null) {
+            emitter = null;
+            last.fail(Failure.UNAVAILABLE.because("NATS went away while a page was read"));
+        }
+    }
+
+    /** It took too long. */
+    synchronized DirectGetResult late() {
+        emitter = null;
+        return taken(answers.isEmpty() ? Service.AWAY : Service.GIVEN);
+    }
+
+    private boolean ofAnother(Message answer) {
+        String name = DirectGetReply.last(answer, DirectGetReply.STREAM);
+        return name != null && !name.equals(stream);
+    }
+
+    private void end(Service service) {
+        UniEmitter<? super DirectGetResult> last = emitter;
+        if (last != null) {
+            emitter = null;
+            last.complete(taken(service));
+        }
+    }
+
+    private DirectGetResult taken(Service service) {
+        List<Message> taken = answers;
+        answers = new ArrayList<>();
+        return new DirectGetResult(taken, service);
+    }
+}

@@ -1,8 +1,0 @@
-package dev.sluice.stream.replay;
-
-/** The stream that was read does not exist any longer; another one has its name, and counts anew. */
-public final class LifeOver extends RuntimeException {
-    LifeOver(String stream) {
-        super("The stream " + stream + " was created again", null, false, false);
-    }
-}

@@ -1,0 +1,110 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.pull.ConsumerPosition;
+import dev.sluice.stream.pull.CreationHook;
+import dev.sluice.stream.pull.Delivery;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers one page from a consumer of its own: until the page is full, the stream has no more, or reading breaks off. A
+ * page that broke off at its first message has not begun, which is its failure.
+ *
+ * <p>Signals are serial; nothing changes behind the end.
+ */
+final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
+    private final Selection selection;
+    private final long position;
+    private final long known;
+    private final PageSize size;
+    private final StreamStates states;
+    private final UniEmitter<? super Page> page;
+
+    private final List<StreamMessage> messages = new ArrayList<>();
+    private Flow.@Nullable Subscription subscription;
+    private Optional<Gap> gap = Optional.empty();
+    private boolean nothingLeft;
+    private long end;
+    private int read;
+    private long bytes;
+
+    /** @param known a sequence whose message was stored before this began */
+    PageReader(
+            Selection selection,
+            long position,
+            long known,
+            PageSize size,
+            StreamStates states,
+            UniEmitter<? super Page> page) {
+        this.selection = selection;
+        this.position = position;
+        this.known = known;
+        this.size = size;
+        this.states = states;
+        this.page = page;
+        this.end = position;
+    }
+
+    /** The consumer is older than this look at the stream, so it has all that is stored up to {@code known}. */
+    @Override
+    public Uni<Void> pass(ConsumerPosition origin) {
+        return states.state(selection.stream()).onItem().transformToUni(now -> {
+            selection.check(now, position);
+            gap = Gap.behind(position, now);
+            end = Math.max(position, now.first() - 1);
+            nothingLeft = origin.pending() == 0;
+            return nothingLeft
+                    ? Uni.createFrom().failure(Failure.NO_MESSAGE.because("The stream has no more"))
+                    : Uni.createFrom().voidItem();
+        });
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription toConsumer) {
+        subscription = toConsumer;
+        toConsumer.request(size.messages());
+    }
+
+    @Override
+    public void onItem(Delivery delivery) {
+        if (selection.wants(delivery.subject())) {
+            messages.add(StreamMessage.of(delivery));
+            bytes += delivery.data().length;
+        }
+        read++;
+        end = delivery.streamSequence();
+        nothingLeft = delivery.pending() == 0;
+        if (nothingLeft || read == size.messages() || bytes >= size.bytes()) {
+            Flow.Subscription open = subscription;
+            if (open != null) {
+                open.cancel();
+            }
+            complete();
+        }
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        if (failure instanceof StreamRecreatedException || (read == 0 && !nothingLeft)) {
+            page.fail(failure);
+        } else {
+            complete();
+        }
+    }
+
+    @Override
+    public void onCompletion() {
+        complete();
+    }
+
+    private void complete() {
+        page.complete(new Page(gap, messages, nothingLeft ? Math.max(end, known) : end));
+    }
+}

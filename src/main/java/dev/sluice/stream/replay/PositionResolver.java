@@ -1,0 +1,98 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.stream.pull.ConsumerPosition;
+import dev.sluice.stream.pull.StartAt;
+import io.smallrye.mutiny.Uni;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the sequence at which a start is. */
+record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamStates states) {
+
+    Uni<ReplayPosition> find(Selection selection, StreamState now, Start start) {
+        if (start instanceof Start.After after) {
+            return behind(selection, now, after);
+        }
+        if (start instanceof Start.Sequence at) {
+            return Uni.createFrom().item(ReplayPosition.at(selection, now, Math.min(at.sequence() - 1, now.last())));
+        }
+        if (start instanceof Start.Time since) {
+            return consumers
+                    .probe(selection.stream(), selection.filters(), new StartAt.Time(since.time()))
+                    .map(ConsumerPosition::position)
+                    .onFailure(StreamFollower::refused)
+                    .recoverWithUni(() -> search(selection.stream(), now.first(), now.last() + 1, since.time()))
+                    .map(position -> ReplayPosition.at(selection, now, position));
+        }
+        if (start instanceof Start.Tail tail) {
+            return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
+        }
+        return switch ((Start.Edge) start) {
+            case NEW -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.last()));
+            case ALL -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.first() - 1));
+            case LAST_PER_SUBJECT -> lastPerSubject(selection, now);
+        };
+    }
+
+    /** With its consumer, so that a refusal is known before anything is promised. */
+    private Uni<ReplayPosition> lastPerSubject(Selection selection, StreamState now) {
+        LastPerSubject lastPerSubject = new LastPerSubject(selection, now.last(), consumers, states);
+        return lastPerSubject
+                .open()
+                .map(open -> new ReplayPosition(
+                        selection, now.last(), now.last(), now.lastTime(), false, Optional.of(lastPerSubject)));
+    }
+
+    /**
+     * The stream's definition can outlive its messages, and a backup brings back less than there was. So the message
+     * itself tells whether it is the one that was meant; one that was deleted is not doubted.
+     */
+    private Uni<ReplayPosition> behind(Selection selection, StreamState now, Start.After after) {
+        long sequence = after.sequence();
+        boolean possible = after.epoch().equals(now.epoch()) && now.continues(sequence, after.time());
+        if (!possible) {
+            return Uni.createFrom().item(ReplayPosition.recreated(selection, now));
+        }
+        boolean certain = sequence == now.last() && after.time() == now.lastTime();
+        if (certain || sequence < now.first()) {
+            return Uni.createFrom().item(ReplayPosition.at(selection, now, sequence));
+        }
+        return singles.stillHolds(selection.stream(), sequence, after.time())
+                .map(same ->
+                        same ? ReplayPosition.at(selection, now, sequence) : ReplayPosition.recreated(selection, now));
+    }
+
+    private Uni<ReplayPosition> begin(Selection selection, StreamState now, TailSearch search) {
+        if (search.over()) {
+            return Uni.createFrom().item(ReplayPosition.at(selection, now, search.sequence() - 1));
+        }
+        return count(selection, search.sequence()).chain(count -> begin(selection, now, search.counted(count)));
+    }
+
+    /**
+     * The sequence behind which everything was stored at or after {@code time}, found by halves without a consumer: what is
+     * before {@code low} was stored earlier, and what is from {@code high} on was not.
+     */
+    private Uni<Long> search(String stream, long low, long high, Instant time) {
+        if (low >= high) {
+            return Uni.createFrom().item(low - 1);
+        }
+        long middle = low + (high - low) / 2;
+        return singles.from(stream, middle)
+                .map(found -> found.filter(message -> message.sequence() < high))
+                .chain(found -> found.isPresent() && found.get().time().isBefore(time)
+                        ? search(stream, found.get().sequence() + 1, high, time)
+                        : search(stream, low, middle, time));
+    }
+
+    /** How many messages there are from {@code sequence} on; one that two patterns match counts twice. */
+    private Uni<Long> count(Selection selection, long sequence) {
+        List<Uni<ConsumerPosition>> probes = selection.singles().stream()
+                .map(filter -> consumers.probe(selection.stream(), List.of(filter), new StartAt.Sequence(sequence)))
+                .toList();
+        return Uni.join().all(probes).usingConcurrencyOf(1).andFailFast().map(origins -> origins.stream()
+                .mapToLong(ConsumerPosition::pending)
+                .sum());
+    }
+}

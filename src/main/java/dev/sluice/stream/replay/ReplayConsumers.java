@@ -1,0 +1,65 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.pull.AckMode;
+import dev.sluice.stream.pull.ConsumerDefinition;
+import dev.sluice.stream.pull.ConsumerPosition;
+import dev.sluice.stream.pull.CreationHook;
+import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.PullOptions;
+import dev.sluice.stream.pull.PullSubscriptions;
+import dev.sluice.stream.pull.StartAt;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+
+/** The consumers that reading needs: without acks, in memory, forgotten soon after they were last used. */
+record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
+    private static final String NAME = "sluice-replay";
+    private static final Duration UNUSED = Duration.ofMinutes(1);
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+    /** Its server may be away while ours is there, and nothing else tells that. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    /** The configured ones, with heartbeats in such short intervals that a consumer that is away is noticed soon. */
+    PullOptions options() {
+        PullOptions configured = pulls.options();
+        Duration heartbeat = HEARTBEAT.compareTo(configured.heartbeat()) < 0 ? HEARTBEAT : configured.heartbeat();
+        return configured.withExpiry(configured.expires(), heartbeat);
+    }
+
+    /** What {@code selection} has from {@code start} on, in order, until something breaks it off. */
+    Multi<Delivery> read(Selection selection, StartAt start, PullOptions options, CreationHook checkpoint) {
+        return pulls.pull(definition(selection.stream(), selection.filters(), start), options, checkpoint);
+    }
+
+    /** The last message of each subject, then everything; servers before 2.10 want exactly one filter for that. */
+    Multi<Delivery> readLastPerSubject(Selection selection, PullOptions options, CreationHook checkpoint) {
+        List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
+        return pulls.pull(definition(selection.stream(), filters, StartAt.Edge.LAST_PER_SUBJECT), options, checkpoint);
+    }
+
+    /** Where a consumer with {@code filters} and {@code start} would begin. Fails {@code UNAVAILABLE} without an answer. */
+    Uni<ConsumerPosition> probe(String stream, List<String> filters, StartAt start) {
+        return Uni.createFrom()
+                .<ConsumerPosition>emitter(emitter -> pulls.pull(
+                                definition(stream, filters, start), options(), position -> Uni.createFrom()
+                                        .<Void>failure(Failure.INTERNAL.because("A probe is not pulled from"))
+                                        .onFailure()
+                                        .invoke(() -> emitter.complete(position)))
+                        .subscribe()
+                        .with(delivery -> {}, emitter::fail))
+                .ifNoItem()
+                .after(SILENCE)
+                .failWith(() -> Failure.UNAVAILABLE.because("The stream " + stream + " did not answer"));
+    }
+
+    private ConsumerDefinition definition(String stream, List<String> filters, StartAt start) {
+        ConsumerRef ref = new ConsumerRef(stream, NAME);
+        Duration limit = states.longestUnused(stream);
+        Duration unused = limit.isZero() || UNUSED.compareTo(limit) < 0 ? UNUSED : limit;
+        return new ConsumerDefinition(ref, false, filters, AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, unused);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.sluice.stream.topology;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.JetStreamApi;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes one declaration true: creates what is missing, updates what differs, deletes nothing. What came of it is read
+ * from the configuration that the server returns, since old servers ignore fields that they do not know.
+ */
+record DeclarationReconciler(JetStreamApi api) {
+    private static final Logger LOG = Logger.getLogger(DeclarationReconciler.class);
+
+    /** Why {@code declaration} does not hold; empty if it does. Fails only where the server did not answer. */
+    Uni<Optional<String>> apply(Declaration declaration) {
+        return ask(declaration.info(), "")
+                .onFailure(DeclarationReconciler::missing)
+                .recoverWithUni(() -> create(declaration))
+                .chain(actual -> declaration.differences(actual).isEmpty()
+                        ? Uni.createFrom().item(Optional.<String>empty())
+                        : update(declaration, actual));
+    }
+
+    private Uni<Map<String, JsonValue>> create(Declaration declaration) {
+        return change(declaration, declaration.create(), Map.of())
+                .invoke(() -> LOG.infof("Created the %s", declaration.what()));
+    }
+
+    private Uni<Optional<String>> update(Declaration declaration, Map<String, JsonValue> before) {
+        return change(declaration, declaration.update(), before)
+                .map(after -> verified(declaration, before, after))
+                .onFailure(DeclarationReconciler::refused)
+                .recoverWithItem(refusal -> Optional.of(refused(declaration, before, refusal)));
+    }
+
+    /** With what is only wished for, or if the server will not hear of that, without. */
+    private Uni<Map<String, JsonValue>> change(
+            Declaration declaration, String operation, Map<String, JsonValue> before) {
+        Uni<Map<String, JsonValue>> plain =
+                ask(operation, declaration.withoutWishes().over(before));
+        return declaration.wished().isEmpty()
+                ? plain
+                : ask(operation, declaration.over(before))
+                        .onFailure(DeclarationReconciler::refused)
+                        .recoverWithUni(plain);
+    }
+
+    private Uni<Map<String, JsonValue>> ask(String operation, String body) {
+        return api.ask(operation, body).map(DeclarationReconciler::configuration);
+    }
+
+    private static Map<String, JsonValue> configuration(JsonValue answer) {
+        JsonValue config = JetStreamApi.member(answer, "config");
+        return config == null || config.map == null ? Map.of() : config.map;
+    }
+
+    private static Optional<String> verified(
+            Declaration declaration, Map<String, JsonValue> before, Map<String, JsonValue> after) {
+        String ignored = declaration.withoutWishes().differences(after);
+        if (!ignored.isEmpty()) {
+            return Optional.of("The server ignores what the " + declaration.what() + " is to be: " + ignored);
+        }
+        String changed = declaration.withoutWishes().differences(before);
+        if (!changed.isEmpty()) {
+            LOG.infof("Updated the %s: %s", declaration.what(), changed);
+        }
+        String lacking = declaration.differences(after);
+        if (!lacking.isEmpty()) {
+            LOG.infof("This server has the %s without a wished feature: %s", declaration.what(), lacking);
+        }
+        return Optional.empty();
+    }
+
+    private static String refused(Declaration declaration, Map<String, JsonValue> before, Throwable refusal) {
+        return "The server refuses to change the " + declaration.what() + " (" + refusal.getMessage() + "): "
+                + declaration.differences(before) + ". It has " + new JsonValue(before).toJson() + ", declared is "
+                + new JsonValue(declaration.required()).toJson();
+    }
+
+    private static boolean missing(Throwable failure) {
+        return failure instanceof SluiceException known
+                && (known.failure() == Failure.NO_STREAM || known.failure() == Failure.NO_CONSUMER);
+    }
+
+    private static boolean refused(Throwable failure) {
+        return failure instanceof SluiceException known && known.natsErrorCode().isPresent();
+    }
+}

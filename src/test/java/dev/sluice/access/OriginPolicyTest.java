@@ -1,0 +1,43 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.HostAndPort;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OriginPolicyTest {
+    private final OriginPolicy origins = new OriginPolicy(List.of("https://app.example"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, https://sluice.example,      ,            true",
+        "POST, https://SLUICE.example,      ,            true",
+        "POST, https://app.example,         cross-site,  true",
+        "POST, https://evil.example,        ,            false",
+        "POST, https://sluice.example.evil, ,            false",
+        "POST, https://sluice.example:8443, ,            false",
+        "POST, http://app.example,          ,            false",
+        "POST, null,                        ,            false",
+        "POST, 'not a uri',                 ,            false",
+        "POST, ,                            ,            false",
+        "POST, ,                            same-origin, false",
+        "DELETE, ,                          ,            false",
+        "PUT,  https://evil.example,        same-origin, false",
+        "GET,  ,                            ,            true",
+        "GET,  ,                            none,        true",
+        "GET,  ,                            same-origin, true",
+        "GET,  ,                            same-site,   false",
+        "GET,  ,                            cross-site,  false",
+        "GET,  https://evil.example,        cross-site,  false",
+        "GET,  https://app.example,         cross-site,  true"
+    })
+    void tellsWhichPageMayUseTheCookie(String method, String origin, String site, boolean permitted) {
+        boolean answer =
+                origins.permit(HttpMethod.valueOf(method), HostAndPort.create("sluice.example", -1), origin, site);
+
+        assertThat(answer).isEqualTo(permitted);
+    }
+}

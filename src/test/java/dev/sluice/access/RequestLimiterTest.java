@@ -1,0 +1,272 @@
+package dev.sluice.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.failure.SluiceException;
+import io.github.bucket4j.TimeMeter;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestLimiterTest {
+    private final TestTime time = new TestTime();
+    private final RejectionCounters rejections = new RejectionCounters();
+    private final RequestLimiter limiter = new RequestLimiter(new Few(), rejections, time);
+
+    @Test
+    void allowsACallerSoManyRequestsASecond() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        ask(quota, 3);
+
+        refuses("requests-per-second", quota::begin);
+        time.forward(1);
+
+        assertThatCode(quota::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void leavesEachCallerItsOwn() {
+        ask(limiter.quota(caller("a")), 3);
+
+        assertThatCode(limiter.quota(caller("b"))::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void letsWhoSentTooMuchWaitUntilItIsMadeUpFor() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        quota.begin();
+        end(quota, 3_000);
+
+        time.forward(1);
+        refuses("bytes-per-second", quota::begin);
+        time.forward(2);
+
+        assertThatCode(quota::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void saysHowLongItTakesToMakeUpForWhatIsSpent() {
+        CallerQuota quota = limiter.quota(caller("a"));
+
+        assertThat(quota.bytes().spend(1_000)).isZero();
+        assertThat(quota.bytes().spend(2_000)).isEqualTo(Duration.ofSeconds(2));
+        time.forward(2);
+
+        assertThat(quota.bytes().spend(500)).isEqualTo(Duration.ofMillis(500));
+    }
+
+    @Test
+    void waitsForNothingAfterAnEmptyFrame() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        quota.bytes().spend(2_000);
+
+        assertThat(quota.bytes().spend(0)).isZero();
+    }
+
+    @Test
+    void locksNobodyOutForLongHoweverMuchTheySent() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        quota.begin();
+        end(quota, 1L << 40);
+
+        time.forward(11);
+
+        assertThatCode(quota::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsACallerSoManyOpenRequests() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        quota.begin();
+        quota.begin();
+        time.forward(1);
+
+        refuses("open-requests", quota::begin);
+        quota.end();
+        time.forward(1);
+
+        assertThatCode(quota::begin).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsTheInstanceSoManyRequestsASecond() {
+        for (int i = 0; i < 5; i++) {
+            limiter.admit();
+        }
+
+        refuses("instance-requests-per-second", limiter::admit);
+        time.forward(1);
+
+        assertThatCode(limiter::admit).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsTheInstanceSoManyBytesASecond() {
+        limiter.bytes().settle(9_000);
+
+        time.forward(1);
+        refuses("instance-bytes-per-second", limiter::admit);
+        time.forward(1);
+
+        assertThatCode(limiter::admit).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsACallerFewerFetchesThanRequests() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        quota.beginFetch();
+
+        refuses("open-fetches", quota::beginFetch);
+        quota.endFetch();
+
+        assertThatCode(quota::beginFetch).doesNotThrowAnyException();
+    }
+
+    @Test
+    void allowsACallerSoManyDistinctFilters() {
+        CallerQuota quota = limiter.quota(caller("a"));
+        quota.beginFilters("logs", 3);
+        quota.beginFilters("logs", 3);
+
+        refuses("sluice.access.limits.open-filters", () -> quota.beginFilters("orders", 2));
+        quota.endFilters("logs", 3);
+        refuses("sluice.access.limits.open-filters", () -> quota.beginFilters("orders", 2));
+        quota.endFilters("logs", 3);
+
+        assertThatCode(() -> quota.beginFilters("orders", 2)).doesNotThrowAnyException();
+        assertThat(rejections.count(Limit.OPEN_FILTERS)).isEqualTo(2);
+    }
+
+    @Test
+    void allowsTheInstanceSoManyDistinctFilters() {
+        limiter.beginFilters("logs", 4);
+
+        refuses("sluice.access.limits.instance-open-filters", () -> limiter.beginFilters("orders", 3));
+        limiter.endFilters("logs", 4);
+
+        assertThatCode(() -> limiter.beginFilters("orders", 3)).doesNotThrowAnyException();
+        assertThat(rejections.count(Limit.INSTANCE_OPEN_FILTERS)).isEqualTo(1);
+    }
+
+    @Test
+    void countsEachLimitThatWasReached() {
+        limiter.bytes().settle(9_000);
+
+        refuses("instance-bytes-per-second", limiter::admit);
+
+        assertThat(rejections.count(Limit.INSTANCE_BYTES_PER_SECOND)).isEqualTo(1);
+        assertThat(rejections.count(Limit.BYTES_PER_SECOND)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1L << 30})
+    void saysWhichBytesASecondItCanKeep(long perSecond) {
+        MemorySize size = new MemorySize(BigInteger.valueOf(perSecond));
+
+        assertThatThrownBy(() -> new ByteBudget(Limit.BYTES_PER_SECOND, size, time))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("sluice.access.limits.bytes-per-second is 1 to 1000000000");
+    }
+
+    @Test
+    void remembersABoundedNumberOfCallers() {
+        for (int i = 0; i < 1_000; i++) {
+            limiter.quota(caller("caller " + i));
+        }
+
+        assertThat(limiter.remembered()).isLessThanOrEqualTo(new Few().callers());
+    }
+
+    private static void ask(CallerQuota quota, int times) {
+        for (int i = 0; i < times; i++) {
+            quota.begin();
+            quota.end();
+        }
+    }
+
+    private static void end(CallerQuota quota, long received) {
+        quota.bytes().settle(received);
+        quota.end();
+    }
+
+    private static void refuses(String key, Runnable request) {
+        assertThatThrownBy(request::run).isInstanceOf(SluiceException.class).hasMessageContaining(key);
+    }
+
+    private static Caller caller(String name) {
+        return new Caller(new Identity(name, Set.of(), "", 0), Permissions.EVERYTHING);
+    }
+
+    private static final class TestTime implements TimeMeter {
+        private long nanos;
+
+        void forward(long seconds) {
+            nanos += TimeUnit.SECONDS.toNanos(seconds);
+        }
+
+        @Override
+        public long currentTimeNanos() {
+            return nanos;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
+    }
+
+    private record Few() implements LimitsConfig {
+        @Override
+        public long requestsPerSecond() {
+            return 3;
+        }
+
+        @Override
+        public MemorySize bytesPerSecond() {
+            return new MemorySize(BigInteger.valueOf(1_000));
+        }
+
+        @Override
+        public int openRequests() {
+            return 2;
+        }
+
+        @Override
+        public int openFetches() {
+            return 1;
+        }
+
+        @Override
+        public int openFilters() {
+            return 4;
+        }
+
+        @Override
+        public int instanceOpenFilters() {
+            return 6;
+        }
+
+        @Override
+        public long instanceRequestsPerSecond() {
+            return 5;
+        }
+
+        @Override
+        public MemorySize instanceBytesPerSecond() {
+            return new MemorySize(BigInteger.valueOf(4_000));
+        }
+
+        @Override
+        public long callers() {
+            return 10;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.re2j.Pattern;
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.support.Settings;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What the clients of one feed see, and what one view costs the others. */
+class FeedHubTest {
+    private static final Projection ALL = new Projection(EventFormat.RAW, MessageFilter.NONE);
+
+    private final ScriptedLoop loop = new ScriptedLoop();
+    private final Queue<Runnable> workers = new ArrayDeque<>();
+    private final FeedHub hub =
+            new FeedHub(Settings.of(EventsConfig.class, Map.of()), new FilterWorkers(workers::add, 1_000), () -> {});
+
+    @Test
+    void showsEachViewItsOwn() {
+        RecordingReceiver all = join(ALL);
+        RecordingReceiver some = join(matching("b"));
+
+        publish("a", "b");
+        settle();
+
+        assertThat(all.text()).isEqualTo("data: a\n\ndata: b\n\n");
+        assertThat(some.text()).isEqualTo("data: b\n\n");
+    }
+
+    @Test
+    void whoHasNoFilterDoesNotWaitForThoseWhoHave() {
+        RecordingReceiver all = join(ALL);
+        IntStream.range(0, 500).forEach(i -> join(matching("x" + i)));
+
+        publish("a");
+        loop.run();
+
+        assertThat(all.text()).isEqualTo("data: a\n\n");
+        assertThat(workers).hasSize(500);
+    }
+
+    @Test
+    void equalFiltersAreEvaluatedOnce() {
+        List<RecordingReceiver> same =
+                IntStream.range(0, 10).mapToObj(i -> join(matching("a"))).toList();
+
+        publish("a");
+        assertThat(workers).hasSize(1);
+        settle();
+
+        assertThat(same).allSatisfy(client -> assertThat(client.text()).isEqualTo("data: a\n\n"));
+    }
+
+    @Test
+    void aFilterThatFallsBehindIsToldAndTheOthersMissNothing() {
+        RecordingReceiver all = join(ALL);
+        RecordingReceiver slow = join(matching("1"));
+
+        IntStream.range(0, 3_000).forEach(i -> publish(Integer.toString(i % 10)));
+        settle();
+
+        assertThat(String.join("", all.got)).hasSize(3_000 * "data: 1\n\n".length());
+        assertThat(slow.got.get(slow.got.size() - 1)).startsWith("lost ");
+    }
+
+    @Test
+    void whoHasLeftIsShownNothingAndEvaluatesNothing() {
+        Projection projection = matching("a");
+        RecordingReceiver gone = join(projection);
+        publish("a");
+
+        hub.leave(gone, projection, loop.loop());
+        settle();
+        publish("a");
+        settle();
+
+        assertThat(gone.got).isEmpty();
+        assertThat(workers).isEmpty();
+    }
+
+    @Test
+    void whoJoinsAgainAfterTheLastHasLeftIsShownWhatComesThen() {
+        RecordingReceiver first = join(ALL);
+        hub.leave(first, ALL, loop.loop());
+        publish("a");
+        RecordingReceiver second = join(ALL);
+
+        publish("b");
+        settle();
+
+        assertThat(second.text()).isEqualTo("data: b\n\n");
+    }
+
+    @Test
+    void whoJoinsIsToldTheStatusAndThatTheFeedIsOver() {
+        hub.active();
+        hub.over();
+
+        RecordingReceiver late = join(ALL);
+        loop.run();
+
+        assertThat(late.text()).isEqualTo("status|over");
+    }
+
+    @Test
+    void aClientThatThrowsKeepsNobodyFromTheStatus() {
+        hub.join(
+                new RecordingReceiver() {
+                    @Override
+                    public void status(byte[] frame) {
+                        throw new AssertionError("on purpose");
+                    }
+                },
+                ALL,
+                loop.loop(),
+                () -> 0);
+        RecordingReceiver other = join(ALL);
+
+        hub.interrupted();
+        loop.run();
+
+        assertThat(other.text()).isEqualTo("status");
+    }
+
+    @Test
+    void aFilteredViewThatIsBehindTheHeadShowsNothingTwice() {
+        Projection projection = matching("[0-9]");
+        RecordingReceiver early = join(projection);
+        publishStored(1, 2, 3);
+        ScriptedLoop otherLoop = new ScriptedLoop();
+        RecordingReceiver late = new RecordingReceiver();
+        hub.join(late, projection, otherLoop.loop(), () -> 3);
+
+        publishStored(4);
+        settle();
+        otherLoop.run();
+
+        assertThat(early.text()).contains("data: 1", "data: 2", "data: 3", "data: 4");
+        assertThat(late.text()).contains("data: 4").doesNotContain("data: 1", "data: 2", "data: 3");
+    }
+
+    private RecordingReceiver join(Projection projection) {
+        RecordingReceiver client = new RecordingReceiver();
+        hub.join(client, projection, loop.loop(), () -> 0);
+        return client;
+    }
+
+    private void publish(String... texts) {
+        for (String text : texts) {
+            hub.publish(message(text), Instant.EPOCH, null);
+        }
+    }
+
+    private void publishStored(int... sequences) {
+        for (int sequence : sequences) {
+            hub.publish(message(Integer.toString(sequence)), Instant.EPOCH, new EventId("epoch", sequence, 0));
+        }
+    }
+
+    private static InboundMessage message(String text) {
+        return new InboundMessage("a.b", null, Map.of(), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void settle() {
+        while (!workers.isEmpty()) {
+            workers.remove().run();
+        }
+        loop.run();
+    }
+
+    private static Projection matching(String expression) {
+        return new Projection(
+                EventFormat.RAW,
+                new MessageFilter(List.of(), List.of(Pattern.compile(expression)), List.of(), List.of()));
+    }
+}

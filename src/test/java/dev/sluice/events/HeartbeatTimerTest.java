@@ -1,0 +1,82 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.Settings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** One timer for all tails of a loop, which nobody can stop or slow down. */
+class HeartbeatTimerTest {
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    private final ScriptedLoop loop = new ScriptedLoop();
+    private final HeartbeatTimer timer =
+            new HeartbeatTimer(loop.loop(), Settings.of(EventsConfig.class, Map.of("sluice.events.heartbeat", "0s")));
+
+    private record Client(ScriptedResponse socket, SseConnection connection) {}
+
+    @Test
+    void sendsHeartbeatsToTheSilent() {
+        Client client = client();
+
+        loop.forward(TICK);
+
+        assertThat(client.socket.written()).containsExactly(":\n\n");
+    }
+
+    @Test
+    void aTailThatFailsKeepsNobodyFromTheirsNorFromTheNext() {
+        SseConnection broken = new SseConnection("a.b", null, 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+        timer.add(broken);
+        Client other = client();
+
+        for (int i = 0; i < 3; i++) {
+            loop.forward(TICK);
+            assertThat(other.socket.written()).containsExactly(":\n\n");
+            other.socket.take();
+        }
+    }
+
+    @Test
+    void makesWayForOthersAfterSomeOfThem() {
+        List<Client> clients = IntStream.range(0, 1_000).mapToObj(i -> client()).toList();
+
+        loop.forwardOneTurn(TICK);
+        assertThat(clients.stream().filter(client -> !client.socket.written().isEmpty()))
+                .hasSizeBetween(1, 100);
+        loop.run();
+
+        assertThat(clients.get(999).socket.written()).hasSize(1);
+    }
+
+    @Test
+    void endsWhenAllHaveLeftAStoppingInstance() {
+        List<Client> clients = IntStream.range(0, 200).mapToObj(i -> client()).toList();
+        clients.forEach(client -> client.connection.whenGone(() -> timer.remove(client.connection)));
+
+        timer.stop();
+        loop.run();
+        assertThat(clients).allSatisfy(client -> assertThat(client.socket.written())
+                .singleElement()
+                .asString()
+                .contains("shutdown"));
+        clients.forEach(client -> client.socket.take());
+        clients.forEach(client -> client.socket.take());
+        loop.forward(TICK);
+
+        assertThat(loop.idle()).isTrue();
+    }
+
+    private Client client() {
+        ScriptedResponse socket = new ScriptedResponse();
+        SseConnection connection =
+                new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+        timer.add(connection);
+        return new Client(socket, connection);
+    }
+}

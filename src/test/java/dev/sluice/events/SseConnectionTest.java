@@ -1,0 +1,154 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Test;
+
+/** One client's socket: what waits for it, and what becomes of it when it breaks. */
+class SseConnectionTest {
+    private final ScriptedResponse socket = new ScriptedResponse();
+    private final SseConnection connection =
+            new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+    private final AtomicInteger cleanups = new AtomicInteger();
+
+    @Test
+    void cleansUpOnceHoweverItEnds() {
+        connection.whenGone(cleanups::incrementAndGet);
+
+        socket.leave();
+        socket.leave();
+
+        assertThat(cleanups).hasValue(1);
+        assertThat(connection.open()).isFalse();
+    }
+
+    @Test
+    void cleansUpAtOnceForAClientThatHasLeftAlready() {
+        socket.leave();
+
+        connection.whenGone(cleanups::incrementAndGet);
+
+        assertThat(cleanups).hasValue(1);
+        assertThat(connection.open()).isFalse();
+    }
+
+    @Test
+    void cleansUpAtOnceAfterAWriteThatFailedBefore() {
+        connection.write(bytes("a"));
+        socket.failWrites();
+
+        connection.whenGone(cleanups::incrementAndGet);
+
+        assertThat(cleanups).hasValue(1);
+    }
+
+    @Test
+    void aBrokenSocketEndsItAndAsksForNothingMore() {
+        AtomicInteger asked = new AtomicInteger();
+        connection.serve(new RecordingReceiver() {
+            @Override
+            public void relieved() {
+                asked.incrementAndGet();
+            }
+        });
+        connection.whenGone(cleanups::incrementAndGet);
+        connection.write(bytes("a"));
+        connection.write(bytes("b"));
+
+        socket.failWrites();
+
+        assertThat(asked).hasValue(0);
+        assertThat(cleanups).hasValue(1);
+        assertThat(socket.wasReset()).isTrue();
+    }
+
+    @Test
+    void aClientThatFellBehindIsToldOnceItReadsAgain() {
+        LossySubscriber receiver = new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder());
+        connection.serve(receiver);
+        connection.write(bytes("0123456789"));
+        receiver.lose(2);
+        receiver.lose(1);
+        assertThat(socket.written()).containsExactly("0123456789");
+
+        socket.take();
+
+        assertThat(socket.written()).singleElement().asString().contains("{\"count\":3}");
+    }
+
+    @Test
+    void aFeedThatIsOverSendsItsClientsBack() {
+        connection.serve(new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder()));
+        connection.whenGone(cleanups::incrementAndGet);
+
+        new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder()).over();
+        assertThat(socket.written()).singleElement().asString().contains("lifetime");
+        socket.take();
+        socket.take();
+
+        assertThat(cleanups).hasValue(1);
+    }
+
+    @Test
+    void whatComesBehindManyWritesLeavesAsOneInOrder() {
+        for (int i = 0; i < 20; i++) {
+            connection.write(bytes(Integer.toString(i)));
+        }
+        assertThat(socket.written()).hasSize(16).endsWith("15");
+
+        socket.take();
+
+        assertThat(socket.written()).containsExactly("16171819");
+    }
+
+    @Test
+    void theLastWordComesBehindWhatWaits() {
+        for (int i = 0; i < 18; i++) {
+            connection.write(bytes(Integer.toString(i)));
+        }
+        socket.written();
+
+        connection.end(CloseReason.SHUTDOWN, Duration.ofSeconds(5));
+
+        assertThat(socket.written()).singleElement().asString().startsWith("1617event: closed");
+    }
+
+    @Test
+    void freesWhatWaitsWhenTheClientLeaves() {
+        connection.whenGone(cleanups::incrementAndGet);
+        SharedBatch batch = SharedBatch.of(List.of(new Frame(bytes("a"), 0)), 1, 0);
+        for (int i = 0; i < 100; i++) {
+            connection.write(batch);
+        }
+        batch.release();
+
+        socket.leave();
+        assertThat(batch.freed()).isFalse();
+        socket.failWrites();
+
+        assertThat(batch.freed()).isTrue();
+        assertThat(cleanups).hasValue(1);
+    }
+
+    @Test
+    void takesNoMoreThanSoManyPiecesHoweverSmall() {
+        SseConnection patient = new SseConnection(
+                "a.b", socket.response(), Long.MAX_VALUE / 2, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+        int taken = 0;
+        for (; taken < 5_000 && patient.takes(1); taken++) {
+            patient.write(bytes("a"));
+        }
+
+        assertThat(taken).isLessThan(1_100);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.sluice.stream.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.stream.publish.PublishErrors.Repeat;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** When an ingest tries again, what it believes, and what it says in the end. */
+class IngestRetryStateTest {
+    private static final Backoff BACKOFF = new Backoff(Duration.ofNanos(100), Duration.ofNanos(1000));
+
+    private final IngestRetryState retryState = new IngestRetryState(BACKOFF, new Random(1), 0);
+
+    @Test
+    void pausesAfterARefusalAndThenLooksAtTheStream() {
+        retryState.refused(Failure.OVERLOADED.because("busy"), Repeat.UNTIL_DEADLINE, 0);
+
+        assertThat(retryState.pausing(79)).isTrue();
+        assertThat(retryState.pausing(121)).isFalse();
+        assertThat(retryState.streamInDoubt()).isTrue();
+    }
+
+    @Test
+    void believesADoubtfulRefusalTheThirdTimeInARow() {
+        retryState.refused(Failure.STREAM_FULL.because("full"), Repeat.TWICE, 0);
+        assertThat(retryState.believes(Repeat.TWICE)).isFalse();
+
+        retryState.refused(Failure.STREAM_FULL.because("full"), Repeat.TWICE, 0);
+
+        assertThat(retryState.believes(Repeat.TWICE)).isTrue();
+        retryState.progress();
+        assertThat(retryState.believes(Repeat.TWICE)).isFalse();
+    }
+
+    @Test
+    void saysThatTheOutcomeIsUnknownOnlyWhileItIs() {
+        retryState.unanswered(10);
+
+        assertThat(retryState.outcome(9).failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
+        assertThat(retryState.outcome(10).failure()).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    @Test
+    void saysTheLastRefusalWhereNothingIsUnknown() {
+        retryState.refused(Failure.OVERLOADED.because("busy"), Repeat.UNTIL_DEADLINE, 0);
+
+        assertThat(retryState.outcome(0).failure()).isEqualTo(Failure.OVERLOADED);
+    }
+}

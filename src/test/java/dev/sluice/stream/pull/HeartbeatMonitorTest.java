@@ -1,0 +1,47 @@
+package dev.sluice.stream.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class HeartbeatMonitorTest {
+    private final HeartbeatMonitor heartbeatMonitor = new HeartbeatMonitor();
+
+    @Test
+    void goesOffOnce() {
+        heartbeatMonitor.watch(2);
+
+        assertThat(heartbeatMonitor.tick()).isFalse();
+        assertThat(heartbeatMonitor.tick()).isTrue();
+        assertThat(heartbeatMonitor.tick()).isFalse();
+    }
+
+    @Test
+    void aSignOfLifePutsItBack() {
+        heartbeatMonitor.watch(2);
+        heartbeatMonitor.tick();
+        heartbeatMonitor.signOfLife();
+
+        assertThat(heartbeatMonitor.tick()).isFalse();
+        assertThat(heartbeatMonitor.tick()).isFalse();
+        assertThat(heartbeatMonitor.tick()).isTrue();
+    }
+
+    @Test
+    void aSignOfLifeDoesNotDelayARest() {
+        heartbeatMonitor.after(2);
+        heartbeatMonitor.tick();
+        heartbeatMonitor.signOfLife();
+
+        assertThat(heartbeatMonitor.tick()).isTrue();
+    }
+
+    @Test
+    void isSilentWhenOff() {
+        heartbeatMonitor.watch(1);
+        heartbeatMonitor.off();
+
+        assertThat(heartbeatMonitor.isSet()).isFalse();
+        assertThat(heartbeatMonitor.tick()).isFalse();
+    }
+}

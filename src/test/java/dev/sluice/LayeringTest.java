@@ -130,7 +130,7 @@ class LayeringTest {
                     && target.getRawReturnType().isAssignableTo(Message.class);
             boolean flush = target.getOwner().isAssignableTo(Connection.class)
                     && target.getName().equals("flush");
-            return request || flush || jetStream && !target.getName().endsWith("Async");
+            return request || flush || (jetStream && !target.getName().endsWith("Async"));
         });
     }
 

@@ -43,7 +43,7 @@ public final class Routes {
         for (Route route : router.getRoutes()) {
             if (route.getPath() != null && route.getPath().startsWith("/v1/") && route.methods() != null) {
                 for (HttpMethod method : route.methods()) {
-                    if (method != HttpMethod.HEAD && method != HttpMethod.OPTIONS) {
+                    if (!method.equals(HttpMethod.HEAD) && !method.equals(HttpMethod.OPTIONS)) {
                         all.add(method + " " + route.getPath());
                     }
                 }

@@ -2,6 +2,7 @@ package dev.sluice.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.sluice.failure.Failure;
@@ -87,7 +88,7 @@ class TokenParserTest {
                     .limit(4)
                     .forEach(token -> strangers.execute(() -> {
                         while (!strangers.isShutdown()) {
-                            catchThrowable(() -> parse(issuer.keysUrl(), token));
+                            assertThatThrownBy(() -> parse(issuer.keysUrl(), token));
                             invented.incrementAndGet();
                         }
                     }));
@@ -120,7 +121,7 @@ class TokenParserTest {
         try (ServerSocket silent = silentAt(URI.create(issuer.keysUrl()).getPort())) {
             for (int i = 0; i < 64; i++) {
                 workers.execute(() -> {
-                    catchThrowable(() -> parse(issuer.keysUrl(), stranger));
+                    assertThatThrownBy(() -> parse(issuer.keysUrl(), stranger));
                     refused.incrementAndGet();
                 });
             }

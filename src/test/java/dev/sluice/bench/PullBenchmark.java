@@ -126,7 +126,7 @@ public final class PullBenchmark {
                     message.ack();
                     all.countDown();
                 });
-        return running::close;
+        return running;
     }
 
     private AutoCloseable pull(String consumer, CountDownLatch all) {

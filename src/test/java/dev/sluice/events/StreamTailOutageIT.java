@@ -49,7 +49,7 @@ class StreamTailOutageIT {
         CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> storeThousands(3_000));
 
         for (int outage = 0; outage < 3; outage++) {
-            long seen = 500 * (outage + 1);
+            long seen = 500L * (outage + 1);
             await().atMost(SOON).until(() -> streams.last("LOGS") > seen);
             nats.kill();
             nats.start();

@@ -189,7 +189,7 @@ class FuzzIT {
             String head = head(operation);
             byte[] body = body(operation).getBytes(StandardCharsets.ISO_8859_1);
             String request = "seed " + seed + ": " + head + new String(body, StandardCharsets.ISO_8859_1);
-            Answer answer = ask(operation, head, body);
+            Answer answer = ask(head, body);
             answers.merge(operation + " " + answer.status(), 1, Integer::sum);
 
             assertThat(answer.body()).as(request).doesNotContain("\tat ", "Exception", "io.nats", "dev.sluice");
@@ -264,7 +264,7 @@ class FuzzIT {
     }
 
     /** An event stream has no end: its head is all that is read of it. */
-    private Answer ask(String operation, String head, byte[] body) {
+    private Answer ask(String head, byte[] body) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             bytes.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));

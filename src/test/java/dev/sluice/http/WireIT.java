@@ -521,7 +521,7 @@ class WireIT {
         @Override
         public void publish(LogRecord entry) {
             if (entry.getLevel().intValue() >= Level.SEVERE.intValue()
-                    || entry.getThrown() != null && entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    || (entry.getThrown() != null && entry.getLevel().intValue() >= Level.WARNING.intValue())) {
                 logged.add(entry.getLoggerName() + ": " + entry.getMessage() + ": " + entry.getThrown());
             }
         }

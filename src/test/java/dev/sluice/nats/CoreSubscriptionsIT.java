@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 /** What a subscriber gets from a real server, and what it is told when the server goes away. */
 class CoreSubscriptionsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
     private static final int MONITORING = NatsServer.freePort();
     private static NatsServer server;
 

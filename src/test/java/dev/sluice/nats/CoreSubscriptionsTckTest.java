@@ -16,6 +16,7 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
     private static final int MESSAGES = 50;
 
     private NatsServer server;
+    private final Object publishing = new Object();
     private RawClient publisher;
     private TestSubscriptions nats;
 
@@ -40,10 +41,10 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
     /** Once the server has the subscription, somebody publishes to it. */
     @Override
     public Flow.Publisher<InboundMessage> createFlowPublisher(long elements) {
-        SubscriptionObserver publishing = new SubscriptionObserver() {
+        SubscriptionObserver onceActive = new SubscriptionObserver() {
             @Override
             public void active() {
-                synchronized (publisher) {
+                synchronized (publishing) {
                     for (int i = 0; i < MESSAGES; i++) {
                         publisher.publish("tck.message", "x");
                     }
@@ -54,7 +55,7 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
             public void interrupted() {}
         };
         return nats.subscriptions.subscribe(
-                TestSubscriptions.set("tck.>"), Optional.empty(), Overflow.DROP_NEWEST, publishing);
+                TestSubscriptions.set("tck.>"), Optional.empty(), Overflow.DROP_NEWEST, onceActive);
     }
 
     /** A hot source fails only after it was subscribed; {@code HotMultiTckTest} covers one that cannot open. */

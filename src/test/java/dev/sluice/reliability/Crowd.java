@@ -63,7 +63,7 @@ final class Crowd implements AutoCloseable {
             connect(request.apply(number), habit.apply(number));
         }
         Awaitility.await("the answers to a crowd")
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> answered.get() >= before + size);
         return this;
     }

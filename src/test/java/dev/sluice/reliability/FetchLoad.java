@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A worker over HTTP: fetches, and acks what it got with a confirmation, as long as the ack has not come through. */
 final class FetchLoad implements Load {
@@ -32,8 +33,8 @@ final class FetchLoad implements Load {
     private final Buffer wish;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "worker");
-    private volatile long fetches;
-    private volatile long fetched;
+    private final AtomicLong fetches = new AtomicLong();
+    private final AtomicLong fetched = new AtomicLong();
 
     FetchLoad(Ledger ledger, String name, int port, HttpVersion version, String stream, String consumer, int batch) {
         this.ledger = ledger;
@@ -69,7 +70,7 @@ final class FetchLoad implements Load {
             pause();
             return;
         }
-        fetches++;
+        fetches.incrementAndGet();
         ledger.answered("a fetch of " + name, reply.status(), reply.retryAfter());
         if (reply.status() != 200) {
             pause();
@@ -86,7 +87,7 @@ final class FetchLoad implements Load {
                     began);
             tokens.put(message.path("ack_token").asText(), number);
         }
-        fetched += tokens.size();
+        fetched.addAndGet(tokens.size());
         if (tokens.isEmpty()) {
             ledger.nothing(began);
         } else {

@@ -60,7 +60,7 @@ final class Harness implements AutoCloseable {
     /** By what figures that hold on an idle machine are multiplied; two for one that others share. */
     private static final double SLACK = Double.parseDouble(System.getProperty("reliability.slack", "2"));
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration DRAIN = Duration.ofSeconds(90);
     private static final Duration GRACE = Duration.ofSeconds(10);
     private static final String SECRET = "a secret of thirty-two bytes or more";
@@ -440,7 +440,7 @@ final class Harness implements AutoCloseable {
     }
 
     /** What others stored beside the loads is left out: some of it no client reads as a message. */
-    private void read(TreeMap<Long, String> stored) throws IOException, JetStreamApiException, InterruptedException {
+    private void read(Map<Long, String> stored) throws IOException, JetStreamApiException, InterruptedException {
         JetStreamSubscription subscription = connection
                 .jetStream()
                 .subscribe(

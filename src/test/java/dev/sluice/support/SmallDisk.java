@@ -17,12 +17,10 @@ import org.opentest4j.TestAbortedException;
 final class SmallDisk implements AutoCloseable {
     private static final String READY = "mounted";
 
-    private final Path folder;
     private final Path ballast;
     private final Process holder;
 
     private SmallDisk(Path folder, Process holder) {
-        this.folder = folder;
         this.holder = holder;
         ballast = inside(folder).resolve("ballast");
     }

@@ -1,5 +1,6 @@
 package dev.sluice.support;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -59,8 +60,9 @@ class TcpProxyTest {
         try (Socket socket = connect()) {
             assertThat(echoed(socket, "hello")).isEqualTo("hello");
             proxy.cutAfter(Direction.TO_CLIENT, 3);
-            socket.getOutputStream().write("world".getBytes());
-            assertThat(new String(socket.getInputStream().readAllBytes())).isEqualTo("wor");
+            socket.getOutputStream().write("world".getBytes(UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .isEqualTo("wor");
         }
     }
 
@@ -135,7 +137,7 @@ class TcpProxyTest {
     }
 
     private static String echoed(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes());
+        socket.getOutputStream().write(text.getBytes(UTF_8));
         if (text.equals("x") || text.equals("world")) {
             socket.setSoTimeout(SHORT_MILLIS);
         }
@@ -147,7 +149,7 @@ class TcpProxyTest {
         if (bytes.length < length) {
             throw new IOException("cut after " + bytes.length);
         }
-        return new String(bytes);
+        return new String(bytes, UTF_8);
     }
 
     private void answer() {

@@ -213,7 +213,7 @@ class PullSoakIT {
         }
 
         private void more() {
-            long count = 1 + random.nextInt(random.nextInt(10) == 0 ? 3 : 2000);
+            long count = 1L + random.nextInt(random.nextInt(10) == 0 ? 3 : 2000);
             wanted.addAndGet(count);
             upstream.request(count);
         }

@@ -3,6 +3,7 @@ package dev.sluice.stream.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
@@ -55,7 +56,7 @@ class TailSearchTest {
         assertThat(new TailSearch(11, 10, 5).sequence()).isEqualTo(11);
     }
 
-    private static TailSearch run(TailSearch search, TreeSet<Long> stored) {
+    private static TailSearch run(TailSearch search, NavigableSet<Long> stored) {
         TailSearch now = search;
         while (!now.over()) {
             now = now.counted(stored.tailSet(now.sequence()).size());

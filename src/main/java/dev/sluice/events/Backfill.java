@@ -13,9 +13,15 @@ import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Reads what a client has missed, or never saw, page by page as it takes them, within a bound over all clients. */
+/**
+ * Reads the messages that a client has missed, or has not seen yet, page by page at the client's pace, with a limit on
+ * concurrent pages over all clients.
+ */
 final class Backfill {
-    /** Pages are evaluated as long as they count as being read: those with filters must not keep the others waiting. */
+    /**
+     * Divisor of the page limit for pages with filters. A page holds its permit while its filters are evaluated, so
+     * these pages have a limit of their own and do not delay the others.
+     */
     private static final int FILTERED_SHARE = 4;
 
     private final Replay replay;
@@ -36,14 +42,14 @@ final class Backfill {
     }
 
     /**
-     * A page as a client sees it.
+     * A page as the client receives it.
      *
-     * @param events to be written as they are
+     * @param events encoded events, written unchanged
      * @param position as in {@link Page}
      */
     record Chapter(Optional<Gap> gap, byte[] events, long position) {}
 
-    /** The events behind {@code position}; {@code known} as in {@link Replay#page}. */
+    /** Reads the events after {@code position}; {@code known} as in {@link Replay#page}. */
     Uni<Chapter> read(ReplayPosition place, Projection projection, long position, long known) {
         Selection selection = place.selection();
         boolean first = place.lastPerSubject()
@@ -63,27 +69,27 @@ final class Backfill {
         return new Chapter(page.gap(), events(selection, projection, page), page.position());
     }
 
-    /** A client that was live could not take a burst. */
+    /** Counts a live client that fell behind because it could not take a batch. */
     void fellBehind() {
         behind.increment();
     }
 
-    /** How often a client that was live fell behind. */
+    /** Returns how often live clients fell behind. */
     long behind() {
         return behind.sum();
     }
 
-    /** Pages read. */
+    /** Returns the number of pages read. */
     long pages() {
         return pages.sum();
     }
 
-    /** How often messages that a client had not seen were gone. */
+    /** Returns how often messages were removed before a client had received them. */
     long gaps() {
         return gaps.sum();
     }
 
-    /** Pages that wait for their turn. */
+    /** Returns the number of pages that wait for a permit. */
     int waiting() {
         return whole.waiting() + filtered.waiting();
     }

@@ -3,16 +3,19 @@ package dev.sluice.events;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 
-/** Why the server ends a tail; the client reads it in the {@code closed} event. */
+/** Reason why the server closes a tail; the client receives it in the {@code closed} event. */
 public enum CloseReason {
-    /** It has lived long enough; reconnecting spreads the load over the instances. */
+    /** The tail has reached its lifetime, or must reconnect. Reconnects spread the load over the instances. */
     LIFETIME,
-    /** This instance stops; another one takes over. */
+    /** This instance is shutting down; another one takes over. */
     SHUTDOWN,
-    /** Who opened it is not let in any longer, or NATS does not permit it to Sluice; reconnecting is in vain. */
+    /** The caller is not authorized any more, or NATS denies Sluice's own user. Reconnecting does not help. */
     FORBIDDEN;
 
-    /** What to tell a client whose feed ended in {@code failure}; who may come back gets any other refusal as a status. */
+    /**
+     * Returns the reason for a feed that ended in {@code failure}. Only {@code FORBIDDEN} is reported as such; a client
+     * that reconnects receives any other rejection as a status.
+     */
     static CloseReason after(Throwable failure) {
         boolean forbidden = failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN;
         return forbidden ? FORBIDDEN : LIFETIME;

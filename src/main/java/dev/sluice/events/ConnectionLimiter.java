@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
-/** How many event streams are open: keeps to the bound, and knows when the last one has left a stopping instance. */
+/** Limits the number of open event streams, and detects the end of the last one during shutdown. Thread-safe. */
 final class ConnectionLimiter {
     private final int limit;
     private final Permits open;
@@ -20,7 +20,11 @@ final class ConnectionLimiter {
         open = new Permits(limit);
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, and then nobody has to leave */
+    /**
+     * Admits one event stream; {@link #left} must be called when it ends.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}; then {@link #left} must not be called
+     */
     void admit() {
         if (!open.take(1)) {
             refused.increment();
@@ -39,7 +43,7 @@ final class ConnectionLimiter {
         return closing;
     }
 
-    /** Closing from now on; the item comes when all have left, or {@code patience} is over. */
+    /** Starts closing. The item is emitted when all event streams have ended, or after {@code patience}. */
     Uni<Void> close(Duration patience) {
         closing = true;
         if (open.taken() == 0) {

@@ -3,9 +3,10 @@ package dev.sluice.events;
 import dev.sluice.nats.SubscriptionObserver;
 
 /**
- * Whether a stream is followed: NATS can be reached, the stream can be read through it, and JetStream says how the stream
- * is. A consumer alone proves little: on a server that is cut off from the others it stays alive and receives nothing. The
- * three are told by different threads; what changes the whole is told on.
+ * Reports whether a stream is followed. Three conditions must hold: NATS is reachable, the stream can be read through
+ * it, and JetStream answers state requests for the stream. A consumer alone is not enough: on a server that is cut off
+ * from the others it stays alive and receives nothing. The conditions are reported by different threads; a change of
+ * the result is reported to the observer.
  */
 final class Connectivity {
     private final SubscriptionObserver whole;
@@ -54,17 +55,17 @@ final class Connectivity {
         this.whole = whole;
     }
 
-    /** To be told of the connection. Its end is an end of reading too. */
+    /** Returns the observer of the connection. An interruption of the connection also ends reading. */
     SubscriptionObserver link() {
         return link;
     }
 
-    /** To be told of the stream. */
+    /** Returns the observer of the stream. */
     SubscriptionObserver stream() {
         return stream;
     }
 
-    /** Whether JetStream says how the stream is. */
+    /** Records whether JetStream answers state requests for the stream. */
     synchronized void answered(boolean now) {
         answered = now;
         if (now) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The frames that are not messages: what a client is told about its own stream. */
+/** Encodes the frames that are not messages: control events about the client's own stream. */
 final class ControlEvents {
     static final byte[] HEARTBEAT = new FrameBuilder(4).comment().end();
     static final byte[] CONNECTED = event("status", "{\"nats\":\"connected\"}");
@@ -16,7 +16,9 @@ final class ControlEvents {
 
     private ControlEvents() {}
 
-    /** The first bytes of a stream. The comment makes proxies and browsers see the stream at once. */
+    /**
+     * Returns the first bytes of an event stream. The comment makes the stream visible to proxies and browsers at once.
+     */
     static byte[] prelude(Duration retry) {
         long millis = jittered(retry, 0.25).toMillis();
         return new FrameBuilder(32)
@@ -33,7 +35,10 @@ final class ControlEvents {
         return event("gap", "{\"from\":" + gap.from() + ",\"to\":" + gap.to() + "}");
     }
 
-    /** Dispatches nothing, and is where a client resumes: all up to {@code id} was sent to it, or was not for it. */
+    /**
+     * Returns a frame that dispatches no event and sets the id to resume from: all messages up to {@code id} were sent
+     * to the client or did not match.
+     */
     static byte[] reached(EventId id) {
         return new FrameBuilder(40).field("id", id.toString()).end();
     }
@@ -42,7 +47,10 @@ final class ControlEvents {
         return event("closed", "{\"reason\":\"" + reason.name().toLowerCase(Locale.ROOT) + "\"}");
     }
 
-    /** {@code around}, moved by up to {@code spread} of it to either side, so that clients do not come back at once. */
+    /**
+     * Returns {@code around}, changed by at most the fraction {@code spread} in either direction, so that clients do
+     * not reconnect all at once.
+     */
     static Duration jittered(Duration around, double spread) {
         double factor = 1 + spread * (2 * ThreadLocalRandom.current().nextDouble() - 1);
         return Duration.ofNanos((long) (around.toNanos() * factor));

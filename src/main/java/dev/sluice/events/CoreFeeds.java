@@ -15,21 +15,21 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The core subscriptions that are being watched: one for each distinct set of subjects, however many watch it. A member
- * of a queue group has one of its own, because NATS is to choose among the members.
+ * The core subscriptions of the open tails: one per distinct set of subjects, shared by all its watchers. A member of a
+ * queue group has a subscription of its own, because NATS must choose among the members.
  *
- * <p>A subscription that fails is over for its watchers, who are told, and nobody joins it any more: the next one to
- * watch the same subjects opens it anew.
+ * <p>A subscription that fails has ended for its watchers, which are notified, and accepts no further watcher: the next
+ * watcher of the same subjects opens a new one.
  */
 final class CoreFeeds {
     private static final Logger LOG = Logger.getLogger(CoreFeeds.class);
 
-    /** Where messages come from: the one thing that is asked of {@link CoreSubscriptions}. */
+    /** The source of messages: the part of {@link CoreSubscriptions} that is used here. */
     interface Source {
         Multi<InboundMessage> subscribe(SubjectSet subjects, Optional<String> queueGroup, FeedHub hub);
     }
 
-    /** A subscription in use, from its first watcher to its last, or to its failure. */
+    /** A subscription in use, from its first watcher to its last, or until it fails. */
     private final class Lease {
         private final SubjectSet subjects;
         private final FeedHub hub = new FeedHub(config, workers, () -> {});
@@ -86,7 +86,7 @@ final class CoreFeeds {
         this.workers = workers;
     }
 
-    /** Those who watch with, and how to leave them for good, which is due exactly once. */
+    /** A hub and the action that releases it; the action must be run exactly once. */
     record Watch(FeedHub hub, Runnable release) {}
 
     Watch watch(SubjectSet subjects, Optional<String> queueGroup) {
@@ -108,7 +108,7 @@ final class CoreFeeds {
         }
     }
 
-    /** Subscriptions that watchers share. */
+    /** Returns the number of shared subscriptions. */
     int open() {
         synchronized (shared) {
             return shared.size();

@@ -9,9 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Tails of core NATS: live, and with what a client is too slow for dropped. On the event loop of each. */
+/**
+ * Tails of core NATS. They are live only, and messages that a client is too slow for are dropped. Each tail is confined
+ * to its event loop.
+ */
 final class CoreTails {
-    /** How long NATS may take to say whether it has a subscription; the client is answered then in any case. */
+    /** Maximum wait for NATS to confirm or deny a subscription; after it the client is answered in any case. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final SseConnectionFactory connectionFactory;
@@ -30,8 +33,8 @@ final class CoreTails {
     }
 
     /**
-     * Answers a client that was admitted as soon as NATS has the subscription, or is known to be away. Fails, before
-     * anything was written, where NATS refuses it.
+     * Answers an admitted client when NATS has confirmed the subscription, or is known to be unreachable. Fails, before
+     * anything is written, if NATS denies the subscription.
      */
     Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
         return Uni.createFrom()
@@ -63,7 +66,7 @@ final class CoreTails {
         }
     }
 
-    /** Shows {@code request} on a tail that has begun. */
+    /** Serves {@code request} on a connection that has already begun. */
     void goOn(TailRequest request, SseConnection connection, EventLoop loop) {
         show(request, feeds.watch(request.subjects(), request.queueGroup()), connection, loop);
     }
@@ -81,12 +84,12 @@ final class CoreTails {
         watch.hub().join(subscriber, request.projection(), loop, () -> 0);
     }
 
-    /** Distinct sets of subjects that are subscribed. */
+    /** Returns the number of distinct sets of subjects that are subscribed to. */
     int subscriptions() {
         return feeds.open();
     }
 
-    /** Messages that were dropped, summed over the clients. */
+    /** Returns the number of dropped messages, summed over the clients. */
     long dropped() {
         return dropped.sum();
     }

@@ -6,11 +6,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All clients with one view of a feed: each message is encoded once for them, and handed to each event loop once; where
- * the view has a filter, by a worker, else by the feed's thread itself.
+ * All clients of a feed with the same projection. Each message is encoded once and handed to each event loop once: by a
+ * filter worker if the projection has a filter, else by the feed's thread.
  */
 final class EncodedFeed implements FilterQueue.Listener {
-    /** Messages that were not to be seen, one after the other, after which the clients are told how far they are. */
+    /** Number of consecutive messages without a match after which the clients receive their current position. */
     private static final int UNSEEN = 256;
 
     private final Projection projection;
@@ -41,7 +41,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         return null;
     }
 
-    /** By the feed's thread. */
+    /** Publishes a message. Called by the feed's thread. */
     void publish(FeedMessage message) {
         if (queue == null) {
             evaluate(message);
@@ -50,7 +50,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** By whoever evaluates, one at a time. */
+    /** Encodes a message if it matches. Called by one evaluating thread at a time. */
     @Override
     public void evaluate(FeedMessage message) {
         byte[] event = projection.show(message);
@@ -62,7 +62,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** By whoever evaluates. */
+    /** Called by the evaluating thread. */
     @Override
     public void lost(long count, long through) {
         for (EventLoopFanout fanout : fanouts) {
@@ -70,7 +70,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** Nobody has this view any more. */
+    /** Called after the last client has left. */
     void close() {
         if (queue != null) {
             queue.close();

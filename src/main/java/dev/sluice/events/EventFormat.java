@@ -15,9 +15,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a message becomes an event. */
+/** The encoding of a message as an event. */
 public enum EventFormat {
-    /** One line of JSON: subject, sequence if it has one, time, headers, and the payload as {@code data} or {@code data_base64}. */
+    /**
+     * One line of JSON: subject, sequence if there is one, time, headers, and the payload as {@code data} or
+     * {@code data_base64}.
+     */
     JSON {
         @Override
         byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
@@ -26,7 +29,7 @@ public enum EventFormat {
                     .end();
         }
     },
-    /** The payload alone: its text, or base64 in an event of the type {@code binary}. */
+    /** The payload only: as text, or as base64 in an event of type {@code binary}. */
     RAW {
         @Override
         byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
@@ -44,10 +47,10 @@ public enum EventFormat {
     private static final JsonFactory JSON_FACTORY = new JsonFactory();
 
     /**
-     * The event for a message.
+     * Encodes a message.
      *
-     * @param time when the stream stored the message, or on a core source, when it came
-     * @param id null on a core source
+     * @param time time at which the stream stored the message; for a core source, time of receipt
+     * @param id null for a core source
      */
     abstract byte[] encode(InboundMessage message, Instant time, @Nullable EventId id);
 

@@ -8,14 +8,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The id of an event that can be resumed: the life of its stream and the sequence in it. Letters, digits and a hyphen
- * only, and short, so that a browser sends it to other origins without asking them first.
+ * The id of an event that can be resumed: the epoch of its stream and the sequence in it. The id is short and consists
+ * of letters, digits and a hyphen only, so that a browser sends it to other origins without a preflight request.
  *
- * <p>A stream can lose its messages and begin again at 1 with its definition unchanged. So the epoch also says when the
- * message was stored, behind a {@code T}, by which a later message under the same sequence is told from it.
+ * <p>A stream can lose its messages and start again at 1 with its definition unchanged. So the epoch is followed by a
+ * {@code T} and the time at which the message was stored, which differs for a later message with the same sequence.
  *
  * @param epoch as in {@link dev.sluice.stream.replay.StreamState}
- * @param time when the message was stored, in milliseconds since 1970; 0 if it is not known
+ * @param time time at which the message was stored, in milliseconds since 1970; 0 if unknown
  */
 public record EventId(String epoch, long sequence, long time) {
     private static final Pattern FORM =
@@ -28,9 +28,9 @@ public record EventId(String epoch, long sequence, long time) {
     }
 
     /**
-     * Reads an id that a client sends back.
+     * Parses an id that a client sends back.
      *
-     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming {@code where} it came from
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}; the detail names {@code where} the id came from
      */
     public static EventId parse(String text, String where) {
         Matcher id = FORM.matcher(text);
@@ -41,7 +41,7 @@ public record EventId(String epoch, long sequence, long time) {
         return new EventId(id.group(1), Long.parseLong(id.group(3)), time);
     }
 
-    /** To go on behind this event. */
+    /** Returns the start position after this event. */
     public Start.After after() {
         return new Start.After(epoch, sequence, time);
     }

@@ -9,30 +9,34 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of one event loop that have the same view of a feed. What arrives while the loop is busy
- * gathers, and goes to every client as one burst with one write.
+ * The clients of one event loop that have the same projection of a feed. Frames that arrive while the loop is busy are
+ * collected, and each client receives them as one batch with one write.
  *
- * <p>Gathering needs no timer: the longer a round over all clients takes, the more has gathered for the next. After
- * each slice of clients the loop is given back, so that it goes on reading requests, closes and acknowledgements.
+ * <p>Collecting needs no timer: the longer a round over all clients takes, the more frames are collected for the next
+ * one. After each slice of clients the task yields, so that the loop continues to process requests, closes and
+ * acknowledgements.
  *
- * <p>A client that throws has lost that burst, and is told so; the others get it.
+ * <p>A client that throws loses that batch and is notified; the others receive it.
  *
- * <p>Concurrency: {@link #offer} and {@link #lose} are called by whoever shows the feed's messages, one at a time,
- * everything else on the event loop.
+ * <p>Concurrency: {@link #offer} and {@link #lose} are called by the thread that evaluates the feed's messages, one at
+ * a time. All other methods are called on the event loop unless noted.
  */
 final class EventLoopFanout {
     private static final Logger LOG = Logger.getLogger(EventLoopFanout.class);
 
-    /** Clients written to before the loop may turn to its other connections: few, for what they publish fills the next burst. */
+    /**
+     * Clients written to per slice, before the loop serves its other connections. The number is small because messages
+     * that these connections publish fill the next batch.
+     */
     private static final int SLICE = 4;
 
-    /** Clients looked at in one slice: one that takes nothing costs little, but not nothing. */
+    /** Clients visited per slice: a client that takes nothing is cheap, but not free. */
     private static final int VISITS = 256;
 
-    /** Most bytes of one burst, unless a single message is larger: many messages for one write. */
+    /** Maximum size of one batch in bytes, unless a single message is larger: many messages share one write. */
     private static final int MAX_BURST = 128 * 1024;
 
-    /** A burst is dropped as a whole, so several have to fit into what may wait for a client. */
+    /** Number of batches that fit into a client's buffer. A batch is dropped as a whole, so several must fit. */
     private static final int BURSTS_PER_CLIENT = 4;
 
     private final EventLoop loop;
@@ -51,7 +55,7 @@ final class EventLoopFanout {
     private final MemberList<FeedSubscriber> subscribers = new MemberList<>();
     private long sent;
 
-    /** @param whenTaken run on the event loop whenever what has gathered is about to be sent */
+    /** @param whenTaken run on the event loop before the collected frames are sent */
     EventLoopFanout(EventLoop loop, EventsConfig config, Runnable whenTaken) {
         this.loop = loop;
         this.whenTaken = whenTaken;
@@ -63,7 +67,7 @@ final class EventLoopFanout {
         return loop;
     }
 
-    /** All frames up to {@code position} count as sent; before the first one is offered, on the event loop. */
+    /** Marks all frames up to {@code position} as sent. Called on the event loop, before the first frame is offered. */
     void begin(long position) {
         synchronized (gathering) {
             if (offered < position) {
@@ -73,12 +77,15 @@ final class EventLoopFanout {
         sent = Math.max(sent, position);
     }
 
-    /** The sequence up to which all frames were given to the clients, but those that fell behind. On the event loop. */
+    /**
+     * Returns the sequence up to which all frames were given to the clients, except those that fell behind. Called on
+     * the event loop.
+     */
     long sent() {
         return sent;
     }
 
-    /** Whether so much has gathered that no more should come; from any thread. */
+    /** Returns whether so much is collected that no more should be requested. Called from any thread. */
     boolean crowded() {
         synchronized (gathering) {
             return gatheredBytes > loopBuffer / 2;
@@ -86,8 +93,8 @@ final class EventLoopFanout {
     }
 
     /**
-     * Takes a frame for all clients. Frames beyond the loop's buffer are lost to all of them. One that counts as sent is
-     * passed over: its view may be behind the head at which the first client joined.
+     * Offers a frame to all clients. Frames beyond the loop's buffer are lost to all of them. A frame that counts as
+     * sent is skipped: the evaluation of the projection may lag behind the head at which the first client joined.
      */
     void offer(Frame frame) {
         synchronized (gathering) {
@@ -114,7 +121,7 @@ final class EventLoopFanout {
         loop.execute(this::round);
     }
 
-    /** {@code count} messages up to {@code through} are lost to all clients, behind what was offered. */
+    /** Records that {@code count} messages up to {@code through} are lost to all clients, after the offered frames. */
     void lose(long count, long through) {
         synchronized (gathering) {
             if (countsAsSent(through)) {
@@ -158,7 +165,7 @@ final class EventLoopFanout {
         }
     }
 
-    /** Sends everything that has gathered; whatever comes meanwhile is for the next round. */
+    /** Sends all collected frames; frames that arrive meanwhile are sent in the next round. */
     private void round() {
         Round round;
         synchronized (gathering) {
@@ -179,7 +186,7 @@ final class EventLoopFanout {
         round.run();
     }
 
-    /** One pass of what had gathered over all clients, burst by burst, a slice of clients at a time. */
+    /** One pass of the collected frames over all clients, batch by batch and one slice of clients at a time. */
     private final class Round implements Runnable {
         private final List<Frame> frames;
         private final long through;
@@ -254,7 +261,10 @@ final class EventLoopFanout {
             yieldTo(EventLoopFanout.this::round);
         }
 
-        /** Null if there is none, or no memory for it: then what is left is lost to all. */
+        /**
+         * Returns the next batch. Returns null if there is none, or no memory for it: then the remaining frames are
+         * lost to all clients.
+         */
         private @Nullable SharedBatch nextBurst() {
             int from = next;
             if (from == frames.size()) {
@@ -277,7 +287,7 @@ final class EventLoopFanout {
             }
         }
 
-        /** A scheduled task, unlike a submitted one, runs after the loop has looked at its sockets. */
+        /** Schedules the task. A scheduled task, unlike a submitted one, runs after the loop has polled its sockets. */
         private void yieldTo(Runnable task) {
             loop.schedule(task, 0, TimeUnit.NANOSECONDS);
         }

@@ -10,79 +10,84 @@ import java.time.Duration;
 @ConfigMapping(prefix = "sluice.events")
 public interface EventsConfig {
 
-    /** Most open tails of this instance; one more is answered 503 with {@code Retry-After}. */
+    /**
+     * Maximum number of open tails of this instance. Policy: a further tail is rejected with 503 and
+     * {@code Retry-After}.
+     */
     @WithDefault("10000")
     @Min(1)
     int maxConnections();
 
-    /** Most patterns that one tail may ask for; more are refused. */
+    /** Maximum number of subject patterns of one tail. Policy: a request with more is rejected with 400. */
     @WithDefault("64")
     @Min(1)
     int maxSubjects();
 
     /**
-     * Most bytes that wait for one client's socket. Beyond it messages of a core source are dropped, counted and
-     * told with a {@code dropped} event, those of a stream are read from it later; one larger message still passes when
-     * nothing else waits.
+     * Maximum number of bytes that wait for one client's socket. Policy: further messages of a core source are dropped,
+     * counted and reported with a {@code dropped} event; further messages of a stream are read from the stream later. A
+     * single larger message is accepted if nothing else waits.
      */
     @WithDefault("1M")
     MemorySize clientBuffer();
 
     /**
-     * Most bytes that wait for one event loop, per subscription and format. Beyond it messages of a core source are
-     * dropped for all clients of that loop, who are told; at half of it nothing more is asked of a stream.
+     * Maximum number of bytes that wait for one event loop, per feed, format and filter. Policy: further messages of a
+     * core source are dropped for all clients of that loop, and reported to them; a stream is not asked for more while
+     * more than half is in use.
      */
     @WithDefault("8M")
     MemorySize loopBuffer();
 
-    /** Silence after which a comment is sent, so that proxies keep the connection. */
+    /** Idle time after which a comment is sent, so that proxies keep the connection open. */
     @WithDefault("15s")
     Duration heartbeat();
 
-    /** How long a client should wait before it reconnects; spread by a quarter to both sides. */
+    /** Time that a client should wait before it reconnects, with a jitter of ±25%. */
     @WithDefault("2s")
     Duration retry();
 
-    /** How long a tail lives, spread by a tenth to both sides; then it is closed and the client reconnects. */
+    /** Maximum lifetime of a tail, with a jitter of ±10%. After it the tail is closed and the client reconnects. */
     @WithDefault("10m")
     Duration lifetime();
 
-    /** How long a closed tail may take to read its last events before the connection is cut. */
+    /** Maximum time for a client to read the last events of a closed tail; after it the connection is reset. */
     @WithDefault("5s")
     Duration closeTimeout();
 
-    /** Most filters of one tail; more are refused. */
+    /** Maximum number of filters of one tail. Policy: a request with more is rejected with 400. */
     @WithDefault("16")
     @Min(0)
     int maxFilters();
 
-    /** Most characters of one filter; a longer one is refused. */
+    /** Maximum length of one filter in characters. Policy: a request with a longer filter is rejected with 400. */
     @WithDefault("512")
     @Min(1)
     int maxFilterLength();
 
     /**
-     * Most bytes of messages that wait for the filters of one view, which are shared by all clients who ask for the same.
-     * Beyond it messages of a core source are dropped for these clients, counted and told with a {@code dropped} event;
-     * those of a stream are read from it later.
+     * Maximum number of bytes of messages that wait for evaluation, per feed, format and filter; all clients with the
+     * same combination share it. Policy: further messages of a core source are dropped for these clients, counted and
+     * reported with a {@code dropped} event; further messages of a stream are read from the stream later.
      */
     @WithDefault("1M")
     MemorySize filterBuffer();
 
     /**
-     * Most pages of history that are read from streams at once, over all tails. The tails beyond it wait for their turn
-     * in order; each has one page at a time. Tails with filters have a quarter as many of their own.
+     * Maximum number of history pages that are read from streams at once, over all tails. Policy: further tails wait in
+     * FIFO order; each tail reads one page at a time. Tails with filters have a separate limit of a quarter of this
+     * number.
      */
     @WithDefault("32")
     @Min(1)
     int maxPages();
 
-    /** Most messages of one page. */
+    /** Maximum number of messages in one page. */
     @WithDefault("512")
     @Min(1)
     int pageMessages();
 
-    /** Most bytes of one page; the message that exceeds it is its last. */
+    /** Maximum number of bytes in one page; the message that exceeds it is the last of the page. */
     @WithDefault("256K")
     MemorySize pageSize();
 }

@@ -14,10 +14,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everybody who watches one feed. Clients join and leave on their event loops; the feed's thread publishes.
+ * All subscribers of one feed. Clients join and leave on their event loops; the feed's thread publishes.
  *
- * <p>Who joins sees every message behind the head that it was told: a message is the head before it is handed to
- * anybody.
+ * <p>A client that joins receives every message after the head that it reads: a message becomes the head before it is
+ * handed to any subscriber.
  */
 final class FeedHub implements SubscriptionObserver {
     private static final Logger LOG = Logger.getLogger(FeedHub.class);
@@ -26,7 +26,7 @@ final class FeedHub implements SubscriptionObserver {
     private final FilterWorkers workers;
     private final Runnable whenTaken;
     private final Map<Projection, EncodedFeed> encodedFeeds = new HashMap<>();
-    /** The channels as the feed's thread goes through them; null when they have changed since. */
+    /** Array copy of the encoded feeds for the feed's thread; null if they have changed since. */
     private volatile EncodedFeed @Nullable [] current;
 
     private volatile byte @Nullable [] status;
@@ -35,8 +35,8 @@ final class FeedHub implements SubscriptionObserver {
     private volatile @Nullable CloseReason refusal;
 
     /**
-     * @param workers evaluate the filters
-     * @param whenTaken run on an event loop that is about to send what has gathered for it
+     * @param workers workers that evaluate the filters
+     * @param whenTaken run on an event loop before it sends its collected frames
      */
     FeedHub(EventsConfig config, FilterWorkers workers, Runnable whenTaken) {
         this.config = config;
@@ -45,9 +45,9 @@ final class FeedHub implements SubscriptionObserver {
     }
 
     /**
-     * Adds {@code subscriber}; one that joins a feed that is over, or refused, is told so.
+     * Adds {@code subscriber}. If the feed has ended or was denied, the subscriber is notified.
      *
-     * @param head the sequence of the last message that was published; asked for after the client can be reached
+     * @param head supplies the sequence of the last published message; called after the client can be reached
      */
     EventLoopFanout join(FeedSubscriber subscriber, Projection projection, EventLoop loop, LongSupplier head) {
         EventLoopFanout fanout = fanout(projection, loop, head);
@@ -84,10 +84,10 @@ final class FeedHub implements SubscriptionObserver {
     }
 
     /**
-     * Hands a message to everybody; by the feed's thread. A channel that fails is told that it has lost the message, and
-     * the others get it.
+     * Publishes a message to all subscribers. Called by the feed's thread. If one encoded feed fails, the message is
+     * lost to its clients; the others receive it.
      *
-     * @param id null on a core source
+     * @param id null for a core source
      */
     void publish(InboundMessage message, Instant time, @Nullable EventId id) {
         FeedMessage shared = new FeedMessage(message, time, id);
@@ -101,7 +101,7 @@ final class FeedHub implements SubscriptionObserver {
         }
     }
 
-    /** Whether some event loop has as much as it should. */
+    /** Returns whether any event loop is crowded. */
     boolean crowded() {
         for (EncodedFeed feed : encodedFeeds()) {
             for (EventLoopFanout fanout : feed.fanouts()) {
@@ -123,13 +123,13 @@ final class FeedHub implements SubscriptionObserver {
         tellStatus(ControlEvents.RECONNECTING);
     }
 
-    /** The feed has ended. */
+    /** Marks the feed as ended and notifies its subscribers. */
     void over() {
         over = true;
         tellAll(FeedSubscriber::over);
     }
 
-    /** NATS refuses the feed, which has ended with {@code failure}. */
+    /** Marks the feed as denied: NATS ended it with {@code failure}. Notifies its subscribers. */
     void denied(Throwable failure) {
         CloseReason reason = CloseReason.after(failure);
         refusal = reason;
@@ -137,7 +137,9 @@ final class FeedHub implements SubscriptionObserver {
         tellAll(subscriber -> subscriber.denied(reason));
     }
 
-    /** Completes when it is known whether the feed is in force, on a thread that must not block; fails if NATS refuses it. */
+    /**
+     * Completes when it is known whether the feed is active, on a thread that must not block; fails if NATS denies it.
+     */
     CompletionStage<Void> begun() {
         return begun;
     }

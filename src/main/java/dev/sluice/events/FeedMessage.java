@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message of a feed, and what all its views make of it: its payload as text, and its event in each format, each made
- * once, when somebody needs it first. Several threads may ask; two that ask first at the same moment both make it.
+ * A message of a feed with its derived forms: the payload as text, and the event in each format. Each form is created
+ * once, on first use. Thread-safe; two threads that ask first at the same moment may both create it.
  */
 final class FeedMessage {
     private final InboundMessage message;
@@ -16,13 +16,13 @@ final class FeedMessage {
     private volatile @Nullable Encoded encoded;
     private volatile @Nullable String text;
 
-    /** What was made so far, one format after the other. */
+    /** The events encoded so far, a linked list with one entry per format. */
     private record Encoded(
             EventFormat format, byte[] event, @Nullable Encoded others) {}
 
     /**
-     * @param time when the stream stored the message, or on a core source, when it came
-     * @param id null on a core source
+     * @param time time at which the stream stored the message; for a core source, time of receipt
+     * @param id null for a core source
      */
     FeedMessage(InboundMessage message, Instant time, @Nullable EventId id) {
         this.message = message;
@@ -39,12 +39,12 @@ final class FeedMessage {
         return id;
     }
 
-    /** Its place in the stream; 0 on a core source, which has no places. */
+    /** Returns the stream sequence; 0 for a core source. */
     long sequence() {
         return id == null ? 0 : id.sequence();
     }
 
-    /** The payload; what is not UTF-8 in it is replaced. */
+    /** Returns the payload as text; bytes that are not UTF-8 are replaced. */
     String text() {
         String decoded = text;
         if (decoded == null) {
@@ -54,7 +54,7 @@ final class FeedMessage {
         return decoded;
     }
 
-    /** The event, not to be changed. */
+    /** Returns the event. The array must not be modified. */
     byte[] event(EventFormat format) {
         Encoded made = encoded;
         for (Encoded one = made; one != null; one = one.others) {

@@ -1,8 +1,11 @@
 package dev.sluice.events;
 
-/** What becomes of a feed's bursts at one client, and of those that it cannot take. On the client's event loop. */
+/**
+ * Receives the batches of a feed for one client, and handles those that the client cannot take. Confined to the
+ * client's event loop.
+ */
 interface FeedSubscriber {
-    /** For tails that no feed serves. */
+    /** For tails without a feed. */
     FeedSubscriber NONE = new FeedSubscriber() {
         @Override
         public void take(SharedBatch batch) {}
@@ -28,21 +31,21 @@ interface FeedSubscriber {
 
     void take(SharedBatch batch);
 
-    /** {@code events} messages that were behind the last burst did not fit into the loop's buffer. */
+    /** Reports that {@code events} messages after the last batch are lost, for example beyond the loop's buffer. */
     void lose(long events);
 
-    /** NATS is away, or is back. */
+    /** Reports that NATS is unreachable, or reachable again. */
     void status(byte[] frame);
 
-    /** The socket has taken something. */
+    /** Called after the socket has taken data. */
     void relieved();
 
-    /** The tail is about to say its last word. */
+    /** Called before the last event of the tail is written. */
     void ending();
 
-    /** The feed has ended. */
+    /** Reports that the feed has ended. */
     void over();
 
-    /** NATS refuses the feed, which has ended; {@code reason} is what to tell the client. */
+    /** Reports that NATS denied the feed, which has ended; the client receives {@code reason}. */
     void denied(CloseReason reason);
 }

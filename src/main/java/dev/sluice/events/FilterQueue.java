@@ -8,24 +8,24 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that one filtered view of a feed has not looked at yet. The feed's thread only puts them here, and a
- * worker evaluates the filter: a view that is slow falls behind alone. After each slice of time the worker turns to the
- * other views.
+ * The messages that one filtered projection of a feed has not evaluated yet. The feed's thread only adds messages, and
+ * a worker evaluates the filter: a slow projection falls behind alone. After each time slice the worker turns to the
+ * other projections.
  *
- * <p>It is bounded. What does not fit is lost to this view, and so is what comes until the queue is empty again; then the
- * view is told once how much that was.
+ * <p>The queue is bounded. A message that does not fit is lost to this projection, and so are all further messages
+ * until the queue is empty again. Then the listener is notified once of their number.
  *
- * <p>Concurrency: {@link #offer} by the feed's thread; the view is called by one worker at a time.
+ * <p>Concurrency: {@link #offer} is called by the feed's thread, the listener by one worker at a time.
  */
 final class FilterQueue implements Runnable {
     private static final Logger LOG = Logger.getLogger(FilterQueue.class);
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** Who looks at the messages. */
+    /** Evaluates the messages. */
     interface Listener {
         void evaluate(FeedMessage message);
 
-        /** {@code count} messages up to {@code through} were not looked at. */
+        /** Reports that {@code count} messages up to {@code through} were not evaluated. */
         void lost(long count, long through);
     }
 
@@ -40,14 +40,14 @@ final class FilterQueue implements Runnable {
     private boolean scheduled;
     private boolean closed;
 
-    /** @param maxBytes most bytes that wait; one larger message passes when nothing else waits */
+    /** @param maxBytes maximum number of bytes that wait; a single larger message is accepted if nothing else waits */
     FilterQueue(Listener listener, Executor workers, long maxBytes) {
         this.listener = listener;
         this.workers = workers;
         this.maxBytes = maxBytes;
     }
 
-    /** Never blocks. */
+    /** Adds a message. Never blocks. */
     void offer(FeedMessage message) {
         synchronized (this) {
             if (closed) {
@@ -69,7 +69,7 @@ final class FilterQueue implements Runnable {
         workers.execute(this);
     }
 
-    /** Nobody has this view any more. */
+    /** Discards all messages. Called after the last client has left. */
     synchronized void close() {
         closed = true;
         waiting.clear();
@@ -91,7 +91,7 @@ final class FilterQueue implements Runnable {
         workers.execute(this);
     }
 
-    /** A message that cannot be evaluated is lost to this view, and keeps nobody from the next one. */
+    /** Evaluates a message. A message that fails is lost to this projection; the next one is evaluated nevertheless. */
     private void evaluate(FeedMessage message) {
         try {
             listener.evaluate(message);
@@ -112,7 +112,9 @@ final class FilterQueue implements Runnable {
         return next;
     }
 
-    /** False when there is nothing to do any more until the next message. */
+    /**
+     * Reports the lost messages if the queue is empty. Returns false if there is nothing to do until the next message.
+     */
     private boolean tellLost() {
         long count;
         long through;

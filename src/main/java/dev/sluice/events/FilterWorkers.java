@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The threads that evaluate filters, for all views of this instance: half as many as there are processors, so that the
- * threads that serve everybody always find one. Each view and each page is there once at most, which bounds what waits.
- * The threads end by themselves when idle.
+ * The threads that evaluate filters, for all projections of this instance. Their number is half the number of
+ * processors, so that processors remain for the threads that serve all clients. Each projection and each page is queued
+ * at most once, which bounds the queue. Idle threads end.
  */
 final class FilterWorkers implements Executor {
     private static final int IDLE_SECONDS = 10;
@@ -40,7 +40,7 @@ final class FilterWorkers implements Executor {
         threads.execute(work);
     }
 
-    /** A queue of one view, whose losses are counted here too. */
+    /** Returns a queue for one projection; its losses are also counted here. */
     FilterQueue queue(FilterQueue.Listener view) {
         return new FilterQueue(
                 new FilterQueue.Listener() {
@@ -59,7 +59,10 @@ final class FilterWorkers implements Executor {
                 queueBytes);
     }
 
-    /** Messages that views were too slow to look at, summed over the views. */
+    /**
+     * Returns the number of messages that were not evaluated because filters were too slow, summed over the
+     * projections.
+     */
     long lost() {
         return lost.sum();
     }

@@ -1,8 +1,8 @@
 package dev.sluice.events;
 
 /**
- * One encoded event, shared by all who get it; not to be changed.
+ * One encoded event, shared by all its receivers; must not be modified.
  *
- * @param sequence its place in the stream; 0 on a core source, which has no places
+ * @param sequence stream sequence; 0 for a core source
  */
 record Frame(byte[] bytes, long sequence) {}

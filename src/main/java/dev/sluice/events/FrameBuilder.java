@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * Builds one frame of an event stream (WHATWG HTML, 9.2.5 and 9.2.6), field by field.
  *
- * <p>A client takes CR, LF and CRLF for the end of a line and eats one space behind the colon. So a space is always
- * written, {@link #text} splits on all three, and {@link #field} refuses what would end its line: nothing in a value can
- * become another field.
+ * <p>A client treats CR, LF and CRLF as the end of a line and removes one space after the colon. So a space is always
+ * written, {@link #text} splits on all three, and {@link #field} rejects characters that would end its line: no part of
+ * a value can become another field.
  */
 final class FrameBuilder {
     private static final byte[] DATA = ascii("data: ");
@@ -19,7 +19,7 @@ final class FrameBuilder {
         bytes = new ByteArrayOutputStream(sizeHint);
     }
 
-    /** A field whose value is one line, as {@code event}, {@code id} and {@code retry} are. */
+    /** Adds a field with a one-line value, such as {@code event}, {@code id} and {@code retry}. */
     FrameBuilder field(String name, String value) {
         if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0 || value.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("the value of " + name + " would end its line");
@@ -28,14 +28,14 @@ final class FrameBuilder {
         return this;
     }
 
-    /** A line that clients ignore. */
+    /** Adds a comment, which clients ignore. */
     FrameBuilder comment() {
         bytes.write(':');
         bytes.write('\n');
         return this;
     }
 
-    /** {@code line} as the data; it holds no line break. */
+    /** Adds {@code line} as the data; it must not contain a line break. */
     FrameBuilder line(byte[] line) {
         bytes.writeBytes(DATA);
         bytes.writeBytes(line);
@@ -43,7 +43,7 @@ final class FrameBuilder {
         return this;
     }
 
-    /** {@code text} as the data, in as many lines as a client will see in it; an empty last line is kept. */
+    /** Adds {@code text} as the data, split into the lines that a client recognizes; an empty last line is kept. */
     FrameBuilder text(byte[] text) {
         int from = 0;
         for (int i = 0; i < text.length; i++) {
@@ -60,7 +60,7 @@ final class FrameBuilder {
         return this;
     }
 
-    /** The frame with the empty line that dispatches it. */
+    /** Returns the frame with the empty line that dispatches it. */
     byte[] end() {
         bytes.write('\n');
         return bytes.toByteArray();

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Looks once a second at all tails of one event loop: one timer, however many there are. Looks at a slice of them at a
- * time, so that others have their turn although all heartbeats are due at once.
+ * Checks all tails of one event loop once a second, with one timer. The tails are checked in slices, so that other
+ * tasks can run in between even if all heartbeats are due at once.
  */
 final class HeartbeatTimer {
     private static final Logger LOG = Logger.getLogger(HeartbeatTimer.class);
@@ -31,17 +31,17 @@ final class HeartbeatTimer {
         this.ticking = loop.scheduleAtFixedRate(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** On the event loop. */
+    /** Called on the event loop. */
     void add(SseConnection connection) {
         connections.add(connection);
     }
 
-    /** On the event loop. */
+    /** Called on the event loop. */
     void remove(SseConnection connection) {
         connections.remove(connection);
     }
 
-    /** Ends all tails, and the ticking with the last of them; from any thread. */
+    /** Ends all tails; the timer ends after the last of them. Called from any thread. */
     void stop() {
         loop.execute(() -> {
             stopping = true;
@@ -79,7 +79,7 @@ final class HeartbeatTimer {
         }
     }
 
-    /** A tail that fails keeps nobody else from its heartbeat, now or later. */
+    /** Runs {@code work}. A tail that fails does not affect the heartbeats of the others, now or later. */
     private static void guarded(Consumer<SseConnection> work, SseConnection connection) {
         try {
             work.accept(connection);

@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long a tail may stay open, and why it ends then: usually to reconnect, or because who opened it is not let in any
- * longer.
+ * The maximum lifetime of a tail and the reason for its end: usually to reconnect, or because the caller is not
+ * authorized any more.
  */
 record Lifetime(Duration span, CloseReason end) {
     private static final double SPREAD = 0.1;
 
-    /** @param until when the client's identity ends; {@link Instant#MAX} for never */
+    /** @param until when the client's identity expires; {@link Instant#MAX} for never */
     static Lifetime of(Duration usual, Instant until) {
         Duration span = ControlEvents.jittered(usual, SPREAD);
         Instant now = Instant.now();

@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Never drops: it knows up to which sequence its client has everything. As long as bursts follow on that and the socket
- * takes them, the client is live. Else it has fallen behind, and reads the stream page by page, the next one when half of
- * its buffer is free, until it has come up with what is sent live.
+ * A subscriber that never drops. It knows the sequence up to which its client has received everything. The client is
+ * live while batches continue at that position and the socket takes them. Otherwise it has fallen behind: it reads the
+ * stream page by page, the next page when half of its buffer is free, until it has caught up with the live batches.
  *
- * <p>A burst is taken only if nothing is missing in front of it, and only the part behind the position is written. So it
- * does not matter when, or how often, a client changes from one to the other.
+ * <p>A batch is taken only if nothing is missing before it, and only the part after the position is written. So a
+ * client may change between the two modes at any time and any number of times.
  */
 final class LosslessSubscriber implements FeedSubscriber {
     private static final Logger LOG = Logger.getLogger(LosslessSubscriber.class);
@@ -22,7 +22,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private enum State {
         NEW,
-        /** No event comes before the first status; the feed has one soon, whatever happens. */
+        /** No event is written before the first status; the feed reports one soon in every case. */
         JOINING,
         LIVE,
         BEHIND,
@@ -45,7 +45,7 @@ final class LosslessSubscriber implements FeedSubscriber {
     private Cancellable reading = () -> {};
     private long position;
 
-    /** @param whenOver run once, when there is nothing to be had any more from this life of the stream */
+    /** @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream */
     LosslessSubscriber(
             SseConnection connection,
             Projection projection,
@@ -68,7 +68,9 @@ final class LosslessSubscriber implements FeedSubscriber {
         this.fanout = feed.hub().join(this, projection, loop, feed::head);
     }
 
-    /** The id from which the client goes on comes first, so that it has one whenever it is cut off. */
+    /**
+     * Starts the tail. The id to resume from is written first, so that the client has one whenever its connection ends.
+     */
     void begin() {
         if (place.lastPerSubject().isEmpty()) {
             connection.write(ControlEvents.reached(reached()));
@@ -88,7 +90,7 @@ final class LosslessSubscriber implements FeedSubscriber {
         return new EventId(place.selection().epoch(), position, position == place.end() ? place.endTime() : 0);
     }
 
-    /** Nothing more is to be written. */
+    /** Stops the tail; nothing more is written. */
     void leave() {
         state = State.OVER;
         reading.cancel();

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Stays within a client's bound by dropping whole bursts, which it counts and tells as soon as the client reads again.
- * A client that fell behind gets messages again when half of its buffer is free, so that it is told once per episode and
- * not once per message.
+ * A subscriber that keeps within the client's buffer by dropping whole batches. It counts the dropped messages and
+ * reports their number when the client reads again. A client that fell behind receives messages again when half of its
+ * buffer is free, so it gets one report per episode and not one per message.
  */
 final class LossySubscriber implements FeedSubscriber {
     private final SseConnection connection;
@@ -59,7 +59,7 @@ final class LossySubscriber implements FeedSubscriber {
         }
     }
 
-    /** The client comes back to a new feed. */
+    /** Closes the tail; the client reconnects and gets a new feed. */
     @Override
     public void over() {
         connection.end(CloseReason.LIFETIME, closeTimeout);

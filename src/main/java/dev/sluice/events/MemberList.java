@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a group, whom one thread goes through again and again. Adding and removing one costs the same however
- * many there are, so a thousand who leave at once cost a thousand times one.
+ * The members of a group, which one thread visits repeatedly. The cost of adding or removing a member does not depend
+ * on their number, so a thousand members that leave at once cost a thousand times one.
  *
- * <p>A pass goes through the places from 0 to its end, and may be interrupted by other tasks of the thread. As long as
- * one is under way no member changes its place: who is removed leaves a hole, who is added comes behind the end that the
- * pass has seen. Else the last member moves to the place of the removed one. One thread only.
+ * <p>A pass visits the places from 0 to its end, and other tasks of the thread may run in between. During a pass no
+ * member changes its place: a removed member leaves a hole, and an added member is placed after the end of the pass.
+ * Otherwise the last member moves to the place of the removed one. Confined to one thread.
  */
 final class MemberList<T> {
     private final IdentityHashMap<T, Integer> places = new IdentityHashMap<>();
@@ -25,7 +25,7 @@ final class MemberList<T> {
         members.add(member);
     }
 
-    /** Nothing happens if {@code member} is none. */
+    /** Removes {@code member}; does nothing if it is not a member. */
     void remove(T member) {
         Integer place = places.remove(member);
         if (place == null) {
@@ -42,18 +42,18 @@ final class MemberList<T> {
         return places.isEmpty();
     }
 
-    /** How many members there are. */
+    /** Returns the number of members. */
     int count() {
         return places.size();
     }
 
-    /** Begins a pass; {@link #endPass} is due exactly once. Returns the end of its places. */
+    /** Begins a pass and returns the end of its places, exclusive. {@link #endPass} must be called exactly once. */
     int beginPass() {
         passes++;
         return members.size();
     }
 
-    /** The member at {@code place}; null at a hole. */
+    /** Returns the member at {@code place}; null for a hole. */
     @Nullable
     T at(int place) {
         return members.get(place);
@@ -65,7 +65,7 @@ final class MemberList<T> {
         }
     }
 
-    /** Everybody who is a member now, and still is when its turn comes. */
+    /** Runs {@code work} for each current member that is still a member at its turn. */
     void forEach(Consumer<? super T> work) {
         int end = beginPass();
         try {

@@ -5,19 +5,20 @@ import dev.sluice.nats.InboundMessage;
 import java.util.List;
 
 /**
- * Which messages a client wants to see, of those on its subjects. All conditions have to hold; a payload that is not
- * UTF-8 is looked at with its broken characters replaced.
+ * Conditions on the messages that a client receives, in addition to its subjects. All conditions must hold. In a
+ * payload that is not UTF-8, malformed characters are replaced before evaluation.
  *
- * @param contains texts that are all in the payload
- * @param matches expressions that all match some part of it; RE2, which takes linear time whatever the expression is
- * @param excludes expressions none of which matches
- * @param headers fields that are all there
+ * @param contains texts that must all be in the payload
+ * @param matches expressions that must all match some part of the payload; RE2, which takes linear time for any
+ *     expression
+ * @param excludes expressions of which none may match
+ * @param headers headers that must all be present
  */
 public record MessageFilter(
         List<String> contains, List<Pattern> matches, List<Pattern> excludes, List<HeaderValue> headers) {
     public static final MessageFilter NONE = new MessageFilter(List.of(), List.of(), List.of(), List.of());
 
-    /** A header that one of the values of that name has to equal; the case of the name does not matter, as in HTTP. */
+    /** A header of which one value must equal {@code value}; the name is case-insensitive, as in HTTP. */
     public record HeaderValue(String name, String value) {
 
         private boolean isIn(InboundMessage message) {
@@ -27,7 +28,7 @@ public record MessageFilter(
         }
     }
 
-    /** How many conditions there are. */
+    /** Returns the number of conditions. */
     public int size() {
         return contains.size() + matches.size() + excludes.size() + headers.size();
     }

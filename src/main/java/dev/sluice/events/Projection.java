@@ -2,15 +2,15 @@ package dev.sluice.events;
 
 import org.jspecify.annotations.Nullable;
 
-/** How a feed looks to a client. Clients with equal views share what becomes of each message. */
+/** The format and filter that a client applies to a feed. Clients with equal projections share the encoded events. */
 record Projection(EventFormat format, MessageFilter filter) {
 
-    /** Whether it has to look at each message. */
+    /** Returns whether each message must be evaluated by filters. */
     boolean filtered() {
         return filter.size() > 0;
     }
 
-    /** The event; null if the message is not to be seen. */
+    /** Returns the event; null if the filter rejects the message. */
     byte @Nullable [] show(FeedMessage message) {
         return filter.shows(message) ? message.event(format) : null;
     }

@@ -6,8 +6,9 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
- * The frames that gathered while an event loop was busy, as one piece of direct memory that all its clients share. It is
- * counted: one reference for whoever made it, one for every write that has not ended, and freed with the last.
+ * The frames that were collected while an event loop was busy, as one direct buffer that all clients of the loop share.
+ * Reference-counted: one reference for the creator and one for every write that has not ended. The last release frees
+ * the buffer.
  */
 final class SharedBatch implements SseConnection.Piece {
     private final List<Frame> frames;
@@ -21,7 +22,7 @@ final class SharedBatch implements SseConnection.Piece {
         this.bytes = bytes;
     }
 
-    /** @param after the sequence of the frame before the first one: nothing that was to be seen is in between */
+    /** @param after sequence of the frame before the first one; no matching message is in between */
     static SharedBatch of(List<Frame> frames, int size, long after) {
         ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
         for (Frame frame : frames) {
@@ -35,27 +36,27 @@ final class SharedBatch implements SseConnection.Piece {
         return bytes.writerIndex();
     }
 
-    /** How many messages it holds. */
+    /** Returns the number of messages in this batch. */
     int events() {
         return frames.size();
     }
 
-    /** How many writes it was given to. */
+    /** Returns the number of writes that have used this batch. */
     int writes() {
         return writes;
     }
 
-    /** The sequence it follows on. */
+    /** Returns the sequence that this batch continues. */
     long after() {
         return after;
     }
 
-    /** The sequence of its last frame. */
+    /** Returns the sequence of the last frame. */
     long last() {
         return frames.get(frames.size() - 1).sequence();
     }
 
-    /** Itself, for one more write; {@link #release} is due when that has ended. */
+    /** Retains this batch for one more write; {@link #release} must be called when the write has ended. */
     SharedBatch retain() {
         writes++;
         bytes.retain();
@@ -68,7 +69,10 @@ final class SharedBatch implements SseConnection.Piece {
         return Buffer.buffer(bytes);
     }
 
-    /** The bytes for one write, from the first frame after {@code position} on; {@link #release} is due when it has ended. */
+    /**
+     * Returns the bytes for one write, from the first frame after {@code position}; {@link #release} must be called
+     * when the write has ended.
+     */
     @SuppressWarnings("deprecation") // as above
     Buffer retain(long position) {
         int skipped = 0;
@@ -88,7 +92,7 @@ final class SharedBatch implements SseConnection.Piece {
         bytes.release();
     }
 
-    /** Whether everybody has released it. */
+    /** Returns whether all references are released. */
     boolean freed() {
         return bytes.refCnt() == 0;
     }

@@ -12,12 +12,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's open event stream: its socket, and how many bytes that has not taken yet. What a feed brings goes through
- * a {@link FeedSubscriber}, which keeps to the bound. Only the client's event loop touches a tail.
+ * The socket of one client's open event stream, and the number of bytes that it has not taken yet. Messages of a feed
+ * pass through a {@link FeedSubscriber}, which keeps within the buffer. Confined to the client's event loop.
  */
 final class SseConnection {
     private static final Logger LOG = Logger.getLogger(SseConnection.class);
-    /** INTERNAL_ERROR: NO_ERROR would make the answer look complete (RFC 9113, section 8.1). HTTP/1.1 has no code. */
+    /** INTERNAL_ERROR: NO_ERROR would make the response look complete (RFC 9113, section 8.1). HTTP/1.1 has no code. */
     private static final long NOT_WHOLE = 2;
 
     private enum State {
@@ -26,21 +26,23 @@ final class SseConnection {
         GONE
     }
 
-    /** Writes that are under way at once. What comes after them waits here, and leaves as one. */
+    /** Maximum number of writes in progress. Further pieces wait here and are sent together. */
     private static final int WRITES = 16;
 
-    /** Most pieces that wait after those, however small they are: each costs memory beside its bytes. */
+    /** Maximum number of waiting pieces, regardless of their size: each costs memory in addition to its bytes. */
     private static final int PIECES = 1024;
 
-    /** Bytes that wait. A client that does not read holds many of them, so those that are shared cost it one reference. */
+    /**
+     * Bytes that wait. A client that does not read may hold many pieces, so a shared piece costs it only one reference.
+     */
     interface Piece {
 
         int size();
 
-        /** Called once, when they are written. */
+        /** Returns the bytes. Called once, when they are written. */
         Buffer bytes();
 
-        /** Due once: when they have been written, or never will be. */
+        /** Called once, when the bytes have been written or never will be. */
         void release();
     }
 
@@ -81,7 +83,7 @@ final class SseConnection {
         this.endsAt = lastWrite + lifetime.span().toNanos();
     }
 
-    /** Who is told of relief and of the end from now on. */
+    /** Sets the subscriber that is notified of free buffer space and of the end. */
     void serve(FeedSubscriber someReceiver) {
         subscriber = someReceiver;
     }
@@ -90,7 +92,7 @@ final class SseConnection {
         return state == State.OPEN;
     }
 
-    /** Whether {@code size} more bytes are within the bounds; anything is when nothing else waits. */
+    /** Returns whether {@code size} more bytes are within the limits; any size is if nothing else waits. */
     boolean takes(long size) {
         return unsent == 0 || (unsent + size <= bufferSize && waiting.size() < PIECES);
     }
@@ -99,7 +101,7 @@ final class SseConnection {
         return unsent <= bufferSize / 2;
     }
 
-    /** The latest status, at once or when the client reads again. */
+    /** Writes the latest status, at once or when the client reads again. */
     void tellStatus(byte[] frame) {
         if (open() && status != frame) {
             if (status == null) {
@@ -111,12 +113,14 @@ final class SseConnection {
         }
     }
 
-    /** Whether the client was told a status, or will be as soon as it reads. */
+    /** Returns whether the client has received a status, or will as soon as it reads. */
     boolean statusTold() {
         return status != null;
     }
 
-    /** Writes a frame that must not be dropped; {@code taken} is run when the socket has it, if it ever does. */
+    /**
+     * Writes a frame that must not be dropped. {@code taken} is run when the socket has taken the frame, or never will.
+     */
     void write(byte[] frame, Runnable taken) {
         if (open()) {
             enqueue(new Own(Buffer.buffer(frame), taken));
@@ -133,14 +137,17 @@ final class SseConnection {
         }
     }
 
-    /** As {@link #write(Burst)}, without what is not after {@code position}. */
+    /** As {@link #write(SharedBatch)}, without the frames up to {@code position}. */
     void write(SharedBatch batch, long position) {
         if (open()) {
             enqueue(new Own(batch.retain(position), batch::release));
         }
     }
 
-    /** Keeps a silent stream alive, ends one that has lived long enough, cuts one that does not take its end. */
+    /**
+     * Sends a heartbeat on an idle stream, ends a stream at the end of its lifetime, and resets a stream that does not
+     * take its last event in time.
+     */
     void tick(long now, long heartbeatNanos, Duration closeTimeout) {
         if (open()) {
             if (now - endsAt >= 0) {
@@ -154,7 +161,9 @@ final class SseConnection {
         }
     }
 
-    /** Says why, then ends the response; a client that does not read that within {@code timeout} is cut off. */
+    /**
+     * Writes the reason, then ends the response. A client that does not read it within {@code timeout} is disconnected.
+     */
     void end(CloseReason reason, Duration timeout) {
         if (open()) {
             subscriber.ending();
@@ -166,14 +175,14 @@ final class SseConnection {
         }
     }
 
-    /** The last event is written. A response that was ended before that could not be cut off any more. */
+    /** Ends the response after the last event is written. A response that is ended earlier cannot be reset any more. */
     private void finish() {
         if (state == State.ENDING) {
             response.end().onComplete(written -> gone());
         }
     }
 
-    /** Runs {@code cleanup} once: when the stream has ended, however it ended, or now if it has. */
+    /** Runs {@code cleanup} once: when the stream has ended for any reason, or immediately if it already has. */
     void whenGone(Runnable cleanup) {
         if (state == State.GONE) {
             cleanup.run();
@@ -183,7 +192,7 @@ final class SseConnection {
         ResponseEnd.whenGone(response, this::gone);
     }
 
-    /** What is not written now never will be: the connection, or the stream in it, has broken. */
+    /** Handles a failed write: the connection, or the stream in it, is broken, and unwritten data is never written. */
     private void broke() {
         if (state != State.GONE) {
             gone();
@@ -230,7 +239,7 @@ final class SseConnection {
         });
     }
 
-    /** Sends all that waits, as one write. */
+    /** Sends all waiting pieces as one write. */
     @SuppressWarnings("deprecation") // Vert.x 4 has no other way to write memory that it does not own
     private void sendWaiting() {
         if (waiting.isEmpty()) {

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where event streams begin, whatever they show: says what comes first on each, keeps it alive, and knows who is there.
- * Each is begun and kept on the event loop of its response.
+ * Opens event streams of any source: writes their first frame, keeps them alive and tracks which are open. Each stream
+ * is opened and kept on the event loop of its response.
  */
 final class SseConnectionFactory {
     private final EventsConfig config;
@@ -30,9 +30,9 @@ final class SseConnectionFactory {
     }
 
     /**
-     * Begins the answer to a client that was admitted.
+     * Begins the response to an admitted client.
      *
-     * @param source where its events come from; null as long as it is not known
+     * @param source source of the events, reported to the client; null if not known yet
      */
     SseConnection begin(String watched, HttpServerResponse response, Instant until, @Nullable String source) {
         writeHead(response);
@@ -46,7 +46,7 @@ final class SseConnectionFactory {
         return connection;
     }
 
-    /** Keeps {@code connection} alive until it is gone; then runs {@code cleanup}. */
+    /** Keeps {@code connection} alive until it is gone, then runs {@code cleanup}. */
     void keep(SseConnection connection, EventLoop loop, Runnable cleanup) {
         HeartbeatTimer timer = timers.computeIfAbsent(loop, key -> new HeartbeatTimer(key, config));
         timer.add(connection);
@@ -60,20 +60,25 @@ final class SseConnectionFactory {
         }
     }
 
-    /** A status other than 200 would keep an {@code EventSource} from ever coming back, so the stream opens and ends. */
+    /**
+     * Opens and ends a stream during shutdown. With a status other than 200 an {@code EventSource} would never
+     * reconnect.
+     */
     void sendAway(HttpServerResponse response) {
         writeHead(response);
         response.write(Buffer.buffer(ControlEvents.prelude(config.retry())));
         response.end(Buffer.buffer(ControlEvents.closed(CloseReason.SHUTDOWN)));
     }
 
-    /** Ends an answer that has nothing but the head of a stream. */
+    /** Sends a response with only the head of a stream. */
     void describe(HttpServerResponse response) {
         writeHead(response);
         response.end();
     }
 
-    /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
+    /**
+     * Admits no more clients and tells all clients to reconnect. Completes when all have left, or after {@code limit}.
+     */
     Uni<Void> close(Duration limit) {
         Uni<Void> allLeft = limiter.close(limit);
         timers.values().forEach(HeartbeatTimer::stop);

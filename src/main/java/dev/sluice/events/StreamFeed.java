@@ -15,12 +15,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes along with the end of one life of a stream, for everybody who watches it. No client slows it down, but a crowded
- * event loop does: then nothing is asked for, and messages wait in the stream.
+ * Follows one epoch of a stream for all its watchers. A slow client does not slow it down, but a crowded event loop
+ * does: then no messages are requested, and they wait in the stream.
  */
 final class StreamFeed implements MultiSubscriber<StreamMessage> {
     private static final Logger LOG = Logger.getLogger(StreamFeed.class);
-    /** Messages asked for at once; as long as there is room, so many are always under way. */
+    /** Maximum number of messages requested and not received yet; topped up when half of them have arrived. */
     private static final int DEMAND = 512;
 
     private final Selection selection;
@@ -35,19 +35,22 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
     private int underWay;
     private boolean cancelled;
 
-    /** Why there is nothing more to be had from it. */
+    /** Reason why the feed has ended. */
     enum End {
-        /** Another life of the stream has begun, and is to be read from its beginning. */
+        /** The stream was recreated; the new epoch must be read from its beginning. */
         RECREATED,
-        /** Messages were removed before they came; the stream itself tells each client which. */
+        /** Messages were removed before the feed received them. Each client learns from the stream which ones. */
         BEHIND,
-        /** The stream is gone, stores other subjects now, or is refused: who comes back gets what there is then. */
+        /**
+         * The stream is gone, stores other subjects now, or is denied. A client that reconnects is served by what
+         * exists then.
+         */
         NOT_SERVED
     }
 
     /**
-     * @param position where it begins: behind what was stored last then
-     * @param whenOver run when it has ended by itself
+     * @param position position to start from: after the last message that was stored when it was located
+     * @param whenOver run when the feed has ended by itself
      */
     StreamFeed(
             ReplayPosition position,
@@ -70,7 +73,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
                 .withSubscriber(this);
     }
 
-    /** Why it ended; null as long as it has not. */
+    /** Returns why the feed ended; null if it has not. */
     @Nullable
     End end() {
         return end;
@@ -80,12 +83,15 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         return selection.stream();
     }
 
-    /** What to do with what is heard of the stream after this. */
+    /** Returns a handler for a state of the stream that is requested after this call. */
     Look look() {
         return new Look(reached);
     }
 
-    /** Ends this if what it follows is not there any more, and knows whether the stream can be looked at. */
+    /**
+     * Handles a state of the stream: ends the feed if its stream does not exist any more, and records whether JetStream
+     * answers.
+     */
     final class Look {
         private final EventId before;
 
@@ -108,13 +114,13 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             }
         }
 
-        /** Ignored while messages arrive. */
+        /** Records that no answer came; ignored if messages have arrived since. */
         void unanswered() {
             connectivity.answered(!reached.equals(before));
         }
     }
 
-    /** The stream is gone. */
+    /** Ends the feed because its stream is gone. */
     void gone() {
         LOG.infof("The stream %s is gone", selection.stream());
         over(End.NOT_SERVED);
@@ -124,12 +130,12 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         return hub;
     }
 
-    /** The last sequence that was, or is just being, handed to the audience. */
+    /** Returns the last sequence that was, or is being, handed to the subscribers. */
     long head() {
         return reached.sequence();
     }
 
-    /** The message at the {@link #head}. */
+    /** Returns the id of the message at the {@link #head}. */
     EventId reached() {
         return reached;
     }
@@ -193,7 +199,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         over(why, hub::over);
     }
 
-    /** Once. Any thread. */
+    /** Ends the feed once. Called from any thread. */
     private void over(End why, Runnable tell) {
         synchronized (this) {
             if (end != null) {
@@ -206,7 +212,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         tell.run();
     }
 
-    /** Any thread. */
+    /** Requests messages if there is room. Called from any thread. */
     private void ask() {
         Flow.Subscription open;
         int more;

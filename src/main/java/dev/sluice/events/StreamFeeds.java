@@ -18,18 +18,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams that are being watched: one live cursor for each distinct selection, however many watch it.
+ * The streams that are followed: one feed per distinct selection, shared by all its watchers.
  *
- * <p>Each of these streams is looked at every few seconds: a stream that is deleted, or whose subjects change, may leave
- * its consumers silent and well.
+ * <p>The state of each stream is requested periodically: after a stream is deleted, or its subjects change, its
+ * consumers may stay healthy but silent.
  */
 final class StreamFeeds {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
-    /** Without an answer for longer, tails say that they are not connected. */
+    /** Timeout of a state request; after it the tails report that they are not connected. */
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
 
-    /** Streams that are looked at at once. */
+    /** Maximum number of concurrent state requests. */
     private static final int LOOKS = 32;
 
     /** A feed in use, from its first watcher to its last. */
@@ -55,7 +55,7 @@ final class StreamFeeds {
         this.workers = workers;
     }
 
-    /** A feed, and how to give it back, which is due exactly once. */
+    /** A feed and the action that releases it; the action must be run exactly once. */
     record Watch(StreamFeed feed, Runnable release) {}
 
     Watch watch(ReplayPosition position) {
@@ -95,7 +95,7 @@ final class StreamFeeds {
         lease.feed.close();
     }
 
-    /** Whoever comes from now on gets another feed. */
+    /** Removes the feed; later watchers get another one. */
     private void forget(Selection selection, StreamFeed feed) {
         Cancellable last = null;
         synchronized (shared) {
@@ -164,7 +164,10 @@ final class StreamFeeds {
                 .recoverWithNull();
     }
 
-    /** One that is missing twice is gone; one that is only replaced by another of its name is back sooner. */
+    /**
+     * Handles a missing stream. A stream that is missing twice is gone; a stream that is being replaced by another one
+     * with its name exists again sooner.
+     */
     private void notThere(String stream, List<StreamFeed> feeds) {
         if (!missing.add(stream)) {
             missing.remove(stream);

@@ -14,9 +14,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's tail of a stream, through all lives of that stream. Where it has to look for its stream after the response
- * has begun, because NATS was away or the stream was created again, it waits as long as it takes; a client that cannot
- * be served from a stream then is served elsewhere, or told to reconnect and gets its refusal as a status. On the client's event loop.
+ * One client's tail of a stream, across all epochs of that stream. If the stream must be located after the response has
+ * begun, because NATS was unreachable or the stream was recreated, the tail waits without a limit. A client that then
+ * cannot be served from a stream is served from core NATS, or told to reconnect and receives the rejection as a status.
+ * Confined to the client's event loop.
  */
 final class StreamTail {
     private static final Duration PAUSE = Duration.ofMillis(250);
@@ -34,7 +35,7 @@ final class StreamTail {
     private StreamFeeds.@Nullable Watch watch;
     private @Nullable LosslessSubscriber subscriber;
 
-    /** @param elsewhere run if there turns out to be no stream, as long as nothing was promised */
+    /** @param elsewhere serves the client from core NATS; run if there is no stream and no position was promised */
     StreamTail(
             TailRequest request,
             SseConnection connection,
@@ -55,8 +56,8 @@ final class StreamTail {
     }
 
     /**
-     * Where {@code start}, or what comes next, is for {@code request}; empty if no stream has its subjects, or if NATS
-     * does not permit our own user to ask and core NATS will do.
+     * Locates {@code start}, or the next message, for {@code request}. Empty if no stream stores its subjects, or if
+     * NATS does not permit Sluice's own user to ask and core NATS is sufficient.
      */
     static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, Start start) {
         return replay.covering(request.subjects())
@@ -67,7 +68,7 @@ final class StreamTail {
                         : replay.locate(found.get(), request.subjects(), start).map(Optional::of));
     }
 
-    /** Whether {@code failure} only says that NATS cannot be asked now. */
+    /** Returns whether {@code failure} only means that NATS is unavailable now. */
     static boolean away(Throwable failure) {
         return failure instanceof SluiceException known && known.failure() == Failure.UNAVAILABLE;
     }
@@ -96,12 +97,12 @@ final class StreamTail {
         opening.begin();
     }
 
-    /** Begins as soon as NATS can say where. */
+    /** Begins as soon as NATS can report the position of {@code start}. */
     void seek(Start start) {
         seek(start, position -> position);
     }
 
-    /** @param adjustment from where {@code start} is to where to begin */
+    /** @param adjustment maps the position of {@code start} to the position to begin at */
     private void seek(Start start, UnaryOperator<ReplayPosition> adjustment) {
         replay.connected()
                 .chain(() -> find(replay, request, start))
@@ -146,8 +147,9 @@ final class StreamTail {
     }
 
     /**
-     * A server that was the stream's leader, and does not know yet that it is not, tells of a stream that is shorter. So the
-     * last message of the feed is looked for once more before a client is told that its stream is another one.
+     * Handles the end of the feed. A former leader of the stream that does not know yet that it lost leadership reports
+     * a shorter stream. So the last message of the feed is located once more before the client is notified of a
+     * recreated stream.
      */
     private void lifeIsOver() {
         LosslessSubscriber last = subscriber;

@@ -11,7 +11,10 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tails of the stream that stores what is asked for; where none does, of core NATS. On the event loop of each. */
+/**
+ * Tails of the stream that stores the requested subjects, or of core NATS if there is none. Each tail is confined to
+ * its event loop.
+ */
 final class StreamTails {
     private final SseConnectionFactory connectionFactory;
     private final CoreTails core;
@@ -34,7 +37,7 @@ final class StreamTails {
         this.backfill = new Backfill(replay, config, workers);
     }
 
-    /** As {@link TailService#open(TailRequest, HttpServerResponse, Instant)}, of a client that was admitted. */
+    /** As {@link TailService#open(TailRequest, HttpServerResponse, Instant)}, for an admitted client. */
     Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
         EventLoop loop = context.nettyEventLoop();
         Start start = request.start().orElse(Start.Edge.NEW);
@@ -49,7 +52,7 @@ final class StreamTails {
                 .chain(opening -> opening);
     }
 
-    /** Distinct selections of streams that are followed. */
+    /** Returns the number of distinct stream selections that are followed. */
     int cursors() {
         return feeds.open();
     }
@@ -83,7 +86,7 @@ final class StreamTails {
         keep(request, connection, loop).seek(start);
     }
 
-    /** From core NATS where no place was found; it has the client from then on. */
+    /** Serves the client from core NATS if no position was found; then {@link CoreTails} releases its permit. */
     private Uni<Void> beginning(
             TailRequest request,
             Optional<ReplayPosition> found,

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a client asks to tail.
+ * A client's request for a tail.
  *
- * @param subjects the messages it wants
- * @param filter which of them it wants to see
- * @param format how they become events
- * @param source where they are to come from
- * @param start where in a stream to begin, if it says so
- * @param queueGroup the group it joins, so that each message goes to one member only; on a core source
+ * @param subjects subjects of the messages
+ * @param filter conditions on the messages
+ * @param format encoding of the messages as events
+ * @param source source of the messages
+ * @param start where in a stream to begin, if requested
+ * @param queueGroup queue group to join, so that each message goes to one member only; core source only
  */
 public record TailRequest(
         SubjectSet subjects,
@@ -24,17 +24,17 @@ public record TailRequest(
         Optional<Start> start,
         Optional<String> queueGroup) {
 
-    /** Where messages come from. */
+    /** The source of the messages. */
     public enum Source {
-        /** From the stream that stores them all, else from core NATS. */
+        /** The stream that stores all subjects, or else core NATS. */
         ANY,
-        /** From core NATS: live only. */
+        /** Core NATS: live only. */
         CORE,
-        /** From a stream. */
+        /** A stream. */
         STREAM
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if it contradicts itself */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameters contradict each other */
     public TailRequest {
         if (queueGroup.isPresent() && source == Source.STREAM) {
             throw Failure.INVALID.because("The parameter queue needs a core source");
@@ -47,7 +47,10 @@ public record TailRequest(
         }
     }
 
-    /** Equal for tails whose filters are evaluated together; a member of a queue group has its messages for itself. */
+    /**
+     * Returns a key that is equal for tails whose filters are evaluated together. A member of a queue group shares its
+     * messages with no other tail.
+     */
     public Object sharing() {
         return queueGroup.isPresent() ? new Object() : List.of(subjects, filter, format, source);
     }
@@ -56,7 +59,7 @@ public record TailRequest(
         return new Projection(format, filter);
     }
 
-    /** Whether it can be served from core NATS where no stream has its subjects. */
+    /** Returns whether core NATS can serve the request if no stream stores its subjects. */
     boolean corePossible() {
         return source != Source.STREAM && !namesPlace(start);
     }
@@ -69,7 +72,10 @@ public record TailRequest(
         requireNoPlace(start);
     }
 
-    /** An id is not refused: a browser sends it on its own, and a refusal would keep it from ever coming back. */
+    /**
+     * Rejects a start position. An id is not rejected: a browser sends it automatically, and would never reconnect
+     * after a rejection.
+     */
     private static void requireNoPlace(Optional<Start> start) {
         if (namesPlace(start)) {
             throw Failure.INVALID.because("The parameters from and tail need a stream: a core source is live only");

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jboss.logging.Logger;
 
-/** The event streams that are open now: lets clients in, keeps them alive, ends them. */
+/** Manages the open event streams: admits clients, keeps the streams alive and ends them. */
 @Singleton
 public final class TailService {
     private static final Logger LOG = Logger.getLogger(TailService.class);
@@ -34,13 +34,13 @@ public final class TailService {
     }
 
     /**
-     * Answers with an event stream that goes on until the client leaves, its lifetime is over or Sluice stops. Called
-     * on the response's event loop; the item comes there when the stream has begun. Fails {@code NO_STREAM} or
-     * {@code INVALID}, as {@link TailRequest} says, {@code FORBIDDEN} where NATS does not permit it to our own user, or
-     * {@code LIMIT_REACHED}, before anything was written.
+     * Answers with an event stream that lasts until the client disconnects, its lifetime is over or Sluice stops.
+     * Called on the response's event loop; the item is emitted there when the stream has begun. Fails, before anything
+     * is written, with {@code NO_STREAM} or {@code INVALID} as described in {@link TailRequest}, with {@code FORBIDDEN}
+     * if NATS does not permit it to Sluice's own user, or with {@code LIMIT_REACHED}.
      *
-     * @param until when the client's identity ends, and the stream with it
-     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything was written
+     * @param until when the client's identity expires, which ends the stream
+     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything is written
      */
     public Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until) {
         if (connectionFactory.limiter().closing()) {
@@ -59,12 +59,13 @@ public final class TailService {
     }
 
     /**
-     * Answers with an event stream of this client's own: each of {@code lines} is the data of one event, asked for when
-     * the client has taken the one before. A client that has left is not answered. Otherwise as {@link #open(TailRequest, HttpServerResponse, Instant)}; when the lines
-     * end or fail, the client is told to reconnect.
+     * Answers with an event stream for this client only. Each of {@code lines} is the data of one event, and is
+     * requested when the client has taken the one before. A client that has disconnected gets no response. When the
+     * lines end or fail, the client is told to reconnect. Otherwise as
+     * {@link #open(TailRequest, HttpServerResponse, Instant)}.
      *
-     * @param watched what it is, for the log
-     * @param lines each without a line break; signalled on the event loop
+     * @param watched description for the log
+     * @param lines lines without line breaks; signalled on the event loop
      */
     public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Instant until) {
         if (connectionFactory.limiter().closing()) {
@@ -76,7 +77,7 @@ public final class TailService {
         }
     }
 
-    /** What cannot be begun is not there, and takes nobody's place. */
+    /** Runs {@code beginning} with a permit, which is released if it fails. */
     private void admitted(Runnable beginning) {
         connectionFactory.limiter().admit();
         try {
@@ -103,62 +104,64 @@ public final class TailService {
         connectionFactory.keep(connection, ContextInternal.current().nettyEventLoop(), writing::cancel);
     }
 
-    /** Answers with the head of an event stream alone, and opens none. */
+    /** Answers with only the head of an event stream; no stream is opened. */
     public void describe(HttpServerResponse response) {
         connectionFactory.describe(response);
     }
 
-    /** Lets nobody in any more and tells everybody to reconnect; done when all have left or {@code limit} is over. */
+    /**
+     * Admits no more clients and tells all clients to reconnect. Completes when all have left, or after {@code limit}.
+     */
     public Uni<Void> close(Duration limit) {
         return connectionFactory.close(limit);
     }
 
-    /** Open event streams. */
+    /** Returns the number of open event streams. */
     public int count() {
         return connectionFactory.limiter().count();
     }
 
-    /** Distinct sets of subjects that are subscribed for them. */
+    /** Returns the number of distinct sets of subjects that are subscribed to. */
     public int subscriptions() {
         return core.subscriptions();
     }
 
-    /** Distinct selections of streams that are followed for them. */
+    /** Returns the number of distinct stream selections that are followed. */
     public int cursors() {
         return streams.cursors();
     }
 
-    /** Pages of history read for single clients. */
+    /** Returns the number of history pages read for single clients. */
     public long pages() {
         return streams.backfill().pages();
     }
 
-    /** Pages of history that wait for their turn, {@code sluice.events.max-pages} being read. */
+    /** Returns the number of history pages that wait while {@code sluice.events.max-pages} are read. */
     public int pagesWaiting() {
         return streams.backfill().waiting();
     }
 
-    /** How often a client of a stream that was live could not take a burst, and was served from the stream. */
+    /** Returns how often a live client of a stream could not take a batch and was served from the stream. */
     public long fellBehind() {
         return streams.backfill().behind();
     }
 
-    /** How often messages that a client had not seen were not stored any longer. */
+    /** Returns how often messages were removed from the stream before a client had received them. */
     public long gaps() {
         return streams.backfill().gaps();
     }
 
-    /** Messages that clients who were too slow have missed, summed over the clients. */
+    /** Returns the number of messages that slow clients have missed, summed over the clients. */
     public long dropped() {
         return core.dropped();
     }
 
-    /** Messages that filters were too slow to look at, summed over the distinct filters. */
+    /** Returns the number of messages that slow filters did not evaluate, summed over the distinct filters. */
     public long filterLost() {
         return filters.lost();
     }
 
-    /** Event streams that were refused because {@code sluice.events.max-connections} were open. */
+    /** Returns the number of event streams rejected because {@code sluice.events.max-connections} were open. */
     public long refused() {
         return connectionFactory.limiter().refused();
     }

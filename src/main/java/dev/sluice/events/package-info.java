@@ -1,3 +1,3 @@
-/** Server-sent events: the frame encoder, the fan-out from one subscription to many sockets, history. */
+/** Server-sent events: frame encoding, fan-out of one subscription to many connections, history. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.events;

@@ -1,80 +1,83 @@
 package dev.sluice.failure;
 
 /**
- * Every way Sluice fails. The edge maps each constant to one answer (an HTTP status, a problem type), so code below the
- * edge only has to name what went wrong.
+ * The kinds of failure in Sluice. The HTTP layer maps each constant to one response (status and problem type), so the
+ * code below it only names the kind.
  */
 public enum Failure {
-    /** A subject or pattern breaks a rule; the detail names the rule. */
+    /** A subject or pattern violates a syntax rule; the detail names the rule. */
     BAD_SUBJECT,
-    /** The subject belongs to NATS itself ({@code $…}, {@code _INBOX.…}). */
+    /** The subject is reserved for NATS ({@code $…}, {@code _INBOX.…}). */
     RESERVED_SUBJECT,
-    /** A parameter, header or body breaks the contract. */
+    /** A parameter, header or body violates the API contract. */
     INVALID,
-    /** Nobody knows who the caller is, or what they show for it is not valid. */
+    /** The request has no credentials, or its credentials are not valid. */
     UNAUTHENTICATED,
-    /** The caller may not do this. */
+    /** The caller, or Sluice's own NATS user, lacks the permission. */
     FORBIDDEN,
-    /** The thing that was asked for does not exist. */
+    /** The requested resource does not exist. */
     NOT_FOUND,
-    /** There is no such stream, or none that stores the subject. */
+    /** The stream does not exist, or no stream stores the subject. */
     NO_STREAM,
-    /** The stream has no such consumer. */
+    /** The stream has no consumer with this name. */
     NO_CONSUMER,
-    /** The stream holds no such message. */
+    /** The stream does not hold this message. */
     NO_MESSAGE,
-    /** An ack token is forged, altered, or one of another consumer. */
+    /** The ack token is forged, altered or belongs to another consumer. */
     BAD_TOKEN,
-    /** What exists is of another kind, or cannot be changed like that. */
+    /** The existing resource is of another kind, or does not allow this change. */
     CONFLICT,
-    /** A message under the same id is just being stored; what became of it is known to whoever asks again. */
+    /** A message with the same id is being stored now. A retry with this id returns its outcome. */
     IN_PROCESS,
-    /** An expectation about the last sequence, message id or stream does not hold. */
+    /** An expectation about the last sequence, the message id or the stream does not hold. */
     WRONG_SEQUENCE,
-    /** The address of a request is longer than Sluice takes. */
+    /** The request URI exceeds the length limit. */
     URI_TOO_LONG,
-    /** The headers of a request are larger than Sluice takes. */
+    /** The request headers exceed the size limit. */
     HEADERS_TOO_LARGE,
-    /** Larger than the server, the stream or Sluice accepts. */
+    /** The content exceeds a size limit of the server, the stream or Sluice. */
     TOO_LARGE,
-    /** The stream is full and refuses new messages. */
+    /** The stream is full and rejects new messages. */
     STREAM_FULL,
-    /** A limit of the stream, the account or the NATS server is reached; trying again later is right. */
+    /** A limit of the stream, the account or the NATS server is reached. A later retry may succeed. */
     LIMIT_REACHED,
-    /** A bound of Sluice's own is reached; trying again later is right. */
+    /** A limit of Sluice itself is reached. A later retry may succeed. */
     OVERLOADED,
-    /** As many event streams are open as this instance serves. */
+    /** This instance already serves the maximum number of event streams. */
     TOO_MANY_CONNECTIONS,
-    /** NATS is away or has no leader; nothing was stored. */
+    /** NATS is unreachable or has no leader; nothing was stored. */
     UNAVAILABLE,
-    /** No answer in time to something that may have happened: the outcome is unknown. */
+    /** No reply in time to an operation that may have been executed: the outcome is unknown. */
     OUTCOME_UNKNOWN,
-    /** Nobody serves the requested subject. */
+    /** The requested subject has no responder. */
     NO_RESPONDERS,
-    /** The body is of a kind that is not taken here. */
+    /** The endpoint does not accept the media type of the body. */
     UNSUPPORTED_MEDIA_TYPE,
-    /** The caller took too long to send what it announced. */
+    /** The client did not send the complete request in time. */
     REQUEST_TIMEOUT,
-    /** A responder did not answer in time. */
+    /** A responder did not reply in time. */
     TIMEOUT,
-    /** The server is too old, or the stream does not allow it. */
+    /** The NATS server is too old, or the feature is disabled on the server or the stream. */
     NOT_SUPPORTED,
-    /** A consumer could not keep up, and its policy is to fail rather than to drop. */
+    /** A subscriber could not keep up, and its policy is to fail instead of dropping messages. */
     OVERFLOW,
-    /** A fault of Sluice. */
+    /** An internal error of Sluice. */
     INTERNAL;
 
-    /** An exception of this kind, without a stack trace: it is an answer, not a bug. */
+    /**
+     * Returns an exception of this kind. Except for {@link #INTERNAL} it has no stack trace: it is an answer, not a
+     * bug.
+     */
     public SluiceException because(String detail) {
         return new SluiceException(this, detail, null, 0);
     }
 
-    /** As {@link #because(String)}, for an error that NATS reported under {@code natsErrorCode}. */
+    /** As {@link #because(String)}, for an error that NATS reported with {@code natsErrorCode}. */
     public SluiceException because(String detail, int natsErrorCode) {
         return new SluiceException(this, detail, null, natsErrorCode);
     }
 
-    /** As {@link #because(String)}, keeping what led to it for the log. */
+    /** As {@link #because(String)}, with a cause for the log. */
     public SluiceException because(String detail, Throwable cause) {
         return new SluiceException(this, detail, cause, 0);
     }

@@ -3,7 +3,7 @@ package dev.sluice.failure;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The one exception that Sluice throws on purpose: a {@link Failure} and a sentence that a caller may read. */
+/** The exception for expected failures: a {@link Failure} and a detail message that may be shown to the caller. */
 public final class SluiceException extends RuntimeException {
     private final Failure failure;
     private final int natsErrorCode;
@@ -18,7 +18,7 @@ public final class SluiceException extends RuntimeException {
         return failure;
     }
 
-    /** The {@code err_code} of the JetStream API error behind this failure, where there is one. */
+    /** Returns the {@code err_code} of the JetStream API error that caused this failure; empty if there is none. */
     public OptionalInt natsErrorCode() {
         return natsErrorCode == 0 ? OptionalInt.empty() : OptionalInt.of(natsErrorCode);
     }

@@ -1,3 +1,3 @@
-/** Every way Sluice fails: one enum, one exception. Knows the JDK only. */
+/** The kinds of failure in Sluice and their exception. Depends on the JDK only. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.failure;

@@ -8,29 +8,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how many pieces of asynchronous work run at once; the others wait, first come, first served, and block no
- * thread.
+ * Limits the number of asynchronous operations that run at once. Further operations wait in FIFO order and block no
+ * thread. Thread-safe.
  *
- * <p>A permit is held from the subscription to the work until the work has ended. Whoever cancels while waiting leaves
- * the line at once. Work that has begun runs to its end, also when nobody waits for it any more: so the bound is on what
- * really runs.
+ * <p>A permit is held from the subscription to the operation until the operation ends. A cancel removes a waiting
+ * operation from the queue at once. A running operation continues to its end even if its subscriber cancels, so the
+ * limit applies to what really runs.
  *
- * <p>The end of one piece of work begins the next one on the same thread, through a {@link SerialExecutor}: work that
- * ends while it is being subscribed to never recurses, however many wait.
+ * <p>The end of an operation starts the next one on the same thread, through a {@link SerialExecutor}. So an operation
+ * that ends during its subscription does not recurse, however many operations wait.
  */
 public final class AsyncSemaphore {
     private final SerialExecutor trampoline = new SerialExecutor(Runnable::run);
     private final Set<Acquisition<?>> waiting = new LinkedHashSet<>();
     private int free;
 
-    /** @param permits how many pieces of work run at once; one or more */
+    /** @param permits maximum number of concurrent operations, at least 1 */
     public AsyncSemaphore(int permits) {
         this.free = permits;
     }
 
     /**
-     * The result of {@code work}, which is subscribed to when a permit is there: on the subscriber's thread if one is
-     * free, else on the thread on which another piece of work has ended.
+     * Returns the result of {@code work}. The work is subscribed to when a permit is available: on the subscriber's
+     * thread if one is free, else on the thread on which another operation ended.
      */
     public <T> Uni<T> withPermit(Uni<T> work) {
         return Uni.createFrom().emitter(emitter -> {
@@ -42,17 +42,17 @@ public final class AsyncSemaphore {
         });
     }
 
-    /** How many wait for a permit. */
+    /** Returns the number of waiting operations. */
     public synchronized int waiting() {
         return waiting.size();
     }
 
-    /** How many permits nobody holds. */
+    /** Returns the number of free permits. */
     public synchronized int free() {
         return free;
     }
 
-    /** Takes a permit, or joins the line. */
+    /** Takes a permit, or queues the acquisition. */
     private synchronized boolean acquire(Acquisition<?> acquisition) {
         if (acquisition.cancelled) {
             return false;
@@ -88,7 +88,7 @@ public final class AsyncSemaphore {
         return first;
     }
 
-    /** One who wants a permit. The flags are guarded by the semaphore. */
+    /** A request for a permit. The flags are guarded by the semaphore. */
     private final class Acquisition<T> {
         private final Uni<T> work;
         private final UniEmitter<? super T> emitter;
@@ -100,7 +100,7 @@ public final class AsyncSemaphore {
             this.emitter = emitter;
         }
 
-        /** Holds a permit, which is released once, whatever the work does. */
+        /** Runs the work with a permit. The permit is released once, whatever the work does. */
         void run() {
             if (cancelled()) {
                 end();

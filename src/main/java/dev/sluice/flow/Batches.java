@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers items into lists: full ones, or what has come when the wait is over, counted from the list's first item. Unlike
- * Mutiny's own {@code group().intoLists().of(size, duration)} it does not fail when a list is due that nobody has asked
- * for yet: the list goes on filling up to its size, and no more is requested from upstream.
+ * A {@code Multi} that gathers items into lists. A list is emitted when it is full, or when {@code wait} has passed
+ * since its first item. Unlike Mutiny's {@code group().intoLists().of(size, duration)}, it does not fail when a list is
+ * due without demand: the list continues to fill up to its size, and no more is requested from upstream.
  */
 public final class Batches<T> extends AbstractMulti<List<T>> {
     private final Multi<T> items;
@@ -34,13 +34,17 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
         items.subscribe().withSubscriber(new Gathering(downstream));
     }
 
-    /** All state is guarded by the lock; signals leave outside of it, one thread at a time ({@code emitting}). */
+    /**
+     * All state is guarded by the lock. Signals are emitted outside of it, by one thread at a time ({@code emitting}).
+     */
     private final class Gathering implements MultiSubscriber<T>, Flow.Subscription {
         private final MultiSubscriber<? super List<T>> downstream;
         private Flow.@Nullable Subscription upstream;
         private List<T> gathered = new ArrayList<>();
         private long demand;
-        /** Requested from upstream and not come yet; with what has gathered never more than a list's size. */
+        /**
+         * Items requested from upstream and not received yet. With the gathered items, never more than {@code size}.
+         */
         private int owed;
 
         private boolean due;
@@ -106,7 +110,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
             drain();
         }
 
-        /** Demand that is not positive: the failure takes the place of what has gathered. */
+        /** Fails on demand that is not positive. The failure replaces the gathered items. */
         private void refuse() {
             Flow.Subscription source;
             synchronized (this) {
@@ -163,7 +167,7 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
             }
             try {
                 while (step()) {
-                    // each step tells one signal
+                    // each step emits one signal
                 }
             } catch (Throwable broken) {
                 cancel();
@@ -171,7 +175,10 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
             }
         }
 
-        /** One list, one end or one request; false when there is nothing to do until the next signal. */
+        /**
+         * Emits one list, emits the end or requests items. Returns false if there is nothing to do until the next
+         * signal.
+         */
         private boolean step() {
             List<T> list = null;
             boolean over = false;

@@ -4,16 +4,16 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 
 /**
- * How much may wait in front of a subscriber, and what gives way beyond that.
+ * The bounds of a subscriber's buffer and the policy when a bound is reached.
  *
- * <p>A single item larger than {@code maxBytes} still passes while nothing else waits: a bound must not make a message
+ * <p>An item larger than {@code maxBytes} is accepted if the buffer is empty: a bound must not make a message
  * undeliverable.
  *
- * @param maxItems most items that wait
- * @param maxBytes most bytes that wait, as {@code weight} counts them
- * @param overflow who gives way when a bound is reached
- * @param weight the bytes an item holds on to
- * @param dropped counts every item that gave way
+ * @param maxItems maximum number of buffered items
+ * @param maxBytes maximum number of buffered bytes, as measured by {@code weight}
+ * @param overflow policy when a bound is reached
+ * @param weight size of an item in bytes
+ * @param dropped counter of the items lost to the policy
  */
 public record BufferBounds<T>(
         int maxItems, long maxBytes, Overflow overflow, ToLongFunction<? super T> weight, LongAdder dropped) {

@@ -1,9 +1,9 @@
 package dev.sluice.flow;
 
 /**
- * Where the one result of something asynchronous goes. The first call settles it, every later one is without effect.
+ * Receives the result of an asynchronous operation. The first call settles it; later calls have no effect.
  *
- * @param <R> what success brings
+ * @param <R> type of the result
  */
 public interface Completion<R> {
 

@@ -12,14 +12,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription to a {@link HotMulti}: a bounded buffer, and the loop that hands over as much of it as was requested.
+ * One subscription to a {@link HotMulti}: a bounded buffer and the loop that emits as many items as were requested.
  *
- * <p>Concurrency: whoever raises {@code drains} from zero is the only one to call downstream until it is zero again; the
- * others leave a mark and go. The buffer itself is guarded by its own lock, because with {@link Overflow#DROP_OLDEST}
- * both sides take from it.
+ * <p>Concurrency: only the thread that raises {@code drains} from zero calls downstream, until the counter is zero
+ * again. Other threads increment it and return. The buffer has its own lock, because with {@link Overflow#DROP_OLDEST}
+ * both sides remove items from it.
  */
 final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
-    /** Where {@code close} stands before the source is open and after it was closed. */
+    /** Values of {@code close} before the source is opened and after it is closed. */
     private enum Mark implements Runnable {
         NOT_OPEN,
         CLOSED;
@@ -35,7 +35,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
     private final AtomicInteger drains = new AtomicInteger();
     private final AtomicReference<Runnable> close = new AtomicReference<>(Mark.NOT_OPEN);
     private volatile @Nullable Throwable failure;
-    /** Whether the failure comes at once, in place of what is buffered. */
+    /** Whether the failure is emitted at once and replaces the buffered items. */
     private volatile boolean discarding;
 
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
@@ -97,7 +97,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         }
     }
 
-    /** False where the policy is to fail. */
+    /** Adds the item according to the policy. Returns false if the policy is to fail and the item does not fit. */
     private boolean admit(T item) {
         long bytes = bounds.weight().applyAsLong(item);
         synchronized (waiting) {
@@ -197,7 +197,10 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         Subscriptions.produced(requested, emitted);
     }
 
-    /** A subscriber that throws has cancelled (Reactive Streams 2.13): it must not end the loop without its count. */
+    /**
+     * Emits an item. A subscriber that throws counts as cancelled (Reactive Streams 2.13). The exception must not leave
+     * the drain loop, because {@code drains} would never return to zero.
+     */
     private void handOver(T item) {
         try {
             downstream.onNext(item);

@@ -7,10 +7,10 @@ import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.function.Function;
 
 /**
- * A {@code Multi} over a source that cannot be slowed down. Every subscriber opens the source for itself and closes it
- * on completion, failure and cancellation; between the two stands a bounded buffer with a named {@link Overflow}.
+ * A {@code Multi} over a source without back-pressure. Each subscriber opens the source separately and closes it on
+ * failure and cancellation. Items pass through a bounded buffer with an {@link Overflow} policy.
  *
- * <p>Items are delivered on the source's thread or on the one that requests, never on both at once.
+ * <p>Items are emitted on the source's thread or on the requesting thread, never on both at once.
  */
 public final class HotMulti<T> extends AbstractMulti<T> {
     private final BufferBounds<T> bounds;
@@ -22,9 +22,9 @@ public final class HotMulti<T> extends AbstractMulti<T> {
     }
 
     /**
-     * A stream behind {@code bounds}.
+     * Returns a {@code Multi} with the given bounds.
      *
-     * @param source opens itself into the given sink and returns how to close it
+     * @param source opens itself into the given sink and returns an action that closes it
      */
     public static <T> Multi<T> of(BufferBounds<T> bounds, Function<Sink<T>, Runnable> source) {
         return Infrastructure.onMultiCreation(new HotMulti<>(bounds, source));
@@ -37,12 +37,12 @@ public final class HotMulti<T> extends AbstractMulti<T> {
         buffer.open(source);
     }
 
-    /** Where a source puts what it has; from one thread at a time. */
+    /** Receives the items of a source, from one thread at a time. */
     public interface Sink<T> {
-        /** Never blocks; what does not fit goes the way of the {@link Overflow}. */
+        /** Adds an item. Never blocks; the {@link Overflow} policy applies if the item does not fit. */
         void offer(T item);
 
-        /** Ends the stream after what is buffered. */
+        /** Fails the stream after the buffered items. */
         void fail(Throwable failure);
     }
 }

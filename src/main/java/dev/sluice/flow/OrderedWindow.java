@@ -7,20 +7,20 @@ import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 
 /**
- * Starts something asynchronous for every item of a {@code Multi}, a bounded number of them at a time, and emits the
- * results in the order of the items, whatever order they came in.
+ * Starts an asynchronous operation for each item of a {@code Multi}, a limited number at a time, and emits the results
+ * in the order of the items.
  *
- * <p>The window counts the items that were taken from upstream and whose result has not gone downstream. Upstream is
- * asked for up to a window at the start, so that work begins ahead of demand, and then for more as results go: it slows
- * down with whoever is slower, the work or the subscriber. It is also asked for no more while the items whose work is
- * not done weigh too much; but for {@value UpstreamDemand#AHEAD} that may be asked for already. Results never exceed
- * demand.
+ * <p>The window counts the items that were received from upstream and whose result was not emitted yet. Up to one
+ * window of items is requested at the start, so that work begins ahead of demand, and more as results are emitted: the
+ * slower of the work and the subscriber limits upstream. No more items are requested while the items whose work is not
+ * done weigh {@code maxWeight} or more; up to {@value UpstreamDemand#AHEAD} may be requested already. Results never
+ * exceed demand.
  *
- * <p>The first failure stops the intake at once and is emitted after the results of the items before it; what was
- * started for items after it goes on, and its results are dropped. A cancel stops the intake as well.
+ * <p>The first failure stops the intake at once and is emitted after the results of the preceding items. Work that was
+ * started for later items continues, and its results are dropped. A cancel also stops the intake.
  *
- * @param <T> the items
- * @param <R> their results
+ * @param <T> type of the items
+ * @param <R> type of the results
  */
 public final class OrderedWindow<T, R> extends AbstractMultiOperator<T, R> {
     private final int window;
@@ -28,17 +28,17 @@ public final class OrderedWindow<T, R> extends AbstractMultiOperator<T, R> {
     private final ToLongFunction<? super T> weight;
     private final BiConsumer<? super T, Completion<R>> work;
 
-    /** Items without weight. */
+    /** Creates a window for items without weight. */
     public OrderedWindow(Multi<? extends T> upstream, int window, BiConsumer<? super T, Completion<R>> work) {
         this(upstream, window, Long.MAX_VALUE, item -> 0, work);
     }
 
     /**
-     * @param window how many items may be under way or wait for demand, at least 1
-     * @param maxWeight from which weight of the items under way on upstream is not asked for more, at least 1
-     * @param weight of one item, the bytes it holds for instance
-     * @param work starts the work for one item; called on upstream's thread, never concurrently, must not block; may
-     *     settle on any thread, also before it returns
+     * @param window maximum number of items in progress or waiting for demand, at least 1
+     * @param maxWeight weight of the items in progress from which no more items are requested, at least 1
+     * @param weight weight of one item, for example its size in bytes
+     * @param work starts the work for one item; called on upstream's thread, never concurrently; must not block; may
+     *     settle the completion on any thread, also before it returns
      */
     public OrderedWindow(
             Multi<? extends T> upstream,

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One subscription of an {@link OrderedWindow}.
  *
- * <p>Results wait in a ring, at the place of their item. Whoever brings the result that is next in line, or new demand,
- * emits: one thread at a time, by the usual count of missed signals ({@code signals}), which begins at one, owned by
- * {@code onSubscribe}: nothing is emitted before that has returned (Reactive Streams 1.3). A result that is not next in
- * line is only laid down: the ring is written before {@code next} is read, and {@code next} is written before the ring
- * is read, so that either its bringer or the emitter sees that it is due.
+ * <p>Results wait in a ring, at the index of their item. The thread that brings the next result in order, or new
+ * demand, emits. One thread emits at a time, by a counter of missed signals ({@code signals}). The counter begins at
+ * one, owned by {@code onSubscribe}: nothing is emitted before that method has returned (Reactive Streams 1.3). A
+ * result that is not next in order is only stored. The ring is written before {@code next} is read, and {@code next} is
+ * written before the ring is read, so either the storing thread or the emitting thread sees that the result is due.
  */
 final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subscription, ContextSupport {
     private record Failed(Throwable cause) {}
@@ -197,7 +197,10 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
         }
     }
 
-    /** A subscriber that throws has cancelled (Reactive Streams 2.13): it must not end the loop without its count. */
+    /**
+     * Emits a result. A subscriber that throws counts as cancelled (Reactive Streams 2.13). The exception must not
+     * leave the emission loop, because {@code signals} would never return to zero.
+     */
     private void handOver(R result) {
         try {
             downstream.onItem(result);
@@ -224,7 +227,7 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
         }
     }
 
-    /** The place of one item in the line. */
+    /** The position of one item in the order, and the completion of its work. */
     private final class Place extends AtomicBoolean implements Completion<R> {
         private final long number;
         private final long weight;

@@ -1,13 +1,15 @@
 package dev.sluice.flow;
 
-/** What happens to a message that comes while the buffer in front of a slow subscriber is full. */
+/** Policy for a message that arrives while the buffer of a slow subscriber is full. */
 public enum Overflow {
-    /** Nothing is dropped: what is buffered is delivered, then the stream fails {@code OVERFLOW}. */
+    /**
+     * The buffered messages are delivered, then the stream fails with {@code OVERFLOW}; nothing is dropped silently.
+     */
     FAIL,
-    /** The new message is dropped; the oldest history survives. */
+    /** The new message is dropped; the oldest messages are kept. */
     DROP_NEWEST,
-    /** The messages that have waited longest are dropped until the new one fits; the freshest view survives. */
+    /** The oldest messages are dropped until the new one fits; the newest messages are kept. */
     DROP_OLDEST,
-    /** All that waits is dropped: a slow subscriber sees the latest message only. */
+    /** All buffered messages are dropped: a slow subscriber receives the latest message only. */
     LATEST
 }

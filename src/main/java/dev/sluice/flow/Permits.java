@@ -2,7 +2,7 @@ package dev.sluice.flow;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A counting bound that refuses rather than waits. Any thread. */
+/** A counting limit that rejects instead of waiting. Thread-safe. */
 public final class Permits {
     private final long limit;
     private final AtomicLong taken = new AtomicLong();
@@ -11,7 +11,7 @@ public final class Permits {
         this.limit = limit;
     }
 
-    /** Takes {@code amount}, or nothing if that is more than is left; all of an unused bound may always be taken at once. */
+    /** Takes {@code amount} permits, or none if fewer are left. If no permit is taken, any amount is granted. */
     public boolean take(long amount) {
         long before = taken.get();
         while (before == 0 || before + amount <= limit) {
@@ -24,7 +24,7 @@ public final class Permits {
         return false;
     }
 
-    /** Gives {@code amount} back; returns what is still taken. */
+    /** Releases {@code amount} permits. Returns the number of permits still taken. */
     public long giveBack(long amount) {
         return taken.addAndGet(-amount);
     }

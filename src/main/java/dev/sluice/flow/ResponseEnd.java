@@ -5,16 +5,16 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
 
 /**
- * The end of an HTTP exchange, also one that has been. Vert.x tells only handlers that are there when it happens; whoever
- * registers after something asynchronous, such as authentication, may come too late, and would keep for ever what it
- * gives back at the end. All methods are called on the exchange's event loop, and so are the actions.
+ * Notifies about the end of an HTTP exchange, also if it has already ended. Vert.x notifies only the handlers that are
+ * registered before the end. Code that registers after an asynchronous step, for example authentication, may be too
+ * late and would never release its resources. All methods and actions run on the event loop of the exchange.
  */
 public final class ResponseEnd {
     private ResponseEnd() {}
 
     /**
-     * Runs {@code action} once: when the client has left before {@code response} was complete, or now if it has left
-     * already. Takes the place of the response's own handlers for that.
+     * Runs {@code action} once: when the client disconnects before {@code response} is complete, or immediately if it
+     * already has. Replaces the response's exception and close handlers.
      */
     public static void whenGone(HttpServerResponse response, Runnable action) {
         Once once = new Once(complete -> action.run());
@@ -26,9 +26,9 @@ public final class ResponseEnd {
     }
 
     /**
-     * Runs {@code action} once: when the exchange has ended, or now if it has ended already.
+     * Runs {@code action} once: when the exchange has ended, or immediately if it has already ended.
      *
-     * @param action told whether the response was complete
+     * @param action receives whether the response was complete
      */
     public static void whenEnded(RoutingContext exchange, Consumer<Boolean> action) {
         Once once = new Once(action);
@@ -39,7 +39,7 @@ public final class ResponseEnd {
         }
     }
 
-    /** Vert.x may tell the same end in more than one way. */
+    /** Runs the action once; Vert.x may report the same end in more than one way. */
     private static final class Once {
         private final Consumer<Boolean> action;
         private boolean ran;

@@ -10,10 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks one after another, in the order they came, on another executor: state that only they touch needs no lock. A
- * task that is given from within a task runs after it. Never blocks who gives one; over {@code Runnable::run} whoever
- * finds nobody at work does the work, and so does whoever gives a task to an executor that takes none any more. It bounds
- * nothing; its callers do.
+ * Runs tasks one at a time, in submission order, on another executor. State that only these tasks access needs no lock.
+ *
+ * <p>A task that is submitted from within a task runs after it. {@link #execute} does not wait for other tasks. Over
+ * {@code Runnable::run} the submitting thread runs the tasks, unless another thread is running them; it also does so if
+ * the executor rejects them. The queue is unbounded: the callers limit the number of tasks.
  */
 public final class SerialExecutor implements Executor {
     private final Executor executor;
@@ -46,7 +47,7 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    /** One that fails, be it by an {@code Error}, must not keep the others from running. */
+    /** Runs a task. A failure, even an {@code Error}, must not prevent the other tasks from running. */
     private static void run(@Nullable Runnable task) {
         try {
             Objects.requireNonNull(task, "counted, and so offered").run();

@@ -3,11 +3,11 @@ package dev.sluice.flow;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much may be asked of an upstream, so that what is taken in stays within a window by number and, but for the few
- * that are asked for ahead, by weight.
+ * Computes the demand for an upstream, so that the received items stay within a window by count and, except for the few
+ * items requested ahead, by weight.
  */
 final class UpstreamDemand {
-    /** At most so many are asked for and not here yet: nobody knows their weight. */
+    /** Maximum number of items requested and not received yet; their weight is unknown. */
     static final int AHEAD = 32;
 
     private final int window;
@@ -23,10 +23,11 @@ final class UpstreamDemand {
     }
 
     /**
-     * How many to ask for now; 0 while that is not worth a call. Not to be called concurrently.
+     * Returns the number of items to request now; 0 if a request is not allowed or not worthwhile. Must not be called
+     * concurrently.
      *
-     * @param taken how many have come so far
-     * @param gone how many of them have left the window
+     * @param taken number of items received so far
+     * @param gone number of these items that have left the window
      */
     long grant(long taken, long gone) {
         if (weight.get() >= maxWeight) {
@@ -41,12 +42,12 @@ final class UpstreamDemand {
         return grant;
     }
 
-    /** Whether {@link #grant} may be more than 0 because of what has come. */
+    /** Returns whether {@link #grant} may be more than 0 because of the received items. */
     boolean runsLow(long taken) {
         return taken + AHEAD - asked >= batch;
     }
 
-    /** Whether more has come than was asked for. */
+    /** Returns whether more items were received than requested. */
     boolean exceeded(long taken) {
         return taken > asked;
     }

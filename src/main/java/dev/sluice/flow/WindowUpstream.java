@@ -4,7 +4,7 @@ import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The upstream side of an {@link OrderedWindowSubscription}: open until upstream ends or nothing more is wanted. */
+/** The upstream side of an {@link OrderedWindowSubscription}: open until upstream ends or no more items are wanted. */
 final class WindowUpstream {
     private enum State {
         OPEN,
@@ -20,7 +20,7 @@ final class WindowUpstream {
         this.credit = credit;
     }
 
-    /** Whether {@code subscription} is the first, and so the one to take from. */
+    /** Sets the upstream subscription. Returns false if there already is one. */
     boolean begin(Subscription subscription) {
         return upstream.compareAndSet(null, subscription);
     }
@@ -33,12 +33,12 @@ final class WindowUpstream {
         return state.get() == State.EXHAUSTED;
     }
 
-    /** Upstream has ended; false if it did not matter any more. */
+    /** Records the end of upstream. Returns false if the intake was not open any more. */
     boolean exhaust() {
         return state.compareAndSet(State.OPEN, State.EXHAUSTED);
     }
 
-    /** Nothing more is wanted. */
+    /** Stops the intake and cancels upstream if it is open. */
     void stop() {
         Subscription subscription = upstream.get();
         if (state.getAndSet(State.STOPPED) == State.OPEN && subscription != null) {
@@ -46,7 +46,7 @@ final class WindowUpstream {
         }
     }
 
-    /** Asks for what the credit grants. Not to be called concurrently. */
+    /** Requests the items that the credit grants. Must not be called concurrently. */
     void replenish(long taken, long gone) {
         Subscription subscription = upstream.get();
         if (subscription != null && open()) {

@@ -1,3 +1,3 @@
-/** Reactive Streams machinery: bounded queues with a named overflow policy, windows of work in flight. */
+/** Reactive Streams building blocks: bounded buffers with an overflow policy, windows of work in flight. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.flow;

@@ -11,16 +11,17 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Ends an exchange early, so that no client takes an answer for whole that is not: HTTP/2 resets the stream with an error
- * code (RFC 9113, section 8.1), HTTP/1.1 closes the connection before the last chunk or the announced length (RFC 9112,
- * section 8), HTTP/1.0 resets the connection, as its answers end where the connection is closed.
+ * Ends an exchange early, in a way that a client cannot mistake for a complete response. HTTP/2: resets the stream with
+ * an error code (RFC 9113, section 8.1). HTTP/1.1: closes the connection before the last chunk or the announced length
+ * (RFC 9112, section 8). HTTP/1.0: resets the TCP connection, because the close of the connection marks the end of such
+ * a response.
  */
 final class AbortedResponse {
     private AbortedResponse() {}
 
     /**
-     * Ends the exchange at once; what waits for a client that does not read is thrown away. After a whole answer it only
-     * tells the client to stop sending. Called on the request's event loop.
+     * Ends the exchange at once and discards the data that a slow client has not read. After a complete HTTP/2 response
+     * it only tells the client to stop sending ({@code NO_ERROR}). Called on the request's event loop.
      */
     static void cutOff(HttpServerRequest request) {
         if (!(request.connection() instanceof ConnectionBase connection)) {
@@ -39,7 +40,9 @@ final class AbortedResponse {
         }
     }
 
-    /** A response that was ended may still wait for the client's flow-control window. */
+    /**
+     * Returns whether the last frame was sent. An ended response may still wait for the client's flow-control window.
+     */
     private static boolean wholeAnswerSent(ChannelHandlerContext context, HttpServerRequest request) {
         if (!request.response().ended() || !(context.handler() instanceof Http2ConnectionHandler http2)) {
             return false;

@@ -4,17 +4,17 @@ import dev.sluice.failure.Failure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The parameter {@code ack} of a publish. */
+/** The query parameter {@code ack} of a publish. */
 final class AckParameter {
     static final String PARAMETER = "ack";
 
     private AckParameter() {}
 
     /**
-     * Whether a publish waits until a stream has stored the message ({@code stored}, unless it is given) or not
-     * ({@code none}).
+     * Returns whether a publish waits until a stream has stored the message: true for {@code stored}, which is the
+     * default, false for {@code none}.
      *
-     * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is anything else
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} for any other value
      */
     static boolean ofStream(@Nullable List<String> given) {
         return switch (QueryParameters.single(given, PARAMETER).orElse("stored")) {

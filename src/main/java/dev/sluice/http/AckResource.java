@@ -30,7 +30,7 @@ import java.util.Objects;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
-/** Settles deliveries by their tokens, each on its own: what is wrong with one keeps no other from being settled. */
+/** Settles deliveries by their ack tokens. The failure of one token does not affect the others. */
 @Path("/v1/streams")
 @Produces(MediaType.APPLICATION_JSON)
 public final class AckResource {
@@ -44,7 +44,10 @@ public final class AckResource {
         this.bounds = config.ack();
     }
 
-    /** With {@code confirm=true} when the server has confirmed each, or the time for that is over. */
+    /**
+     * Settles the deliveries. With {@code confirm=true} the response waits for the server's confirmations or their
+     * timeout.
+     */
     @POST
     @Path("{stream}/consumers/{consumer}/ack")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -152,7 +155,7 @@ public final class AckResource {
         }
     }
 
-    /** What is to become of which delivery. */
+    /** The deliveries to settle, by ack type. */
     public record Settling(
             List<@NotNull String> acks,
             List<@NotNull @Valid Nak> naks,
@@ -167,23 +170,23 @@ public final class AckResource {
         }
     }
 
-    /** To be delivered again, at once or later. */
+    /** A delivery to be redelivered, at once or after {@code delay}. */
     public record Nak(
             @NotNull String token,
 
             @JsonDeserialize(using = DurationText.Reader.class) @Nullable
             Duration delay) {}
 
-    /** Never to be delivered again. */
+    /** A delivery that must not be redelivered. */
     public record Term(@NotNull String token, @Nullable String reason) {}
 
-    /** What came of it. */
+    /** The number of settled deliveries by ack type, and the failed ones. */
     public record Outcome(int acked, int naked, int termed, int progressed, List<Failed> failed) {}
 
     /**
      * A delivery that was not settled.
      *
-     * @param problem the last part of a problem's type, as {@code bad-token}
+     * @param problem the last segment of the problem type, for example {@code bad-token}
      */
     public record Failed(String token, String problem) {}
 }

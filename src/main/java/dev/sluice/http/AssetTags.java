@@ -20,12 +20,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names the page and its scripts by their content: browsers ask each time whether what they have is still right, and get
- * 304 if it is (RFC 9110, section 13.1.2). The file itself is served by Quarkus.
+ * Adds an {@code ETag}, a hash of the content, to the page and its scripts. Browsers revalidate on each request, and
+ * receive 304 if their copy is current (RFC 9110, section 13.1.2). Quarkus serves the file itself.
  */
 @Singleton
 final class AssetTags {
-    /** In front of the static files, behind what adds headers. */
+    /** Before the static files, after the handlers that add headers. */
     private static final int ORDER = -1;
 
     private static final int NOT_MODIFIED = 304;
@@ -73,7 +73,10 @@ final class AssetTags {
         return tag;
     }
 
-    /** A small file of this service, read once; in development each time, as it may have changed. */
+    /**
+     * Returns the tag of a file, or null if there is none. Files are small and read once, in development mode each
+     * time.
+     */
     private static @Nullable String read(String path) {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         try (InputStream file = loader.getResourceAsStream(FOLDER + path)) {
@@ -92,7 +95,7 @@ final class AssetTags {
         }
     }
 
-    /** The comparison is weak: a proxy that compresses makes the tag a weak one. */
+    /** Compares weakly: a proxy that compresses a response turns its tag into a weak tag. */
     private static boolean isCurrent(@Nullable String asked, String tag) {
         if (asked == null) {
             return false;

@@ -15,7 +15,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** One atomic publish: its lines are gathered, and one receipt or one problem answers them all. */
+/** One atomic publish: collects the lines of the request and answers them with one receipt or one problem. */
 final class AtomicExchange {
     private static final int CREATED = 201;
 
@@ -29,7 +29,7 @@ final class AtomicExchange {
         this.json = json;
     }
 
-    /** @param patience how long the body may take to arrive */
+    /** @param patience maximum time for the body to arrive */
     void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
         Context eventLoop = routing.vertx().getOrCreateContext();
         Multi<OutboundMessage> messages = upload.multi().map(line -> read(line, message));

@@ -5,15 +5,15 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 
 /**
- * The rest of a body that nobody will read. It is thrown away for a moment, because a connection that is closed on
- * unread bytes is reset, and the answer is lost with it; then the sender is cut off.
+ * Discards the rest of a request body for up to 2 s, and then cuts off the client. If a connection is closed while it
+ * has unread bytes, TCP resets it and the response is lost.
  */
 final class BodyDrain {
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     private BodyDrain() {}
 
-    /** Called on the request's event loop, before or after the answer is written. */
+    /** Starts to discard the body. Called on the request's event loop, before or after the response is written. */
     static void discard(Vertx vertx, HttpServerRequest request) {
         if (request.isEnded()) {
             return;

@@ -12,8 +12,8 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Refuses a body that is announced to be larger than the HTTP server takes. The server would do so too, with a bare
- * answer; this one is a problem document. Behind {@link BulkRoute}, whose body has no limit.
+ * Rejects a request whose {@code Content-Length} exceeds the limit of the HTTP server. The server would reject it too,
+ * but without a problem document. Runs after {@link BulkRoute}, whose body has no limit.
  */
 @Singleton
 final class BodyLimit {

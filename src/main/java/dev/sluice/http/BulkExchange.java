@@ -17,12 +17,12 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * One bulk publish: lines come in and receipts go out at the same time, each no faster than the other end keeps up.
+ * One bulk publish. Lines arrive and receipts are sent at the same time, with back-pressure in both directions.
  *
- * <p>It ends early when, for a whole timeout, no line was completed although it was read and no receipt was taken
- * although one was there: a sender that dribbles gets a last receipt, 408, and one that does not read is cut off. Whatever
- * the end, lines that were taken are finished, and an answer without a receipt for each of them is not ended but broken
- * off. Used on the request's event loop only.
+ * <p>The exchange ends early if for a whole timeout no line was completed although Sluice was reading, and no receipt
+ * was taken although one was available. A client that sends too slowly gets a last receipt with 408. A client that does
+ * not read is cut off. Publishes in flight are completed in any case. A response without a receipt for each line that
+ * was taken is aborted, not ended normally. Confined to the request's event loop.
  */
 final class BulkExchange implements LineWriter.Listener {
     private static final Logger LOG = Logger.getLogger(BulkExchange.class);
@@ -54,7 +54,7 @@ final class BulkExchange implements LineWriter.Listener {
         this.writer = new LineWriter<>(response, eventLoop, this::written, RECEIPTS_AHEAD, this);
     }
 
-    /** @param publish makes receipts of lines, one for each, in order; may signal on any thread */
+    /** @param publish maps lines to receipts, one for each line, in order; may signal on any thread */
     void begin(Function<Multi<Line>, Multi<LineReceipt>> publish) {
         ResponseEnd.whenGone(response, this::end);
         if (over) {

@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * {@code POST /v1/publish}: a message a line, a receipt a line. A route and not a resource, because both bodies stream at
- * the same time, and ahead of the limit on bodies, because this one has no end that anybody knows: each of its lines has a
- * limit instead.
+ * {@code POST /v1/publish}: one message per request line, one receipt per response line. This is a route and not a
+ * resource because both bodies stream at the same time. It runs before {@link BodyLimit} because the length of the body
+ * is unknown; each line has a limit instead.
  */
 @Singleton
 final class BulkRoute {
@@ -110,7 +110,7 @@ final class BulkRoute {
         return lines.onItem().transformToUniAndConcatenate(line -> publishCore(line, message));
     }
 
-    /** When the connection has no room the next line waits: whoever is slower sets the pace here too. */
+    /** Publishes one line. Waits while the connection to NATS has no room, so its back-pressure reaches the client. */
     private Uni<LineReceipt> publishCore(Line line, Function<Line, OutboundMessage> message) {
         return Uni.createFrom()
                 .item(() -> message.apply(line))
@@ -131,7 +131,10 @@ final class BulkRoute {
         return failure instanceof SluiceException refusal && refusal.failure() == Failure.OVERLOADED;
     }
 
-    /** Reads a line, and asks whether the caller may publish it: the one place where its subject gets known. */
+    /**
+     * Returns a function that parses a line and checks its size and whether the caller may publish to its subject. The
+     * subject is not known earlier.
+     */
     private Function<Line, OutboundMessage> message(Caller caller) {
         return line -> {
             OutboundMessage message = LineParser.read(line.text());

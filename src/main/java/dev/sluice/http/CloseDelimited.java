@@ -9,8 +9,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
- * Ends an HTTP/1.0 answer of unknown length by closing its connection (RFC 9112, section 6.3): that version has no chunks.
- * The server keeps the connection if the client asks for it, and the client, often a proxy, would wait for ever.
+ * Closes the connection after an HTTP/1.0 response of unknown length (RFC 9112, section 6.3), because HTTP/1.0 has no
+ * chunked encoding. Without this the server keeps the connection open if the client asks for keep-alive, and the
+ * client, often a proxy, waits forever for the end.
  */
 @Singleton
 final class CloseDelimited {

@@ -40,7 +40,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/** The consumers of a stream: durable, pulled from, each delivery settled on its own. */
+/** The consumers of a stream. A consumer that is created here is a durable pull consumer with explicit acks. */
 @Path("/v1/streams")
 @Produces(MediaType.APPLICATION_JSON)
 public final class ConsumerResource {
@@ -53,7 +53,7 @@ public final class ConsumerResource {
         this.catalog = catalog;
     }
 
-    /** At most 256 at once; {@code offset} is what the part before gave as {@code next_offset}. */
+    /** Lists at most 256 consumers. {@code offset} is the {@code next_offset} of the previous page. */
     @GET
     @Path("{stream}/consumers")
     public Uni<Listing> list(
@@ -79,7 +79,10 @@ public final class ConsumerResource {
         return catalog.consumer(ref).map(ConsumerView::of);
     }
 
-    /** What the body does not say has its default, also where the consumer has had another value. */
+    /**
+     * Creates or updates a consumer. A field that the body omits is set to its default, even if the consumer has
+     * another value.
+     */
     @PUT
     @Path("{stream}/consumers/{consumer}")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -110,7 +113,7 @@ public final class ConsumerResource {
         return catalog.delete(ref);
     }
 
-    /** Some consumers; there are more from {@code next_offset} on, if it is there. */
+    /** One page of consumers. {@code next_offset} is present if there are more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
             List<ConsumerView> consumers,
@@ -123,7 +126,7 @@ public final class ConsumerResource {
         }
     }
 
-    /** What a consumer is to be. */
+    /** The definition of a consumer. */
     public record Definition(
             @JsonProperty("filter_subjects") @Size(max = MOST_FILTERS) @Nullable
             List<@NotNull String> filterSubjects,
@@ -159,7 +162,7 @@ public final class ConsumerResource {
                     Duration.ZERO);
         }
 
-        /** The server takes 0 for its own default; here it is refused rather than guessed at. */
+        /** Rejects 0 because the server would replace it by its own default. */
         private static int limit(@Nullable Integer asked, int otherwise) {
             if (asked != null && asked == 0) {
                 throw Failure.INVALID.because("max_deliver and max_ack_pending are positive, or -1 for no limit");

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A consumer as a client reads it; what can be set has the name under which it is set. */
+/** The JSON view of a consumer. A field that can be set has the same name in a consumer definition. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonNaming(SnakeCaseStrategy.class)
 public record ConsumerView(
@@ -31,7 +31,7 @@ public record ConsumerView(
 
         State state) {
 
-    /** Where it stands. */
+    /** The current state of a consumer. */
     @JsonNaming(SnakeCaseStrategy.class)
     public record State(
             long pending,

@@ -23,12 +23,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods that a path takes, be it a resource's or a route's. RFC 9110, section 15.5.6, wants them in a 405, where the
- * framework does not say, and section 9.3.7 in the answer to OPTIONS, where the framework names those of other paths too.
+ * The HTTP methods that a path supports, from resources and routes. A 405 response must list them (RFC 9110, section
+ * 15.5.6), but the framework does not. The response to OPTIONS lists them too (section 9.3.7), but the framework
+ * includes methods of other paths.
  */
 @Singleton
 final class DeclaredMethods {
-    /** Behind the authentication of {@code /v1} (-100), and in front of every resource and route. */
+    /** After the authentication of {@code /v1} (-100) and before every resource and route. */
     private static final int ORDER = -50;
 
     private record Declared(Pattern path, String method) {}
@@ -52,9 +53,9 @@ final class DeclaredMethods {
     }
 
     /**
-     * As the header {@code Allow} has them; empty if nothing is there.
+     * Returns the methods of a path for the header {@code Allow}. Empty if the path does not exist.
      *
-     * @param path normalized, and percent-encoded as it came
+     * @param path normalized path, percent-encoded as received
      */
     Set<String> of(String path) {
         Set<String> methods = new TreeSet<>();
@@ -119,7 +120,7 @@ final class DeclaredMethods {
         }
     }
 
-    /** Of a template with variables such as {@code {name}} and {@code {name:.+}}. */
+    /** Returns the pattern of a path template with variables such as {@code {name}} and {@code {name:.+}}. */
     private static Pattern pattern(String template) {
         String path = template.replaceAll("/+", "/").replaceAll("/$", "");
         return Pattern.compile(path.replaceAll("\\{\\w+:([^}]+)}", "$1").replaceAll("\\{\\w+}", "[^/]+"));

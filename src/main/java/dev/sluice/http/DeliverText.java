@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * Where a consumer starts, as text: {@code all}, {@code new}, {@code last}, {@code last_per_subject}, {@code seq:N} or
- * {@code time:} and an RFC 3339 time.
+ * The text form of a consumer's start position: {@code all}, {@code new}, {@code last}, {@code last_per_subject},
+ * {@code seq:N}, or {@code time:} followed by an RFC 3339 time.
  */
 final class DeliverText {
     private static final String SEQUENCE = "seq:";

@@ -10,7 +10,7 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Durations as the contract writes them, which is how the configuration writes them: {@code 30s}, {@code 500ms}. */
+/** The text form of durations in the HTTP API, the same as in the configuration: {@code 30s}, {@code 500ms}. */
 final class DurationText {
     private static final String READABLE = "[0-9]{1,9}(ms|[smhd])";
 
@@ -22,7 +22,7 @@ final class DurationText {
                 : duration.toNanos() / 1_000_000d + "ms";
     }
 
-    /** Reads one from JSON. */
+    /** Reads a duration from JSON. */
     static final class Reader extends JsonDeserializer<Duration> {
         @Override
         public Duration deserialize(JsonParser json, DeserializationContext context) throws IOException {
@@ -37,7 +37,7 @@ final class DurationText {
         }
     }
 
-    /** Writes one to JSON. */
+    /** Writes a duration to JSON. */
     static final class Writer extends JsonSerializer<Duration> {
         @Override
         public void serialize(Duration duration, JsonGenerator json, SerializerProvider context) throws IOException {

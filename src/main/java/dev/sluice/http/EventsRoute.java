@@ -13,8 +13,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * {@code GET /v1/events}. A route and not a resource, because the answer is written by the fan-out itself: as bytes, to
- * many sockets at once, for as long as the client stays.
+ * {@code GET /v1/events}. This is a route and not a resource because the fan-out writes the response itself: as bytes,
+ * to many sockets at once, until the client disconnects.
  */
 @Singleton
 final class EventsRoute {
@@ -41,7 +41,10 @@ final class EventsRoute {
         tails.open(request, context.response(), caller.until()).subscribe().with(begun -> {}, context::fail);
     }
 
-    /** The head that a GET would begin with, but for where the events come from, which is found out by opening. */
+    /**
+     * Writes the response head of a GET without the header {@code Sluice-Source}, because the source is only known
+     * after the tail is opened.
+     */
     private void describe(RoutingContext context) {
         asked(context);
         tails.describe(context.response());

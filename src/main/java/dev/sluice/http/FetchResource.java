@@ -39,7 +39,8 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches from a consumer. A client that goes away ends its fetch at once, and what it did not get is given back.
+ * Fetches messages from a consumer. If the client disconnects, the fetch ends at once and the deliveries that were not
+ * sent are returned to the consumer.
  */
 @Path("/v1/streams")
 public final class FetchResource {
@@ -97,7 +98,7 @@ public final class FetchResource {
         });
     }
 
-    /** Messages as they come, each on a line, a burst when the one before is written. */
+    /** Streams messages as they arrive, one per line. A batch is written after the previous one has been written. */
     @POST
     @Path("{stream}/consumers/{consumer}/fetch")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -131,7 +132,9 @@ public final class FetchResource {
         return StreamedResponse.of(context, NDJSON, bursts, this::lines);
     }
 
-    /** The framework finds out when it writes the answer: then the messages are taken. */
+    /**
+     * Checks {@code Accept} early. The framework checks it when it writes the response, after messages have been taken.
+     */
     private static void requireAcceptable(HttpHeaders headers) {
         if (headers.getAcceptableMediaTypes().stream().noneMatch(FetchResource::isOurs)) {
             throw new NotAcceptableException();
@@ -196,7 +199,7 @@ public final class FetchResource {
         return FetchedMessage.of(delivery, tokens);
     }
 
-    /** What is fetched; what is left out has its default. */
+    /** The parameters of a fetch. An omitted field has its default. */
     public record Wish(
             @Nullable Long batch,
 
@@ -208,6 +211,6 @@ public final class FetchResource {
         private static final Wish NOTHING = new Wish(null, null, null, null);
     }
 
-    /** What came; empty if nothing did. */
+    /** The fetched messages. The list may be empty. */
     public record Fetched(List<FetchedMessage> messages) {}
 }

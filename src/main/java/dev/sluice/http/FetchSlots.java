@@ -6,7 +6,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The fetches that this instance serves at once. One more is refused, and counted. */
+/** Limits the number of concurrent fetches of this instance. Further fetches are rejected and counted. Thread-safe. */
 @Singleton
 public final class FetchSlots {
     private final int most;
@@ -19,7 +19,7 @@ public final class FetchSlots {
         taken = new Permits(most);
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, if all are taken */
+    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if no slot is free */
     void take() {
         if (!taken.take(1)) {
             refused.increment();
@@ -31,12 +31,12 @@ public final class FetchSlots {
         taken.giveBack(1);
     }
 
-    /** Fetches that are served now. */
+    /** Returns the number of open fetches. */
     public long open() {
         return taken.taken();
     }
 
-    /** Fetches that were refused because all slots were taken. */
+    /** Returns the number of fetches that were rejected because no slot was free. */
     public long refused() {
         return refused.sum();
     }

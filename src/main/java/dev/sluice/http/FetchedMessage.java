@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delivery as a client reads it: the payload as text, or in base64 where it is none, and what to settle it with,
- * unless its consumer takes no acks.
+ * The JSON view of a delivery: the payload as text, or as base64 if it is not text, and the ack token, which is omitted
+ * if the consumer does not use acks.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record FetchedMessage(

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Logs once per subject that a name of one token gives wildcards nothing to hold on to. Remembers a bounded number of
- * subjects and says nothing about the rest, so that callers cannot fill the memory or the log.
+ * Logs once per subject that a subject of one token cannot be selected by a wildcard. Remembers at most 1,000 subjects
+ * and does not log any others, so that callers cannot fill the memory or the log.
  */
 @Singleton
 final class FlatSubjectHint {

@@ -3,15 +3,16 @@ package dev.sluice.http;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a message says about itself, in the words of HTTP. A value that HTTP cannot carry, because it has other characters
- * than printable ASCII, becomes an {@code ext-value} (RFC 8187): {@code UTF-8''gr%C3%B6%C3%9Fe}; so does one that only
- * looks like that. What the name of a header must not hold is percent-encoded in it.
+ * Encodes the header names, header values and subject of a message for HTTP headers. A value with characters other than
+ * printable ASCII, which HTTP cannot carry, becomes an {@code ext-value} (RFC 8187): {@code UTF-8''gr%C3%B6%C3%9Fe}. A
+ * value that already begins with {@code UTF-8''} is encoded too, to avoid ambiguity. Characters that a header name must
+ * not contain are percent-encoded.
  */
 final class HeaderText {
     private static final String ENCODED = "UTF-8''";
-    /** RFC 9110, 5.6.2, but for the percent sign. */
+    /** The token characters of RFC 9110, section 5.6.2, without the percent sign. */
     private static final String TOKEN_MARKS = "!#$&'*+-.^_`|~";
-    /** RFC 8187, 3.2.1. */
+    /** The {@code attr-char} marks of RFC 8187, section 3.2.1. */
     private static final String ATTRIBUTE_MARKS = "!#$&+-.^_`|~";
 
     private HeaderText() {}

@@ -7,121 +7,129 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** Limits of the REST face: {@code sluice.http.*}. */
+/** Limits of the HTTP API: {@code sluice.http.*}. */
 @ConfigMapping(prefix = "sluice.http")
 public interface HttpConfig {
 
     /**
-     * Most bytes of a request's address, its query included; more is answered 414. From
-     * {@code quarkus.http.limits.max-initial-line-length} on the answer has no body.
+     * Maximum size of a request's address in bytes, including the query. Policy: a longer address is rejected with 414.
+     * Beyond {@code quarkus.http.limits.max-initial-line-length} the response has no body.
      */
     @WithDefault("8K")
     MemorySize maxUriSize();
 
     /**
-     * Most bytes of a request's headers together; more is answered 431. From {@code quarkus.http.limits.max-header-size}
-     * on the answer has no body.
+     * Maximum total size of a request's headers in bytes. Policy: larger headers are rejected with 431. Beyond
+     * {@code quarkus.http.limits.max-header-size} the response has no body.
      */
     @WithDefault("16K")
     MemorySize maxHeadersSize();
 
     /**
-     * Bytes that wait in the kernel on the way to one client; Linux grants twice as many, for what it keeps beside them. What
-     * is more waits with whoever sends it: an event stream tells its client what it misses, all else stops being read.
+     * Size of the kernel send buffer of one client connection in bytes. Linux allocates twice as much, for its own
+     * bookkeeping. Further data waits in Sluice: an event stream reports the messages that its client misses, for all
+     * other responses the source is no longer read.
      */
     @WithDefault("64K")
     MemorySize sendBuffer();
 
-    /** Most bytes of one published message; more is answered 413. NATS' own limit, 1 MiB by default, still applies. */
+    /**
+     * Maximum payload size of one published message in bytes. Policy: a larger message is rejected with 413. The limit
+     * of NATS, 1 MiB by default, also applies.
+     */
     @WithDefault("1M")
     MemorySize maxMessageSize();
 
-    /** How long a message's body may take to arrive; then 408 and the connection is closed. */
+    /** Timeout for the body of a request to arrive. Policy: rejected with 408, and the connection is closed. */
     @WithDefault("30s")
     Duration bodyTimeout();
 
-    /** Most bytes of one line of a bulk publish; a longer one gets a receipt, 413, and the next lines go on. */
+    /**
+     * Maximum size of one line of a bulk publish in bytes. Policy: a longer line gets a receipt with 413, and the
+     * following lines are processed.
+     */
     @WithDefault("2M")
     MemorySize maxLineSize();
 
     /**
-     * How long a bulk publish may go on without a whole line coming in or a receipt being taken; then it ends, with 408
-     * as its last receipt. A blank line, which is otherwise ignored, keeps it open.
+     * Timeout of a bulk publish during which no complete line arrives and no receipt is taken. Policy: the publish ends
+     * with 408 as its last receipt; a client that does not read its receipts is cut off. A blank line, which is
+     * otherwise ignored, counts as progress.
      */
     @WithDefault("30s")
     Duration lineTimeout();
 
-    /** Most bytes of a body that is one JSON document; more is answered 413. */
+    /** Maximum size of a body that is one JSON document, in bytes. Policy: a larger body is rejected with 413. */
     @WithDefault("256K")
     MemorySize maxJsonSize();
 
-    /** Bounds of {@code POST …/fetch}. */
+    /** Limits of {@code POST …/fetch}. */
     Fetch fetch();
 
-    /** Bounds of {@code POST …/ack}. */
+    /** Limits of {@code POST …/ack}. */
     Ack ack();
 
-    /** Bounds of a fetch. What a request asks for beyond them is answered 400. */
+    /** Limits of a fetch. A request that exceeds one is rejected with 400. */
     interface Fetch {
 
-        /** Messages of a fetch that does not say. */
+        /** Default number of messages of a fetch. */
         @WithDefault("10")
         @Min(1)
         int batch();
 
-        /** Messages of one fetch at most. */
+        /** Maximum number of messages of a fetch. */
         @WithDefault("1000")
         @Min(1)
         int maxBatch();
 
-        /** Bytes of a fetch that does not say, as the server counts them. */
+        /** Default maximum size of a fetch in bytes, as counted by the NATS server. */
         @WithDefault("1M")
         MemorySize size();
 
-        /** Bytes of one fetch at most. */
+        /** Upper limit of the size that a fetch can request, in bytes. */
         @WithDefault("4M")
         MemorySize maxSize();
 
-        /** How long a fetch waits that does not say. */
+        /** Default time that a fetch waits for messages. */
         @WithDefault("5s")
         @DurationMin(millis = 1)
         Duration expires();
 
-        /** How long a fetch waits at most. */
+        /** Maximum time that a fetch can wait for messages. */
         @WithDefault("30s")
         @DurationMin(millis = 1)
         Duration maxExpires();
 
-        /** How long a fetch that is not to wait gives the server to say that nothing is there. */
+        /** Time for the NATS server to report that no message is available, for a fetch with {@code no_wait}. */
         @WithDefault("500ms")
         @DurationMin(millis = 1)
         Duration noWait();
 
-        /** Fetches at once, waiting or not. Policy: one more is answered 429. */
+        /** Maximum number of concurrent fetches, waiting or not. Policy: a further fetch is rejected with 429. */
         @WithDefault("256")
         @Min(1)
         int maxWaiting();
     }
 
-    /** Bounds of acks. */
+    /** Limits of acks. */
     interface Ack {
 
-        /** Deliveries that one request settles at most; more is answered 400. */
+        /** Maximum number of deliveries that one request settles. Policy: more are rejected with 400. */
         @WithDefault("1000")
         @Min(1)
         int maxTokens();
 
-        /** How long one confirmation may take. Policy: that token is told as failed. */
+        /** Timeout of one confirmation. Policy: the token is reported as failed. */
         @WithDefault("5s")
         @DurationMin(millis = 1)
         Duration timeout();
 
-        /** Confirmations that one request waits for at once; the others wait for their turn. */
+        /** Maximum number of confirmations that one request awaits at once. The others wait in a queue. */
         @WithDefault("64")
         @Min(1)
         int concurrency();
 
-        /** The longest delay of a nak; more is answered 400. */
+        /** Maximum delay of a nak. Policy: a longer delay is rejected with 400. */
         @WithDefault("24h")
         Duration maxDelay();
     }

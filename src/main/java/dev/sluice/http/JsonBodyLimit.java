@@ -12,14 +12,14 @@ import java.io.ByteArrayInputStream;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Reads the JSON that a resource takes before the framework does, which would let 16 MiB in and have a worker thread wait
- * for a sender that dribbles.
+ * Reads the JSON body of a resource method before the framework does. The framework would accept 16 MiB, and a slow
+ * client would block a worker thread.
  */
 @Singleton
 final class JsonBodyLimit {
     private final Provider<MessageBody> body;
 
-    /** @param body asked for late: filters are there before what they need */
+    /** @param body resolved lazily, because filters are created before the beans that they need */
     @Inject
     JsonBodyLimit(Provider<MessageBody> body) {
         this.body = body;

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One line of a bulk publish.
  *
- * @param number counts every line of the body from 1, blank ones too
- * @param bytes without the line break; null if the line was longer than a line may be
+ * @param number line number in the body, from 1, blank lines included
+ * @param bytes line without its line break; null if the line exceeds the maximum length
  */
 record Line(long number, byte @Nullable [] bytes) {
 
-    /** @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} */
+    /** @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} if the line exceeds the maximum length */
     byte[] text() {
         byte[] text = bytes;
         if (text == null) {

@@ -25,8 +25,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one line of a bulk publish, a JSON object, as the message that it describes. A field that nobody knows or that
- * comes twice is refused, like text that is not UTF-8: guessing would publish something that nobody meant.
+ * Parses one NDJSON line of a bulk publish into a message. An unknown field, a duplicate field and text that is not
+ * UTF-8 are rejected: a guess could publish a message that the client did not intend.
  */
 final class LineParser {
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -45,7 +45,7 @@ final class LineParser {
         this.json = json;
     }
 
-    /** @throws SluiceException {@code INVALID}, {@code BAD_SUBJECT} or {@code RESERVED_SUBJECT}; nothing else */
+    /** @throws SluiceException {@code INVALID}, {@code BAD_SUBJECT} or {@code RESERVED_SUBJECT}; no other failure */
     static OutboundMessage read(byte[] line) {
         requireUtf8(line);
         try (JsonParser json = JSON.createParser(line)) {
@@ -139,7 +139,9 @@ final class LineParser {
         return json.getLongValue();
     }
 
-    /** As the line has it, byte by byte, but for white space between tokens: no number is rounded on the way. */
+    /**
+     * Returns the JSON value byte by byte as in the line, without the white space between tokens. No number is rounded.
+     */
     private byte[] compactJson() throws IOException {
         int from = (int) json.currentTokenLocation().getByteOffset();
         json.skipChildren();

@@ -8,10 +8,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one line of a bulk publish.
+ * The result of one line of a bulk publish.
  *
- * @param line its number in the body, from 1
- * @param status as a publish of its own would have been answered
+ * @param line line number in the body, from 1
+ * @param status HTTP status that a single publish of the message would return
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LineReceipt(

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts a body that comes in chunks into lines. Keeps no more than one line: of one that is too long only the fact is
- * kept, and the lines after it go on. Blank lines are counted and left out. Not thread-safe.
+ * Splits a chunked body into lines. Buffers at most one line. The content of a line that is too long is discarded and
+ * only the fact is reported; the following lines are read normally. Blank lines are counted and skipped. Not
+ * thread-safe.
  */
 final class LineSplitter {
     private final int maxBytes;
@@ -18,12 +19,12 @@ final class LineSplitter {
         this.maxBytes = maxBytes;
     }
 
-    /** How many lines were completed. */
+    /** Returns the number of completed lines. */
     long lines() {
         return lines;
     }
 
-    /** The lines that {@code chunk} completes. */
+    /** Returns the lines that {@code chunk} completes. */
     List<Line> split(byte[] chunk) {
         List<Line> completed = new ArrayList<>();
         int from = 0;
@@ -38,7 +39,7 @@ final class LineSplitter {
         return completed;
     }
 
-    /** The last line, if the body ended without a line break. */
+    /** Returns the last line if the body ended without a line break. */
     List<Line> end() {
         List<Line> completed = new ArrayList<>();
         if (tooLong || begun.size() > 0) {

@@ -10,24 +10,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes items as lines of a response, each turn of the event loop those that have come since the last, and asks for as
- * many more as the socket has taken: whoever makes the items goes no faster than the client reads. Used on the response's
- * event loop only.
+ * Writes items as lines of a response. Each turn of the event loop writes the items received since the previous turn.
+ * Demand follows the socket: as many items are requested as were written, so the source is no faster than the client
+ * reads. Confined to the response's event loop.
  *
- * @param <T> what becomes a line, or several
+ * @param <T> type of the items; one item becomes one or more lines
  */
 final class LineWriter<T> implements MultiSubscriber<T> {
 
-    /** Told on the event loop how the writing goes. */
+    /** Receives the progress of the writer, on the event loop. */
     interface Listener {
 
-        /** The socket has taken what was written. */
+        /** Called when the socket has taken the written data. */
         void progressed();
 
-        /** All items are written; the response is still open. */
+        /** Called when all items are written. The response is still open. */
         void completed();
 
-        /** No item follows; the cause is none of the client's making, or the client has left. */
+        /**
+         * Called when no item follows because the source failed. The client did not cause the failure, or it has left.
+         */
         void failed(Throwable cause);
     }
 
@@ -42,8 +44,8 @@ final class LineWriter<T> implements MultiSubscriber<T> {
     private int unwritten;
 
     /**
-     * @param lines writes an item, each of its lines with its end
-     * @param window how many items may wait for the socket
+     * @param lines encodes an item as lines, each with its line break
+     * @param window maximum number of items that wait for the socket
      */
     LineWriter(
             HttpServerResponse response, Context eventLoop, Function<T, byte[]> lines, int window, Listener listener) {
@@ -81,7 +83,7 @@ final class LineWriter<T> implements MultiSubscriber<T> {
         listener.completed();
     }
 
-    /** Asks for no more items. */
+    /** Cancels the subscription. */
     void stop() {
         Flow.Subscription subscription = items;
         if (subscription != null) {
@@ -89,12 +91,12 @@ final class LineWriter<T> implements MultiSubscriber<T> {
         }
     }
 
-    /** Whether the socket has not taken everything yet. */
+    /** Returns whether the socket has not taken all written data yet. */
     boolean blocked() {
         return unwritten > 0;
     }
 
-    /** Writes an item that nobody asked for, the last one. */
+    /** Writes a last item without demand, and ends the response. */
     Future<Void> writeLast(T item) {
         count = 0;
         return response.end(gathered.appendBytes(lines.apply(item)));

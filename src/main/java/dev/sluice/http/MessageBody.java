@@ -13,9 +13,9 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * Reads the whole body of a request, within a bound of bytes and of time, whatever its length claims to be.
+ * Reads the whole body of a request within a maximum size and a timeout, whatever {@code Content-Length} announces.
  *
- * <p>A sender that broke a bound gets its answer while it is still sending.
+ * <p>A client that exceeds a limit receives the response while it is still sending.
  */
 @Singleton
 final class MessageBody {
@@ -32,12 +32,12 @@ final class MessageBody {
         this.timeout = config.bodyTimeout();
     }
 
-    /** The whole body; fails {@code TOO_LARGE} or {@code REQUEST_TIMEOUT}. Subscribe on the request's event loop. */
+    /** Reads a message. Fails {@code TOO_LARGE} or {@code REQUEST_TIMEOUT}. Subscribe on the request's event loop. */
     Uni<byte[]> read(HttpServerRequest request) {
         return read(request, "A message", maxMessage);
     }
 
-    /** As {@link #read}, of a body that is one JSON document. */
+    /** Reads a body that is one JSON document, otherwise like {@link #read}. */
     Uni<byte[]> readJson(HttpServerRequest request) {
         return read(request, "A JSON body", maxJson);
     }
@@ -82,7 +82,9 @@ final class MessageBody {
             request.resume();
         }
 
-        /** The length that the client claims; 0 if it claims none, or one that the HTTP layer has refused already. */
+        /**
+         * Returns the announced length, or 0 if there is none. The HTTP layer has already rejected an invalid length.
+         */
         private long announced() {
             String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
             return length == null ? 0 : Long.parseLong(length);

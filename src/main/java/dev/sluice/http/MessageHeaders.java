@@ -12,13 +12,14 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which headers of a request become headers of the message: those that NATS defines for publishers, the payload's type,
- * the trace, and whatever the caller prefixes with {@code NatsH-}. Everything else stays behind, and any other
- * {@code Nats-*} is refused, because such headers make a server do things (purge, schedule, copy elsewhere).
+ * Selects the request headers that become message headers: the headers that NATS defines for publishers, the content
+ * type, the trace context, and all headers that the caller prefixes with {@code NatsH-}. Other headers are ignored,
+ * except that any other {@code Nats-*} header is rejected, because such headers trigger actions of the server (purge,
+ * schedule, copy elsewhere).
  *
- * <p>Names of NATS headers keep their case (ADR-4), names of HTTP fields have none, and HTTP/2 sends them in lower case
- * (RFC 9113, section 8.2.1). A {@code NatsH-} header that comes all in lower case has lost its spelling, so it gets the
- * usual one: {@code natsh-x-tenant} is {@code X-Tenant}, as it is over HTTP/1.1.
+ * <p>Names of NATS headers are case-sensitive (ADR-4). Names of HTTP fields are not, and HTTP/2 sends them in lower
+ * case (RFC 9113, section 8.2.1). A {@code NatsH-} header that arrives entirely in lower case has lost its spelling and
+ * gets the usual one: {@code natsh-x-tenant} becomes {@code X-Tenant}, as it does over HTTP/1.1.
  */
 final class MessageHeaders {
     static final String MESSAGE_ID = "Nats-Msg-Id";
@@ -71,7 +72,7 @@ final class MessageHeaders {
     }
 
     /**
-     * As {@link #of(MultiMap)}, for headers that are named as the message will have them.
+     * Selects headers like {@link #of(MultiMap)}, from headers that already have their names in the message.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
      */
@@ -98,7 +99,7 @@ final class MessageHeaders {
         }
     }
 
-    /** A server takes a sequence that it cannot read for another number, and an empty id for none. */
+    /** Checks values that the server would misread: an unparsable sequence as another number, an empty id as no id. */
     private static void require(String name, String value) {
         if (SEQUENCES.contains(name) && !isSequence(value)) {
             throw Failure.INVALID.because("The header " + name + " is a whole number from 0 to " + Long.MAX_VALUE);
@@ -112,7 +113,7 @@ final class MessageHeaders {
         return value.matches("[0-9]{1,19}") && new BigInteger(value).bitLength() < Long.SIZE;
     }
 
-    /** As HTTP has it two spellings are one field: the first one names the header. */
+    /** Returns the first spelling of the header in the message: HTTP field names are case-insensitive. */
     private static String present(Map<String, List<String>> message, String name) {
         return message.keySet().stream()
                 .filter(key -> key.equalsIgnoreCase(name))
@@ -129,7 +130,10 @@ final class MessageHeaders {
         return name;
     }
 
-    /** A capital at the start and after each hyphen, as MIME headers usually are; the names that NATS knows as it does. */
+    /**
+     * Returns the usual spelling of a MIME header, with a capital at the start and after each hyphen. Header names
+     * defined by NATS keep their spelling.
+     */
     private static String canonical(String name) {
         String known = PASSED.get(name);
         if (known != null) {
@@ -144,7 +148,7 @@ final class MessageHeaders {
         return canonical.toString();
     }
 
-    /** NATS clients accept printable ASCII only, and some break on anything else. */
+    /** Rejects characters other than printable ASCII: NATS clients accept nothing else, and some fail on it. */
     private static String checked(String name, String value) {
         if (!value.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
             throw Failure.INVALID.because(

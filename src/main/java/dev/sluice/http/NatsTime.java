@@ -4,7 +4,7 @@ import dev.sluice.failure.Failure;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The times and durations that NATS can hold: nanoseconds in 64 bits, times counted from 1970. */
+/** The range of times and durations in NATS: 64-bit nanoseconds, times relative to 1970. */
 final class NatsTime {
     static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
     static final Instant FIRST = Instant.EPOCH.plusNanos(Long.MIN_VALUE);
@@ -16,7 +16,7 @@ final class NatsTime {
         return duration.compareTo(LONGEST) <= 0;
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, if NATS cannot hold {@code time} */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if {@code time} is out of range */
     static Instant checked(Instant time, String what) {
         if (time.isBefore(FIRST) || time.isAfter(LAST)) {
             throw Failure.INVALID.because(what + " is a time between 1677-09-22 and 2262-04-11");

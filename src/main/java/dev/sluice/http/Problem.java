@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as a client reads it: {@code application/problem+json}, RFC 9457. Holds nothing that helps an attacker: no
- * class name, no stack trace, no address of the broker.
+ * An error response, {@code application/problem+json} (RFC 9457). Contains nothing that helps an attacker: no class
+ * name, no stack trace, no broker address.
  *
- * @param type the page that says what to do
- * @param instance the path that was asked for
- * @param violations each broken rule, where a body or parameters break the contract
- * @param traceId of the request, while tracing is on
+ * @param type address of the page that explains the problem and its solution
+ * @param instance path of the request
+ * @param violations the broken rules, if the body or the parameters are invalid
+ * @param traceId trace id of the request, if tracing is on
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -31,7 +31,7 @@ public record Problem(
     /**
      * One broken rule.
      *
-     * @param field the parameter, or the path of the field in the body
+     * @param field name of the parameter, or path of the field in the body
      */
     public record Violation(String field, String rule) {}
 }

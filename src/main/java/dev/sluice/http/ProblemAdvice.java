@@ -1,6 +1,6 @@
 package dev.sluice.http;
 
-/** What to do about each kind of problem, for the page that its type names. */
+/** Advice for each type of problem, shown on the page of the problem type. */
 final class ProblemAdvice {
     private ProblemAdvice() {}
 

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns whatever a resource throws into a problem document. */
+/** Maps the exceptions of resources to problem documents. */
 @Singleton
 final class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
@@ -50,8 +50,8 @@ final class ProblemMapper {
     }
 
     /**
-     * To the framework, a parameter that cannot be read as a number is a path that is not there, and so is a route's path
-     * under a method that the route does not take.
+     * Maps a status that the framework chose. The framework reports 404 for a path or query parameter that is not a
+     * number, and for the path of a route when the method is not supported.
      */
     @ServerExceptionMapper
     Response refusedByTheFramework(WebApplicationException failure, UriInfo uri, RoutingContext routing) {
@@ -87,13 +87,15 @@ final class ProblemMapper {
         return answer(UnreadableJson.problem(failure, uri.getPath()));
     }
 
-    /** The reader takes what begins with zero bytes for UTF-32. */
+    /** Maps a body that is not UTF-8. The JSON reader takes a body that begins with zero bytes for UTF-32. */
     @ServerExceptionMapper
     Response undecodableJson(CharConversionException failure, UriInfo uri) {
         return answer(ProblemType.INVALID.problem("The body is not JSON in UTF-8", uri.getPath()));
     }
 
-    /** A query that cannot be decoded, above all: it is read only when a resource asks for it. */
+    /**
+     * Maps a failure of the router, mainly a query that cannot be decoded: it is read only when a resource asks for it.
+     */
     @ServerExceptionMapper
     Response refusedByTheRouter(HttpException failure, UriInfo uri, RoutingContext routing) {
         ProblemType type = ProblemType.ofStatus(failure.getStatusCode());
@@ -102,14 +104,16 @@ final class ProblemMapper {
                 : answer(type.problem(null, uri.getPath()));
     }
 
-    /** The framework also takes it for a failure that a client has left before its answer was written. */
+    /** Maps any other failure. The framework also reports a client that disconnects before its response is written. */
     @ServerExceptionMapper
     Response unexpected(Throwable failure, UriInfo uri, RoutingContext routing) {
         LOG.logf(levelFor(routing), failure, "%s failed", uri.getPath());
         return answer(ProblemType.INTERNAL.problem("The log of the service says more", uri.getPath()));
     }
 
-    /** How a failure is logged that nobody expects: it is none of ours where the client is not there any more. */
+    /**
+     * Returns the log level of an unexpected failure. If the client has disconnected, it is not a fault of the service.
+     */
     private static Logger.Level levelFor(RoutingContext routing) {
         return routing.response().closed() ? Logger.Level.DEBUG : Logger.Level.ERROR;
     }

@@ -8,7 +8,7 @@ import jakarta.ws.rs.core.MediaType;
 import org.jboss.resteasy.reactive.ResponseHeader;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** The page that the type of a problem is the address of (RFC 9457, section 3.1.1). */
+/** The page at the address of a problem type (RFC 9457, section 3.1.1). */
 @Path("/problems/{name}")
 public final class ProblemPage {
     private static final String PAGE = """

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Answers with a problem document what fails outside of the resources: routes, and requests that reach neither. */
+/** Writes problem documents for failures outside of resources: in routes, and in requests that reach neither. */
 @Singleton
 final class ProblemRoute {
     private static final Logger LOG = Logger.getLogger(ProblemRoute.class);
@@ -37,7 +37,10 @@ final class ProblemRoute {
         router.errorHandler(BAD_REQUEST, this::answer);
     }
 
-    /** What is too large to be read, or cannot be read below, is refused here: there it would look like our fault. */
+    /**
+     * Rejects a request head that is too large or cannot be decoded. A later failure would be reported as a fault of
+     * the service.
+     */
     private void requireReadable(RoutingContext context) {
         bounds.check(context.request());
         try {

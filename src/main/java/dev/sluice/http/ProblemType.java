@@ -9,36 +9,36 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of problem a client can get: the one table from {@link Failure} to HTTP. */
+/** The types of problem that a client can receive. The only mapping from {@link Failure} to HTTP. */
 enum ProblemType {
-    BAD_SUBJECT(400, "The subject breaks a rule"),
-    BAD_TOKEN(400, "The token is not one of this consumer's"),
-    INVALID(400, "The request breaks the contract"),
-    UNAUTHENTICATED(401, "Who asks is not known"),
-    FORBIDDEN(403, "This is not allowed"),
-    NOT_FOUND(404, "There is no such thing"),
-    NO_STREAM(404, "There is no stream for this"),
-    NO_CONSUMER(404, "There is no such consumer"),
-    NO_MESSAGE(404, "There is no such message"),
-    METHOD_NOT_ALLOWED(405, "This path does not take that method"),
-    NOT_ACCEPTABLE(406, "This path does not offer that media type"),
-    REQUEST_TIMEOUT(408, "The request did not arrive in time"),
-    CONFLICT(409, "What exists does not allow this"),
-    WRONG_SEQUENCE(412, "An expectation about the stream does not hold"),
-    TOO_LARGE(413, "The message is too large"),
-    URI_TOO_LONG(414, "The address is too long"),
-    UNSUPPORTED_MEDIA_TYPE(415, "This path does not take that media type"),
-    OVERLOADED(429, "Too much is in flight"),
-    HEADERS_TOO_LARGE(431, "The headers are too large"),
-    INTERNAL(500, "Sluice failed"),
-    NOT_SUPPORTED(501, "The server or the stream does not support this"),
-    SERVICE_ERROR(502, "The service that was asked reports an error"),
-    TOO_MANY_CONNECTIONS(503, "Too many event streams are open"),
-    LIMIT_REACHED(503, "A limit of NATS is reached"),
-    UNAVAILABLE(503, "NATS is not available"),
-    NO_RESPONDERS(503, "Nobody serves this subject"),
-    TIMEOUT(504, "No answer in time"),
-    STREAM_FULL(507, "The stream is full");
+    BAD_SUBJECT(400, "Invalid subject"),
+    BAD_TOKEN(400, "Invalid ack token"),
+    INVALID(400, "Invalid request"),
+    UNAUTHENTICATED(401, "Authentication required"),
+    FORBIDDEN(403, "Forbidden"),
+    NOT_FOUND(404, "Not found"),
+    NO_STREAM(404, "Stream not found"),
+    NO_CONSUMER(404, "Consumer not found"),
+    NO_MESSAGE(404, "Message not found"),
+    METHOD_NOT_ALLOWED(405, "Method not allowed"),
+    NOT_ACCEPTABLE(406, "Not acceptable"),
+    REQUEST_TIMEOUT(408, "Request timeout"),
+    CONFLICT(409, "Conflict with the current state"),
+    WRONG_SEQUENCE(412, "Precondition failed"),
+    TOO_LARGE(413, "Message too large"),
+    URI_TOO_LONG(414, "URI too long"),
+    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+    OVERLOADED(429, "Too many requests in flight"),
+    HEADERS_TOO_LARGE(431, "Request headers too large"),
+    INTERNAL(500, "Internal error"),
+    NOT_SUPPORTED(501, "Not supported by the NATS server or the stream"),
+    SERVICE_ERROR(502, "The service returned an error"),
+    TOO_MANY_CONNECTIONS(503, "Too many event streams"),
+    LIMIT_REACHED(503, "NATS limit reached"),
+    UNAVAILABLE(503, "NATS unavailable"),
+    NO_RESPONDERS(503, "No responders"),
+    TIMEOUT(504, "No reply in time"),
+    STREAM_FULL(507, "Stream full");
 
     private static final long RETRY_AFTER_MS = 2_000;
 
@@ -80,7 +80,7 @@ enum ProblemType {
         };
     }
 
-    /** The problem of an HTTP status that the framework decided on. */
+    /** Returns the type for an HTTP status that the framework chose. */
     static ProblemType ofStatus(int status) {
         for (ProblemType type : new ProblemType[] {
             INVALID,
@@ -142,7 +142,9 @@ enum ProblemType {
         return current.isValid() ? current.getTraceId() : null;
     }
 
-    /** The error that a NATS service reports, under its own status if that is one of HTTP's errors. */
+    /**
+     * Returns the problem for an error of a NATS service. Keeps its code as the status if it is an HTTP error status.
+     */
     static Problem ofService(ServiceError error, String path) {
         boolean http = error.code() >= 400 && error.code() <= 599;
         return SERVICE_ERROR.problem(error.description(), path, http ? error.code() : SERVICE_ERROR.status);
@@ -160,7 +162,7 @@ enum ProblemType {
         return title;
     }
 
-    /** The last part of its address. */
+    /** Returns the last segment of the address of this type. */
     String slug() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

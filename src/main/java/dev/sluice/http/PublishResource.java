@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** Publishes the body of a request, as it is, as one message. */
+/** Publishes the unchanged body of a request as one message. */
 @Path("/v1/publish")
 public final class PublishResource {
     private final CorePublisher core;

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A parameter that nobody reads is a mistake that nobody notices: unknown ones are refused by name. */
+/** Checks query parameters. Unknown ones are rejected by name, because a misspelled parameter would go unnoticed. */
 final class QueryParameters {
     private QueryParameters() {}
 
@@ -18,7 +18,7 @@ final class QueryParameters {
         allow(uri.getQueryParameters().keySet(), Set.of(known));
     }
 
-    /** As {@link #allow(UriInfo, String...)}, for the names of a request that no resource serves. */
+    /** Checks names like {@link #allow(UriInfo, String...)}, for a request that is not served by a resource. */
     static void allow(Collection<String> asked, Set<String> known) {
         for (String name : asked) {
             if (!known.contains(name)) {
@@ -28,7 +28,7 @@ final class QueryParameters {
         }
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, if the parameter is given more than once */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameter is given more than once */
     static Optional<String> single(@Nullable List<String> values, String name) {
         if (values == null) {
             return Optional.empty();

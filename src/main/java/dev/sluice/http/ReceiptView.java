@@ -5,14 +5,14 @@ import dev.sluice.stream.publish.Receipt;
 import jakarta.ws.rs.core.UriBuilder;
 import java.net.URI;
 
-/** Where a message was stored, as a client reads it. */
+/** The JSON view of a receipt: where the message was stored. */
 public record ReceiptView(String stream, long seq, boolean duplicate) {
 
     static ReceiptView of(Receipt receipt) {
         return new ReceiptView(receipt.stream(), receipt.sequence(), receipt.duplicate());
     }
 
-    /** The message itself. */
+    /** Returns the address of the stored message. */
     @JsonIgnore
     URI location() {
         return UriBuilder.fromPath("/v1/streams/{stream}/messages/{seq}").build(stream, seq);

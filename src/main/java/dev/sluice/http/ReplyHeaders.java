@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Headers of a message as headers of a response: its {@code Content-Type} as that, every other as {@code NatsH-<Name>}.
- * NATS allows names and values that HTTP does not; {@link HeaderText} says how they are written.
+ * Writes message headers as response headers: {@code Content-Type} keeps its name, all others become
+ * {@code NatsH-<Name>}. NATS allows names and values that HTTP does not; {@link HeaderText} encodes them.
  */
 final class ReplyHeaders {
     private static final String PREFIX = "NatsH-";

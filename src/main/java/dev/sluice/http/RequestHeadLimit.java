@@ -8,12 +8,13 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 
 /**
- * Bounds the address and the headers of a request. The HTTP server has limits of its own, but its answer is bare; they
- * are higher, so that a client that is only somewhat too long gets a problem document.
+ * Limits the size of the address and of the headers of a request. The HTTP server has limits too, but its response is
+ * not a problem document. Its limits are higher, so that a request that is moderately too large receives a problem
+ * document.
  */
 @Singleton
 final class RequestHeadLimit {
-    /** A colon, a space and a line break. */
+    /** The colon, the space and the line break of a header. */
     private static final int AROUND_A_HEADER = 4;
 
     private final long longestUri;

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses a request whose head would be read below as something else than its sender wrote. */
+/** Rejects a request whose head the framework would interpret differently from what the client wrote. */
 final class RequestHeadValidator {
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
 
     private RequestHeadValidator() {}
 
     /**
-     * Looks at the path, the type and the coding of the body.
+     * Checks the path, the media type and the content coding.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} or {@code UNSUPPORTED_MEDIA_TYPE}
      * @throws IllegalArgumentException if the path cannot be decoded
@@ -31,8 +31,9 @@ final class RequestHeadValidator {
     }
 
     /**
-     * The framework drops a semicolon and what follows it up to the next slash, a slash at the end, and one of two slashes
-     * in a row: a request would be about another subject, stream or consumer than it names. Percent-encoded they stay.
+     * Rejects a path that the framework would change. The framework drops a semicolon and the text up to the next
+     * slash, a trailing slash, and one of two consecutive slashes. The request would then apply to another subject,
+     * stream or consumer than the path names. Percent-encoded, these characters are kept.
      */
     private static void requirePlainPath(String normalized, @Nullable String raw) {
         if (raw == null || !isOurs(normalized)) {
@@ -64,7 +65,7 @@ final class RequestHeadValidator {
         }
     }
 
-    /** RFC 9110, section 15.5.16: the answer says which codings would be taken. */
+    /** Rejects content codings. The response names the supported coding (RFC 9110, section 15.5.16). */
     private static void requireIdentity(RoutingContext context, List<String> codings) {
         for (String header : codings) {
             for (String coding : header.split(",", -1)) {

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** Asks whoever serves a subject, and answers with the first reply. */
+/** Sends a request to a subject and returns the first reply. */
 @Path("/v1/request")
 public final class RequestResource {
     private static final String TIMEOUT = "timeout";

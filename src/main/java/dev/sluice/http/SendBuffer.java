@@ -6,8 +6,9 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * Bounds what waits in the kernel for a client that does not read. Left to itself the kernel lets it grow to megabytes for
- * each, which a container's memory limit counts, and looks for progress in steps as large.
+ * Sets the size of the kernel send buffer of client connections. By default the kernel lets the buffer of a client that
+ * does not read grow to megabytes. A container's memory limit counts them, and the kernel reports the progress of a
+ * client in proportionally large steps.
  */
 @Singleton
 final class SendBuffer implements HttpServerOptionsCustomizer {

@@ -28,7 +28,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/** Streams, and single messages of them. */
+/** Streams and single stored messages. */
 @Path("/v1/streams")
 public final class StreamResource {
     private final Catalog catalog;
@@ -39,7 +39,7 @@ public final class StreamResource {
         this.messages = messages;
     }
 
-    /** At most 256 at once; {@code offset} is what the part before gave as {@code next_offset}. */
+    /** Lists at most 256 streams. {@code offset} is the {@code next_offset} of the previous page. */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Listing> list(
@@ -58,8 +58,8 @@ public final class StreamResource {
     }
 
     /**
-     * A stored payload is somebody else's: it is told to be what its publisher said it is, but never to be shown by a
-     * browser within this site.
+     * Returns a stored message. The payload is untrusted: the response keeps the content type of the publisher, but the
+     * headers prevent a browser from rendering it within this site.
      */
     @GET
     @Path("{stream}/messages/{seq}")
@@ -90,7 +90,7 @@ public final class StreamResource {
                 .build();
     }
 
-    /** Some streams; there are more from {@code next_offset} on, if it is there. */
+    /** One page of streams. {@code next_offset} is present if there are more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
             List<StreamView> streams,

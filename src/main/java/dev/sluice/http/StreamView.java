@@ -10,13 +10,13 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A stream as a client reads it; a limit that is not there does not exist. */
+/** The JSON view of a stream. A limit that is not set is omitted. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonNaming(SnakeCaseStrategy.class)
 public record StreamView(
         String name, List<String> subjects, @Nullable Instant created, Limits limits, State state) {
 
-    /** What it keeps. */
+    /** The configuration and limits of a stream. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonNaming(SnakeCaseStrategy.class)
     public record Limits(
@@ -37,7 +37,7 @@ public record StreamView(
             @JsonSerialize(using = DurationText.Writer.class) @Nullable
             Duration duplicateWindow) {}
 
-    /** What it holds. */
+    /** The current state of a stream. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @JsonNaming(SnakeCaseStrategy.class)
     public record State(

@@ -10,11 +10,11 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * An answer whose lines are written as they come, each item when the socket has taken the one before. The framework's own
- * writer takes a client that leaves for an error of the service, and ends what broke off as if it were whole. Used on the
- * request's event loop only.
+ * A response whose lines are written as they arrive, each item after the socket has taken the previous one. The
+ * framework's own writer reports a disconnected client as an error of the service, and ends a broken response as if it
+ * were complete. Confined to the request's event loop.
  *
- * @param <T> what becomes a line, or several
+ * @param <T> type of the items; one item becomes one or more lines
  */
 final class StreamedResponse<T> implements LineWriter.Listener {
     private static final Logger LOG = Logger.getLogger(StreamedResponse.class);
@@ -37,11 +37,12 @@ final class StreamedResponse<T> implements LineWriter.Listener {
     }
 
     /**
-     * Answers with {@code items}; fails as they do, as long as nothing is written. A client that leaves cancels them.
+     * Writes {@code items} as the response. Fails with their failure if nothing is written yet. Cancels them if the
+     * client disconnects.
      *
      * @param items signalled on the request's event loop
-     * @param lines writes an item, each of its lines with its end
-     * @return done when nothing more will be written
+     * @param lines encodes an item as lines, each with its line break
+     * @return completes when nothing more will be written
      */
     static <T> Uni<Void> of(RoutingContext routing, String mediaType, Multi<T> items, Function<T, byte[]> lines) {
         return Uni.createFrom()

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 
-/** Takes JSON for what it is: 49.99 is not the amount 49, "49" is a text, and a field that nobody knows is a mistake. */
+/**
+ * Makes JSON parsing strict: 49.99 is not converted to the integer 49, "49" is text and not a number, and an unknown
+ * field is an error.
+ */
 @Singleton
 final class StrictJson implements ObjectMapperCustomizer {
 

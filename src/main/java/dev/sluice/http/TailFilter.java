@@ -8,7 +8,7 @@ import dev.sluice.failure.Failure;
 import io.vertx.core.MultiMap;
 import java.util.List;
 
-/** Reads what a tail is to leave out. */
+/** Parses the filter parameters of a tail. */
 final class TailFilter {
     private final int most;
     private final int longest;

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the query of {@code GET /v1/events}: every parameter that it knows, and no other. */
+/** Parses the query of {@code GET /v1/events}. Unknown parameters are rejected. */
 @Singleton
 final class TailQuery {
     private static final Set<String> KNOWN = Set.of(
@@ -43,10 +43,8 @@ final class TailQuery {
     }
 
     /**
-     * What the query asks for.
-     *
-     * @param lastEventId the header {@code Last-Event-ID}
-     * @throws dev.sluice.failure.SluiceException naming the parameter, or the rule that a subject breaks
+     * @param lastEventId value of the header {@code Last-Event-ID}
+     * @throws dev.sluice.failure.SluiceException naming the invalid parameter, or the rule that a subject breaks
      */
     TailRequest parse(MultiMap query, @Nullable String lastEventId) {
         QueryParameters.allow(query.names(), KNOWN);

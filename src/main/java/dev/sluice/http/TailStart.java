@@ -14,8 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads where a tail is to begin. The last id of a client that comes back goes before the place that its address still
- * names, and the header before the parameter: a browser sends it anew with each reconnect.
+ * Parses the start position of a tail. The header {@code Last-Event-ID} takes precedence over the parameter
+ * {@code last_event_id}, which takes precedence over {@code from} and {@code tail}. A browser reconnects to the same
+ * address, but sends the current last id in the header.
  */
 final class TailStart {
     private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";

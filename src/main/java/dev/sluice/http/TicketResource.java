@@ -13,7 +13,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** Gives a caller a ticket, with which a browser opens one event stream. */
+/** Issues tickets to callers. A browser uses a ticket to open one event stream. */
 @Path("/v1/tickets")
 @Produces(MediaType.APPLICATION_JSON)
 public final class TicketResource {
@@ -31,7 +31,7 @@ public final class TicketResource {
                 .build();
     }
 
-    /** For {@code ?ticket=}; the lifetime in seconds. */
+    /** The ticket, to be used as {@code ?ticket=}, and its lifetime in seconds. */
     public record Issued(
             String ticket, @JsonProperty("expires_in") long expiresIn) {}
 }

@@ -12,8 +12,8 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /**
- * Refuses parameters that a resource does not declare. A resource that takes the whole {@link UriInfo} reads the query
- * itself, and asks {@link QueryParameters} itself.
+ * Rejects query parameters that a resource method does not declare. A method with a {@link UriInfo} parameter reads the
+ * query itself and calls {@link QueryParameters} itself.
  */
 @Singleton
 final class UnknownParameters {

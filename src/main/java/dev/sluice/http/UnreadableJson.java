@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is wrong with a JSON body, and where: never in the words of the parser, which quote the body and name classes. */
+/**
+ * Describes what is wrong with a JSON body and where. Never uses the parser's message, which quotes the body and names
+ * classes.
+ */
 final class UnreadableJson {
     private UnreadableJson() {}
 

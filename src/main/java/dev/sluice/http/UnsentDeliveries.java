@@ -6,14 +6,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 
 /**
- * The deliveries that are being written to a client. Until they have left they can be given back, which is better than to
- * have them wait for an ack that cannot come. Stays on the request's event loop.
+ * The deliveries that are being written to a client. If the response breaks they are returned to the consumer with a
+ * nak, because the client cannot ack them. Confined to the request's event loop.
  */
 final class UnsentDeliveries {
     private List<Delivery> deliveries = List.of();
     private boolean broken;
 
-    /** Gives back what is in hand when {@code request} breaks before its answer is complete. */
+    /** Creates an instance that returns its deliveries if {@code request} ends before its response is complete. */
     UnsentDeliveries(RoutingContext request) {
         ResponseEnd.whenEnded(request, complete -> {
             if (!complete) {
@@ -22,7 +22,7 @@ final class UnsentDeliveries {
         });
     }
 
-    /** What was in hand before has left. */
+    /** Replaces the deliveries. The previous ones have been sent. */
     void take(List<Delivery> next) {
         deliveries = next;
         if (broken) {

@@ -11,8 +11,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * The lines of a request's body, read as they are asked for, and no faster than its caller may send. Used on the request's
- * event loop only.
+ * The lines of a request body, read on demand and within the byte rate of the caller. Confined to the request's event
+ * loop.
  */
 final class UploadedLines {
     private final Vertx vertx;
@@ -28,7 +28,7 @@ final class UploadedLines {
         this.splitter = new LineSplitter(maxLine);
     }
 
-    /** Can be subscribed to once. Fails if the sender leaves. */
+    /** Returns the lines. Allows one subscription. Fails if the client disconnects. */
     Multi<Line> multi() {
         Multi<Line> whole = MultiHelper.toMulti(request)
                 .onItem()
@@ -48,19 +48,19 @@ final class UploadedLines {
                 .invoke(this::tellToSend);
     }
 
-    /** How many were completed, blank ones too. */
+    /** Returns the number of completed lines, blank lines included. */
     long count() {
         return splitter.lines();
     }
 
-    /** Whether a line was completed, or held back, since this was asked last. */
+    /** Returns whether, since the previous call, a line was completed or reading was delayed by a rate limit. */
     boolean progressed() {
         boolean since = progressed;
         progressed = false;
         return since;
     }
 
-    /** A sender that is made to wait is not one that dribbles. */
+    /** Delays a chunk that exceeds the rate. The delay counts as progress: a throttled client is not a slow client. */
     private Uni<Void> affordable(int bytes) {
         Duration wait = open.charge(bytes);
         if (wait.isZero()) {

@@ -15,11 +15,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The broken rules of a request, under the names that its sender knows. */
+/** The broken rules of a request, with the field names that the client uses. */
 final class Violations {
     private Violations() {}
 
-    /** Sorted, so that the same mistakes read the same. */
+    /** Returns the violations in sorted order, so that equal mistakes give equal responses. */
     static List<Problem.Violation> of(ConstraintViolationException failure) {
         return failure.getConstraintViolations().stream()
                 .map(Violations::of)
@@ -27,7 +27,7 @@ final class Violations {
                 .toList();
     }
 
-    /** Where the JSON has a value of another kind than is asked for. */
+    /** Returns the violation for a JSON value of the wrong type. */
     static List<Problem.Violation> of(JsonMappingException failure) {
         String field = failure.getPath().stream()
                 .map(JsonMappingException.Reference::getFieldName)

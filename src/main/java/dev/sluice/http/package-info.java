@@ -1,3 +1,3 @@
-/** The REST face: resources, problem details, limits. */
+/** The HTTP API: resources, problem details and limits. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.http;

@@ -6,17 +6,18 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 /** Starts the service. */
 @QuarkusMain
 public final class Sluice {
-    /** Read once by Quarkus' HTTP layer, when it is loaded. */
+    /** Read once, when the HTTP layer of Quarkus is loaded. */
     private static final String KEEPS_UNQUOTED_URIS = "vertx.disableURIValidation";
 
-    /** Read once by Netty: has {@code RequestHeaderTimeout} look after every connection. */
+    /** Read once by Netty. Makes Netty install {@code RequestHeaderTimeout} on every connection. */
     private static final String LOADS_EXTENSIONS = "io.netty.bootstrap.extensions";
 
     private Sluice() {}
 
     /**
-     * Lets {@code >} and its like through in a URI as they are. RFC 3986 wants them quoted, but browsers and curl send
-     * {@code ?subject=logs.>} the way it was typed, and what a subject may hold is checked by {@code SubjectPattern}.
+     * Starts the service. Accepts {@code >} and similar characters in a URI without percent-encoding. RFC 3986 requires
+     * the encoding, but browsers and curl send {@code ?subject=logs.>} as typed. {@code SubjectPattern} validates
+     * subjects.
      */
     public static void main(String... args) {
         System.setProperty(KEEPS_UNQUOTED_URIS, "true");

@@ -1,3 +1,3 @@
-/** Sluice puts NATS on the web. */
+/** Sluice, a service that puts NATS on the web, and its main class. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice;

@@ -9,83 +9,90 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who may do what: {@code sluice.access.*}. */
+/** Authentication and permissions: {@code sluice.access.*}. */
 @ConfigMapping(prefix = "sluice.access")
 public interface AccessConfig {
 
-    /** How callers are let in; {@code open} in development and test. */
+    /** Whether callers must authenticate. {@code open} in development and test. */
     @WithDefault("secured")
     Mode mode();
 
-    /** What callers may do, by the names that their tokens' {@code groups} claim gives them. */
+    /** Permissions by role name. The {@code groups} claim of a token contains the roles of its caller. */
     Map<String, Role> roles();
 
     /**
-     * The claim of a token that grants more, to this caller alone: {@code {"publish":{"allow":["a.>"],"deny":[]}}}, with
-     * the verbs of a role.
+     * Token claim with additional permissions for this caller only: {@code {"publish":{"allow":["a.>"],"deny":[]}}},
+     * with the verbs of a role.
      */
     @WithDefault("sluice")
     String permissionsClaim();
 
     /**
-     * What tokens are signed with: 32 bytes or more, the same on every replica. Random without it, and then a token is
-     * good at the instance that gave it until that ends; {@code secured} in production does not start like that.
+     * Secret that signs Sluice's own tokens: 32 bytes or more, the same on every replica. Unset: a random secret; a
+     * token is then valid only at the instance that issued it and only until that instance stops. Required in
+     * production if the mode is {@code secured}.
      */
     Optional<String> tokenSecret();
 
     /**
-     * The cookie in which a browser may bring its token. Its prefix makes browsers take it over HTTPS only; whoever sets
-     * it adds {@code HttpOnly}, {@code SameSite} and {@code Path=/}.
+     * Name of the cookie with a browser's token. Browsers accept a cookie with this prefix only over HTTPS. The
+     * application that sets the cookie adds {@code HttpOnly}, {@code SameSite} and {@code Path=/}.
      */
     @WithDefault("__Host-sluice")
     @Pattern(regexp = "__(Host|Secure)-[A-Za-z0-9_-]+", message = "begins with __Host- or __Secure-")
     String cookie();
 
     /**
-     * Whether a client also shows a certificate that {@code quarkus.tls.trust-store} trusts. Needs HTTPS, and that
-     * {@code quarkus.http.insecure-requests} is {@code disabled}.
+     * Whether a client must also present a certificate that {@code quarkus.tls.trust-store} trusts. Requires HTTPS and
+     * {@code quarkus.http.insecure-requests=disabled}.
      */
     @WithDefault("false")
     boolean clientCertificates();
 
-    /** On how many servers the tickets that were used are kept. */
+    /** Number of NATS servers that store the used tickets. */
     @WithDefault("1")
     @Min(1)
     @Max(5)
     int ticketReplicas();
 
-    /** The ways to let callers in. */
+    /** How callers are authenticated. */
     enum Mode {
-        /** Everybody may do everything that is not reserved: for a laptop, or behind a proxy that guards the door. */
+        /** All callers may do everything that is not reserved. For a laptop, or behind a proxy that controls access. */
         OPEN,
-        /** A caller shows who they are, and may do what their roles allow. */
+        /** A caller must authenticate and has the permissions of its roles. */
         SECURED
     }
 
-    /** A name for permissions. */
+    /** Permissions of one role, by verb. */
     interface Role {
-        /** Subjects to send to. */
+        /** Subjects to publish to. */
         Rules publish();
 
-        /** Subjects to watch. */
+        /** Subjects to subscribe to. */
         Rules subscribe();
 
-        /** Subjects to ask. */
+        /** Subjects to send requests to. */
         Rules request();
 
-        /** {@code STREAM.CONSUMER}, to fetch and settle; {@code STREAM.*} is needed to read a stream's messages. */
+        /**
+         * Consumers to fetch from and to acknowledge, as {@code STREAM.CONSUMER}. {@code STREAM.*} is required to read
+         * the messages of a stream.
+         */
         Rules consume();
 
-        /** {@code STREAM.CONSUMER}, to create and delete; {@code STREAM.*} is needed to change a stream's messages. */
+        /**
+         * Consumers to create and delete, as {@code STREAM.CONSUMER}. {@code STREAM.*} is required to change the
+         * messages of a stream.
+         */
         Rules administer();
     }
 
-    /** What is allowed, less what is denied; patterns, separated by commas. */
+    /** Allowed and denied patterns, separated by commas. */
     interface Rules {
-        /** Nothing without it. */
+        /** Allowed patterns. Unset: nothing is allowed. */
         Optional<List<String>> allow();
 
-        /** Wins over every {@code allow}, of this role or another. */
+        /** Denied patterns. They take precedence over every {@code allow}, also of another role. */
         Optional<List<String>> deny();
     }
 }

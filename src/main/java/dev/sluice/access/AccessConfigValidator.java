@@ -12,7 +12,10 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Keeps an instance from starting that could not tell its callers apart, or would trust anybody's tokens. */
+/**
+ * Validates the access configuration at startup. An instance that could not identify its callers, or would accept
+ * tokens of any issuer, does not start.
+ */
 @Startup
 @Singleton
 final class AccessConfigValidator {
@@ -40,12 +43,12 @@ final class AccessConfigValidator {
         }
     }
 
-    /** The configuration, found sound: whoever asks here speaks after the guard did. */
+    /** Returns the validated configuration. A bean that reads it here is created after the validation. */
     AccessConfig checked() {
         return config;
     }
 
-    @SuppressWarnings("deprecation") // the old name of the skew still wins over the new one
+    @SuppressWarnings("deprecation") // the deprecated skew property still overrides the new one
     private static void requireIdentities(JWTAuthContextInfo tokens) {
         if (tokens.getPublicKeyLocation() == null && tokens.getPublicKeyContent() == null) {
             throw new ConfigurationException("Sluice does not start in production without knowing its callers: set"
@@ -71,7 +74,10 @@ final class AccessConfigValidator {
         }
     }
 
-    /** Quarkus takes {@code *} and regular expressions too, and by default lets those they match use cookies. */
+    /**
+     * Rejects {@code *} and regular expressions. Quarkus accepts them and by default allows cookies for the origins
+     * that match.
+     */
     private static void requireExplicit(List<String> origins) {
         for (String origin : origins) {
             if (origin.equals("*") || origin.startsWith("/")) {

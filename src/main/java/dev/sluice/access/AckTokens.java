@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What a client gets with a delivery in place of its ack subject, and settles it with at any replica. A client never
- * names a subject: what a genuine token holds is read again as the fields of an ack subject, of the consumer that the
- * client may use, or it is no token.
+ * Issues and verifies ack tokens. A client receives one with each delivery in place of the ack subject, and can use it
+ * at any replica. A client never supplies a subject: the content of a genuine token is parsed as the fields of an ack
+ * subject, which must belong to the consumer that the client may use.
  */
 @Singleton
 public final class AckTokens {
@@ -25,7 +25,10 @@ public final class AckTokens {
         return signer.sign(position.fields().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What {@code token} settles; empty if it is forged, altered, or not one of a delivery by {@code consumer}. */
+    /**
+     * Returns the ack subject in {@code token}; empty if the token is forged, altered, or not from a delivery of
+     * {@code consumer}.
+     */
     public Optional<AckSubject> open(String token, ConsumerRef consumer) {
         return signer.verify(token)
                 .flatMap(fields -> AckSubject.ofFields(new String(fields, StandardCharsets.UTF_8)))

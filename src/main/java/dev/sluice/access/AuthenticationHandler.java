@@ -17,20 +17,20 @@ import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Stands in front of everything under {@code /v1}: resources and routes alike see a request only when it knows its
- * {@link Caller}. Probes, problem pages and the page itself tell nobody anything, and are not behind it.
+ * Authenticates every request under {@code /v1}. Resources and routes receive a request only after its {@link Caller}
+ * is known. Health checks, problem pages and the web page reveal nothing and need no authentication.
  */
 @Singleton
 final class AuthenticationHandler {
-    /** Behind CORS (-300), which answers preflights, and before every resource and route. */
+    /** After CORS (-300), which answers preflights, and before every resource and route. */
     private static final int ORDER = -100;
 
     private static final int FIRST = Integer.MIN_VALUE + 1;
 
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
-    /** Whoever stands in front might have looked at another one of several. */
+    /** Headers that must not be repeated: a proxy in front could have evaluated another one of several values. */
     private static final List<CharSequence> ONCE = List.of(HttpHeaders.HOST, HttpHeaders.AUTHORIZATION);
-    /** The one place that takes a ticket, as browsers cannot send a header there. */
+    /** The only path that accepts a ticket, because browsers cannot send a header there. */
     private static final String TICKETS_AT = "/v1/events";
 
     private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
@@ -94,7 +94,10 @@ final class AuthenticationHandler {
                 .with(caller -> enter(caller, request), failure -> refuse(request, failure));
     }
 
-    /** A client that has left meanwhile has its request counted, and nothing is begun for it. */
+    /**
+     * Continues with an authenticated request. If the client has disconnected in the meantime, the request is counted
+     * but not processed.
+     */
     private void enter(Caller caller, RoutingContext request) {
         try {
             limiter.admit(caller, request);
@@ -109,7 +112,7 @@ final class AuthenticationHandler {
         request.next();
     }
 
-    /** A header is meant and outweighs a cookie, which browsers add by themselves. */
+    /** Identifies the caller. A header takes precedence over a cookie, because browsers add cookies automatically. */
     private Uni<Caller> identify(RoutingContext request) {
         ONCE.forEach(header -> requireOnce(request.request(), header));
         if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
@@ -145,7 +148,7 @@ final class AuthenticationHandler {
         request.fail(failure);
     }
 
-    /** RFC 6750, section 3: an error is named only to those who have sent a token. */
+    /** RFC 6750, section 3: the challenge contains an error only if the request had a token. */
     private String challenge(RoutingContext request) {
         HttpServerRequest asked = request.request();
         return asked.getHeader(HttpHeaders.AUTHORIZATION) == null && asked.getCookie(cookie) == null

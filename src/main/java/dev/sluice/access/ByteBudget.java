@@ -7,20 +7,20 @@ import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Duration;
 
 /**
- * Bytes a second that may be overdrawn, as nobody knows how long a body is before it has come: whoever took more than
- * there was waits until it is made up for.
+ * A limit on body bytes per second that can be overdrawn, because the length of a body is unknown until it has arrived.
+ * After an overdraft the caller waits until the debt is paid off.
  */
 final class ByteBudget {
-    /** One large body locks nobody out for longer than this many seconds. */
+    /** Maximum debt of one settled body, in seconds: a large body does not block its caller for longer. */
     private static final int LONGEST_DEBT = 10;
 
-    /** The bucket's own: one in a nanosecond. */
+    /** The bucket's maximum rate: one token per nanosecond. */
     private static final long MOST_PER_SECOND = 1_000_000_000;
 
     private final long perSecond;
     private final Bucket bytes;
 
-    /** @throws ConfigurationException if the limit is none or larger than can be kept */
+    /** @throws ConfigurationException if {@code size} is not between 1 and {@value #MOST_PER_SECOND} bytes */
     ByteBudget(Limit limit, MemorySize size, TimeMeter time) {
         perSecond = size.asLongValue();
         if (perSecond < 1 || perSecond > MOST_PER_SECOND) {
@@ -38,8 +38,8 @@ final class ByteBudget {
     }
 
     /**
-     * How long it takes to make up for what was spent, these {@code received} bytes and all before. Zero bytes wait for
-     * nothing: HTTP/2 ends a body of unknown length with an empty frame.
+     * Charges {@code received} bytes and returns the time until the debt, including earlier charges, is paid off.
+     * Returns zero for zero bytes: HTTP/2 ends a body of unknown length with an empty frame.
      */
     Duration spend(long received) {
         if (received == 0) {
@@ -48,7 +48,7 @@ final class ByteBudget {
         return Duration.ofNanos(bytes.consumeIgnoringRateLimits(received));
     }
 
-    /** Spends what came with a request that is over, less what nobody would wait for. */
+    /** Charges the bytes of a completed request, at most {@value #LONGEST_DEBT} seconds' worth. */
     void settle(long received) {
         if (received > 0) {
             bytes.consumeIgnoringRateLimits(Math.min(received, LONGEST_DEBT * perSecond));

@@ -10,8 +10,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 
 /**
- * Who sent a request, and what they may do. Every endpoint asks it before anything reaches NATS; a request that came
- * past the guard has no caller, and so gets nowhere.
+ * The authenticated sender of a request and its permissions. Every endpoint checks the permissions before it sends
+ * anything to NATS. A request that bypassed {@link AuthenticationHandler} has no caller and is rejected. Immutable.
  */
 public final class Caller {
     private static final String KEY = Caller.class.getName();
@@ -25,9 +25,9 @@ public final class Caller {
     }
 
     /**
-     * Who sent {@code request}.
+     * Returns the caller of {@code request}.
      *
-     * @throws SluiceException {@code UNAUTHENTICATED}, if nobody was let in with it
+     * @throws SluiceException {@code UNAUTHENTICATED} if the request has no caller
      */
     public static Caller of(RoutingContext request) {
         Caller caller = request.get(KEY);
@@ -45,29 +45,32 @@ public final class Caller {
         return identity;
     }
 
-    /** For logs and limits, never for a decision. */
+    /** Returns the caller's name, for logs and limits only, not for access decisions. */
     public String name() {
         return identity.name();
     }
 
-    /** When this identity ends, and every stream that was opened with it; {@link Instant#MAX} for never. */
+    /**
+     * Returns the time at which this identity expires, and with it every event stream that it has opened;
+     * {@link Instant#MAX} for never.
+     */
     public Instant until() {
         return identity.end();
     }
 
     /**
-     * This one subject is needed.
+     * Requires permission for one subject.
      *
-     * @throws SluiceException {@code FORBIDDEN}, naming verb and subject
+     * @throws SluiceException {@code FORBIDDEN}, with the verb and the subject
      */
     public void require(Verb verb, Subject subject) {
         require(verb, subject.value());
     }
 
     /**
-     * Every subject that one of the patterns matches is needed.
+     * Requires permission for every subject that one of the patterns matches.
      *
-     * @throws SluiceException {@code FORBIDDEN}, naming verb and pattern
+     * @throws SluiceException {@code FORBIDDEN}, with the verb and the pattern
      */
     public void requireAll(Verb verb, SubjectSet subjects) {
         for (SubjectPattern pattern : subjects.patterns()) {
@@ -76,29 +79,35 @@ public final class Caller {
     }
 
     /**
-     * This one consumer is needed.
+     * Requires permission for one consumer.
      *
-     * @throws SluiceException {@code FORBIDDEN}, naming verb, stream and consumer
+     * @throws SluiceException {@code FORBIDDEN}, with the verb, the stream and the consumer
      */
     public void require(Verb verb, ConsumerRef consumer) {
         require(verb, consumer.stream() + "." + consumer.consumer());
     }
 
     /**
-     * All consumers of the stream are needed: together they read all that it holds.
+     * Requires permission for all consumers of the stream: together they can read all of its messages.
      *
-     * @throws SluiceException {@code FORBIDDEN}, naming verb and stream
+     * @throws SluiceException {@code FORBIDDEN}, with the verb and the stream
      */
     public void requireStream(Verb verb, String stream) {
         require(verb, anyConsumer(stream));
     }
 
-    /** Whether this caller has anything to do with the consumer, and so may know that it exists. */
+    /**
+     * Returns whether this caller may know that the consumer exists: it has a {@code consume} or {@code administer}
+     * permission for it.
+     */
     public boolean sees(ConsumerRef consumer) {
         return has(consumer.stream() + "." + consumer.consumer());
     }
 
-    /** Whether this caller has anything to do with a consumer of the stream, and so may know that it exists. */
+    /**
+     * Returns whether this caller may know that the stream exists: it has a {@code consume} or {@code administer}
+     * permission for one of its consumers.
+     */
     public boolean seesStream(String stream) {
         return has(anyConsumer(stream));
     }

@@ -9,7 +9,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
-/** Makes a {@link Caller} of the token that a request carries; the token itself is checked by SmallRye JWT. */
+/** Creates the {@link Caller} from the token of a request. SmallRye JWT validates the token. */
 @Singleton
 final class CallerFactory {
     private final HttpAuthenticator authenticator;
@@ -23,7 +23,7 @@ final class CallerFactory {
         this.claim = config.permissionsClaim();
     }
 
-    /** Fails {@code UNAUTHENTICATED} without a token, and with one that is not valid in every respect. */
+    /** Fails with {@code UNAUTHENTICATED} if the request has no token or the token is not valid. */
     Uni<Caller> identify(RoutingContext request) {
         return authenticator
                 .attemptAuthentication(request)

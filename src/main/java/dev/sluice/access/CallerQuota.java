@@ -4,7 +4,7 @@ import dev.sluice.flow.Permits;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 
-/** What one caller has left. */
+/** Rate and concurrency limits of one caller. Thread-safe. */
 final class CallerQuota {
     private final LimitsConfig config;
     private final RejectionCounters rejections;

@@ -8,7 +8,10 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Asks for client certificates where that is configured: Quarkus itself fixes {@code client-auth} when it is built. */
+/**
+ * Requires client certificates if configured. Quarkus fixes {@code client-auth} at build time, so it is set here at
+ * startup.
+ */
 @Singleton
 final class ClientCertificates implements HttpServerOptionsCustomizer {
     private static final String PLAIN = "quarkus.http.insecure-requests";

@@ -4,15 +4,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The filters of open event streams, within a bound. Streams that ask for the same are counted once, as their filters are
- * evaluated once. Any thread.
+ * A limit on the filters of open event streams. Streams with an equal {@code view} are counted once, because their
+ * filters are evaluated once. Thread-safe.
  */
 final class FilterBudget {
     private final int most;
     private final Map<Object, Claim> claims = new HashMap<>();
     private int taken;
 
-    /** Streams that ask for the same. */
+    /** The number of open streams with an equal {@code view}. */
     private static final class Claim {
         private int streams;
     }
@@ -21,7 +21,10 @@ final class FilterBudget {
         this.most = most;
     }
 
-    /** Counts one more stream that asks for {@code view}; false if its {@code filters} are more than is left. */
+    /**
+     * Counts one more stream with {@code view}. Returns false and counts nothing if its {@code filters} exceed the
+     * remaining budget.
+     */
     synchronized boolean take(Object view, int filters) {
         Claim claim = claims.get(view);
         if (claim == null) {
@@ -36,7 +39,7 @@ final class FilterBudget {
         return true;
     }
 
-    /** A stream that {@link #take} has counted, with the same values, is over. */
+    /** Releases one stream. The values must be those of its {@link #take}. */
     synchronized void giveBack(Object view, int filters) {
         Claim claim = claims.get(view);
         if (claim != null && --claim.streams == 0) {

@@ -4,8 +4,8 @@ import dev.sluice.nats.SubjectPattern;
 import java.util.List;
 
 /**
- * One line of a role: what it allows and what it denies of one verb. Subjects for {@code publish}, {@code subscribe} and
- * {@code request}; {@code STREAM.CONSUMER} for {@code consume} and {@code administer}.
+ * The allow and deny patterns of a role or a token for one verb. They match subjects for {@code publish},
+ * {@code subscribe} and {@code request}, and {@code STREAM.CONSUMER} for {@code consume} and {@code administer}.
  */
 record Grant(Verb verb, List<SubjectPattern> allow, List<SubjectPattern> deny) {
 

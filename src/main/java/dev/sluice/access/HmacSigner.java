@@ -10,10 +10,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Makes tokens of one purpose that nobody else can make or change: a version, an HMAC-SHA256, and the content, which
- * everybody may read; in the alphabet of URLs. There is one token for a content, so a changed spelling is a changed token.
+ * Signs and verifies the tokens of one purpose. A token consists of a version, an HMAC-SHA256 and the content, in
+ * URL-safe base64. The content is signed but not encrypted. There is exactly one valid token for a content: another
+ * encoding of the same bytes is rejected. Thread-safe.
  *
- * <p>The key is derived from the secret and the purpose: the one step of HKDF-Expand (RFC 5869) that 32 bytes need.
+ * <p>The key is derived from the secret and the purpose with the one step of HKDF-Expand (RFC 5869) that 32 bytes need.
  */
 public final class HmacSigner {
     private static final String ALGORITHM = "HmacSHA256";
@@ -28,7 +29,7 @@ public final class HmacSigner {
         key = new SecretKeySpec(mac(new SecretKeySpec(secret, ALGORITHM), info, new byte[] {FIRST_BLOCK}), ALGORITHM);
     }
 
-    /** The token that holds {@code content}, which is not hidden by it. */
+    /** Returns the token for {@code content}, which remains readable. */
     public String sign(byte[] content) {
         byte[] version = {VERSION};
         byte[] token = ByteBuffer.allocate(1 + MAC_BYTES + content.length)
@@ -39,7 +40,10 @@ public final class HmacSigner {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
     }
 
-    /** What {@code token} holds; empty unless it was signed under this secret, for this purpose. In constant time. */
+    /**
+     * Returns the content of {@code token}; empty if it was not signed with this secret for this purpose. Compares in
+     * constant time.
+     */
     public Optional<byte[]> verify(String token) {
         byte[] bytes;
         try {

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * Who a caller is, as plain as it has to be to be carried from one replica to another.
+ * A serializable caller identity, embedded in tickets.
  *
- * @param permissions the token's claim of permissions as JSON; empty without one
- * @param until the second at which it ends
+ * @param permissions the permissions claim of the token as JSON; empty if there is none
+ * @param until the expiration time as Unix time in seconds
  */
 record Identity(String name, Set<String> roles, String permissions, long until) {
     static final Identity EVERYBODY = new Identity("everybody", Set.of(), "", Instant.MAX.getEpochSecond());
@@ -16,7 +16,7 @@ record Identity(String name, Set<String> roles, String permissions, long until) 
         roles = Set.copyOf(roles);
     }
 
-    /** {@link Instant#MAX} too for an end that lies beyond it. */
+    /** Returns the expiration time, at most {@link Instant#MAX}. */
     Instant end() {
         return Instant.ofEpochSecond(Math.min(until, Instant.MAX.getEpochSecond()));
     }

@@ -10,12 +10,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a connection on which nothing moves. Vert.x' own deadline counts what was written to the end: an honest client
- * that takes longer for one large answer would be cut off in the middle of it. This one also looks whether the socket has
- * taken some of what waits. A socket does so when about a third of its buffer is free again, so whoever takes a byte now
- * and then is not one who moves.
+ * Closes a connection without progress. The idle timeout of Vert.x counts only completed writes, so it would close the
+ * connection of a client that needs longer than the timeout for one large response. This handler also observes whether
+ * the socket accepts some of the pending bytes. A socket does so only when about a third of its buffer is free again,
+ * so a client that reads a byte now and then makes no progress.
  *
- * <p>The first timeout without a completed write is where it begins to look, the next without any progress is the end.
+ * <p>The observation starts at the first timeout without a completed write. The next timeout without progress closes
+ * the connection.
  */
 final class IdleTimeout extends IdleStateHandler {
 
@@ -23,7 +24,10 @@ final class IdleTimeout extends IdleStateHandler {
         super(true, 0, 0, timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** From its first request on the connection has this deadline in place of the other; on its event loop. */
+    /**
+     * Replaces the idle timeout of Vert.x with this one at the first request of the connection. Must be called on the
+     * event loop of the connection.
+     */
     static void begin(RoutingContext request, Duration timeout) {
         if (request.request().connection() instanceof ConnectionBase connection) {
             ChannelPipeline pipeline = connection.channelHandlerContext().pipeline();

@@ -13,13 +13,13 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * The keys of whoever issues tokens, fetched with patience for one short attempt: a worker thread waits for them, and the
- * library would let a host that swallows packets have it for 80 s.
+ * The public keys of the token issuer. A fetch is one attempt with a short timeout, because a worker thread waits for
+ * it: with the defaults of the library, a host that drops packets blocks that thread for 80 s.
  *
- * <p>A token that names a key which is not known may come of a rotation, and may be anybody's invention. So they are
- * fetched for it, but once in {@value #PAUSE_SECONDS} s: strangers who invent keys cannot keep a new one from being
- * noticed for longer, nor have the issuer asked more often. Few threads wait for that at once; the others' tokens are
- * refused.
+ * <p>A token with an unknown key can be the result of a key rotation, or a forgery. The keys are therefore fetched
+ * again for it, but at most once in {@value #PAUSE_SECONDS} s: forged tokens cannot delay the detection of a new key
+ * for longer, nor cause more requests to the issuer. At most {@value #MOST_WAITING} threads wait for a fetch; further
+ * tokens with an unknown key are rejected. Thread-safe.
  */
 final class IssuerKeys extends KeyLocationResolver {
     static final int PAUSE_SECONDS = 5;
@@ -33,7 +33,7 @@ final class IssuerKeys extends KeyLocationResolver {
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private volatile long asked = System.nanoTime() - PAUSE_NANOS;
 
-    /** Fetches the keys; blocks for twice {@value #PATIENCE_MILLIS} ms at most, to connect and to read. */
+    /** Fetches the keys. Blocks for at most twice {@value #PATIENCE_MILLIS} ms, to connect and to read. */
     IssuerKeys(JWTAuthContextInfo tokens, KeyRefreshCounters refreshes) throws UnresolvableKeyException {
         super(tokens);
         this.refreshes = refreshes;
@@ -48,7 +48,7 @@ final class IssuerKeys extends KeyLocationResolver {
         return get;
     }
 
-    /** The library takes keys that are younger than 300 ms for fresh, whatever a token says. */
+    /** Disables a rule of the library: it does not refresh keys that are younger than 300 ms. */
     @Override
     protected HttpsJwks getHttpsJwks(String location) {
         HttpsJwks keys = super.getHttpsJwks(location);
@@ -56,7 +56,7 @@ final class IssuerKeys extends KeyLocationResolver {
         return keys;
     }
 
-    /** The library's own rule knows whole minutes only, and lets every thread wait. */
+    /** Replaces the library's rule, which supports only whole minutes and lets every thread wait. */
     @Override
     protected boolean forcedHttpsJwksRefresh() {
         if (justAsked()) {
@@ -72,7 +72,7 @@ final class IssuerKeys extends KeyLocationResolver {
         }
     }
 
-    /** Whoever waited while another fetched finds what that brought. */
+    /** Fetches the keys, unless another thread has fetched them during the wait for the lock. */
     private synchronized boolean fetchOnce() {
         if (justAsked()) {
             return true;

@@ -6,18 +6,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what came of tokens that name a key which is not known, see {@link IssuerKeys}. */
+/** Counts the tokens with an unknown key by outcome, see {@link IssuerKeys}. Thread-safe. */
 @Singleton
 public final class KeyRefreshCounters {
-    /** What was done for such a token. */
+    /** Outcome of a token with an unknown key. */
     public enum Outcome {
         /** The issuer's keys were fetched. */
         FETCHED,
-        /** The issuer did not give them; the old ones stay. */
+        /** The fetch failed; the old keys remain in use. */
         FAILED,
-        /** They had been fetched just before. */
+        /** No fetch: the keys had been requested shortly before. */
         TOO_SOON,
-        /** As many threads as may were waiting for them. */
+        /** No fetch: the maximum number of threads was already waiting. */
         TOO_MANY
     }
 
@@ -29,7 +29,7 @@ public final class KeyRefreshCounters {
         }
     }
 
-    /** How many there were. */
+    /** Returns how often {@code outcome} occurred. */
     public long count(Outcome outcome) {
         return counter(outcome).sum();
     }

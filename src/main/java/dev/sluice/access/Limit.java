@@ -4,23 +4,23 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import java.util.Locale;
 
-/** What {@code sluice.access.limits} bounds, under the names of its keys: whoever is refused learns which one it was. */
+/** The limits of {@code sluice.access.limits}, named after their keys. A rejection names the key of its limit. */
 public enum Limit {
-    /** Requests of one caller. */
+    /** Requests per second of one caller. */
     REQUESTS_PER_SECOND,
-    /** Bytes of one caller. */
+    /** Request body bytes per second of one caller. */
     BYTES_PER_SECOND,
-    /** Requests of one caller that are open at once. */
+    /** Concurrent requests of one caller. */
     OPEN_REQUESTS,
-    /** Fetches among them. */
+    /** Concurrent fetches of one caller. */
     OPEN_FETCHES,
     /** Distinct filters of one caller's event streams. */
     OPEN_FILTERS,
-    /** Requests of everybody. */
+    /** Requests per second of all callers. */
     INSTANCE_REQUESTS_PER_SECOND,
-    /** Bytes of everybody. */
+    /** Request body bytes per second of all callers. */
     INSTANCE_BYTES_PER_SECOND,
-    /** Distinct filters of everybody's event streams. */
+    /** Distinct filters of the event streams of all callers. */
     INSTANCE_OPEN_FILTERS;
 
     String key() {

@@ -6,54 +6,69 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
-/** How much of one instance a caller may take: {@code sluice.access.limits.*}. Policy: 429 with {@code Retry-After}. */
+/**
+ * Limits of the callers of one instance: {@code sluice.access.limits.*}. Policy: a further request is rejected with 429
+ * and {@code Retry-After}.
+ */
 @ConfigMapping(prefix = "sluice.access.limits")
 public interface LimitsConfig {
 
-    /** Requests of one caller. */
+    /** Maximum number of requests per second of one caller. */
     @WithDefault("1000")
     @Min(1)
     @Max(1_000_000_000)
     long requestsPerSecond();
 
-    /** Bytes in the bodies of one caller's requests. A bulk publish is not refused but read no faster. */
+    /**
+     * Maximum number of request body bytes per second of one caller. Policy: a further request is rejected; a bulk
+     * publish in progress is read at this rate instead.
+     */
     @WithDefault("32M")
     MemorySize bytesPerSecond();
 
-    /** Requests of one caller that are open at once: event streams, fetches that wait, bodies that arrive. */
+    /**
+     * Maximum number of concurrent requests of one caller, including event streams, waiting fetches and requests whose
+     * body is still arriving.
+     */
     @WithDefault("500")
     @Min(1)
     int openRequests();
 
-    /** Fetches of one caller that are open at once, each a pull that waits; fewer than {@code sluice.http.fetch.max-waiting}. */
+    /**
+     * Maximum number of concurrent fetches of one caller, each of them a waiting pull. Should be less than
+     * {@code sluice.http.fetch.max-waiting}.
+     */
     @WithDefault("64")
     @Min(1)
     int openFetches();
 
     /**
-     * Filters of one caller's open event streams. Streams that ask for the same subjects with the same filters are counted
-     * once, as their filters are evaluated once.
+     * Maximum number of filters of one caller's open event streams. Streams with the same subjects and the same filters
+     * are counted once, because their filters are evaluated once.
      */
     @WithDefault("256")
     @Min(1)
     int openFilters();
 
-    /** Filters of all open event streams together; those of equal streams are counted once. */
+    /** Maximum number of filters of all open event streams. Streams with equal filters are counted once. */
     @WithDefault("1024")
     @Min(1)
     int instanceOpenFilters();
 
-    /** Requests of all callers together, whoever they are. */
+    /** Maximum number of requests per second of all callers, including unauthenticated ones. */
     @WithDefault("100000")
     @Min(1)
     @Max(1_000_000_000)
     long instanceRequestsPerSecond();
 
-    /** Bytes in the bodies of all who were let in. A bulk publish is not refused but read no faster. */
+    /**
+     * Maximum number of request body bytes per second of all admitted requests. Policy: a further request is rejected;
+     * a bulk publish in progress is read at this rate instead.
+     */
     @WithDefault("512M")
     MemorySize instanceBytesPerSecond();
 
-    /** Most callers that are remembered. */
+    /** Maximum number of callers whose quotas are remembered. */
     @WithDefault("10000")
     @Min(1)
     long callers();

@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request while it is open, and what it takes: of its caller's allowance, and of the instance's limits. A body without
- * an end is charged as it comes, every other when the request has ended. On the request's event loop.
+ * An open request and its share of its caller's quota and of the instance's limits. A streamed body is charged as it
+ * arrives, any other body when the request has ended. Confined to the request's event loop.
  */
 public final class OpenRequest {
     private static final String KEY = OpenRequest.class.getName();
@@ -24,12 +24,12 @@ public final class OpenRequest {
         this.quota = quota;
     }
 
-    /** That of {@code request}, which came through the door. */
+    /** Returns the open request of {@code request}, which must have passed {@link AuthenticationHandler}. */
     public static OpenRequest of(RoutingContext request) {
         return Objects.requireNonNull(request.get(KEY), "only what came through the door is open");
     }
 
-    /** @param quota none where everybody is one caller */
+    /** @param quota the quota of the caller; null if all callers are one */
     static void begin(RoutingContext request, RequestLimiter instance, @Nullable CallerQuota quota) {
         if (quota != null) {
             quota.begin();
@@ -39,7 +39,9 @@ public final class OpenRequest {
         ResponseEnd.whenEnded(request, complete -> open.end());
     }
 
-    /** Charges {@code bytes} of the body; how long to leave the rest of it unread, until that is made up for. */
+    /**
+     * Charges {@code bytes} of the body and returns how long the rest must remain unread until the debt is paid off.
+     */
     public Duration charge(int bytes) {
         charged += bytes;
         Duration everybody = instance.bytes().spend(bytes);
@@ -51,9 +53,9 @@ public final class OpenRequest {
     }
 
     /**
-     * Counts this request among its caller's fetches until it has ended.
+     * Counts this request as a fetch of its caller until the request has ended.
      *
-     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
      */
     public void beginFetch() {
         if (quota != null) {
@@ -66,9 +68,9 @@ public final class OpenRequest {
     /**
      * Counts the filters of an event stream until this request has ended.
      *
-     * @param view what the stream asks for: streams with equal ones are counted once
-     * @param count how many filters it has; 0 counts nothing
-     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
+     * @param view the selection of the stream; streams with equal selections are counted once
+     * @param count the number of filters; 0 counts nothing
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
      */
     public void beginFilters(Object view, int count) {
         if (count == 0) {

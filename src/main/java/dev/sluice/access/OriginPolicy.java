@@ -13,13 +13,13 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request that brings a cookie was meant by a page that may use it: browsers add a cookie by themselves, also
- * where a stranger's page asks (cross-site request forgery). Pages of this service's own host may, and those of the
- * origins that CORS is open to.
+ * Decides whether a request with a cookie is permitted (protection against cross-site request forgery). Browsers add
+ * cookies automatically, also to requests of pages of other sites. Permitted are pages of this service's own host and
+ * of the origins that CORS is configured for.
  *
- * <p>What changes something needs an {@code Origin}, which browsers always send with it. What only reads may come without
- * one, from the address bar above all, but not from another site ({@code Sec-Fetch-Site}): to watch a queue group is to
- * take messages away from others.
+ * <p>A request that changes state needs an {@code Origin} header, which browsers always send with it. A request that
+ * only reads may have none, for example from the address bar, but must not come from another site
+ * ({@code Sec-Fetch-Site}): a tail in a queue group takes messages away from the other members.
  */
 @Singleton
 final class OriginPolicy {
@@ -51,7 +51,7 @@ final class OriginPolicy {
         return READING.contains(method) && (site == null || site.equals("same-origin") || site.equals("none"));
     }
 
-    /** By host and port alone: behind a proxy that ends TLS nobody here knows the scheme. */
+    /** Compares host and port only: behind a proxy that terminates TLS the scheme is unknown. */
     private static boolean isOwn(String origin, @Nullable HostAndPort host) {
         if (host == null) {
             return false;

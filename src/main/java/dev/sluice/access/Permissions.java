@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a caller may do: for each verb, what is allowed and nothing of what is denied. Deny wins, also where the two come
- * from different roles.
+ * The permissions of a caller: the allow and deny rules of each verb. Deny takes precedence, also if the two come from
+ * different roles. Immutable.
  */
 final class Permissions {
-    /** Everything that is not reserved. */
+    /** Permissions for everything that is not reserved. */
     static final Permissions EVERYTHING = everything();
 
     private final Map<Verb, Rule> rules;
@@ -22,7 +22,7 @@ final class Permissions {
         this.rules = rules;
     }
 
-    /** The union of what is allowed, less the union of what is denied. */
+    /** Returns the union of what the grants allow, minus the union of what they deny. */
     static Permissions of(Collection<Grant> grants) {
         Map<Verb, Rule> rules = new EnumMap<>(Verb.class);
         for (Verb verb : Verb.values()) {
@@ -39,13 +39,13 @@ final class Permissions {
         return new Permissions(rules);
     }
 
-    /** Whether everything that {@code asked} matches is allowed, and nothing of it denied. */
+    /** Returns whether everything that {@code asked} matches is allowed and nothing of it is denied. */
     boolean permit(Verb verb, String asked) {
         Rule rule = rule(verb);
         return rule.allow.cover(asked) && !rule.deny.touch(asked);
     }
 
-    /** Whether something of what {@code asked} matches is allowed, and not all of it denied. */
+    /** Returns whether a part of what {@code asked} matches is allowed and not all of it is denied. */
     boolean permitSome(Verb verb, String asked) {
         Rule rule = rule(verb);
         return rule.allow.touch(asked) && !rule.deny.cover(asked);

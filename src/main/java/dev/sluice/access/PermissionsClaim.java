@@ -17,15 +17,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The grants that a token carries itself. A claim that cannot be read to its end makes the whole token invalid: half of
- * it might be the half without what is denied.
+ * Parses the grants in the permissions claim of a token. A claim that cannot be parsed completely makes the whole token
+ * invalid, because the unreadable part could contain the deny rules.
  */
 final class PermissionsClaim {
     private static final int MOST_PATTERNS = 256;
 
     private PermissionsClaim() {}
 
-    /** @throws SluiceException {@code UNAUTHENTICATED}, saying what cannot be read */
+    /** @throws SluiceException {@code UNAUTHENTICATED}, with the reason, if the claim cannot be parsed */
     static List<Grant> read(String claim) {
         if (claim.isEmpty()) {
             return List.of();

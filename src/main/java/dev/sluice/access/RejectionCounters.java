@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the requests that were refused, by why. */
+/** Counts rejected requests by reason. Thread-safe. */
 @Singleton
 public final class RejectionCounters {
-    /** Why a request was refused. */
+    /** Reason for a rejection. */
     public enum Reason {
-        /** Nobody knows who asked. */
+        /** The caller is unknown. */
         UNAUTHENTICATED(401),
-        /** Who asked may not do it. */
+        /** The caller does not have the permission. */
         FORBIDDEN(403),
         /** A limit was reached. */
         LIMITED(429);
@@ -40,17 +40,17 @@ public final class RejectionCounters {
         }
     }
 
-    /** How many there were. */
+    /** Returns the number of requests rejected for {@code reason}. */
     public long count(Reason reason) {
         return counter(reason).sum();
     }
 
-    /** How often a caller's or the instance's limit was the reason. */
+    /** Returns how often {@code limit} caused a rejection. */
     public long count(Limit limit) {
         return Objects.requireNonNull(reached.get(limit)).sum();
     }
 
-    /** Counts that {@code limit} was reached, and says so. */
+    /** Counts a rejection by {@code limit} and returns its exception. */
     SluiceException reached(Limit limit, String rule) {
         Objects.requireNonNull(reached.get(limit)).increment();
         return limit.reached(rule);

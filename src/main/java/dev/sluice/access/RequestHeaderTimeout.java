@@ -13,12 +13,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes a connection whose request does not get told to the end of its headers in time, be it silent or dribbling: an
- * idle timeout alone never ends one that sends a byte now and then. The time runs from the connection's start, TLS
- * included, and on HTTP/1.1 again from the first byte of each further request.
+ * Closes a connection whose request headers are incomplete after the timeout (protection against slowloris). An idle
+ * timeout is not enough: a client that sends one byte now and then never becomes idle. The timeout starts with the
+ * connection, TLS handshake included, and on HTTP/1.1 again with the first byte of each further request.
  *
- * <p>Netty loads it as a service and hands it every server connection, where {@code io.netty.bootstrap.extensions} is
- * {@code serviceload}; nothing of Quarkus or Vert.x lies in between. The {@link AuthenticationHandler} says when a request is there.
+ * <p>Netty loads this class as a service and calls it for every server connection if
+ * {@code io.netty.bootstrap.extensions} is {@code serviceload}; Quarkus and Vert.x are not involved.
+ * {@link AuthenticationHandler} reports when a request has arrived.
  */
 public final class RequestHeaderTimeout extends ChannelInitializerExtension {
     static final int SECONDS = 10;
@@ -31,7 +32,10 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
         connection.pipeline().addFirst(watch);
     }
 
-    /** The head of a request has come; on its event loop. Passes the request on. */
+    /**
+     * Stops the timeout, because the headers of a request have arrived, and passes the request on. Must be called on
+     * the event loop of the connection.
+     */
     static void arrived(RoutingContext request) {
         if (request.request().connection() instanceof ConnectionBase connection) {
             Watch watch =
@@ -46,7 +50,7 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
         request.next();
     }
 
-    /** One connection's clock; on its event loop. */
+    /** The timeout of one connection. Confined to its event loop. */
     private static final class Watch extends ChannelInboundHandlerAdapter {
         private @Nullable ScheduledFuture<?> deadline;
         private boolean expecting;

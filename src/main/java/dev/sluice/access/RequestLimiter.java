@@ -10,16 +10,18 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * How much of one instance each caller may take: requests a second, bytes a second, requests, fetches and filters that
- * are open at once; and the requests, the bytes and the filters of all of them together. A token bucket holds one second's worth, so a caller that
- * was quiet may begin with a burst. Everybody in open mode is one caller, whom only the instance's own limits hold back.
+ * Enforces the limits of one instance. Each caller has limits on requests per second, bytes per second, and concurrent
+ * requests, fetches and filters. The instance has limits on the requests, bytes and filters of all callers together. A
+ * token bucket holds one second's worth, so a caller can start with a burst after a pause. In open mode all callers are
+ * one caller, and only the instance limits apply.
  *
- * <p>Remembers a bounded number of callers; one that was forgotten, the one that asked longest ago, begins anew.
+ * <p>Remembers a bounded number of callers. A caller is forgotten after {@link #REMEMBERED} without a request, or
+ * earlier if there are too many callers; it then starts with a full quota. Thread-safe.
  */
 @Singleton
 final class RequestLimiter {
     private static final Duration SECOND = Duration.ofSeconds(1);
-    /** Longer than any tail lives, so that nobody is forgotten who has one open. */
+    /** Longer than the default lifetime of a tail, so that a caller with an open tail is not forgotten. */
     private static final Duration REMEMBERED = Duration.ofMinutes(30);
 
     private final LimitsConfig config;
@@ -48,7 +50,11 @@ final class RequestLimiter {
                 .build();
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, before anybody was asked who they are */
+    /**
+     * Checks the instance limits, before authentication.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
+     */
     void admit() {
         if (!requests.tryConsume(1)) {
             throw rejections.reached(
@@ -62,25 +68,25 @@ final class RequestLimiter {
     }
 
     /**
-     * Counts the request until its answer has ended.
+     * Counts the request against the quota of {@code caller} until its response has ended.
      *
-     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
      */
     void admit(Caller caller, RoutingContext request) {
         OpenRequest.begin(request, this, quota(caller));
     }
 
-    /** Counts the request where everybody is one caller. */
+    /** Counts the request in open mode, where all callers are one caller. */
     void admitAnybody(RoutingContext request) {
         OpenRequest.begin(request, this, null);
     }
 
-    /** The bytes of all callers together. */
+    /** Returns the byte limit of all callers together. */
     ByteBudget bytes() {
         return bytes;
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, naming the limit */
+    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit */
     void beginFilters(Object view, int count) {
         if (!filters.take(view, count)) {
             throw rejections.reached(
@@ -98,7 +104,7 @@ final class RequestLimiter {
         return callers.get(caller.name(), name -> new CallerQuota(config, rejections, time));
     }
 
-    /** How many callers are remembered now. */
+    /** Returns the number of remembered callers. */
     long remembered() {
         callers.cleanUp();
         return callers.estimatedSize();

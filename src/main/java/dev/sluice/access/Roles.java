@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What each configured role grants. */
+/** The grants of each configured role. */
 @Singleton
 final class Roles {
     private final Map<String, List<Grant>> grants = new HashMap<>();
 
-    /** @throws ConfigurationException naming the key whose pattern breaks a rule */
+    /** @throws ConfigurationException with the key of the pattern that is not valid */
     @Inject
     Roles(AccessConfig config) {
         config.roles().forEach((name, role) -> {
@@ -37,9 +37,9 @@ final class Roles {
     }
 
     /**
-     * The caller with all that its roles and its own claim grant; a name that is no role grants nothing.
+     * Returns the caller with the grants of its roles and of its own claim. An unknown role grants nothing.
      *
-     * @throws SluiceException {@code UNAUTHENTICATED}, if the claim cannot be read
+     * @throws SluiceException {@code UNAUTHENTICATED} if the claim cannot be parsed
      */
     Caller caller(Identity identity) {
         List<Grant> found = new ArrayList<>(PermissionsClaim.read(identity.permissions()));

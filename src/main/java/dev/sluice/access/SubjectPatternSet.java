@@ -5,12 +5,12 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A set of patterns, taken for everything that any of them matches. Answers the two questions that permissions come down
- * to, exactly, as sets of subjects: a pattern may be covered by several of these together although no single one covers
- * it, as {@code a.>} is by {@code a.*} and {@code a.*.>}.
+ * The set of all subjects that at least one of several patterns matches. Answers the two questions of permission checks
+ * exactly. Several patterns together can cover a pattern that no single one covers: {@code a.*} and {@code a.*.>}
+ * together cover {@code a.>}.
  *
- * <p>Both walk the tokens from the left. A wildcard that is asked for stands for every token there is, one that no
- * pattern names among them; so only wildcards can cover it.
+ * <p>Both checks compare the tokens from left to right. A wildcard in the requested pattern stands for every token,
+ * including tokens that no pattern names, so only wildcards can cover it.
  */
 final class SubjectPatternSet {
     private static final String ONE = "*";
@@ -29,12 +29,17 @@ final class SubjectPatternSet {
                 .toList());
     }
 
-    /** Whether each subject that {@code asked} matches is matched here; {@code asked} may be a plain subject. */
+    /**
+     * Returns whether every subject that {@code asked} matches is in this set. {@code asked} is a pattern or a subject.
+     */
     boolean cover(String asked) {
         return cover(tokens(asked), patterns);
     }
 
-    /** Whether some subject that {@code asked} matches is matched here; {@code asked} may be a plain subject. */
+    /**
+     * Returns whether at least one subject that {@code asked} matches is in this set. {@code asked} is a pattern or a
+     * subject.
+     */
     boolean touch(String asked) {
         List<String> tokens = tokens(asked);
         return patterns.stream().anyMatch(pattern -> meet(tokens, pattern));

@@ -2,5 +2,5 @@ package dev.sluice.access;
 
 import java.time.Duration;
 
-/** What a caller gets to open one event stream from where no header can be set. */
+/** A credential that opens one event stream, for clients that cannot set a header. */
 public record Ticket(String text, Duration lifetime) {}

@@ -18,13 +18,14 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * Tickets for event streams: a browser's {@code EventSource} sets no header, and a token does not belong into an address,
- * which ends up in logs and histories. A ticket does, because it is good once, and for half a minute.
+ * Issues and redeems tickets for event streams. A browser's {@code EventSource} cannot set a header, and a token must
+ * not be part of a URL, because URLs are stored in logs and browser histories. A ticket may be: it is valid once and
+ * for half a minute.
  *
- * <p>It is signed and carries its caller, so any replica takes it without having seen it before. Using it writes its
- * number into a bucket that all replicas share, where a number can be created once. The bucket forgets it when the
- * ticket has long been too old, also for a replica whose clock is behind: one that is further behind than
- * {@link #SKEW} finds tickets to come from the future, and takes none.
+ * <p>A ticket is signed and contains the identity of its caller, so any replica accepts it without having seen it
+ * before. Redeeming it creates a key with its id in a bucket that all replicas share; a key can be created only once.
+ * The bucket keeps the key until the ticket has expired on every replica, also on one whose clock is behind: if it is
+ * behind by more than {@link #SKEW}, tickets appear to be from the future and are rejected.
  */
 @Singleton
 public final class Tickets {
@@ -32,7 +33,7 @@ public final class Tickets {
     static final Duration SKEW = Duration.ofSeconds(10);
     private static final Duration REMEMBERED = Duration.ofMinutes(2);
     private static final long MOST_BYTES_OF_USED_TICKETS = 64L << 20;
-    /** A longer one would not fit into a request line. */
+    /** Maximum length in characters: a longer ticket would not fit into a request line. */
     private static final int LONGEST = 3_000;
 
     private static final byte[] USED = {};
@@ -60,9 +61,9 @@ public final class Tickets {
     }
 
     /**
-     * A ticket for {@code caller}, who is let in with it as now, and until the same moment.
+     * Issues a ticket for {@code caller}. It carries the same identity with the same expiration time.
      *
-     * @throws SluiceException {@code TOO_LARGE}, if the caller has more permissions of its own than fit into an address
+     * @throws SluiceException {@code TOO_LARGE} if the permissions in the caller's own token do not fit into a URL
      */
     public Ticket issue(Caller caller) {
         String text = signer.sign(write(new Content(UUID.randomUUID(), clock.millis(), caller.identity())));
@@ -73,8 +74,9 @@ public final class Tickets {
     }
 
     /**
-     * Takes the ticket; on a thread of stored publishing. Fails {@code UNAUTHENTICATED} if it is none, too old or was
-     * taken before, {@code UNAVAILABLE} while nobody can tell.
+     * Redeems {@code ticket} and returns its caller, on a thread of stored publishing. Fails with
+     * {@code UNAUTHENTICATED} if the ticket is invalid, expired or already used, and with {@code UNAVAILABLE} if the
+     * bucket cannot be reached.
      */
     Uni<Caller> redeem(String ticket) {
         Content content =
@@ -119,6 +121,6 @@ public final class Tickets {
         }
     }
 
-    /** What a ticket carries. */
+    /** The content of a ticket. */
     record Content(UUID id, long issued, Identity identity) {}
 }

@@ -9,9 +9,9 @@ import org.jose4j.lang.UnresolvableKeyException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SmallRye's parser with {@link IssuerKeys}. As long as these were never to be had nobody can be told apart: that is
- * {@code UNAVAILABLE}, and no token's fault. They are asked for once in a while then, by one thread, and whoever waited
- * for it gives up with it.
+ * SmallRye's token parser with {@link IssuerKeys}. Until the keys have been fetched for the first time no token can be
+ * verified, and parsing fails with {@code UNAVAILABLE}, which does not mean that the token is invalid. In this state
+ * one thread at a time tries to fetch the keys, at most once a second; threads that wait for it fail with it.
  */
 final class TokenParser extends DefaultJWTTokenParser {
     private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -24,7 +24,7 @@ final class TokenParser extends DefaultJWTTokenParser {
         this.refreshes = refreshes;
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE}, if there are no keys yet */
+    /** @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if the keys have not been fetched yet */
     @Override
     protected VerificationKeyResolver getVerificationKeyResolver(JWTAuthContextInfo tokens) {
         IssuerKeys known = keys;

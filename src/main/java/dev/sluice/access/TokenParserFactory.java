@@ -11,7 +11,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jose4j.jwt.consumer.JwtContext;
 
-/** Has SmallRye JWT parse tokens with {@link TokenParser}: this is where it lets somebody else in. */
+/** Makes SmallRye JWT parse tokens with {@link TokenParser}, through SmallRye's extension point. */
 @Singleton
 @Alternative
 @Priority(1)

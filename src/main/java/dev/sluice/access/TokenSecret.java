@@ -10,8 +10,8 @@ import java.security.SecureRandom;
 import org.jboss.logging.Logger;
 
 /**
- * The secret behind every token that Sluice gives out, so that any replica takes what another one gave. No two purposes
- * share a key: a token of one kind never passes for one of another.
+ * The secret from which the keys of Sluice's own tokens are derived, so that any replica accepts the tokens of the
+ * others. Each purpose has its own key: a token of one purpose is never valid for another.
  */
 @Startup
 @Singleton
@@ -26,7 +26,7 @@ public final class TokenSecret {
         this(guard.checked(), LaunchMode.current());
     }
 
-    /** @throws ConfigurationException if the secret is short, or missing where tokens guard something in production */
+    /** @throws ConfigurationException if the secret is too short, or missing in production in {@code secured} mode */
     TokenSecret(AccessConfig config, LaunchMode launch) {
         boolean guarded = config.mode() == AccessConfig.Mode.SECURED;
         if (config.tokenSecret().isPresent()) {
@@ -47,7 +47,7 @@ public final class TokenSecret {
         }
     }
 
-    /** Seals and opens the tokens of one purpose, which is a word of the code and never changes. */
+    /** Returns the signer of one purpose. {@code purpose} is a constant in the code and must never change. */
     public HmacSigner signerFor(String purpose) {
         return new HmacSigner(secret, purpose);
     }

@@ -2,17 +2,17 @@ package dev.sluice.access;
 
 import java.util.Locale;
 
-/** What somebody may do, in NATS' own terms. */
+/** An action that permissions are granted for, in NATS' terms. */
 public enum Verb {
-    /** Send messages to a subject, stored or not. */
+    /** Publish messages to a subject, stored or not. */
     PUBLISH,
-    /** Watch subjects, live or from a stream. */
+    /** Subscribe to subjects, live or from a stream. */
     SUBSCRIBE,
-    /** Ask whoever serves a subject. */
+    /** Send requests to a subject. */
     REQUEST,
-    /** Fetch and settle what a consumer delivers, and read what its stream holds. */
+    /** Fetch and acknowledge a consumer's deliveries, and read its stream's messages. */
     CONSUME,
-    /** Create, change and delete a consumer, and delete what its stream holds. */
+    /** Create, change and delete a consumer, and delete its stream's messages. */
     ADMINISTER;
 
     @Override

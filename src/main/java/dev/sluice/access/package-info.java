@@ -1,3 +1,3 @@
-/** Who may do what. */
+/** Authentication, permissions and limits. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.access;

@@ -7,8 +7,8 @@ import java.nio.file.StandardCopyOption;
 import org.jboss.logging.Logger;
 
 /**
- * The nats-server that an earlier start fetched. It is kept under the pinned version, so a Sluice that pins another one
- * fetches anew, and it is probed before each use: one that does not run is removed.
+ * The cached nats-server of an earlier download. The cache folder contains the pinned version, so a Sluice that pins
+ * another version downloads again. The binary is probed before each use and removed if it does not run.
  */
 record BinaryCache(Path folder) implements BinarySource {
     private static final Logger LOG = Logger.getLogger(BinaryCache.class);
@@ -36,7 +36,7 @@ record BinaryCache(Path folder) implements BinarySource {
         }
     }
 
-    /** A folder to fetch into, on the cache's own file system. */
+    /** Creates a temporary folder for a download, on the file system of the cache. */
     TemporaryFolder workplace() throws BinaryNotFound {
         try {
             return TemporaryFolder.in(folder);
@@ -46,8 +46,8 @@ record BinaryCache(Path folder) implements BinarySource {
     }
 
     /**
-     * Probes {@code fetched} and moves it into place in one step: whoever looks sees the old entry, none, or the whole
-     * new one.
+     * Probes {@code fetched} and moves it into the cache atomically: a concurrent reader sees the old entry, no entry
+     * or the complete new entry.
      */
     ServerBinary store(Path fetched) throws BinaryNotFound, InterruptedException {
         ServerBinary binary = ServerBinary.probe(fetched);

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Finds a nats-server by the first way that leads to one, and where none does, says of each why not. */
+/** Finds a nats-server in the first source that has one. If all sources fail, reports the reason of each. */
 public final class BinaryFinder {
     private static final Logger LOG = Logger.getLogger(BinaryFinder.class);
 
@@ -17,10 +17,10 @@ public final class BinaryFinder {
     }
 
     /**
-     * The nats-server that {@code config} names, else one of the {@code PATH}, the cache, the official release, the Debian
-     * package. Blocks for as long as a download takes.
+     * Returns the nats-server that {@code config} names. If it names none, tries the {@code PATH}, the cache, the
+     * official release and the Debian package, in this order. Blocks for the duration of the downloads.
      *
-     * @throws dev.sluice.failure.SluiceException {@link Failure#UNAVAILABLE}, where all ways fail
+     * @throws dev.sluice.failure.SluiceException {@link Failure#UNAVAILABLE} if all sources fail
      */
     public static Path find(EmbeddedConfig config) {
         return new BinaryFinder(sources(config)).find();

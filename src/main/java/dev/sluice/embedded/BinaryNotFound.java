@@ -1,6 +1,6 @@
 package dev.sluice.embedded;
 
-/** Why one way led to no nats-server; the next way is tried. */
+/** The reason why one source has no usable nats-server. The next source is tried. */
 final class BinaryNotFound extends Exception {
     BinaryNotFound(String reason) {
         super(reason, null, false, false);

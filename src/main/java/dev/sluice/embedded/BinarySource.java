@@ -1,10 +1,10 @@
 package dev.sluice.embedded;
 
-/** One way to come by a nats-server. */
+/** A source of a nats-server binary. */
 sealed interface BinarySource permits ConfiguredBinary, PathBinary, BinaryCache, ReleaseArchive, DebianPackage {
-    /** What the log and the message that names all the ways call it. */
+    /** Returns the name of this source, for the log and for error messages. */
     String name();
 
-    /** A binary that ran and told its version. Blocks, bounded, for as long as a download takes. */
+    /** Returns a binary that has run and printed its version. Blocks for at most the time limit of a download. */
     ServerBinary find() throws BinaryNotFound, InterruptedException;
 }

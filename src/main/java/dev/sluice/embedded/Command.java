@@ -9,16 +9,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A short-lived process, run to its end: its exit code and the first part of what it printed. */
+/** The exit code and the first part of the output (16 KiB) of a completed, short-lived process. */
 record Command(int exitCode, String output) {
     private static final int OUTPUT_LIMIT_BYTES = 16 * 1024;
 
-    /** Runs {@code command}; one that outlives {@code timeout} is killed with its children and is an error. */
+    /**
+     * Runs {@code command}. If it exceeds {@code timeout}, kills it and its children and throws {@code IOException}.
+     */
     static Command run(Duration timeout, String... command) throws IOException, InterruptedException {
         return runIn(Path.of("").toAbsolutePath(), timeout, List.of(command));
     }
 
-    /** As {@link #run}, in the working directory {@code directory}. */
+    /** Same as {@link #run}, in the working directory {@code directory}. */
     static Command runIn(Path directory, Duration timeout, List<String> command)
             throws IOException, InterruptedException {
         Path output = Files.createTempFile("sluice-command", ".out");
@@ -47,7 +49,7 @@ record Command(int exitCode, String output) {
         return exitCode == 0;
     }
 
-    /** The last line that is not blank: where tools put their reason. */
+    /** Returns the last line that is not blank, because tools usually print the reason of a failure there. */
     String lastLine() {
         return output.lines()
                 .filter(line -> !line.isBlank())

@@ -2,7 +2,7 @@ package dev.sluice.embedded;
 
 import java.nio.file.Path;
 
-/** The binary that {@code sluice.embedded.binary} names. */
+/** The nats-server that {@code sluice.embedded.binary} names. */
 record ConfiguredBinary(Path path) implements BinarySource {
     @Override
     public String name() {

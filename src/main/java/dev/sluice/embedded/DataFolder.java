@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * The folder of one embedded server, held for as long as it runs: two servers on one JetStream folder would spoil it, so
- * a lock file keeps the second one out, in this process and in others.
+ * The data folder of one embedded server, locked while the server runs. Two servers on one JetStream folder would
+ * corrupt it, so a lock file excludes a second server, in this process and in others.
  */
 record DataFolder(Path path, AutoCloseable hold) implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DataFolder.class);
@@ -56,7 +56,7 @@ record DataFolder(Path path, AutoCloseable hold) implements AutoCloseable {
         return new DataFolder(folder.path(), folder);
     }
 
-    /** Empty, if somebody else holds the folder. */
+    /** Locks {@code folder}. Returns empty if the folder is already locked. */
     private static Optional<DataFolder> locked(Path folder) throws IOException {
         Path absolute = Files.createDirectories(folder.toAbsolutePath());
         FileChannel channel =

@@ -10,9 +10,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The package of Debian and Ubuntu, downloaded by {@code apt-get}, which checks its signature, and unpacked without being
- * installed. Where the machine's package lists do not do, fresh ones are fetched into a folder of their own: no root, and
- * nothing outside the cache is touched.
+ * The nats-server package of Debian and Ubuntu. {@code apt-get} downloads it and verifies its signature; it is
+ * unpacked, not installed. If the download fails with the package lists of the machine, new lists are downloaded into a
+ * temporary folder. Root is not required, and nothing outside the cache is changed.
  */
 record DebianPackage(Duration connectTimeout, Duration downloadTimeout, BinaryCache cache) implements BinarySource {
     @Override

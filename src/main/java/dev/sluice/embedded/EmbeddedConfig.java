@@ -9,21 +9,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How the embedded nats-server is found, fetched and run. */
+/** Settings of the embedded nats-server: how it is found, downloaded and run. */
 @ConfigMapping(prefix = "sluice.embedded")
 public interface EmbeddedConfig {
     /**
-     * Whether to run an embedded server. Unset: yes in development and test while {@code sluice.nats.servers} is not
-     * set, no in production.
+     * Whether to run an embedded server. Ignored if {@code sluice.nats.servers} is set. Unset: yes in development and
+     * test, no in production.
      */
     Optional<Boolean> enabled();
 
-    /** The nats-server to run. Once set, nothing else is looked for: one that does not run is an error. */
+    /** Path of the nats-server to run. If set, no other source is tried, and a binary that does not run is an error. */
     Optional<Path> binary();
 
     /**
-     * Port on 127.0.0.1. 0: the server takes a free one. A taken port is an error at start; a restart always comes back
-     * on the port of the start.
+     * Port on 127.0.0.1. 0: the server selects a free port. A port in use is an error at startup. A restarted server
+     * uses the same port again.
      */
     @WithDefault("0")
     @Min(0)
@@ -31,41 +31,53 @@ public interface EmbeddedConfig {
     int port();
 
     /**
-     * JetStream's folder, used by one server at a time: one in use is an error. Unset: {@code data} in the cache
-     * directory, so that messages survive a restart of development mode; while another Sluice uses that one, a
-     * temporary folder, which a warning names.
+     * JetStream's data folder. Only one server can use it at a time: a folder in use is an error. Unset: {@code data}
+     * in the cache directory, so that messages survive a restart in development mode. If another Sluice uses that
+     * folder, a temporary folder is used and a warning names it.
      */
     Optional<Path> dataDirectory();
 
-    /** {@code false}: messages live in a temporary folder that is deleted at close, as tests want it. */
+    /**
+     * Whether messages are kept after close. {@code false}: they are stored in a temporary folder that is deleted on
+     * close, for tests.
+     */
     @WithDefault("true")
     boolean keepData();
 
-    /** Where a fetched nats-server, and by default the data, are kept. */
+    /** Directory for the downloaded nats-server and, by default, for the data. */
     @WithDefault("${xdg.cache.home:${user.home}/.cache}/sluice")
     Path cacheDirectory();
 
-    /** {@code false}: neither the release nor the package is fetched; the machine has to have a nats-server. */
+    /**
+     * Whether a nats-server may be downloaded. {@code false}: neither the release nor the Debian package is downloaded;
+     * a nats-server must be installed.
+     */
     @WithDefault("true")
     boolean fetch();
 
-    /** Folder that holds the official archives of the pinned version; a mirror has to serve the same bytes. */
+    /** URL of the folder with the official archives of the pinned version. A mirror must serve identical bytes. */
     @WithDefault(ReleaseArchive.FOLDER)
     URI releaseUrl();
 
-    /** Bounds the time until the release server's first answer: closed networks hang instead of refusing. */
+    /**
+     * Maximum time until the first response of the release server, and the network timeout of {@code apt-get}. Closed
+     * networks often hang instead of rejecting a connection.
+     */
     @WithDefault("5s")
     Duration connectTimeout();
 
-    /** Bounds each step of a fetch (one download, one {@code apt-get}); after it that way counts as failed. */
+    /**
+     * Maximum time of each step of a download (one HTTP download, one {@code apt-get} run). After it, that source has
+     * failed.
+     */
     @WithDefault("2m")
     Duration downloadTimeout();
 
-    /** Bounds the time from the launch until clients are accepted, JetStream's recovery included. */
+    /** Maximum time from the launch of the server until it accepts clients, including the recovery of JetStream. */
     @WithDefault("30s")
     Duration startTimeout();
 
-    /** How long the server may take to end by itself, in whole seconds; after that it is killed. */
+    /** Maximum time for the server to stop, in whole seconds. After it, the server is killed. */
     @WithDefault("10s")
     Duration stopTimeout();
 }

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 
 /**
- * A running nats-server with JetStream, as a child of this process, for development, tests and the first run: it listens
- * on 127.0.0.1 only, comes back on the same port with the same data when it is killed, and ends with this process,
- * however that ends. One thread owns the child from start to close; all methods may be called from any thread.
+ * A nats-server with JetStream that runs as a child process, for development, tests and the first run. It listens on
+ * 127.0.0.1 only. If it is killed, it is restarted on the same port with the same data. On POSIX it stops when this
+ * process ends, even if this process is killed. A supervisor thread owns the child process until close. Thread-safe.
  */
 public final class EmbeddedNats implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EmbeddedNats.class);
@@ -45,11 +45,11 @@ public final class EmbeddedNats implements AutoCloseable {
     }
 
     /**
-     * Finds a nats-server, starts it and waits until it accepts clients. Blocks: at the most for the downloads and {@link
-     * EmbeddedConfig#startTimeout}.
+     * Finds a nats-server, starts it and waits until it accepts clients. Blocks for at most the duration of the
+     * downloads plus {@link EmbeddedConfig#startTimeout}.
      *
-     * @throws SluiceException {@link Failure#UNAVAILABLE}: none was found, the port or data folder is taken, or it does
-     *     not start; the message says which, and what to do
+     * @throws SluiceException {@link Failure#UNAVAILABLE} if no nats-server is found, the port or the data folder is in
+     *     use, or the server does not start; the message contains the reason and the remedy
      */
     public static EmbeddedNats start(EmbeddedConfig config) {
         checkPort(config.port());
@@ -70,17 +70,19 @@ public final class EmbeddedNats implements AutoCloseable {
         }
     }
 
-    /** {@code nats://127.0.0.1:port}, the same for as long as this runs. */
+    /** Returns {@code nats://127.0.0.1:port}. The URL does not change while this instance runs. */
     public String url() {
         return "nats://127.0.0.1:" + port;
     }
 
-    /** How often the server has been brought back after it ended by itself or was killed. */
+    /** Returns how many times the server has been restarted after it stopped or was killed. */
     public long restarts() {
         return restarts.get();
     }
 
-    /** Ends the server and waits for it, {@link EmbeddedConfig#stopTimeout} and a little more at most. */
+    /**
+     * Stops the server and waits until it has ended, for at most {@link EmbeddedConfig#stopTimeout} plus a few seconds.
+     */
     @Override
     public void close() {
         supervisor.interrupt();
@@ -91,7 +93,7 @@ public final class EmbeddedNats implements AutoCloseable {
         }
     }
 
-    /** The process id of the server's latest run. */
+    /** Returns the process id of the current or most recent server process. */
     long pid() {
         return pid;
     }
@@ -142,7 +144,10 @@ public final class EmbeddedNats implements AutoCloseable {
         }
     }
 
-    /** Tells a taken port apart before anything is fetched or started; the server takes a free one (0) by itself. */
+    /**
+     * Reports a port in use before anything is downloaded or started. Port 0 always passes: the server then selects a
+     * free port.
+     */
     private static void checkPort(int port) {
         try (ServerSocket probe = new ServerSocket()) {
             probe.bind(new InetSocketAddress(InetAddress.getByAddress(IPV4_LOOPBACK), port));

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A nats-server that is installed: in a folder of the {@code PATH}, or of root's, where Debian's package puts it. */
+/**
+ * An installed nats-server, in a folder of the {@code PATH} or in the {@code sbin} folders, where Debian's package
+ * installs it.
+ */
 record PathBinary(List<Path> folders) implements BinarySource {
     private static final List<String> ROOTS_FOLDERS = List.of("/usr/local/sbin", "/usr/sbin");
 

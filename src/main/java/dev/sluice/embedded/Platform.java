@@ -3,7 +3,7 @@ package dev.sluice.embedded;
 import java.io.File;
 import java.util.Locale;
 
-/** The operating system and processor, in the terms of nats-server's release archives. */
+/** Operating system and processor architecture, in the terms of nats-server's release archives. */
 record Platform(String os, String architecture) {
     static final boolean POSIX = File.separatorChar == '/';
     static final String EXECUTABLE = POSIX ? "nats-server" : "nats-server.exe";

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The official release archive, pinned by version and, per platform, by SHA-256: what {@code folder} serves is used only
- * if it is these bytes. A platform without a pin has no such way.
+ * The official release archive, pinned by version and, per platform, by SHA-256. An archive from {@code folder} with a
+ * different checksum is rejected. A platform without a pinned checksum cannot use this source.
  */
 record ReleaseArchive(
         URI folder,
@@ -34,7 +34,7 @@ record ReleaseArchive(
     static final String VERSION = "2.14.5";
     static final String FOLDER = "https://github.com/nats-io/nats-server/releases/download/v" + VERSION;
 
-    /** SHA-256 of the archives of {@link #VERSION}, as the official container image's build file pins them. */
+    /** SHA-256 of the archives of {@link #VERSION}, as pinned in the build file of the official container image. */
     static final Map<String, String> PINS = Map.of(
             "linux-amd64", "5e3b603d47c447bda1f77f9ac16dbf91c90aac4ff3681f8fbbc7201e4ed99355",
             "linux-arm64", "673a98d3faa79dde3f9ebf16d6dfac36a5f694e7ad2015e4954dd7939c85cd4c");

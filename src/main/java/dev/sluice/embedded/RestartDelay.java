@@ -2,14 +2,17 @@ package dev.sluice.embedded;
 
 import java.time.Duration;
 
-/** How long to wait before the next restart: twice as long each time, up to a bound, from the start after a calm spell. */
+/**
+ * The delay before the next restart. It doubles with each restart from {@link #SHORTEST} to {@link #LONGEST} and starts
+ * again at the shortest after a run longer than {@link #LONGEST}.
+ */
 final class RestartDelay {
     static final Duration SHORTEST = Duration.ofMillis(100);
     static final Duration LONGEST = Duration.ofSeconds(5);
 
     private Duration next = SHORTEST;
 
-    /** {@code ran}: how long the server ran since the last restart; longer than the bound counts as calm. */
+    /** Returns the next delay. {@code ran} is how long the server ran since the last restart. */
     Duration after(Duration ran) {
         Duration delay = ran.compareTo(LONGEST) > 0 ? SHORTEST : next;
         Duration doubled = delay.multipliedBy(2);

@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A nats-server that has proved to run here: it printed a version that Sluice supports. */
+/** A nats-server binary that runs on this machine and has printed a supported version. */
 record ServerBinary(Path path, String version) {
     private static final Pattern VERSION = Pattern.compile("nats-server: v((\\d+)\\.(\\d+)\\S*)");
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final int OLDEST_MAJOR = 2;
     private static final int OLDEST_MINOR = 9;
 
-    /** Runs {@code path --version}; a file that only looks like a nats-server does not pass. */
+    /** Runs {@code path --version} and parses the version. Rejects a file that is not a nats-server. */
     static ServerBinary probe(Path path) throws BinaryNotFound, InterruptedException {
         if (!Files.isRegularFile(path)) {
             throw new BinaryNotFound(path + " is not there");

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
- * Brings what a nats-server prints into the log, category {@code nats-server}, each line at its own level. It reads until
- * the last process that holds the output is gone, on a thread of its own: a server whose output nobody reads stalls.
+ * Writes the output of a nats-server to the log, category {@code nats-server}, each line at its own level. Runs in its
+ * own thread until the last process that holds the output has ended: a server whose output is not read stalls.
  */
 final class ServerLog implements Runnable {
     private static final Logger LOG = Logger.getLogger("nats-server");
@@ -35,7 +35,10 @@ final class ServerLog implements Runnable {
         }
     }
 
-    /** The last line at error level or above, or outside the server's own format: why it does not start. */
+    /**
+     * Returns the last line at level error or above, or in another format than the server's log format. It is the
+     * reason why the server does not start.
+     */
     String lastComplaint() {
         return lastComplaint;
     }

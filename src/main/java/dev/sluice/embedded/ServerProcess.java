@@ -15,14 +15,14 @@ import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /**
- * One run of a nats-server, from launch to end.
+ * One run of a nats-server process, from launch to end.
  *
- * <p>On POSIX it runs under a small shell script whose standard input is a pipe from this process. The pipe ends when it
- * is closed and when this process dies, however that happens; the script then ends the server, by SIGTERM and at last by
- * SIGKILL. Stopping the server is therefore the same act as dying. Where {@code setsid} exists both get a session of
- * their own, so that what is meant for this process and its group, a Ctrl-C at the terminal above all, reaches them only
- * through it, after the service has drained.
- * Elsewhere the server is a plain child, which {@link #stop} ends and a killed parent leaves behind.
+ * <p>On POSIX the server runs under a small shell script whose standard input is a pipe from this process. The pipe
+ * ends when this process closes it or dies for any reason. The script then stops the server with SIGTERM, and with
+ * SIGKILL after the grace period. A regular stop and the death of this process thus take the same path. If
+ * {@code setsid} exists, the script and the server have their own session. Signals to this process and its group, such
+ * as Ctrl-C in a terminal, then do not reach them directly: they stop only after the service has drained. On other
+ * systems the server is a plain child process: {@link #stop} ends it, but it survives if this process is killed.
  */
 final class ServerProcess {
     private static final Logger LOG = Logger.getLogger(ServerProcess.class);
@@ -32,7 +32,7 @@ final class ServerProcess {
             exec "$@"
             """;
 
-    /** $1: seconds between SIGTERM and SIGKILL; the rest: the server and its arguments. */
+    /** $1: seconds between SIGTERM and SIGKILL; the remaining arguments: the server and its arguments. */
     private static final String WATCHDOG = """
             grace=$1; shift
             trap '' INT HUP TERM
@@ -75,8 +75,10 @@ final class ServerProcess {
     }
 
     /**
-     * Launches {@code binary} on 127.0.0.1 with JetStream in {@code folder}; {@code port} 0 leaves the choice to the
-     * server. {@code grace}: between SIGTERM and SIGKILL, whole seconds.
+     * Launches {@code binary} on 127.0.0.1 with JetStream in {@code folder}.
+     *
+     * @param port the port to listen on; 0: the server selects a free port
+     * @param grace the time between SIGTERM and SIGKILL, in whole seconds
      */
     static ServerProcess launch(Path binary, Path folder, int port, Duration grace) throws IOException {
         Path portsFolder = Files.createDirectories(folder.resolve("ports"));
@@ -97,7 +99,7 @@ final class ServerProcess {
         return new ServerProcess(process, portsFolder, grace);
     }
 
-    /** Waits until clients are accepted. Where that fails, the server is stopped. */
+    /** Waits until the server accepts clients. Stops the server if that fails. */
     Address awaitReady(Duration timeout) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
@@ -121,14 +123,17 @@ final class ServerProcess {
         }
     }
 
-    /** Waits until the server and its watchdog are gone, and its last words are in the log. */
+    /** Waits until the server and its watchdog have ended and their remaining output is in the log. */
     int awaitExit() throws InterruptedException {
         int code = process.waitFor();
         stop();
         return code;
     }
 
-    /** Ends the server and waits for it, at most the grace and a little more. May be called at any time, and again. */
+    /**
+     * Stops the server and waits for at most the grace period plus a few seconds. Idempotent; may be called at any
+     * time.
+     */
     void stop() {
         try {
             process.getOutputStream().close();
@@ -173,6 +178,6 @@ final class ServerProcess {
         }
     }
 
-    /** Where a ready server listens on 127.0.0.1, and its process id. */
+    /** The port on 127.0.0.1 and the process id of a ready server. */
     record Address(int port, long pid) {}
 }

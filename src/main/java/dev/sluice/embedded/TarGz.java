@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Takes one file out of a gzipped tar archive. The JDK reads gzip but not tar, and small container images lack the
- * {@code tar} command; of the format (POSIX.1-1988 ustar) only names, sizes and types matter here.
+ * Extracts one file from a gzipped tar archive. The JDK reads gzip but not tar, and small container images lack the
+ * {@code tar} command. Only the names, sizes and types of the format (POSIX.1-1988 ustar) are needed.
  */
 final class TarGz {
     private static final int BLOCK = 512;
@@ -24,7 +24,7 @@ final class TarGz {
 
     private TarGz() {}
 
-    /** Writes the first regular file called {@code name}, in whatever folder, to {@code target}. */
+    /** Writes the first regular file named {@code name}, in any folder of the archive, to {@code target}. */
     static void extract(Path archive, String name, Path target) throws IOException {
         try (InputStream file = Files.newInputStream(archive);
                 InputStream tar = new BufferedInputStream(new GZIPInputStream(file))) {

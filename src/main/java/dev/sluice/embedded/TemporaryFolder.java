@@ -8,16 +8,19 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/** A folder that is deleted, with all that it holds, on close. */
+/** A folder that is deleted with its content on close. */
 record TemporaryFolder(Path path) implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TemporaryFolder.class);
 
-    /** In the system's folder for temporary files. */
+    /** Creates a folder in the system's temporary directory. */
     static TemporaryFolder create() throws IOException {
         return new TemporaryFolder(Files.createTempDirectory("sluice-nats"));
     }
 
-    /** In {@code parent}, which is created where needed: on the same file system, for a move in one step. */
+    /**
+     * Creates a folder in {@code parent}, which is created if necessary. Files can then be moved atomically within its
+     * file system.
+     */
     static TemporaryFolder in(Path parent) throws IOException {
         return new TemporaryFolder(Files.createTempDirectory(Files.createDirectories(parent), "fetch"));
     }

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** The requests that were refused, and the keys that were fetched for tokens. */
+/** Meters of rejected requests and of the key fetches for tokens. */
 @Singleton
 final class AccessMeters implements MeterBinder {
     private final RejectionCounters rejections;

@@ -22,25 +22,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections on which clients have sent requests, but for those to the management port: a stopping service sends
- * them elsewhere without cutting a request off. Vert.x' own close cuts, and the filter of Quarkus that waits for requests
- * refuses those that come meanwhile on connections that nobody has told to go.
+ * The connections on which clients have sent requests, except those to the management port. When the service stops,
+ * this class asks clients to reconnect elsewhere and does not interrupt a request. The close of Vert.x interrupts
+ * requests, and the shutdown filter of Quarkus rejects requests that arrive on connections whose clients have not been
+ * notified yet.
  *
- * <p>HTTP/1.1 is told by {@code Connection: close} on every answer (RFC 9112, section 9.6), HTTP/2 by a GOAWAY that names
- * no last stream, so that requests under way to us are still served (RFC 9113, section 6.8). What is open without a request
- * is closed when no request has come for a moment, on any connection: on a slow machine one may be under way for long.
+ * <p>HTTP/1.1 clients are notified with {@code Connection: close} on every response (RFC 9112, section 9.6). HTTP/2
+ * clients receive a GOAWAY with the highest possible stream id, so that requests already sent are still served (RFC
+ * 9113, section 6.8). Idle connections are closed after {@link #QUIET} without a request on any connection: on a slow
+ * machine a request may take long to arrive.
  */
 @Singleton
 final class ClientConnections {
     private static final AttributeKey<Client> CLIENT = AttributeKey.valueOf(ClientConnections.class, "client");
     private static final long NO_ERROR = 0;
-    /** Without a request, before connections that have none are closed: many times a round trip. */
+    /** The time without any request after which idle connections are closed: many times a round trip. */
     private static final Duration QUIET = Duration.ofSeconds(1);
 
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> allGone = new CompletableFuture<>();
     private volatile boolean leaving;
-    /** In nanoseconds; known only while leaving. */
+    /** In nanoseconds; set only while leaving. */
     private volatile long lastArrival;
 
     private volatile boolean closing;
@@ -49,20 +51,23 @@ final class ClientConnections {
         router.route().order(Integer.MIN_VALUE).handler(this::arrived);
     }
 
-    /** Every answer of HTTP/1.1 is the last one of its connection from now on. */
+    /** Makes every HTTP/1.1 response the last one on its connection from now on. */
     void leave() {
         lastArrival = System.nanoTime();
         leaving = true;
     }
 
-    /** Follows {@link #leave}: sends all clients away. Requests that are under way, or come meanwhile, are answered. */
+    /**
+     * Asks all clients to disconnect. Must follow {@link #leave}. Open requests, and requests that arrive in the
+     * meantime, are answered.
+     */
     void sendAway() {
         closing = true;
         clients.forEach(client -> client.loop.execute(client::sendAway));
         checkAllGone();
     }
 
-    /** The item comes when all that were sent away have gone; fails {@code TIMEOUT} after {@code patience}. */
+    /** Completes when all connections are closed. Fails with {@code TIMEOUT} after {@code patience}. */
     Uni<Void> gone(Duration patience) {
         return Uni.createFrom()
                 .completionStage(allGone::copy)
@@ -71,7 +76,7 @@ final class ClientConnections {
                 .failWith(() -> Failure.TIMEOUT.because(count() + " connections are still open"));
     }
 
-    /** Connections that are open. */
+    /** Returns the number of open connections. */
     int count() {
         return clients.size();
     }
@@ -96,7 +101,7 @@ final class ClientConnections {
         exchange.next();
     }
 
-    /** On the connection's event loop. */
+    /** Must be called on the connection's event loop. */
     private Client client(ConnectionBase connection, HttpServerRequest request) {
         Channel channel = connection.channelHandlerContext().channel();
         Client known = channel.attr(CLIENT).get();
@@ -122,13 +127,13 @@ final class ClientConnections {
         }
     }
 
-    /** One connection; on its event loop. */
+    /** One connection. Confined to its event loop. */
     private final class Client {
         private final HttpConnection connection;
         private final EventLoop loop;
         private final boolean multiplexed;
         private int open;
-        /** Whether an answer has said that no request may follow. */
+        /** Whether a response has announced that no further request may follow. */
         private boolean told;
 
         Client(HttpConnection connection, EventLoop loop, boolean multiplexed) {
@@ -137,7 +142,10 @@ final class ClientConnections {
             this.multiplexed = multiplexed;
         }
 
-        /** A body that is still coming keeps the connection: to close on unread bytes resets it, and loses the answer. */
+        /**
+         * Closes the connection if it is to be closed, except while the request body is still arriving: closing with
+         * unread bytes resets the connection, and the client loses the response.
+         */
         void answered(HttpServerRequest request) {
             open--;
             if (told && request.isEnded()) {

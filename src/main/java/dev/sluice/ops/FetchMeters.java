@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** The fetches over HTTP. */
+/** Meters of fetches over HTTP. */
 @Singleton
 final class FetchMeters implements MeterBinder {
     private final FetchSlots slots;

@@ -10,22 +10,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The meters that Micrometer and Vert.x bring, as Prometheus' linter wants them: its verdict on {@code /q/metrics} is
- * worth something only while nothing has to be left out of it.
+ * Adapts the meters of Micrometer and Vert.x to the rules of Prometheus' linter. The linter's result for
+ * {@code /q/metrics} is useful only if it needs no exceptions.
  */
 final class FrameworkMeters implements MeterFilter {
     private static final Set<String> LEFT_OUT = Set.of(
-            // A counter of nanoseconds, where seconds are the convention; process.cpu.usage tells the same.
+            // A counter in nanoseconds, but the convention is seconds; process.cpu.usage has the same information.
             "process.cpu.time",
-            // Ends in _count, which belongs to histograms; and it never changes.
+            // Ends in _count, which is reserved for histograms; the value never changes.
             "system.cpu.count",
             // A summary without a count or a sum; http.server.active.connections has the number of connections.
             "http.server.connections",
-            // The management's server registers them as well, which Micrometer warns about and ignores.
+            // The management server registers these too; Micrometer logs a warning and ignores the second registration.
             "vertx.http.connections.current",
             "vertx.http.connections.max");
 
-    /** Micrometer's texts hold quotes, which the two text formats escape in different ways; Quarkus gives none. */
+    /**
+     * Replacements for Micrometer's descriptions, which contain quotes that the two text formats escape differently,
+     * and for those that Quarkus leaves empty.
+     */
     private static final Map<String, String> HELP = Map.of(
             "http.server.active.requests", "Requests that are served now, event streams included",
             "process.cpu.usage", "The part of all processors that the Java Virtual Machine has used lately",

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Rate, errors and duration of HTTP requests, which Quarkus times by method, path template and status: with a histogram,
- * and without the methods that a client makes up.
+ * Configures the timer of HTTP requests (rate, errors, duration), which Quarkus records by method, path template and
+ * status: adds a histogram and replaces unknown methods, which a client can invent, with {@code OTHER}.
  */
 final class HttpMeters implements MeterFilter {
     private static final String REQUESTS = "http.server.requests";

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** The bounds of every histogram: what is worth telling apart between a local answer and a lost one. */
+/** Bucket bounds of all histograms, from a local response (1 ms) to a lost one (5 s). */
 final class LatencyBuckets {
     private static final Duration[] BUCKETS = Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
             .map(Duration::ofMillis)

@@ -16,10 +16,11 @@ import org.jboss.logmanager.Level;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * A log handler that publishes each record to {@code logs.sluice.<level>}, from a thread of its own: whoever logs only
- * puts a record into a bounded queue.
+ * A log handler that publishes each record to {@code logs.sluice.<level>}. The logging thread only adds the record to a
+ * bounded queue; a dedicated thread publishes it.
  *
- * <p>No feedback: what the shipping thread itself logs is not shipped, and a failure to ship is counted and not logged.
+ * <p>There is no feedback loop: records that the publishing thread logs are not shipped, and a failed publish is
+ * counted but not logged.
  */
 final class LogShipper extends ExtHandler {
     private static final Formatter LINE = new PatternFormatter("%-5p [%c] (%t) %s%e");
@@ -83,7 +84,7 @@ final class LogShipper extends ExtHandler {
         return Subjects.DEBUG;
     }
 
-    /** One subject for each level that people tell apart. */
+    /** One subject per level. */
     private static final class Subjects {
         static final Subject ERROR = new Subject("logs.sluice.error");
         static final Subject WARN = new Subject("logs.sluice.warn");

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the service's own log on {@code logs.sluice.<level>}, so that there is something to tail from the first start. */
+/** Publishes the service's own log to {@code logs.sluice.<level>}, so that a new installation has messages to tail. */
 @Singleton
 final class LogShipping {
     private static final Logger ROOT = Logger.getLogger("");
@@ -42,7 +42,7 @@ final class LogShipping {
         }
     }
 
-    /** Records that were not shipped: the buffer was full, or NATS away. */
+    /** Returns the number of records that were not shipped because the buffer was full or NATS was unreachable. */
     long dropped() {
         return dropped.sum();
     }

@@ -4,15 +4,15 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 
-/** The service's own log as messages: {@code sluice.logs.*}. */
+/** Publishing of the service's own log: {@code sluice.logs.*}. */
 @ConfigMapping(prefix = "sluice.logs")
 public interface LogsConfig {
 
-    /** Whether log records go to {@code logs.sluice.<level>}. On in development. */
+    /** Whether log records are published to {@code logs.sluice.<level>}. Enabled by default in development. */
     @WithDefault("false")
     boolean ship();
 
-    /** Most records that wait to be shipped; newer ones are dropped and counted. */
+    /** Maximum number of log records that wait to be published. Policy: further records are dropped and counted. */
     @WithDefault("1024")
     @Min(1)
     int buffer();

@@ -7,18 +7,19 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Shows what {@code owner} counts for itself to one registry. The parts know no meters; every tag is from a closed set,
- * never something a client sent; nothing that is read here can block. {@code docs/METRICS.md} lists all of them.
+ * Registers the counts and gauges of {@code owner} as meters of one registry, so that the owner does not depend on a
+ * metrics library. All tag values are from a closed set and never client input. Reading a value must not block.
+ * {@code docs/METRICS.md} lists all meters.
  */
 record MeterBinding<T>(MeterRegistry registry, T owner) {
 
-    /** What goes up and down. */
+    /** Registers a value that can increase and decrease. */
     MeterBinding<T> gauge(String name, String description, ToDoubleFunction<T> value, String... tags) {
         Gauge.builder(name, owner, value).description(description).tags(tags).register(registry);
         return this;
     }
 
-    /** What only goes up. */
+    /** Registers a value that only increases. */
     MeterBinding<T> counter(String name, String description, ToDoubleFunction<T> value, String... tags) {
         FunctionCounter.builder(name, owner, value)
                 .description(description)

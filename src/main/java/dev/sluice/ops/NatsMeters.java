@@ -15,7 +15,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** The connections to NATS, and what core NATS carries. */
+/** Meters of the connections to NATS and of core NATS messages. */
 @Singleton
 final class NatsMeters implements MeterBinder {
     private final NatsLinks links;

@@ -9,8 +9,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
- * Gives {@code /q/metrics} in Prometheus' text format to who asks for no format, a person with curl: by itself Quarkus
- * would take OpenMetrics, which promtool does not read.
+ * Returns {@code /q/metrics} in Prometheus' text format if the client accepts any format, for example curl. Quarkus
+ * would return OpenMetrics, which promtool does not read.
  */
 @Singleton
 final class ScrapeFormat {

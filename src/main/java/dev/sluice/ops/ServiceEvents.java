@@ -19,8 +19,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 
 /**
- * Logs and counts what services tell about themselves on {@code service.*.events}. Core NATS, so at most once: an event
- * is a hint to an operator. Where more come than can be logged the oldest give way.
+ * Logs and counts the events that services publish about themselves on {@code service.*.events}. Delivery is at most
+ * once (core NATS): an event is a hint to an operator. If events arrive faster than they can be logged, the oldest are
+ * dropped.
  */
 @Singleton
 final class ServiceEvents {
@@ -56,12 +57,12 @@ final class ServiceEvents {
                 .with(this::note, failure -> LOG.error("Service events are not watched any more", failure));
     }
 
-    /** Events that were logged. */
+    /** Returns the number of logged events. */
     long seen() {
         return seen.sum();
     }
 
-    /** What somebody else wrote stays on one line, and that line is not longer than a log can bear. */
+    /** Logs the event on one line of bounded length, because other services control its content. */
     private void note(InboundMessage message) {
         byte[] data = message.data();
         String text = new String(data, 0, Math.min(data.length, LONGEST_LINE), StandardCharsets.UTF_8);

@@ -3,7 +3,7 @@ package dev.sluice.ops;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** What services tell about themselves: {@code sluice.service-events.*}. */
+/** Events that services publish about themselves: {@code sluice.service-events.*}. */
 @ConfigMapping(prefix = "sluice.service-events")
 public interface ServiceEventsConfig {
 

@@ -16,10 +16,10 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Stops in an order that loses nothing: readiness turns false, and load balancers get a moment to see it, while requests
- * are served as before; then tails and connections are told to go elsewhere, requests that are under way get their answers
- * and publishes their receipts, and only then the connections to NATS are drained and closed. Runs before Quarkus closes
- * the HTTP server, which would cut off whoever is there.
+ * Stops the service in an order that loses nothing. First, readiness turns false, and requests are served as before
+ * until load balancers have noticed. Then tails and connections are asked to reconnect elsewhere, open requests receive
+ * their responses, and publishes receive their receipts. Only then are the connections to NATS drained and closed. Runs
+ * before Quarkus closes the HTTP server, which would interrupt open requests.
  */
 @Singleton
 final class Shutdown {
@@ -49,7 +49,10 @@ final class Shutdown {
         this.links = links;
     }
 
-    /** Quarkus has turned readiness false. Before workers are waited for: it takes the longer for balancers. */
+    /**
+     * Called after Quarkus has turned readiness false. Runs before the wait for workers, which gives load balancers
+     * more time.
+     */
     void announce(@Observes @Priority(0) ShutdownDelayInitiatedEvent event) {
         LOG.infof(
                 "Stopping: not ready any more, %d connections and %d event streams to close in %s",
@@ -57,7 +60,7 @@ final class Shutdown {
         connections.leave();
     }
 
-    /** Blocks the thread that stops the service, on purpose. */
+    /** Closes tails and client connections. Intentionally blocks the thread that stops the service. */
     void leave(@Observes ShutdownDelayInitiatedEvent event) {
         Uni<Void> noticed = Uni.createFrom().voidItem().onItem().delayIt().by(config.unready());
         await("load balancers", noticed, config.unready());
@@ -70,7 +73,10 @@ final class Shutdown {
         drain();
     }
 
-    /** Follows {@link #leave}; in development, where a reload leaves nothing running, it comes alone. */
+    /**
+     * Runs after {@link #leave}. In development it runs without {@link #leave}, because a reload must leave nothing
+     * running.
+     */
     void close(@Observes ShutdownEvent event) {
         drain();
         links.close();
@@ -81,7 +87,7 @@ final class Shutdown {
         await("publishes", publisher.quiesce(config.publishes()), config.publishes());
     }
 
-    /** Whether it has ended in time. */
+    /** Returns whether {@code ended} completed in time. */
     private static boolean await(String what, Uni<Void> ended, Duration limit) {
         try {
             ended.await().atMost(limit.plus(MARGIN));

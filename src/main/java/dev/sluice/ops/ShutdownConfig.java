@@ -4,26 +4,29 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** How long a stopping service waits for what is under way: {@code sluice.shutdown.*}. */
+/** Time limits of a graceful shutdown: {@code sluice.shutdown.*}. */
 @ConfigMapping(prefix = "sluice.shutdown")
 public interface ShutdownConfig {
 
-    /** For load balancers to see that this instance is not ready any more, before anybody is sent away. */
+    /** Time for load balancers to notice that this instance is not ready, before clients are asked to disconnect. */
     @WithDefault("2s")
     Duration unready();
 
-    /** For the clients of event streams to read their last event; then they are cut off. */
+    /** Maximum time for the clients of event streams to read their last events. After it, they are disconnected. */
     @WithDefault("5s")
     Duration tails();
 
     /**
-     * For requests under way to be answered and for clients to leave, once the event streams have ended. Then fetches that
-     * wait for messages are answered with what has come, and a second later connections are cut.
+     * Maximum time for open requests to complete and for clients to disconnect, after the event streams have ended.
+     * After it, waiting fetches return the received messages, and one second later connections are closed.
      */
     @WithDefault("10s")
     Duration requests();
 
-    /** For stored publishes to get their receipts; then their callers get an error that says the outcome is unknown. */
+    /**
+     * Maximum time for stored publishes to receive their receipts. After it, they fail with an error that reports an
+     * unknown outcome.
+     */
     @WithDefault("5s")
     Duration publishes();
 }

@@ -17,7 +17,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** JetStream: what is stored, what is pulled, and how far the declared consumers are behind. */
+/** Meters of JetStream: stored publishes, pull subscriptions, and the backlog of the declared consumers. */
 @Singleton
 final class StreamMeters implements MeterBinder {
     private static final Set<Failure> PUBLISH_FAILURES = EnumSet.of(

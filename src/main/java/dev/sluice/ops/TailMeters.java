@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** The event streams, the service's own log as messages, and what other services tell. */
+/** Meters of event streams, of the published log, and of service events. */
 @Singleton
 final class TailMeters implements MeterBinder {
     private final TailService tails;

@@ -1,3 +1,3 @@
-/** Health, metrics and log shipping: what the person who runs Sluice sees. */
+/** Health checks, metrics, log shipping and graceful shutdown. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.ops;

@@ -1,14 +1,14 @@
 package dev.sluice.stream.pull;
 
-/** What a consumer expects for each message that it delivers. */
+/** The ack policy of a consumer: which acks it expects for delivered messages. */
 public enum AckMode {
-    /** Nothing: a message counts as done once it is sent. */
+    /** No acks: a message is done when it is sent. */
     NONE,
     /**
-     * An ack stands for its message and all that were delivered before it. The cheapest way to be sure: what is acked in
-     * a burst goes out as one ack, and acks are half of what a consumer costs its server.
+     * An ack covers its message and all messages delivered before it. The cheapest mode with acks: the acks of a burst
+     * are sent as one, and acks are half of the cost of a consumer at its server.
      */
     ALL,
-    /** Each message is settled on its own. */
+    /** Each message is settled individually. */
     EXPLICIT
 }

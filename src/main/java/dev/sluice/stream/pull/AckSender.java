@@ -10,8 +10,8 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * Settles deliveries that were made elsewhere: by another process, over another connection. Whoever calls has made sure
- * that the ack subject is one that a server gave out.
+ * Settles deliveries that another process or another connection received. The caller must have verified that the ack
+ * subject was issued by a server.
  */
 @Singleton
 public final class AckSender {
@@ -26,15 +26,19 @@ public final class AckSender {
         this.link = link;
     }
 
-    /** Tells the server at subscription. Fails {@code UNAVAILABLE} or {@code OVERLOADED} where that is not possible now. */
+    /**
+     * Sends the ack on subscription, without confirmation. Fails {@code UNAVAILABLE} if NATS is unreachable,
+     * {@code OVERLOADED} if the connection is closed or its buffer is full.
+     */
     public Uni<Void> tell(AckSubject position, AckType ackType) {
         return Uni.createFrom().voidItem().invoke(() -> send(link.connection(), position, ackType));
     }
 
     /**
-     * As {@link #tell}, and completes, on a thread of the connection, when the server has read it. That is all that it
-     * says: servers confirm the ack of a message that is settled already, too. Fails {@code OUTCOME_UNKNOWN} without an
-     * answer in time, {@code UNAVAILABLE} also where the consumer is gone.
+     * Sends the ack as {@link #tell} does and completes, on a thread of the connection, when the server confirms that
+     * it has read the ack. A confirmation means nothing more: servers also confirm the ack of a message that is already
+     * settled. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} also if the
+     * consumer no longer exists.
      */
     public Uni<Void> confirmed(AckSubject position, AckType ackType, Duration timeout) {
         return Uni.createFrom().deferred(() -> ackType.confirmed(link, link.connection(), position, timeout));

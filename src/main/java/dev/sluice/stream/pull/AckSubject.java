@@ -5,12 +5,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reply subject of a JetStream message, which is its address for acks and says all about its delivery.
+ * The reply subject of a JetStream message. It is the address for acks and holds the metadata of the delivery.
  *
- * <p>Two layouts are known: {@code $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>}
- * (nine tokens), and since server 2.15, where it is switched on, one with {@code <domain>.<account hash>} before the
- * stream (eleven tokens or more; ADR-15). It comes from the wire, so anything else is no ack subject rather than an
- * exception. Parsed without a copy: this runs once per message.
+ * <p>There are two layouts:
+ * {@code $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>} (nine tokens), and since
+ * server 2.15, if enabled, one with {@code <domain>.<account hash>} before the stream (eleven tokens or more; ADR-15).
+ * The text is wire input, so parsing anything else returns no ack subject and does not throw. Parsing copies nothing,
+ * because it runs once per message.
  */
 public final class AckSubject {
     static final String PREFIX = "$JS.ACK.";
@@ -27,7 +28,7 @@ public final class AckSubject {
     private final long pending;
     private final boolean whole;
 
-    /** @param stream where the stream's name begins */
+    /** @param stream index at which the stream name begins */
     private AckSubject(String text, int stream) {
         this.text = text;
         this.stream = stream;
@@ -42,12 +43,12 @@ public final class AckSubject {
         this.whole = rest.over();
     }
 
-    /** As {@link #parse}, of what {@link #fields} gave. */
+    /** Parses the result of {@link #fields}; empty if it is not valid. */
     public static Optional<AckSubject> ofFields(String fields) {
         return Optional.ofNullable(parse(PREFIX + fields));
     }
 
-    /** What {@code text} says, or null if it is no ack subject. */
+    /** Parses {@code text}; returns null if it is not an ack subject. */
     static @Nullable AckSubject parse(@Nullable String text) {
         if (text == null || !text.startsWith(PREFIX)) {
             return null;
@@ -70,7 +71,7 @@ public final class AckSubject {
                 && pending != MALFORMED;
     }
 
-    /** The number that {@code text} writes in plain digits, or -1 if it is anything else or too large. */
+    /** Parses a number in plain digits; returns -1 if {@code text} is anything else or exceeds a long. */
     static long digits(@Nullable String text) {
         if (text == null) {
             return MALFORMED;
@@ -80,13 +81,13 @@ public final class AckSubject {
         return only.over() ? value : MALFORMED;
     }
 
-    /** Where the token behind the one at {@code from} begins. */
+    /** Returns the index at which the token after the one at {@code from} begins. */
     private static int next(String text, int from) {
         int dot = text.indexOf('.', from);
         return dot < 0 ? text.length() + 1 : dot + 1;
     }
 
-    /** Reads tokens that are numbers, one after the other. */
+    /** Reads consecutive numeric tokens. */
     private static final class Figures {
         private static final int MOST_DIGITS = 19;
 
@@ -98,7 +99,7 @@ public final class AckSubject {
             this.at = from;
         }
 
-        /** The next one; -1 if there is none, or if it is anything but a number of type long in plain digits. */
+        /** Returns the next number; -1 if there is none or if the token is not a long in plain digits. */
         long next() {
             int from = at;
             long value = 0;
@@ -115,18 +116,18 @@ public final class AckSubject {
             return i == from || value < 0 ? MALFORMED : value;
         }
 
-        /** Whether the last one that was read ended the text. */
+        /** Returns whether the last token read ended the text. */
         boolean over() {
             return at == text.length() + 1;
         }
     }
 
-    /** All that tells this ack subject from another: what stands behind {@code $JS.ACK.}. */
+    /** Returns the part after {@code $JS.ACK.}, which identifies this ack subject. */
     public String fields() {
         return text.substring(PREFIX.length());
     }
 
-    /** Whether {@code ref} made the delivery that this settles. */
+    /** Returns whether this ack subject belongs to a delivery of consumer {@code ref}. */
     public boolean isOf(ConsumerRef ref) {
         return ref.stream().equals(stream()) && ref.consumer().equals(consumer());
     }
@@ -139,7 +140,7 @@ public final class AckSubject {
         return text.substring(consumer, figures - 1);
     }
 
-    /** Which delivery of this message it is, from 1. */
+    /** Delivery count of the message, starting at 1. */
     long delivered() {
         return delivered;
     }
@@ -152,12 +153,12 @@ public final class AckSubject {
         return consumerSequence;
     }
 
-    /** When the stream stored the message, since the epoch. */
+    /** Time at which the stream stored the message, in nanoseconds since 1970. */
     long timestampNanos() {
         return timestampNanos;
     }
 
-    /** How many messages the consumer still had to deliver after this one. */
+    /** Number of messages that the consumer still had to deliver after this one. */
     long pending() {
         return pending;
     }

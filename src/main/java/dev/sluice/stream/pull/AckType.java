@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What becomes of a delivery, as the server reads it (ADR-15, and the ack protocol in nats-server's consumer.go). */
+/** An ack, nak, progress or term message for a delivery (ADR-15, and the ack protocol in nats-server's consumer.go). */
 public final class AckType {
     private static final AckType ACK = new AckType("+ACK");
     private static final AckType NAK = new AckType("-NAK");
@@ -30,45 +30,46 @@ public final class AckType {
         reasoned = text.startsWith("+TERM ");
     }
 
-    /** Done. */
+    /** The message is processed. */
     public static AckType ack() {
         return ACK;
     }
 
-    /** To be delivered again at once. */
+    /** The message is to be redelivered immediately. */
     public static AckType nak() {
         return NAK;
     }
 
-    /** To be delivered again after {@code delay}. */
+    /** The message is to be redelivered after {@code delay}. */
     public static AckType nak(Duration delay) {
         return delay.isZero() ? NAK : new AckType("-NAK {\"delay\":" + delay.toNanos() + "}");
     }
 
-    /** Still worked on: the ack wait begins anew. */
+    /** The message is still being processed: the ack wait restarts. */
     public static AckType progress() {
         return PROGRESS;
     }
 
     /**
-     * Never to be delivered again.
+     * The message is never to be redelivered.
      *
-     * @param reason for the operator, may be blank; control characters become spaces, what exceeds 256 characters is cut
+     * @param reason reason for the operator, may be blank; control characters become spaces, truncated to 256
+     *     characters
      */
     public static AckType term(String reason) {
         String line = reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) : reason;
         return line.isBlank() ? TERM : new AckType("+TERM " + line.replaceAll("\\p{Cntrl}", " "));
     }
 
-    /** @throws IllegalStateException if the connection is closed or its buffer full */
+    /** @throws IllegalStateException if the connection is closed or its buffer is full */
     void send(Connection connection, AckSubject position) {
         connection.publish(position.toString(), body(connection));
     }
 
     /**
-     * Sends it at subscription and completes, on a thread of the connection, when the server says that it has read it.
-     * Fails {@code OUTCOME_UNKNOWN} without an answer in time, {@code UNAVAILABLE} where nobody takes it,
-     * {@code FORBIDDEN} where the server does not let our own user ack.
+     * Sends the ack on subscription and completes, on a thread of the connection, when the server confirms that it has
+     * read it. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} if there are
+     * no responders, {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
      */
     Uni<Void> confirmed(NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         return Uni.createFrom()
@@ -89,7 +90,7 @@ public final class AckType {
         }
     }
 
-    /** Servers before 2.10.4 take no reason, and would ignore the whole with one. */
+    /** Omits the reason for servers before 2.10.4, which would ignore a term that has one. */
     private byte[] body(Connection connection) {
         boolean understood = !reasoned || connection.getServerInfo().isSameOrNewerThanVersion(TERM_REASON_SINCE);
         return understood ? body : TERM.body;

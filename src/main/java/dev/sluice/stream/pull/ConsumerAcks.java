@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way back to one consumer. An ack is fire and forget: during an outage the connection keeps it in its bounded
- * buffer, beyond that it is counted as unsent and the server delivers again, which at-least-once allows.
+ * Sends the acks of one consumer's deliveries. An ack is fire and forget: during an outage the connection keeps it in
+ * its bounded buffer. An ack that does not fit is counted as unsent and the server redelivers, as at-least-once allows.
  *
- * <p>Where an ack stands for all before it, what is acked until the receiver's next turn goes out as one: that of the
- * furthest message. It is the ack, more than the delivery, that a consumer costs the server.
+ * <p>With {@link AckMode#ALL} all acks made before the next task on {@code turns} are sent as one, for the furthest
+ * message: at the server, an ack costs more than a delivery. Thread-safe.
  */
 final class ConsumerAcks {
     private final NatsLink link;
@@ -27,8 +27,9 @@ final class ConsumerAcks {
     private volatile Connection connection;
 
     /**
-     * @param emission where confirmations are told, so that nobody runs on a thread of the connection
-     * @param turns when acks that stand for others are sent; takes a task at any time, also after the end
+     * @param emission executor that signals confirmations, so that no subscriber runs on a thread of the connection
+     * @param turns executor that sends cumulative acks; accepts tasks at any time, also after the end of the
+     *     subscription
      */
     ConsumerAcks(
             NatsLink link,
@@ -49,12 +50,14 @@ final class ConsumerAcks {
         return mode;
     }
 
-    /** Sends by {@code successor} from now on. */
+    /** Sends through {@code successor} from now on. */
     void through(Connection successor) {
         connection = successor;
     }
 
-    /** Whether an ack of a later message has settled this delivery already; a redelivery after that ack is not. */
+    /**
+     * Returns whether a cumulative ack has settled this delivery. A redelivery after the acked delivery is not covered.
+     */
     boolean covers(AckSubject position) {
         AckSubject acked = furthest.get();
         return acked != null
@@ -97,7 +100,7 @@ final class ConsumerAcks {
         send(position, AckType.term(reason));
     }
 
-    /** Acks, and completes when the server says that it has taken it. */
+    /** Sends an ack and completes, on {@code emission}, when the server confirms it. */
     Uni<Void> confirm(AckSubject position, Duration timeout) {
         return AckType.ack()
                 .confirmed(link, connection, position, timeout)

@@ -1,10 +1,10 @@
 package dev.sluice.stream.pull;
 
 /**
- * Where a consumer begins, just after it was created.
+ * The start position of a consumer, immediately after its creation.
  *
- * @param position the sequence behind which it begins
- * @param pending how many messages it has to deliver now
- * @param consumer its name
+ * @param position stream sequence after which the consumer starts
+ * @param pending number of messages that the consumer has to deliver now
+ * @param consumer name of the consumer
  */
 public record ConsumerPosition(long position, long pending, String consumer) {}

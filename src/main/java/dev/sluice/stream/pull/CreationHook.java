@@ -3,11 +3,11 @@ package dev.sluice.stream.pull;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Looks at the consumer of a subscription after it was created and before anything is pulled from it: what is asked of
- * the stream now is not older than the consumer.
+ * A callback between the creation of a subscription's consumer and its first pull. Stream information requested here is
+ * at least as recent as the consumer.
  */
 public interface CreationHook {
 
-    /** When it completes the pulls begin; when it fails so does the subscription. Any thread. */
+    /** Pulls start when the result completes; the subscription fails when it fails. May complete on any thread. */
     Uni<Void> pass(ConsumerPosition position);
 }

@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
- * One delivery of a message by a consumer, to be settled once.
+ * One delivery of a message by a consumer. It is settled once.
  *
- * <p>The first of {@link #ack}, {@link #nak}, {@link #term} and a confirmed ack wins, whatever thread it comes from; the
- * others return false and send nothing. A delivery that is never settled is delivered again after the consumer's ack
- * wait. Settling never blocks and never throws because NATS is away: see {@link PullCounters#unsentAcks()}. For a
- * consumer without acks settling is only a note.
+ * <p>Thread-safe. The first of {@link #ack}, {@link #nak}, {@link #term} and a confirmed ack wins; the others return
+ * false and send nothing. A delivery that is never settled is redelivered after the consumer's ack wait. Settling never
+ * blocks, and does not throw if NATS is unreachable: see {@link PullCounters#unsentAcks()}. For a consumer without
+ * acks, settling only changes local state.
  */
 public final class Delivery {
     private enum Settlement {
@@ -44,17 +44,17 @@ public final class Delivery {
         return message.getSubject();
     }
 
-    /** The payload, exactly as published; not copied, so it is not to be changed. */
+    /** Returns the payload exactly as published. The array is not copied and must not be modified. */
     public byte[] data() {
         return message.getData();
     }
 
-    /** Headers by name, as they came; empty if there are none. */
+    /** Returns the headers by name, as received; empty if there are none. */
     public Map<String, List<String>> headers() {
         return HeaderBlock.headers(message);
     }
 
-    /** The headers as they came if they are such that not every client can read them (ADR-4); empty for all others. */
+    /** Returns the raw header block if not every client can read it (ADR-4); empty for all other messages. */
     public Optional<byte[]> foreignHeaders() {
         return HeaderBlock.foreign(message);
     }
@@ -75,28 +75,29 @@ public final class Delivery {
         return position.consumerSequence();
     }
 
-    /** Which delivery of this message it is, from 1. */
+    /** Returns the delivery count of the message, starting at 1. */
     public long delivered() {
         return position.delivered();
     }
 
-    /** How many messages the consumer still had to deliver after this one, when it sent it. */
+    /** Returns the number of messages that the consumer still had to deliver when it sent this one. */
     public long pending() {
         return position.pending();
     }
 
-    /** When the stream stored the message. */
+    /** Returns the time at which the stream stored the message. */
     public Instant timestamp() {
         return Instant.ofEpochSecond(0, position.timestampNanos());
     }
 
-    /** What settles this delivery, for whoever hands it to another process. */
+    /** Returns the ack subject, with which another process can settle this delivery. */
     public AckSubject position() {
         return position;
     }
 
     /**
-     * Done. At a consumer that acks all, so is every message before it: settling those returns false from now on.
+     * Acknowledges the delivery. With {@link AckMode#ALL} this also settles every message before it: settling those
+     * returns false from now on.
      *
      * @return whether this call settled the delivery
      */
@@ -109,10 +110,10 @@ public final class Delivery {
     }
 
     /**
-     * Done, and the item comes when the server has confirmed it: together with a message id at publish this is as close
-     * to exactly once as it gets. Happens at subscription. Fails {@code OUTCOME_UNKNOWN} without an answer in time,
-     * {@code UNAVAILABLE} when NATS is away, and then the delivery is open again; {@code INVALID} when it was settled
-     * before or its consumer takes no acks.
+     * Acknowledges the delivery on subscription and completes when the server has confirmed the ack. Together with a
+     * message id at publish this is the closest approximation of exactly once. Fails {@code OUTCOME_UNKNOWN} without a
+     * reply within {@code timeout}, {@code UNAVAILABLE} if NATS is unreachable; the delivery is then open again. Fails
+     * {@code INVALID} if the delivery is already settled or the consumer takes no acks.
      */
     public Uni<Void> ackConfirmed(Duration timeout) {
         return Uni.createFrom().deferred(() -> {
@@ -130,7 +131,7 @@ public final class Delivery {
         });
     }
 
-    /** Not done: to be delivered again at once. Returns whether this call settled the delivery. */
+    /** Requests immediate redelivery. Returns whether this call settled the delivery. */
     public boolean nak() {
         boolean mine = settle();
         if (mine) {
@@ -139,7 +140,7 @@ public final class Delivery {
         return mine;
     }
 
-    /** Not done: to be delivered again after {@code delay}. Returns whether this call settled the delivery. */
+    /** Requests redelivery after {@code delay}. Returns whether this call settled the delivery. */
     public boolean nak(Duration delay) {
         boolean mine = settle();
         if (mine) {
@@ -149,9 +150,9 @@ public final class Delivery {
     }
 
     /**
-     * Never to be delivered again. Servers before 2.10.4 do not get to know why.
+     * Terminates the message: it is never redelivered. The reason is not sent to servers before 2.10.4.
      *
-     * @param reason for the operator; control characters become spaces, what exceeds 256 characters is cut
+     * @param reason reason for the operator; control characters become spaces, truncated to 256 characters
      * @return whether this call settled the delivery
      */
     public boolean term(String reason) {
@@ -162,7 +163,7 @@ public final class Delivery {
         return mine;
     }
 
-    /** Still working: the ack wait begins anew. As often as needed; returns false once the delivery is settled. */
+    /** Restarts the ack wait. May be called repeatedly; returns false once the delivery is settled. */
     public boolean inProgress() {
         boolean open = !settled();
         if (open) {
@@ -179,12 +180,12 @@ public final class Delivery {
         return !acks.covers(position) && SETTLEMENT.compareAndSet(this, Settlement.OPEN, Settlement.SETTLED);
     }
 
-    /** Whether the consumer waits for it to be settled. */
+    /** Returns whether the consumer expects this delivery to be settled. */
     public boolean expectsAck() {
         return acks.mode() != AckMode.NONE;
     }
 
-    /** As the server counts it against a pull's bytes. */
+    /** Returns the size in bytes, as the server counts it against the byte limit of a pull. */
     long wireSize() {
         return message.consumeByteCount();
     }

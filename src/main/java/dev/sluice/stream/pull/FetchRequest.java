@@ -7,17 +7,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one fetch asks of a consumer; everything is positive.
+ * The parameters of one fetch from a consumer. All values are positive.
  *
- * @param batch messages at most
- * @param maxBytes bytes at most, as the server counts them: subject, reply subject, headers and payload
- * @param expires how long to wait for the batch to fill
- * @param waits whether to wait at all; if not, {@code expires} only bounds how long the server may take to say that
- *     nothing is there, which it never does while the consumer waits for acks
+ * @param batch maximum number of messages
+ * @param maxBytes maximum number of bytes as the server counts them: subject, reply subject, headers and payload
+ * @param expires time to wait for the batch to fill
+ * @param waits whether to wait for messages; if false, {@code expires} only limits the time for the server to report
+ *     that there are none, which it never reports while {@code max_ack_pending} is reached
  */
 public record FetchRequest(int batch, long maxBytes, Duration expires, boolean waits) {
 
-    /** Why a fetch that brought nothing failed; null if there was nothing to bring. */
+    /** Returns the failure of a fetch that ended without messages; null if there were no messages to deliver. */
     @Nullable
     SluiceException refusal(PullSignal signal, ConsumerRef ref) {
         return switch (signal.status()) {
@@ -34,7 +34,7 @@ public record FetchRequest(int batch, long maxBytes, Duration expires, boolean w
         };
     }
 
-    /** Why a fetch failed that the server never answered; null where servers say nothing if there is nothing to bring. */
+    /** Returns the failure of an unanswered fetch; null where servers do not reply if there are no messages. */
     @Nullable
     SluiceException silence(ConsumerRef ref, boolean replicated) {
         return waits || replicated ? Failure.UNAVAILABLE.because("The consumer " + ref + " did not answer") : null;

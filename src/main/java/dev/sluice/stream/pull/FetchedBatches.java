@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a fetch hands on: an item is all that came since the one before, so a slow subscriber gets fewer and longer lists.
+ * Emits the deliveries of a fetch in lists. An item holds all deliveries received since the previous item, so a slow
+ * subscriber receives fewer and longer lists.
  *
- * <p>The fetch's serial executor only, but {@link #cancel}.
+ * <p>Confined to the fetch's serial executor, except {@link #cancel}.
  */
 final class FetchedBatches {
     private final boolean whole;
@@ -21,7 +22,7 @@ final class FetchedBatches {
     private @Nullable Throwable failure;
     private volatile boolean cancelled;
 
-    /** @param whole whether everything is to be one item, when it is complete */
+    /** @param whole whether to emit all deliveries as one item at the end */
     FetchedBatches(boolean whole, PullCounters counters, MultiSubscriber<? super List<Delivery>> downstream) {
         this.whole = whole;
         this.counters = counters;
@@ -38,7 +39,9 @@ final class FetchedBatches {
         emit();
     }
 
-    /** Nothing more comes; downstream ends with {@code cause}, if any, once it has what is ready. */
+    /**
+     * Ends the input. Downstream completes, or fails with {@code cause}, after it has received the ready deliveries.
+     */
     void end(@Nullable Throwable cause) {
         if (!ended) {
             ended = true;
@@ -47,12 +50,12 @@ final class FetchedBatches {
         emit();
     }
 
-    /** Nothing is handed on any more. Any thread. */
+    /** Stops emission. Any thread. */
     void cancel() {
         cancelled = true;
     }
 
-    /** Takes back what is ready. */
+    /** Removes and returns the ready deliveries. */
     List<Delivery> drop() {
         List<Delivery> dropped = ready;
         ready = new ArrayList<>();

@@ -1,10 +1,11 @@
 package dev.sluice.stream.pull;
 
 /**
- * Goes off once after a number of ticks, unless a sign of life puts it back to the start. Counting ticks instead of
- * reading a clock keeps the cost of a sign of life, which is every message, to a look at one field.
+ * A one-shot timeout that fires after a number of ticks and that a sign of life restarts. It counts ticks and reads no
+ * clock: every message is a sign of life and costs only the check of one field.
  *
- * <p>Set by the session's drain loop, ticked by the ticker, fed by the dispatcher, which never takes the lock.
+ * <p>Thread-safe. The session's drain loop sets it, the ticker ticks it, the dispatcher reports signs of life without
+ * taking the lock.
  */
 final class HeartbeatMonitor {
     private int length;
@@ -12,14 +13,14 @@ final class HeartbeatMonitor {
     private boolean fed;
     private volatile boolean alive;
 
-    /** Goes off after {@code ticks} without {@link #signOfLife}. */
+    /** Starts a timeout of {@code ticks} that each {@link #signOfLife} restarts. */
     synchronized void watch(int ticks) {
         length = ticks;
         left = ticks;
         fed = true;
     }
 
-    /** Goes off after {@code ticks}, whatever happens. */
+    /** Starts a timeout of {@code ticks} that signs of life do not restart. */
     synchronized void after(int ticks) {
         length = ticks;
         left = ticks;
@@ -41,7 +42,7 @@ final class HeartbeatMonitor {
         }
     }
 
-    /** Whether it goes off with this tick. */
+    /** Counts one tick. Returns whether the timeout fires now. */
     synchronized boolean tick() {
         boolean lived = alive;
         alive = false;

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells the server, on behalf of slow handlers, that their deliveries are still being worked on. It goes on when the
- * subscription ends, since handlers do too, and it stops at a limit: a handler that hangs costs one delivery, not a
- * message that nobody else ever sees again. Bounded by the deliveries that the consumers leave unsettled.
+ * Sends periodic progress acks for the deliveries of slow handlers. It continues after the end of the subscription,
+ * because handlers may still run, and stops at a time limit, so that the message of a hung handler is redelivered. Its
+ * size is bounded by the number of unsettled deliveries that the consumers allow. {@link #tick} runs on the ticker.
  */
 final class InProgressHeartbeat {
     private static final int SIGNS_PER_ACK_WAIT = 3;
@@ -26,7 +26,7 @@ final class InProgressHeartbeat {
 
     private final Map<Delivery, Watch> watched = new ConcurrentHashMap<>();
 
-    /** @param limit how long {@code delivery} may take in all */
+    /** @param limit maximum total time to keep {@code delivery} in progress */
     void keep(Delivery delivery, Duration ackWait, Duration limit) {
         int every = Math.max(1, Ticker.ticks(ackWait) / SIGNS_PER_ACK_WAIT);
         watched.put(delivery, new Watch(every, Ticker.ticks(limit)));

@@ -8,23 +8,23 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Brings what comes from many threads to one session, one after the other and in bursts: whoever puts something into an
- * empty mailbox sends its session to the executor, once until it is empty again. So a session's state has one mutator,
- * and no thread of the connection ever runs a subscriber's code.
+ * A queue that passes deliveries and tasks from many threads to one session, serially and in bursts. Adding to an empty
+ * mailbox schedules one run on the executor. So a session's state has one mutator at a time, and no thread of the
+ * connection ever runs a subscriber's code.
  *
- * <p>It bounds nothing: what comes here is what open pulls brought, which the pull budget bounds.
+ * <p>The queue itself has no bound: it holds the messages of open pulls, which the pull budget limits.
  */
 final class Mailbox implements Executor, Runnable {
     private static final int BURST = 256;
 
-    /** What is done with the contents; never by two threads at once. */
+    /** Processes the contents. Never called concurrently. */
     interface Session {
         void arrived(Delivery delivery);
 
-        /** After each burst, and whenever it was woken. */
+        /** Called after each burst and after each {@link Mailbox#wake}. */
         void burstOver();
 
-        /** The executor takes nothing any more: what still comes is handed over by whoever brings it. */
+        /** Called when the executor rejects a run. From then on the thread that adds an entry processes it. */
         void shutDown();
     }
 
@@ -38,20 +38,22 @@ final class Mailbox implements Executor, Runnable {
         this.session = session;
     }
 
-    /** Any thread; never blocks. */
+    /** Adds {@code delivery}. Any thread; never blocks. */
     void offer(Delivery delivery) {
         contents.offer(delivery);
         wake();
     }
 
-    /** Has {@code task} run in its turn. Any thread; never blocks. */
+    /** Runs {@code task} after the earlier entries. Any thread; never blocks. */
     @Override
     public void execute(Runnable task) {
         contents.offer(task);
         wake();
     }
 
-    /** Something has changed that the session looks at by itself. Any thread; never blocks. */
+    /**
+     * Schedules a call of {@link Session#burstOver}, where the session checks for changes. Any thread; never blocks.
+     */
     void wake() {
         if (work.getAndIncrement() == 0) {
             resume();
@@ -67,7 +69,7 @@ final class Mailbox implements Executor, Runnable {
         }
     }
 
-    /** Makes way for others after each burst. */
+    /** Processes one burst. If there may be more entries, schedules another run, so that other tasks get their turn. */
     @Override
     public void run() {
         int seen = work.get();
@@ -82,7 +84,7 @@ final class Mailbox implements Executor, Runnable {
         }
     }
 
-    /** Returns whether there may be more. */
+    /** Returns whether there may be more entries. */
     private boolean burst() {
         for (int i = 0; i < BURST; i++) {
             Object next = contents.poll();
@@ -97,7 +99,10 @@ final class Mailbox implements Executor, Runnable {
         return true;
     }
 
-    /** What fails, be it by an {@code Error}, must not end the loop without its count: nothing would come any more. */
+    /**
+     * Runs {@code work} and swallows any {@code Throwable}: if the loop ended without updating its count, the session
+     * would never run again.
+     */
     private static void guarded(Runnable work) {
         try {
             work.run();

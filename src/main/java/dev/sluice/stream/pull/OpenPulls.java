@@ -7,10 +7,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pulls of one subscription that the server holds: sent as the budget allows, watched by an alarm that any sign of
- * life puts back, given up all at once.
+ * The open pulls of one subscription. They are sent as the budget allows, supervised by a {@link HeartbeatMonitor} that
+ * any sign of life restarts, and abandoned all together.
  *
- * <p>Drain loop only, but {@link #alarm} and {@link #heartbeat}.
+ * <p>Confined to the drain loop, except {@link #heartbeatMonitor} and {@link #heartbeat}.
  */
 final class OpenPulls {
     private static final Logger LOG = Logger.getLogger(OpenPulls.class);
@@ -49,7 +49,7 @@ final class OpenPulls {
         this.budget = new PullBudget(options.prefetch(), options.prefetchBytes(), overlap);
     }
 
-    /** For {@link #once}, and nothing else. */
+    /** Creates an instance that supports {@link #once} only. */
     static OpenPulls ofFetch(ConsumerRef ref, FetchRequest request, PullContext context, PullInbox.Receiver receiver) {
         PullOptions options = new PullOptions(
                 request.batch(),
@@ -60,12 +60,12 @@ final class OpenPulls {
         return new OpenPulls(ref, options, ONCE, context, receiver);
     }
 
-    /** Rings when open pulls have been silent for too long; the driver uses it for its rests as well. */
+    /** Returns the monitor that fires when open pulls are silent for too long. It also times the driver's retries. */
     HeartbeatMonitor heartbeatMonitor() {
         return heartbeatMonitor;
     }
 
-    /** Whether a pull of this epoch is alive, which puts the alarm back. Any thread. */
+    /** Restarts the monitor and returns true if {@code pull} is of the current epoch. Any thread. */
     boolean heartbeat(long pull) {
         boolean current = pull >= epoch;
         if (current) {
@@ -74,7 +74,7 @@ final class OpenPulls {
         return current;
     }
 
-    /** Pulls by {@code connection} from now on. The inbox stays if the connection does. */
+    /** Pulls through {@code connection} from now on. Keeps the inbox if the connection is the same. */
     void through(Connection connection) {
         if (inbox == null || inbox.connection() != connection) {
             reopen(connection);
@@ -83,8 +83,8 @@ final class OpenPulls {
     }
 
     /**
-     * With a new inbox: nothing that is still under way to the old one arrives any more. Without one, and so without
-     * pulls, if the connection has closed meanwhile; its successor is on its way then.
+     * Replaces the inbox. Messages in flight to the old inbox are discarded. If {@code connection} is closed there is
+     * no inbox, and so no pulls, until the link reports the next connection.
      */
     void reopen(Connection connection) {
         PullInbox last = inbox;
@@ -99,7 +99,7 @@ final class OpenPulls {
         }
     }
 
-    /** Keeps to what the consumer allows, and to what the server accepts as a heartbeat: half of the expiry at most. */
+    /** Applies the consumer's limits, and the server's limit of the heartbeat: at most half of the expiry. */
     void obey(ConsumerFacts facts) {
         budget.obey(facts);
         Duration expires = shorter(options.expires(), facts.maxExpires());
@@ -109,13 +109,13 @@ final class OpenPulls {
     }
 
     /**
-     * Sends the one pull of a fetch. Without a heartbeat, for which newer servers leave the refusal of too many pulls
-     * unsaid; what a pull that is lost costs is bounded by its expiry, after which the alarm rings.
+     * Sends the single pull of a fetch. It has no heartbeat: newer servers do not report that too many pulls are open
+     * to a pull that has one. A lost pull is noticed after its expiry, when the monitor fires.
      *
-     * <p>The status that ends a pull without waiting does not say what it left, and from a replicated consumer it may come
-     * before the messages: there such a pull waits for {@link #NO_WAIT}.
+     * <p>The status that ends a {@code no_wait} pull does not report the rest of the pull, and a replicated consumer
+     * may send it before the messages. With such a consumer the pull waits for {@link #NO_WAIT} instead.
      *
-     * @throws IllegalStateException if the connection takes nothing now
+     * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     void once(ConsumerFacts facts, FetchRequest request, boolean replicated) {
         budget.obey(facts);
@@ -128,9 +128,11 @@ final class OpenPulls {
     }
 
     /**
-     * Sends the pulls that are due, and watches them.
+     * Sends the pulls that are due and starts the monitor.
      *
-     * @throws IllegalStateException if the connection takes nothing now
+     * @param demand requested messages that were neither emitted nor are waiting
+     * @param waiting number of messages that wait for demand
+     * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     void send(long demand, int waiting, long waitingBytes) {
         PullInbox open = inbox;
@@ -163,7 +165,7 @@ final class OpenPulls {
         }
     }
 
-    /** Messages that the open pulls may still bring. */
+    /** Returns the number of messages that the open pulls may still deliver. */
     long outstanding() {
         return budget.outstanding();
     }
@@ -172,7 +174,7 @@ final class OpenPulls {
         return budget.openPulls() > 0;
     }
 
-    /** Gives up all pulls; what they still bring is taken nevertheless. */
+    /** Abandons all pulls. Messages that they still deliver are accepted. */
     void reset() {
         if (any()) {
             context.counters().resets.increment();
@@ -186,7 +188,7 @@ final class OpenPulls {
         heartbeatMonitor.off();
     }
 
-    /** Brings the count of outstanding messages up to date; after each burst. */
+    /** Updates the counter of outstanding messages; called after each burst. */
     void report() {
         if (receivedSinceReport) {
             lastReceived = System.nanoTime();
@@ -199,7 +201,9 @@ final class OpenPulls {
         }
     }
 
-    /** Whether messages have come, or were asked for, so lately that some are probably under way. */
+    /**
+     * Returns whether a message was received or a pull sent within the last tick, so that messages may be in flight.
+     */
     boolean busy() {
         return receivedSinceReport || lately(lastReceived) || lately(lastSent);
     }
@@ -212,7 +216,7 @@ final class OpenPulls {
         return System.nanoTime() - Ticker.TICK.toNanos();
     }
 
-    /** Wants nothing any more, but takes what is under way. */
+    /** Ends the pulls at the server, but still accepts the messages in flight. */
     void closeBehindWhatIsUnderWay() {
         PullInbox open = inbox;
         if (open != null) {
@@ -221,9 +225,9 @@ final class OpenPulls {
     }
 
     /**
-     * Leaves the open pulls for a last one, which ends soon.
+     * Abandons the open pulls and sends a last one with a short expiry from a new inbox.
      *
-     * @throws IllegalStateException if the connection takes nothing now
+     * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     void last(Connection connection) {
         forget();
@@ -232,7 +236,7 @@ final class OpenPulls {
         send(1, 0, 0);
     }
 
-    /** Ends all pulls, and what is still under way is not taken any more. */
+    /** Ends all pulls. Messages in flight are discarded. */
     void close() {
         PullInbox last = inbox;
         if (last != null) {

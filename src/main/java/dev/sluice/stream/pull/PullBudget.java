@@ -6,26 +6,28 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when to pull, and how much: the arithmetic behind never asking for more than was requested.
+ * Decides when to pull and how much, so that a subscription never pulls more than downstream requested.
  *
- * <p><b>Aggregate.</b> A message does not say which pull it answers, and the server serves open pulls in turn. So what
- * counts is the sum that all open pulls may still bring. How it is spread over them is an estimate (oldest first) that
- * only decides when the next pull may go out; a status that tells the truth about one pull corrects it.
+ * <p><b>Aggregate.</b> A message does not identify its pull, and the server serves open pulls in turn. So the budget is
+ * the sum of the messages that all open pulls may still deliver. Its distribution over the pulls is an estimate (oldest
+ * first), which only decides when to send the next pull. A status that reports the rest of a pull corrects the
+ * estimate.
  *
- * <p><b>Epochs.</b> After a reset nothing that was asked before is expected any more. Pulls are numbered once and for
- * all, so a status of an earlier epoch is known by its number. Such a pull may have survived at the server; its messages
- * are accepted and count as if the new pulls had brought them, which at worst makes one window wait in the queue.
+ * <p><b>Epochs.</b> After a reset no message of an earlier pull is expected. Pull numbers are never reused, so a status
+ * of an earlier epoch is recognized by its number. Such a pull may still be open at the server; its messages are
+ * accepted and counted against the new pulls. In the worst case one window of messages then waits for demand.
  *
- * <p><b>Bounds.</b> Messages and bytes. A pull asks for an equal share of the bytes, so that pulls can overlap. A message
- * larger than a share ends its pull; once nothing else is open or waits, it is asked for alone, without a byte limit.
+ * <p><b>Bounds.</b> Messages and bytes. Each pull requests an equal share of the bytes, so that pulls can overlap. A
+ * message larger than a share ends its pull. It is then pulled alone and without a byte limit, when no other pull is
+ * open and no message waits.
  *
- * <p>Not thread-safe: one session's drain loop owns it.
+ * <p>Not thread-safe. Confined to one session's drain loop.
  */
 final class PullBudget {
 
     private static final long TAKEN_FOR_DONE = -1;
 
-    /** A pull to be sent; {@code maxBytes} zero for no limit. */
+    /** A pull to send; {@code maxBytes} is zero for no limit. */
     record Pull(long number, int batch, long maxBytes) {}
 
     private static final class Open {
@@ -54,9 +56,9 @@ final class PullBudget {
     private boolean alone;
 
     /**
-     * @param messages asked for and waiting at once, at most
-     * @param bytes the same in bytes
-     * @param overlap pulls open at once, at most
+     * @param messages maximum number of outstanding and waiting messages
+     * @param bytes maximum number of outstanding and waiting bytes
+     * @param overlap maximum number of open pulls
      */
     PullBudget(int messages, long bytes, int overlap) {
         this.messages = messages;
@@ -65,7 +67,7 @@ final class PullBudget {
         this.maxOpen = overlap;
     }
 
-    /** Keeps to a consumer's own limits from now on. */
+    /** Applies the consumer's limits from now on. */
     void obey(ConsumerFacts facts) {
         maxBatch = facts.maxBatch();
         maxBytes = facts.maxBytes();
@@ -73,10 +75,10 @@ final class PullBudget {
     }
 
     /**
-     * The next pull to send, counted as sent; null if none is due.
+     * Returns the next pull to send and counts it as sent; null if none is due.
      *
-     * @param demand what downstream requested and neither got nor finds waiting
-     * @param waiting messages that wait for demand
+     * @param demand requested messages that were neither emitted nor are waiting
+     * @param waiting number of messages that wait for demand
      */
     @Nullable
     Pull next(long demand, int waiting, long waitingBytes) {
@@ -100,14 +102,14 @@ final class PullBudget {
         return pull;
     }
 
-    /** A message came, of {@code size} bytes as the server counts them. */
+    /** Counts a received message of {@code size} bytes, as the server counts them. */
     void received(long size) {
         alone = false;
         outstandingBytes = Math.max(0, outstandingBytes - size);
         take(1, open.iterator());
     }
 
-    /** The server ended a pull and says what it left. */
+    /** Ends a pull whose status reports the rest of the pull. */
     void ended(long number, long restMessages, long restBytes) {
         Open ended = remove(number);
         long estimated = ended == null ? 0 : ended.rest;
@@ -121,7 +123,9 @@ final class PullBudget {
         settleIfIdle();
     }
 
-    /** Messages that were counted as another pull's: the oldest one still has to bring as many more. */
+    /**
+     * Corrects the estimate: {@code count} messages were counted for the wrong pull, so the oldest owes as many more.
+     */
     private void owe(long count) {
         if (open.isEmpty()) {
             open.add(new Open(TAKEN_FOR_DONE, count));
@@ -131,7 +135,7 @@ final class PullBudget {
         outstanding += count;
     }
 
-    /** The server ended a pull and does not say what it left: all that it was not yet seen to bring. */
+    /** Ends a pull whose status does not report the rest. The rest is the estimate: all that was not received. */
     void ended(long number) {
         Open ended = remove(number);
         if (ended != null) {
@@ -140,7 +144,7 @@ final class PullBudget {
         }
     }
 
-    /** As {@link #ended(long, long, long)}, because the next message does not fit in the pull's bytes. */
+    /** As {@link #ended(long, long, long)}, for a pull that ended because the next message exceeds its byte limit. */
     void oversize(long number, long restMessages, long restBytes) {
         Open pull = find(number);
         boolean broughtNothing = pull != null && restMessages >= pull.batch;
@@ -148,7 +152,7 @@ final class PullBudget {
         alone = broughtNothing && open.isEmpty();
     }
 
-    /** Begins a new epoch: whatever was asked for is not expected any more. */
+    /** Starts a new epoch: no message of an earlier pull is expected. */
     void reset() {
         epoch = nextNumber;
         open.clear();
@@ -171,7 +175,7 @@ final class PullBudget {
         settleIfIdle();
     }
 
-    /** Nothing is expected: servers before 2.10 end a full batch without telling what it left of its bytes. */
+    /** Resets the sums if no pull is open: servers before 2.10 end a full batch without reporting its unused bytes. */
     private void settleIfIdle() {
         if (open.isEmpty()) {
             outstanding = 0;
@@ -196,7 +200,7 @@ final class PullBudget {
         return pull;
     }
 
-    /** Messages that open pulls may still bring. */
+    /** Returns the number of messages that open pulls may still deliver. */
     long outstanding() {
         return outstanding;
     }
@@ -205,7 +209,7 @@ final class PullBudget {
         return open.size();
     }
 
-    /** The first pull number of this epoch. */
+    /** Returns the first pull number of this epoch. */
     long epoch() {
         return epoch;
     }

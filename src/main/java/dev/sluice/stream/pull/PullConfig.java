@@ -9,55 +9,57 @@ import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** How Sluice pulls from JetStream consumers, unless a subscription says otherwise. */
+/** Defaults for pulling from JetStream consumers. A subscription may override them. */
 @ConfigMapping(prefix = "sluice.pull")
 public interface PullConfig {
 
     /**
-     * Messages asked for and waiting at once, per subscription. Never more than downstream requested; a consumer's
-     * {@code max_ack_pending} should not be less.
+     * Maximum number of requested and waiting messages per subscription. Never more than downstream requested. A
+     * consumer's {@code max_ack_pending} should not be lower.
      */
     @WithDefault("512")
     @Min(1)
     @Max(65_536)
     int prefetch();
 
-    /** The same in bytes. A message larger than half of it is asked for alone. */
+    /**
+     * Maximum number of requested and waiting bytes per subscription. A message larger than half of it is pulled alone.
+     */
     @WithDefault("8388608")
     @Min(1024)
     long prefetchBytes();
 
-    /** How long one pull stays open at the server while there is nothing to deliver; then it is sent again. */
+    /** Time that a pull stays open at the server if there are no messages. A new pull follows. */
     @WithDefault("30s")
     @DurationMin(seconds = 1)
     Duration expires();
 
     /**
-     * How often the server says that an idle pull is alive, at most half of {@code expires}. Two without a sign of life
-     * and all open pulls count as lost.
+     * Interval of the server's heartbeats for an idle pull, at most half of {@code expires}. After two missed
+     * heartbeats all open pulls count as lost.
      */
     @WithDefault("2s")
     @DurationMin(millis = 250)
     Duration heartbeat();
 
     /**
-     * How long a delivery that is not settled is kept from being delivered again, by telling the server that work is in
-     * progress; zero leaves that to the handler.
+     * Maximum time during which Sluice sends progress acks for an unsettled delivery, to prevent its redelivery. Zero
+     * leaves progress acks to the handler.
      */
     @WithDefault("0s")
     Duration keepInProgress();
 
-    /** How long one question about a consumer waits for its answer before it is asked again. */
+    /** Timeout of one JetStream API request about a consumer. A subscription then sends the request again. */
     @WithDefault("2s")
     @DurationMin(millis = 100)
     Duration apiTimeout();
 
-    /** Where the JetStream API is: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
+    /** Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
     @WithDefault(JetStreamApi.DEFAULT_PREFIX)
     @NotBlank
     String apiPrefix();
 
-    /** Threads that take messages from the connection, shared by all subscriptions. */
+    /** Number of dispatcher threads that receive messages from the connection. All subscriptions share them. */
     @WithDefault("2")
     @Min(1)
     @Max(16)

@@ -5,9 +5,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What all subscriptions of one kind share.
+ * The objects that all subscriptions of one kind (pull or push) share.
  *
- * @param fetches those that have not ended; of any thread
+ * @param fetches fetches that have not ended; thread-safe
  */
 record PullContext(
         NatsLink link,

@@ -2,7 +2,7 @@ package dev.sluice.stream.pull;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What all pull subscriptions of this process did so far. Any thread may read it; it never blocks. */
+/** Counters and gauges of all subscriptions that share a {@link PullContext}. Thread-safe; reading never blocks. */
 public final class PullCounters {
     final LongAdder delivered = new LongAdder();
     final LongAdder redelivered = new LongAdder();
@@ -17,7 +17,7 @@ public final class PullCounters {
     final LongAdder missing = new LongAdder();
     final LongAdder unsentAcks = new LongAdder();
 
-    /** Deliveries handed downstream. */
+    /** Deliveries emitted downstream. */
     public long delivered() {
         return delivered.sum();
     }
@@ -27,12 +27,12 @@ public final class PullCounters {
         return redelivered.sum();
     }
 
-    /** Messages that are asked for now and have not come yet. */
+    /** Messages that are currently requested and not yet received. */
     public long outstanding() {
         return outstanding.sum();
     }
 
-    /** Subscriptions that are open now. */
+    /** Currently open subscriptions and fetches. */
     public long active() {
         return active.sum();
     }
@@ -41,40 +41,43 @@ public final class PullCounters {
         return pulls.sum();
     }
 
-    /** How often open pulls were given up: the connection, a leader or the heartbeats were lost. */
+    /** Number of times that open pulls were abandoned because the connection, a leader or the heartbeats were lost. */
     public long resets() {
         return resets.sum();
     }
 
-    /** How often nothing at all came from a consumer for two heartbeats. */
+    /**
+     * Number of times that a consumer sent nothing for two heartbeats (a push consumer: for three, or for five seconds
+     * if its heartbeats do not reach every subscriber).
+     */
     public long missedHeartbeats() {
         return missedHeartbeats.sum();
     }
 
-    /** Consumers created, or created again because they were deleted or had a gap. */
+    /** Consumers created, or recreated after a deletion or a gap. */
     public long recreations() {
         return recreations.sum();
     }
 
-    /** Messages given back to the consumer because their subscriber had gone. */
+    /** Messages returned to the consumer by a nak because their subscriber was gone. */
     public long returned() {
         return returned.sum();
     }
 
     /**
-     * Messages that could not be read: no valid ack subject, or a header that disguises them as a status, which makes
-     * the client drop the payload. They are not settled, so the consumer's own rule for failing messages applies.
+     * Messages that could not be read: they have no valid ack subject, or a header that makes the client take them for
+     * a status and drop the payload. They are not settled, so the consumer's redelivery settings apply.
      */
     public long unreadable() {
         return unreadable.sum();
     }
 
-    /** Messages that a fetch was granted and that did not come in time; the consumer delivers them again. */
+    /** Messages that were granted to a fetch and did not arrive in time; the consumer redelivers them. */
     public long missing() {
         return missing.sum();
     }
 
-    /** Settlements that could not be sent because the connection was gone or its buffer full; a redelivery follows. */
+    /** Acks that could not be sent because the connection was closed or its buffer was full; a redelivery follows. */
     public long unsentAcks() {
         return unsentAcks.sum();
     }

@@ -5,8 +5,9 @@ import io.nats.client.Dispatcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few dispatcher threads that all subscriptions of a connection share: jnats spends a thread on each. They only
- * enqueue, and what is in flight is bounded by the pulls, so jnats' own limit, which drops, is off.
+ * A fixed number of jnats dispatchers that all subscriptions of a connection share, because each dispatcher is a
+ * thread. Handlers only enqueue, and the pulls bound the messages in flight. So the pending limits of jnats, which drop
+ * messages, are disabled. Thread-safe.
  */
 final class PullDispatchers {
     private final int size;
@@ -18,7 +19,7 @@ final class PullDispatchers {
         this.size = size;
     }
 
-    /** One of {@code connection}'s dispatchers, in turn. Those of a connection that it replaces die with that. */
+    /** Returns a dispatcher of {@code connection}, round robin. Dispatchers of a replaced connection end with it. */
     synchronized Dispatcher next(Connection connection) {
         if (owner != connection) {
             owner = connection;

@@ -5,15 +5,15 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * The end of a subscription to a consumer with acks. Nothing is given back before all of its pulls have ended: what is
- * under way is taken, and what is given back cannot meet a pull that nobody listens to.
+ * The orderly end of the pulls of a subscription or fetch with acks. Deliveries are returned by a nak only after all
+ * pulls have ended: messages in flight are still received, and a redelivery cannot go to a pull without a subscriber.
  *
- * <p>Servers before 2.10.14 lose a redelivery that meets one: they take it off their queue, find no interest, and do not
- * put it back, so that it comes after the ack wait, and the message before it comes twice. Pulls that are not filled in
- * time are therefore left behind an unsubscribe, and a last one, short and from another inbox, makes the server look
- * through all that wait. When that one has ended, the others are forgotten.
+ * <p>Servers before 2.10.14 lose such a redelivery: they remove it from their queue, find no interest, and do not put
+ * it back. It then comes only after the ack wait, and the message before it comes twice. So pulls that do not fill in
+ * time are abandoned by an unsubscribe, and a last short pull from another inbox makes the server check all waiting
+ * pulls. When the last pull has ended, the server has dropped the others.
  *
- * <p>Drain loop only.
+ * <p>Confined to the drain loop.
  */
 final class PullDrain {
     private static final Logger LOG = Logger.getLogger(PullDrain.class);
@@ -42,12 +42,12 @@ final class PullDrain {
         }
     }
 
-    /** Whether the server has let go of all pulls, or does not answer any more. */
+    /** Returns whether the server has ended all pulls or no longer answers. */
     boolean over() {
         return step == Step.OVER || !pulls.any();
     }
 
-    /** The alarm went off. */
+    /** Proceeds to the next step when the monitor fires. */
     void rung() {
         switch (step) {
             case TAKING -> {
@@ -60,7 +60,7 @@ final class PullDrain {
         }
     }
 
-    /** A pull ended, or the connection did, in a way that needs no more care. */
+    /** Handles a status. A status other than the normal end of a pull ends the drain. */
     void status(PullSignal signal) {
         switch (signal.status()) {
             case HEARTBEAT -> {}

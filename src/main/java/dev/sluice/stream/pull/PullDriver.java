@@ -9,16 +9,16 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one subscription pulling, through everything that can happen to its connection and its consumer.
+ * The state machine that keeps one subscription pulling across failures of its connection and its consumer.
  *
- * <p><b>Phases.</b> {@code AWAY} without a connection; {@code ASKING} about the consumer, or for its creation;
- * {@code PULLING}; {@code RESTING} before asking again. A reconnect leads straight back to {@code PULLING}. The end of a
- * subscription is {@link PullDrain}'s.
+ * <p><b>Phases.</b> {@code AWAY}: no connection. {@code ASKING}: requests the consumer's info or its creation.
+ * {@code PULLING}. {@code RESTING}: waits before it asks again. A reconnect leads directly back to {@code PULLING}.
+ * {@link PullDrain} handles the end of a subscription.
  *
- * <p><b>Silence.</b> Open pulls send idle heartbeats. Two missed ones and the pulls count as lost; {@link RetryPolicy} says
- * when to ask.
+ * <p><b>Silence.</b> The server sends idle heartbeats for open pulls. After two missed heartbeats the pulls count as
+ * lost; {@link RetryPolicy} decides when to ask about the consumer.
  *
- * <p>All methods run on the session's drain loop, but {@link #acks}, {@link #alarm} and {@link #heartbeat}.
+ * <p>Confined to the session's drain loop, except {@link #acks}, {@link #heartbeatMonitor} and {@link #heartbeat}.
  */
 final class PullDriver {
     private static final Logger LOG = Logger.getLogger(PullDriver.class);
@@ -42,8 +42,8 @@ final class PullDriver {
     private @Nullable Connection connection;
 
     /**
-     * @param emission where confirmations of acks are told
-     * @param turns the drain loop, which takes tasks even after the end
+     * @param emission executor that signals confirmations of acks
+     * @param turns the drain loop, which accepts tasks even after the end of the subscription
      */
     PullDriver(
             PullTarget target,
@@ -60,18 +60,18 @@ final class PullDriver {
         this.consumer = new PulledConsumer(target, context, session, this, emission, turns);
     }
 
-    /** The way to settle what arrives now; null before the consumer is known. Any thread. */
+    /** Returns the acks for newly received messages; null before the consumer is known. Any thread. */
     @Nullable
     ConsumerAcks acks() {
         return consumer.acks();
     }
 
-    /** Any thread. */
+    /** Returns the monitor of the open pulls. Any thread. */
     HeartbeatMonitor heartbeatMonitor() {
         return pulls.heartbeatMonitor();
     }
 
-    /** Whether a pull of this epoch is alive. Any thread. */
+    /** Handles a sign of life. Returns whether {@code pull} is of the current epoch. Any thread. */
     boolean heartbeat(long pull) {
         boolean alive = pulls.heartbeat(pull);
         if (alive) {
@@ -87,7 +87,7 @@ final class PullDriver {
         consumer.through(usable);
     }
 
-    /** The server does not let our own user publish to {@code subject}. */
+    /** Handles a permission violation: the server does not permit Sluice's own user to publish to {@code subject}. */
     void denied(String subject) {
         if (subject.equals(context.api().pullSubject(target.ref()))) {
             consumer.refused(DeniedSubjects.refusal(subject));
@@ -100,7 +100,7 @@ final class PullDriver {
         phase = Phase.AWAY;
     }
 
-    /** Asks for nothing any more; returns how to let go of the pulls that are open, null if none needs it. */
+    /** Stops pulling. Returns the drain of the open pulls; null if none is needed. */
     @Nullable
     PullDrain leave() {
         consumer.forget();
@@ -117,7 +117,7 @@ final class PullDriver {
         phase = Phase.AWAY;
     }
 
-    /** Whether {@code delivery} is to be handed on. */
+    /** Counts {@code delivery} and returns whether to deliver it downstream. */
     boolean received(Delivery delivery) {
         pulls.received(delivery.wireSize());
         retryPolicy.restore();
@@ -135,7 +135,7 @@ final class PullDriver {
         return true;
     }
 
-    /** A message came that cannot be handed on. */
+    /** Counts an unreadable message. It fails a subscription that must not skip a message. */
     void unreadable() {
         pulls.received(0);
         if (consumer.complete()) {
@@ -156,7 +156,7 @@ final class PullDriver {
         pulls.report();
     }
 
-    /** The alarm went off. */
+    /** Handles a timeout of the monitor. */
     void rung() {
         if (phase == Phase.RESTING) {
             consumer.ask();
@@ -171,7 +171,7 @@ final class PullDriver {
         }
     }
 
-    /** Of a pull of this epoch. */
+    /** Handles the status of a pull of the current epoch. */
     void status(PullSignal signal) {
         switch (signal.status()) {
             case HEARTBEAT -> {}
@@ -189,12 +189,12 @@ final class PullDriver {
         }
     }
 
-    /** The consumer is there. */
+    /** Starts pulling; the consumer exists. */
     void pulling() {
         phase = Phase.PULLING;
     }
 
-    /** Gives the pulls up while the consumer is in question. */
+    /** Abandons the pulls while the state of the consumer is unknown. */
     void suspend() {
         pulls.reset();
         phase = Phase.ASKING;
@@ -204,14 +204,15 @@ final class PullDriver {
         pulls.obey(facts);
     }
 
-    /** What is still under way from the consumer's last life does not arrive any more. */
+    /** Replaces the inbox, so that messages in flight from the previous consumer are discarded. */
     void reopen() {
         pulls.reopen(Objects.requireNonNull(connection));
     }
 
     /**
-     * Gives the pulls up, asks again in a while, later each time. Where no message may be passed over the subscription
-     * ends instead: its consumer may be on a server that never comes back, and a new one is placed elsewhere.
+     * Abandons the pulls and asks again after a pause that grows with each retry. A subscription that must not skip a
+     * message fails instead: its consumer may be on a server that never returns, and a new consumer is placed
+     * elsewhere.
      */
     void rest() {
         if (consumer.complete()) {

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
 
 /**
- * Where the answers to a session's pulls arrive: one wildcard subscription on a shared dispatcher. Its last token is the
- * number of the pull, by which a status is told from one of an earlier epoch. It survives a reconnect of its connection,
- * and with it the pulls that the server still holds.
+ * The inbox of a session's pulls: one wildcard subscription on a shared dispatcher. The last subject token is the pull
+ * number, which identifies a status of an earlier epoch. The inbox survives a reconnect of its connection, and so do
+ * the pulls that the server still holds.
  */
 final class PullInbox implements MessageHandler {
     private static final Logger LOG = Logger.getLogger(PullInbox.class);
@@ -20,7 +20,9 @@ final class PullInbox implements MessageHandler {
     private static final long NO_PULL = -1;
     private static final int NOW = -1;
 
-    /** What arrives. Called on a dispatcher thread, which several sessions share: to be handed on, nothing else. */
+    /**
+     * Receives replies to pulls. Called on a dispatcher thread that several sessions share, so it must only enqueue.
+     */
     interface Receiver {
         void message(Message message, AckSubject position);
 
@@ -48,7 +50,7 @@ final class PullInbox implements MessageHandler {
         return connection;
     }
 
-    /** Sends one pull. Throws {@link IllegalStateException} if the connection takes nothing now. */
+    /** Sends one pull. Throws {@link IllegalStateException} if the connection is closed or its buffer is full. */
     void pull(String subject, PullBudget.Pull pull, String terms) {
         String limit = pull.maxBytes() == 0 ? "" : ",\"max_bytes\":" + pull.maxBytes();
         String request = "{\"batch\":" + pull.batch() + limit + terms + "}";
@@ -56,19 +58,19 @@ final class PullInbox implements MessageHandler {
         connection.publish(subject, replyTo, request.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Asks for nothing any more: the server ends the pulls that it still holds, since nobody is interested in them. */
+    /** Unsubscribes. The server then ends the pulls that it still holds, because there is no interest in them. */
     void close() {
         unsubscribe(NOW);
     }
 
     /**
-     * Asks for nothing any more from the next message on, but what is under way arrives nevertheless, until
-     * {@link #close} is called. After a plain unsubscribe the client drops it, and the consumer would wait for its acks
-     * in vain.
+     * Unsubscribes at the server when the next message is received, but still receives the messages in flight until
+     * {@link #close} is called. After a plain unsubscribe the client drops them, and their acks would never come.
      *
-     * <p>An unsubscribe after a number of messages does both: the server counts what it has sent, which is more than that
-     * number if anything is under way, and ends at once; the client counts what it has handled, and each further message
-     * moves its number on by one. All of that happens on the dispatcher's thread, where the count stands still.
+     * <p>An unsubscribe after a number of messages does both. The server counts the messages that it has sent; if
+     * messages are in flight this exceeds the number, and the server unsubscribes immediately. The client counts the
+     * messages that it has handled, and each further message raises its number by one. All of this runs on the
+     * dispatcher thread, where the count cannot change concurrently.
      */
     void closeBehindWhatIsUnderWay() {
         closing = true;

@@ -4,9 +4,9 @@ import dev.sluice.failure.Failure;
 import java.time.Duration;
 
 /**
- * How one subscription pulls. The keys of {@link PullConfig} say what each value bounds.
+ * The pull parameters of one subscription. {@link PullConfig} describes each value.
  *
- * @param keepInProgress zero for not at all
+ * @param keepInProgress zero to send no progress acks
  */
 public record PullOptions(
         int prefetch, long prefetchBytes, Duration expires, Duration heartbeat, Duration keepInProgress) {

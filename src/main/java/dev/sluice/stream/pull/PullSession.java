@@ -13,13 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscriber's side of a pull: what came waits for demand here, and is handed on.
+ * The subscription between a consumer and one subscriber. Buffers received deliveries until there is demand.
  *
- * <p><b>One mutator.</b> Messages, statuses, link events, answers and requests come from many threads, and all take the
- * way through the {@link Mailbox}. Its turns alone, which are the drain loop, touch the driver and the downstream, so
- * signals are serialised.
+ * <p><b>One mutator.</b> Messages, statuses, link events, API replies and requests come from many threads. All go
+ * through the {@link Mailbox}. Only its runs, the drain loop, access the driver and the downstream, so signals are
+ * serialized.
  *
- * <p><b>Bounds.</b> What waits here is what open pulls brought, so the pull budget bounds it. Heartbeats are not queued.
+ * <p><b>Bounds.</b> The buffer holds messages of open pulls, so the pull budget bounds it. Heartbeats are not queued.
  */
 final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Receiver, Mailbox.Session {
     private final PullContext context;
@@ -120,8 +120,8 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     /**
-     * Has {@code change} made by the drain loop, after all that was told before, unless the subscription is over by then.
-     * A fault of it must not end the drain loop, which would leave the subscriber waiting for ever. Any thread; never
+     * Runs {@code change} on the drain loop, after all earlier changes, unless the subscription has ended by then. If
+     * {@code change} throws, the subscription fails; otherwise the subscriber would wait forever. Any thread; never
      * blocks.
      */
     void tell(Runnable change) {
@@ -221,7 +221,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         }
     }
 
-    /** Downstream gets nothing any more. */
+    /** Ends emission and starts the drain. */
     private void release() {
         if (downstream != null) {
             downstream = null;
@@ -230,7 +230,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         }
     }
 
-    /** What came can be given back once no pull is open that it could meet. */
+    /** Ends the session when no open pull is left that could receive a redelivery of the returned messages. */
     private void endOnceLeft() {
         if (!over && (drain == null || drain.over())) {
             end();

@@ -7,16 +7,16 @@ import dev.sluice.stream.ConsumerRef;
 /**
  * A status message about one pull.
  *
- * @param pull the pull's number; -1 if the message names none
- * @param pendingMessages what the pull had left, -1 if the message does not say
- * @param pendingBytes what the pull had left, -1 if the message does not say
+ * @param pull number of the pull; -1 if the message has none
+ * @param pendingMessages rest of the pull in messages; -1 if not reported
+ * @param pendingBytes rest of the pull in bytes; -1 if not reported
  */
 record PullSignal(long pull, PullStatus status, String description, long pendingMessages, long pendingBytes) {
     boolean tellsRest() {
         return pendingMessages >= 0;
     }
 
-    /** What a status that pulling cannot recover from tells the subscriber. */
+    /** Returns the subscriber's failure for a status that pulling cannot recover from. */
     SluiceException failure(ConsumerRef ref) {
         Failure kind =
                 switch (status) {

@@ -1,38 +1,40 @@
 package dev.sluice.stream.pull;
 
 /**
- * What a status message says about the pull that it answers: a closed set.
+ * The meaning of a status message for its pull: a closed set.
  *
- * <p>The code decides. Only 409 has several meanings that nothing but the description tells apart: the protocol gives
- * them no code of their own, so this is the one place that reads a description. A 409 with an unknown one is
- * {@link #UNKNOWN}, which is safe: all pulls count as lost and are sent anew.
+ * <p>The status code decides. Only 409 has several meanings, which the protocol distinguishes by the description alone,
+ * so this is the only place that reads a description. A 409 with an unknown description is {@link #UNKNOWN}, which is
+ * safe: all pulls count as lost and are sent again.
  */
 enum PullStatus {
-    /** 100: nothing to deliver, the pull lives. */
+    /** 100: no messages, the pull is alive. */
     HEARTBEAT,
-    /** 404, 408, 409 Batch Completed: this pull is over, what it left is in the headers. */
+    /** 404, 408, 409 Batch Completed: the pull has ended; headers may report its rest. */
     ENDED,
-    /** 409 Message Size Exceeds MaxBytes: over, because the next message does not fit in what it left of its bytes. */
+    /** 409 Message Size Exceeds MaxBytes: the pull has ended because the next message exceeds its remaining bytes. */
     OVERSIZE,
-    /** 409 Leadership Change, Server Shutdown: no pull survives it. */
+    /** 409 Leadership Change, Server Shutdown: all pulls are lost. */
     LOST,
-    /** 409 Exceeded MaxWaiting: too many pulls are open at this consumer, by all who use it. */
+    /** 409 Exceeded MaxWaiting: too many pulls of all clients are open at this consumer. */
     BUSY,
-    /** 409 Exceeded MaxRequest…: over a limit of the consumer that is not the one we know. */
+    /** 409 Exceeded MaxRequest…: the pull exceeds a limit of the consumer, which differs from the known one. */
     LIMITED,
-    /** 409 Consumer Deleted, also when its stream was. */
+    /** 409 Consumer Deleted: the consumer or its stream was deleted. */
     DELETED,
     /** 409 Consumer is push based. */
     PUSH,
-    /** 503: nobody serves this consumer now, or it is missing (server 2.10 and newer). */
+    /** 503: no server serves this consumer now, or it does not exist (server 2.10 and later). */
     NO_RESPONDERS,
     /** 400. */
     BAD_REQUEST,
-    /** 412, 423: the consumer wants what Sluice does not speak, an API level or a pinned client. */
+    /** 412, 423: the consumer requires something that Sluice does not support: an API level or a pinned client. */
     UNSUPPORTED,
     UNKNOWN;
 
-    /** Whether messages that the pull was granted before may come after this status, from a replicated consumer. */
+    /**
+     * Returns whether a replicated consumer may send this status before messages that it granted to the pull earlier.
+     */
     boolean mayOvertakeMessages() {
         return this == ENDED || this == OVERSIZE || this == LOST;
     }

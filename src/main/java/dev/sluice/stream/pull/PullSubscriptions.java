@@ -15,16 +15,17 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * JetStream consumers as {@code Multi}. Demand is the only clock: the server is asked for what downstream requested and
- * has not got yet, never for more, so back-pressure reaches from the last subscriber to the stream.
+ * Pull subscriptions to JetStream consumers as {@code Multi}. Pulls are driven by demand: the server is asked for the
+ * messages that downstream requested and has not received, never for more. So back-pressure extends from the last
+ * subscriber to the stream.
  *
- * <p>Each subscription to such a {@code Multi} pulls on its own; many may share one consumer, here or in other
- * processes, and then share its messages. The {@code Multi} never completes. It waits while NATS is away and goes on
- * within milliseconds of a reconnect. Items and signals come on the Vert.x context that was current at subscription,
- * else on Mutiny's default executor, never on a thread of the connection.
+ * <p>Each subscription to such a {@code Multi} pulls independently. Several subscriptions, also of other processes, may
+ * share one consumer and then share its messages. The {@code Multi} never completes. It waits while NATS is unreachable
+ * and continues within milliseconds of a reconnect. Items and signals are emitted on the Vert.x context of the
+ * subscribe call, or else on Mutiny's default executor, never on a thread of the connection.
  *
- * <p>Cancelling gives back what came and was not delivered, as soon as the server has let go of the open pulls: at once, or
- * within two seconds. What was delivered can still be settled.
+ * <p>Cancelling returns the received, undelivered messages to the consumer when the server has ended the open pulls:
+ * immediately or within two seconds. Delivered messages can still be settled.
  */
 @Singleton
 public final class PullSubscriptions implements AutoCloseable {
@@ -42,7 +43,7 @@ public final class PullSubscriptions implements AutoCloseable {
         context.ticker().onTick(context.progress()::tick);
     }
 
-    /** The configured options, to derive a subscription's own from. */
+    /** Returns the configured options, from which options of a single subscription can be derived. */
     public PullOptions options() {
         return options;
     }
@@ -52,33 +53,34 @@ public final class PullSubscriptions implements AutoCloseable {
     }
 
     /**
-     * Pulls from a consumer that others declared. Fails {@code NO_CONSUMER} or {@code NO_STREAM} when it does not
-     * exist or is deleted, {@code CONFLICT} when it is push based.
+     * Pulls from an existing consumer. Fails {@code NO_CONSUMER} or {@code NO_STREAM} if it does not exist or is
+     * deleted, {@code CONFLICT} if it is push based.
      */
     public Multi<Delivery> pull(ConsumerRef ref, PullOptions pullOptions) {
         return new Pulling(() -> PullTarget.existing(ref), pullOptions, context);
     }
 
     /**
-     * As {@link #pull(ConsumerRef, PullOptions)}, but a consumer that is missing or deleted is created as defined. With
-     * acks that means from the definition's start again. Without acks each subscription has a consumer of its own, which
-     * goes when it ends, or after its inactive threshold if NATS is away then. It continues behind the last message that
-     * came, also when messages were lost on the way, so that all come once and in order.
+     * As {@link #pull(ConsumerRef, PullOptions)}, but creates the consumer as defined if it is missing or deleted. A
+     * recreated consumer with acks begins at the definition's start again. Without acks each subscription has its own
+     * consumer, which is deleted when the subscription ends, or after its inactive threshold if NATS is unreachable
+     * then. A recreated consumer without acks starts after the last received message, also if messages were lost in
+     * transit, so that all messages are delivered once and in order.
      */
     public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions) {
         return new Pulling(() -> PullTarget.created(definition), pullOptions, context);
     }
 
     /**
-     * Fetches once, as {@link Fetch} says: each item is what came since the one before, and the end is the end of the
-     * fetch. Fails as {@link #pull(ConsumerRef, PullOptions)}; {@code TOO_LARGE} if the next message alone exceeds the
-     * bytes that are asked for, {@code OVERLOADED} if too many pulls wait at the consumer.
+     * Fetches once, see {@link Fetch}. Each item holds the deliveries received since the previous item; completion is
+     * the end of the fetch. Fails as {@link #pull(ConsumerRef, PullOptions)}; {@code TOO_LARGE} if the next message
+     * alone exceeds the requested bytes, {@code OVERLOADED} if too many pulls are open at the consumer.
      */
     public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request) {
         return new Fetching(ref, request, false, context);
     }
 
-    /** As {@link #fetch}, all at once; what came is given back if nobody wants it any more before it is complete. */
+    /** As {@link #fetch}, with all deliveries in one list. Cancelling before the end returns them to the consumer. */
     public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request) {
         return new Fetching(ref, request, true, context)
                 .toUni()
@@ -87,16 +89,16 @@ public final class PullSubscriptions implements AutoCloseable {
                 .continueWith(List::of);
     }
 
-    /** Ends all fetches that wait, with what has come for each; what comes too late is given back. */
+    /** Ends all waiting fetches with the deliveries received so far. Later ones are returned to the consumer. */
     public void endFetches() {
         context.fetches().forEach(Fetch::stop);
     }
 
     /**
-     * As {@link #pull(ConsumerDefinition, PullOptions)} of a consumer without acks, for a subscriber that looks after
-     * itself: pulls begin when {@code checkpoint} is passed, and instead of continuing behind the last message the
-     * subscription fails as soon as one may be missing, or came that cannot be read. All messages before that failure
-     * came once and in order.
+     * As {@link #pull(ConsumerDefinition, PullOptions)} of a consumer without acks, for a subscriber that recovers
+     * itself. Pulls start after {@code checkpoint} completes. The consumer is not recreated after a gap: the
+     * subscription fails as soon as a message may be missing or cannot be read. All messages before the failure are
+     * delivered once and in order.
      */
     public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions, CreationHook checkpoint) {
         return new Pulling(() -> PullTarget.created(definition).passing(checkpoint), pullOptions, context);

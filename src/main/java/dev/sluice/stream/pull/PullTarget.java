@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The consumer that a subscription pulls from.
  *
- * @param definition how to create it when it is missing or deleted; null makes that a failure
- * @param checkpoint passed once it was created; with one it is created once, and whatever interrupts it is a failure
+ * @param definition definition for creating a missing or deleted consumer; null if that is a failure
+ * @param checkpoint hook called after the creation; with a hook the consumer is created once and any interruption fails
+ *     the subscription
  */
 record PullTarget(
         ConsumerRef ref,
@@ -19,7 +20,7 @@ record PullTarget(
         return new PullTarget(ref, null, null);
     }
 
-    /** A consumer without acks gets a name of its own: shared, each of its users would find messages missing. */
+    /** Gives a consumer without acks a unique name: if subscriptions shared it, each would miss messages. */
     static PullTarget created(ConsumerDefinition definition) {
         ConsumerDefinition own =
                 definition.ackMode() == AckMode.NONE ? definition.named(NUID.nextGlobal()) : definition;
@@ -30,7 +31,7 @@ record PullTarget(
         return new PullTarget(ref, definition, someCheckpoint);
     }
 
-    /** Whether what was lost on the way is made up for by starting again, since no ack asks for it. */
+    /** Returns whether the consumer has no acks, so that messages lost in transit are recovered by recreating it. */
     boolean ordered() {
         return definition != null && definition.ackMode() == AckMode.NONE;
     }

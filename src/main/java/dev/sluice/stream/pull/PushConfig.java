@@ -6,18 +6,18 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 
 /**
- * The bounds of push consumers: {@code sluice.push.*}. With flow control the server itself sends no more than 32 MiB
- * ahead, so these hold for what it sends without.
+ * Buffer limits of push subscriptions: {@code sluice.push.*}. They matter for consumers without flow control. With flow
+ * control the server sends at most 32 MiB ahead.
  */
 @ConfigMapping(prefix = "sluice.push")
 public interface PushConfig {
 
-    /** Most messages that wait in front of one subscriber. Policy: its {@code Overflow}. */
+    /** Maximum number of buffered messages per subscriber. Policy: the subscriber's {@code Overflow}. */
     @WithDefault("500000")
     @Min(1)
     int bufferMessages();
 
-    /** Most bytes that wait in front of one subscriber; a single larger message passes when nothing else waits. */
+    /** Maximum number of buffered bytes per subscriber. A single larger message is accepted if the buffer is empty. */
     @WithDefault("64M")
     MemorySize bufferSize();
 }

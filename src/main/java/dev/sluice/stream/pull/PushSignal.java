@@ -2,13 +2,13 @@ package dev.sluice.stream.pull;
 
 import io.nats.client.Connection;
 
-/** What a push consumer sends, in its order. */
+/** A delivery or a flow control request of a push consumer. Both are queued in the order received. */
 sealed interface PushSignal {
 
-    /** Whether the subscriber is to see it; called in its turn, when the subscriber has taken all before it. */
+    /** Called after the subscriber has taken all earlier signals. Returns whether to emit this signal downstream. */
     boolean taken();
 
-    /** In bytes, as it waits for its turn. */
+    /** Returns the size in the buffer, in bytes. */
     long size();
 
     record Delivered(Delivery delivery, PullCounters counters) implements PushSignal {
@@ -27,7 +27,7 @@ sealed interface PushSignal {
         }
     }
 
-    /** The server sends no further before it has got this answer, which is an empty message. */
+    /** A flow control request: the server sends no further messages until it receives the reply, an empty message. */
     final class FlowControl implements PushSignal {
         private final Connection connection;
         private final String answerTo;
@@ -51,7 +51,7 @@ sealed interface PushSignal {
             return false;
         }
 
-        /** The server still waits: answers again if the answer was due already. */
+        /** Repeats the reply, if it was already due, because the server still waits for it. */
         void answerAgain() {
             if (due) {
                 answer();

@@ -6,9 +6,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deliveries that came and wait for demand, with their size. Bounded by the pull budget, which counts them in.
+ * A queue of received deliveries that wait for demand, with their total size in bytes. Bounded by the pull budget,
+ * which includes them.
  *
- * <p>Not thread-safe: one session's drain loop owns it.
+ * <p>Not thread-safe. Confined to one session's drain loop.
  */
 final class ReadyDeliveries {
     private final Queue<Delivery> waiting = new ArrayDeque<>();

@@ -3,10 +3,10 @@ package dev.sluice.stream.pull;
 import java.time.Duration;
 
 /**
- * How long a subscription waits before it tries again, and how much silence it takes before it asks. Servers before 2.10
- * say nothing at all to a pull from a consumer that does not exist, so repeated silence is worth a question.
+ * The retry delay of a subscription, and the number of silent periods after which it asks about its consumer. Servers
+ * before 2.10 do not reply to a pull from a consumer that does not exist, so repeated silence requires an info request.
  *
- * <p>Drain loop only, but {@link #heard}.
+ * <p>Confined to the drain loop, except {@link #heard}.
  */
 final class RetryPolicy {
     private static final int SILENCES_BEFORE_ASKING = 2;
@@ -16,25 +16,25 @@ final class RetryPolicy {
     private volatile int silences;
     private int rests;
 
-    /** The server said something. Any thread. */
+    /** Records a sign of life of the server. Any thread. */
     void heard() {
         silences = 0;
     }
 
-    /** It is pulled from with success, or through a new connection. */
+    /** Resets the policy after a received message or on a new connection. */
     void restore() {
         heard();
         rests = 0;
     }
 
-    /** Nothing was heard again; returns whether it is time to ask. */
+    /** Records a silent period. Returns whether to ask about the consumer now. */
     boolean silence() {
         int silent = silences + 1;
         silences = silent;
         return silent >= SILENCES_BEFORE_ASKING;
     }
 
-    /** Ticks to rest for now, more each time. */
+    /** Returns the ticks to wait before the next attempt: doubled each time, up to two seconds. */
     int rest() {
         return Math.min(1 << Math.min(rests++, LARGEST_EXPONENT), LONGEST_REST);
     }

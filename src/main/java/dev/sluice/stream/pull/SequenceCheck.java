@@ -1,17 +1,17 @@
 package dev.sluice.stream.pull;
 
 /**
- * Whether messages without acks arrive one after the other. A consumer counts what it sends; a number that is missing
- * was sent into a broken connection and nobody will send it again, so the consumer has to be created anew behind the
- * last message that did come.
+ * Checks that messages without acks arrive without gaps. A consumer numbers the messages that it sends. A missing
+ * number was sent into a broken connection and is never sent again, so the consumer must be recreated after the last
+ * received message.
  *
- * <p>Not thread-safe: one session's drain loop owns it.
+ * <p>Not thread-safe. Confined to one session's drain loop.
  */
 final class SequenceCheck {
     private long consumerSequence;
     private long streamSequence;
 
-    /** Whether this is the next message; if it is not, nothing changes. */
+    /** Returns whether this is the next message. If it is not, the state does not change. */
     boolean follows(AckSubject position) {
         if (position.consumerSequence() != consumerSequence + 1 || position.streamSequence() <= streamSequence) {
             return false;
@@ -21,12 +21,12 @@ final class SequenceCheck {
         return true;
     }
 
-    /** A new consumer begins to count. */
+    /** Resets the consumer sequence for a new consumer. */
     void restart() {
         consumerSequence = 0;
     }
 
-    /** Where that consumer has to start: behind the last message, or as declared if none came yet. */
+    /** Returns the start of a new consumer: after the last message, or as declared if none was received. */
     StartAt resume(StartAt declared) {
         return streamSequence == 0 ? declared : new StartAt.Sequence(streamSequence + 1);
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** One slow clock for all subscriptions, in place of a timer each. What it runs must not block. */
+/** A periodic timer shared by all subscriptions, on its own daemon thread. Its tasks must not block. Thread-safe. */
 final class Ticker implements AutoCloseable {
     static final Duration TICK = Duration.ofMillis(250);
     private static final Logger LOG = Logger.getLogger(Ticker.class);
@@ -22,13 +22,13 @@ final class Ticker implements AutoCloseable {
         ticking = clock.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Ticks that last at least {@code duration}; one or more. */
+    /** Converts {@code duration} to ticks, rounded up; at least one. */
     static int ticks(Duration duration) {
         long ticks = (duration.toMillis() + TICK.toMillis() - 1) / TICK.toMillis();
         return (int) Math.max(1, Math.min(ticks, Integer.MAX_VALUE));
     }
 
-    /** Runs {@code task} at every tick until the returned handle is run. */
+    /** Runs {@code task} on every tick until the returned handle is run. */
     Runnable onTick(Runnable task) {
         tasks.add(task);
         return () -> tasks.remove(task);

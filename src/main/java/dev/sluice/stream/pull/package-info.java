@@ -1,3 +1,6 @@
-/** Consuming: a JetStream consumer, pulled on demand or pushed with flow control, as a {@code Multi} of deliveries that are settled one by one. */
+/**
+ * Consuming from JetStream: pull consumers driven by demand and push consumers with flow control, as a {@code Multi} of
+ * deliveries that are settled individually.
+ */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.stream.pull;

@@ -6,10 +6,10 @@ import static dev.sluice.stream.JetStreamApi.number;
 import io.nats.client.support.JsonValue;
 
 /**
- * How far a consumer has come.
+ * The progress of a consumer.
  *
- * @param delivered how many messages it has sent
- * @param pending how many it still has to send; what is removed from the stream meanwhile is not among them any more
+ * @param delivered number of messages that it has sent
+ * @param pending number of messages that it still has to send, without those removed from the stream in the meantime
  */
 record ConsumerProgress(long delivered, long pending) {
 

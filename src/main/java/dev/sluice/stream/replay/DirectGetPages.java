@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Pages read without a consumer, where a stream can be read like that: it allows direct reads, its server knows batches
- * of them (2.11 and later), and one filter says what is wanted. Whether it can is found out once in the life of a stream;
- * after a read that nobody answered, it is tried again a little later.
+ * Reads pages without a consumer, by batched direct gets. This requires that the stream allows direct gets, that its
+ * server supports batches (2.11 and later), and that the selection has exactly one filter. The support is determined
+ * once per epoch of a stream. After an unanswered read, direct gets are tried again after {@link #BETWEEN_TRIES}.
  *
- * <p>Any server of the stream answers, also one that has not got its last messages yet. So what came is true, but that
- * there is no more is believed of the stream's leader only.
+ * <p>Any server of the stream answers, also one that does not have the latest messages yet. So the received messages
+ * are valid, but only the stream's leader is trusted that there are no more.
  */
 final class DirectGetPages {
-    /** More streams than that are looked at again now and then. */
+    /** Maximum number of cached streams. The support of evicted streams is determined again. */
     private static final int MOST_STREAMS = 1_000;
 
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
@@ -46,7 +46,7 @@ final class DirectGetPages {
         this.singles = singles;
     }
 
-    /** As {@link Replay#page}; empty if the page is to be read otherwise. Fails if reading broke off at its beginning. */
+    /** As {@link Replay#page}; empty if the page must be read otherwise. Fails if it breaks off at its start. */
     Uni<Optional<Page>> page(Selection selection, long position, long known, PageSize size) {
         List<String> filters = selection.filters();
         if (filters.size() != 1) {
@@ -72,7 +72,7 @@ final class DirectGetPages {
                 .map(StreamState::direct);
     }
 
-    /** The look at the stream is younger than what was read, which so is of the life that was selected. */
+    /** Checks the stream state after the read, which proves that the messages are of the selected epoch. */
     private Uni<Optional<Page>> read(Selection selection, String filter, long position, long known, PageSize size) {
         return Uni.createFrom().deferred(() -> reads.from(selection.stream(), filter, position + 1, size)
                 .chain(batch -> states.state(selection.stream())
@@ -109,7 +109,7 @@ final class DirectGetPages {
                 Gap.between(position, first), wanted, read.get(read.size() - 1).sequence());
     }
 
-    /** A page without messages if the leader has none either. */
+    /** Returns a page without messages if the leader has none either; else empty. */
     private Uni<Optional<Page>> end(Selection selection, long position, long known) {
         return singles.next(selection, position)
                 .map(next -> next.isPresent()

@@ -16,10 +16,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored message as a direct read answers it: the server writes its place behind the headers it was published with
- * (ADR-31). A message may have been published with headers of the same names; so the server's are the last.
+ * A stored message in the reply to a direct get. The server appends its own headers to the published ones (ADR-31). A
+ * message may have been published with headers of the same names, so the last value of each is the server's.
  *
- * @param previous the sequence of the answer before it; 0 for the first
+ * @param previous sequence of the previous reply; 0 for the first
  */
 record DirectGetReply(long previous, StreamMessage message) {
     static final String STREAM = "Nats-Stream";
@@ -30,7 +30,9 @@ record DirectGetReply(long previous, StreamMessage message) {
     private static final String PREVIOUS = "Nats-Last-Sequence";
     private static final Set<String> OF_THE_SERVER = Set.of(STREAM, SUBJECT, SEQUENCE, TIME, PENDING, PREVIOUS);
 
-    /** Empty if something is missing: headers that were published without their proper end swallow what follows. */
+    /**
+     * Parses a reply; empty if a header is missing: a published header block without a proper end hides later headers.
+     */
     static Optional<DirectGetReply> read(Message answer) {
         Map<String, List<String>> headers = HeaderBlock.headers(answer);
         if (answer.isStatusMessage() || !headers.keySet().containsAll(OF_THE_SERVER)) {

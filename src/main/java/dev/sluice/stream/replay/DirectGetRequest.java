@@ -10,10 +10,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the answers to one direct read until the server says that it has sent all, or something else ends it.
+ * Collects the replies to one direct get until the server reports the end of the batch, the batch is full, or the
+ * request is ended otherwise.
  *
- * <p>Servers before 2.11 answer with one message, and do not say how many are left. A mirror answers in the place of its
- * origin under its own name; it may be far behind, and keep what the origin has deleted, so it is not listened to.
+ * <p>Servers before 2.11 reply with one message and do not report the number of pending messages. A mirror may reply
+ * for its origin, with its own stream name. It may be far behind and may keep messages that the origin has deleted, so
+ * its replies are rejected. Thread-safe.
  */
 final class DirectGetRequest implements MessageHandler {
     private static final int END_OF_BATCH = 204;
@@ -58,7 +60,7 @@ final class DirectGetRequest implements MessageHandler {
         }
     }
 
-    /** NATS has gone away: what follows would not follow on this. */
+    /** Ends the request on a lost connection or a denied subject. Later replies would not be contiguous. */
     synchronized void brokenOff() {
         UniEmitter<? super DirectGetResult> last = emitter;
         if (!answers.isEmpty()) {
@@ -69,7 +71,7 @@ final class DirectGetRequest implements MessageHandler {
         }
     }
 
-    /** It took too long. */
+    /** Ends the request after its timeout and returns the replies received so far. */
     synchronized DirectGetResult late() {
         emitter = null;
         return taken(answers.isEmpty() ? Service.AWAY : Service.GIVEN);

@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The answers to one direct read.
+ * The replies to one direct get.
  *
- * @param answers one for each message, as they came
- * @param service whether the stream can be read like this
+ * @param answers one reply per message, in the order received
+ * @param service whether the stream supports batched direct gets
  */
 record DirectGetResult(List<Message> answers, Service service) {
 
     enum Service {
         GIVEN,
-        /** Nobody answered, which may pass: servers were away, or the stream had no leader. */
+        /** No reply, possibly temporary: servers were unreachable, or the stream had no leader. */
         AWAY,
-        /** The stream's servers do not know batches, or another stream answers in its place. */
+        /** The stream's servers do not support batches, or another stream replies for it. */
         NEVER
     }
 
-    /** What was read: up to the first answer that cannot be understood, or that does not follow on the one before it. */
+    /** Returns the messages up to the first reply that cannot be parsed or does not follow its predecessor. */
     List<StreamMessage> messages() {
         List<StreamMessage> messages = new ArrayList<>(answers.size());
         long last = 0;

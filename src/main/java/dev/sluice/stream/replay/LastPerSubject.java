@@ -14,15 +14,15 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last message of each subject, in pages. Where reading breaks off it is over, and the rest is read message by
- * message: more than was asked for, and nothing less.
+ * Reads the last message of each subject, in pages. If the consumer breaks off, this snapshot ends early and the caller
+ * reads every message after the last position: more messages than requested, but none is missing.
  *
- * <p>Its consumer is created when it is opened, and what is stored from then on is behind the last page's position. It is
- * over when the server says that nothing is left: what is removed from the stream before it was read does not come.
- * Guarded by itself.
+ * <p>{@link #open} creates the consumer. Messages stored after that have sequences after the position of the last page.
+ * The snapshot ends when the server reports that no message is pending; messages removed from the stream before they
+ * were read are not delivered. Thread-safe, guarded by this.
  */
 public final class LastPerSubject implements MultiSubscriber<Delivery>, CreationHook {
-    /** How long nothing comes before the consumer is asked whether there is anything. */
+    /** Time without a message after which the consumer's progress is requested. */
     private static final Duration IDLE = Duration.ofSeconds(1);
 
     private final Selection selection;
@@ -40,7 +40,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private boolean over;
     private boolean taken;
 
-    /** @param position the last sequence before this was made */
+    /** @param position last sequence of the stream before this instance was created */
     LastPerSubject(Selection selection, long position, ReplayConsumers consumers, StreamStates states) {
         this.selection = selection;
         this.position = position;
@@ -48,7 +48,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         this.states = states;
     }
 
-    /** Creates its consumer; once. Fails with what keeps it from being created. */
+    /** Creates the consumer; to be called once. Fails if the consumer cannot be created. */
     Uni<Void> open() {
         return Uni.createFrom().emitter(emitter -> {
             synchronized (this) {
@@ -61,7 +61,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         });
     }
 
-    /** The next page, of {@code messages} at most; not to be asked for before the last one came. */
+    /** Reads the next page, of at most {@code messages}. Must not be called before the previous page is complete. */
     public Uni<Page> next(int messages) {
         return Uni.createFrom().emitter(emitter -> {
             Flow.Subscription open;
@@ -82,8 +82,9 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     }
 
     /**
-     * What was to come may have been removed from the stream, and then nothing says that nothing comes. So the consumer is
-     * asked as long as a page waits; one that does not answer, or has sent what did not come, is still to be waited for.
+     * Polls the consumer while a page waits: if its pending messages are removed from the stream, the server does not
+     * report it. If the consumer does not answer, or has sent messages that are not received yet, the page keeps
+     * waiting.
      */
     private void look() {
         String asking = consumer;
@@ -126,12 +127,12 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         return delivered;
     }
 
-    /** Whether its last page was taken, so that the rest, if any, is to be read otherwise. */
+    /** Returns whether the last page was emitted; the caller then reads any remaining messages in another way. */
     public synchronized boolean over() {
         return taken;
     }
 
-    /** Nothing more is wanted; a page that is awaited ends here. */
+    /** Cancels the consumer. A pending page completes with the messages received so far. */
     public synchronized void close() {
         over = true;
         if (subscription != null) {

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A piece of history.
+ * A contiguous part of a stream's history.
  *
- * @param gap what was gone in front of it
- * @param messages in the order of the stream
- * @param position the sequence up to which nothing that was selected is missing now
+ * @param gap sequences before the page that no longer exist
+ * @param messages messages in stream order
+ * @param position sequence up to which all selected messages have been read
  */
 public record Page(Optional<Gap> gap, List<StreamMessage> messages, long position) {
 
-    /** Of {@code message} alone; without it, nothing behind {@code position}. */
+    /** Returns a page of {@code message} alone, or an empty page at {@code position} without a message. */
     static Page of(Optional<StreamMessage> message, long position) {
         return new Page(
                 Optional.empty(),

@@ -14,10 +14,10 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers one page from a consumer of its own: until the page is full, the stream has no more, or reading breaks off. A
- * page that broke off at its first message has not begun, which is its failure.
+ * Collects one page from its own consumer, until the page is full, the stream has no more messages, or reading breaks
+ * off. If reading breaks off before the first message, the page fails.
  *
- * <p>Signals are serial; nothing changes behind the end.
+ * <p>Signals are serial. The state does not change after the end.
  */
 final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
     private final Selection selection;
@@ -35,7 +35,7 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
     private int read;
     private long bytes;
 
-    /** @param known a sequence whose message was stored before this began */
+    /** @param known a sequence that was stored before this read started */
     PageReader(
             Selection selection,
             long position,
@@ -52,7 +52,9 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
         this.end = position;
     }
 
-    /** The consumer is older than this look at the stream, so it has all that is stored up to {@code known}. */
+    /**
+     * Requests the stream state after the consumer was created; so the consumer covers everything up to {@code known}.
+     */
     @Override
     public Uni<Void> pass(ConsumerPosition origin) {
         return states.state(selection.stream()).onItem().transformToUni(now -> {

@@ -1,4 +1,4 @@
 package dev.sluice.stream.replay;
 
-/** What a page holds at most; the message that exceeds {@code bytes} is its last. */
+/** Limits of a page. The message that reaches {@code bytes} is its last one. */
 public record PageSize(int messages, long bytes) {}

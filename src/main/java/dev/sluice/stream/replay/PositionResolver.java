@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the sequence at which a start is. */
+/** Resolves a {@link Start} to a sequence of the stream. */
 record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamStates states) {
 
     Uni<ReplayPosition> find(Selection selection, StreamState now, Start start) {
@@ -35,7 +35,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         };
     }
 
-    /** With its consumer, so that a refusal is known before anything is promised. */
+    /** Opens the consumer before the position is returned, so that a refusal is reported early. */
     private Uni<ReplayPosition> lastPerSubject(Selection selection, StreamState now) {
         LastPerSubject lastPerSubject = new LastPerSubject(selection, now.last(), consumers, states);
         return lastPerSubject
@@ -45,8 +45,8 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
     }
 
     /**
-     * The stream's definition can outlive its messages, and a backup brings back less than there was. So the message
-     * itself tells whether it is the one that was meant; one that was deleted is not doubted.
+     * Resolves a resume position. The stream's definition can outlive its messages, and a restored backup may hold
+     * fewer messages. So the time of the message at the sequence is compared; a deleted message is accepted.
      */
     private Uni<ReplayPosition> behind(Selection selection, StreamState now, Start.After after) {
         long sequence = after.sequence();
@@ -71,8 +71,8 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
     }
 
     /**
-     * The sequence behind which everything was stored at or after {@code time}, found by halves without a consumer: what is
-     * before {@code low} was stored earlier, and what is from {@code high} on was not.
+     * Finds the sequence after which all messages were stored at or after {@code time}, by binary search and without a
+     * consumer. Messages before {@code low} were stored earlier than {@code time}, those from {@code high} on were not.
      */
     private Uni<Long> search(String stream, long low, long high, Instant time) {
         if (low >= high) {
@@ -86,7 +86,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
                         : search(stream, low, middle, time));
     }
 
-    /** How many messages there are from {@code sequence} on; one that two patterns match counts twice. */
+    /** Counts the messages from {@code sequence} on. A message that matches two patterns counts twice. */
     private Uni<Long> count(Selection selection, long sequence) {
         List<Uni<ConsumerPosition>> probes = selection.singles().stream()
                 .map(filter -> consumers.probe(selection.stream(), List.of(filter), new StartAt.Sequence(sequence)))

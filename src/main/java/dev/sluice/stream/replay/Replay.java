@@ -22,12 +22,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads streams as they were stored: finds the stream of some subjects and the place to begin, reads history in pages at
- * the reader's pace, and goes along with the stream's end. Nothing is acknowledged and nothing is left behind.
+ * Reads streams in stored order: finds the stream of a set of subjects and the start position, reads history in pages
+ * on demand, and follows the end of the stream. It acknowledges no messages and leaves no durable consumers behind.
  *
- * <p>Everything fails {@code UNAVAILABLE} while NATS is away, {@code NO_STREAM} without the stream and
- * {@link StreamRecreatedException} when another one has taken its name. Results come on threads of the connection or of Mutiny, which
- * must not be blocked.
+ * <p>Operations fail {@code UNAVAILABLE} while NATS is unreachable, {@code NO_STREAM} if the stream does not exist, and
+ * with {@link StreamRecreatedException} if the stream was recreated under its name. Results are emitted on threads of
+ * the connection or of Mutiny, which must not be blocked.
  */
 @Singleton
 public final class Replay {
@@ -51,30 +51,30 @@ public final class Replay {
                 new DirectGetPages(new DirectGetClient(link, config.apiPrefix(), config.apiTimeout()), states, singles);
     }
 
-    /** The stream that stores everything {@code subjects} can match, if there is one. */
+    /** Returns the stream that stores everything {@code subjects} can match, if there is one. */
     public Uni<Optional<StreamState>> covering(SubjectSet subjects) {
         return states.covering(subjects);
     }
 
-    /** Where {@code start} is in the stream, of which {@code now} was just asked. */
+    /** Resolves {@code start} to a position in the stream, whose state {@code now} was requested just before. */
     public Uni<ReplayPosition> locate(StreamState now, SubjectSet subjects, Start start) {
         return positions.find(new Selection(now.name(), now.epoch(), subjects), now, start);
     }
 
-    /** How the stream is now. */
+    /** Returns the current state of the stream. */
     public Uni<StreamState> state(String stream) {
         return states.state(stream);
     }
 
     /**
-     * All messages behind {@code position}, each once and in order, also those of subjects that were not selected if the
-     * server could not be told. It waits while NATS or the stream is away, and completes when the stream was created
-     * again. Fails {@link FellBehindException} if messages were removed before they could be read, or with what the server refuses
-     * again and again.
+     * Returns all messages after {@code position}, once and in order. They include messages of subjects that were not
+     * selected, if the server cannot filter them. The {@code Multi} waits while NATS or the stream is unavailable, and
+     * completes when the stream is recreated. It fails with {@link FellBehindException} if messages were removed before
+     * they could be read, or with the server's refusal if the server refuses repeatedly.
      *
-     * @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known
-     * @param observer told when the stream is followed, and when that is in vain although NATS may be there; the same may
-     *     be told several times
+     * @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown
+     * @param observer notified when the stream is followed, and when following is interrupted, even if NATS is
+     *     reachable; the same state may be reported several times
      */
     public Multi<StreamMessage> follow(Selection selection, long position, long time, SubscriptionObserver observer) {
         return Multi.createFrom().deferred(() -> new StreamFollower(
@@ -83,9 +83,10 @@ public final class Replay {
     }
 
     /**
-     * The next messages behind {@code position}.
+     * Reads the next page after {@code position}.
      *
-     * @param known a sequence that was stored before; a page that comes to the end of the stream is beyond it
+     * @param known a sequence that was stored before this call; a page that reaches the end of the stream has at least
+     *     this position
      */
     public Uni<Page> page(Selection selection, long position, long known, PageSize size) {
         return direct.page(selection, position, known, size)
@@ -95,7 +96,7 @@ public final class Replay {
                 .recoverWithUni(failure -> single(selection, position, known));
     }
 
-    /** Tells when NATS can be reached and when not, until the returned handle is run. */
+    /** Notifies {@code observer} when NATS becomes reachable or unreachable, until the returned handle is run. */
     public Runnable observe(SubscriptionObserver observer) {
         return link.listen(new LinkListener() {
             @Override
@@ -110,7 +111,7 @@ public final class Replay {
         });
     }
 
-    /** Completes when NATS can be reached. */
+    /** Completes when NATS is reachable. */
     public Uni<Void> connected() {
         return Uni.createFrom().deferred(() -> {
             CompletableFuture<Void> up = new CompletableFuture<>();

@@ -3,13 +3,13 @@ package dev.sluice.stream.replay;
 import java.util.Optional;
 
 /**
- * Where to begin.
+ * The resolved start position of a reader.
  *
- * @param position the sequence behind which to read
- * @param end the last sequence that was stored when it was looked for
- * @param endTime when the message at {@code end} was stored, in milliseconds since 1970; 0 if it is not known
- * @param recreated whether the start names another life of the stream
- * @param lastPerSubject what to read first; with its end the position is another
+ * @param position sequence after which to read
+ * @param end last stored sequence at the time of resolution
+ * @param endTime storage time of the message at {@code end}, in milliseconds since 1970; 0 if unknown
+ * @param recreated whether the start names another epoch of the stream
+ * @param lastPerSubject snapshot to read first; reading then continues after the position of its last page
  */
 public record ReplayPosition(
         Selection selection,
@@ -22,17 +22,17 @@ public record ReplayPosition(
         return new ReplayPosition(selection, position, now.last(), now.lastTime(), false, Optional.empty());
     }
 
-    /** At the first message of a life that is not the one that was meant. */
+    /** Returns the position of the first message, for a start that names another epoch. */
     static ReplayPosition recreated(Selection selection, StreamState now) {
         return new ReplayPosition(selection, now.first() - 1, now.last(), now.lastTime(), true, Optional.empty());
     }
 
-    /** As this, behind {@code otherPosition}, if this is in the life that was meant. */
+    /** Returns this position moved to {@code otherPosition}, or unchanged if the stream was recreated. */
     public ReplayPosition from(long otherPosition) {
         return recreated ? this : new ReplayPosition(selection, otherPosition, end, endTime, false, lastPerSubject);
     }
 
-    /** Nobody begins here. */
+    /** Releases the snapshot of a position that is not used. */
     public void close() {
         lastPerSubject.ifPresent(LastPerSubject::close);
     }

@@ -5,20 +5,20 @@ import dev.sluice.nats.SubjectSet;
 import java.util.List;
 
 /**
- * Some subjects of one life of a stream: what is read.
+ * The subjects to read of one epoch of a stream.
  *
  * @param epoch as in {@link StreamState}
  */
 public record Selection(String stream, String epoch, SubjectSet subjects) {
 
-    /** Whether a message on {@code subject} is meant; NATS' own subjects never are, whatever the pattern. */
+    /** Returns whether {@code subject} is selected. Reserved NATS subjects never are, whatever the pattern. */
     public boolean wants(String subject) {
         return subjects.shows(subject);
     }
 
     /**
-     * What to tell the server; what it sends is looked at by {@link #wants} nevertheless. Servers before 2.10 know one
-     * filter and ignore several, 2.10 refuses several that overlap.
+     * Returns the filters for the server; empty for no filter. {@link #wants} still checks each message: servers before
+     * 2.10 support one filter and ignore several, and 2.10 refuses several that overlap.
      */
     List<String> filters() {
         return subjects.disjoint() ? singles() : List.of();
@@ -28,7 +28,7 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
         return subjects.patterns().stream().map(SubjectPattern::value).toList();
     }
 
-    /** @throws StreamRecreatedException unless {@code now} is a later moment of the life that was selected */
+    /** @throws StreamRecreatedException unless {@code now} is a later state of the selected epoch */
     void check(StreamState now, long position) {
         check(now, position, 0);
     }
@@ -36,7 +36,7 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
     /**
      * As {@link #check(StreamState, long)}.
      *
-     * @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known
+     * @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown
      */
     public void check(StreamState now, long position, long time) {
         if (!now.epoch().equals(epoch) || !now.continues(position, time)) {
@@ -44,7 +44,7 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
         }
     }
 
-    /** Whether the stream, as it is {@code now}, stores all that was selected. */
+    /** Returns whether the stream currently stores all selected subjects. */
     public boolean coveredBy(StreamState now) {
         return subjects.coveredBy(now.subjects());
     }

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads one message at a time, inside JSON. It is slow, and it passes what ends a connection or loses its payload when it
- * comes as a message: headers that the client library cannot read, or takes for a status. So it is the way past a place
- * where reading broke off.
+ * Reads one message at a time, encoded in JSON. This is slow, but it can read messages that would otherwise close the
+ * connection or lose their payload: those with headers that the client library cannot parse or takes for a status. It
+ * is used to continue where another read broke off.
  */
 final class SingleReads {
     private static final int AT_ONCE = 4;
@@ -26,7 +26,10 @@ final class SingleReads {
         this.states = states;
     }
 
-    /** The first selected message behind {@code position}; fails {@link StreamRecreatedException} if the stream is another one now. */
+    /**
+     * Returns the first selected message after {@code position}; fails with {@link StreamRecreatedException} if the
+     * stream was recreated.
+     */
     Uni<Optional<StreamMessage>> next(Selection selection, long position) {
         List<Uni<Optional<StoredMessage>>> asked = selection.subjects().patterns().stream()
                 .map(pattern -> next(selection.stream(), position + 1, pattern))
@@ -40,8 +43,8 @@ final class SingleReads {
     }
 
     /**
-     * Whether the message at {@code sequence}, if there is one, is the one that was stored at {@code time}, in milliseconds
-     * since 1970; 0 is any.
+     * Returns whether the message at {@code sequence} was stored at {@code time}, in milliseconds since 1970. True if
+     * there is no such message or {@code time} is 0.
      */
     Uni<Boolean> stillHolds(String stream, long sequence, long time) {
         if (time == 0) {
@@ -53,7 +56,7 @@ final class SingleReads {
                 .recoverWithItem(true);
     }
 
-    /** The first message from {@code sequence} on, of whatever subject. */
+    /** Returns the first message from {@code sequence} on, of any subject. */
     Uni<Optional<StreamMessage>> from(String stream, long sequence) {
         return next(stream, sequence, new SubjectPattern(">")).map(found -> found.map(StreamMessage::of));
     }

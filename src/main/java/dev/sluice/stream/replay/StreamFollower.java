@@ -13,24 +13,24 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Goes along with the end of a stream through everything that can happen to its consumer, its connection and the stream
- * itself. What breaks it off leads to a new consumer behind the last message. Before that, all that is stored meanwhile
- * is read without a consumer: one may not be had, now or ever, and the next message may be the one that no consumer can
- * deliver, or that looks like the end of a page. So the first one is read alone.
+ * Follows the end of a stream across failures of its consumer, its connection and the stream itself. After a failure it
+ * creates a new consumer after the last message. Before that, it reads the messages stored in the meantime without a
+ * consumer: a consumer may be unavailable, temporarily or permanently, and the next message may be undeliverable for
+ * any consumer or look like the end of a page. So the first message is read singly.
  *
- * <p>One subscription at a time; its signals are serial, and so is all state.
+ * <p>One subscription at a time. Its signals are serial, and so are the accesses to its state, except where noted.
  */
 final class StreamFollower {
     private static final Logger LOG = Logger.getLogger(StreamFollower.class);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
     private static final int MOST_DOUBLINGS = 6;
-    /** Refusals one after the other, with nothing read in between, that are taken for an answer. */
+    /** Consecutive refusals, with nothing read in between, after which following fails. */
     private static final int MOST_REFUSALS = 4;
 
-    /** Longer without a consumer, or without what it is made from, and the stream is not followed. */
+    /** Maximum time without a consumer or a step towards one, before the observer is notified of an interruption. */
     private static final Duration LONGEST_GAP = Duration.ofMillis(1500);
 
-    /** Messages read one by one before a consumer is tried again, which reads all that is left much faster. */
+    /** Messages read singly before a consumer is tried again, which reads the remaining messages much faster. */
     private static final int MOST_SINGLES = 64;
 
     private static final PageSize PAGE = new PageSize(256, 1 << 20);
@@ -50,13 +50,13 @@ final class StreamFollower {
     private boolean brokenOff;
     private int failures;
     private int refusals;
-    /** Guarded by this, as what follows it; so are the words to the observer. */
+    /** Guarded by this, as are the two fields below. */
     private long lastStep;
 
     private boolean stepExpected;
     private boolean watched;
 
-    /** @param time when the message at {@code position} was stored, in milliseconds since 1970; 0 if it is not known */
+    /** @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown */
     StreamFollower(
             Selection selection,
             long position,
@@ -99,7 +99,7 @@ final class StreamFollower {
                 .invoke(this::ended);
     }
 
-    /** The stream could just be read. */
+    /** Records a successful read and notifies the observer. */
     private synchronized void readable(boolean throughConsumer) {
         refusals = 0;
         observer.active();
@@ -110,7 +110,9 @@ final class StreamFollower {
         }
     }
 
-    /** Nothing is followed now; the observer hears so, unless the next step is taken soon. */
+    /**
+     * Starts the supervision of the next step: the observer is notified if it does not follow within the maximum gap.
+     */
     private synchronized void expectNextStep() {
         lastStep = System.nanoTime();
         stepExpected = true;
@@ -140,7 +142,10 @@ final class StreamFollower {
         stepExpected = false;
     }
 
-    /** Whether trying again does not help: the stream is another one, or NATS does not permit it to our own user. */
+    /**
+     * Returns whether a retry is useless: the stream was recreated, messages are lost, or NATS does not permit Sluice's
+     * own user to read.
+     */
     private static boolean decisive(Throwable failure) {
         return failure instanceof StreamRecreatedException
                 || failure instanceof FellBehindException
@@ -192,7 +197,7 @@ final class StreamFollower {
                 .map(StreamMessage::of);
     }
 
-    /** That the stream goes on from the last message that was read: it is the same, and what follows was not removed. */
+    /** Fails unless the stream is the same and the messages after the last one read were not removed. */
     private Uni<Void> checked() {
         return states.state(selection.stream())
                 .invoke(now -> {
@@ -228,7 +233,7 @@ final class StreamFollower {
         }
     }
 
-    /** Whether the server will not, rather than cannot now. */
+    /** Returns whether the server refused the request, as opposed to a temporary failure. */
     static boolean refused(Throwable failure) {
         return failure instanceof SluiceException known
                 && known.failure() != Failure.UNAVAILABLE

@@ -6,9 +6,9 @@ import dev.sluice.stream.pull.Delivery;
 import java.time.Instant;
 
 /**
- * A message with its place in a stream.
+ * A message with its stream sequence and storage time.
  *
- * @param time when the stream stored it
+ * @param time time at which the stream stored it
  */
 public record StreamMessage(long sequence, Instant time, InboundMessage message) {
 

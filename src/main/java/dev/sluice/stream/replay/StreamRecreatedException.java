@@ -1,6 +1,6 @@
 package dev.sluice.stream.replay;
 
-/** The stream that was read does not exist any longer; another one has its name, and counts anew. */
+/** Signals that the stream was deleted and recreated under the same name; its sequences start again. */
 public final class StreamRecreatedException extends RuntimeException {
     StreamRecreatedException(String stream) {
         super("The stream " + stream + " was created again", null, false, false);

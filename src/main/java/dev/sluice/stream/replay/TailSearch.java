@@ -1,8 +1,9 @@
 package dev.sluice.stream.replay;
 
 /**
- * Looks for the sequence from which on a stream has so many messages of some subjects, knowing only how many there are
- * from any one sequence on. It goes back in growing steps until there are enough, then halves what is between.
+ * Searches for the sequence from which a stream has a wanted number of messages of some subjects. It only needs the
+ * number of messages from a given sequence on. It goes back in growing steps until there are enough messages, then uses
+ * binary search. Immutable.
  */
 final class TailSearch {
     private static final int GROWTH = 4;
@@ -27,17 +28,17 @@ final class TailSearch {
         this.over = over;
     }
 
-    /** Whether {@link #sequence} is the answer. */
+    /** Returns whether {@link #sequence} is the result. */
     boolean over() {
         return over;
     }
 
-    /** From where on to count, or the answer. */
+    /** Returns the sequence from which to count next, or the result. */
     long sequence() {
         return sequence;
     }
 
-    /** The search after {@code count} messages were found from {@link #sequence} on. */
+    /** Returns the next state of the search, given {@code count} messages from {@link #sequence} on. */
     TailSearch counted(long count) {
         if (count == wanted || (count < wanted && sequence == first)) {
             return answer(sequence);

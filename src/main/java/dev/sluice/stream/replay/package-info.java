@@ -1,3 +1,3 @@
-/** Reading a stream as it was stored: where to begin, page by page through history, then along with its end. */
+/** Reading a stream in stored order: resolves a start position, reads history in pages, then follows the end. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.stream.replay;

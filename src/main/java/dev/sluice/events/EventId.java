@@ -1,8 +1,8 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.Selection;
-import dev.sluice.stream.replay.Start;
 import dev.sluice.stream.replay.StreamMessage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,8 +42,8 @@ public record EventId(String epoch, long sequence, long time) {
     }
 
     /** Returns the start position after this event. */
-    public Start.After after() {
-        return new Start.After(epoch, sequence, time);
+    public ReplayStart.After after() {
+        return new ReplayStart.After(epoch, sequence, time);
     }
 
     @Override

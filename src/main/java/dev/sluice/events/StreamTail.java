@@ -4,7 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
-import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.ReplayStart;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -59,7 +59,7 @@ final class StreamTail {
      * Locates {@code start}, or the next message, for {@code request}. Empty if no stream stores its subjects, or if
      * NATS does not permit Sluice's own user to ask and core NATS is sufficient.
      */
-    static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, Start start) {
+    static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, ReplayStart start) {
         return replay.covering(request.subjects())
                 .onFailure(failure -> request.corePossible() && forbidden(failure))
                 .recoverWithItem(Optional.empty())
@@ -98,12 +98,12 @@ final class StreamTail {
     }
 
     /** Begins as soon as NATS can report the position of {@code start}. */
-    void seek(Start start) {
+    void seek(ReplayStart start) {
         seek(start, position -> position);
     }
 
     /** @param adjustment maps the position of {@code start} to the position to begin at */
-    private void seek(Start start, UnaryOperator<ReplayPosition> adjustment) {
+    private void seek(ReplayStart start, UnaryOperator<ReplayPosition> adjustment) {
         replay.connected()
                 .chain(() -> find(replay, request, start))
                 .subscribe()
@@ -138,7 +138,7 @@ final class StreamTail {
         }
     }
 
-    private void notFound(Start start, UnaryOperator<ReplayPosition> adjustment, Throwable failure) {
+    private void notFound(ReplayStart start, UnaryOperator<ReplayPosition> adjustment, Throwable failure) {
         if (connection.open() && away(failure)) {
             loop.schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         } else {

@@ -2,7 +2,7 @@ package dev.sluice.events;
 
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
-import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.ReplayStart;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerResponse;
@@ -40,7 +40,7 @@ final class StreamTails {
     /** As {@link TailService#open(TailRequest, HttpServerResponse, Instant)}, for an admitted client. */
     Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
         EventLoop loop = context.nettyEventLoop();
-        Start start = request.start().orElse(Start.Edge.NEW);
+        ReplayStart start = request.start().orElse(ReplayStart.Edge.NEW);
         return StreamTail.find(replay, request, start)
                 .emitOn(task -> context.runOnContext(x -> task.run()))
                 .invoke(position -> requirePossible(request, position))
@@ -68,7 +68,7 @@ final class StreamTails {
     }
 
     private Uni<Void> waiting(
-            TailRequest request, Start start, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request, ReplayStart start, HttpServerResponse response, Instant until, EventLoop loop) {
         return Uni.createFrom().deferred(() -> {
             openWaiting(request, start, response, until, loop);
             return Uni.createFrom().voidItem();
@@ -76,7 +76,7 @@ final class StreamTails {
     }
 
     private void openWaiting(
-            TailRequest request, Start start, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request, ReplayStart start, HttpServerResponse response, Instant until, EventLoop loop) {
         if (response.closed()) {
             connectionFactory.limiter().left();
             return;

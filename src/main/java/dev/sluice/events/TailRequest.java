@@ -2,7 +2,7 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.ReplayStart;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +21,7 @@ public record TailRequest(
         MessageFilter filter,
         EventFormat format,
         Source source,
-        Optional<Start> start,
+        Optional<ReplayStart> start,
         Optional<String> queueGroup) {
 
     /** The source of the messages. */
@@ -76,13 +76,13 @@ public record TailRequest(
      * Rejects a start position. An id is not rejected: a browser sends it automatically, and would never reconnect
      * after a rejection.
      */
-    private static void requireNoPlace(Optional<Start> start) {
+    private static void requireNoPlace(Optional<ReplayStart> start) {
         if (namesPlace(start)) {
             throw Failure.INVALID.because("The parameters from and tail need a stream: a core source is live only");
         }
     }
 
-    private static boolean namesPlace(Optional<Start> start) {
-        return start.isPresent() && !(start.get() instanceof Start.After);
+    private static boolean namesPlace(Optional<ReplayStart> start) {
+        return start.isPresent() && !(start.get() instanceof ReplayStart.After);
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.pull.StartAt;
+import dev.sluice.stream.StartPosition;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Locale;
@@ -16,29 +16,29 @@ final class DeliverText {
 
     private DeliverText() {}
 
-    static String of(StartAt start) {
-        if (start instanceof StartAt.Sequence at) {
+    static String of(StartPosition start) {
+        if (start instanceof StartPosition.Sequence at) {
             return SEQUENCE + at.sequence();
         }
-        if (start instanceof StartAt.Time at) {
+        if (start instanceof StartPosition.Time at) {
             return TIME + at.time();
         }
-        return ((StartAt.Edge) start).name().toLowerCase(Locale.ROOT);
+        return ((StartPosition.Edge) start).name().toLowerCase(Locale.ROOT);
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the field */
-    static StartAt parse(String text) {
+    static StartPosition parse(String text) {
         if (text.matches(SEQUENCE + "[1-9][0-9]{0,17}")) {
-            return new StartAt.Sequence(Long.parseLong(text.substring(SEQUENCE.length())));
+            return new StartPosition.Sequence(Long.parseLong(text.substring(SEQUENCE.length())));
         }
         if (text.startsWith(TIME)) {
-            return new StartAt.Time(time(text.substring(TIME.length())));
+            return new StartPosition.Time(time(text.substring(TIME.length())));
         }
         return switch (text) {
-            case "all" -> StartAt.Edge.ALL;
-            case "new" -> StartAt.Edge.NEW;
-            case "last" -> StartAt.Edge.LAST;
-            case "last_per_subject" -> StartAt.Edge.LAST_PER_SUBJECT;
+            case "all" -> StartPosition.Edge.ALL;
+            case "new" -> StartPosition.Edge.NEW;
+            case "last" -> StartPosition.Edge.LAST;
+            case "last_per_subject" -> StartPosition.Edge.LAST_PER_SUBJECT;
             default ->
                 throw Failure.INVALID.because("deliver is all, new, last, last_per_subject, seq:N or time:RFC3339");
         };

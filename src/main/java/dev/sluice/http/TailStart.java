@@ -3,7 +3,7 @@ package dev.sluice.http;
 import dev.sluice.events.EventId;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.ReplayStart;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.vertx.core.MultiMap;
 import java.time.DateTimeException;
@@ -25,20 +25,20 @@ final class TailStart {
 
     private TailStart() {}
 
-    static Optional<Start> read(MultiMap query, @Nullable String lastEventId) {
-        Optional<Start> place = place(query);
+    static Optional<ReplayStart> read(MultiMap query, @Nullable String lastEventId) {
+        Optional<ReplayStart> place = place(query);
         Optional<String> asked = QueryParameters.single(query.getAll("last_event_id"), "last_event_id");
         if (lastEventId != null && !lastEventId.isEmpty()) {
             return Optional.of(
                     EventId.parse(lastEventId, "The header Last-Event-ID").after());
         }
         return asked.filter(id -> !id.isEmpty())
-                .<Start>map(
+                .<ReplayStart>map(
                         id -> EventId.parse(id, "The parameter last_event_id").after())
                 .or(() -> place);
     }
 
-    private static Optional<Start> place(MultiMap query) {
+    private static Optional<ReplayStart> place(MultiMap query) {
         Optional<String> from = QueryParameters.single(query.getAll("from"), "from");
         Optional<String> tail = QueryParameters.single(query.getAll("tail"), "tail");
         if (from.isPresent() && tail.isPresent()) {
@@ -47,34 +47,35 @@ final class TailStart {
         return from.map(TailStart::from).or(() -> tail.map(TailStart::tail));
     }
 
-    private static Start tail(String count) {
+    private static ReplayStart tail(String count) {
         if (!count.matches(WHOLE_NUMBER)) {
             throw Failure.INVALID.because("The parameter tail is a number of messages");
         }
-        return new Start.Tail(Long.parseLong(count));
+        return new ReplayStart.Tail(Long.parseLong(count));
     }
 
-    private static Start from(String text) {
+    private static ReplayStart from(String text) {
         int colon = text.indexOf(':');
         String value = text.substring(colon + 1);
         return switch (colon < 0 ? text : text.substring(0, colon + 1)) {
-            case "new" -> Start.Edge.NEW;
-            case "all" -> Start.Edge.ALL;
-            case "last" -> new Start.Tail(1);
-            case "last-per-subject" -> Start.Edge.LAST_PER_SUBJECT;
+            case "new" -> ReplayStart.Edge.NEW;
+            case "all" -> ReplayStart.Edge.ALL;
+            case "last" -> new ReplayStart.Tail(1);
+            case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
             case "seq:" -> sequence(value);
-            case "time:" -> new Start.Time(time(value));
+            case "time:" -> new ReplayStart.Time(time(value));
             case "since:" ->
-                new Start.Time(NatsTime.checked(Instant.now().minus(duration(value)), "What the parameter from names"));
+                new ReplayStart.Time(
+                        NatsTime.checked(Instant.now().minus(duration(value)), "What the parameter from names"));
             default -> throw bad();
         };
     }
 
-    private static Start sequence(String value) {
+    private static ReplayStart sequence(String value) {
         if (!value.matches(WHOLE_NUMBER) || Long.parseLong(value) == 0) {
             throw bad();
         }
-        return new Start.Sequence(Long.parseLong(value));
+        return new ReplayStart.Sequence(Long.parseLong(value));
     }
 
     private static Instant time(String value) {

@@ -13,63 +13,63 @@ import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** How Sluice reaches NATS. At most one way to authenticate may be set; none is right for an open server. */
+/** Connection to NATS. At most one authentication method may be set. A server without authentication needs none. */
 @ConfigMapping(prefix = "sluice.nats")
 public interface NatsConfig {
 
     /**
-     * The servers to try, as {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} URLs; others of the
-     * cluster are learned from them. Without it, development and test start a server of their own and production
-     * refuses to start. User information in a URL counts as a way to authenticate and never reaches a log.
+     * Servers to connect to, as {@code nats://}, {@code tls://}, {@code ws://} or {@code wss://} URLs. Other servers of
+     * the cluster are discovered through them. Unset: development and test start an embedded server, production fails
+     * to start. User information in a URL counts as an authentication method and is never logged.
      */
     Optional<List<String>> servers();
 
-    /** What the server's monitoring calls these connections; the role of the link is appended. */
+    /** Name of the connections in the server's monitoring. The role of the link is appended. */
     @WithDefault("sluice")
     @Pattern(regexp = "[A-Za-z0-9._-]{1,64}")
     String connectionName();
 
-    /** The user, together with {@code password}. */
+    /** User name. Requires {@code password}. */
     Optional<String> user();
 
-    /** The password, together with {@code user}. */
+    /** Password. Requires {@code user}. */
     Optional<String> password();
 
-    /** A token. */
+    /** Authentication token. */
     Optional<String> token();
 
-    /** A file that holds an NKey seed ({@code SU…}); read again at each connect. */
+    /** File with an NKey seed ({@code SU…}). Read again at each connect. */
     Optional<Path> nkeySeedFile();
 
-    /** A credentials file: user JWT and seed, as {@code nsc} writes it; read again at each connect, so it can rotate. */
+    /** Credentials file with user JWT and seed, as written by {@code nsc}. Read again at each connect, so it can rotate. */
     Optional<Path> credentialsFile();
 
-    /** Transport security. */
+    /** TLS settings. */
     Tls tls();
 
     /**
-     * How many times the list of servers is gone through, without success, before Sluice gives up for good and stays
-     * down until it is restarted: -1 never, 0 at once.
+     * Maximum number of failed rounds through the list of servers in a row. -1: unlimited. 0: no reconnect. Policy:
+     * Sluice gives up and stays disconnected until it is restarted.
      */
     @WithDefault("-1")
     @Min(-1)
     int maxReconnects();
 
-    /** The pause between two rounds through the list of servers; the first round after an outage begins at once. */
+    /** Delay between two rounds through the list of servers. The first round of an outage starts immediately. */
     @WithDefault("250ms")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration reconnectWait();
 
-    /** At most this much is added to each pause, at random, so that many clients do not return in step. Zero: nothing. */
+    /** Maximum random time added to each delay, so that many clients do not reconnect at the same time. Zero: none. */
     @WithDefault("250ms")
     @DurationMin
     @DurationMax(hours = 1)
     Duration reconnectJitter();
 
     /**
-     * The longest pause after a server has refused us for good (a wrong secret, say): such pauses begin at
-     * {@code reconnect-wait} and double.
+     * Maximum delay before a new connection after a server has permanently refused Sluice (for example because of wrong
+     * credentials). The delay starts at {@code reconnect-wait} and doubles with each refusal.
      */
     @WithDefault("30s")
     @DurationMin(millis = 1)
@@ -77,10 +77,10 @@ public interface NatsConfig {
     Duration refusedWait();
 
     /**
-     * Bounds one attempt at one server: TCP, TLS, authentication and the first answer. An attempt ends earlier if a server
-     * has said nothing at all for two and a half of {@code ping-interval}.
-     * Longer than 2 s, it may take longer than that to notice that a way which drops packets is open again; TLS over a way
-     * of long latency takes five round trips.
+     * Timeout of one connection attempt to one server: TCP, TLS, authentication and the first response. An attempt fails
+     * earlier if the server sends nothing at all for two and a half times {@code ping-interval}.
+     * With a value above 2 s, Sluice may also need more than 2 s to notice that a network which dropped packets works
+     * again. A TLS connection takes five round trips, which matters if the latency is high.
      */
     @WithDefault("2s")
     @DurationMin(millis = 10)
@@ -88,42 +88,46 @@ public interface NatsConfig {
     Duration connectTimeout();
 
     /**
-     * How often a connection on which nothing arrives is pinged. If nothing has arrived for six of these, or nothing that is
-     * written was taken, the server counts as gone: its connection is given up and a new one made. While Sluice itself
-     * does not run, the count stands still. It should be longer than the time of a round trip.
+     * Interval of the pings on a connection that receives nothing. If nothing arrives for six intervals, or no written
+     * data is accepted for six intervals, the server counts as gone: Sluice abandons the connection and opens a new one.
+     * Time in which Sluice itself does not run is not counted. The value should be longer than a round trip.
      */
     @WithDefault("500ms")
     @DurationMin(millis = 100)
     @DurationMax(hours = 1)
     Duration pingInterval();
 
-    /** At most this long after a server announced its end (lame duck) we move on, at a random moment. */
+    /** Upper bound of the random delay before Sluice leaves a server that has announced its shutdown (lame duck mode). */
     @WithDefault("2s")
     @DurationMin
     @DurationMax(minutes = 10)
     Duration lameDuckWait();
 
-    /** Whether servers that the cluster gossips are used too. Off where they gossip addresses we cannot reach. */
+    /** Whether to also use servers that the cluster advertises. Disable it if the advertised addresses are unreachable. */
     @WithDefault("true")
     boolean discoverServers();
 
-    /** Bounds a protocol line, and so the size of a user JWT; the server has a limit of its own (4 KiB by default). */
+    /** Maximum size of a protocol line, and so of a user JWT. The server has its own limit (4 KiB by default). */
     @WithDefault("32K")
     MemorySize maxControlLine();
 
-    /** Bounds what is buffered in the instant before an outage is noticed; more fails at once. */
+    /** Maximum size of the data buffered until an outage is detected. Policy: a further message fails immediately. */
     @WithDefault("16M")
     MemorySize reconnectBuffer();
 
-    /** Bounds the messages handed over but not yet written to the socket; more fail after {@code outgoing-wait}. */
+    /**
+     * Maximum number of messages that are queued but not yet written to the socket. Policy: a further message fails
+     * after {@code outgoing-wait}.
+     */
     @WithDefault("65536")
     @Min(1)
     @Max(10_000_000)
     int outgoingMessages();
 
     /**
-     * How long a publish may wait for a place among {@code outgoing-messages} before it fails. jnats gives up as early on
-     * the queue's lock, whose holder may have lost the processor, so less fails publishes on a busy machine.
+     * Maximum time that a publish waits for space in the queue of {@code outgoing-messages}. Policy: the publish fails.
+     * jnats applies the same timeout to the lock of the queue. The thread that holds the lock may lose the processor, so
+     * a lower value causes failed publishes on a busy machine.
      */
     @WithDefault("25ms")
     @DurationMin(millis = 1)
@@ -131,60 +135,60 @@ public interface NatsConfig {
     Duration outgoingWait();
 
     /**
-     * How long a publish to core NATS is refused after the server has said that our own user may not publish to its
-     * subject; forgotten earlier with every new connection.
+     * Time for which Sluice rejects core NATS publishes to a subject after the server has denied Sluice's own user
+     * permission to publish to it. Every new connection or reconnect ends it earlier.
      */
     @WithDefault("10s")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration deniedFor();
 
-    /** How many such subjects are remembered. Policy: one more, and all are forgotten. */
+    /** Maximum number of remembered denied subjects. Policy: a further subject clears all of them. */
     @WithDefault("1024")
     @Min(1)
     @Max(1_000_000)
     int deniedSubjects();
 
-    /** How long a closing connection may take to hand over what it still holds. */
+    /** Maximum time to drain a closing connection: to deliver its remaining messages in both directions. */
     @WithDefault("10s")
     @DurationMin(millis = 1)
     @DurationMax(minutes = 10)
     Duration drainTimeout();
 
-    /** Transport security. Host names are always verified; there is no switch to turn that off. */
+    /** TLS settings. Host names are always verified; verification cannot be disabled. */
     interface Tls {
 
         /**
-         * Whether TLS is required. By default it is as soon as a server URL says {@code tls://} or {@code wss://}, or
-         * another key of this section is set.
+         * Whether TLS is required. Unset: required if a server URL has the scheme {@code tls://} or {@code wss://}, or
+         * if {@code handshake-first}, {@code truststore-file} or {@code keystore-file} is set.
          */
         Optional<Boolean> enabled();
 
-        /** Begin with the TLS handshake, before the server's greeting; the server needs {@code handshake_first}. */
+        /** Whether TLS starts before the server's INFO message. The server needs {@code handshake_first}. */
         @WithDefault("false")
         boolean handshakeFirst();
 
-        /** The oldest version spoken: {@code TLSv1.2} or {@code TLSv1.3}. */
+        /** Minimum TLS version: {@code TLSv1.2} or {@code TLSv1.3}. */
         @WithDefault("TLSv1.2")
         @Pattern(regexp = "TLSv1\\.[23]")
         String minVersion();
 
-        /** Whom to trust: a PKCS#12 or JKS file; without it the certificate authorities of the JDK. */
+        /** Trust store, a PKCS#12 or JKS file. Unset: the certificate authorities of the JDK. */
         Optional<Path> truststoreFile();
 
-        /** Opens {@code truststore-file}. */
+        /** Password of {@code truststore-file}. */
         Optional<String> truststorePassword();
 
-        /** {@code PKCS12} or {@code JKS}; found out by itself if not set. */
+        /** Type of {@code truststore-file}: {@code PKCS12} or {@code JKS}. Unset: detected from the file. */
         Optional<String> truststoreType();
 
-        /** Our own certificate and key, for servers that verify clients: a PKCS#12 or JKS file. */
+        /** Key store with the client certificate and key, for servers that verify clients: a PKCS#12 or JKS file. */
         Optional<Path> keystoreFile();
 
-        /** Opens {@code keystore-file} and its key. */
+        /** Password of {@code keystore-file} and of its key. */
         Optional<String> keystorePassword();
 
-        /** {@code PKCS12} or {@code JKS}; found out by itself if not set. */
+        /** Type of {@code keystore-file}: {@code PKCS12} or {@code JKS}. Unset: detected from the file. */
         Optional<String> keystoreType();
     }
 }

@@ -6,17 +6,17 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
-/** The bounds of request and reply: {@code sluice.request.*}. */
+/** Limits of request/reply: {@code sluice.request.*}. */
 @ConfigMapping(prefix = "sluice.request")
 public interface RequestConfig {
 
-    /** How many requests may wait for their reply. Policy: one more is refused, OVERLOADED. */
+    /** Maximum number of requests that wait for their reply. Policy: a further request is rejected, OVERLOADED. */
     @WithDefault("4096")
     @Min(1)
     @Max(65_536)
     int window();
 
-    /** How many bytes of payload callers over HTTP may have waiting. Policy: one more request is refused, OVERLOADED. */
+    /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further request is rejected, OVERLOADED. */
     @WithDefault("64M")
     MemorySize windowBytes();
 }

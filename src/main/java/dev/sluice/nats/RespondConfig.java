@@ -6,16 +6,16 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** The bounds of answering requests: {@code sluice.respond.*}. */
+/** Limits of responders: {@code sluice.respond.*}. */
 @ConfigMapping(prefix = "sluice.respond")
 public interface RespondConfig {
 
-    /** How many requests one responder works on at once. Policy: one more is answered at once, with error 503. */
+    /** Maximum number of concurrent requests per responder. Policy: a further request gets an immediate error reply, 503. */
     @WithDefault("256")
     @Min(1)
     int window();
 
-    /** How long the work on one request may take. Policy: it is cancelled, and the request answered with error 504. */
+    /** Timeout of the work on one request. Policy: the work is cancelled and the request gets an error reply, 504. */
     @WithDefault("5s")
     @DurationMin(millis = 10)
     Duration timeout();

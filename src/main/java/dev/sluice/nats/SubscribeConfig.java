@@ -5,20 +5,20 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 
-/** Core subscriptions: {@code sluice.subscribe.*}. */
+/** Limits of core subscriptions: {@code sluice.subscribe.*}. */
 @ConfigMapping(prefix = "sluice.subscribe")
 public interface SubscribeConfig {
 
-    /** Most messages that wait in front of one subscriber; beyond it the subscription's overflow policy decides. */
+    /** Maximum number of buffered messages per subscriber. Policy: the overflow policy of the subscription applies. */
     @WithDefault("65536")
     @Min(1)
     int bufferMessages();
 
-    /** Most bytes that wait in front of one subscriber; a single larger message passes when nothing else waits. */
+    /** Maximum number of buffered bytes per subscriber. A single larger message passes if the buffer is empty. */
     @WithDefault("16M")
     MemorySize bufferSize();
 
-    /** Threads that take messages from the connection; subscriptions are spread over them. */
+    /** Number of dispatcher threads that receive messages from the connection. Subscriptions are spread over them. */
     @WithDefault("2")
     @Min(1)
     int dispatchers();

@@ -1,3 +1,3 @@
-/** The connection to NATS: subjects, core subscriptions as {@code Multi}, requests as {@code Uni}. */
+/** Connections to NATS: subjects, core subscriptions as {@code Multi}, requests as {@code Uni}. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.nats;

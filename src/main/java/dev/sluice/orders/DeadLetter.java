@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A buried message.
+ * A message in the dead-letter stream.
  *
- * @param sequence its own, in the stream of the dead letters
- * @param origin the stream it came from
- * @param originSequence where it was there
- * @param headers all that were stored with it
+ * @param sequence sequence in the dead-letter stream
+ * @param origin stream that the message came from
+ * @param originSequence sequence in that stream
+ * @param headers all headers stored with the dead letter
  */
 record DeadLetter(
         long sequence,
@@ -45,7 +45,7 @@ record DeadLetter(
         return headers.containsKey(DeadLetterHeaders.PAYLOAD_OMITTED);
     }
 
-    /** The message's own headers, without those that would make it the old message again. */
+    /** Returns the headers for a redrive, without those that would make it a duplicate of the old message. */
     Map<String, List<String>> redriveHeaders() {
         Map<String, List<String>> own = new LinkedHashMap<>();
         headers.forEach((name, values) -> {

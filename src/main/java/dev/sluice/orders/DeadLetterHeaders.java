@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The headers of a dead letter: what is said about it, as {@code Sluice-*}, then the message's own. Those that NATS or
- * Sluice would act upon are kept under {@code Sluice-Original-*}; where one cannot be sent again at all, the whole block
- * is kept in base64.
+ * Builds the headers of a dead letter: {@code Sluice-*} headers that describe the failure, then the headers of the
+ * message. Headers that NATS or Sluice would interpret are renamed to {@code Sluice-Original-*}. If a header cannot be
+ * sent again, the whole header block is also stored, in base64.
  */
 final class DeadLetterHeaders {
     static final String REASON = "Sluice-Reason";
@@ -20,7 +20,7 @@ final class DeadLetterHeaders {
     static final String DELIVERIES = "Sluice-Deliveries";
     static final String PAYLOAD_OMITTED = "Sluice-Payload-Omitted";
     static final String HEADER_BLOCK = "Sluice-Header-Block";
-    /** On a message that was published again: the sequence of its dead letter. */
+    /** Set on a redriven message: the sequence of its dead letter. */
     static final String REDRIVEN = "Sluice-Redriven";
 
     static final String OWN = "sluice-";

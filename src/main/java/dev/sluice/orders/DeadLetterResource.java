@@ -26,7 +26,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/** Looks into the dead letters, publishes them again, and deletes them. */
+/** REST resource that lists, reads, redrives and deletes dead letters. */
 @Path("/v1/dead-letters")
 @Produces(MediaType.APPLICATION_JSON)
 public final class DeadLetterResource {
@@ -41,7 +41,9 @@ public final class DeadLetterResource {
         this.enabled = config.enabled();
     }
 
-    /** Without payloads; {@code from} is the sequence to begin with, one more than the last that was seen. */
+    /**
+     * Lists dead letters without headers and payloads. {@code from} is the first sequence: the last one seen plus one.
+     */
     @GET
     public Uni<Listing> list(
             @RestQuery @DefaultValue("*") @Pattern(regexp = STREAM) String stream,
@@ -87,10 +89,10 @@ public final class DeadLetterResource {
         }
     }
 
-    /** Dead letters in the order of their burial. */
+    /** Response body: dead letters in the order in which they were stored. */
     public record Listing(@JsonProperty("dead_letters") List<View> deadLetters) {}
 
-    /** A dead letter as a client reads it; the payload as text, or in base64 where it is none. */
+    /** A dead letter in JSON. The payload is text, or base64 if it is not text. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record View(
             long seq,

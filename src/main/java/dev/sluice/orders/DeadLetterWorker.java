@@ -15,8 +15,9 @@ import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
- * Buries orders that nobody gave up: their worker died on the last delivery, or could not even read them, and only the
- * server's advisory says so. The message is fetched from its stream by sequence.
+ * Stores orders as dead letters that no worker gave up itself: the worker died during the last delivery, or could not
+ * read the message. Only the server's max-deliveries advisory reports these orders. The message is fetched from its
+ * stream by sequence.
  */
 @Singleton
 public final class DeadLetterWorker {
@@ -35,7 +36,7 @@ public final class DeadLetterWorker {
         this.deadLetters = deadLetters;
     }
 
-    /** Never fails; an advisory that could not be followed comes again. */
+    /** Handles one advisory. Never fails; after a failure the advisory is redelivered unless a retry is pointless. */
     Uni<Void> settle(Delivery advisory) {
         return Uni.createFrom()
                 .deferred(() -> follow(MaxDeliveriesAdvisory.decode(advisory.data())))
@@ -90,7 +91,7 @@ public final class DeadLetterWorker {
         }
     }
 
-    /** The message is gone, or the advisory is none. */
+    /** Returns whether a retry is pointless: the message no longer exists, or the payload is not an advisory. */
     private static boolean pointless(Throwable failure) {
         return failure instanceof SluiceException known && GONE.contains(known.failure());
     }

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Messages that nobody could process, in a stream of their own: on {@code dead.<stream>}, with their payload, their
- * headers and why. A message is buried once, however many workers give it up at the same time.
+ * The stream of messages that could not be processed. Each is stored on {@code dead.<stream>} with its payload, its
+ * headers and the reason. A message is stored once, even if several workers give it up at the same time: the message id
+ * is its stream and sequence.
  */
 @Singleton
 public final class DeadLetters {
@@ -34,8 +35,8 @@ public final class DeadLetters {
     }
 
     /**
-     * Stores a copy of what failed; done when it is stored. One that is too large together with what is said about it is
-     * buried without its payload, which stays in its own stream.
+     * Stores a copy of a failed message; completes when it is stored. If the copy with its additional headers is too
+     * large, it is stored without the payload, which remains in the original stream.
      */
     Uni<Receipt> bury(FailedMessage failed) {
         return publisher
@@ -49,17 +50,17 @@ public final class DeadLetters {
                 });
     }
 
-    /** Messages buried by this process; one that another had buried before does not count. */
+    /** Returns the number of dead letters stored by this process, without duplicates of other processes. */
     public long buried() {
         return buried.sum();
     }
 
-    /** @param sequence in the dead letters' own stream */
+    /** @param sequence sequence in the dead-letter stream */
     Uni<DeadLetter> get(long sequence) {
         return messages.get(STREAM, sequence).map(DeadLetter::of);
     }
 
-    /** Dead letters from {@code first} on, at most {@code limit}, of one stream or of all ({@code *}). */
+    /** Returns up to {@code limit} dead letters from {@code first} on, of one original stream or all ({@code *}). */
     Uni<List<DeadLetter>> list(String stream, long first, int limit) {
         return Multi.createBy()
                 .repeating()
@@ -73,7 +74,7 @@ public final class DeadLetters {
                 .asList();
     }
 
-    /** Publishes the message again, where it came from, under a fresh id. The dead letter stays. */
+    /** Publishes the message again on its original subject, with a new message id. The dead letter is kept. */
     Uni<Receipt> redrive(long sequence) {
         return get(sequence).chain(letter -> {
             if (letter.payloadOmitted()) {

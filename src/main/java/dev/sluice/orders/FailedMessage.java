@@ -6,7 +6,7 @@ import dev.sluice.stream.pull.Delivery;
 import java.util.List;
 import java.util.Map;
 
-/** A message that is given up, and why. */
+/** A message that could not be processed, and the reason. */
 record FailedMessage(
         String stream,
         long sequence,
@@ -17,7 +17,7 @@ record FailedMessage(
         Map<String, List<String>> headers,
         byte[] headerBlock,
         byte[] data) {
-    /** @param trace where it failed, to be found from the dead letter */
+    /** @param trace trace of the failure, stored in the headers so that it can be found from the dead letter */
     static FailedMessage of(Delivery delivery, String reason, Trace trace) {
         return new FailedMessage(
                 delivery.stream(),

@@ -6,11 +6,14 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Work that has begun and not ended, so that a stop can wait for it. One party of the phaser is the one that may wait. */
+/**
+ * Counts the deliveries in progress, so that a shutdown can wait for them. One party of the phaser is reserved for the
+ * waiting thread.
+ */
 final class InFlightOrders {
     private final Phaser work = new Phaser(1);
 
-    /** {@code each}, counted from its subscription to its end. */
+    /** Returns {@code each}, counted from its subscription to its termination. */
     <T> Uni<T> counted(Uni<T> each) {
         return Uni.createFrom()
                 .deferred(() -> {
@@ -25,7 +28,7 @@ final class InFlightOrders {
         return Math.max(0, work.getRegisteredParties() - 1);
     }
 
-    /** Blocks until all has ended, but no longer than {@code limit}; whether it has. */
+    /** Blocks until all work has ended. Returns {@code false} after {@code limit} or an interrupt. */
     boolean awaitEnd(Duration limit) {
         int phase = work.arrive();
         try {

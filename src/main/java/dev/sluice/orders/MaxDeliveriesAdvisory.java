@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.failure.Failure;
 import java.io.IOException;
 
-/** The server's advisory that a message was delivered for the last time and never settled. */
+/** The server's advisory that a message reached its maximum number of deliveries without being settled. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record MaxDeliveriesAdvisory(
         @JsonProperty("stream") String stream,
@@ -15,7 +15,7 @@ record MaxDeliveriesAdvisory(
         @JsonProperty("deliveries") long deliveries) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID} */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the payload is not an advisory */
     static MaxDeliveriesAdvisory decode(byte[] advisory) {
         try {
             return JSON.readValue(advisory, MaxDeliveriesAdvisory.class);

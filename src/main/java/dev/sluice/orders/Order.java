@@ -5,12 +5,11 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What somebody ordered. The id becomes a message id and the key of the order's status, which is why so few characters
- * are allowed in it.
+ * An order. Its id is also the message id and the key of the order's status, so the set of allowed characters is small.
  *
  * @param orderId 1 to 64 letters, digits, {@code -} and {@code _}
- * @param amount in the currency's smallest unit, positive; up to 2^53 - 1, which every JSON reader keeps exactly
- * @param productId what was ordered, if its price is to be checked; a key of the prices
+ * @param amount amount in the smallest currency unit, from 1 to 2^53 - 1, which every JSON parser reads exactly
+ * @param productId product whose price is checked, if any; a key of the price bucket
  */
 public record Order(String orderId, long amount, Optional<String> productId) {
     static final long MAX_AMOUNT = (1L << 53) - 1;
@@ -21,7 +20,7 @@ public record Order(String orderId, long amount, Optional<String> productId) {
     private static final Pattern IDS = Pattern.compile(ID);
     private static final Pattern PRODUCTS = Pattern.compile(PRODUCT);
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the rule */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}; the detail names the violated rule */
     public Order {
         if (!IDS.matcher(orderId).matches()) {
             throw Failure.INVALID.because("order_id " + ID_RULE);

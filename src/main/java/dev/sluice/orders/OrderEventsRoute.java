@@ -13,8 +13,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * {@code GET /v1/orders/{order_id}/events}: the state of one order, then every change of it. Each client costs the server
- * a consumer, within the bound on event streams.
+ * Serves {@code GET /v1/orders/{order_id}/events}: the current state of one order, then each change. Each client uses
+ * one consumer on the server, within the limit on event streams.
  */
 @Singleton
 final class OrderEventsRoute {
@@ -38,7 +38,9 @@ final class OrderEventsRoute {
         }
     }
 
-    /** A status can only be answered before the stream begins, so an order that nobody knows is asked for first. */
+    /**
+     * Looks up the order before the stream begins, because the status 404 for an unknown order cannot be sent later.
+     */
     private void open(RoutingContext context) {
         String orderId = context.pathParam("orderId");
         if (orderId == null || !orderId.matches(Order.ID)) {

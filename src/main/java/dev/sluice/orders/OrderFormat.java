@@ -12,8 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order as JSON: {@code {"order_id":"A-17","amount":4999,"product_id":"P-1"}}, the last one optional. Fields that it
- * does not know are passed over, so that a producer may send more; what it knows has exactly its type.
+ * Encodes and decodes orders as JSON: {@code {"order_id":"A-17","amount":4999,"product_id":"P-1"}}, where
+ * {@code product_id} is optional. Unknown fields are ignored, so that producers can send more. Known fields must have
+ * exactly their type.
  */
 final class OrderFormat {
     private static final String ORDER_ID = "order_id";
@@ -26,7 +27,7 @@ final class OrderFormat {
 
     private OrderFormat() {}
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming what is wrong */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID}; the detail names the error */
     static Order decode(byte[] json) {
         JsonNode root = parse(json);
         if (root == null || !root.isObject()) {

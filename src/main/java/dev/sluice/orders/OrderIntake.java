@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Takes orders in, each once. The order's id is the message's id, so the stream itself refuses a second copy within its
- * duplicate window; beyond it the order's state tells. The message is stored before the state is: after a crash in
- * between the order is processed, and its state follows.
+ * Accepts orders and stores each of them once. The order id is the message id, so the stream rejects a second copy
+ * within its duplicate window; later copies are detected by the order's state. The message is stored before the state:
+ * after a crash in between, the order is still processed and its state is written then.
  */
 @Singleton
 public final class OrderIntake {
@@ -35,8 +35,8 @@ public final class OrderIntake {
     }
 
     /**
-     * Stores {@code order}; a duplicate gets the first one's receipt. Fails {@code INVALID} if another order has its id,
-     * otherwise as {@link StoredPublisher}.
+     * Stores {@code order}. For a duplicate, returns the receipt of the first copy. Fails with {@code INVALID} if a
+     * different order has the same id, otherwise as {@link StoredPublisher}.
      */
     public Uni<Receipt> submit(Order order) {
         return states.find(order.orderId())
@@ -53,7 +53,7 @@ public final class OrderIntake {
                 .chain(receipt -> noted(order, receipt).replaceWith(receipt));
     }
 
-    /** A worker may have been faster; then it has noted more already. */
+    /** Writes the state {@code RECEIVED}, unless a worker was faster and has already written a state. */
     private Uni<Optional<OrderState>> noted(Order order, Receipt receipt) {
         return states.change(
                 order.orderId(),

@@ -8,7 +8,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
 
-/** What became of the orders: the meters of this slice, which goes with it. */
+/** Registers the meters of the orders. They are in this package so that they can be deleted with it. */
 @Singleton
 final class OrderMeters implements MeterBinder {
     private static final List<OrderStatus> SETTLED =

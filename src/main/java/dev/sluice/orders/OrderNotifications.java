@@ -16,8 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 
 /**
- * One member of the queue group {@code workers.orders}: NATS gives each new order to one member, at most once. Good for
- * what may be missed, as a count or a line in the log; what may not be missed is done by {@link OrderProcessing}.
+ * One member of the queue group {@code workers.orders}: NATS delivers each new order to one member, at most once.
+ * Suitable only for work that may be lost, such as counting or logging; all other work is done by
+ * {@link OrderProcessing}.
  */
 @Singleton
 public final class OrderNotifications {
@@ -34,7 +35,7 @@ public final class OrderNotifications {
         this.subscriptions = subscriptions;
     }
 
-    /** Joins the group until the returned handle is cancelled. */
+    /** Joins the queue group. Cancelling the returned handle leaves it. */
     Cancellable join(SubscriptionObserver observer) {
         return subscriptions
                 .subscribe(CREATED, Optional.of(GROUP), Overflow.DROP_OLDEST, observer)
@@ -42,12 +43,12 @@ public final class OrderNotifications {
                 .with(this::notice, failure -> LOG.error("Left the queue group " + GROUP, failure));
     }
 
-    /** Orders this member was told of. */
+    /** Returns the number of messages that this member received. */
     public long noticed() {
         return noticed.sum();
     }
 
-    /** Messages among them that are no orders. */
+    /** Returns the number of received messages that are not orders. */
     public long unreadable() {
         return unreadable.sum();
     }

@@ -18,11 +18,11 @@ import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /**
- * Takes one delivered order from its bytes to its settlement: decode, mark as being processed, handle, note what came of
- * it, and only then ack. An order that is given up is in the dead letters before it is terminated.
+ * Processes one delivered order: decodes it, marks it as being processed, calls the handler, stores the outcome, and
+ * only then acks. An order that is given up is stored as a dead letter before its delivery is terminated.
  *
- * <p>Whatever a handler does costs its order one delivery at most: it runs on a worker thread, and one that throws or
- * takes too long is an order to be tried again.
+ * <p>The handler runs on a worker thread. It costs its order at most one delivery: if it throws or takes too long, the
+ * order is retried.
  */
 @Singleton
 public final class OrderProcessing {
@@ -54,7 +54,7 @@ public final class OrderProcessing {
         }
     }
 
-    /** Processes and settles {@code delivery}; never fails. What could not be settled is delivered again. */
+    /** Processes and settles {@code delivery}. Never fails: an order that could not be settled is redelivered. */
     Uni<Void> settle(Delivery delivery) {
         return tracing.processing(delivery.stream(), delivery.consumer(), delivery::headers, trace -> Uni.createFrom()
                         .deferred(() -> settleDecoded(delivery, trace)))
@@ -64,13 +64,13 @@ public final class OrderProcessing {
                 .replaceWithVoid();
     }
 
-    /** Deliveries after which an order was processed, rejected or dead. */
+    /** Returns the number of deliveries that settled an order with {@code status}. */
     public long settled(OrderStatus status) {
         LongAdder count = settled.get(status);
         return count == null ? 0 : count.sum();
     }
 
-    /** Deliveries after which an order was to be delivered again. */
+    /** Returns the number of deliveries that ended with a nak, to be redelivered. */
     public long retried() {
         return retried.sum();
     }
@@ -87,7 +87,7 @@ public final class OrderProcessing {
                 .chain(state -> goOn(delivery, trace, order, state.orElseThrow()));
     }
 
-    /** The state with which work on {@code delivery} begins; nothing if there is nothing to write. */
+    /** Returns the state to write when work on {@code delivery} begins, or empty if there is nothing to write. */
     private static Optional<OrderState> begun(Order order, Delivery delivery, Optional<OrderState> present) {
         if (present.isEmpty()) {
             return Optional.of(
@@ -157,7 +157,9 @@ public final class OrderProcessing {
         return Uni.createFrom().item(() -> again(delivery, retry.reason(), retry.pause()));
     }
 
-    /** A delivery that took longer than the ack wait may be behind another, which has settled the order. */
+    /**
+     * Acks the delivery if another one has settled the order meanwhile (possible after the ack wait), else gives it up.
+     */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Order order, OrderStatus as, String reason) {
         return states.latest(order.orderId())
                 .chain(state -> state.filter(is -> is.settles(order, delivery.streamSequence()))
@@ -166,7 +168,7 @@ public final class OrderProcessing {
                         : giveUp(delivery, trace, Optional.of(order), as, reason));
     }
 
-    /** Into the dead letters first, then the state, then the term: after a crash in between it is all done again. */
+    /** Stores the dead letter, then the state, then terminates. After a crash in between, all steps are repeated. */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Optional<Order> order, OrderStatus as, String reason) {
         LOG.warnf(
                 "Order message %d of %s is %s: %s",

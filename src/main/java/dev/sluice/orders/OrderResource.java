@@ -25,7 +25,7 @@ import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
-/** Takes orders in and tells how they are doing. */
+/** REST resource that accepts orders and returns their state. */
 @Path("/v1/orders")
 @Produces(MediaType.APPLICATION_JSON)
 public final class OrderResource {
@@ -74,7 +74,7 @@ public final class OrderResource {
                         .build();
     }
 
-    /** What is ordered. */
+    /** Request body of a new order. */
     public record NewOrder(
             @JsonProperty("order_id") @NotNull @Pattern(regexp = Order.ID, message = Order.ID_RULE)
             String orderId,
@@ -85,6 +85,6 @@ public final class OrderResource {
             @JsonProperty("product_id") @Pattern(regexp = Order.PRODUCT, message = Order.PRODUCT_RULE) @Nullable
             String productId) {}
 
-    /** Where it was stored. */
+    /** Response body: where the order was stored. */
     public record StoredOrder(String stream, long seq, boolean duplicate) {}
 }

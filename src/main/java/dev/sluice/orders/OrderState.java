@@ -7,14 +7,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about an order, as it is stored and as clients read it.
+ * The state of an order, as stored in the bucket and returned to clients.
  *
- * @param sequence of the message in the stream that it came with last
- * @param deliveries how often a worker got that message
- * @param priceChecked whether the price of its product was asked and covered by the amount; an order without a product
- *     is processed without
- * @param reason why it was rejected or is dead
- * @param updatedAt ISO 8601
+ * @param sequence stream sequence of the order's latest message
+ * @param deliveries number of deliveries of that message to a worker
+ * @param priceChecked whether the price of the product was requested and is covered by the amount; {@code false} for an
+ *     order without a product
+ * @param reason reason why the order was rejected or is dead
+ * @param updatedAt time of the last change, ISO 8601
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OrderState(
@@ -41,14 +41,17 @@ public record OrderState(
                 Instant.now().toString());
     }
 
-    /** Whether this is about {@code order}, and not about another one under the same id. */
+    /** Returns whether this is the state of {@code order}, not of a different order with the same id. */
     boolean isOf(Order order) {
         return orderId.equals(order.orderId())
                 && amount == order.amount()
                 && Optional.ofNullable(productId).equals(order.productId());
     }
 
-    /** Whether it says how {@code order} ended that came at {@code orderSequence}, or how it did when it came again. */
+    /**
+     * Returns whether this is the final state of {@code order}, from its message at {@code orderSequence} or from a
+     * later redrive.
+     */
     boolean settles(Order order, long orderSequence) {
         return isOf(order) && status.settled() && sequence >= orderSequence;
     }

@@ -20,13 +20,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of all orders, in one key-value bucket. Every change is a compare-and-set, so that of two workers at once,
- * or of a message that is delivered again, only one changes anything.
+ * The states of all orders, in one key-value bucket. Each change is a compare-and-set: of two concurrent workers, or of
+ * two deliveries of the same message, only one makes the change.
  */
 @Singleton
 public final class OrderStates {
     private static final JsonMapper JSON = new JsonMapper();
-    /** How often a change is decided anew because somebody else was faster. */
+    /** Maximum number of retries of a change after concurrent changes. */
     private static final int ROUNDS = 8;
 
     private final Buckets buckets;
@@ -39,17 +39,17 @@ public final class OrderStates {
         this.config = config;
     }
 
-    /** What watching the states of one order is called in permissions. */
+    /** Returns the subject that stands for the state of one order in permissions. */
     static Subject subject(String orderId) {
         return new Subject("orders.status." + orderId);
     }
 
-    /** Has the bucket declared, if it is not yet. */
+    /** Opens the bucket and starts its declaration, if not done yet. */
     void open() {
         bucket();
     }
 
-    /** Whether the bucket is there. */
+    /** Returns whether the bucket is declared on the server. */
     boolean declared() {
         return bucket().declared();
     }
@@ -59,21 +59,23 @@ public final class OrderStates {
     }
 
     /**
-     * As {@link #find}, but that there is none is the word of the leader: another replica may not know yet of an order that
-     * was just taken.
+     * As {@link #find}, but if no state is found, asks the leader: a replica may not have the state of a new order yet.
      */
     Uni<Optional<OrderState>> findOrAskLeader(String orderId) {
         return find(orderId).chain(state -> state.isPresent() ? Uni.createFrom().item(state) : latest(orderId));
     }
 
-    /** As {@link #find}, and never older than a change that has succeeded: for what is decided by it alone. */
+    /**
+     * As {@link #find}, but never older than a change that has succeeded. For decisions that rely on this state alone.
+     */
     Uni<Optional<OrderState>> latest(String orderId) {
         return bucket().latest(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
     }
 
     /**
-     * Changes the state of one order. {@code step} gets the present state and gives the next, or nothing to leave it; it
-     * is asked again when the state has changed in between. The item is the state afterwards, whoever made it.
+     * Changes the state of one order. {@code step} receives the current state and returns the next one, or empty to
+     * keep it. It is called again after a concurrent change. The result is the state afterwards, regardless of which
+     * writer set it. Fails with {@code OVERLOADED} after too many concurrent changes.
      */
     public Uni<Optional<OrderState>> change(String orderId, Function<Optional<OrderState>, Optional<OrderState>> step) {
         BucketKey key = new BucketKey(orderId);
@@ -86,7 +88,7 @@ public final class OrderStates {
                 .transform(busy -> Failure.OVERLOADED.because("Too many change the state of one order", busy));
     }
 
-    /** The present state, if there is one, and every later one. */
+    /** Emits the current state, if there is one, and each later state. */
     public Multi<OrderState> watch(String orderId) {
         return bucket().watch(new BucketKey(orderId))
                 .filter(entry -> !entry.deleted())

@@ -6,25 +6,28 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 
-/** Where an order is on its way. */
+/** The processing status of an order. */
 public enum OrderStatus {
-    /** Stored; no worker has seen it. */
+    /** Stored; no worker has received it yet. */
     RECEIVED,
-    /** A worker has it, or had it and will get it again. */
+    /** A worker processes it, or it waits for a redelivery. */
     PROCESSING,
-    /** Done; nothing changes it any more. */
+    /** Processed; the status is final. */
     PROCESSED,
-    /** Refused for what it is; a dead letter says why. */
+    /** Rejected because of its content; a dead letter has the reason. */
     REJECTED,
-    /** Failed too often; a dead letter says why. */
+    /** Failed too many times; a dead letter has the reason. */
     DEAD;
 
-    /** Whether no delivery of the same message changes it any more. */
+    /** Returns whether further deliveries of the same message do not change this status. */
     public boolean settled() {
         return this == PROCESSED || this == REJECTED || this == DEAD;
     }
 
-    /** Whether {@code next} may follow. An order leaves the dead letters only by a redrive, which processes it again. */
+    /**
+     * Returns whether {@code next} may follow this status. A rejected or dead order can only be processed again, by a
+     * redrive.
+     */
     public boolean mayBecome(OrderStatus next) {
         return followers().contains(next);
     }
@@ -37,7 +40,7 @@ public enum OrderStatus {
         };
     }
 
-    /** As the contract writes it. */
+    /** Returns the name used in the API. */
     @JsonValue
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);

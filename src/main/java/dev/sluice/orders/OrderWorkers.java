@@ -23,8 +23,8 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * The workers of this replica, as configuration switches them on. Each pulls no more than it processes; after a failure
- * of its stream it subscribes again. Stopping takes no more orders in, and lets those that are under way be settled.
+ * Runs the workers that are enabled on this replica. Each worker pulls no more orders than it processes, and subscribes
+ * again after a failure. A shutdown stops the pulls and waits until the orders in progress are settled.
  */
 @Singleton
 public final class OrderWorkers implements AutoCloseable {
@@ -67,12 +67,12 @@ public final class OrderWorkers implements AutoCloseable {
         start();
     }
 
-    /** Before publishes are refused, which are still needed for what is under way. */
+    /** Runs before the shutdown refuses publishes, because the orders in progress still publish. */
     void stop(@Observes @Priority(1) ShutdownDelayInitiatedEvent event) {
         stop();
     }
 
-    /** Blocks the thread that stops the service, on purpose: what is not settled in time is delivered again. */
+    /** Blocks the shutdown thread on purpose. Orders not settled within the settle timeout are redelivered. */
     void stop() {
         close();
         if (!underWay.awaitEnd(config.settleTimeout())) {
@@ -80,7 +80,7 @@ public final class OrderWorkers implements AutoCloseable {
         }
     }
 
-    /** Deliveries that are being settled. */
+    /** Returns the number of deliveries in progress. */
     int inFlight() {
         return underWay.count();
     }
@@ -140,7 +140,7 @@ public final class OrderWorkers implements AutoCloseable {
                                 .last());
     }
 
-    /** Memoized, so that cancelling the worker does not cancel what is under way. */
+    /** Memoized, so that cancelling the worker does not cancel the orders in progress. */
     private Multi<Void> each(Multi<Delivery> deliveries, Function<Delivery, Uni<Void>> settle, int atOnce) {
         return deliveries
                 .onItem()

@@ -7,103 +7,103 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** The seed's orders: {@code sluice.orders.*}. */
+/** Settings of the seed's orders: {@code sluice.orders.*}. */
 @ConfigMapping(prefix = "sluice.orders")
 public interface OrdersConfig {
 
-    /** Whether there are orders at all: their REST face, streams, bucket and workers. */
+    /** Whether orders are enabled: their REST API, streams, bucket and workers. */
     @WithDefault("true")
     boolean enabled();
 
-    /** Which workers this replica runs. All off: it is a gateway only. */
+    /** Workers of this replica. If all are disabled, the replica is only a gateway. */
     Workers workers();
 
-    /** The bucket of the orders' states. */
+    /** Bucket of the order states. */
     Status status();
 
-    /** Deliveries of one order before it is dead; the {@code max-deliver} of the consumers. */
+    /** Maximum deliveries of one order; the {@code max-deliver} of the consumers. Policy: the order is dead. */
     @WithDefault("5")
     @Min(1)
     int attempts();
 
-    /** The pause after the first delivery that failed; it doubles with each. */
+    /** Delay after the first failed delivery. Doubles with each further failed delivery. */
     @WithDefault("1s")
     @DurationMin(millis = 1)
     Duration retryPause();
 
-    /** The longest such pause. */
+    /** Upper limit of the growing delay after a failed delivery. */
     @WithDefault("5m")
     @DurationMin(millis = 1)
     Duration maxRetryPause();
 
-    /** How long one attempt may take, less than the consumers' ack wait. Policy: it counts as failed. */
+    /** Timeout of one attempt, less than the ack wait of the consumers. Policy: the attempt counts as failed. */
     @WithDefault("20s")
     @DurationMin(millis = 1)
     Duration attemptTimeout();
 
-    /** How long the price of a product may take to be told. Policy: the attempt failed. */
+    /** Timeout of the price request. Policy: the attempt fails. */
     @WithDefault("2s")
     @DurationMin(millis = 1)
     Duration priceTimeout();
 
-    /** How long a stop waits for orders under way to be settled. Policy: what is not settled then is delivered again. */
+    /** Time that a shutdown waits for orders in progress. Policy: unsettled orders are redelivered. */
     @WithDefault("5s")
     @DurationMin(millis = 1)
     Duration settleTimeout();
 
-    /** Orders that one worker processes at once. Policy: back-pressure, no more are pulled. */
+    /** Maximum concurrent orders of one worker. Policy: back-pressure, no more orders are pulled. */
     @WithDefault("64")
     @Min(1)
     @Max(1024)
     int concurrency();
 
-    /** Most orders of one batch. */
+    /** Maximum number of orders in one batch. */
     @WithDefault("50")
     @Min(1)
     @Max(1000)
     int batch();
 
-    /** How long a batch that is not full waits for more, from its first order on. */
+    /** Maximum time that an incomplete batch waits for more orders, from its first order. */
     @WithDefault("2s")
     @DurationMin(millis = 1)
     Duration batchWait();
 
-    /** Switches of the workers. */
+    /** Enables the workers individually. */
     interface Workers {
-        /** The member of the queue group {@code workers.orders}: at most once, it counts and logs. */
+        /** Member of the queue group {@code workers.orders}: at most once, counts and logs orders. */
         @WithDefault("true")
         boolean queueGroup();
 
-        /** The worker on the consumer {@code order-processor}. */
+        /** Worker on the consumer {@code order-processor}. */
         @WithDefault("true")
         boolean processor();
 
-        /** The worker on the consumer {@code order-batch-processor}. */
+        /** Worker on the consumer {@code order-batch-processor}. */
         @WithDefault("true")
         boolean batchProcessor();
 
-        /** The worker that buries orders whose worker died on their last delivery. */
+        /** Worker that stores orders as dead letters if their worker died during the last delivery. */
         @WithDefault("true")
         boolean undertaker();
     }
 
-    /** The bucket of the orders' states. */
+    /** Bucket of the order states. */
     interface Status {
-        /** Its name. */
+        /** Name of the bucket. */
         @WithDefault("ORDER_STATUS")
         String bucket();
 
-        /** States of one order that are kept: what a watcher that comes back still sees. */
+        /** Number of states kept per order. A watcher that reconnects can still receive them. */
         @WithDefault("8")
         @Min(1)
         @Max(64)
         int history();
 
-        /** How long a state is kept; no less than the orders, or an order could be processed twice. */
+        /** Retention time of a state. Not less than that of the orders, or an order could be processed twice. */
         @WithDefault("30d")
         Duration maxAge();
 
-        /** On how many servers; 3 in a cluster. */
+        /** Number of replicas of the bucket; 3 in a cluster. */
         @WithDefault("1")
         @Min(1)
         @Max(5)

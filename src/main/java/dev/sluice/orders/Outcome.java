@@ -2,23 +2,23 @@ package dev.sluice.orders;
 
 import java.time.Duration;
 
-/** What came of one attempt to process an order. */
+/** The outcome of one attempt to process an order. */
 public sealed interface Outcome {
 
     /**
-     * It is done.
+     * The order is processed.
      *
-     * @param priceChecked whether the price of its product was asked and covered
+     * @param priceChecked whether the price of the product was requested and is covered by the amount
      */
     record Done(boolean priceChecked) implements Outcome {}
 
     /**
-     * Not now.
+     * The order is retried later.
      *
-     * @param pause not before that; the worker's own pause grows with the deliveries and may be longer
+     * @param pause minimum delay; the worker's own delay grows with the number of deliveries and may be longer
      */
     record RetryAfter(Duration pause, String reason) implements Outcome {}
 
-    /** Never: trying again would change nothing. */
+    /** The order is rejected permanently: a retry would have the same result. */
     record Reject(String reason) implements Outcome {}
 }

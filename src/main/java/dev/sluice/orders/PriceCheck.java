@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Processes an order that names a product by asking for its price over request/reply: an amount below the price is
- * rejected, and so is an unknown product. An order without a product has nothing to be compared with and is done.
+ * Order handler that requests the price of the product by request/reply. Rejects an order if its amount is below the
+ * price or its product is unknown. An order without a product is done without a request.
  */
 @Singleton
 final class PriceCheck implements OrderHandler {

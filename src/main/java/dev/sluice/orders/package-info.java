@@ -1,3 +1,3 @@
-/** The seed's orders: intake, workers, status, dead letters, and their REST face. Can be deleted with its settings. */
+/** Orders of the seed: intake, workers, status, dead letters and REST API. Can be deleted with its settings. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.orders;

@@ -20,8 +20,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code pricing.lookup}: {@code {"product_id":…}} gets {@code {"price":…}}, or {@code {"error":…}} with the
- * headers of a service error. What cannot be read gets an error too: whoever asks never waits in vain.
+ * Responder for {@code pricing.lookup}: answers {@code {"product_id":…}} with {@code {"price":…}}, or with
+ * {@code {"error":…}} and the headers of a service error. An unreadable request also gets an error, so that the
+ * requester does not wait for a timeout.
  */
 @Singleton
 public final class PriceLookup {
@@ -70,7 +71,7 @@ public final class PriceLookup {
         throw Failure.INVALID.because("The request has no product_id");
     }
 
-    /** What is asked; whatever else the request says is left alone. */
+    /** Payload of a request. Unknown fields are ignored. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Question(@JsonProperty("product_id") @Nullable String productId) {}
 }

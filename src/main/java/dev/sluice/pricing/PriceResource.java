@@ -32,7 +32,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import org.jboss.resteasy.reactive.RestPath;
 
-/** Sets prices, and asks for them as any service would: over request and reply. */
+/** REST resource that sets and reads prices. It reads them like any other service, by request/reply. */
 @Path("/v1/prices/{productId}")
 public final class PriceResource {
     private static final int LONGEST_PRODUCT = 128;
@@ -97,9 +97,9 @@ public final class PriceResource {
         throw Failure.UNAVAILABLE.because("The price service gave a reply without a price");
     }
 
-    /** What is set; in the currency's smallest unit. */
+    /** Request body: the price in the smallest currency unit. */
     public record NewPrice(@NotNull @PositiveOrZero Long price) {}
 
-    /** What is found. */
+    /** Response body of a lookup. */
     public record Price(@JsonProperty("product_id") String productId, long price) {}
 }

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The prices of products, in the currency's smallest unit: the bucket {@code PRICES}, a decimal number under each key. */
+/** The prices of products in the smallest currency unit, in the bucket {@code PRICES}: one decimal number per key. */
 @Singleton
 public final class Prices {
     private static final int HISTORY = 5;
@@ -28,18 +28,18 @@ public final class Prices {
                 : Optional.empty();
     }
 
-    /** The price of a product; empty if it is unknown. Fails as {@link Bucket#get}. */
+    /** Returns the price of a product, or empty if it is unknown. Fails as {@link Bucket#get}. */
     Uni<Optional<Long>> find(BucketKey product) {
         return bucket().get(product).map(entry -> entry.map(Prices::price));
     }
 
-    /** Fails as {@link Bucket#put}. */
+    /** Sets the price of a product. Fails as {@link Bucket#put}. */
     Uni<Void> set(BucketKey product, long price) {
         return bucket().put(product, Long.toString(price).getBytes(StandardCharsets.US_ASCII))
                 .replaceWithVoid();
     }
 
-    /** Whether the bucket is known to be as it should be. */
+    /** Returns whether the bucket is declared on the server. Always {@code true} if pricing is disabled. */
     boolean ready() {
         return bucket.map(Bucket::declared).orElse(true);
     }

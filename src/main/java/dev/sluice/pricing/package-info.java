@@ -1,3 +1,3 @@
-/** The seed's request and reply: prices in a key-value bucket, looked up over {@code pricing.lookup}, set over REST. */
+/** Request/reply of the seed: prices in a key-value bucket, read over {@code pricing.lookup} and set over REST. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.pricing;

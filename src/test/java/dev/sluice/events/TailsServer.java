@@ -8,7 +8,7 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.nats.TestSubscriptions;
-import dev.sluice.stream.replay.Start;
+import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.SseClient;
@@ -113,14 +113,14 @@ final class TailsServer implements AutoCloseable {
                 Optional.ofNullable(request.getParam("queue")));
     }
 
-    private static Start start(String text) {
+    private static ReplayStart start(String text) {
         int colon = text.indexOf(':');
         return switch (colon < 0 ? text : text.substring(0, colon)) {
-            case "all" -> Start.Edge.ALL;
-            case "last-per-subject" -> Start.Edge.LAST_PER_SUBJECT;
-            case "tail" -> new Start.Tail(Long.parseLong(text.substring(colon + 1)));
-            case "time" -> new Start.Time(Instant.parse(text.substring(colon + 1)));
-            case "seq" -> new Start.Sequence(Long.parseLong(text.substring(colon + 1)));
+            case "all" -> ReplayStart.Edge.ALL;
+            case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
+            case "tail" -> new ReplayStart.Tail(Long.parseLong(text.substring(colon + 1)));
+            case "time" -> new ReplayStart.Time(Instant.parse(text.substring(colon + 1)));
+            case "seq" -> new ReplayStart.Sequence(Long.parseLong(text.substring(colon + 1)));
             default -> EventId.parse(text, "start").after();
         };
     }

@@ -5,17 +5,17 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.HeaderBlock;
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
-import dev.sluice.stream.pull.AckMode;
-import dev.sluice.stream.pull.ConsumerDefinition;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullSubscriptions;
-import dev.sluice.stream.pull.StartAt;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -150,7 +150,7 @@ public final class Bucket {
                 Duration.ofSeconds(30),
                 1,
                 -1,
-                StartAt.Edge.LAST_PER_SUBJECT,
+                StartPosition.Edge.LAST_PER_SUBJECT,
                 WATCHER_UNUSED);
         return Uni.createFrom()
                 .completionStage(declaration::firstTime)

@@ -8,8 +8,8 @@ import static io.nats.client.support.JsonValueUtils.readObject;
 import static io.nats.client.support.JsonValueUtils.readString;
 import static io.nats.client.support.JsonValueUtils.readStringList;
 
-import dev.sluice.stream.pull.ConsumerDefinition;
-import dev.sluice.stream.pull.StartAt;
+import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.StartPosition;
 import io.nats.client.support.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +33,7 @@ public record ConsumerDetails(
         boolean push,
         @Nullable Instant created,
         List<String> filterSubjects,
-        StartAt start,
+        StartPosition start,
         String ackPolicy,
         Duration ackWait,
         long maxDeliver,
@@ -97,15 +97,15 @@ public record ConsumerDetails(
                         readBoolean(answer, "paused")));
     }
 
-    private static StartAt start(JsonValue config) {
+    private static StartPosition start(JsonValue config) {
         ZonedDateTime time = readDate(config, "opt_start_time");
         return switch (readString(config, "deliver_policy", "all")) {
-            case "new" -> StartAt.Edge.NEW;
-            case "last" -> StartAt.Edge.LAST;
-            case "last_per_subject" -> StartAt.Edge.LAST_PER_SUBJECT;
-            case "by_start_sequence" -> new StartAt.Sequence(readLong(config, "opt_start_seq", 1));
-            case "by_start_time" -> new StartAt.Time(time == null ? Instant.EPOCH : time.toInstant());
-            default -> StartAt.Edge.ALL;
+            case "new" -> StartPosition.Edge.NEW;
+            case "last" -> StartPosition.Edge.LAST;
+            case "last_per_subject" -> StartPosition.Edge.LAST_PER_SUBJECT;
+            case "by_start_sequence" -> new StartPosition.Sequence(readLong(config, "opt_start_seq", 1));
+            case "by_start_time" -> new StartPosition.Time(time == null ? Instant.EPOCH : time.toInstant());
+            default -> StartPosition.Edge.ALL;
         };
     }
 }

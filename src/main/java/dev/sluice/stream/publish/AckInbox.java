@@ -6,12 +6,12 @@ import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 
 /**
- * The one inbox to which all answers of one connection come; the last token of their subject is the number of the
- * publish. It has a dispatcher of its own without limits: as many answers can come as there were attempts.
+ * The reply inbox for all answers of one connection. The last token of a reply subject is the number of the publish.
+ * The inbox has its own dispatcher without pending limits: the number of attempts bounds the number of answers.
  */
 final class AckInbox implements MessageHandler {
 
-    /** Takes the answers, on the dispatcher's thread. */
+    /** Receives the answers, on the dispatcher's thread. */
     interface Answers {
         void answered(long number, PubAck answer);
     }
@@ -29,7 +29,7 @@ final class AckInbox implements MessageHandler {
         this.answers = answers;
     }
 
-    /** Opens one on {@code connection}; jnats subscribes it anew after every reconnect. */
+    /** Opens an inbox on {@code connection}. jnats renews its subscription after each reconnect. */
     static AckInbox open(Connection connection, Answers answers) {
         AckInbox inbox = new AckInbox(connection, answers);
         Dispatcher dispatcher = connection.createDispatcher(inbox);

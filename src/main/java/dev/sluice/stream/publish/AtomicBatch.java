@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The messages of one atomic batch, and how they are sent: ADR-50, "Server-side batch publishing". */
+/** The messages of one atomic batch, and how they are sent (ADR-50, "Server-side batch publishing"). */
 final class AtomicBatch {
     private static final int MAX_MESSAGES = 1_000;
     private static final String ID = "Nats-Batch-Id";
@@ -38,7 +38,7 @@ final class AtomicBatch {
         this.maxBytes = maxBytes;
     }
 
-    /** @throws SluiceException {@code TOO_LARGE} */
+    /** @throws SluiceException {@code TOO_LARGE} if the batch exceeds its limit of messages or bytes */
     void add(OutboundMessage message) {
         bytes += message.data().length;
         if (messages.size() == MAX_MESSAGES) {
@@ -51,14 +51,14 @@ final class AtomicBatch {
         subjects.add(message.subject().value());
     }
 
-    /** @throws SluiceException {@code INVALID} if there is none */
+    /** @throws SluiceException {@code INVALID} if the batch is empty */
     void requireMessages() {
         if (messages.isEmpty()) {
             throw Failure.INVALID.because("A batch has at least one message");
         }
     }
 
-    /** The first message's. */
+    /** Returns the subject of the first message. */
     String subject() {
         return messages.get(0).subject().value();
     }
@@ -67,7 +67,7 @@ final class AtomicBatch {
         return subjects;
     }
 
-    /** Sends the first message, and behind its reply the others; the last one commits. */
+    /** Sends the first message, waits for its reply, then sends the others. The last message commits the batch. */
     Uni<Receipt> send(Connection connection, Duration deadline) {
         List<SerializedHeaders> headers = headers(connection.getMaxPayload());
         Uni<Message> first = Uni.createFrom()
@@ -130,7 +130,7 @@ final class AtomicBatch {
         }
     }
 
-    /** The first refusal is the reason of all that follow it. */
+    /** Returns the receipt, or throws the first refusal: it is the cause of all later ones. */
     private static Receipt outcome(List<CompletableFuture<Message>> replies) {
         for (CompletableFuture<Message> reply : replies.subList(0, replies.size() - 1)) {
             if (!reply.isCompletedExceptionally()) {
@@ -151,7 +151,7 @@ final class AtomicBatch {
         return Failure.OUTCOME_UNKNOWN.because("No answer in time: all of the messages may be stored, or none");
     }
 
-    /** Only a server with batches answers their first message with nothing. */
+    /** Checks the reply to the first message. Only a server that supports batches sends an empty reply. */
     private static void requireBatches(Message reply) {
         SluiceException refusal = refusal(reply);
         if (refusal != null) {

@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Publishes several messages to one stream, all or none of them: atomic batches (ADR-50), which servers have from 2.12 on
- * and streams have to allow.
+ * Publishes several messages to one stream, all or none, as an atomic batch (ADR-50). Requires nats-server 2.12 or
+ * newer and a stream that allows atomic batches.
  *
- * <p>Older servers store the messages of a batch one by one and say nothing. So nothing is sent unless the stream's own
- * configuration, as the server returns it, allows batches, and nothing but the first message before its reply has the
- * shape that only a server with batches gives it.
+ * <p>Older servers store the messages of a batch one by one without an error. Therefore nothing is sent unless the
+ * stream configuration returned by the server allows batches, and only the first message is sent until its reply shows
+ * that the server supports batches.
  *
- * <p>Nothing here blocks; results come on a thread of the connection or of a timer.
+ * <p>Never blocks. Results are emitted on a thread of the connection or of a timer.
  */
 @Singleton
 public final class AtomicPublisher {
@@ -47,14 +47,14 @@ public final class AtomicPublisher {
     }
 
     /**
-     * Gathers {@code messages} and publishes them when they are complete. The receipt is that of the last one; those of
-     * the others have the sequences before it.
+     * Collects {@code messages} and publishes them when they are complete. The receipt is that of the last message; the
+     * other messages have the sequences before it.
      *
-     * <p>Fails, with nothing stored: as {@code messages} does; {@code REQUEST_TIMEOUT} if they take longer than
-     * {@code patience} to come; {@code INVALID} without a message, or if their stream does not store all of the subjects;
-     * {@code TOO_LARGE}; {@code NO_STREAM}; {@code FORBIDDEN}; {@code NOT_SUPPORTED}; {@code OVERLOADED} at once if as many batches as
-     * {@code sluice.publish.streams} are under way; as a single publish does for whatever the server refuses. Fails
-     * {@code OUTCOME_UNKNOWN} if the server does not say whether it has stored them.
+     * <p>Fails with nothing stored: as {@code messages}; {@code REQUEST_TIMEOUT} if they are not complete after
+     * {@code patience}; {@code INVALID} if there is no message or the stream does not store all subjects;
+     * {@code TOO_LARGE}; {@code NO_STREAM}; {@code FORBIDDEN}; {@code NOT_SUPPORTED}; {@code OVERLOADED} immediately if
+     * {@code sluice.publish.streams} batches are in progress; as a single publish if the server refuses a message.
+     * Fails with {@code OUTCOME_UNKNOWN} if the server does not report whether it has stored the messages.
      */
     public Uni<Receipt> publish(Multi<OutboundMessage> messages, Duration patience) {
         return Uni.createFrom()
@@ -72,12 +72,12 @@ public final class AtomicPublisher {
                 .invoke(refused::increment);
     }
 
-    /** Batches that were stored. */
+    /** Returns the number of stored batches. */
     public long stored() {
         return stored.sum();
     }
 
-    /** Batches that were not stored, as far as is known. */
+    /** Returns the number of failed batches, including those with an unknown outcome. */
     public long refused() {
         return refused.sum();
     }
@@ -110,7 +110,7 @@ public final class AtomicPublisher {
                 && (answer.failure() == Failure.UNAVAILABLE || answer.failure() == Failure.OUTCOME_UNKNOWN);
     }
 
-    /** A batch that lacks one of its messages is never stored. */
+    /** Returns the refusal if the server denied one of the subjects: an incomplete batch is never stored. */
     private Optional<Throwable> denied(AtomicBatch batch) {
         return batch.subjects().stream()
                 .filter(link.denied()::contains)

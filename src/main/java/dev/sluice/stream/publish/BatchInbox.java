@@ -6,13 +6,13 @@ import io.nats.client.Message;
 import io.nats.client.Subscription;
 
 /**
- * The control channel of one fast-ingest batch: reply subjects that tell the server what a message is to the batch, and
- * one subscription for all that comes back (ADR-50). It is not shared with other batches: once it is closed the server
- * spares itself the rest.
+ * The control channel of one fast-ingest batch (ADR-50): reply subjects that tell the server the role of a message in
+ * the batch, and one subscription for all answers. It is not shared with other batches, so that the server sends no
+ * further answers after {@link #close}.
  */
 final class BatchInbox {
 
-    /** Takes what comes back, on the dispatcher's thread. */
+    /** Receives the answers, on the dispatcher's thread. */
     interface Answers {
 
         void answered(BatchInbox from, FlowAnswer answer);
@@ -47,7 +47,7 @@ final class BatchInbox {
         return new BatchInbox(connection, dispatcher, flow, answers);
     }
 
-    /** @throws IllegalStateException if the connection cannot take it now */
+    /** @throws IllegalStateException if the connection is closed or full */
     void send(long sequence, IngestLine line) {
         String reply = replyTo(sequence, sequence == 1 ? START : APPEND);
         connection.publish(line.subject(), reply, line.headers(), line.data());
@@ -55,9 +55,10 @@ final class BatchInbox {
     }
 
     /**
-     * Ends it, without another message; if the connection does not take that, the batch ends by its age.
+     * Commits the batch without another message. If the connection does not accept the commit, the batch ends when it
+     * reaches its maximum age.
      *
-     * @param sequence one more than that of the last message
+     * @param sequence sequence of the last message plus one
      */
     void commit(long sequence) {
         try {
@@ -71,7 +72,7 @@ final class BatchInbox {
         try {
             dispatcher.unsubscribe(subscription);
         } catch (IllegalStateException e) {
-            // the connection is closed, and all subscriptions with it
+            // the connection is closed, and with it all subscriptions
         }
     }
 
@@ -83,7 +84,7 @@ final class BatchInbox {
         answers.answered(this, place(FlowAnswer.of(message), message.getSubject()));
     }
 
-    /** Not every answer says what it is about: then the subject does, on which it came. */
+    /** Takes a missing sequence of a refusal from the subject. The end of another batch is {@code Foreign}. */
     private FlowAnswer place(FlowAnswer answer, String subject) {
         if (answer instanceof FlowAnswer.Ended end && !end.batch().equals(id)) {
             return new FlowAnswer.Foreign();

@@ -3,10 +3,10 @@ package dev.sluice.stream.publish;
 import java.util.OptionalLong;
 
 /**
- * A stream's word on an ingest: its first {@code messages} are stored, so its source may forget them. Each one includes
- * those before it.
+ * Confirmation that the first {@code messages} of an ingest are stored, so that the source can discard them. Each
+ * checkpoint includes the earlier ones.
  *
- * @param sequence where in the stream the last of them is, where the server tells: at the end of a batch and for
- *     messages that went one by one, not in between
+ * @param sequence stream sequence of the last of them, if the server reported it: at the end of a batch and for
+ *     messages that were sent one by one, but not within a batch
  */
 public record Checkpoint(String stream, long messages, OptionalLong sequence) {}

@@ -1,20 +1,20 @@
 package dev.sluice.stream.publish;
 
 /**
- * How far one fast-ingest batch has come (ADR-50): what may be sent, what is stored, what is due. Sequences are the
- * batch's own, from 1; times are {@link System#nanoTime()}. Not thread-safe.
+ * Progress of one fast-ingest batch (ADR-50): what may be sent, what is stored and what is due. Sequences are those of
+ * the batch, from 1. Times are {@link System#nanoTime()}. Not thread-safe.
  *
- * <p>The last message that was sent counts as stored only when a later one is, or the batch has ended: so the last word
- * of an ingest comes from the end of a batch, which alone tells where in the stream it is.
+ * <p>The last sent message does not count as stored until a later one is sent or the batch has ended. The last
+ * checkpoint of an ingest therefore comes from the end of a batch, which alone reports the stream sequence.
  */
 final class FastBatch {
 
-    /** What to do now. */
+    /** The action that is due. */
     enum Step {
         NOTHING,
-        /** End it: nobody will acknowledge the rest otherwise, or an acknowledgement is missing. */
+        /** Commit the batch: the rest would not be acknowledged otherwise, or an acknowledgement is missing. */
         COMMIT,
-        /** Not even an answer to its start or end has come. */
+        /** Abandon the batch: its start or its end was not answered. */
         GIVE_UP
     }
 
@@ -24,7 +24,7 @@ final class FastBatch {
         ENDING
     }
 
-    /** ADR-50: while the server works on one share of the messages, the next is on its way. */
+    /** ADR-50: while the server processes one group of messages, the next group is in transit. */
     private static final int OUTSTANDING_ACKS = 2;
 
     private final long before;
@@ -36,8 +36,8 @@ final class FastBatch {
     private long since;
 
     /**
-     * @param before how many messages of the ingest are stored before it
-     * @param flow after how many messages an acknowledgement is to come at the latest
+     * @param before number of messages of the ingest that are stored before this batch
+     * @param flow maximum number of messages per acknowledgement
      */
     FastBatch(long before, int flow) {
         this.before = before;
@@ -45,7 +45,7 @@ final class FastBatch {
         this.every = flow;
     }
 
-    /** The message of the ingest that has {@code sequence} in this batch. */
+    /** Returns the ingest number of the message with {@code sequence} in this batch. */
     long message(long sequence) {
         return before + sequence;
     }
@@ -54,7 +54,7 @@ final class FastBatch {
         return sent;
     }
 
-    /** Whether the server has not answered yet, and so may not even know batches. */
+    /** Returns whether the server has not answered yet. It may not support batches. */
     boolean starting() {
         return phase == Phase.STARTING;
     }
@@ -63,7 +63,7 @@ final class FastBatch {
         return phase == Phase.OPEN;
     }
 
-    /** Whether it takes one more now: the first alone, and then as many as the server keeps up with. */
+    /** Returns whether one more may be sent now: only one before the first answer, then at the pace of the server. */
     boolean maySend() {
         return switch (phase) {
             case STARTING -> sent == 0;
@@ -79,16 +79,16 @@ final class FastBatch {
         sent++;
     }
 
-    /** Nothing more is sent; its end is awaited. */
+    /** Stops sending. The end of the batch is awaited. */
     void ending(long now) {
         phase = Phase.ENDING;
         since = now;
     }
 
     /**
-     * Takes in an acknowledgement; later ones include earlier ones, which may be lost.
+     * Applies an acknowledgement. It includes all earlier ones, which may be lost.
      *
-     * @return whether it can be about this batch
+     * @return whether the acknowledgement can belong to this batch
      */
     boolean progressed(FlowAnswer.Progress told, long now) {
         if (told.sequence() < 0 || told.sequence() > sent) {
@@ -103,12 +103,14 @@ final class FastBatch {
         return true;
     }
 
-    /** How many messages of the ingest are stored for certain. */
+    /** Returns the number of messages of the ingest that are certainly stored. */
     long stored() {
         return before + Math.min(acknowledged, Math.max(0, sent - 1));
     }
 
-    /** What is due: after {@code timeout} without an answer that is owed, or {@code linger} with none owed. */
+    /**
+     * Returns the action that is due: after {@code timeout} if an answer is owed, after {@code linger} if none is owed.
+     */
     Step due(long now, long timeout, long linger) {
         long quiet = now - since;
         if (sent == 0 || quiet < (owed() ? timeout : linger)) {

@@ -8,18 +8,21 @@ import io.nats.client.support.JsonParseException;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 
-/** What comes back to the inbox of a fast-ingest batch (ADR-50). Nothing here is believed without a look at the batch. */
+/**
+ * An answer to the inbox of a fast-ingest batch (ADR-50). Not trusted: the receiver checks each answer against the
+ * state of the batch.
+ */
 sealed interface FlowAnswer {
-    /** As much as its field holds. */
+    /** Maximum value that the flow field can hold. */
     int MOST_FLOW = 65_535;
 
-    /** The status of a request to a subject that nobody listens to. */
+    /** Status of a request to a subject without a responder. */
     int NO_LISTENER = 503;
 
     /**
-     * All up to {@code sequence} of the batch is stored, as long as gaps end it.
+     * All messages of the batch up to {@code sequence} are stored. This holds because the batch ends at a gap.
      *
-     * @param every after how many more the next one comes
+     * @param every number of messages until the next acknowledgement
      */
     record Progress(long sequence, int every) implements FlowAnswer {}
 
@@ -27,31 +30,31 @@ sealed interface FlowAnswer {
     record Gap() implements FlowAnswer {}
 
     /**
-     * The batch is over.
+     * The batch has ended.
      *
-     * @param count how many of its messages are stored
-     * @param sequence where the last one is that was stored anew; 0 if all were there before
+     * @param count number of messages of the batch that are stored
+     * @param sequence stream sequence of the last newly stored message; 0 if all messages were duplicates
      */
     record Ended(String batch, long count, long sequence) implements FlowAnswer {}
 
     /**
-     * A message was stored as any other: the server knows no batches.
+     * A message was stored like any other: the server does not support batches.
      *
-     * @param sequence where
+     * @param sequence stream sequence of the message
      */
     record StoredAlone(String stream, long sequence) implements FlowAnswer {}
 
     /**
      * A message was refused.
      *
-     * @param sequence its place in the batch; 0 if only the reply subject tells
+     * @param sequence sequence in the batch; 0 if only the reply subject contains it
      */
     record Refused(long sequence, PubAck.Refused refusal) implements FlowAnswer {}
 
-    /** Nobody listens to the subject. */
+    /** The subject has no responder. */
     record NoResponders() implements FlowAnswer {}
 
-    /** Not JetStream's words. */
+    /** Not an answer of JetStream. */
     record Foreign() implements FlowAnswer {}
 
     static FlowAnswer of(Message message) {

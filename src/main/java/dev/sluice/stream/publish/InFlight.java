@@ -7,8 +7,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes that are under way, by number. A ring of at least twice as many slots as there may be publishes: a number
- * whose slot is still taken by a slow one is skipped, so that one slow publish holds up no other. Lock-free.
+ * The publishes in flight, by number: a ring with at least twice as many slots as the maximum number of publishes. A
+ * number whose slot is still occupied is skipped, so that a slow publish does not block others. Thread-safe and
+ * lock-free.
  */
 final class InFlight {
     private final AtomicReferenceArray<@Nullable PendingPublish> slots;
@@ -28,7 +29,7 @@ final class InFlight {
         return count.get();
     }
 
-    /** Claims room for one publish; whoever got it places one, or gives it back by {@link #release}. */
+    /** Reserves a place for one publish. After success the caller places one or calls {@link #release}. */
     boolean claim() {
         if (count.incrementAndGet() > limit) {
             count.decrementAndGet();
@@ -41,7 +42,7 @@ final class InFlight {
         count.addAndGet(-publishes);
     }
 
-    /** A number that was never used, whose slot was free just now. */
+    /** Returns a number that was never used and whose slot was free when checked. */
     long freeNumber() {
         long number = numbers.incrementAndGet();
         while (slots.get(slot(number)) != null) {
@@ -50,7 +51,7 @@ final class InFlight {
         return number;
     }
 
-    /** Whether the slot of its number was still free. */
+    /** Stores {@code publish} in the slot of its number. Returns {@code false} if the slot is occupied. */
     boolean place(PendingPublish publish) {
         return slots.compareAndSet(slot(publish.number()), null, publish);
     }
@@ -61,7 +62,7 @@ final class InFlight {
         return found != null && found.number() == number ? found : null;
     }
 
-    /** Takes it out; true for exactly one caller, who settles it. */
+    /** Removes {@code publish}. Returns {@code true} for exactly one caller, which must settle the publish. */
     boolean remove(PendingPublish publish) {
         boolean mine = slots.compareAndSet(slot(publish.number()), publish, null);
         if (mine) {

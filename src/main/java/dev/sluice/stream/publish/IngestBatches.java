@@ -8,9 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the messages of one ingest in fast batches, one after the other: each begins with the first message that is not
- * stored for certain. What an earlier batch had stored of it is skipped by the server, which knows the message ids. Not
- * thread-safe; the ingest sees to it.
+ * Sends the messages of one ingest in consecutive fast batches. Each batch begins with the first message that is not
+ * certainly stored. The server skips the messages that an earlier batch has stored, because it knows their message ids.
+ * Not thread-safe; {@link IngestSession} serializes the calls.
  */
 final class IngestBatches {
 
@@ -55,7 +55,7 @@ final class IngestBatches {
         return batch == null;
     }
 
-    /** Sends what may be sent now, and ends the batch if that was {@code all}. */
+    /** Sends the messages that may be sent now. If {@code all}, commits the batch after the last message. */
     void send(boolean all) {
         long now = System.nanoTime();
         begin(now);
@@ -74,13 +74,13 @@ final class IngestBatches {
                 current.commit(now);
             }
         } catch (IllegalStateException e) {
-            // the connection is closed or full; the ticker comes again
+            // the connection is closed or full; the next tick retries
         } catch (IllegalArgumentException e) {
             refuse(current, next, Failure.INVALID.because("NATS cannot carry this message", e));
         }
     }
 
-    /** Does what is due by the clock. */
+    /** Performs the action that is due after a timeout. */
     void look() {
         RunningBatch current = batch;
         if (connection == null || current == null) {
@@ -129,19 +129,19 @@ final class IngestBatches {
         retryState.streamIsThere();
     }
 
-    /** The stream could not be looked at; to be tried again. */
+    /** Records that the stream lookup failed; it is retried. */
     void streamIsAway(SluiceException refusal) {
         asking = false;
         retryState.refused(refusal, PublishErrors.Repeat.UNTIL_DEADLINE, System.nanoTime());
     }
 
-    /** What to say when the deadline has passed: no more than is known. */
+    /** Abandons the batch and returns the failure after the deadline, see {@link IngestRetryState#outcome}. */
     SluiceException outcome() {
         breakOff();
         return retryState.outcome(lines.stored());
     }
 
-    /** Leaves the batch: the server is told, and its answers are not listened to. */
+    /** Leaves the batch: sends a commit to the server and ignores further answers. */
     void leave() {
         RunningBatch current = batch;
         batch = null;
@@ -237,7 +237,9 @@ final class IngestBatches {
         listener.noBatches();
     }
 
-    /** What was sent and not acknowledged is in doubt; the next batch begins with it. */
+    /**
+     * Abandons the batch. Messages that were sent and not acknowledged are in doubt; the next batch begins with them.
+     */
     private void breakOff() {
         RunningBatch current = batch;
         if (current != null) {

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One message of an ingest, until it is stored.
+ * One message of an ingest, kept until it is stored.
  *
- * @param spareId under which a second copy is not stored, if it has no message id of its own
+ * @param spareId message id that prevents a second copy, if the message has no id of its own
  */
 record IngestLine(
         OutboundMessage message, String spareId, SerializedHeaders headers, Completion<Checkpoint> completion) {
 
     /**
-     * @param spareId becomes the message id, where the message has none
-     * @throws dev.sluice.failure.SluiceException {@code INVALID} if its headers cannot be sent
+     * @param spareId message id to use if the message has none
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if the headers cannot be sent
      */
     static IngestLine of(OutboundMessage message, String spareId, Completion<Checkpoint> completion) {
         boolean spare = !message.headers().containsKey(SerializedHeaders.MESSAGE_ID);
@@ -32,12 +32,12 @@ record IngestLine(
         return message.data();
     }
 
-    /** With its headers, as the server's {@code max_payload} counts. */
+    /** Returns the size including headers, as counted by {@code max_payload} of the server. */
     int size() {
         return headers.serializedLength() + data().length;
     }
 
-    /** The same message for the way of single ones, under the same id. */
+    /** Returns the same message with the same message id, for a single publish. */
     Publication publication() {
         Map<String, List<String>> headers = new HashMap<>(message.headers());
         headers.putIfAbsent(SerializedHeaders.MESSAGE_ID, List.of(spareId));

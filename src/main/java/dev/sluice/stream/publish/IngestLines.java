@@ -6,8 +6,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of an ingest that are not stored yet, by number from 1: a ring, so that they can be sent again. What
- * comes in is bounded by the window before it. Not thread-safe.
+ * The messages of an ingest that are not stored yet, numbered from 1: a ring, so that they can be sent again. The
+ * ordered window bounds their number. Not thread-safe.
  */
 final class IngestLines {
     private final @Nullable IngestLine[] ring;
@@ -46,12 +46,15 @@ final class IngestLines {
         return line;
     }
 
-    /** All of them, in order. */
+    /** Returns all messages that are not stored yet, in order. */
     List<IngestLine> rest() {
         return LongStream.rangeClosed(stored + 1, taken).mapToObj(this::get).toList();
     }
 
-    /** Settles all up to {@code number}; from the last one on, so that the whole line goes as soon as its head is known. */
+    /**
+     * Settles all messages up to {@code number}, last one first: the first one then releases all results of the ordered
+     * window.
+     */
     void storedUpTo(long number, LongFunction<Checkpoint> word) {
         long before = stored;
         for (long n = number; n > before; n--) {
@@ -62,7 +65,7 @@ final class IngestLines {
         stored = Math.max(number, before);
     }
 
-    /** Forgets what comes after {@code number}. */
+    /** Removes all messages after {@code number} without settling them. */
     void cut(long number) {
         for (; taken > number; taken--) {
             ring[slot(taken)] = null;

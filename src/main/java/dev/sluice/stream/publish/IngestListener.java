@@ -3,18 +3,18 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.SluiceException;
 import java.util.OptionalLong;
 
-/** Hears how the batches of an ingest go. */
+/** Receives the events of the batches of an ingest. */
 interface IngestListener {
 
-    /** All messages up to {@code number} are stored, the last one at {@code sequence}, if that is known. */
+    /** Called when all messages up to {@code number} are stored, the last one at {@code sequence}, if known. */
     void stored(long number, OptionalLong sequence);
 
-    /** Message {@code number} will not be stored, and nothing after it is to be sent. */
+    /** Called when message {@code number} is refused. No later message may be sent. */
     void refused(long number, SluiceException refusal);
 
-    /** The stream, or the server, takes no batches: what is left goes one by one. */
+    /** Called when the stream or the server does not support batches. The remaining messages are sent one by one. */
     void noBatches();
 
-    /** It is to be found out what has become of the stream; {@link IngestBatches} is told. */
+    /** Called when the stream must be looked up. The result is passed to {@link IngestBatches}. */
     void streamInDoubt();
 }

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has kept an ingest from going on since its last progress: when it may try again, and what to say if it never
- * succeeds. Times are {@link System#nanoTime()}. Not thread-safe.
+ * The failures of an ingest since its last progress: determines when it may try again, and the failure to report if it
+ * never succeeds. Times are {@link System#nanoTime()}. Not thread-safe.
  */
 final class IngestRetryState {
     private static final int REFUSALS_BELIEVED = 3;
@@ -26,12 +26,12 @@ final class IngestRetryState {
         this.notBefore = now;
     }
 
-    /** Whether a pause is not over yet. */
+    /** Returns whether a pause is in progress. */
     boolean pausing(long now) {
         return now - notBefore < 0;
     }
 
-    /** Whether to look at the stream before anything is sent to it. */
+    /** Returns whether the stream must be looked up before anything is sent to it. */
     boolean streamInDoubt() {
         return streamInDoubt;
     }
@@ -45,7 +45,7 @@ final class IngestRetryState {
         lastRefusal = null;
     }
 
-    /** Whether a refusal of this kind is final. */
+    /** Returns whether a refusal of this kind is final. */
     boolean believes(PublishErrors.Repeat repeat) {
         return switch (repeat) {
             case NEVER -> true;
@@ -54,7 +54,7 @@ final class IngestRetryState {
         };
     }
 
-    /** A refusal that may pass: there is a pause now, and then a look at the stream. */
+    /** Records a temporary refusal: a pause begins, and the stream is looked up after it. */
     void refused(SluiceException refusal, PublishErrors.Repeat repeat, long now) {
         refusals++;
         lastRefusal = refusal;
@@ -66,17 +66,17 @@ final class IngestRetryState {
         notBefore = now + backoff.first().toNanos();
     }
 
-    /** No answer came in time. */
+    /** Records that no answer arrived in time. */
     void silence() {
         streamInDoubt = true;
     }
 
-    /** What was sent up to message {@code number} may be stored, or not. */
+    /** Records that the messages sent up to {@code number} may or may not be stored. */
     void unanswered(long number) {
         unanswered = Math.max(unanswered, number);
     }
 
-    /** What to say when the deadline has passed and {@code stored} messages are stored for certain. */
+    /** Returns the failure to report when the deadline has passed and {@code stored} messages are certainly stored. */
     SluiceException outcome(long stored) {
         if (unanswered > stored) {
             return Failure.OUTCOME_UNKNOWN.because("No answer in time: what follows message " + stored

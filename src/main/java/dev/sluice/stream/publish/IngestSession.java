@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * One ingest: takes its messages in, has them sent in batches or, where the stream takes none, one by one, and settles
- * them in order. All it does is a task of its {@link SerialExecutor}: upstream's thread, the dispatcher's of the answers,
- * the ticker's and the link's all bring it work, and whoever finds nobody at work does it.
+ * One ingest: accepts its messages, sends them in batches, or one by one if the stream does not support batches, and
+ * settles them in order. All work runs in tasks of its {@link SerialExecutor}. Tasks are submitted by the upstream
+ * thread, the dispatcher of the answers, the ticker and the link; the submitting thread runs them unless another thread
+ * does.
  */
 final class IngestSession implements LinkListener, BatchInbox.Answers, IngestListener {
     private static final Checkpoint PASSED = new Checkpoint("", 0, OptionalLong.empty());
@@ -39,17 +40,23 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
         this.oneByOne = !capabilities.batched();
     }
 
-    /** Whether {@code result} is worth telling: one acknowledgement settles many messages, the last with a word. */
+    /**
+     * Returns whether {@code result} is to be emitted. One acknowledgement settles many messages; only the last of them
+     * gets a checkpoint.
+     */
     static boolean tells(Checkpoint result) {
         return result.messages() > 0;
     }
 
-    /** Sends {@code message} in its turn; settled with its checkpoint, or with one that {@link #tells} nothing. */
+    /**
+     * Sends {@code message} in order. It is settled with its checkpoint, or with one that is not emitted (see
+     * {@link #tells}).
+     */
     void submit(OutboundMessage message, Completion<Checkpoint> completion) {
         turns.execute(() -> take(message, completion));
     }
 
-    /** Nothing more comes: what was sent is to be committed. */
+    /** Ends the input: the messages sent so far are committed. */
     void finish() {
         turns.execute(() -> {
             finishing = true;
@@ -57,7 +64,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
         });
     }
 
-    /** Nobody waits any more. */
+    /** Ends the ingest after the subscription has terminated. */
     void close() {
         turns.execute(this::end);
     }

@@ -1,8 +1,8 @@
 package dev.sluice.stream.publish;
 
 /**
- * Walks over one JSON text without building a tree and without throwing; see {@link JsonTokens}. It refuses nesting
- * deeper than {@value #MAX_DEPTH}. Not thread-safe.
+ * Reads one JSON text without building a tree and without throwing; see {@link JsonTokens}. Rejects nesting deeper than
+ * {@value #MAX_DEPTH}. Not thread-safe.
  */
 final class JsonCursor {
     private static final int MAX_DEPTH = 32;
@@ -14,21 +14,22 @@ final class JsonCursor {
         tokens.open(json);
     }
 
-    /** Whether all of the text was one JSON value. */
+    /** Returns whether the whole text was one JSON value. */
     boolean wellFormed() {
         return tokens.wellFormed();
     }
 
-    /** The first character of the next value, which tells its kind; 0 at the end. */
+    /** Returns the first character of the next value, which identifies its type; 0 at the end. */
     char peek() {
         return tokens.peek();
     }
 
     /**
-     * Steps to the next member of an object and reads its name, which is kept as {@link #name()}.
+     * Moves to the next member of an object and reads its name, available as {@link #name()}. Returns {@code false} if
+     * there is none.
      *
-     * @param first whether the object was not entered yet
-     * @param likely names to be returned as they are, without a copy
+     * @param first whether the object has not been entered yet
+     * @param likely names that are returned without a copy
      */
     boolean nextMember(boolean first, String... likely) {
         if (first && !tokens.take('{')) {
@@ -56,7 +57,7 @@ final class JsonCursor {
         return tokens.integer();
     }
 
-    /** Passes over a value of any kind. */
+    /** Skips a value of any type. */
     void skip() {
         skip(0);
     }

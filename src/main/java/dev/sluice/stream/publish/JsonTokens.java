@@ -3,9 +3,9 @@ package dev.sluice.stream.publish;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The tokens of one JSON text (RFC 8259), read one after the other without throwing: after the first thing that is out
- * of place it stands at the end, {@link #wellFormed()} is false, and what it returns means nothing. The text has to be
- * valid UTF-8. Not thread-safe.
+ * Reads the tokens of one JSON text (RFC 8259) without throwing. After the first syntax error it is at the end,
+ * {@link #wellFormed()} returns {@code false}, and the returned values are undefined. The text must be valid UTF-8. Not
+ * thread-safe.
  */
 final class JsonTokens {
     private static final char END = 0;
@@ -20,12 +20,12 @@ final class JsonTokens {
         broken = false;
     }
 
-    /** Whether all of the text was read and nothing was out of place. */
+    /** Returns whether the whole text was read without a syntax error. */
     boolean wellFormed() {
         return peek() == END && at == text.length && !broken;
     }
 
-    /** The first character of the next token, which tells its kind; 0 at the end. */
+    /** Returns the first character of the next token, which identifies its type; 0 at the end. */
     char peek() {
         while (at < text.length) {
             byte b = text[at];
@@ -37,7 +37,7 @@ final class JsonTokens {
         return END;
     }
 
-    /** Reads a string; one of {@code likely} is returned as it is, without a copy. */
+    /** Reads a string. If it equals one of {@code likely}, returns that instance without a copy. */
     String string(String... likely) {
         if (!take('"')) {
             broken();
@@ -59,7 +59,7 @@ final class JsonTokens {
         return new String(text, from, length, StandardCharsets.UTF_8);
     }
 
-    /** Reads a number; 0 if it is not written as an integer or does not fit. */
+    /** Reads a number. Returns 0 if it is not written as an integer or does not fit. */
     long integer() {
         int from = at;
         skipNumber();
@@ -189,7 +189,7 @@ final class JsonTokens {
         return true;
     }
 
-    /** Something is out of place. */
+    /** Records a syntax error and moves to the end. Returns {@code false}. */
     boolean broken() {
         broken = true;
         at = text.length;

@@ -4,7 +4,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
 import java.util.function.Function;
 
-/** Takes a refusal for an outcome, so that it does not end a stream. */
+/** Converts a refusal to an outcome, so that it does not fail the stream. */
 record OutcomeCompletion<R>(Completion<R> completion, Function<PublishOutcome, R> result)
         implements Completion<Receipt> {
 

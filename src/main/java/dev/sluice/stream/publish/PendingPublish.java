@@ -6,15 +6,15 @@ import dev.sluice.flow.Completion;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One message on its way to a stream, with what its attempts so far have shown. Times are {@link System#nanoTime()}. */
+/** One message in flight to a stream, with the results of its attempts so far. Times are {@link System#nanoTime()}. */
 final class PendingPublish {
 
-    /** What is to be done for it now. */
+    /** The action that is due. */
     enum Step {
         NOTHING,
         SEND,
         SEND_AGAIN,
-        /** Sending again would not help, or would bother a responder: first find out whether there is a stream. */
+        /** Look up first whether a stream exists: sending again would not help, or would disturb a responder. */
         LOOK_UP
     }
 
@@ -35,8 +35,8 @@ final class PendingPublish {
     private @Nullable SluiceException lastRefusal;
 
     /**
-     * @param idPrefix begins the message id, where the message has none
-     * @throws SluiceException {@code INVALID} if its headers cannot be sent
+     * @param idPrefix prefix of the generated message id, if the message has none
+     * @throws SluiceException {@code INVALID} if the headers cannot be sent
      */
     PendingPublish(
             long number,
@@ -75,12 +75,12 @@ final class PendingPublish {
         return completion;
     }
 
-    /** With headers, as the server's {@code max_payload} counts. */
+    /** Returns the size including headers, as counted by {@code max_payload} of the server. */
     int size() {
         return headers.serializedLength() + message.data().length;
     }
 
-    /** Nanoseconds since it was handed to us. */
+    /** Returns the nanoseconds since the message was submitted. */
     long age(long now) {
         return now - begun;
     }
@@ -93,7 +93,7 @@ final class PendingPublish {
         return now - due >= 0;
     }
 
-    /** Begins what is due, if anything is; the next thing is due at {@code nextDue}. */
+    /** Begins the action that is due, if any. The next action is due at {@code nextDue}. */
     synchronized Step begin(long now, long nextDue) {
         if (now - due < 0) {
             return Step.NOTHING;
@@ -105,18 +105,18 @@ final class PendingPublish {
         return attempts++ == 0 ? Step.SEND : Step.SEND_AGAIN;
     }
 
-    /** The attempt that was begun last never left. */
+    /** Reverts the last attempt: the message was not sent. */
     synchronized void notSent(long nextDue) {
         attempts--;
         due = nextDue;
     }
 
-    /** Whether it was sent to {@code to} once and no more, without an answer: if that was denied, nothing is stored. */
+    /** Returns whether it was sent to {@code to} once and not answered: if that was denied, nothing is stored. */
     synchronized boolean sentOnce(String to) {
         return attempts == 1 && answers == 0 && message.subject().equals(to);
     }
 
-    /** The connection was lost: an answer that is missing now will not come. */
+    /** Makes an unanswered publish due after a connection loss: its answer will not arrive. */
     synchronized void lostTouch(long now) {
         if (attempts > answers) {
             due = now;
@@ -124,9 +124,9 @@ final class PendingPublish {
     }
 
     /**
-     * Takes in a refusal.
+     * Applies a refusal.
      *
-     * @return whether it is final; if not, something else is due after a pause
+     * @return whether it is final; if not, the next action is due after a pause
      */
     synchronized boolean refused(SluiceException refusal, PublishErrors.Repeat repeat, long now, Backoff backoff) {
         answers++;
@@ -152,7 +152,7 @@ final class PendingPublish {
         return false;
     }
 
-    /** Somebody answered who is no stream; whether there is a stream as well is to be found out at {@code nextDue}. */
+    /** Applies an answer from a responder that is not a stream. The lookup of the stream is due at {@code nextDue}. */
     synchronized void answeredByAnother(long nextDue) {
         if (!streamInDoubt) {
             streamInDoubt = true;
@@ -160,7 +160,7 @@ final class PendingPublish {
         }
     }
 
-    /** There may be a stream after all: {@code refusal} is what to say if it does not answer in time. */
+    /** Resumes the attempts. {@code refusal} is the failure to report if the stream does not answer in time. */
     synchronized void streamMayAnswer(SluiceException refusal, long nextDue) {
         streamInDoubt = false;
         doubtful = 0;
@@ -169,8 +169,8 @@ final class PendingPublish {
     }
 
     /**
-     * The receipt as its caller may have it: a duplicate under an id that nobody else can have used only means that an
-     * earlier attempt was stored.
+     * Returns the receipt for the caller. A duplicate under a generated id only means that an earlier attempt was
+     * stored, so it is not reported as a duplicate.
      */
     Receipt receipt(Receipt told) {
         return told.duplicate() && ownMessageId ? new Receipt(told.stream(), told.sequence(), false) : told;
@@ -180,12 +180,14 @@ final class PendingPublish {
         return Failure.NO_STREAM.because("No stream stores the subject " + message.subject());
     }
 
-    /** What to say when it cannot be found out whether there is a stream: {@code refusal} only if nothing can be stored. */
+    /**
+     * Returns the failure to report if the stream lookup has no result: {@code refusal} only if nothing can be stored.
+     */
     synchronized SluiceException unresolved(SluiceException refusal) {
         return attempts > answers ? outcome() : refusal;
     }
 
-    /** What to say when the deadline has passed: no more than is known. */
+    /** Returns the failure after the deadline: {@code OUTCOME_UNKNOWN} if an attempt has no answer. */
     synchronized SluiceException outcome() {
         if (attempts == 0) {
             return Failure.UNAVAILABLE.because("NATS could not be reached in time; the message was not sent");

@@ -1,25 +1,25 @@
 package dev.sluice.stream.publish;
 
-/** What came back on the reply subject of a publish. */
+/** An answer on the reply subject of a publish. */
 sealed interface PubAck {
 
-    /** A stream has stored it. */
+    /** A stream has stored the message. */
     record Stored(Receipt receipt) implements PubAck {}
 
     /**
-     * JetStream will not store it, or not now.
+     * JetStream refuses the message, permanently or temporarily.
      *
-     * @param code the class of the error, as in HTTP
-     * @param errorCode JetStream's own number for it, which decides
+     * @param code error class, as in HTTP
+     * @param errorCode JetStream error code, which takes precedence
      */
     record Refused(int code, int errorCode, String description) implements PubAck {}
 
-    /** Nobody listens to the subject: no stream, as far as the server can tell at this moment. */
+    /** The subject has no responder: at this moment the server knows no stream for it. */
     record NoResponders() implements PubAck {
         static final NoResponders INSTANCE = new NoResponders();
     }
 
-    /** Not JetStream's words: somebody who serves requests on the same subject has answered. */
+    /** Not an answer of JetStream: another responder on the same subject has answered. */
     record Foreign() implements PubAck {
         static final Foreign INSTANCE = new Foreign();
     }

@@ -5,9 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads the JSON of a publish acknowledgement, by hand: it is read once for every stored message, and most of it is the
- * name of a stream that was seen a moment ago. Members may come in any order, with any white space, among unknown ones.
- * Whatever is not JSON, or not what JetStream says, is {@link PubAck.Foreign}; nothing throws. Not thread-safe.
+ * Parses the JSON of a publish acknowledgement. Hand-written because it runs once for each stored message, and most of
+ * the text is a stream name that was parsed shortly before. Accepts members in any order, any white space and unknown
+ * members. Text that is not JSON, or not an answer of JetStream, is {@link PubAck.Foreign}. Never throws. Not
+ * thread-safe.
  */
 final class PubAckParser {
     private static final String STREAM = "stream";

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A message to be stored, on a subject of any kind: those that callers name came through an {@link OutboundMessage},
- * which refuses NATS' own; those of buckets are made here.
+ * A message to store, on any subject. Subjects from callers come through an {@link OutboundMessage}, which rejects
+ * reserved NATS subjects; subjects of buckets are created internally.
  */
 public record Publication(String subject, Map<String, List<String>> headers, byte[] data) {
 

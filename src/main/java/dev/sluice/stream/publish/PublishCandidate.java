@@ -5,9 +5,9 @@ import dev.sluice.nats.OutboundMessage;
 import java.util.function.Function;
 
 /**
- * What an item of a stream was made into: a message, or the reason why it is none.
+ * The result of converting an item to a message: the message, or the reason why there is none.
  *
- * @param <R> what is emitted of its outcome
+ * @param <R> type of the result emitted for the outcome
  */
 sealed interface PublishCandidate<R> {
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
-/** What stored publishing has done since the start. All methods may be called on any thread and never block. */
+/** Counters of stored publishing since the start. Thread-safe; never blocks. */
 public final class PublishCounters {
     final LongAdder sent = new LongAdder();
     final LongAdder resent = new LongAdder();
@@ -25,42 +25,42 @@ public final class PublishCounters {
         }
     }
 
-    /** Messages handed to the connection for the first time. */
+    /** Returns the number of messages that were passed to the connection for the first time. */
     public long sent() {
         return sent.sum();
     }
 
-    /** Times that a message was handed to the connection again, under the same id. */
+    /** Returns how many times a message was passed to the connection again, with the same message id. */
     public long resent() {
         return resent.sum();
     }
 
-    /** Receipts, duplicates included. */
+    /** Returns the number of receipts, including duplicates. */
     public long stored() {
         return stored.sum();
     }
 
-    /** Receipts that said so: the message id was known before. */
+    /** Returns the number of receipts of duplicates: the message id was already known. */
     public long duplicates() {
         return duplicates.sum();
     }
 
-    /** Publishes that failed as {@code failure}, whether they were sent or not. */
+    /** Returns the number of publishes that failed with {@code failure}, sent or not. */
     public long refused(Failure failure) {
         return counter(failure).sum();
     }
 
-    /** Publishes whose deadline passed, with whatever failure. */
+    /** Returns the number of publishes whose deadline passed, with any failure. */
     public long timedOut() {
         return timedOut.sum();
     }
 
-    /** Answers that were not JetStream's: somebody serves requests on a subject that is published to. */
+    /** Returns the number of answers that are not from JetStream: a responder serves a subject that is published to. */
     public long foreign() {
         return foreign.sum();
     }
 
-    /** Has {@code stopwatch} told the nanoseconds from each publish to its receipt; it must not block. */
+    /** Sets the callback that receives the nanoseconds from each publish to its receipt. It must not block. */
     public void time(LongConsumer stopwatch) {
         this.stopwatch = stopwatch;
     }
@@ -70,12 +70,15 @@ public final class PublishCounters {
         stopwatch.accept(nanos);
     }
 
-    /** Fast-ingest batches that were begun. */
+    /** Returns the number of fast-ingest batches that were started. */
     public long batches() {
         return batches.sum();
     }
 
-    /** Fast-ingest batches that ended before all they were sent was stored; the next one sends the rest again. */
+    /**
+     * Returns the number of fast-ingest batches that ended before all their messages were stored. The next one sends
+     * the rest again.
+     */
     public long brokenBatches() {
         return brokenBatches.sum();
     }

@@ -3,31 +3,32 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.JetStreamErrors;
 
-/** What JetStream's refusals mean to a publish: as {@link JetStreamErrors} has it, and whether to send it again. */
+/**
+ * Maps the refusals of JetStream to the failure of a publish, based on {@link JetStreamErrors}, and to whether the
+ * message is sent again.
+ */
 final class PublishErrors {
 
     /** Whether the same message may be stored if it is sent again. */
     enum Repeat {
-        /** The answer stays the same. */
+        /** The answer remains the same. */
         NEVER,
-        /** It may be a passing state; a second and a third refusal are believed (ADR-22). */
+        /** Possibly temporary: sent again at most twice, then the refusal is believed (ADR-22). */
         TWICE,
-        /** It is a passing state. */
+        /** Temporary. */
         UNTIL_DEADLINE
     }
 
-    /**
-     * @param failure what to report once it is not repeated any more
-     */
+    /** @param failure failure to report when the message is not sent again */
     record Meaning(Failure failure, Repeat repeat) {}
 
     private PublishErrors() {}
 
     static Meaning meaning(PubAck.Refused refused) {
         return switch (refused.errorCode()) {
-            // Also what a server says that is just stopping.
+            // A server that is shutting down also returns this code.
             case 10077 -> new Meaning(Failure.STREAM_FULL, Repeat.TWICE);
-            // To a publish, no room in the account or on the server is a stream that is full.
+            // For a publish, no space in the account or on the server is equivalent to a full stream.
             case 10002, 10028, 10047 -> new Meaning(Failure.STREAM_FULL, Repeat.NEVER);
             default -> known(JetStreamErrors.failure(refused.errorCode(), refused.code()));
         };

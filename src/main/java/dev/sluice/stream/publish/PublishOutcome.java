@@ -2,12 +2,12 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.SluiceException;
 
-/** What became of one message of many: stored, or refused for a reason that says so. */
+/** The outcome of one message of a stream of messages: stored, or refused with a reason. */
 public sealed interface PublishOutcome {
 
-    /** A stream has it. */
+    /** A stream has stored the message. */
     record Stored(Receipt receipt) implements PublishOutcome {}
 
-    /** No stream is known to have it; the {@code cause} says whether that is certain. */
+    /** The message is not known to be stored; {@code cause} states whether that is certain. */
     record Refused(SluiceException cause) implements PublishOutcome {}
 }

@@ -15,16 +15,16 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends messages, matches the answers, sends again what stayed without one, and gives up in time.
+ * Sends messages, matches the answers, sends unanswered messages again, and fails them at the deadline.
  *
- * <p>A publish is settled by whoever takes it out of {@link InFlight}: the inbox's dispatcher on an answer, the ticker at
- * the deadline, the publisher's own thread on a fault that shows at once. After a reconnect everything without an answer
- * is sent again, in its old order and before anything new, under the same message id: the stream's duplicate window
- * makes that store nothing twice.
+ * <p>A publish is settled by the thread that removes it from {@link InFlight}: the inbox dispatcher on an answer, the
+ * ticker at the deadline, the publishing thread on an immediate error. After a reconnect all unanswered messages are
+ * sent again, in their original order and before new ones, with the same message ids: the duplicate window of the
+ * stream prevents a second copy.
  */
 final class PublishPipeline implements LinkListener, AckInbox.Answers {
 
-    /** What becomes of a message that comes while NATS is away. */
+    /** What happens to a message that is submitted while NATS is unreachable. */
     enum WhileAway {
         REFUSE,
         WAIT
@@ -86,7 +86,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         return counters;
     }
 
-    /** Refuses whatever comes from now on. */
+    /** Refuses all further messages. */
     void close() {
         closing = true;
     }
@@ -118,7 +118,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         });
     }
 
-    /** Gives up what has waited too long and sends what is due. Called on the ticker's thread. */
+    /** Fails the publishes whose deadline has passed and sends those that are due. Called on the ticker's thread. */
     void tick() {
         long now = System.nanoTime();
         inFlight.forEach(publish -> {

@@ -1,9 +1,9 @@
 package dev.sluice.stream.publish;
 
 /**
- * A stream's word that it has stored a message.
+ * Confirmation that a stream has stored a message.
  *
- * @param sequence where in the stream; of the first copy, if this was a {@code duplicate}
- * @param duplicate whether the message id was known, so that nothing was stored this time
+ * @param sequence sequence in the stream; that of the first copy for a {@code duplicate}
+ * @param duplicate whether the message id was already known, so that nothing was stored this time
  */
 public record Receipt(String stream, long sequence, boolean duplicate) {}

@@ -1,6 +1,6 @@
 package dev.sluice.stream.publish;
 
-/** A batch that is under way: how far it has come, and the way to it. */
+/** A batch in progress: its state and its control channel. */
 record RunningBatch(FastBatch state, BatchInbox inbox) {
 
     /** Sends message {@code line} of the ingest as the next of the batch. */
@@ -9,7 +9,7 @@ record RunningBatch(FastBatch state, BatchInbox inbox) {
         state.sent(now);
     }
 
-    /** Ends it, if it was not ended before; the clock tells if no answer comes to that. */
+    /** Commits the batch if it is open. {@link FastBatch#due} handles a missing answer. */
     void commit(long now) {
         if (state.open()) {
             inbox.commit(state.sent() + 1);

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Message headers as the bytes that go over the wire. jnats' own headers are two hash maps, copied at every publish;
- * these are serialized once and sent as often as need be. For publishing only: the map side of {@link Headers} is empty.
+ * Message headers in wire format. The headers of jnats are two hash maps that are copied at each publish; these are
+ * serialized once and sent any number of times. For publishing only: the map of {@link Headers} is empty.
  */
 final class SerializedHeaders extends Headers {
     static final String MESSAGE_ID = "Nats-Msg-Id";
@@ -24,7 +24,7 @@ final class SerializedHeaders extends Headers {
     }
 
     /**
-     * @param messageId a message id to add; null if {@code headers} holds one
+     * @param messageId message id to add; null if {@code headers} contains one
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if a name or value would break the protocol
      */
     static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {

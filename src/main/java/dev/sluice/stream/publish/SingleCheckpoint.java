@@ -3,7 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.flow.Completion;
 import java.util.OptionalLong;
 
-/** Takes the receipt of a message that went alone for a checkpoint. */
+/** Converts the receipt of a message that was sent alone to a checkpoint. */
 record SingleCheckpoint(long number, Completion<Checkpoint> completion) implements Completion<Receipt> {
 
     @Override

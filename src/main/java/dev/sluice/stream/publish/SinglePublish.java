@@ -4,7 +4,7 @@ import dev.sluice.flow.Completion;
 import dev.sluice.flow.Permits;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
-/** Tells the subscriber of one publish, and frees its place in the window. */
+/** Passes the result of one publish to its subscriber and releases its permits. */
 record SinglePublish(UniEmitter<? super Receipt> emitter, Permits publishes, Permits payload, int bytes)
         implements Completion<Receipt> {
 

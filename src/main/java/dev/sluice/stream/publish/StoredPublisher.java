@@ -32,20 +32,21 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
- * Publishes messages to JetStream and tells when a stream has stored them.
+ * Publishes messages to JetStream and reports when a stream has stored them.
  *
- * <p>A message without a {@code Nats-Msg-Id} gets one, so that what is sent again, after a reconnect or without an answer
- * in time, is stored once. Sending again may change the order of messages that are under way at the same time; who needs
- * an order publishes one after the other, or states what it expects in the message's headers.
+ * <p>A message without a {@code Nats-Msg-Id} gets one, so that a message that is sent again, after a reconnect or
+ * without an answer in time, is stored once. Sending again may change the order of messages that are in flight at the
+ * same time. A caller that needs an order publishes one message after the other, or sets an expectation in the message
+ * headers.
  *
- * <p>Nothing here blocks. A result comes on the thread of the acknowledgements, on the ticker's at the deadline, or on
- * the subscriber's own if it is known at once: whoever has more to do than pass it on moves to a thread of its own
- * ({@code emitOn}). Cancelling forgets the result; a message that was sent stays sent.
+ * <p>Never blocks. A result is emitted on the acknowledgement thread, on the ticker's thread at the deadline, or on the
+ * subscriber's thread if it is known immediately. A subscriber that does more than pass it on must move to its own
+ * thread ({@code emitOn}). Cancelling discards the result; a message that was sent remains sent.
  *
  * <p>Failures are {@link SluiceException}s: {@code NO_STREAM}, {@code WRONG_SEQUENCE}, {@code TOO_LARGE},
- * {@code STREAM_FULL}, {@code INVALID}, {@code NOT_SUPPORTED}; {@code OVERLOADED} if a bound of Sluice or the server is
- * reached; {@code FORBIDDEN} if the server does not permit us to publish to the subject; {@code IN_PROCESS} if a message
- * under the same id is just being stored; {@code UNAVAILABLE} if it is certain that nothing was stored,
+ * {@code STREAM_FULL}, {@code INVALID}, {@code NOT_SUPPORTED}; {@code OVERLOADED} if a limit of Sluice or the server is
+ * reached; {@code FORBIDDEN} if the server does not permit Sluice's user to publish to the subject; {@code IN_PROCESS}
+ * if a message with the same id is being stored; {@code UNAVAILABLE} if it is certain that nothing was stored,
  * {@code OUTCOME_UNKNOWN} if it is not.
  */
 @Singleton
@@ -72,7 +73,7 @@ public final class StoredPublisher implements AutoCloseable {
         this(links.publishing(), config, pulls.apiPrefix(), tracing);
     }
 
-    /** One that traces nothing, with the JetStream API where it is by default. */
+    /** Creates a publisher without tracing, with the default prefix of the JetStream API. */
     public StoredPublisher(NatsLinks links, PublishConfig config) {
         this(links.publishing(), config);
     }
@@ -95,27 +96,27 @@ public final class StoredPublisher implements AutoCloseable {
         ticking = ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Opens the inbox at the start already, so that the first publish finds it. */
+    /** Creates this bean at startup, so that the inbox is open before the first publish. */
     void start(@Observes StartupEvent event) {}
 
     /**
-     * Publishes {@code message} at every subscription. While NATS is away it fails {@code UNAVAILABLE} at once; when the
-     * window is full, {@code OVERLOADED} at once.
+     * Publishes {@code message} at each subscription. Fails immediately with {@code UNAVAILABLE} while NATS is
+     * unreachable, and with {@code OVERLOADED} when the window is full.
      */
     public Uni<Receipt> publish(OutboundMessage message) {
         return tracing.sending("publish", message, traced -> publish(Publication.of(traced)));
     }
 
-    /** As {@link #publish(OutboundMessage)}, also to subjects that are NATS' own; for the parts of JetStream alone. */
+    /** As {@link #publish(OutboundMessage)}, but also to reserved NATS subjects. Only for the JetStream packages. */
     public Uni<Receipt> publish(Publication message) {
         return Uni.createFrom().emitter(emitter -> publishSingle(message, emitter));
     }
 
     /**
-     * Publishes all {@code messages} and emits their receipts in the order of the messages. A window of them is under way
-     * at a time, ahead of demand; {@code messages} is asked for more as receipts are taken. The first failure fails the
-     * stream after the receipts before it; up to a window of later messages may have been stored by then. Messages that
-     * come while NATS is away wait for it, until their deadline.
+     * Publishes all {@code messages} and emits their receipts in the order of the messages. Up to one window of
+     * messages is in flight, ahead of demand; more {@code messages} are requested as receipts are consumed. The first
+     * failure fails the stream after the receipts of the preceding messages; up to one window of later messages may
+     * have been stored by then. Messages that arrive while NATS is unreachable wait for it, until their deadline.
      */
     public Multi<Receipt> publish(Multi<OutboundMessage> messages) {
         Trace here = tracing.here();
@@ -123,10 +124,12 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     /**
-     * As {@link #publish(Multi)}, but a message that fails does not end the stream: every item has its outcome, in order.
+     * As {@link #publish(Multi)}, but a failed message does not end the stream: each item has its outcome, in order.
      *
-     * @param message makes the message of an item; a {@code SluiceException} that it throws is that item's outcome
-     * @param result makes, of an item, what makes the emitted result of its outcome; the item itself is not kept
+     * @param message creates the message of an item; a {@code SluiceException} that it throws is the outcome of the
+     *     item
+     * @param result creates, from an item, the function from its outcome to the emitted result; the item is not
+     *     retained
      */
     public <T, R> Multi<R> publishEach(
             Multi<T> items,
@@ -140,12 +143,12 @@ public final class StoredPublisher implements AutoCloseable {
                 this::publishDraft);
     }
 
-    /** How many publishes wait for an answer now. */
+    /** Returns the number of publishes that wait for an answer. */
     public int inFlight() {
         return inFlight.count();
     }
 
-    /** Whether NATS can be reached now; single publishes are refused while it is not. */
+    /** Returns whether NATS is reachable. Single publishes are refused while it is not. */
     public boolean reachable() {
         return pipeline.reachable();
     }
@@ -155,8 +158,9 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     /**
-     * Refuses new messages from now on ({@code UNAVAILABLE}) and completes when none is under way any more: before the
-     * connection is drained, which would lose their answers. Fails {@code TIMEOUT} after {@code patience}.
+     * Refuses new messages from now on ({@code UNAVAILABLE}) and completes when none is in flight. Call it before the
+     * connection is drained, because a drain loses the outstanding answers. Fails with {@code TIMEOUT} after
+     * {@code patience}.
      */
     public Uni<Void> quiesce(Duration patience) {
         return Uni.createFrom()
@@ -170,12 +174,12 @@ public final class StoredPublisher implements AutoCloseable {
                 .failWith(() -> Failure.TIMEOUT.because(inFlight() + " publishes are still without an answer"));
     }
 
-    /** What ingests share with the publishes here: the bounds, the counters, the way of single messages. */
+    /** Returns what ingests share with this publisher: limits, counters and the single publish pipeline. */
     IngestContext meansOfIngest(NatsLink link, PublishConfig config, JetStreamApi api) {
         return new IngestContext(link, config, api, inFlight, pipeline);
     }
 
-    /** Runs {@code work} every {@link #TICK} until the handle is run. */
+    /** Runs {@code work} every {@link #TICK} until the returned handle is run. */
     Runnable onTick(Runnable work) {
         ScheduledFuture<?> beat =
                 ticker.scheduleWithFixedDelay(work, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
@@ -191,7 +195,10 @@ public final class StoredPublisher implements AutoCloseable {
         ticker.shutdown();
     }
 
-    /** A stream of items that {@code work} publishes, within the bounds of one; refused if there are too many such streams. */
+    /**
+     * Publishes a stream of items with {@code work}, within the limits of one stream. Fails with {@code OVERLOADED} if
+     * there are too many streams.
+     */
     <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
         return Multi.createFrom().deferred(() -> {
             if (!streams.take(1)) {

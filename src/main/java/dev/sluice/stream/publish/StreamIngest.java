@@ -11,16 +11,17 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * Loads many messages into one stream, with a word now and then on how many are stored in place of a receipt for each.
- * On a stream with {@code allow_batched} (nats-server 2.14) they go in fast-ingest batches (ADR-50), which cost both
- * sides less; elsewhere one by one, as {@link StoredPublisher} sends them.
+ * Loads many messages into one stream, with occasional checkpoints in place of a receipt for each message. On a stream
+ * with {@code allow_batched} (nats-server 2.14) the messages are sent in fast-ingest batches (ADR-50), which cost both
+ * sides less; otherwise one by one, as {@link StoredPublisher} sends them.
  *
- * <p>A message without a {@code Nats-Msg-Id} gets one, so that what is sent again, after a reconnect or a change of the
- * leader, is stored once. In batches the messages are stored in their order, also then; others may publish in between.
- * One by one, sending again may change the order of those that are under way at the same time.
+ * <p>A message without a {@code Nats-Msg-Id} gets one, so that a message that is sent again, after a reconnect or a
+ * leader change, is stored once. Batches store the messages in their order, also when they are sent again; messages of
+ * other publishers may be in between. Without batches, sending again may change the order of messages that are in
+ * flight at the same time.
  *
- * <p>Nothing here blocks. Checkpoints come on the thread of the answers, which all ingests share: whoever has more to do
- * than take note moves to a thread of its own ({@code emitOn}).
+ * <p>Never blocks. Checkpoints are emitted on the thread of the answers, which all ingests share. A subscriber that
+ * does more than record them must move to its own thread ({@code emitOn}).
  */
 @Singleton
 public final class StreamIngest {
@@ -41,15 +42,17 @@ public final class StreamIngest {
     }
 
     /**
-     * Stores all {@code messages} in {@code stream} and tells how far it has come: each {@link Checkpoint} includes the
-     * ones before it, and the last one all messages. A window of messages is under way at a time, ahead of demand;
-     * {@code messages} is asked for more as checkpoints are taken. A source that trickles is waited for
-     * {@code sluice.publish.ingest-linger}, then it gets its checkpoint.
+     * Stores all {@code messages} in {@code stream} and emits checkpoints: each {@link Checkpoint} includes the earlier
+     * ones, and the last one includes all messages. Up to one window of messages is in flight, ahead of demand; more
+     * {@code messages} are requested as checkpoints are consumed. If the source pauses for
+     * {@code sluice.publish.ingest-linger}, a checkpoint follows.
      *
-     * <p>While NATS is away it waits for it, until the deadline of a publish. Fails {@code NO_STREAM} if there is no such stream; {@code INVALID} at a message whose subject it does not store;
-     * as {@link StoredPublisher} at one that the stream refuses, or that is not known to be stored in time. A failure, of
-     * {@code messages} too, comes after the checkpoint of all that is stored before it; up to a window of later
-     * messages may be stored. Cancelling forgets what is under way; what was sent stays sent.
+     * <p>Waits while NATS is unreachable, until the deadline of a publish. Fails with {@code NO_STREAM} if the stream
+     * does not exist; with {@code INVALID} at a message whose subject the stream does not store; as
+     * {@link StoredPublisher} at a message that the stream refuses or that is not known to be stored in time. A
+     * failure, also one of {@code messages}, is emitted after the checkpoint of all messages stored before it; up to
+     * one window of later messages may be stored. Cancelling discards the messages in flight; messages that were sent
+     * remain sent.
      */
     public Multi<Checkpoint> ingest(String stream, Multi<OutboundMessage> messages) {
         ConsumerRef.check("stream", stream);

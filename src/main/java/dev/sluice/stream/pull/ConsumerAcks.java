@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.AckMode;
 import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerInfo;

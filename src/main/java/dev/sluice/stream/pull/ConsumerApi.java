@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;

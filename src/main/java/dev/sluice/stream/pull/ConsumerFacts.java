@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.AckMode;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.HeaderBlock;
+import dev.sluice.stream.AckMode;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;

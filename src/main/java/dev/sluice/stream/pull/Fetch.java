@@ -5,6 +5,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.SerialExecutor;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
+import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
 import io.nats.client.Message;

@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.DeniedSubjects;
+import dev.sluice.stream.AckMode;
 import io.nats.client.Connection;
 import java.util.Objects;
 import java.util.concurrent.Executor;

@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;

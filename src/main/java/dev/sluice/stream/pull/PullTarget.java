@@ -1,5 +1,7 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.NUID;
 import org.jspecify.annotations.Nullable;

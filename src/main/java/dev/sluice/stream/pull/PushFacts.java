@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.AckMode;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
 import java.time.Duration;

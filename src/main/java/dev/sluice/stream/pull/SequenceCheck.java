@@ -1,5 +1,7 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.StartPosition;
+
 /**
  * Checks that messages without acks arrive without gaps. A consumer numbers the messages that it sends. A missing
  * number was sent into a broken connection and is never sent again, so the consumer must be recreated after the last
@@ -27,7 +29,7 @@ final class SequenceCheck {
     }
 
     /** Returns the start of a new consumer: after the last message, or as declared if none was received. */
-    StartAt resume(StartAt declared) {
-        return streamSequence == 0 ? declared : new StartAt.Sequence(streamSequence + 1);
+    StartPosition resume(StartPosition declared) {
+        return streamSequence == 0 ? declared : new StartPosition.Sequence(streamSequence + 1);
     }
 }

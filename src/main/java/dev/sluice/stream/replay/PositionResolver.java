@@ -1,34 +1,34 @@
 package dev.sluice.stream.replay;
 
+import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.pull.ConsumerPosition;
-import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Resolves a {@link Start} to a sequence of the stream. */
+/** Resolves a {@link ReplayStart} to a sequence of the stream. */
 record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamStates states) {
 
-    Uni<ReplayPosition> find(Selection selection, StreamState now, Start start) {
-        if (start instanceof Start.After after) {
+    Uni<ReplayPosition> find(Selection selection, StreamState now, ReplayStart start) {
+        if (start instanceof ReplayStart.After after) {
             return behind(selection, now, after);
         }
-        if (start instanceof Start.Sequence at) {
+        if (start instanceof ReplayStart.Sequence at) {
             return Uni.createFrom().item(ReplayPosition.at(selection, now, Math.min(at.sequence() - 1, now.last())));
         }
-        if (start instanceof Start.Time since) {
+        if (start instanceof ReplayStart.Time since) {
             return consumers
-                    .probe(selection.stream(), selection.filters(), new StartAt.Time(since.time()))
+                    .probe(selection.stream(), selection.filters(), new StartPosition.Time(since.time()))
                     .map(ConsumerPosition::position)
                     .onFailure(StreamFollower::refused)
                     .recoverWithUni(() -> search(selection.stream(), now.first(), now.last() + 1, since.time()))
                     .map(position -> ReplayPosition.at(selection, now, position));
         }
-        if (start instanceof Start.Tail tail) {
+        if (start instanceof ReplayStart.Tail tail) {
             return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
         }
-        return switch ((Start.Edge) start) {
+        return switch ((ReplayStart.Edge) start) {
             case NEW -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.last()));
             case ALL -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.first() - 1));
             case LAST_PER_SUBJECT -> lastPerSubject(selection, now);
@@ -48,7 +48,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
      * Resolves a resume position. The stream's definition can outlive its messages, and a restored backup may hold
      * fewer messages. So the time of the message at the sequence is compared; a deleted message is accepted.
      */
-    private Uni<ReplayPosition> behind(Selection selection, StreamState now, Start.After after) {
+    private Uni<ReplayPosition> behind(Selection selection, StreamState now, ReplayStart.After after) {
         long sequence = after.sequence();
         boolean possible = after.epoch().equals(now.epoch()) && now.continues(sequence, after.time());
         if (!possible) {
@@ -89,7 +89,8 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
     /** Counts the messages from {@code sequence} on. A message that matches two patterns counts twice. */
     private Uni<Long> count(Selection selection, long sequence) {
         List<Uni<ConsumerPosition>> probes = selection.singles().stream()
-                .map(filter -> consumers.probe(selection.stream(), List.of(filter), new StartAt.Sequence(sequence)))
+                .map(filter ->
+                        consumers.probe(selection.stream(), List.of(filter), new StartPosition.Sequence(sequence)))
                 .toList();
         return Uni.join().all(probes).usingConcurrencyOf(1).andFailFast().map(origins -> origins.stream()
                 .mapToLong(ConsumerPosition::pending)

@@ -7,10 +7,10 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
-import dev.sluice.stream.pull.StartAt;
 import io.nats.client.Connection;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -57,7 +57,7 @@ public final class Replay {
     }
 
     /** Resolves {@code start} to a position in the stream, whose state {@code now} was requested just before. */
-    public Uni<ReplayPosition> locate(StreamState now, SubjectSet subjects, Start start) {
+    public Uni<ReplayPosition> locate(StreamState now, SubjectSet subjects, ReplayStart start) {
         return positions.find(new Selection(now.name(), now.epoch(), subjects), now, start);
     }
 
@@ -134,7 +134,7 @@ public final class Replay {
             consumers
                     .read(
                             selection,
-                            new StartAt.Sequence(position + 1),
+                            new StartPosition.Sequence(position + 1),
                             consumers.options().withPrefetch(size.messages(), size.bytes()),
                             reading)
                     .ifNoItem()

@@ -1,15 +1,15 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.pull.AckMode;
-import dev.sluice.stream.pull.ConsumerDefinition;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.pull.ConsumerPosition;
 import dev.sluice.stream.pull.CreationHook;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullOptions;
 import dev.sluice.stream.pull.PullSubscriptions;
-import dev.sluice.stream.pull.StartAt;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -31,18 +31,19 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     }
 
     /** What {@code selection} has from {@code start} on, in order, until something breaks it off. */
-    Multi<Delivery> read(Selection selection, StartAt start, PullOptions options, CreationHook checkpoint) {
+    Multi<Delivery> read(Selection selection, StartPosition start, PullOptions options, CreationHook checkpoint) {
         return pulls.pull(definition(selection.stream(), selection.filters(), start), options, checkpoint);
     }
 
     /** The last message of each subject, then everything; servers before 2.10 want exactly one filter for that. */
     Multi<Delivery> readLastPerSubject(Selection selection, PullOptions options, CreationHook checkpoint) {
         List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
-        return pulls.pull(definition(selection.stream(), filters, StartAt.Edge.LAST_PER_SUBJECT), options, checkpoint);
+        return pulls.pull(
+                definition(selection.stream(), filters, StartPosition.Edge.LAST_PER_SUBJECT), options, checkpoint);
     }
 
     /** Where a consumer with {@code filters} and {@code start} would begin. Fails {@code UNAVAILABLE} without an answer. */
-    Uni<ConsumerPosition> probe(String stream, List<String> filters, StartAt start) {
+    Uni<ConsumerPosition> probe(String stream, List<String> filters, StartPosition start) {
         return Uni.createFrom()
                 .<ConsumerPosition>emitter(emitter -> pulls.pull(
                                 definition(stream, filters, start), options(), position -> Uni.createFrom()
@@ -56,7 +57,7 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
                 .failWith(() -> Failure.UNAVAILABLE.because("The stream " + stream + " did not answer"));
     }
 
-    private ConsumerDefinition definition(String stream, List<String> filters, StartAt start) {
+    private ConsumerDefinition definition(String stream, List<String> filters, StartPosition start) {
         ConsumerRef ref = new ConsumerRef(stream, NAME);
         Duration limit = states.longestUnused(stream);
         Duration unused = limit.isZero() || UNUSED.compareTo(limit) < 0 ? UNUSED : limit;

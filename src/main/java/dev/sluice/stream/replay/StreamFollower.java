@@ -3,7 +3,7 @@ package dev.sluice.stream.replay;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubscriptionObserver;
-import dev.sluice.stream.pull.StartAt;
+import dev.sluice.stream.StartPosition;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -192,7 +192,7 @@ final class StreamFollower {
     private Multi<StreamMessage> onwards() {
         brokenOff = true;
         return consumers
-                .read(selection, new StartAt.Sequence(position + 1), consumers.options(), origin -> checked()
+                .read(selection, new StartPosition.Sequence(position + 1), consumers.options(), origin -> checked()
                         .invoke(same -> readable(true)))
                 .map(StreamMessage::of);
     }

@@ -3,6 +3,9 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -34,7 +37,7 @@ class CumulativeAckIT {
         test = new TestPulls(server);
         test.emptyStream(StorageType.File);
         test.declare(new ConsumerDefinition(
-                TestPulls.REF, true, List.of(), AckMode.ALL, ACK_WAIT, -1, 100, StartAt.Edge.ALL, Duration.ZERO));
+                TestPulls.REF, true, List.of(), AckMode.ALL, ACK_WAIT, -1, 100, StartPosition.Edge.ALL, Duration.ZERO));
         test.publish(MESSAGES);
         subscriber = test.subscribe(TestPulls.REF, 100).awaitItems(MESSAGES, SOON);
     }

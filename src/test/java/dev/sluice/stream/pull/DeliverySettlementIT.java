@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Uni;
@@ -198,7 +201,7 @@ class DeliverySettlementIT {
 
     private static ConsumerDefinition definition(AckMode mode) {
         return new ConsumerDefinition(
-                TestPulls.REF, true, List.of(), mode, ACK_WAIT, -1, 100, StartAt.Edge.ALL, Duration.ZERO);
+                TestPulls.REF, true, List.of(), mode, ACK_WAIT, -1, 100, StartPosition.Edge.ALL, Duration.ZERO);
     }
 
     private static Failure failure(Uni<Void> confirmation) {

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
@@ -103,7 +106,7 @@ class FetchIT {
                 Duration.ofSeconds(30),
                 -1,
                 1,
-                StartAt.Edge.ALL,
+                StartPosition.Edge.ALL,
                 Duration.ZERO);
         test.deleteConsumer();
         test.declare(few);

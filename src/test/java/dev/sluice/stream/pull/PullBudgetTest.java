@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.stream.AckMode;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

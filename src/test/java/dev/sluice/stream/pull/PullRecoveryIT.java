@@ -5,7 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -134,7 +137,7 @@ class PullRecoveryIT {
                 Duration.ofSeconds(30),
                 -1,
                 5,
-                StartAt.Edge.ALL,
+                StartPosition.Edge.ALL,
                 Duration.ZERO);
         test.publish(20);
 

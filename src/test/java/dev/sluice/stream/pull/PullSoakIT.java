@@ -3,6 +3,9 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
@@ -50,7 +53,7 @@ class PullSoakIT {
                 Duration.ofSeconds(2),
                 -1,
                 2000,
-                StartAt.Edge.ALL,
+                StartPosition.Edge.ALL,
                 Duration.ZERO);
         test.declare(acked);
         Ledger ledger = new Ledger();
@@ -83,7 +86,7 @@ class PullSoakIT {
 
     @Test
     void deliversAConsumerWithoutAcksOnceAndInOrder() {
-        ConsumerDefinition ordered = ConsumerDefinition.ordered(TestPulls.REF, StartAt.Edge.ALL);
+        ConsumerDefinition ordered = ConsumerDefinition.ordered(TestPulls.REF, StartPosition.Edge.ALL);
         Ledger ledger = new Ledger();
         RandomDemand subscriber = new RandomDemand(new Random(11), ledger, delivery -> {});
         test.pulls.pull(ordered, test.pulls.options()).subscribe().withSubscriber(subscriber);

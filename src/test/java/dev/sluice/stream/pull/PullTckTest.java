@@ -1,6 +1,8 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.StartPosition;
 import dev.sluice.support.NatsServer;
 import io.nats.client.api.StorageType;
 import java.util.Map;
@@ -40,7 +42,7 @@ public class PullTckTest extends FlowPublisherVerification<Delivery> {
     @Override
     public Flow.Publisher<Delivery> createFlowPublisher(long elements) {
         ConsumerRef ref = new ConsumerRef(TestPulls.STREAM, "tck-" + UUID.randomUUID());
-        return test.pulls.pull(ConsumerDefinition.ordered(ref, StartAt.Edge.ALL), test.pulls.options());
+        return test.pulls.pull(ConsumerDefinition.ordered(ref, StartPosition.Edge.ALL), test.pulls.options());
     }
 
     @Override

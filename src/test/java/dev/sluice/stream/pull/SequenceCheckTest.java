@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.stream.StartPosition;
 import org.junit.jupiter.api.Test;
 
 class SequenceCheckTest {
@@ -19,12 +20,12 @@ class SequenceCheckTest {
         sequenceCheck.follows(message(5, 1));
         sequenceCheck.follows(message(12, 4));
 
-        assertThat(sequenceCheck.resume(StartAt.Edge.ALL)).isEqualTo(new StartAt.Sequence(6));
+        assertThat(sequenceCheck.resume(StartPosition.Edge.ALL)).isEqualTo(new StartPosition.Sequence(6));
     }
 
     @Test
     void startsAsDeclaredIfNothingCame() {
-        assertThat(sequenceCheck.resume(StartAt.Edge.NEW)).isEqualTo(StartAt.Edge.NEW);
+        assertThat(sequenceCheck.resume(StartPosition.Edge.NEW)).isEqualTo(StartPosition.Edge.NEW);
     }
 
     @Test

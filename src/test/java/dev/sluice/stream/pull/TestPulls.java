@@ -2,6 +2,7 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.support.Broker;
 import dev.sluice.support.NatsCluster;

@@ -3,10 +3,10 @@ package dev.sluice.stream.replay;
 import java.time.Instant;
 
 /** Where in a stream to begin. */
-public sealed interface Start {
+public sealed interface ReplayStart {
 
     /** The starts that need no figure. */
-    enum Edge implements Start {
+    enum Edge implements ReplayStart {
         /** With what is stored from now on. */
         NEW,
         /** With the oldest message that is stored. */
@@ -16,18 +16,18 @@ public sealed interface Start {
     }
 
     /** With the last {@code count} messages. */
-    record Tail(long count) implements Start {}
+    record Tail(long count) implements ReplayStart {}
 
     /** With this sequence. */
-    record Sequence(long sequence) implements Start {}
+    record Sequence(long sequence) implements ReplayStart {}
 
     /** With the first message stored at or after this time. */
-    record Time(Instant time) implements Start {}
+    record Time(Instant time) implements ReplayStart {}
 
     /**
      * Behind a message of this life of the stream; what another life names is a gap, and all is read again.
      *
      * @param time when that message was stored, in milliseconds since 1970; 0 if it is not known
      */
-    record After(String epoch, long sequence, long time) implements Start {}
+    record After(String epoch, long sequence, long time) implements ReplayStart {}
 }

@@ -1,4 +1,4 @@
-package dev.sluice.stream.pull;
+package dev.sluice.stream;
 
 /** The ack policy of a consumer: which acks it expects for delivered messages. */
 public enum AckMode {

@@ -1,12 +1,12 @@
-package dev.sluice.stream.pull;
+package dev.sluice.stream;
 
 import java.time.Instant;
 
 /** Where in its stream a new consumer starts. */
-public sealed interface StartAt {
+public sealed interface StartPosition {
 
     /** The starts that need no figure. */
-    enum Edge implements StartAt {
+    enum Edge implements StartPosition {
         /** The oldest message that is stored. */
         ALL,
         /** The first message stored after the consumer was created. */
@@ -21,8 +21,8 @@ public sealed interface StartAt {
      * The message with this sequence. A sequence beyond the end is the next message on servers before 2.11, and waited
      * for on later ones.
      */
-    record Sequence(long sequence) implements StartAt {}
+    record Sequence(long sequence) implements StartPosition {}
 
     /** The first message stored at or after this time. */
-    record Time(Instant time) implements StartAt {}
+    record Time(Instant time) implements StartPosition {}
 }

@@ -1,6 +1,5 @@
-package dev.sluice.stream.pull;
+package dev.sluice.stream;
 
-import dev.sluice.stream.ConsumerRef;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
@@ -27,7 +26,7 @@ public record ConsumerDefinition(
         Duration ackWait,
         int maxDeliver,
         int maxAckPending,
-        StartAt start,
+        StartPosition start,
         Duration inactiveThreshold) {
 
     public ConsumerDefinition {
@@ -44,7 +43,7 @@ public record ConsumerDefinition(
                 Duration.ofSeconds(30),
                 -1,
                 1000,
-                StartAt.Edge.ALL,
+                StartPosition.Edge.ALL,
                 Duration.ZERO);
     }
 
@@ -52,12 +51,12 @@ public record ConsumerDefinition(
      * All of {@code ref}'s stream from {@code start}, in order, without acks, forgotten after five minutes unused. Each
      * subscription gets a consumer of its own; the name is only the beginning of that one's.
      */
-    public static ConsumerDefinition ordered(ConsumerRef ref, StartAt start) {
+    public static ConsumerDefinition ordered(ConsumerRef ref, StartPosition start) {
         return new ConsumerDefinition(
                 ref, false, List.of(), AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, Duration.ofMinutes(5));
     }
 
-    public ConsumerDefinition startingAt(StartAt otherStart) {
+    public ConsumerDefinition startingAt(StartPosition otherStart) {
         return new ConsumerDefinition(
                 ref,
                 durable,
@@ -71,7 +70,7 @@ public record ConsumerDefinition(
     }
 
     /** The same under its name and a suffix. */
-    ConsumerDefinition named(String suffix) {
+    public ConsumerDefinition named(String suffix) {
         return new ConsumerDefinition(
                 new ConsumerRef(ref.stream(), ref.consumer() + "-" + suffix),
                 durable,
@@ -117,13 +116,13 @@ public record ConsumerDefinition(
     }
 
     private void begin(ConsumerConfiguration.Builder builder) {
-        if (start instanceof StartAt.Sequence at) {
+        if (start instanceof StartPosition.Sequence at) {
             builder.deliverPolicy(DeliverPolicy.ByStartSequence).startSequence(at.sequence());
-        } else if (start instanceof StartAt.Time at) {
+        } else if (start instanceof StartPosition.Time at) {
             builder.deliverPolicy(DeliverPolicy.ByStartTime).startTime(at.time().atZone(ZoneOffset.UTC));
         } else {
             builder.deliverPolicy(
-                    switch ((StartAt.Edge) start) {
+                    switch ((StartPosition.Edge) start) {
                         case ALL -> DeliverPolicy.All;
                         case NEW -> DeliverPolicy.New;
                         case LAST -> DeliverPolicy.Last;

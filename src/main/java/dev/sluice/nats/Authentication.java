@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The one way, or none, in which Sluice proves to NATS who it is. */
+/** The authentication method of the NATS connections: at most one, possibly none. */
 final class Authentication {
     private static final String PREFIX = "sluice.nats.";
 
@@ -20,7 +20,12 @@ final class Authentication {
 
     private Authentication() {}
 
-    /** @throws ConfigurationException naming the keys, if there is more than one way or one is incomplete */
+    /**
+     * Reads the configured method.
+     *
+     * @throws ConfigurationException if there is more than one method, or one is incomplete or its file is unreadable;
+     *     names the keys
+     */
     static Authentication of(NatsConfig config, ServerList servers) {
         Authentication authentication = new Authentication();
         authentication.read(config, servers);
@@ -70,7 +75,7 @@ final class Authentication {
         return options -> options.userInfo(user.toCharArray(), password.toCharArray());
     }
 
-    /** jnats quotes user and password for its protocol line, but not a token. */
+    /** Escapes the token for the JSON of the CONNECT line. jnats does so for user and password, but not for a token. */
     private static Consumer<Options.Builder> token(String token) {
         return options -> options.token(Encoding.jsonEncode(token).toCharArray());
     }

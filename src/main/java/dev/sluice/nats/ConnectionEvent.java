@@ -1,33 +1,33 @@
 package dev.sluice.nats;
 
-/** What can happen to a connection to NATS; each is counted by {@link ConnectionEvents}. */
+/** The events of a NATS connection. {@link ConnectionEvents} counts each of them. */
 public enum ConnectionEvent {
-    /** A new connection was accepted, for the first time or in place of one that was closed. */
+    /** A new connection was established: the first one, or a replacement of a closed one. */
     CONNECTED,
-    /** A connection that worked was lost. */
+    /** An established connection was lost. */
     DISCONNECTED,
-    /** Nothing came from the server any more, or it took nothing: the connection was given up, and counts as lost too. */
+    /** The server sent nothing or accepted no data for too long. Also counted as {@link #DISCONNECTED}. */
     PEER_GONE,
-    /** A lost connection works again, its subscriptions included. */
+    /** A lost connection was restored, including its subscriptions. */
     RECONNECTED,
-    /** One attempt to reach the servers failed. */
+    /** One attempt to connect to the servers failed. */
     ATTEMPT_FAILED,
-    /** The server said why it does not let us in: a wrong secret, too many connections. */
+    /** The server reported why it refuses the connection, for example wrong credentials or too many connections. */
     REFUSED,
-    /** A connection ended for good: the server refused us twice, or we closed it. */
+    /** A connection was closed permanently: the server refused it twice, or Sluice closed it. */
     CLOSED,
-    /** The bound on reconnects was reached; the link stays down. */
+    /** The limit of reconnects was reached. The link stays down. */
     GAVE_UP,
-    /** The server announced that it is about to stop. */
+    /** The server announced its shutdown. */
     LAME_DUCK,
-    /** jnats dropped messages because one of its own queues was full. */
+    /** jnats dropped received messages because one of its queues was full. */
     SLOW_CONSUMER,
-    /** jnats dropped a message that was to be published, because its queue was full. */
+    /** jnats dropped an outgoing message because its queue was full. */
     DISCARDED,
-    /** The server sent what jnats does not understand, which ended its reader; the connection was renewed. */
+    /** jnats could not read data of the server and its reader ended. The connection is renewed. */
     READER_FAILED,
-    /** The server did not let our own user publish or subscribe to a subject. */
+    /** The server denied Sluice's own user a publish or a subscription. */
     DENIED,
-    /** The server or jnats reported an error that belongs to none of the others. */
+    /** The server or jnats reported any other error. */
     ERROR
 }

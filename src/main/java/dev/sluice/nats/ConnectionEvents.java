@@ -10,13 +10,14 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 
 /**
- * Counts what happens to the connections of one service, and says it in the log: an outage once, not once per attempt
- * or link; its end once, when all links are back; anything else at most once a minute.
+ * Counts and logs the connection events of one service. Each log message about an outage appears once per outage, not
+ * once per attempt or link. The end of an outage is logged once, when all links are up. Each other log message appears
+ * at most once a minute.
  */
 public final class ConnectionEvents {
     private static final Logger LOG = Logger.getLogger(ConnectionEvents.class);
     private static final long REPEAT_AFTER = TimeUnit.MINUTES.toNanos(1);
-    /** Bounds the texts that are remembered as said; when it is full they are forgotten, and may be said again. */
+    /** Maximum number of remembered log messages. If it is reached, all are cleared and may be logged again. */
     private static final int REMEMBERED = 64;
 
     private final Map<ConnectionEvent, LongAdder> counts = new EnumMap<>(ConnectionEvent.class);
@@ -30,7 +31,7 @@ public final class ConnectionEvents {
         }
     }
 
-    /** How often {@code event} has happened since the start, on all links together. */
+    /** Returns the number of occurrences of {@code event} since startup, over all links. */
     public long count(ConnectionEvent event) {
         return counter(event).sum();
     }
@@ -39,7 +40,7 @@ public final class ConnectionEvents {
         counter(event).increment();
     }
 
-    /** {@code link} is going to connect; until it has, it counts as away. */
+    /** Registers a link that starts to connect. It counts as down until it is connected. */
     synchronized void awaiting(String link) {
         away.add(link);
     }
@@ -78,7 +79,7 @@ public final class ConnectionEvents {
         }
     }
 
-    /** Counts {@code event} and logs {@code report}, unless the same was logged within the last minute. */
+    /** Counts {@code event} and logs {@code report}, unless the same text was logged within the last minute. */
     synchronized void report(ConnectionEvent event, String report) {
         happened(event);
         long now = System.nanoTime();

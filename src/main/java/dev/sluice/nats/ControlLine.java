@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The sizes at the end of a message's control line: {@code HMSG subject sid [reply] headers total}, as bytes. */
+/** Parses the sizes in bytes at the end of a message's control line: {@code HMSG subject sid [reply] headers total}. */
 final class ControlLine {
     private static final int MOST_DIGITS = 9;
 
     private ControlLine() {}
 
-    /** The last number of the line {@code buffer[start, end)}, line end included. */
+    /** Returns the last number of the line {@code buffer[start, end)}, which includes the line end. */
     static int last(byte[] buffer, int start, int end) throws IOException {
         return number(buffer, start, lastEnd(buffer, start, end));
     }
@@ -19,7 +19,7 @@ final class ControlLine {
         return number(buffer, start, lastButOneEnd(buffer, start, end));
     }
 
-    /** The same line with other sizes. */
+    /** Returns the line with other sizes. */
     static byte[] withSizes(byte[] buffer, int start, int end, int headers, int total) throws IOException {
         int kept = digits(buffer, start, lastButOneEnd(buffer, start, end)) - start;
         byte[] sizes = (headers + " " + total + "\r\n").getBytes(StandardCharsets.US_ASCII);
@@ -48,7 +48,7 @@ final class ControlLine {
         return blanks(buffer, start, end);
     }
 
-    /** Where the digits begin that end at {@code end}. */
+    /** Returns the start of the digits that end at {@code end}. */
     private static int digits(byte[] buffer, int start, int end) {
         int at = end;
         while (at > start && buffer[at - 1] >= '0' && buffer[at - 1] <= '9') {
@@ -57,7 +57,7 @@ final class ControlLine {
         return at;
     }
 
-    /** Where the blanks begin that end at {@code end}. */
+    /** Returns the start of the whitespace that ends at {@code end}. */
     private static int blanks(byte[] buffer, int start, int end) {
         int at = end;
         while (at > start && buffer[at - 1] <= ' ' && buffer[at - 1] >= 0) {

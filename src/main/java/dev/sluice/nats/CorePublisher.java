@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Publishes to core NATS: at most once, to whoever listens at that moment. */
+/** Publishes to core NATS: at most once, to the current subscribers. */
 @Singleton
 public final class CorePublisher {
     private final NatsLink link;
@@ -20,17 +20,18 @@ public final class CorePublisher {
         this.tracing = tracing;
     }
 
-    /** One that traces nothing. */
+    /** Creates a publisher without tracing. */
     public CorePublisher(NatsLinks links) {
         this(links, MessageTracing.OFF);
     }
 
     /**
-     * Hands the message to the connection; never blocks. That it was handed over promises nothing more.
+     * Passes the message to the connection. Does not guarantee that the message is sent or delivered. Does not block,
+     * except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full.
      *
-     * @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the server has lately said that we may not publish to
-     *     this subject, {@code UNAVAILABLE} while NATS is away, {@code TOO_LARGE}, or
-     *     {@code OVERLOADED} when the connection cannot send as fast as is published
+     * @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the server has recently denied publishing to this
+     *     subject, {@code UNAVAILABLE} while NATS is unreachable, {@code TOO_LARGE}, {@code INVALID} headers, or
+     *     {@code OVERLOADED} if the outgoing queue of the connection is full
      */
     public void publish(OutboundMessage message) {
         link.denied().check(message.subject().value());
@@ -40,7 +41,7 @@ public final class CorePublisher {
         published.increment();
     }
 
-    /** Messages handed over. */
+    /** Returns the number of messages passed to the connection. */
     public long published() {
         return published.sum();
     }

@@ -15,8 +15,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open core subscription. jnats sends it again after a reconnect; this class makes it anew when the whole
- * connection was replaced, and tells when the server has it.
+ * One open core subscription. jnats sends it again after a reconnect. This class subscribes again when the connection
+ * was replaced, and reports when the server has the subscription.
  */
 final class CoreSubscription implements LinkListener {
     private final SubjectSet subjects;
@@ -84,7 +84,7 @@ final class CoreSubscription implements LinkListener {
         }
     }
 
-    /** Whatever the server does not have yet may be what it refused. */
+    /** Fails this subscription if the server has not confirmed it: it may be the rejected one. */
     @Override
     public void tooManySubscriptions() {
         boolean unconfirmed;
@@ -120,9 +120,9 @@ final class CoreSubscription implements LinkListener {
     }
 
     /**
-     * Sends a message to itself behind the subscriptions. The server reads one connection in order, so when this
-     * message comes back the subscriptions are in force or denied. What the server said of them before is handled before
-     * it, on the link's event thread. One that comes back late, after an outage, means nothing.
+     * Publishes a message to its own inbox after the subscriptions. The server processes a connection in order, so when
+     * this echo arrives, the subscriptions are active or denied. The link's event thread handles the errors that the
+     * server reported for them before the echo. An echo that arrives late, after an outage, is ignored.
      */
     private void announce(Connection connection, Dispatcher serving) {
         endEcho(serving);
@@ -150,9 +150,10 @@ final class CoreSubscription implements LinkListener {
     }
 
     /**
-     * Statuses are jnats' reading of a header that anybody can publish, and have lost their payload; NATS' own subjects
-     * reach a wildcard in front, and are nobody's to see. In a queue group the server itself picks one subscription for
-     * each message, over all patterns.
+     * Emits a message unless it is a duplicate, a status message or on a reserved subject. jnats derives a status from
+     * a header that any client can publish, and drops the payload. Reserved NATS subjects match a leading wildcard and
+     * are not exposed. In a queue group there are no duplicates: the server picks one subscription per message, over
+     * all patterns.
      */
     private void receive(int index, Message message) {
         String subject = message.getSubject();

@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Core NATS subscriptions as {@code Multi}: live, at most once. A message that comes while NATS is away, or while nobody
- * is subscribed, is not seen.
+ * Core NATS subscriptions as {@code Multi}: live, at most once. Messages published while NATS is unreachable or nothing
+ * is subscribed are lost.
  *
- * <p>All subscriptions share a few dispatcher threads, whose handlers only put messages into each subscriber's bounded
- * buffer. A subscriber that has demand is called on that dispatcher thread and must not block it.
+ * <p>All subscriptions share a few dispatcher threads, whose handlers only add messages to the bounded buffer of each
+ * subscriber. A subscriber with demand is called on the dispatcher thread and must not block it.
  */
 @Singleton
 public final class CoreSubscriptions {
@@ -42,19 +42,19 @@ public final class CoreSubscriptions {
         this.config = config;
     }
 
-    /** Every message on {@code pattern}; a subscriber that falls behind fails {@code OVERFLOW}. */
+    /** Subscribes to {@code pattern}. A subscriber that is too slow fails with {@code OVERFLOW}. */
     public Multi<InboundMessage> subscribe(SubjectPattern pattern) {
         return subscribe(SubjectSet.of(List.of(pattern)), Optional.empty(), Overflow.FAIL, SubscriptionObserver.NONE);
     }
 
     /**
-     * Every message on {@code subjects}, each once even where patterns overlap. Fails {@code FORBIDDEN} where the server
-     * does not let our own user subscribe to one of them, also when it takes the permission away later, and
-     * {@code LIMIT_REACHED} where there are as many subscriptions as it allows.
+     * Subscribes to {@code subjects}. Emits each message once, even if patterns overlap. Fails with {@code FORBIDDEN}
+     * if the server denies Sluice's own user one of the subscriptions, or revokes the permission later, and with
+     * {@code LIMIT_REACHED} if the subscription limit of the server is reached.
      *
-     * @param queueGroup NATS gives each message to one member of the group
-     * @param overflow what gives way when the subscriber falls behind
-     * @param observer is told when the server has the subscription and when it is lost
+     * @param queueGroup the queue group; NATS delivers each message to one of its members
+     * @param overflow the policy if the subscriber is too slow
+     * @param observer the observer that is notified when the server has the subscription and when it is lost
      */
     public Multi<InboundMessage> subscribe(
             SubjectSet subjects, Optional<String> queueGroup, Overflow overflow, SubscriptionObserver observer) {
@@ -77,12 +77,12 @@ public final class CoreSubscriptions {
         });
     }
 
-    /** Messages that an overflow policy dropped, over all subscriptions. */
+    /** Returns the number of messages dropped by overflow policies, over all subscriptions. */
     public long dropped() {
         return dropped.sum();
     }
 
-    /** The dispatcher for the {@code index}th subscription; a connection that replaced a closed one gets new ones. */
+    /** Returns the dispatcher of the {@code index}th subscription. A replacement connection gets new dispatchers. */
     private synchronized Dispatcher dispatcher(Connection connection, int index) {
         if (dispatching != connection) {
             List<Dispatcher> fresh = new ArrayList<>();

@@ -3,28 +3,31 @@ package dev.sluice.nats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether the server at the other end of one connection is gone: nothing has come from it, though it was asked,
- * or it does not take what is written. A way that drops packets and a server that is frozen close no socket; TCP itself
- * gives up only after a quarter of an hour.
+ * Detects that the server of one connection is gone: nothing arrives from it although it is pinged, or it does not
+ * accept written data. A network that drops packets and a frozen server close no socket, and TCP itself gives up only
+ * after about 15 minutes.
  *
- * <p>It counts looks, not time. A process that did not run, be it for a garbage collection or a busy machine, did not
- * look either; so its own pauses are nobody's silence.
+ * <p>Counts checks, not time. While the process does not run (garbage collection, busy machine) there are no checks, so
+ * its own pauses do not count as silence of the server.
  *
- * <p>For one thread.
+ * <p>Confined to the link's event thread.
  */
 final class DeadPeerDetector {
-    /** How often it has to look, in every {@code sluice.nats.ping-interval}. */
+    /** Number of checks per {@code sluice.nats.ping-interval}. */
     static final int LOOKS_PER_PING = 2;
-    /** So many looks in a row that find nothing moved are the end: six pings. */
+    /** Number of consecutive checks without progress after which the server is gone: six ping intervals. */
     static final int LOOKS = 6 * LOOKS_PER_PING;
-    /** The same for a connection that is new: a NATS server speaks first, and whoever dials can dial again. */
+    /**
+     * The limit for a new connection that has received nothing. It is lower because a NATS server sends first and a
+     * failed attempt is simply repeated.
+     */
     static final int LOOKS_FOR_FIRST_WORD = 5;
 
     private @Nullable Traffic last;
     private int silent;
     private int stuck;
 
-    /** Takes the next look; true if the peer is gone. */
+    /** Performs the next check. Returns true if the server is gone. */
     boolean gone(Traffic now) {
         Traffic before = last;
         last = now;

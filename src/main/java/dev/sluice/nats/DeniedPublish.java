@@ -4,18 +4,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's word that our own user may not publish to a subject. NATS has no code for it, only a sentence, so this is
- * the one place that reads it; the subject in it is quoted as Go quotes a string.
+ * A permissions violation for a publish of Sluice's own user. NATS has no error code for it, only a text, and only this
+ * class parses it. The subject in the text is quoted like a Go string.
  *
- * <p>jnats drops every apostrophe of the sentence before it passes it on, so that a subject with one is not recognised.
+ * <p>jnats removes all apostrophes from the text, so a subject with an apostrophe is not recognized.
  *
- * @param subject as it was published to
+ * @param subject the subject of the denied publish
  */
 record DeniedPublish(String subject) {
     private static final String BEFORE = "Permissions Violation for Publish to \"";
     private static final int HEXADECIMAL = 16;
 
-    /** Reads what the server reported, if it is such a word. */
+    /** Parses an error text of the server. Returns empty if it is a different error. */
     static Optional<DeniedPublish> read(String error) {
         boolean quoted = error.startsWith(BEFORE) && error.length() > BEFORE.length() && error.endsWith("\"");
         return quoted
@@ -24,7 +24,7 @@ record DeniedPublish(String subject) {
                 : Optional.empty();
     }
 
-    /** What Go quoted; null if it is not quoted like that. */
+    /** Unquotes a Go string. Returns null if the text is empty or not quoted like a Go string. */
     static @Nullable String unquoted(String text) {
         StringBuilder subject = new StringBuilder(text.length());
         int i = 0;
@@ -53,7 +53,7 @@ record DeniedPublish(String subject) {
         return subject.isEmpty() ? null : subject.toString();
     }
 
-    /** -1 if there is none. */
+    /** Parses a hexadecimal code point. Returns -1 if there is none. */
     private static int codePoint(String text, int from, int to) {
         int codePoint = 0;
         for (int i = from; i < to; i++) {

@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The subjects that the server has lately not let us publish to. Core NATS answers no publish, so the server's word
- * comes after the message was taken; what is remembered here is refused the next time. Thread-safe, never blocks.
+ * The subjects to which the server has recently denied publishing. A core NATS publish has no reply, so the denial
+ * arrives after the publish was accepted; later publishes to the same subject are rejected here. Thread-safe. Never
+ * blocks.
  */
 public final class DeniedSubjects {
     private final int limit;
@@ -19,8 +20,8 @@ public final class DeniedSubjects {
     private final LongAdder forgotten = new LongAdder();
 
     /**
-     * @param limit one more, and all are forgotten
-     * @param kept how long the server's word counts: permissions change
+     * @param limit the maximum number of subjects; a further one clears all
+     * @param kept the validity of a denial, bounded because permissions change
      */
     DeniedSubjects(int limit, Duration kept) {
         this.limit = limit;
@@ -28,9 +29,9 @@ public final class DeniedSubjects {
     }
 
     /**
-     * Lets pass what is not known to be denied.
+     * Checks that {@code subject} is not known to be denied.
      *
-     * @throws SluiceException {@code FORBIDDEN}
+     * @throws SluiceException {@code FORBIDDEN} if it is
      */
     public void check(String subject) {
         if (contains(subject)) {
@@ -39,7 +40,7 @@ public final class DeniedSubjects {
         }
     }
 
-    /** Whether the server has lately denied {@code subject}. */
+    /** Returns whether the server has recently denied {@code subject}. */
     public boolean contains(String subject) {
         Long ending = endings.get(subject);
         if (ending == null || System.nanoTime() - ending < 0) {
@@ -49,23 +50,23 @@ public final class DeniedSubjects {
         return false;
     }
 
-    /** Publishes that were refused because the server had denied their subject before. */
+    /** Returns the number of publishes that were rejected because the server had denied their subject before. */
     public long refused() {
         return refused.sum();
     }
 
-    /** Times that too many subjects were denied, so that all were forgotten. */
+    /** Returns how often all subjects were cleared because the limit was reached. */
     public long forgotten() {
         return forgotten.sum();
     }
 
-    /** What to say to whoever publishes to a denied subject. */
+    /** Returns the failure of a publish to a denied subject. */
     public static SluiceException refusal(String subject) {
         return Failure.FORBIDDEN.because("The NATS server does not permit Sluice's own user to publish to " + subject
                 + "; nothing was stored or delivered");
     }
 
-    /** Called on one thread, as {@link #clear}. */
+    /** Adds a subject. Confined to one thread, together with {@link #clear}. */
     void add(String subject) {
         if (endings.size() >= limit && !endings.containsKey(subject)) {
             forgotten.increment();

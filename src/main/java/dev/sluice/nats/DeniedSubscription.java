@@ -5,20 +5,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The server's word that our own user may not subscribe to a subject, said when it is subscribed or when a reload takes
- * the permission away. As for {@link DeniedPublish}, NATS has no code for it: this is the one place that reads the
- * sentence. Servers before 2.11 do not name the queue group when a reload takes it away.
+ * A permissions violation for a subscription of Sluice's own user. The server reports it when the subscription is made
+ * or when a configuration reload revokes the permission. As for {@link DeniedPublish}, NATS has no error code for it;
+ * only this class parses the text. Servers before 2.11 do not name the queue group when a reload revokes the
+ * permission.
  *
- * @param subject the pattern as it was subscribed
- * @param queueGroup as the server names it
- * @param anyGroup whether it may be of a queue group that the server does not name
+ * @param subject the subscribed pattern
+ * @param queueGroup the queue group, if the server names it
+ * @param anyGroup whether the subscription may belong to a queue group that the server does not name
  */
 public record DeniedSubscription(String subject, Optional<String> queueGroup, boolean anyGroup) {
     private static final Pattern SENTENCE = Pattern.compile(
             "Permissions Violation for Subscription to \"(.+?)\"(?: using queue \"(.+?)\")?( \\(sid \"[^\"]*\"\\))?");
     private static final String TOO_MANY = "maximum subscriptions exceeded";
 
-    /** Reads what the server reported, if it is such a word. */
+    /** Parses an error text of the server. Returns empty if it is a different error. */
     static Optional<DeniedSubscription> read(String error) {
         Matcher sentence = SENTENCE.matcher(error);
         if (!sentence.matches()) {
@@ -34,12 +35,15 @@ public record DeniedSubscription(String subject, Optional<String> queueGroup, bo
         return Optional.of(new DeniedSubscription(subject, Optional.ofNullable(group), anyGroup));
     }
 
-    /** Whether the server says that the connection or the account has as many subscriptions as it may; not which is one too many. */
+    /**
+     * Returns whether the server reports that the connection or the account has reached its subscription limit. The
+     * server does not name the rejected subscription.
+     */
     static boolean tooMany(String error) {
         return error.equalsIgnoreCase(TOO_MANY);
     }
 
-    /** Whether it is about a subscription to {@code pattern} in {@code group}. */
+    /** Returns whether this violation applies to a subscription to {@code pattern} in {@code group}. */
     public boolean concerns(String pattern, Optional<String> group) {
         return subject.equals(pattern) && (anyGroup || queueGroup.equals(group));
     }

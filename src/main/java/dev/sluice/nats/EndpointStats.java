@@ -2,7 +2,7 @@ package dev.sluice.nats;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What an endpoint has done so far, as a NATS service reports it. */
+/** Statistics of one endpoint of a NATS service. */
 final class EndpointStats {
     private final LongAdder requests = new LongAdder();
     private final LongAdder errors = new LongAdder();
@@ -28,7 +28,7 @@ final class EndpointStats {
         return errors.sum();
     }
 
-    /** Nanoseconds spent on all requests, until each was answered. */
+    /** Returns the total processing time of all requests in nanoseconds, each until its reply. */
     long processingTime() {
         return nanos.sum();
     }

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The headers of a message as bytes (ADR-4). No server checks them, and clients differ: jnats throws at characters that
- * are not ASCII and at names with a space, where clients in other languages write and read them. So a block that jnats
- * cannot read travels through it wrapped, as the value of a single header, and is read here.
+ * The header block of a message in bytes (ADR-4). Servers do not validate it, and clients differ: jnats throws on
+ * non-ASCII characters and on names with a space, clients in other languages write and read them. A block that jnats
+ * cannot read is therefore passed through jnats wrapped, as the value of a single header, and parsed here.
  */
 public final class HeaderBlock {
     private static final String WRAPPED = "Sluice-Foreign-Headers";
@@ -24,7 +24,7 @@ public final class HeaderBlock {
 
     private HeaderBlock() {}
 
-    /** The headers by name, in the order they came, whatever characters they hold; empty if there are none. */
+    /** Returns the headers by name, in the received order, with any characters. Empty if there are none. */
     public static Map<String, List<String>> headers(Message message) {
         Headers headers = message.getHeaders();
         if (headers == null || headers.isEmpty()) {
@@ -37,13 +37,13 @@ public final class HeaderBlock {
         });
     }
 
-    /** The block of a message that not every client can read, as it came; empty for all others. */
+    /** Returns the original header block if jnats cannot read it. Empty for all other messages. */
     public static Optional<byte[]> foreign(Message message) {
         Headers headers = message.getHeaders();
         return headers == null ? Optional.empty() : wrapped(headers);
     }
 
-    /** The headers by name, in order, whatever characters they hold; lines that are no header are left out. */
+    /** Parses a block into headers by name, in order, with any characters. Skips lines that are not a header. */
     public static Map<String, List<String>> parse(byte[] block) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         String[] lines = new String(block, StandardCharsets.UTF_8).split("\r\n", -1);
@@ -57,18 +57,18 @@ public final class HeaderBlock {
         return headers;
     }
 
-    /** Whether jnats can read the block at {@code buffer[from, to)}. */
+    /** Returns whether jnats can read the block at {@code buffer[from, to)}. */
     static boolean readable(byte[] buffer, int from, int to) {
         return plain(buffer, from, to) || jnatsReads(Arrays.copyOfRange(buffer, from, to));
     }
 
-    /** A block that jnats can read and from which {@link #headers} gets those of {@code buffer[from, to)}. */
+    /** Wraps the block at {@code buffer[from, to)} into a block that jnats can read. {@link #headers} unwraps it. */
     static byte[] wrap(byte[] buffer, int from, int to) {
         String value = Base64.getEncoder().encodeToString(Arrays.copyOfRange(buffer, from, to));
         return ("NATS/1.0\r\n" + WRAPPED + ": " + value + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Whether it is, at a glance, what every client reads; most are. */
+    /** Fast check: returns whether the block has only names and values that every client reads. Most blocks pass. */
     private static boolean plain(byte[] buffer, int from, int to) {
         int at = from + VERSION.length;
         if (at > to || !Arrays.equals(buffer, from, at, VERSION, 0, VERSION.length)) {

@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as it came from NATS. The payload is not copied: it belongs to the message and is not to be changed.
+ * A message received from NATS. The payload is not copied; callers must not change it.
  *
- * @param subject the literal subject it was published to
- * @param replyTo where an answer is expected, if one is
- * @param headers by name, in the order they came; empty if there are none
+ * @param subject the literal subject of the message
+ * @param replyTo the reply subject, if a reply is expected
+ * @param headers the headers by name, in the received order; empty if there are none
  * @param data the payload, exactly as published
  */
 public record InboundMessage(String subject, @Nullable String replyTo, Map<String, List<String>> headers, byte[] data) {
@@ -20,7 +20,7 @@ public record InboundMessage(String subject, @Nullable String replyTo, Map<Strin
                 message.getSubject(), message.getReplyTo(), HeaderBlock.headers(message), message.getData());
     }
 
-    /** Bytes of subject, headers and payload: what the message weighs in a buffer. */
+    /** Returns the size of subject, headers and payload, as counted against buffer limits. */
     public long size() {
         long bytes = (long) subject.length() + data.length;
         for (Map.Entry<String, List<String>> field : headers.entrySet()) {

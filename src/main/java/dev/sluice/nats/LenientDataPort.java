@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket of a connection, through {@link LenientInputStream}: it counts what moves on it, and can be abandoned without
- * waiting for the peer. jnats makes one by its name for each attempt to connect.
+ * The socket of a connection, read through {@link LenientInputStream}. Counts its traffic and can be abandoned without
+ * waiting for the peer. jnats creates an instance by class name for each connection attempt.
  */
 @RegisterForReflection
 public final class LenientDataPort extends SocketDataPort {
-    /** A write is cut into pieces of this size, so that one that goes on slowly is told from one that is stuck. */
+    /** Maximum size of one socket write. Splitting large writes distinguishes a slow write from a stuck one. */
     private static final int WRITE_SLICE = 32 << 10;
 
     private final AtomicLong reads = new AtomicLong();
@@ -46,7 +46,7 @@ public final class LenientDataPort extends SocketDataPort {
         }
     }
 
-    /** The stream underneath becomes another one when the connection turns to TLS. */
+    /** Reads from the current stream of the socket. The stream changes when the connection is upgraded to TLS. */
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         LenientInputStream reading = readable;
@@ -71,20 +71,20 @@ public final class LenientDataPort extends SocketDataPort {
         }
     }
 
-    /** What has moved so far. Any thread; never blocks. */
+    /** Returns the traffic so far. Any thread. Never blocks. */
     Traffic traffic() {
         return new Traffic(reads.get(), unread(), writesDone.get(), writesBegun.get() > writesDone.get(), securing);
     }
 
-    /** Whether this side has closed it. */
+    /** Returns whether the socket is not yet open or was closed on this side. */
     boolean closed() {
         Socket open = tcp;
         return open == null || open.isClosed();
     }
 
     /**
-     * Closes the TCP connection under everything that reads or writes on it, which fails at once. TLS and WebSocket are
-     * not told: their farewell would wait for a peer that does not read. Any thread; never blocks.
+     * Closes the TCP connection; reads and writes in progress fail immediately. Skips the close handshakes of TLS and
+     * WebSocket, which would wait for a peer that does not read. Any thread. Never blocks.
      */
     void abandon() {
         Socket abandoned = tcp;
@@ -93,12 +93,12 @@ public final class LenientDataPort extends SocketDataPort {
                 abandoned.setSoLinger(true, 0);
                 abandoned.close();
             } catch (IOException e) {
-                // It is closed already.
+                // Already closed.
             }
         }
     }
 
-    /** The socket is connected; at the first call it is still the one beneath TLS. */
+    /** Records the connected socket. On the first call it is still the plain socket below TLS. */
     private void opened() {
         if (tcp == null) {
             tcp = socket;
@@ -109,7 +109,7 @@ public final class LenientDataPort extends SocketDataPort {
         }
     }
 
-    /** Whether the kernel holds what our reader has not taken yet: then the reader is late, not the peer. */
+    /** Returns whether the kernel holds unread data. In that case the local reader is slow, not the peer. */
     private boolean unread() {
         Socket open = tcp;
         try {
@@ -119,7 +119,7 @@ public final class LenientDataPort extends SocketDataPort {
         }
     }
 
-    /** Counts the reads that brought something. */
+    /** Counts the reads that return data. */
     private static final class CountedInput extends FilterInputStream {
         private final AtomicLong reads;
 

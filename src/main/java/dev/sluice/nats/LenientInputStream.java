@@ -5,14 +5,14 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * What a server sends, with the headers wrapped that jnats cannot read, see {@link HeaderBlock}: one such message would
- * end its reader, and with it everything that is behind the message on the connection.
+ * The input of a NATS connection, in which header blocks that jnats cannot read are wrapped, see {@link HeaderBlock}.
+ * One such message would end the reader of jnats, and all data after the message on the connection would be lost.
  *
- * <p>It follows the protocol no further than it must: control lines, the sizes in those of messages, and header blocks.
- * Bytes go from the socket to the caller's buffer. What is held back are a line or a block that has not come to its end,
- * and what is to be wrapped, in a buffer that grows to its size.
+ * <p>Parses only control lines, the sizes in the control lines of messages, and header blocks. Bytes pass from the
+ * socket directly to the caller's buffer. Only an incomplete line or block, and data to wrap, are held back, in a
+ * buffer that grows to their size.
  *
- * <p>For the one thread that reads.
+ * <p>Confined to the reader thread.
  */
 final class LenientInputStream extends InputStream {
     private static final int SPARE = 4 << 10;
@@ -20,7 +20,7 @@ final class LenientInputStream extends InputStream {
     private static final byte[] NONE = {};
 
     private final InputStream in;
-    /** Bytes of the present message that are still to come, of which nothing has to be known. */
+    /** Remaining bytes of the current message that pass without inspection. */
     private long passing;
 
     private byte[] held = NONE;
@@ -58,8 +58,8 @@ final class LenientInputStream extends InputStream {
     }
 
     /**
-     * Reads into {@code target}, behind what is held, and holds what is not whole at the end. Returns how much can be
-     * passed on of it, -1 at the end of the stream.
+     * Copies the held bytes into {@code target}, reads after them and holds an incomplete end. Returns the number of
+     * bytes that can be passed on, or -1 at the end of the stream.
      */
     private int pass(byte[] target, int offset, int length) throws IOException {
         int begun = to - from;
@@ -74,7 +74,7 @@ final class LenientInputStream extends InputStream {
         return whole - offset;
     }
 
-    /** Returns up to where {@code buffer[start, end)} can be passed on as it is. */
+    /** Returns the end of the part of {@code buffer[start, end)} that can be passed on unchanged. */
     private int decide(byte[] buffer, int start, int end) throws IOException {
         int at = start;
         while (at < end) {
@@ -105,7 +105,7 @@ final class LenientInputStream extends InputStream {
         return at;
     }
 
-    /** Wraps the headers of the message that is held; returns false if they are not whole. */
+    /** Wraps the headers of the held message. Returns false if there is no complete header block. */
     private boolean wrap() throws IOException {
         int line = lineEnd(held, from, to);
         if (line < 0 || (held[from] | 0x20) != 'h') {
@@ -125,7 +125,7 @@ final class LenientInputStream extends InputStream {
         return true;
     }
 
-    /** Reads on behind what is held; returns false at the end of the stream. */
+    /** Reads more bytes after the held ones. Returns false at the end of the stream. */
     private boolean more() throws IOException {
         if (to == held.length) {
             replace(Arrays.copyOfRange(held, from, to + Math.max(SPARE, to - from)), to - from);

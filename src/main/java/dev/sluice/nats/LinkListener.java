@@ -3,26 +3,29 @@ package dev.sluice.nats;
 import io.nats.client.Connection;
 
 /**
- * Told when a {@link NatsLink} can be used and when not. Called on the link's own event thread, in order, never
- * concurrently; an implementation must not block.
+ * Notified of the state changes of a {@link NatsLink}. Called on the link's event thread, in order, never concurrently.
+ * Implementations must not block.
  */
 public interface LinkListener {
 
     /**
-     * NATS can be reached: for the first time, again after an outage (all subscriptions of this connection have been
-     * sent anew), or through a new connection that replaces one that was closed for good.
+     * Called when NATS is reachable: for the first time, after an outage (all subscriptions of this connection have
+     * been sent again), or through a new connection that replaces a permanently closed one.
      */
     void up(Connection connection);
 
-    /** NATS cannot be reached; {@link #up} follows when it can be again. */
+    /** Called when NATS is unreachable. {@link #up} follows when it is reachable again. */
     void down();
 
-    /** The server did not let us publish to {@code subject}, just now: nobody got the message. */
+    /** Called when the server denied a publish to {@code subject}. The message was not delivered. */
     default void denied(String subject) {}
 
-    /** The server does not let us subscribe to something, or does not any more: nothing comes there. */
+    /** Called when the server denied or revoked a subscription. No messages arrive on it. */
     default void subscriptionDenied(DeniedSubscription denial) {}
 
-    /** A subscription that was just sent is one too many for the connection or the account; the server does not say which. */
+    /**
+     * Called when a recently sent subscription exceeds the limit of the connection or the account. The server does not
+     * report which one.
+     */
     default void tooManySubscriptions() {}
 }

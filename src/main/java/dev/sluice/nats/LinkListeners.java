@@ -5,13 +5,16 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/** Who is told about one link, on its event thread alone; one that throws is logged and told on. */
+/**
+ * The listeners of one link. Confined to the link's event thread. An exception of a listener is logged; the listener
+ * stays registered.
+ */
 final class LinkListeners {
     private static final Logger LOG = Logger.getLogger(LinkListeners.class);
 
     private final List<LinkListener> listeners = new ArrayList<>();
 
-    /** Adds {@code listener} and tells it {@code first}. */
+    /** Adds {@code listener} and notifies it of {@code first}. */
     void add(LinkListener listener, Consumer<LinkListener> first) {
         listeners.add(listener);
         tell(listener, first);

@@ -11,14 +11,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
 
 /**
- * Everything about a connection that configuration decides, read and checked once: the only place that builds jnats'
- * options.
+ * The configured options of a connection, read and validated once. Only this class builds jnats {@link Options}.
  */
 final class LinkOptions {
     private static final int READ_BUFFER = 128 << 10;
-    /** Whether the server is gone is not for jnats to judge: {@link DeadPeerDetector} does. */
+    /** Disables the ping limit of jnats: {@link DeadPeerDetector} detects a server that is gone. */
     private static final int ANY_UNANSWERED_PINGS = -1;
-    /** jnats fails requests without a deadline of their own no finer than this; Sluice's all have one. */
+    /** Precision of jnats' timeout for requests without their own deadline. All requests of Sluice have a deadline. */
     private static final Duration REQUEST_SWEEP = Duration.ofSeconds(1);
 
     private final NatsConfig config;
@@ -34,7 +33,7 @@ final class LinkOptions {
         this.tls = tls;
     }
 
-    /** @throws io.quarkus.runtime.configuration.ConfigurationException naming the key that is wrong */
+    /** @throws io.quarkus.runtime.configuration.ConfigurationException naming the invalid key */
     static LinkOptions of(NatsConfig config, List<String> urls) {
         ServerList servers = ServerList.of(urls);
         LinkOptions options = new LinkOptions(
@@ -58,13 +57,13 @@ final class LinkOptions {
         return config;
     }
 
-    /** Options for one connection, to be completed with its listeners and threads. jnats keeps its threads in them. */
+    /** Returns options for one connection, without listeners and threads. Not reusable: jnats adds its threads. */
     Options.Builder forConnection(String link) {
         Options.Builder options = Options.builder()
                 .servers(servers.urls().toArray(String[]::new))
                 .connectionName(config.connectionName() + "-" + link)
                 .connectionTimeout(config.connectTimeout())
-                // For the handshake of a WebSocket, which nothing else bounds; LenientDataPort ends it.
+                // Bounds the WebSocket handshake, which has no other timeout. LenientDataPort clears it afterwards.
                 .socketReadTimeoutMillis(Math.toIntExact(config.connectTimeout().toMillis()))
                 .pingInterval(config.pingInterval())
                 .maxPingsOut(ANY_UNANSWERED_PINGS)
@@ -94,29 +93,29 @@ final class LinkOptions {
         return options;
     }
 
-    /** How often a connection is looked at, whether its server is still there. */
+    /** Returns the interval of the checks whether the server of a connection is still there. */
     Duration lookInterval() {
         return config.pingInterval().dividedBy(DeadPeerDetector.LOOKS_PER_PING);
     }
 
-    /** The pause before a round through the servers; the first round of an outage has none. */
+    /** Returns the delay before a round through the servers. Zero for the first round of an outage. */
     Duration pauseBefore(long round) {
         return round == 0 ? Duration.ZERO : config.reconnectWait().plus(upTo(config.reconnectJitter()));
     }
 
-    /** The pause before a connection that was refused for good for the {@code times}th time is tried anew. */
+    /** Returns the delay before a new connection after the {@code times}th permanent refusal. */
     Duration pauseAfterRefusal(int times) {
         Duration doubled = config.reconnectWait().multipliedBy(1L << Math.min(times - 1, 20));
         Duration bounded = doubled.compareTo(config.refusedWait()) < 0 ? doubled : config.refusedWait();
         return bounded.plus(upTo(config.reconnectJitter()));
     }
 
-    /** Whether another round is allowed after {@code reconnects} of them failed in a row. */
+    /** Returns whether another round is allowed after {@code reconnects} consecutive failed rounds. */
     boolean permitsAnother(int reconnects) {
         return config.maxReconnects() < 0 || reconnects < config.maxReconnects();
     }
 
-    /** A moment within {@code bound}, at random. */
+    /** Returns a random duration less than {@code bound}, or zero if {@code bound} is zero. */
     static Duration upTo(Duration bound) {
         return bound.isZero()
                 ? bound

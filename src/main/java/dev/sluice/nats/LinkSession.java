@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One jnats connection, from its first attempt until it is closed for good: turns what jnats says about it into the
- * few things that a {@link NatsLink} has to know. jnats calls it on the link's event thread.
+ * One jnats connection, from its first attempt until it is closed permanently. Translates the events of jnats into the
+ * few that a {@link NatsLink} needs. jnats calls it on the link's event thread.
  */
 final class LinkSession implements ConnectionListener, ErrorListener {
     private final NatsLink link;
@@ -37,7 +37,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         this.options = options;
     }
 
-    /** Connects in a thread of its own; it goes on until it succeeds or the session ends. */
+    /** Connects on a separate thread, until the connection succeeds or the session ends. */
     void connect() {
         Options jnats = options.forConnection(link.name())
                 .connectionListener(this)
@@ -59,7 +59,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         });
     }
 
-    /** Lets go of the socket and connects again, to another server if there is one. */
+    /** Drops the socket and reconnects, to another server if there is one. */
     void renew() {
         Connection renewed = connection;
         if (renewed != null && !link.over() && link.up()) {
@@ -68,14 +68,14 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         }
     }
 
-    /** An attempt has reached a server. Any thread. */
+    /** Called when an attempt has connected its socket to a server. Any thread. */
     void opened(LenientDataPort opened) {
         port = opened;
     }
 
     /**
-     * Looks whether the server is still there; if not, its socket is abandoned, and jnats, whose reads and writes on it
-     * fail then, connects anew.
+     * Checks whether the server is still there. If not, abandons the socket; the reads and writes of jnats then fail
+     * and jnats reconnects.
      */
     void look() {
         LenientDataPort now = port;

@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * The daemon threads of one link: a single one for its events, kept in order, and one for each piece of work that
- * blocks. The event thread ends by itself when idle and comes back when needed, so nobody has to stop it.
+ * The daemon threads of one link: a single event thread, which preserves the order of events, and one thread per
+ * blocking task. The idle event thread terminates and is started again when needed, so no shutdown is required.
  */
 final class LinkThreads {
     private static final Logger LOG = Logger.getLogger(LinkThreads.class);
@@ -26,22 +26,22 @@ final class LinkThreads {
         events.allowCoreThreadTimeOut(true);
     }
 
-    /** For jnats to make its callbacks on. */
+    /** Returns the event thread as an executor for the callbacks of jnats. */
     ScheduledThreadPoolExecutor events() {
         return events;
     }
 
-    /** Runs {@code task} on the event thread, after everything that was given to it before. */
+    /** Runs {@code task} on the event thread, after all tasks submitted before. */
     void run(Runnable task) {
         events.execute(logged(task));
     }
 
-    /** Runs {@code task} on the event thread, not before {@code delay}. */
+    /** Runs {@code task} on the event thread after {@code delay}. */
     void later(Duration delay, Runnable task) {
         ScheduledFuture<?> unused = events.schedule(logged(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs {@code task} on the event thread, again and again with {@code pause} between, for as long as it says true. */
+    /** Runs {@code task} on the event thread repeatedly, with {@code pause} before each run, until it returns false. */
     void repeat(Duration pause, BooleanSupplier task) {
         later(pause, () -> {
             if (task.getAsBoolean()) {
@@ -50,7 +50,7 @@ final class LinkThreads {
         });
     }
 
-    /** Runs {@code work}, which may block, in a thread of its own. */
+    /** Runs {@code work}, which may block, on a new thread. */
     void start(String role, Work work) {
         named(role)
                 .newThread(() -> {
@@ -83,7 +83,7 @@ final class LinkThreads {
         };
     }
 
-    /** Something that waits for the network. */
+    /** A task that blocks on the network. */
     interface Work {
         void run() throws IOException, InterruptedException;
     }

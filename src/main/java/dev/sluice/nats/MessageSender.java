@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Messages as jnats sends them, on connections that never wait. */
+/** Builds and publishes jnats messages. Does not block, except for the bounded wait of the outgoing queue. */
 final class MessageSender {
     private MessageSender() {}
 
     /**
-     * Hands a message to {@code connection}.
+     * Publishes a message on {@code connection}.
      *
-     * @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} for the server, {@code INVALID} headers, or {@code OVERLOADED} when the
-     *     connection cannot send as fast as is published
+     * @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} for the server, {@code INVALID} headers, or
+     *     {@code OVERLOADED} if the outgoing queue of the connection is full
      */
     static void send(
             Connection connection,

@@ -24,16 +24,16 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spans for what happens to messages, after OpenTelemetry's conventions for messaging. The trace goes along in the
- * headers {@code traceparent} and {@code tracestate}, so it leads from the request that published a message through the
- * stream to the worker, and on to what the worker publishes.
+ * Creates spans for messages, following the messaging conventions of OpenTelemetry. The trace is propagated in the
+ * headers {@code traceparent} and {@code tracestate}: from the request that published a message, through the stream, to
+ * the worker and to the messages that the worker publishes.
  *
- * <p>A message is sent in a span only if it is sent within a trace: the service's own log begins none. While tracing is
- * off all of this is a branch, and headers that a client sent stay as they are.
+ * <p>A send gets a span only within an existing trace, so published log records start no trace. If tracing is off, the
+ * cost is one branch and the headers of a client are not changed.
  */
 @Singleton
 public final class MessageTracing {
-    /** Tracing that is off. */
+    /** Disabled tracing. */
     public static final MessageTracing OFF = new MessageTracing(OpenTelemetry.noop(), true);
 
     private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("messaging.system");
@@ -55,7 +55,7 @@ public final class MessageTracing {
         this.off = off;
     }
 
-    /** Where the caller is now; {@link Trace#NONE} outside of a trace. */
+    /** Returns the caller's position in its trace, or {@link Trace#NONE} outside of a trace. */
     public Trace here() {
         if (off) {
             return Trace.NONE;
@@ -65,10 +65,10 @@ public final class MessageTracing {
     }
 
     /**
-     * Sends {@code message} within a span that ends with what {@code send} gives. The trace is the caller's, else the one
-     * that the message's headers name.
+     * Sends {@code message} within a span that ends when the {@code Uni} of {@code send} terminates. The trace is the
+     * caller's, or else the one in the headers of the message.
      *
-     * @param operation {@code publish}, {@code request}
+     * @param operation the span name, {@code publish} or {@code request}
      */
     public <T> Uni<T> sending(String operation, OutboundMessage message, Function<OutboundMessage, Uni<T>> send) {
         return off
@@ -92,8 +92,9 @@ public final class MessageTracing {
     }
 
     /**
-     * Works on a message of {@code stream} within a span, which continues the trace that the headers name and else
-     * begins one. It is the current one while {@code work} is subscribed to; what comes after is told by its argument.
+     * Processes a message of {@code stream} within a span. The span continues the trace in the headers, or else starts
+     * a new one. It is current only while {@code work} is subscribed; later steps receive it as the argument of
+     * {@code work}.
      */
     public <T> Uni<T> processing(
             String stream, String consumer, Supplier<Map<String, List<String>>> headers, Function<Trace, Uni<T>> work) {

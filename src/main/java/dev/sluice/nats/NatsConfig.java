@@ -41,15 +41,15 @@ public interface NatsConfig {
     /** File with an NKey seed ({@code SU…}). Read again at each connect. */
     Optional<Path> nkeySeedFile();
 
-    /** Credentials file with user JWT and seed, as written by {@code nsc}. Read again at each connect, so it can rotate. */
+    /** Credentials file, user JWT and seed, as written by {@code nsc}. Read at each connect, so it can be rotated. */
     Optional<Path> credentialsFile();
 
     /** TLS settings. */
     Tls tls();
 
     /**
-     * Maximum number of failed rounds through the list of servers in a row. -1: unlimited. 0: no reconnect. Policy:
-     * Sluice gives up and stays disconnected until it is restarted.
+     * Maximum number of consecutive failed reconnect rounds through the server list. -1: unlimited. 0: no reconnect.
+     * Policy: Sluice gives up and stays disconnected until it is restarted.
      */
     @WithDefault("-1")
     @Min(-1)
@@ -68,7 +68,7 @@ public interface NatsConfig {
     Duration reconnectJitter();
 
     /**
-     * Maximum delay before a new connection after a server has permanently refused Sluice (for example because of wrong
+     * Maximum delay before a new connection after a server has permanently refused Sluice (for example for wrong
      * credentials). The delay starts at {@code reconnect-wait} and doubles with each refusal.
      */
     @WithDefault("30s")
@@ -77,8 +77,8 @@ public interface NatsConfig {
     Duration refusedWait();
 
     /**
-     * Timeout of one connection attempt to one server: TCP, TLS, authentication and the first response. An attempt fails
-     * earlier if the server sends nothing at all for two and a half times {@code ping-interval}.
+     * Timeout of one connection attempt to one server: TCP, TLS, authentication and the first response. An attempt
+     * fails earlier if the server sends nothing at all for two and a half times {@code ping-interval}.
      * With a value above 2 s, Sluice may also need more than 2 s to notice that a network which dropped packets works
      * again. A TLS connection takes five round trips, which matters if the latency is high.
      */
@@ -89,21 +89,21 @@ public interface NatsConfig {
 
     /**
      * Interval of the pings on a connection that receives nothing. If nothing arrives for six intervals, or no written
-     * data is accepted for six intervals, the server counts as gone: Sluice abandons the connection and opens a new one.
-     * Time in which Sluice itself does not run is not counted. The value should be longer than a round trip.
+     * data is accepted for six intervals, the server counts as gone: Sluice abandons the connection and opens a new
+     * one. Time in which Sluice itself does not run is not counted. The value should be longer than a round trip.
      */
     @WithDefault("500ms")
     @DurationMin(millis = 100)
     @DurationMax(hours = 1)
     Duration pingInterval();
 
-    /** Upper bound of the random delay before Sluice leaves a server that has announced its shutdown (lame duck mode). */
+    /** Upper bound of the random delay before Sluice leaves a server that announced its shutdown (lame duck mode). */
     @WithDefault("2s")
     @DurationMin
     @DurationMax(minutes = 10)
     Duration lameDuckWait();
 
-    /** Whether to also use servers that the cluster advertises. Disable it if the advertised addresses are unreachable. */
+    /** Whether to also use servers that the cluster advertises. Disable it if these addresses are unreachable. */
     @WithDefault("true")
     boolean discoverServers();
 
@@ -125,9 +125,9 @@ public interface NatsConfig {
     int outgoingMessages();
 
     /**
-     * Maximum time that a publish waits for space in the queue of {@code outgoing-messages}. Policy: the publish fails.
-     * jnats applies the same timeout to the lock of the queue. The thread that holds the lock may lose the processor, so
-     * a lower value causes failed publishes on a busy machine.
+     * Maximum time that a publish waits for space in the queue of {@code outgoing-messages}. Policy: the publish
+     * fails. jnats applies the same timeout to the lock of the queue. The thread that holds the lock may lose the
+     * processor, so a lower value causes failed publishes on a busy machine.
      */
     @WithDefault("25ms")
     @DurationMin(millis = 1)

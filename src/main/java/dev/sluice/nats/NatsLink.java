@@ -13,18 +13,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One supervised connection to NATS. It connects in the background, for as long as the reconnect policy allows, and
- * replaces a jnats connection that has closed for good by a new one; so its users see only up and down.
+ * One supervised connection to NATS. It connects in the background as long as the reconnect policy allows, and replaces
+ * a jnats connection that was closed permanently. Its users only see the states up and down.
  *
- * <p>All changes of state, and all calls of listeners, are made on the link's one event thread.
+ * <p>All state changes and all listener calls happen on the link's single event thread.
  */
 public final class NatsLink {
-    /** What nats-server allows unless told otherwise: our answer until a server has told. */
+    /** The default {@code max_payload} of nats-server, used until a server has reported its value. */
     private static final long USUAL_MAX_PAYLOAD = 1 << 20;
 
     private static final Duration BETWEEN_TRIES_OF_INBOXES = Duration.ofSeconds(15);
     private static final String INBOX = "_INBOX.";
-    /** Keeps what cannot be read and comes again and again from making us reconnect all the time. */
+    /** Minimum interval between renewals, so that repeated unreadable data does not cause constant reconnects. */
     static final Duration BETWEEN_RENEWALS = Duration.ofMillis(250);
 
     private final String name;
@@ -52,7 +52,7 @@ public final class NatsLink {
                 options.config().deniedSubjects(), options.config().deniedFor());
     }
 
-    /** A link that begins to connect at once, without waiting for it. */
+    /** Opens a link that connects in the background. Does not wait for the connection. */
     static NatsLink open(String name, LinkOptions options, ConnectionEvents events) {
         NatsLink link = new NatsLink(name, options, events);
         events.awaiting(name);
@@ -61,12 +61,15 @@ public final class NatsLink {
         return link;
     }
 
-    /** What this link is for: part of the connection's name on the server. */
+    /** Returns the role of this link. It is part of the connection's name on the server. */
     public String name() {
         return name;
     }
 
-    /** The connection, if NATS can be reached now; else fails {@code UNAVAILABLE}, so that nothing hides in a buffer. */
+    /**
+     * Returns the connection. Fails with {@code UNAVAILABLE} while NATS is unreachable, so that no message waits
+     * unnoticed in a buffer.
+     */
     public Connection connection() {
         Connection now = usable;
         if (now == null || now.getStatus() != Connection.Status.CONNECTED) {
@@ -75,15 +78,15 @@ public final class NatsLink {
         return now;
     }
 
-    /** Whether NATS can be reached now. Never blocks. */
+    /** Returns whether NATS is reachable now. Never blocks. */
     public boolean up() {
         Connection now = usable;
         return now != null && now.getStatus() == Connection.Status.CONNECTED;
     }
 
     /**
-     * The largest message, in bytes of headers and payload, that the server accepts; it may change with each connection.
-     * The last known value while NATS is away; 1 MiB before a server has told. Never blocks.
+     * Returns the maximum size of a message, headers plus payload in bytes, that the server accepts. It may change with
+     * each connection. The last known value while NATS is unreachable; 1 MiB before the first connection. Never blocks.
      */
     public long maxPayload() {
         Connection now = usable;
@@ -91,10 +94,11 @@ public final class NatsLink {
     }
 
     /**
-     * Asks over {@code connection}, which is one of this link, and takes the first reply. Fails {@code FORBIDDEN} as soon
-     * as the server says that our own user may not publish to {@code subject}, else as jnats has it.
+     * Sends a request on {@code connection}, which must belong to this link, and returns the first reply. Fails with
+     * {@code FORBIDDEN} while {@link #unanswered}, and as soon as the server reports that Sluice's own user may not
+     * publish to {@code subject}. Other failures are those of jnats.
      *
-     * @throws IllegalStateException if the connection is closed or its buffer full
+     * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     public CompletableFuture<Message> request(
             Connection connection, String subject, @Nullable Headers headers, byte[] body, Duration timeout) {
@@ -104,30 +108,33 @@ public final class NatsLink {
         return asked.ask(subject, () -> connection.requestWithTimeout(subject, headers, body, timeout));
     }
 
-    /** Whether the server does not let our own user subscribe to its inboxes, so that no answer comes. Never blocks. */
+    /**
+     * Returns whether the server denies Sluice's own user the subscription to its inboxes, so that no reply can arrive.
+     * Never blocks.
+     */
     public boolean unanswered() {
         return unanswered;
     }
 
-    /** What to say to whoever waits for an answer while {@link #unanswered}. */
+    /** Returns the failure of a request while {@link #unanswered}. */
     public static SluiceException noAnswers() {
         return Failure.FORBIDDEN.because(
                 "The NATS server does not permit Sluice's own user to subscribe to its inboxes; nothing was sent");
     }
 
-    /** As {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */
+    /** Same as {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */
     public CompletableFuture<Message> request(Connection connection, String subject, byte[] body, Duration timeout) {
         return request(connection, subject, null, body, timeout);
     }
 
-    /** What the server does not let us publish to on this link. */
+    /** Returns the subjects to which the server denies publishing on this link. */
     public DeniedSubjects denied() {
         return denied;
     }
 
     /**
-     * Tells {@code listener} the present state, also if that is down, and every change after it, until the returned
-     * handle is run. A listener that throws is logged and told on.
+     * Registers {@code listener}. It is notified of the current state, also if that is down, and of every later change
+     * until the returned handle is run. An exception of the listener is logged; the listener stays registered.
      */
     public Runnable listen(LinkListener listener) {
         threads.run(() -> {
@@ -138,10 +145,10 @@ public final class NatsLink {
     }
 
     /**
-     * Ends the link for good: its subscriptions get what is already under way, what was published is written out, then
-     * the connection is closed. In-flight acknowledgements are lost, so their owner waits for them first.
+     * Closes the link permanently. Its subscriptions receive the messages already in flight, published messages are
+     * written out, then the connection is closed. In-flight acks are lost, so their owner waits for them first.
      *
-     * @return completes within about {@code timeout}: whether everything was handed over in time
+     * @return a stage that completes within about {@code timeout}: whether the drain was complete in time
      */
     public CompletionStage<Boolean> drain(Duration timeout) {
         over = true;
@@ -157,7 +164,7 @@ public final class NatsLink {
         return drained;
     }
 
-    /** Called on the event thread, as everything below, unless it says otherwise. */
+    /** Starts a session. Called on the event thread, as all methods below unless noted otherwise. */
     private void connect() {
         if (!over) {
             LinkSession next = new LinkSession(this, options);
@@ -166,7 +173,7 @@ public final class NatsLink {
         }
     }
 
-    /** Whether to look again. */
+    /** Checks the server of the current session. Returns whether to check again. */
     private boolean look() {
         LinkSession watched = session;
         if (watched != null) {
@@ -183,12 +190,12 @@ public final class NatsLink {
         return events;
     }
 
-    /** Any thread. */
+    /** Callable from any thread. */
     boolean over() {
         return over;
     }
 
-    /** Whether the next round through the servers is allowed. Called by the connecting thread. */
+    /** Returns whether the next round through the servers is allowed. Called on the connecting thread. */
     boolean permitsReconnect() {
         int failed = reconnects.getAndIncrement();
         if (options.permitsAnother(failed)) {
@@ -223,9 +230,9 @@ public final class NatsLink {
     }
 
     /**
-     * Reports an error of the server.
+     * Handles an error that the server reports.
      *
-     * @return whether it refuses us: that is what a server says while we connect
+     * @return whether the server refuses the connection; every error during a connection attempt counts as a refusal
      */
     boolean serverSaid(String error) {
         if (usable == null) {
@@ -251,7 +258,10 @@ public final class NatsLink {
         return false;
     }
 
-    /** No subscription is made anew when the permission is given; a new connection makes all of them. */
+    /**
+     * Fails the waiting requests and renews the connection after a delay. The server does not restore a denied
+     * subscription when the permission is granted; a new connection sends all subscriptions again.
+     */
     private void withoutAnswers() {
         LinkSession now = session;
         if (!unanswered && now != null) {
@@ -261,18 +271,18 @@ public final class NatsLink {
         }
     }
 
-    /** An attempt failed, and {@link #serverSaid} told why. */
+    /** Counts a failed attempt whose reason was already reported through {@link #serverSaid}. */
     void nowRefused() {
         events.happened(ConnectionEvent.ATTEMPT_FAILED);
     }
 
-    /** As {@link #nowDown}, before jnats has noticed. */
+    /** Same as {@link #nowDown}, called before jnats detects the loss. */
     void peerGone(String reason) {
         events.happened(ConnectionEvent.PEER_GONE);
         nowDown(reason);
     }
 
-    /** As {@link #nowDown}, by our own doing, which is no news. */
+    /** Marks the link as down without counting or logging it. Called directly if Sluice itself disconnects. */
     void letGo() {
         if (usable != null) {
             usable = null;

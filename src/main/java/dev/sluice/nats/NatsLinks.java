@@ -11,8 +11,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 /**
- * The two connections of a service. One publishes, requests and takes the acknowledgements; the other consumes, so that
- * a burst of messages never stands before an acknowledgement in the same socket.
+ * The two NATS connections of a service. One carries publishes, requests and acks, including the replies. The other
+ * consumes, so that a burst of messages never delays an ack on the same socket.
  */
 @Singleton
 public final class NatsLinks implements AutoCloseable {
@@ -44,28 +44,28 @@ public final class NatsLinks implements AutoCloseable {
         }
     }
 
-    /** Makes the links eager: what is wrong with their configuration ends the start. */
+    /** Creates the links eagerly, so that an invalid configuration fails the startup. */
     void start(@Observes @Priority(1) StartupEvent event) {}
 
-    /** The link to publish, to request and to be answered on. */
+    /** Returns the link for publishes, requests and their replies. */
     public NatsLink publishing() {
         return publishing;
     }
 
-    /** The link to subscribe and pull on. */
+    /** Returns the link for subscriptions and pulls. */
     public NatsLink consuming() {
         return consuming;
     }
 
-    /** What has happened to both links so far. */
+    /** Returns the event counters of both links. */
     public ConnectionEvents events() {
         return events;
     }
 
     /**
-     * Closes both links, the consuming one first, so that what its last messages lead to can still be published. Blocks
-     * for about {@code sluice.nats.drain-timeout} at most for each; does nothing for a link that was drained before.
-     * An embedded server ends with them.
+     * Closes both links, then an embedded server. The consuming link is closed first, so that the handlers of its last
+     * messages can still publish. Blocks for at most about {@code sluice.nats.drain-timeout} per link. Does nothing for
+     * a link that is already drained.
      */
     @Override
     @PreDestroy

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A message to be published. The payload is not copied: whoever hands it over no longer changes it.
+ * A message to publish. The payload is not copied; the caller must not change it any more.
  *
- * @param headers by name; names and values were checked at the edge
+ * @param headers the headers by name; names and values were validated at the edge
  */
 public record OutboundMessage(Subject subject, Map<String, List<String>> headers, byte[] data) {}

@@ -5,11 +5,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Payloads as text, where they are some: JSON cannot hold anything else but in another coding. */
+/** Decodes payloads as text. JSON can contain a binary payload only in another encoding. */
 public final class PayloadText {
     private PayloadText() {}
 
-    /** {@code payload} as text; null if it is not UTF-8. */
+    /** Returns {@code payload} as text, or null if it is not valid UTF-8. */
     public static @Nullable String of(byte[] payload) {
         try {
             return StandardCharsets.UTF_8

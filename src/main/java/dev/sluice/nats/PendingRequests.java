@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * The requests of one link that wait for their reply. A request that the server does not permit gets none: the server
- * only says that its subject is denied, which ends it here. Thread-safe, never blocks.
+ * The requests of one link that wait for their reply. A denied request gets no reply: the server only reports that its
+ * subject is denied, and this class then fails the request. Thread-safe. Never blocks.
  */
 final class PendingRequests {
     private final Set<Asked> open = ConcurrentHashMap.newKeySet();
@@ -24,10 +24,10 @@ final class PendingRequests {
     }
 
     /**
-     * Sends a request and keeps it until it is answered. It is known before it is sent: the server's word may come while
-     * it still is.
+     * Sends a request and tracks it until it completes. The request is registered before it is sent, because the denial
+     * may arrive while it is being sent.
      *
-     * @param sending sends it to {@code subject}; what it throws is thrown
+     * @param sending the action that sends the request to {@code subject}; its exceptions are rethrown
      */
     CompletableFuture<Message> ask(String subject, Supplier<CompletableFuture<Message>> sending) {
         Asked asked = new Asked(subject);
@@ -49,12 +49,12 @@ final class PendingRequests {
         return reply;
     }
 
-    /** No reply comes to any of them. */
+    /** Fails all waiting requests. */
     void fail(SluiceException reason) {
         open.forEach(asked -> asked.reply.completeExceptionally(reason));
     }
 
-    /** Nobody got what was published to {@code subject} just now. */
+    /** Fails the waiting requests to {@code subject}. The server denied the publish, so no responder received it. */
     void denied(String subject) {
         SluiceException refusal = DeniedSubjects.refusal(subject);
         open.forEach(asked -> {

@@ -8,17 +8,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs the reader of a connection in a thread of its own, and tells when it dies.
+ * Runs the reader of a connection on a separate thread and reports when it dies.
  *
- * <p>What jnats does not expect throws out of its reader. The thread then ends in silence, with the connection looking
- * well until pings go unanswered minutes later. Headers, which anybody may publish, were the way to do that; they are
- * {@link LenientInputStream}'s, and this is for the rest.
+ * <p>Input that jnats does not expect causes an exception in its reader. The thread then ends silently, and the
+ * connection still looks healthy. Any client could trigger this with message headers; {@link LenientInputStream}
+ * handles those, and this class handles all other cases.
  */
 final class ReaderGuard extends AbstractExecutorService {
     private final ThreadFactory threads;
     private final Consumer<Throwable> died;
 
-    /** @param died called in the dying reader's thread; must not block */
+    /** @param died the callback for the reader's exception; called on the reader's thread, must not block */
     ReaderGuard(ThreadFactory threads, Consumer<Throwable> died) {
         this.threads = threads;
         this.died = died;

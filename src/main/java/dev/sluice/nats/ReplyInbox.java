@@ -5,7 +5,7 @@ import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import java.util.function.BiConsumer;
 
-/** The one inbox to which all replies of one connection come; the last token of their subject numbers the request. */
+/** The inbox for all replies of one connection. The last token of a reply subject is the number of the request. */
 final class ReplyInbox {
     private static final int MOST_DIGITS = 18;
 
@@ -18,10 +18,10 @@ final class ReplyInbox {
     }
 
     /**
-     * Opens one; jnats subscribes it anew after every reconnect. Its dispatcher has no limits: nobody but those who were
-     * asked knows the subjects.
+     * Opens an inbox. jnats subscribes it again after each reconnect. Its dispatcher has no pending limits, because
+     * only the responders know the reply subjects.
      *
-     * @param replies takes them, on the dispatcher's thread
+     * @param replies the consumer of request numbers and replies; called on the dispatcher's thread
      */
     static ReplyInbox open(Connection connection, BiConsumer<Long, Message> replies) {
         ReplyInbox inbox = new ReplyInbox(connection);

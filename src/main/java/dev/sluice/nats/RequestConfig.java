@@ -16,7 +16,7 @@ public interface RequestConfig {
     @Max(65_536)
     int window();
 
-    /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further request is rejected, OVERLOADED. */
+    /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further one is rejected, OVERLOADED. */
     @WithDefault("64M")
     MemorySize windowBytes();
 }

@@ -22,12 +22,12 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks over core NATS and gives the first reply. All replies come to one inbox; a request that was answered, gave up or
- * was cancelled leaves nothing behind. Nothing is sent twice: whether the responder has acted on a request without a
- * reply is not known.
+ * Sends core NATS requests and returns the first reply. All replies arrive at one inbox. A request that is answered,
+ * timed out or cancelled releases all its state. A request is never sent twice: if no reply arrives, it is unknown
+ * whether the responder has processed it.
  *
- * <p>Nothing here blocks. Results come on the Vert.x context that was current at subscription, else on Mutiny's default
- * executor.
+ * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Results are
+ * emitted on the Vert.x context that was current at subscription, or else on Mutiny's default executor.
  */
 @Singleton
 public final class Requester implements LinkListener, AutoCloseable {
@@ -51,7 +51,7 @@ public final class Requester implements LinkListener, AutoCloseable {
         this(links.publishing(), config, tracing);
     }
 
-    /** One that traces nothing. */
+    /** Creates a requester without tracing. */
     public Requester(NatsLinks links, RequestConfig config) {
         this(links.publishing(), config);
     }
@@ -69,13 +69,14 @@ public final class Requester implements LinkListener, AutoCloseable {
     }
 
     /**
-     * Sends {@code message} at every subscription and waits for its reply. A reply may be the report of an error by a
-     * NATS service: see {@link ServiceError#of}.
+     * Returns a {@code Uni} that sends {@code message} on each subscription and emits the reply. The reply may be an
+     * error of a NATS service: see {@link ServiceError#of}.
      *
-     * <p>Fails {@code NO_RESPONDERS} at once when nobody serves the subject, {@code TIMEOUT} without a reply in time,
-     * {@code FORBIDDEN} when the server does not let us publish to it, {@code UNAVAILABLE} at once while NATS is away, {@code OVERLOADED} when too many requests wait, {@code TOO_LARGE}.
+     * <p>Fails immediately with {@code NO_RESPONDERS} if the subject has no responder, {@code UNAVAILABLE} while NATS
+     * is unreachable, {@code OVERLOADED} if too many requests wait, or {@code TOO_LARGE}. Fails with {@code FORBIDDEN}
+     * if the server denies the publish or the inbox, and with {@code TIMEOUT} if no reply arrives in time.
      *
-     * @param timeout more than zero
+     * @param timeout the time to wait for the reply, more than zero
      */
     public Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
         return tracing.sending("request", message, traced -> Uni.createFrom().deferred(() -> Uni.createFrom()
@@ -83,22 +84,22 @@ public final class Requester implements LinkListener, AutoCloseable {
                 .emitOn(ContextExecutor.executor())));
     }
 
-    /** How many requests wait for their reply now. */
+    /** Returns the number of requests that currently wait for their reply. */
     public int inFlight() {
         return waiting.size();
     }
 
-    /** Requests sent. */
+    /** Returns the number of sent requests. */
     public long sent() {
         return sent.sum();
     }
 
-    /** Requests that got no reply in time. */
+    /** Returns the number of requests without a reply in time. */
     public long timeouts() {
         return timeouts.sum();
     }
 
-    /** Requests that nobody serves. */
+    /** Returns the number of requests without a responder. */
     public long unserved() {
         return unserved.sum();
     }
@@ -199,7 +200,7 @@ public final class Requester implements LinkListener, AutoCloseable {
         }
     }
 
-    /** Takes a request out of the window; null if it has left already. */
+    /** Removes a request from the window. Returns null if it was already removed. */
     private @Nullable Waiting remove(long number) {
         Waiting removed = waiting.remove(number);
         if (removed != null) {
@@ -208,7 +209,7 @@ public final class Requester implements LinkListener, AutoCloseable {
         return removed;
     }
 
-    /** A request without a reply so far. */
+    /** A request that waits for its reply. */
     private record Waiting(String subject, UniEmitter<? super InboundMessage> emitter) {}
 
     private static Thread thread(Runnable work) {

@@ -10,7 +10,7 @@ import org.hibernate.validator.constraints.time.DurationMin;
 @ConfigMapping(prefix = "sluice.respond")
 public interface RespondConfig {
 
-    /** Maximum number of concurrent requests per responder. Policy: a further request gets an immediate error reply, 503. */
+    /** Maximum number of concurrent requests per responder. Policy: a further one gets error reply 503 immediately. */
     @WithDefault("256")
     @Min(1)
     int window();

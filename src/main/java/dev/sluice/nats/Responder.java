@@ -12,9 +12,9 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Serves one subject. jnats subscribes it again after a reconnect, this class after the connection was replaced. */
+/** Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced. */
 final class Responder implements LinkListener {
-    /** The group in which services share their requests, unless they say otherwise (ADR-32). */
+    /** The default queue group of NATS services (ADR-32). */
     private static final String QUEUE_GROUP = "q";
 
     private static final Logger LOG = Logger.getLogger(Responder.class);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** Serves subjects: whoever asks gets a reply or an error, never silence. */
+/** Responders for subjects. Every request gets a reply or an error reply. */
 @Singleton
 public final class Responders implements AutoCloseable {
     private final NatsLink link;
@@ -26,11 +26,11 @@ public final class Responders implements AutoCloseable {
     }
 
     /**
-     * Answers requests on {@code subject} whenever NATS is up, until {@link #close}. All who serve the same subject share
-     * its requests. Visible as the NATS service {@code service}.
+     * Replies to requests on {@code subject} while NATS is reachable, until {@link #close}. All responders of a subject
+     * share its requests in a queue group. Visible as the NATS service {@code service}.
      *
-     * @param handler makes the reply. Called on a thread of the connection, which it must not block. Its failure is
-     *     answered as {@code {"error":…}} with the headers of a service error
+     * @param handler the function that produces the reply. Called on a thread of the connection; must not block. Its
+     *     failure is sent as {@code {"error":…}} with the headers of a service error
      */
     public void serve(ServiceDescription service, Subject subject, Function<InboundMessage, Uni<byte[]>> handler) {
         Responder responder = new Responder(service, subject, handler, config);
@@ -38,19 +38,19 @@ public final class Responders implements AutoCloseable {
         responder.listenTo(link);
     }
 
-    /** Requests that are worked on now. */
+    /** Returns the number of requests in progress. */
     public long inFlight() {
         return serving.stream().mapToLong(Responder::inFlight).sum();
     }
 
-    /** Requests answered so far, errors included. */
+    /** Returns the number of requests with a reply, including error replies. */
     public long answered() {
         return serving.stream()
                 .mapToLong(responder -> responder.stats().requests())
                 .sum();
     }
 
-    /** Requests answered with an error. */
+    /** Returns the number of requests with an error reply. */
     public long errors() {
         return serving.stream()
                 .mapToLong(responder -> responder.stats().errors())

@@ -11,17 +11,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The servers to connect to, with what their URLs said about the user taken out, so that no list of servers, error or
- * log can carry a secret.
+ * The servers to connect to, without the user information of their URLs, so that no server list, error or log contains
+ * a secret.
  *
- * @param urls each {@code scheme://host:port}, at least one
- * @param userInfo the decoded user information that all URLs with any agree on
+ * @param urls the URLs as {@code scheme://host:port}, at least one
+ * @param userInfo the decoded user information, identical in all URLs that contain any
  */
 record ServerList(List<String> urls, Optional<String> userInfo) {
     private static final Set<String> SECURE = Set.of("tls", "wss");
     private static final Set<String> SCHEMES = Set.of("nats", "tls", "ws", "wss");
 
-    /** @throws ConfigurationException if one is not a URL of NATS, without repeating it: it may hold a secret */
+    /**
+     * Parses the URLs.
+     *
+     * @throws ConfigurationException if a URL is not a NATS URL, or the URLs name different users. The message does not
+     *     contain the URL, because it may contain a secret
+     */
     static ServerList of(List<String> servers) {
         List<String> urls = new ArrayList<>();
         Set<String> users = new LinkedHashSet<>();
@@ -41,7 +46,7 @@ record ServerList(List<String> urls, Optional<String> userInfo) {
         return new ServerList(List.copyOf(urls), users.stream().findFirst());
     }
 
-    /** Whether a URL demands TLS. */
+    /** Returns whether at least one URL requires TLS. */
     boolean secure() {
         return urls.stream().anyMatch(url -> SECURE.contains(url.substring(0, url.indexOf(':'))));
     }

@@ -9,18 +9,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the servers come from: configuration, or else one of our own.
+ * The origin of the server URLs: the configuration or an embedded server.
  *
- * @param urls at least one
- * @param embedded the server that was started for us, if there is one
+ * @param urls the server URLs, at least one
+ * @param embedded the embedded server, if one was started
  */
 record ServerSource(List<String> urls, Optional<EmbeddedNats> embedded) implements AutoCloseable {
 
     /**
-     * Takes the configured servers; without any, starts one in development and test, or where that is asked for.
+     * Uses the configured servers. If there are none, starts an embedded server if {@code sluice.embedded.enabled} is
+     * true, or if it is unset in development and test.
      *
-     * @throws ConfigurationException saying what to set, if there is none or ours does not start; without a cause, as
-     *     all of this package, because Quarkus then prints it as one line instead of a stack trace
+     * @throws ConfigurationException if there is no server (names the keys to set) or the embedded server does not
+     *     start. It has no cause, like all in this package: Quarkus then prints one line instead of a stack trace
      */
     static ServerSource of(NatsConfig config, EmbeddedConfig embedded, LaunchMode mode) {
         List<String> urls = config.servers().orElse(List.of());

@@ -4,10 +4,10 @@ import dev.sluice.failure.Failure;
 import java.util.regex.Pattern;
 
 /**
- * How a service presents itself to {@code nats micro} and other monitors (ADR-32).
+ * The description of a NATS service, as shown by {@code nats micro} and other monitoring tools (ADR-32).
  *
- * @param name letters, digits, dash and underscore
- * @param version as of semantic versioning
+ * @param name the service name: letters, digits, dash and underscore
+ * @param version the semantic version
  */
 public record ServiceDescription(String name, String version, String description) {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");

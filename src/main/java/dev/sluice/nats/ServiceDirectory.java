@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Makes a responder visible as a NATS service: answers {@code $SRV.PING}, {@code INFO} and {@code STATS} (ADR-32). jnats'
- * own framework calls handlers that block and would count only the time until they return, so this speaks the small
- * protocol itself.
+ * Makes a responder visible as a NATS service: replies to {@code $SRV.PING}, {@code INFO} and {@code STATS} (ADR-32).
+ * The service framework of jnats expects blocking handlers and measures only the time until they return, so this class
+ * implements the small protocol itself.
  */
 final class ServiceDirectory {
     private static final String PREFIX = "$SRV.";
@@ -39,7 +39,7 @@ final class ServiceDirectory {
         endpoint.put("queue_group", queueGroup);
     }
 
-    /** Answers on {@code connection}, for all services, for those of this name and for this one. */
+    /** Replies on {@code connection} to requests to all services, to services of this name and to this instance. */
     void serve(Connection connection, Dispatcher dispatcher) {
         answer(connection, dispatcher, "PING", this::ping);
         answer(connection, dispatcher, "INFO", this::info);

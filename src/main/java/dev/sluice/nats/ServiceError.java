@@ -7,16 +7,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The report of an error by a NATS service, which comes in two headers of an ordinary reply (ADR-32).
+ * An error reported by a NATS service, in two headers of an ordinary reply (ADR-32).
  *
- * @param code the service's own, often one of HTTP's; 0 if it is no number
- * @param description a single line
+ * @param code the code of the service, often an HTTP status; 0 if it is not a number
+ * @param description the error text, a single line
  */
 public record ServiceError(int code, String description) {
     static final String CODE = "Nats-Service-Error-Code";
     static final String DESCRIPTION = "Nats-Service-Error";
 
-    /** The error that {@code reply} reports, if it reports one. */
+    /** Returns the error that {@code reply} reports, if any. */
     public static Optional<ServiceError> of(InboundMessage reply) {
         if (!reply.headers().containsKey(CODE) && !reply.headers().containsKey(DESCRIPTION)) {
             return Optional.empty();
@@ -24,7 +24,7 @@ public record ServiceError(int code, String description) {
         return Optional.of(new ServiceError(code(first(reply, CODE)), first(reply, DESCRIPTION)));
     }
 
-    /** What a service answers when its work ended in {@code failure}. */
+    /** Returns the error with which a responder reports {@code failure}. */
     static ServiceError of(SluiceException failure) {
         int code =
                 switch (failure.failure()) {
@@ -51,7 +51,7 @@ public record ServiceError(int code, String description) {
         return new ServiceError(code, String.valueOf(failure.getMessage()));
     }
 
-    /** What the error means to whoever asked. */
+    /** Returns the corresponding failure for the requester. */
     public Failure failure() {
         return switch (code) {
             case 400 -> Failure.INVALID;
@@ -64,7 +64,7 @@ public record ServiceError(int code, String description) {
         };
     }
 
-    /** Kept to printable ASCII: other clients break on anything else in a header. */
+    /** Returns the headers, limited to printable ASCII: other clients fail on any other character in a header. */
     Map<String, List<String>> headers() {
         return Map.of(
                 CODE, List.of(Integer.toString(code)), DESCRIPTION, List.of(description.replaceAll("[^ -~]", "?")));

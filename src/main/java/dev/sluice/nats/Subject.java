@@ -3,15 +3,16 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 
 /**
- * A literal subject that passed every rule: what a message may be published to. Checked once at the edge, so that
- * nothing behind it can smuggle a wildcard, a line break or one of NATS' own subjects into the protocol.
+ * A validated literal subject to publish to. Subjects are checked once at the edge, so that no later code can pass a
+ * wildcard, a line break or a reserved NATS subject into the protocol.
  */
 public record Subject(String value) {
 
     /**
-     * Checks the rules.
+     * Validates the subject.
      *
-     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT}
+     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the violated rule, or
+     *     {@code RESERVED_SUBJECT}
      */
     public Subject {
         for (String token : SubjectRules.tokens(value)) {
@@ -21,12 +22,12 @@ public record Subject(String value) {
         }
     }
 
-    /** Whether {@code subject}, which may be anything, belongs to NATS itself. */
+    /** Returns whether {@code subject}, which may be any text, is reserved by NATS. */
     public static boolean reserved(String subject) {
         return SubjectRules.reserved(subject);
     }
 
-    /** Whether the subject is one token: such flat names give wildcards nothing to hold on to. */
+    /** Returns whether the subject is a single token. Wildcards cannot select a part of such flat names. */
     public boolean flat() {
         return value.indexOf('.') < 0;
     }

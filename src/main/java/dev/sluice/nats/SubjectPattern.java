@@ -2,13 +2,14 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 
-/** A subject to subscribe to: {@code *} stands for exactly one token, a last {@code >} for one or more. */
+/** A subject to subscribe to. {@code *} matches exactly one token, a trailing {@code >} matches one or more. */
 public record SubjectPattern(String value) {
 
     /**
-     * Checks the rules.
+     * Validates the pattern.
      *
-     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the broken rule, or {@code RESERVED_SUBJECT}
+     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT} naming the violated rule, or
+     *     {@code RESERVED_SUBJECT}
      */
     public SubjectPattern {
         String[] tokens = SubjectRules.tokens(value);
@@ -24,22 +25,22 @@ public record SubjectPattern(String value) {
         }
     }
 
-    /** Whether a message on {@code subject} is delivered to this pattern. */
+    /** Returns whether this pattern matches {@code subject}. */
     public boolean matches(String subject) {
         return covers(value, subject);
     }
 
-    /** Whether every subject that {@code other} can match is matched by this pattern too. */
+    /** Returns whether this pattern matches every subject that {@code other} matches. */
     public boolean covers(SubjectPattern other) {
         return covers(value, other.value);
     }
 
-    /** Whether every subject that this can match is matched by {@code wide}, a pattern that may be one of NATS' own. */
+    /** Returns whether {@code wide}, which may be reserved, matches every subject that this pattern matches. */
     boolean coveredBy(String wide) {
         return covers(wide, value);
     }
 
-    /** Whether there is a subject that both match. */
+    /** Returns whether a subject exists that both patterns match. */
     boolean overlaps(SubjectPattern other) {
         String[] one = value.split("\\.", -1);
         String[] two = other.value.split("\\.", -1);
@@ -54,7 +55,7 @@ public record SubjectPattern(String value) {
         return one.length == two.length;
     }
 
-    /** Token by token: {@code *} in {@code narrow} is covered by a wildcard only, {@code >} by {@code >} only. */
+    /** Compares token by token. A wildcard covers {@code *} in {@code narrow}; only {@code >} covers {@code >}. */
     private static boolean covers(String wide, String narrow) {
         int w = 0;
         int n = 0;

@@ -3,13 +3,13 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 import java.nio.charset.StandardCharsets;
 
-/** The rules that subjects and patterns share: what a token may hold, how long the whole may be, what is reserved. */
+/** The common rules of subjects and patterns: valid characters, maximum length, reserved subjects. */
 final class SubjectRules {
     static final int MAX_BYTES = 1024;
 
     private SubjectRules() {}
 
-    /** The tokens of {@code raw}, each checked for its characters; wildcards are left to the caller. */
+    /** Validates {@code raw} and returns its tokens. The caller checks the wildcards. */
     static String[] tokens(String raw) {
         if (raw.length() > MAX_BYTES || raw.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             throw Failure.BAD_SUBJECT.because("A subject has at most " + MAX_BYTES + " bytes");

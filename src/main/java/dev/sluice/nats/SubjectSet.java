@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The patterns of one subscription in their canonical form: sorted, and without a pattern that another one covers. Two
- * callers that ask for the same messages in other words get equal sets, and so may share a subscription.
+ * The patterns of one subscription in canonical form: sorted, without patterns that another pattern covers. Callers
+ * that select the same messages with different redundant patterns get equal sets and can share a subscription.
  */
 public record SubjectSet(List<SubjectPattern> patterns) {
 
@@ -29,8 +29,8 @@ public record SubjectSet(List<SubjectPattern> patterns) {
     }
 
     /**
-     * Whether a message on {@code subject} that NATS delivered for the pattern at {@code index} is the one copy to keep.
-     * Patterns that overlap ({@code a.*} and {@code *.b}) get a copy each; the first pattern that matches owns it.
+     * Returns whether a message on {@code subject}, delivered for the pattern at {@code index}, is the copy to keep.
+     * NATS delivers one copy per overlapping pattern ({@code a.*} and {@code *.b}); the first matching pattern owns it.
      */
     boolean owns(int index, String subject) {
         for (int earlier = 0; earlier < index; earlier++) {
@@ -41,17 +41,17 @@ public record SubjectSet(List<SubjectPattern> patterns) {
         return true;
     }
 
-    /** Whether a message on {@code subject} is for whoever asked; NATS' own subjects are for nobody. */
+    /** Returns whether a pattern matches {@code subject} and the subject is not reserved by NATS. */
     public boolean shows(String subject) {
         return !SubjectRules.reserved(subject) && patterns.stream().anyMatch(pattern -> pattern.matches(subject));
     }
 
-    /** Whether each of these patterns is covered by one of {@code others}, which may be NATS' own subjects. */
+    /** Returns whether each pattern is covered by one of {@code others}, which may be reserved NATS subjects. */
     public boolean coveredBy(Collection<String> others) {
         return patterns.stream().allMatch(pattern -> others.stream().anyMatch(pattern::coveredBy));
     }
 
-    /** Whether no subject matches two of the patterns. */
+    /** Returns whether no subject can match two of the patterns. */
     public boolean disjoint() {
         for (int i = 0; i < patterns.size(); i++) {
             for (int other = 0; other < i; other++) {

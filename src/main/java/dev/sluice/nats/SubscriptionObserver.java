@@ -1,6 +1,6 @@
 package dev.sluice.nats;
 
-/** Told whether a subscription is in force. Called on NATS threads; must not block. */
+/** Notified when a subscription becomes active or is interrupted. Called on NATS threads; must not block. */
 public interface SubscriptionObserver {
     SubscriptionObserver NONE = new SubscriptionObserver() {
         @Override
@@ -10,9 +10,9 @@ public interface SubscriptionObserver {
         public void interrupted() {}
     };
 
-    /** The server has the subscription: what is published from now on arrives. */
+    /** Called when the server has the subscription. Messages published from now on arrive. */
     void active();
 
-    /** NATS is away: what is published until {@link #active} is not seen. */
+    /** Called when NATS is unreachable. Messages published until {@link #active} are lost. */
     void interrupted();
 }

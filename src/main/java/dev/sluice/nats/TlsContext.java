@@ -16,15 +16,19 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS context of a connection. Made here and not by jnats, which never verifies host names, trusts everybody for
- * some URLs and cannot speak TLS 1.3 alone.
+ * Creates the TLS context of a connection. The context of jnats is not used: jnats never verifies host names, trusts
+ * every certificate for some URLs and cannot be limited to TLS 1.3.
  */
 final class TlsContext {
     private static final String PREFIX = "sluice.nats.tls.";
 
     private TlsContext() {}
 
-    /** Whether {@code tls} or the URLs ask for TLS. */
+    /**
+     * Returns whether {@code tls} or the URLs require TLS.
+     *
+     * @throws ConfigurationException if TLS is disabled but required by another key or a URL
+     */
     static boolean wanted(NatsConfig.Tls tls, ServerList servers) {
         boolean asked = servers.secure()
                 || tls.handshakeFirst()
@@ -37,7 +41,7 @@ final class TlsContext {
         return tls.enabled().orElse(asked);
     }
 
-    /** @throws ConfigurationException naming the key, if a store cannot be opened */
+    /** @throws ConfigurationException if a store cannot be opened; names the key */
     static SSLContext of(NatsConfig.Tls tls) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The point of a trace at which something happens, to be carried on by messages (W3C Trace Context). */
+/** A position in a trace, propagated in message headers (W3C Trace Context). */
 public final class Trace {
-    /** No trace: headers stay as they are. */
+    /** No trace. Headers are not changed. */
     public static final Trace NONE = new Trace(null);
 
     private final @Nullable Context context;
@@ -22,7 +22,7 @@ public final class Trace {
         return new Trace(context);
     }
 
-    /** {@code headers}, with this point in place of an earlier one. */
+    /** Returns {@code headers} with this position. Replaces an earlier position. */
     public Map<String, List<String>> continued(Map<String, List<String>> headers) {
         Context here = context;
         if (here == null) {
@@ -34,7 +34,7 @@ public final class Trace {
         return continued;
     }
 
-    /** {@code message}, with this point in its headers. */
+    /** Returns {@code message} with this position in its headers. */
     public OutboundMessage continued(OutboundMessage message) {
         return context == null
                 ? message

@@ -1,12 +1,12 @@
 package dev.sluice.nats;
 
 /**
- * What has moved on a connection so far.
+ * A snapshot of the traffic counters of a connection.
  *
- * @param reads how many reads brought something
- * @param unread whether something has arrived that was not read yet
- * @param writes how many writes the socket has taken whole
- * @param writing whether one more is under way
- * @param securing whether a TLS handshake is under way, whose bytes are not counted
+ * @param reads the number of reads that returned data
+ * @param unread whether received data waits to be read
+ * @param writes the number of completed writes to the socket
+ * @param writing whether a further write is in progress
+ * @param securing whether a TLS handshake is in progress; its bytes are not counted
  */
 record Traffic(long reads, boolean unread, long writes, boolean writing, boolean securing) {}

@@ -7,7 +7,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** Gives every client socket the same TLS parameters, host name verification among them. */
+/** Applies the same TLS parameters, including host name verification, to every client socket. */
 final class VerifyingSocketFactory extends SSLSocketFactory {
     private final SSLSocketFactory sockets;
     private final SSLParameters parameters;

@@ -12,8 +12,9 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
 /**
- * A TLS context whose sockets verify that the certificate names the host they connect to, and speak no version that is
- * too old. jnats opens sockets from a context as it is, and a context cannot be told either; so it is wrapped.
+ * A TLS context whose sockets verify the host name in the certificate and enforce a minimum TLS version. jnats creates
+ * sockets from a context without further parameters, and an {@link SSLContext} accepts neither setting, so it is
+ * wrapped.
  */
 final class VerifyingTls extends SSLContextSpi {
     private final SSLContext context;
@@ -24,7 +25,7 @@ final class VerifyingTls extends SSLContextSpi {
         this.parameters = parameters;
     }
 
-    /** @param oldest {@code TLSv1.2} or {@code TLSv1.3} */
+    /** @param oldest the minimum version, {@code TLSv1.2} or {@code TLSv1.3} */
     static SSLContext around(SSLContext context, String oldest) {
         SSLParameters parameters = context.getDefaultSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");

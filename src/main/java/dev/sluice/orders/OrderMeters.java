@@ -36,6 +36,9 @@ final class OrderMeters implements MeterBinder {
         FunctionCounter.builder("sluice.orders.retried", processing, OrderProcessing::retried)
                 .description("Deliveries after which an order was to be tried again")
                 .register(registry);
+        FunctionCounter.builder("sluice.orders.held", processing, OrderProcessing::held)
+                .description("Retries of orders that were held while JetStream was unavailable")
+                .register(registry);
         Gauge.builder("sluice.orders.in.flight", workers, OrderWorkers::inFlight)
                 .description("Deliveries that are being settled")
                 .register(registry);

@@ -11,8 +11,10 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
@@ -28,6 +30,9 @@ import org.jboss.logging.Logger;
 public final class OrderProcessing {
     private static final Logger LOG = Logger.getLogger(OrderProcessing.class);
     private static final int MOST_DOUBLINGS = 20;
+    private static final Duration LONGEST_HOLD_PAUSE = Duration.ofSeconds(2);
+    private static final Set<Failure> PASSING =
+            EnumSet.of(Failure.UNAVAILABLE, Failure.OUTCOME_UNKNOWN, Failure.OVERLOADED);
 
     private final OrderHandler handler;
     private final OrderStates states;
@@ -36,6 +41,7 @@ public final class OrderProcessing {
     private final MessageTracing tracing;
     private final Map<OrderStatus, LongAdder> settled = new EnumMap<>(OrderStatus.class);
     private final LongAdder retried = new LongAdder();
+    private final LongAdder held = new LongAdder();
 
     @Inject
     public OrderProcessing(
@@ -54,10 +60,20 @@ public final class OrderProcessing {
         }
     }
 
-    /** Processes and settles {@code delivery}. Never fails: an order that could not be settled is redelivered. */
+    /**
+     * Processes and settles {@code delivery}. Never fails: an order that could not be settled is redelivered. While
+     * JetStream or a service of the handler is unavailable the delivery is held, and processing is retried for the hold
+     * timeout: an outage must not use up the deliveries of an order.
+     */
     Uni<Void> settle(Delivery delivery) {
         return tracing.processing(delivery.stream(), delivery.consumer(), delivery::headers, trace -> Uni.createFrom()
-                        .deferred(() -> settleDecoded(delivery, trace)))
+                        .deferred(() -> settleDecoded(delivery, trace))
+                        .onFailure(OrderProcessing::unavailable)
+                        .invoke(failure -> hold(delivery, failure))
+                        .onFailure(OrderProcessing::unavailable)
+                        .retry()
+                        .withBackOff(config.retryPause(), LONGEST_HOLD_PAUSE)
+                        .expireIn(config.holdTimeout().toMillis()))
                 .onFailure()
                 .recoverWithUni(
                         failure -> Uni.createFrom().item(() -> again(delivery, String.valueOf(failure.getMessage()))))
@@ -73,6 +89,11 @@ public final class OrderProcessing {
     /** Returns the number of deliveries that ended with a nak, to be redelivered. */
     public long retried() {
         return retried.sum();
+    }
+
+    /** Returns the number of retries of held deliveries. */
+    public long held() {
+        return held.sum();
     }
 
     private Uni<Boolean> settleDecoded(Delivery delivery, Trace trace) {
@@ -136,8 +157,17 @@ public final class OrderProcessing {
                 .recoverWithItem(() -> new Outcome.RetryAfter(
                         Duration.ZERO,
                         "It took longer than " + config.attemptTimeout().toMillis() + " ms"))
-                .onFailure()
+                .onFailure(failure -> !unavailable(failure))
                 .recoverWithItem(failure -> new Outcome.RetryAfter(Duration.ZERO, reason(failure)));
+    }
+
+    private void hold(Delivery delivery, Throwable failure) {
+        LOG.debugf("Order message %d is held: %s", delivery.streamSequence(), failure.getMessage());
+        held.increment();
+    }
+
+    private static boolean unavailable(Throwable failure) {
+        return failure instanceof SluiceException known && PASSING.contains(known.failure());
     }
 
     private Uni<Boolean> conclude(Delivery delivery, Trace trace, Order order, Outcome outcome) {

@@ -79,11 +79,12 @@ public final class OrderStates {
      */
     public Uni<Optional<OrderState>> change(String orderId, Function<Optional<OrderState>, Optional<OrderState>> step) {
         BucketKey key = new BucketKey(orderId);
-        return Uni.createFrom()
-                .deferred(() -> changeOnce(key, step))
+        return changed(key, present(key), step)
                 .onFailure(OrderStates::overtaken)
-                .retry()
-                .atMost(ROUNDS)
+                .recoverWithUni(() -> changed(key, bucket().latest(key), step)
+                        .onFailure(OrderStates::overtaken)
+                        .retry()
+                        .atMost(ROUNDS))
                 .onFailure(OrderStates::overtaken)
                 .transform(busy -> Failure.OVERLOADED.because("Too many change the state of one order", busy));
     }
@@ -95,9 +96,16 @@ public final class OrderStates {
                 .map(OrderStates::read);
     }
 
-    private Uni<Optional<OrderState>> changeOnce(
-            BucketKey key, Function<Optional<OrderState>, Optional<OrderState>> step) {
-        return bucket().get(key).chain(entry -> {
+    /** Reads from any replica. A replica may not know a new key yet, so that there is none is the leader's answer. */
+    private Uni<Optional<BucketEntry>> present(BucketKey key) {
+        return Uni.createFrom()
+                .deferred(() -> bucket().get(key))
+                .chain(entry -> entry.isPresent() ? Uni.createFrom().item(entry) : bucket().latest(key));
+    }
+
+    private Uni<Optional<OrderState>> changed(
+            BucketKey key, Uni<Optional<BucketEntry>> read, Function<Optional<OrderState>, Optional<OrderState>> step) {
+        return read.chain(entry -> {
             Optional<OrderState> present = entry.map(OrderStates::read);
             Optional<OrderState> next = step.apply(present);
             if (next.isEmpty()) {

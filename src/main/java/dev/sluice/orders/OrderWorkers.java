@@ -5,6 +5,7 @@ import dev.sluice.flow.Batches;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.PullOptions;
 import dev.sluice.stream.pull.PullSubscriptions;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -114,9 +115,11 @@ public final class OrderWorkers implements AutoCloseable {
     }
 
     private void run(ConsumerRef consumer, int prefetch, Function<Multi<Delivery>, Multi<?>> work) {
+        PullOptions options =
+                pulls.options().withPrefetch(prefetch, PREFETCH_BYTES).withKeepInProgress(config.holdTimeout());
         Multi<Delivery> deliveries = Multi.createFrom()
                 .deferred(() -> states.declared()
-                        ? pulls.pull(consumer, pulls.options().withPrefetch(prefetch, PREFETCH_BYTES))
+                        ? pulls.pull(consumer, options)
                         : Multi.createFrom()
                                 .failure(Failure.UNAVAILABLE.because("The orders' states cannot be reached yet")));
         running.add(work.apply(deliveries)

@@ -41,6 +41,14 @@ public interface OrdersConfig {
     @DurationMin(millis = 1)
     Duration attemptTimeout();
 
+    /**
+     * Maximum time that a worker holds an order while JetStream or a service of the handler is unavailable. Policy: the
+     * delivery counts as failed.
+     */
+    @WithDefault("2m")
+    @DurationMin(millis = 1)
+    Duration holdTimeout();
+
     /** Timeout of the price request. Policy: the attempt fails. */
     @WithDefault("2s")
     @DurationMin(millis = 1)

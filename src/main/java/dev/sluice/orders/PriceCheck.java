@@ -70,8 +70,8 @@ final class PriceCheck implements OrderHandler {
                 return price.longValue();
             }
         } catch (IOException e) {
-            throw Failure.UNAVAILABLE.because("The reply with the price is not JSON", e);
+            throw Failure.INTERNAL.because("The reply with the price is not JSON", e);
         }
-        throw Failure.UNAVAILABLE.because("The reply with the price holds none");
+        throw Failure.INTERNAL.because("The reply with the price holds none");
     }
 }

@@ -3,11 +3,13 @@ package dev.sluice.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.Broker;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,6 +64,31 @@ class OrderProcessorIT {
             assertThat(state.deliveries()).isEqualTo(3);
             assertThat(state.priceChecked()).isTrue();
             assertThat(state.sequence()).isEqualTo(receipt.sequence());
+        }
+    }
+
+    @Test
+    void anOutageOfWhatTheHandlerNeedsUsesUpNoDelivery() {
+        AtomicInteger attempts = new AtomicInteger();
+        OrderHandler awayForLong = order -> attempts.incrementAndGet() < 8
+                ? Uni.createFrom().failure(Failure.UNAVAILABLE.because("away"))
+                : Uni.createFrom().item(new Outcome.Done(false));
+        try (TestOrders orders = new TestOrders(broker, awayForLong, "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            assertThat(orders.awaitStatus("A-17", OrderStatus.PROCESSED).deliveries())
+                    .isEqualTo(1);
+            assertThat(orders.processing.held()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void anOutageThatOutlastsTheHoldTimeoutIsAFailedDelivery() {
+        OrderHandler away = order -> Uni.createFrom().failure(Failure.UNAVAILABLE.because("away"));
+        try (TestOrders orders = new TestOrders(Map.of("hold-timeout", "50ms"), broker, away, "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            await().atMost(TestOrders.PATIENCE).until(() -> orders.processing.retried() > 0);
         }
     }
 

@@ -24,6 +24,7 @@ final class OrderLoad extends PacedLoad {
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Long> accepted = new ConcurrentHashMap<>();
     private final Map<Long, Integer> steps = new ConcurrentHashMap<>();
+    private final Map<Long, String> last = new ConcurrentHashMap<>();
     private final Ledger ledger;
     private final Caller caller;
     private final int port;
@@ -78,6 +79,7 @@ final class OrderLoad extends PacedLoad {
     }
 
     private void note(long number, JsonNode state) {
+        last.put(number, state.toString());
         int step = STEPS.indexOf(state.path("status").asText());
         int before = steps.merge(number, step, Math::max);
         if (step < 0 || step < before || state.path("amount").asLong() != number) {
@@ -122,7 +124,7 @@ final class OrderLoad extends PacedLoad {
                 ledger.found(
                         Rule.UNPROCESSED_ORDER,
                         id(number) + ", accepted at " + FaultLog.seconds(at) + ", is "
-                                + STEPS.get(steps.getOrDefault(number, 0)));
+                                + last.getOrDefault(number, "not known"));
             }
         });
     }

@@ -21,6 +21,11 @@ public record ConsumerRef(String stream, String consumer) {
         }
     }
 
+    /** Returns the two tokens of this consumer in subjects of the JetStream API. */
+    public String address() {
+        return stream + "." + consumer;
+    }
+
     @Override
     public String toString() {
         return consumer + " of " + stream;

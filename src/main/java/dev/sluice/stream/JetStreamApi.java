@@ -3,13 +3,18 @@ package dev.sluice.stream;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
+import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.support.JsonParseException;
 import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -17,12 +22,19 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to the JetStream API as {@code Uni}, with the answer as plain JSON: what a newer server says and this client
- * does not know is still there, so that it can be sent back unharmed.
+ * The client of the JetStream API. Requests are sent on subscription and block no thread; jnats' own management calls
+ * block, and its contexts remember the version of a server that may have been replaced since. Answers arrive on a thread
+ * of the connection. A typed answer keeps the fields that this client does not know, so that they can be sent back.
+ *
+ * <p>All requests fail as {@link JetStreamErrors} maps the server's error code; with {@code FORBIDDEN} at once if the
+ * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does not
+ * answer in time, for example during the election of a leader.
  */
 public final class JetStreamApi {
-    /** Where the API is, unless in a JetStream domain or imported from another account under another name. */
+    /** Subject prefix of the API, unless it is in a JetStream domain or imported under another prefix. */
     public static final String DEFAULT_PREFIX = "$JS.API";
+
+    private static final int NO_MESSAGE = 404;
 
     private final NatsLink link;
     private final String prefix;
@@ -35,40 +47,123 @@ public final class JetStreamApi {
         this.timeout = timeout;
     }
 
+    public Uni<StreamInfo> streamInfo(String stream) {
+        return ask("STREAM.INFO." + stream, "").map(StreamInfo::of);
+    }
+
+    /** Returns the names of the streams that store messages on {@code subject}, or on a subject that it matches. */
+    public Uni<List<String>> streamNames(String subject) {
+        return ask("STREAM.NAMES", new JsonValue(Map.of("subject", new JsonValue(subject))).toJson())
+                .map(answer -> JsonValueUtils.readStringList(answer, "streams"));
+    }
+
+    public Uni<ConsumerInfo> consumerInfo(ConsumerRef ref) {
+        return Uni.createFrom().deferred(() -> consumerInfo(link.connection(), ref));
+    }
+
+    public Uni<ConsumerInfo> consumerInfo(Connection connection, ConsumerRef ref) {
+        return send(connection, "CONSUMER.INFO." + ref.address(), "", Failure.UNAVAILABLE)
+                .map(ConsumerInfo::of);
+    }
+
+    /** Creates the consumer. An existing consumer with the same configuration is left as it is. */
+    public Uni<ConsumerInfo> createConsumer(Connection connection, ConsumerDefinition definition) {
+        JsonValue configuration = parse(definition.toConfiguration().toJson());
+        return send(
+                        connection,
+                        createOperation(definition),
+                        createRequest(definition.ref(), configuration),
+                        Failure.UNAVAILABLE)
+                .map(ConsumerInfo::of);
+    }
+
+    /** Creates the consumer, or updates it to {@code configuration}. Fails {@code OUTCOME_UNKNOWN} without an answer. */
+    public Uni<ConsumerInfo> declareConsumer(ConsumerDefinition definition, Map<String, JsonValue> configuration) {
+        return change(
+                        createOperation(definition),
+                        createRequest(definition.ref(), new JsonValue(configuration)))
+                .map(ConsumerInfo::of);
+    }
+
+    /** Deletes the consumer. Fails {@code OUTCOME_UNKNOWN} without an answer. */
+    public Uni<Void> deleteConsumer(ConsumerRef ref) {
+        return Uni.createFrom().deferred(() -> deleteConsumer(link.connection(), ref));
+    }
+
+    /** As {@link #deleteConsumer(ConsumerRef)}. */
+    public Uni<Void> deleteConsumer(Connection connection, ConsumerRef ref) {
+        return send(connection, "CONSUMER.DELETE." + ref.address(), "", Failure.OUTCOME_UNKNOWN)
+                .replaceWithVoid();
+    }
+
+    /** Returns the last message on {@code subject}, from any replica of the stream (direct get, ADR-31). */
+    public Uni<Optional<Message>> lastMessage(String stream, String subject) {
+        String operation = "DIRECT.GET." + stream + "." + subject;
+        return Uni.createFrom()
+                .deferred(() -> reply(link.connection(), operation, "", Failure.UNAVAILABLE))
+                .map(reply -> {
+                    if (!reply.isStatusMessage()) {
+                        return Optional.of(reply);
+                    }
+                    if (reply.getStatus().getCode() == NO_MESSAGE) {
+                        return Optional.empty();
+                    }
+                    throw Failure.UNAVAILABLE.because("The stream " + stream + " could not be read");
+                });
+    }
+
+    /** Returns the subject of {@code CONSUMER.INFO}. */
+    public String infoSubject(ConsumerRef ref) {
+        return prefix + ".CONSUMER.INFO." + ref.address();
+    }
+
+    /** Returns the subject to which pulls are published. */
+    public String pullSubject(ConsumerRef ref) {
+        return prefix + ".CONSUMER.MSG.NEXT." + ref.address();
+    }
+
     /**
-     * Asks at subscription; the answer comes on a thread of the connection. Fails as {@link JetStreamErrors} says for what
-     * the server refuses, with its error code; {@code FORBIDDEN} at once where it does not let our own user ask;
-     * {@code UNAVAILABLE} without an error code where JetStream does not answer in time, as while it elects a leader.
+     * Sends a request that changes nothing.
      *
-     * @param operation as {@code STREAM.INFO.ORDERS}
+     * @param operation for example {@code STREAM.INFO.ORDERS}
      * @param body JSON, or empty
      */
     public Uni<JsonValue> ask(String operation, String body) {
-        return send(operation, body, Failure.UNAVAILABLE);
+        return Uni.createFrom().deferred(() -> send(link.connection(), operation, body, Failure.UNAVAILABLE));
     }
 
-    /**
-     * As {@link #ask}, for an operation that changes something: fails {@code OUTCOME_UNKNOWN} where it was sent and no
-     * answer came in time.
-     */
+    /** As {@link #ask}, for a request that changes something. Fails {@code OUTCOME_UNKNOWN} without an answer in time. */
     public Uni<JsonValue> change(String operation, String body) {
-        return send(operation, body, Failure.OUTCOME_UNKNOWN);
+        return Uni.createFrom().deferred(() -> send(link.connection(), operation, body, Failure.OUTCOME_UNKNOWN));
     }
 
-    private Uni<JsonValue> send(String operation, String body, Failure late) {
+    private Uni<JsonValue> send(Connection connection, String operation, String body, Failure late) {
+        return reply(connection, operation, body, late).map(reply -> read(operation, reply));
+    }
+
+    private Uni<Message> reply(Connection connection, String operation, String body, Failure late) {
         return Uni.createFrom()
-                .completionStage(() -> request(operation, body))
+                .completionStage(() -> request(connection, operation, body))
                 .onFailure(failure -> !(failure instanceof SluiceException))
-                .transform(failure -> silence(operation, isLate(failure) ? late : Failure.UNAVAILABLE, failure))
-                .map(reply -> read(operation, reply));
+                .transform(failure -> noReply(operation, isLate(failure) ? late : Failure.UNAVAILABLE, failure));
     }
 
-    private CompletionStage<Message> request(String operation, String body) {
-        return link.request(link.connection(), prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout)
+    private CompletionStage<Message> request(Connection connection, String operation, String body) {
+        return link.request(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout)
                 .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static SluiceException silence(String operation, Failure kind, Throwable cause) {
+    private static String createOperation(ConsumerDefinition definition) {
+        List<String> filters = definition.filterSubjects();
+        String filter = filters.size() == 1 ? "." + filters.get(0) : "";
+        return "CONSUMER.CREATE." + definition.ref().address() + filter;
+    }
+
+    private static String createRequest(ConsumerRef ref, JsonValue configuration) {
+        return new JsonValue(Map.of("stream_name", new JsonValue(ref.stream()), "config", configuration)).toJson();
+    }
+
+    private static SluiceException noReply(String operation, Failure kind, Throwable cause) {
         String consequence = kind == Failure.OUTCOME_UNKNOWN ? "; whether it was done is not known" : "";
         return kind.because("JetStream did not answer " + operation + consequence, cause);
     }
@@ -78,7 +173,12 @@ public final class JetStreamApi {
         return failure instanceof TimeoutException || failure instanceof CancellationException;
     }
 
-    private static JsonValue read(String operation, Message reply) {
+    /**
+     * Reads the answer to {@code operation}.
+     *
+     * @throws SluiceException if the server refused the request
+     */
+    public static JsonValue read(String operation, Message reply) {
         if (reply.isStatusMessage()) {
             throw Failure.UNAVAILABLE.because("Nobody answers " + operation + ": JetStream is away or switched off");
         }

@@ -1,0 +1,165 @@
+package dev.sluice.stream;
+
+import static io.nats.client.support.JsonValueUtils.readBoolean;
+import static io.nats.client.support.JsonValueUtils.readDate;
+import static io.nats.client.support.JsonValueUtils.readLong;
+import static io.nats.client.support.JsonValueUtils.readNanos;
+import static io.nats.client.support.JsonValueUtils.readObject;
+import static io.nats.client.support.JsonValueUtils.readString;
+import static io.nats.client.support.JsonValueUtils.readStringList;
+
+import dev.sluice.failure.Failure;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration and state of a consumer, as the server reports them.
+ *
+ * @param deliverSubject null for a pull consumer
+ * @param deliverGroup null without a queue group
+ * @param heartbeat idle heartbeat of a push consumer, zero without
+ * @param flowControl whether a push consumer sends no more than the subscriber has taken
+ * @param maxDeliver -1 without a limit
+ * @param maxAckPending -1 without a limit
+ * @param inactiveThreshold null if the consumer is kept without users
+ * @param limits limits of a pull
+ * @param followers number of servers besides the leader that store its state
+ * @param configuration the complete configuration, also fields that Sluice does not know
+ */
+public record ConsumerInfo(
+        String stream,
+        String name,
+        @Nullable Instant created,
+        boolean durable,
+        @Nullable String deliverSubject,
+        @Nullable String deliverGroup,
+        Duration heartbeat,
+        boolean flowControl,
+        AckMode ackMode,
+        List<String> filterSubjects,
+        StartPosition start,
+        Duration ackWait,
+        long maxDeliver,
+        long maxAckPending,
+        @Nullable Duration inactiveThreshold,
+        PullLimits limits,
+        int followers,
+        Map<String, JsonValue> configuration,
+        State state) {
+
+    /** Limits of the pulls of one consumer. A limit that is not set has the largest value. */
+    public record PullLimits(int maxBatch, long maxBytes, Duration maxExpires, long maxWaiting) {
+        private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+        private static PullLimits of(JsonValue config) {
+            Duration expires = readNanos(config, "max_expires", Duration.ZERO);
+            return new PullLimits(
+                    (int) Math.min(positive(config, "max_batch"), Integer.MAX_VALUE),
+                    positive(config, "max_bytes"),
+                    expires.isZero() || expires.isNegative() ? LONGEST : expires,
+                    positive(config, "max_waiting"));
+        }
+
+        private static long positive(JsonValue config, String name) {
+            long value = readLong(config, name, 0);
+            return value <= 0 ? Long.MAX_VALUE : value;
+        }
+    }
+
+    /**
+     * The state of a consumer.
+     *
+     * @param pending messages that were not delivered yet
+     * @param ackPending deliveries that are not settled
+     * @param redelivered messages that were delivered more than once and are not settled
+     * @param waiting open pulls
+     * @param deliveries number of deliveries so far
+     * @param deliveredSequence stream sequence of the last delivered message; a new consumer begins after it
+     * @param ackedSequence all messages up to this stream sequence are settled
+     */
+    public record State(
+            long pending,
+            long ackPending,
+            long redelivered,
+            long waiting,
+            long deliveries,
+            long deliveredSequence,
+            long ackedSequence,
+            boolean paused) {}
+
+    public boolean push() {
+        return deliverSubject != null;
+    }
+
+    /** Returns whether a majority of servers must agree before a message is delivered. */
+    public boolean needsQuorum() {
+        return followers > 0 && ackMode != AckMode.NONE;
+    }
+
+    /** Reads the answer to {@code CONSUMER.INFO} or {@code CONSUMER.CREATE}. */
+    public static ConsumerInfo of(JsonValue answer) {
+        JsonValue config = readObject(answer, "config");
+        if (config.map == null) {
+            throw Failure.UNAVAILABLE.because("JetStream described a consumer without its configuration");
+        }
+        String onlyFilter = readString(config, "filter_subject", "");
+        Duration unused = readNanos(config, "inactive_threshold", Duration.ZERO);
+        ZonedDateTime created = readDate(answer, "created");
+        return new ConsumerInfo(
+                readString(answer, "stream_name", ""),
+                readString(answer, "name", ""),
+                created == null ? null : created.toInstant(),
+                !readString(config, "durable_name", "").isEmpty(),
+                text(config, "deliver_subject"),
+                text(config, "deliver_group"),
+                readNanos(config, "idle_heartbeat", Duration.ZERO),
+                readBoolean(config, "flow_control"),
+                ackMode(readString(config, "ack_policy", "none")),
+                onlyFilter.isEmpty() ? List.copyOf(readStringList(config, "filter_subjects")) : List.of(onlyFilter),
+                start(config),
+                readNanos(config, "ack_wait", Duration.ZERO),
+                readLong(config, "max_deliver", -1),
+                readLong(config, "max_ack_pending", -1),
+                unused.isZero() ? null : unused,
+                PullLimits.of(config),
+                JsonValueUtils.readArray(readObject(answer, "cluster"), "replicas").size(),
+                config.map,
+                new State(
+                        readLong(answer, "num_pending", 0),
+                        readLong(answer, "num_ack_pending", 0),
+                        readLong(answer, "num_redelivered", 0),
+                        readLong(answer, "num_waiting", 0),
+                        readLong(readObject(answer, "delivered"), "consumer_seq", 0),
+                        readLong(readObject(answer, "delivered"), "stream_seq", 0),
+                        readLong(readObject(answer, "ack_floor"), "stream_seq", 0),
+                        readBoolean(answer, "paused")));
+    }
+
+    private static @Nullable String text(JsonValue config, String name) {
+        String value = readString(config, name, "");
+        return value.isEmpty() ? null : value;
+    }
+
+    private static AckMode ackMode(String policy) {
+        return AckMode.valueOf(policy.toUpperCase(Locale.ROOT));
+    }
+
+    private static StartPosition start(JsonValue config) {
+        ZonedDateTime time = readDate(config, "opt_start_time");
+        return switch (readString(config, "deliver_policy", "all")) {
+            case "new" -> StartPosition.Edge.NEW;
+            case "last" -> StartPosition.Edge.LAST;
+            case "last_per_subject" -> StartPosition.Edge.LAST_PER_SUBJECT;
+            case "by_start_sequence" -> new StartPosition.Sequence(readLong(config, "opt_start_seq", 1));
+            case "by_start_time" -> new StartPosition.Time(time == null ? Instant.EPOCH : time.toInstant());
+            default -> StartPosition.Edge.ALL;
+        };
+    }
+}

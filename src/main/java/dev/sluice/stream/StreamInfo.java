@@ -1,0 +1,175 @@
+package dev.sluice.stream;
+
+import static io.nats.client.support.JsonValueUtils.readArray;
+import static io.nats.client.support.JsonValueUtils.readBoolean;
+import static io.nats.client.support.JsonValueUtils.readDate;
+import static io.nats.client.support.JsonValueUtils.readLong;
+import static io.nats.client.support.JsonValueUtils.readNanos;
+import static io.nats.client.support.JsonValueUtils.readObject;
+import static io.nats.client.support.JsonValueUtils.readString;
+import static io.nats.client.support.JsonValueUtils.readStringList;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.Subject;
+import dev.sluice.nats.SubjectPattern;
+import io.nats.client.support.JsonValue;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration and state of a stream, as the server reports them.
+ *
+ * @param origins streams that it mirrors or sources
+ * @param transformed whether it stores messages under other subjects than they were published on
+ * @param direct whether each of its servers answers direct gets (ADR-31)
+ * @param batched whether it accepts fast-ingest batches; false also on servers that do not know them
+ * @param atomic whether it accepts atomic batches; false also on servers that do not know them
+ * @param longestUnused maximum inactive threshold of its consumers; zero without a limit
+ * @param silences for each follower, the time since the leader last heard from it
+ * @param configuration the complete configuration, also fields that Sluice does not know
+ */
+public record StreamInfo(
+        String name,
+        List<String> subjects,
+        List<String> origins,
+        @Nullable Instant created,
+        Limits limits,
+        boolean transformed,
+        boolean direct,
+        boolean batched,
+        boolean atomic,
+        Duration longestUnused,
+        List<Duration> silences,
+        Map<String, JsonValue> configuration,
+        State state) {
+
+    /** What the stream keeps, how, and for how long. Null is without a limit. */
+    public record Limits(
+            String retention,
+            String discard,
+            String storage,
+            long replicas,
+            @Nullable Duration maxAge,
+            @Nullable Long maxBytes,
+            @Nullable Long maxMessages,
+            @Nullable Long maxMessagesPerSubject,
+            @Nullable Long maxMessageSize,
+            @Nullable Long maxConsumers,
+            @Nullable Duration duplicateWindow) {}
+
+    /**
+     * What the stream holds.
+     *
+     * @param firstTime null while it is empty
+     * @param lastTime time of the last message ever stored, also if it was removed since; null if there was none
+     */
+    public record State(
+            long messages,
+            long bytes,
+            long firstSequence,
+            @Nullable Instant firstTime,
+            long lastSequence,
+            @Nullable Instant lastTime,
+            long consumers) {
+
+        public boolean empty() {
+            return messages == 0;
+        }
+    }
+
+    /** Returns whether the stream belongs to NATS, or to something built on it: buckets, object stores, advisories. */
+    public boolean reserved() {
+        return Stream.concat(Stream.of(name), origins.stream()).anyMatch(StreamInfo::reservedName)
+                || subjects.stream().anyMatch(Subject::reserved);
+    }
+
+    /** Returns whether a stream of this name is reserved, whatever it stores (ADR-8, ADR-20). */
+    public static boolean reservedName(String name) {
+        return name.startsWith("KV_") || name.startsWith("OBJ_") || name.startsWith("$");
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the stream does not store {@code subject} */
+    public void requireStored(String subject) {
+        if (subjects.stream()
+                .filter(pattern -> !pattern.startsWith("$"))
+                .map(SubjectPattern::new)
+                .noneMatch(pattern -> pattern.matches(subject))) {
+            throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);
+        }
+    }
+
+    /** Reads the answer to {@code STREAM.INFO}, {@code STREAM.CREATE} or {@code STREAM.UPDATE}. */
+    public static StreamInfo of(JsonValue answer) {
+        JsonValue config = readObject(answer, "config");
+        JsonValue state = readObject(answer, "state");
+        if (config.map == null || state.map == null) {
+            throw Failure.UNAVAILABLE.because("JetStream described a stream without its configuration or state");
+        }
+        return new StreamInfo(
+                readString(config, "name", ""),
+                List.copyOf(readStringList(config, "subjects")),
+                origins(config),
+                instant(readDate(answer, "created")),
+                new Limits(
+                        readString(config, "retention", ""),
+                        readString(config, "discard", ""),
+                        readString(config, "storage", ""),
+                        readLong(config, "num_replicas", 1),
+                        positive(readNanos(config, "max_age")),
+                        positive(config, "max_bytes"),
+                        positive(config, "max_msgs"),
+                        positive(config, "max_msgs_per_subject"),
+                        positive(config, "max_msg_size"),
+                        positive(config, "max_consumers"),
+                        positive(readNanos(config, "duplicate_window"))),
+                readObject(config, "subject_transform").map != null,
+                readBoolean(config, "allow_direct"),
+                readBoolean(config, "allow_batched"),
+                readBoolean(config, "allow_atomic"),
+                readNanos(readObject(config, "consumer_limits"), "inactive_threshold", Duration.ZERO),
+                readArray(readObject(answer, "cluster"), "replicas").stream()
+                        .map(follower -> readNanos(follower, "active", Duration.ZERO))
+                        .toList(),
+                config.map,
+                state(state));
+    }
+
+    private static State state(JsonValue state) {
+        long messages = readLong(state, "messages", 0);
+        long last = readLong(state, "last_seq", 0);
+        return new State(
+                messages,
+                readLong(state, "bytes", 0),
+                readLong(state, "first_seq", 0),
+                messages == 0 ? null : instant(readDate(state, "first_ts")),
+                last,
+                last == 0 ? null : instant(readDate(state, "last_ts")),
+                readLong(state, "consumer_count", 0));
+    }
+
+    private static List<String> origins(JsonValue config) {
+        return Stream.concat(Stream.of(readObject(config, "mirror")), readArray(config, "sources").stream())
+                .map(origin -> readString(origin, "name"))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static @Nullable Long positive(JsonValue config, String name) {
+        long value = readLong(config, name, 0);
+        return value <= 0 ? null : value;
+    }
+
+    private static @Nullable Duration positive(@Nullable Duration value) {
+        return value == null || value.isZero() ? null : value;
+    }
+
+    private static @Nullable Instant instant(@Nullable ZonedDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -9,10 +9,10 @@ import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.catalog.CatalogPage;
-import dev.sluice.stream.catalog.ConsumerDetails;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
@@ -119,7 +119,7 @@ public final class ConsumerResource {
             List<ConsumerView> consumers,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
-        private static Listing of(CatalogPage<ConsumerDetails> page) {
+        private static Listing of(CatalogPage<ConsumerInfo> page) {
             return new Listing(
                     page.items().stream().map(ConsumerView::of).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);
@@ -165,7 +165,7 @@ public final class ConsumerResource {
         /** Rejects 0 because the server would replace it by its own default. */
         private static int limit(@Nullable Integer asked, int otherwise) {
             if (asked != null && asked == 0) {
-                throw Failure.INVALID.because("max_deliver and max_ack_pending are positive, or -1 for no limit");
+                throw Failure.INVALID.because("max_deliver and max_ack_pending must be positive, or -1 for no limit");
             }
             return Objects.requireNonNullElse(asked, otherwise);
         }

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
-import dev.sluice.stream.catalog.ConsumerDetails;
+import dev.sluice.stream.ConsumerInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON view of a consumer. A field that can be set has the same name in a consumer definition. */
@@ -42,8 +43,8 @@ public record ConsumerView(
             long ackedSeq,
             boolean paused) {}
 
-    static ConsumerView of(ConsumerDetails consumer) {
-        ConsumerDetails.State state = consumer.state();
+    static ConsumerView of(ConsumerInfo consumer) {
+        ConsumerInfo.State state = consumer.state();
         return new ConsumerView(
                 consumer.stream(),
                 consumer.name(),
@@ -55,7 +56,7 @@ public record ConsumerView(
                 consumer.maxDeliver(),
                 consumer.maxAckPending(),
                 DeliverText.of(consumer.start()),
-                consumer.ackPolicy(),
+                consumer.ackMode().name().toLowerCase(Locale.ROOT),
                 consumer.inactiveThreshold(),
                 new State(
                         state.pending(),

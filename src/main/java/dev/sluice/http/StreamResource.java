@@ -6,9 +6,9 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
+import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.catalog.CatalogPage;
-import dev.sluice.stream.catalog.StreamDetails;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import io.smallrye.mutiny.Uni;
@@ -78,7 +78,7 @@ public final class StreamResource {
 
     private static Response answer(StoredMessage message) {
         if (Subject.reserved(message.subject())) {
-            throw Failure.RESERVED_SUBJECT.because("The message was published to a subject of NATS itself");
+            throw Failure.RESERVED_SUBJECT.because("The subject of the message is reserved for NATS");
         }
         return ReplyHeaders.with(Response.ok(message.data()), message.headers())
                 .header("Nats-Subject", HeaderText.value(message.subject()))
@@ -96,7 +96,7 @@ public final class StreamResource {
             List<StreamView> streams,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
-        private static Listing of(CatalogPage<StreamDetails> page) {
+        private static Listing of(CatalogPage<StreamInfo> page) {
             return new Listing(
                     page.items().stream().map(StreamView::of).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
-import dev.sluice.stream.catalog.StreamDetails;
+import dev.sluice.stream.StreamInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,9 +49,9 @@ public record StreamView(
             @Nullable Instant lastTime,
             long consumers) {}
 
-    static StreamView of(StreamDetails stream) {
-        StreamDetails.Limits limits = stream.limits();
-        StreamDetails.State state = stream.state();
+    static StreamView of(StreamInfo stream) {
+        StreamInfo.Limits limits = stream.limits();
+        StreamInfo.State state = stream.state();
         return new StreamView(
                 stream.name(),
                 stream.subjects(),
@@ -74,7 +74,7 @@ public record StreamView(
                         state.firstSequence(),
                         state.firstTime(),
                         state.lastSequence(),
-                        state.lastTime(),
+                        state.empty() ? null : state.lastTime(),
                         state.consumers()));
     }
 }

@@ -6,6 +6,7 @@ import io.nats.client.api.DeliverPolicy;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A pull consumer as it is to be: enough to create it, and to create it again after somebody deleted it.
@@ -83,7 +84,18 @@ public record ConsumerDefinition(
                 inactiveThreshold);
     }
 
-    /** As the JetStream API has it. */
+    /** Returns whether {@code consumer} has all that this definition names. */
+    public boolean describes(ConsumerInfo consumer) {
+        return durable == consumer.durable()
+                && ackMode == consumer.ackMode()
+                && Set.copyOf(filterSubjects).equals(Set.copyOf(consumer.filterSubjects()))
+                && ackWait.equals(consumer.ackWait())
+                && maxDeliver == consumer.maxDeliver()
+                && maxAckPending == consumer.maxAckPending()
+                && start.equals(consumer.start());
+    }
+
+    /** Returns the configuration in the terms of the JetStream API. */
     public ConsumerConfiguration toConfiguration() {
         ConsumerConfiguration.Builder builder = ConsumerConfiguration.builder()
                 .name(ref.consumer())

@@ -105,8 +105,8 @@ public record ConsumerInfo(
 
     /** Reads the answer to {@code CONSUMER.INFO} or {@code CONSUMER.CREATE}. */
     public static ConsumerInfo of(JsonValue answer) {
-        JsonValue config = readObject(answer, "config");
-        if (config.map == null) {
+        JsonValue config = JetStreamApi.member(answer, "config");
+        if (config == null || config.map == null) {
             throw Failure.UNAVAILABLE.because("JetStream described a consumer without its configuration");
         }
         String onlyFilter = readString(config, "filter_subject", "");
@@ -129,7 +129,8 @@ public record ConsumerInfo(
                 readLong(config, "max_ack_pending", -1),
                 unused.isZero() ? null : unused,
                 PullLimits.of(config),
-                JsonValueUtils.readArray(readObject(answer, "cluster"), "replicas").size(),
+                JsonValueUtils.readArray(readObject(answer, "cluster"), "replicas")
+                        .size(),
                 config.map,
                 new State(
                         readLong(answer, "num_pending", 0),

@@ -79,9 +79,7 @@ public final class JetStreamApi {
 
     /** Creates the consumer, or updates it to {@code configuration}. Fails {@code OUTCOME_UNKNOWN} without an answer. */
     public Uni<ConsumerInfo> declareConsumer(ConsumerDefinition definition, Map<String, JsonValue> configuration) {
-        return change(
-                        createOperation(definition),
-                        createRequest(definition.ref(), new JsonValue(configuration)))
+        return change(createOperation(definition), createRequest(definition.ref(), new JsonValue(configuration)))
                 .map(ConsumerInfo::of);
     }
 

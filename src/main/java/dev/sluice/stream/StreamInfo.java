@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration and state of a stream, as the server reports them.
  *
+ * @param patterns {@code subjects} without those of NATS itself, to match subjects of messages
  * @param origins streams that it mirrors or sources
  * @param transformed whether it stores messages under other subjects than they were published on
  * @param direct whether each of its servers answers direct gets (ADR-31)
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public record StreamInfo(
         String name,
         List<String> subjects,
+        List<SubjectPattern> patterns,
         List<String> origins,
         @Nullable Instant created,
         Limits limits,
@@ -96,24 +98,26 @@ public record StreamInfo(
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the stream does not store {@code subject} */
     public void requireStored(String subject) {
-        if (subjects.stream()
-                .filter(pattern -> !pattern.startsWith("$"))
-                .map(SubjectPattern::new)
-                .noneMatch(pattern -> pattern.matches(subject))) {
+        if (patterns.stream().noneMatch(pattern -> pattern.matches(subject))) {
             throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);
         }
     }
 
     /** Reads the answer to {@code STREAM.INFO}, {@code STREAM.CREATE} or {@code STREAM.UPDATE}. */
     public static StreamInfo of(JsonValue answer) {
-        JsonValue config = readObject(answer, "config");
-        JsonValue state = readObject(answer, "state");
-        if (config.map == null || state.map == null) {
+        JsonValue config = JetStreamApi.member(answer, "config");
+        JsonValue state = JetStreamApi.member(answer, "state");
+        if (config == null || config.map == null || state == null) {
             throw Failure.UNAVAILABLE.because("JetStream described a stream without its configuration or state");
         }
+        List<String> subjects = List.copyOf(readStringList(config, "subjects"));
         return new StreamInfo(
                 readString(config, "name", ""),
-                List.copyOf(readStringList(config, "subjects")),
+                subjects,
+                subjects.stream()
+                        .filter(subject -> !subject.startsWith("$"))
+                        .map(SubjectPattern::new)
+                        .toList(),
                 origins(config),
                 instant(readDate(answer, "created")),
                 new Limits(
@@ -128,7 +132,7 @@ public record StreamInfo(
                         positive(config, "max_msg_size"),
                         positive(config, "max_consumers"),
                         positive(readNanos(config, "duplicate_window"))),
-                readObject(config, "subject_transform").map != null,
+                config.map.containsKey("subject_transform"),
                 readBoolean(config, "allow_direct"),
                 readBoolean(config, "allow_batched"),
                 readBoolean(config, "allow_atomic"),

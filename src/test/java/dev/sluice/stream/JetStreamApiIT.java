@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a request to the JetStream API fails with where no answer comes. */
+/** Failures of JetStream API requests that get no response. */
 class JetStreamApiIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 

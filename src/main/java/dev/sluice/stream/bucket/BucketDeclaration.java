@@ -1,6 +1,8 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.nats.LinkListener;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.topology.DeclarationReconciler;
 import io.nats.client.Connection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,28 +21,28 @@ final class BucketDeclaration implements LinkListener {
     private static final Logger LOG = Logger.getLogger(BucketDeclaration.class);
 
     private final BucketDefinition definition;
-    private final BucketApi api;
+    private final DeclarationReconciler reconciler;
     private final Executor afterPause;
     private final CompletableFuture<Void> firstTime = new CompletableFuture<>();
     private final AtomicBoolean asking = new AtomicBoolean();
-    private volatile @Nullable Connection connection;
+    private volatile boolean connected;
     private volatile boolean inForce;
 
-    BucketDeclaration(BucketDefinition definition, BucketApi api, Duration pause) {
+    BucketDeclaration(BucketDefinition definition, JetStreamApi api, Duration pause) {
         this.definition = definition;
-        this.api = api;
+        this.reconciler = new DeclarationReconciler(api);
         this.afterPause = CompletableFuture.delayedExecutor(pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void up(Connection current) {
-        connection = current;
+        connected = true;
         declare();
     }
 
     @Override
     public void down() {
-        connection = null;
+        connected = false;
     }
 
     /** Whether the server has the bucket as defined, as far as is known. */
@@ -60,30 +62,22 @@ final class BucketDeclaration implements LinkListener {
     }
 
     private void declare() {
-        Connection current = connection;
-        if (current != null && asking.compareAndSet(false, true)) {
-            declared(current).whenComplete((done, failure) -> {
-                asking.set(false);
-                if (failure == null) {
-                    inForce = true;
-                    firstTime.complete(null);
-                } else {
-                    inForce = false;
-                    LOG.warnf("The bucket %s is not as declared: %s", definition.name(), failure.getMessage());
-                    afterPause.execute(this::declare);
-                }
-            });
+        if (connected && asking.compareAndSet(false, true)) {
+            reconciler
+                    .apply(definition.declaration())
+                    .subscribe()
+                    .with(problem -> declared(problem.orElse(null)), failure -> declared(failure.getMessage()));
         }
     }
 
-    private CompletionStage<?> declared(Connection current) {
-        return api.configuration(current, definition.stream())
-                .thenCompose(existing -> existing.<CompletionStage<?>>map(is -> {
-                            var wanted = definition.updated(is);
-                            return wanted.toJson().equals(is.toJson())
-                                    ? CompletableFuture.completedStage(is)
-                                    : api.update(current, wanted);
-                        })
-                        .orElseGet(() -> api.create(current, definition.created())));
+    private void declared(@Nullable String problem) {
+        asking.set(false);
+        inForce = problem == null;
+        if (problem == null) {
+            firstTime.complete(null);
+        } else {
+            LOG.warnf("The bucket %s is not as declared: %s", definition.name(), problem);
+            afterPause.execute(this::declare);
+        }
     }
 }

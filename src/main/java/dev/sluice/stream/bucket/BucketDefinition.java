@@ -1,9 +1,12 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
-import io.nats.client.api.KeyValueConfiguration;
-import io.nats.client.api.StreamConfiguration;
+import dev.sluice.stream.topology.Declaration;
+import io.nats.client.support.JsonValue;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +21,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
     private static final int MOST_HISTORY = 64;
     private static final int MOST_REPLICAS = 5;
+    private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the rule */
     public BucketDefinition {
@@ -44,31 +48,24 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         return "KV_" + name;
     }
 
-    /** The stream as every client of key-value buckets makes and expects it. */
-    StreamConfiguration created() {
-        return KeyValueConfiguration.builder()
-                .name(name)
-                .maxHistoryPerKey(history)
-                .ttl(ttl)
-                .replicas(replicas)
-                .maxBucketSize(maxBytes)
-                .build()
-                .getBackingConfig();
-    }
-
-    /** {@code existing} with what this definition names, and with what makes a stream a bucket. */
-    StreamConfiguration updated(StreamConfiguration existing) {
-        StreamConfiguration wanted = created();
-        return StreamConfiguration.builder(existing)
-                .maxMessagesPerSubject(wanted.getMaxMsgsPerSubject())
-                .maxAge(wanted.getMaxAge())
-                .duplicateWindow(wanted.getDuplicateWindow())
-                .replicas(wanted.getReplicas())
-                .maxBytes(wanted.getMaxBytes())
-                .discardPolicy(wanted.getDiscardPolicy())
-                .allowRollup(true)
-                .allowDirect(true)
-                .denyDelete(true)
-                .build();
+    /**
+     * Returns the stream of the bucket, as clients of key-value buckets expect it (ADR-8). Storage and whatever else is not
+     * named is the server's default in a new bucket, and stays as it is in an existing one.
+     */
+    Declaration declaration() {
+        boolean brief = !ttl.isZero() && ttl.compareTo(LONGEST_DUPLICATE_WINDOW) < 0;
+        Map<String, JsonValue> fields = new HashMap<>();
+        fields.put("name", new JsonValue(stream()));
+        fields.put("subjects", new JsonValue(List.of(new JsonValue("$KV." + name + ".>"))));
+        fields.put("max_msgs_per_subject", new JsonValue(history));
+        fields.put("max_age", new JsonValue(ttl.toNanos()));
+        fields.put("duplicate_window", new JsonValue((brief ? ttl : LONGEST_DUPLICATE_WINDOW).toNanos()));
+        fields.put("num_replicas", new JsonValue(replicas));
+        fields.put("max_bytes", new JsonValue(maxBytes));
+        fields.put("discard", new JsonValue("new"));
+        fields.put("allow_rollup_hdrs", JsonValue.TRUE);
+        fields.put("allow_direct", JsonValue.TRUE);
+        fields.put("deny_delete", JsonValue.TRUE);
+        return Declaration.stream("bucket " + name, stream(), fields, Map.of());
     }
 }

@@ -3,7 +3,6 @@ package dev.sluice.stream.bucket;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Permits;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.message.StoredMessage;
 import io.nats.client.Message;
@@ -13,17 +12,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reads the last message of a subject, within the bound that all buckets share. */
-record BucketReads(NatsLink link, BucketApi api, JetStreamApi leader, Permits permits) {
+record BucketReads(JetStreamApi api, Permits permits) {
 
     /** From any replica. */
     Uni<Optional<Message>> last(String stream, String subject) {
-        return permitted(Uni.createFrom().completionStage(() -> api.last(link.connection(), stream, subject)));
+        return permitted(api.lastMessage(stream, subject));
     }
 
     /** From the leader of the stream. Fails {@code UNAVAILABLE} also where the stream is not there. */
     Uni<Optional<StoredMessage>> lastOfLeader(String stream, String subject) {
         JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(subject)));
-        return permitted(leader.ask("STREAM.MSG.GET." + stream, request.toJson())
+        return permitted(api.ask("STREAM.MSG.GET." + stream, request.toJson())
                 .map(answer -> Optional.of(StoredMessage.read(answer)))
                 .onFailure(failure -> is(failure, Failure.NO_MESSAGE))
                 .recoverWithItem(Optional.empty())

@@ -19,8 +19,7 @@ public final class Buckets implements AutoCloseable {
     private final NatsLink link;
     private final StoredPublisher publisher;
     private final PullSubscriptions pulls;
-    private final BucketApi api;
-    private final JetStreamApi leader;
+    private final JetStreamApi api;
     private final BucketConfig config;
     private final String apiPrefix;
     private final Permits reads;
@@ -42,8 +41,7 @@ public final class Buckets implements AutoCloseable {
         this.pulls = pulls;
         this.config = config;
         this.apiPrefix = apiPrefix;
-        api = new BucketApi(link, apiPrefix, config.timeout());
-        leader = new JetStreamApi(link, apiPrefix, config.timeout());
+        api = new JetStreamApi(link, apiPrefix, config.timeout());
         reads = new Permits(config.reads());
     }
 
@@ -55,8 +53,7 @@ public final class Buckets implements AutoCloseable {
     public Bucket open(BucketDefinition definition) {
         BucketDeclaration declaration = new BucketDeclaration(definition, api, config.declareAgain());
         listening.add(link.listen(declaration));
-        return new Bucket(
-                definition, declaration, new BucketReads(link, api, leader, reads), publisher, pulls, apiPrefix);
+        return new Bucket(definition, declaration, new BucketReads(api, reads), publisher, pulls, apiPrefix);
     }
 
     /** How many reads wait for an answer now. */

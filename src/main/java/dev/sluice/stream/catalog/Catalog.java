@@ -5,8 +5,10 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import io.nats.client.support.JsonValue;
@@ -58,13 +60,13 @@ public final class Catalog {
      *
      * @param created whether there was no such consumer before
      */
-    public record Declared(ConsumerDetails consumer, boolean created) {}
+    public record Declared(ConsumerInfo consumer, boolean created) {}
 
-    public Uni<StreamDetails> stream(String name) {
+    public Uni<StreamInfo> stream(String name) {
         ConsumerRef.check("stream", name);
-        return StreamDetails.reservedName(name)
+        return StreamInfo.reservedName(name)
                 ? Uni.createFrom().failure(reserved(name))
-                : api.ask("STREAM.INFO." + name, "").map(StreamDetails::of).invoke(details -> {
+                : api.streamInfo(name).invoke(details -> {
                     if (details.reserved()) {
                         throw reserved(name);
                     }
@@ -72,18 +74,18 @@ public final class Catalog {
     }
 
     /** All streams but the reserved ones, behind the first {@code offset}. */
-    public Uni<CatalogPage<StreamDetails>> streams(int offset) {
-        return page("STREAM.LIST", "streams", offset, StreamDetails::of)
+    public Uni<CatalogPage<StreamInfo>> streams(int offset) {
+        return page("STREAM.LIST", "streams", offset, StreamInfo::of)
                 .map(page -> page.only(stream -> !stream.reserved()));
     }
 
-    public Uni<ConsumerDetails> consumer(ConsumerRef ref) {
-        return stream(ref.stream()).chain(() -> info(ref));
+    public Uni<ConsumerInfo> consumer(ConsumerRef ref) {
+        return stream(ref.stream()).chain(() -> api.consumerInfo(ref));
     }
 
     /** All consumers of a stream behind the first {@code offset}. */
-    public Uni<CatalogPage<ConsumerDetails>> consumers(String stream, int offset) {
-        return stream(stream).chain(() -> page("CONSUMER.LIST." + stream, "consumers", offset, ConsumerDetails::of));
+    public Uni<CatalogPage<ConsumerInfo>> consumers(String stream, int offset) {
+        return stream(stream).chain(() -> page("CONSUMER.LIST." + stream, "consumers", offset, ConsumerInfo::of));
     }
 
     /**
@@ -95,45 +97,33 @@ public final class Catalog {
         ConsumerRef ref = definition.ref();
         return stream(ref.stream())
                 .invoke(() -> requireFilters(definition))
-                .chain(() -> api.ask("CONSUMER.INFO." + address(ref), ""))
+                .chain(() -> api.consumerInfo(ref))
                 .chain(actual -> update(definition, actual))
                 .onFailure(Catalog::noConsumer)
                 .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared(consumer, true)));
     }
 
     public Uni<Void> delete(ConsumerRef ref) {
-        return stream(ref.stream())
-                .chain(() -> api.change("CONSUMER.DELETE." + address(ref), ""))
-                .replaceWithVoid();
+        return stream(ref.stream()).chain(() -> api.deleteConsumer(ref));
     }
 
-    private Uni<ConsumerDetails> info(ConsumerRef ref) {
-        return api.ask("CONSUMER.INFO." + address(ref), "").map(ConsumerDetails::of);
-    }
-
-    private Uni<Declared> update(ConsumerDefinition definition, JsonValue actual) {
-        ConsumerDetails before = ConsumerDetails.of(actual);
+    private Uni<Declared> update(ConsumerDefinition definition, ConsumerInfo before) {
         if (before.push()) {
             throw Failure.CONFLICT.because("The consumer " + definition.ref() + " is push based");
         }
-        Uni<ConsumerDetails> after = before.is(definition)
+        Uni<ConsumerInfo> after = definition.describes(before)
                 ? Uni.createFrom().item(before)
-                : change(definition, Objects.requireNonNull(JsonValueUtils.readObject(actual, "config").map));
+                : change(definition, before.configuration());
         return after.map(consumer -> new Declared(consumer, false));
     }
 
-    private Uni<ConsumerDetails> change(ConsumerDefinition definition, Map<String, JsonValue> before) {
+    private Uni<ConsumerInfo> change(ConsumerDefinition definition, Map<String, JsonValue> before) {
         Map<String, JsonValue> config = new HashMap<>(before);
         config.keySet().removeAll(DEFINED);
         Map<String, JsonValue> defined = Objects.requireNonNull(
                 JetStreamApi.parse(definition.toConfiguration().toJson()).map);
         DEFINED.stream().filter(defined::containsKey).forEach(name -> config.put(name, defined.get(name)));
-        List<String> filters = definition.filterSubjects();
-        String filter = filters.size() == 1 ? "." + filters.get(0) : "";
-        JsonValue request = new JsonValue(
-                Map.of("stream_name", new JsonValue(definition.ref().stream()), "config", new JsonValue(config)));
-        return api.change("CONSUMER.CREATE." + address(definition.ref()) + filter, request.toJson())
-                .map(ConsumerDetails::of);
+        return api.declareConsumer(definition, config);
     }
 
     private void requireFilters(ConsumerDefinition definition) {
@@ -151,10 +141,6 @@ public final class Catalog {
             return new CatalogPage<>(
                     listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
         });
-    }
-
-    private static String address(ConsumerRef ref) {
-        return ref.stream() + "." + ref.consumer();
     }
 
     private static boolean noConsumer(Throwable failure) {

@@ -8,14 +8,13 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
-import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -95,9 +94,9 @@ public final class AtomicPublisher {
 
     private Uni<Receipt> publish(AtomicBatch batch) {
         return stream(batch.subject())
-                .chain(stream -> StreamCapabilities.ask(api, stream))
-                .invoke(capabilities -> check(capabilities, batch))
-                .chain(capabilities -> {
+                .chain(api::streamInfo)
+                .invoke(stream -> check(stream, batch))
+                .chain(stream -> {
                     batch.subjects().forEach(link.denied()::check);
                     return batch.send(link.connection(), config.deadline());
                 })
@@ -119,23 +118,19 @@ public final class AtomicPublisher {
     }
 
     private Uni<String> stream(String subject) {
-        String question = new JsonValue(Map.of("subject", new JsonValue(subject))).toJson();
-        return api.ask("STREAM.NAMES", question).map(answer -> {
-            JsonValue names = JetStreamApi.member(answer, "streams");
-            String name =
-                    names == null || names.array == null || names.array.isEmpty() ? null : names.array.get(0).string;
-            if (name == null) {
+        return api.streamNames(subject).map(names -> {
+            if (names.isEmpty()) {
                 throw Failure.NO_STREAM.because("No stream stores the subject " + subject);
             }
-            return name;
+            return names.get(0);
         });
     }
 
-    private static void check(StreamCapabilities capabilities, AtomicBatch batch) {
-        if (!capabilities.atomic()) {
-            throw notAllowed(capabilities.stream());
+    private static void check(StreamInfo stream, AtomicBatch batch) {
+        if (!stream.atomic()) {
+            throw notAllowed(stream.name());
         }
-        batch.subjects().forEach(capabilities::check);
+        batch.subjects().forEach(stream::requireStored);
     }
 
     private static SluiceException notAllowed(String stream) {

@@ -1,8 +1,10 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.smallrye.mutiny.Uni;
@@ -62,19 +64,26 @@ final class IngestContext {
         return single;
     }
 
-    Uni<StreamCapabilities> capabilities(String stream) {
-        return StreamCapabilities.ask(api, stream);
+    Uni<StreamInfo> streamInfo(String stream) {
+        return api.streamInfo(stream).onFailure().transform(IngestContext::refusal);
     }
 
-    /** As {@link #facts}, waiting for NATS until the deadline of a publish. */
-    Uni<StreamCapabilities> firstFacts(String stream) {
-        return capabilities(stream)
-                .onFailure(failure -> StreamCapabilities.refusal(failure).failure() == Failure.UNAVAILABLE)
+    /** As {@link #streamInfo}, waiting for NATS until the deadline of a publish. */
+    Uni<StreamInfo> firstStreamInfo(String stream) {
+        return streamInfo(stream)
+                .onFailure(failure -> refusal(failure).failure() == Failure.UNAVAILABLE)
                 .retry()
                 .withBackOff(config.backoff(), config.maxBackoff())
                 .expireIn(config.deadline().toMillis())
                 .onFailure()
-                .transform(StreamCapabilities::refusal);
+                .transform(IngestContext::refusal);
+    }
+
+    /** Returns what a failed request means for messages whose stream is not known: none of them was sent. */
+    private static SluiceException refusal(Throwable failure) {
+        return failure instanceof SluiceException known
+                ? known
+                : Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.sluice.flow.Completion;
 import dev.sluice.flow.SerialExecutor;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.StreamInfo;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import java.util.List;
@@ -22,7 +23,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
 
     private final SerialExecutor turns = new SerialExecutor(Runnable::run);
     private final IngestContext context;
-    private StreamCapabilities capabilities;
+    private StreamInfo stream;
     private final IngestLines lines;
     private final IngestBatches batches;
     private final String idPrefix = new NUID().next() + "-";
@@ -32,12 +33,12 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     private boolean finishing;
     private boolean over;
 
-    IngestSession(IngestContext context, StreamCapabilities capabilities) {
+    IngestSession(IngestContext context, StreamInfo stream) {
         this.context = context;
-        this.capabilities = capabilities;
+        this.stream = stream;
         this.lines = new IngestLines(context.window());
-        this.batches = new IngestBatches(context, capabilities.stream(), lines, this, this);
-        this.oneByOne = !capabilities.batched();
+        this.batches = new IngestBatches(context, stream.name(), lines, this, this);
+        this.oneByOne = !stream.batched();
     }
 
     /**
@@ -98,11 +99,11 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
 
     @Override
     public void streamInDoubt() {
-        context.capabilities(capabilities.stream())
+        context.streamInfo(stream.name())
                 .subscribe()
                 .with(
                         found -> turns.execute(() -> found(found)),
-                        failure -> turns.execute(() -> notFound(StreamCapabilities.refusal(failure))));
+                        failure -> turns.execute(() -> notFound((SluiceException) failure)));
     }
 
     @Override
@@ -112,7 +113,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
             lastProgress = System.nanoTime();
             context.counters().stored.add(count);
             context.left(count);
-            Checkpoint word = new Checkpoint(capabilities.stream(), number, sequence);
+            Checkpoint word = new Checkpoint(stream.name(), number, sequence);
             lines.storedUpTo(number, n -> n == number ? word : PASSED);
         }
     }
@@ -141,7 +142,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
             return;
         }
         try {
-            capabilities.check(message.subject().value());
+            stream.requireStored(message.subject().value());
             IngestLine line = IngestLine.of(message, idPrefix + (taken + 1), completion);
             if (oneByOne) {
                 sendAlone(++taken, line);
@@ -160,8 +161,8 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
         batches.send(finishing);
     }
 
-    private void found(StreamCapabilities now) {
-        capabilities = now;
+    private void found(StreamInfo now) {
+        stream = now;
         batches.streamIsThere();
         if (!over && !now.batched()) {
             noBatches();

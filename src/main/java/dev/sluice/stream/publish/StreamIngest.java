@@ -5,6 +5,7 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
 import io.smallrye.mutiny.Multi;
 import jakarta.inject.Inject;
@@ -56,11 +57,11 @@ public final class StreamIngest {
      */
     public Multi<Checkpoint> ingest(String stream, Multi<OutboundMessage> messages) {
         ConsumerRef.check("stream", stream);
-        return context.firstFacts(stream).onItem().transformToMulti(capabilities -> ingest(capabilities, messages));
+        return context.firstStreamInfo(stream).onItem().transformToMulti(info -> ingest(info, messages));
     }
 
-    private Multi<Checkpoint> ingest(StreamCapabilities capabilities, Multi<OutboundMessage> messages) {
-        IngestSession session = new IngestSession(context, capabilities);
+    private Multi<Checkpoint> ingest(StreamInfo stream, Multi<OutboundMessage> messages) {
+        IngestSession session = new IngestSession(context, stream);
         Multi<OutboundMessage> ending = messages.onTermination().invoke(session::finish);
         Runnable stopListening = link.listen(session);
         Runnable stopTicking = publisher.onTick(session::tick);

@@ -1,90 +1,68 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
-import io.nats.client.Message;
-import io.nats.client.support.Encoding;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asks JetStream whether any stream stores a subject. That nobody listens to a subject does not tell: a stream without a
- * leader does not listen, and neither does one where JetStream is switched off.
+ * Asks JetStream whether any stream stores a subject. The absence of responders on the subject does not show that: a
+ * stream without a leader does not listen, and neither does a stream on a server where JetStream is switched off.
  */
 final class StreamLookup {
 
-    /** What is known afterwards. */
+    /** The result of a lookup. */
     enum Found {
-        /** No stream stores it. */
+        /** No stream stores the subject. */
         NONE,
-        /** A stream stores it. */
+        /** A stream stores the subject. */
         STREAM,
-        /** The server does not let our own user ask. */
+        /** The server denies the request to Sluice's own user. */
         DENIED,
-        /** JetStream has no leader: no answer. */
+        /** JetStream has no leader and does not answer. */
         NO_JETSTREAM,
-        /** The server says that it has no JetStream, and nobody else answers for it. */
+        /** The server reports that it has no JetStream, and no other server answers. */
         SWITCHED_OFF
     }
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private final NatsLink link;
+    private final JetStreamApi api;
     private final String apiPrefix;
     private final boolean elsewhere;
 
     /** @param apiPrefix as that of {@link JetStreamApi} */
     StreamLookup(NatsLink link, String apiPrefix) {
-        this.link = link;
+        this.api = new JetStreamApi(link, apiPrefix, PATIENCE);
         this.apiPrefix = apiPrefix;
         this.elsewhere = !apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX);
     }
 
-    /** Completes on a thread of jnats, or at once. */
+    /** Never fails. Completes on a thread of jnats, or at once. */
     CompletionStage<Found> ask(Connection connection, String subject) {
-        String json = "{\"subject\":\"" + Encoding.jsonEncode(asStored(subject)) + "\"}";
-        try {
-            return link.request(
-                            connection, apiPrefix + ".STREAM.NAMES", json.getBytes(StandardCharsets.UTF_8), PATIENCE)
-                    .handle((answer, silence) -> answer == null ? unanswered(connection, silence) : read(answer));
-        } catch (IllegalStateException e) {
-            return CompletableFuture.completedStage(Found.NO_JETSTREAM);
-        }
+        return api.streamNames(asStored(subject))
+                .map(names -> names.isEmpty() ? Found.NONE : Found.STREAM)
+                .onFailure()
+                .recoverWithItem(failure -> unanswered(connection, failure))
+                .subscribeAsCompletionStage();
     }
 
-    /** Keys of buckets that are elsewhere are written under the prefix, which NATS takes off again. */
+    /** Keys of buckets in another domain or account are published under the prefix, which NATS removes. */
     private String asStored(String subject) {
         return elsewhere && subject.startsWith(apiPrefix + ".") ? subject.substring(apiPrefix.length() + 1) : subject;
     }
 
-    /** That the server here has no JetStream says nothing about one elsewhere. */
-    private Found unanswered(Connection connection, Throwable silence) {
-        if (silence instanceof SluiceException) {
+    /** A local server without JetStream shows nothing about JetStream in another domain or account. */
+    private Found unanswered(Connection connection, Throwable failure) {
+        if (failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN) {
             return Found.DENIED;
         }
-        boolean nobody = silence instanceof JetStreamStatusException;
+        boolean noResponders = failure.getCause() instanceof JetStreamStatusException;
         boolean off = !elsewhere && !connection.getServerInfo().isJetStreamAvailable();
-        return nobody && off ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
-    }
-
-    private static Found read(Message answer) {
-        JsonCursor json = new JsonCursor();
-        json.open(answer.getData());
-        Found found = Found.NONE;
-        for (boolean first = true; json.nextMember(first); first = false) {
-            char kind = json.peek();
-            if (json.name().equals("error") && kind == '{') {
-                found = Found.NO_JETSTREAM;
-            } else if (json.name().equals("total") && kind >= '1' && kind <= '9') {
-                found = Found.STREAM;
-            }
-            json.skip();
-        }
-        return json.wellFormed() ? found : Found.NO_JETSTREAM;
+        return noResponders && off ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
     }
 }

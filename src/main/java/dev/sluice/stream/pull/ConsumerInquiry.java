@@ -3,106 +3,135 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
+import io.smallrye.mutiny.Uni;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
- * Asks the server about one consumer, one question at a time: an answer that comes after the next question, or after
- * {@link #forget}, is not told.
+ * Requests about one consumer that is pulled from, one at a time. An answer that arrives after the next request, or after
+ * {@link #forget}, is ignored.
  *
- * <p>Drain loop only; the answers are brought back to it.
+ * <p>Confined to {@code executor}, which runs the listener too.
  */
 final class ConsumerInquiry {
 
-    /** Told the answer, on the drain loop. */
+    /** Receives the answer. */
     interface Listener {
-        /** It exists; {@code created} if this answers its creation, so that it has delivered nothing yet. */
-        void known(ConsumerAnswer.Known answer, boolean created);
+        /** The consumer exists. {@code created} if this answers its creation: it has delivered nothing yet. */
+        void known(ConsumerInfo consumer, boolean created);
 
+        /** The consumer or its stream does not exist. */
         void missing(SluiceException why);
 
+        /** The server rejects the request; a retry does not help. */
         void refused(SluiceException why);
 
-        void unanswered(String why);
+        /** There is no answer, or only one that asks for a later retry. */
+        void unanswered(SluiceException why);
     }
 
-    private final ConsumerApi api;
+    private final JetStreamApi api;
     private final ConsumerRef ref;
-    private final Executor drainLoop;
+    private final Executor executor;
     private final Listener listener;
-    private int question;
+    private int current;
 
-    ConsumerInquiry(ConsumerApi api, ConsumerRef ref, Executor drainLoop, Listener listener) {
+    ConsumerInquiry(JetStreamApi api, ConsumerRef ref, Executor executor, Listener listener) {
         this.api = api;
         this.ref = ref;
-        this.drainLoop = drainLoop;
+        this.executor = executor;
         this.listener = listener;
     }
 
     void ask(Connection connection) {
-        int asked = ++question;
-        api.info(connection, ref).thenAcceptAsync(answer -> answered(asked, answer), drainLoop);
+        send(api.consumerInfo(connection, ref), consumer -> known(consumer, false), this::failed);
     }
 
     void create(Connection connection, ConsumerDefinition definition) {
-        int asked = ++question;
-        api.create(connection, definition).thenAcceptAsync(answer -> created(asked, answer), drainLoop);
+        send(api.createConsumer(connection, definition), consumer -> known(consumer, true), why -> {
+            if (absent(why)) {
+                listener.refused(why);
+            } else {
+                failed(why);
+            }
+        });
     }
 
-    /** Deletes it, then asks about it: whatever came of it is in that answer. */
+    /** Deletes the consumer, then asks about it: that answer shows the result. */
     void delete(Connection connection) {
-        int asked = ++question;
-        api.delete(connection, ref).thenAcceptAsync(answer -> deleted(asked, connection), drainLoop);
+        send(api.deleteConsumer(connection, ref), deleted -> ask(connection), why -> ask(connection));
     }
 
-    /** Deletes it and wants no answer: the server would do so itself after a while. */
+    /** Deletes the consumer and ignores the answer: the server would delete it after its inactive threshold. */
     void discard(Connection connection) {
-        api.delete(connection, ref);
+        api.deleteConsumer(connection, ref).subscribe().with(deleted -> {}, failure -> {});
     }
 
     void forget() {
-        question++;
+        current++;
     }
 
-    private void answered(int asked, ConsumerAnswer answer) {
-        if (asked != question) {
-            return;
-        }
-        if (answer instanceof ConsumerAnswer.Missing missing) {
-            String why = "There is no consumer " + ref + ": " + missing.description();
-            listener.missing(missing.because(why));
-        } else {
-            tell(answer, false);
-        }
+    private <T> void send(Uni<T> request, Consumer<T> answered, Consumer<SluiceException> failed) {
+        int sent = ++current;
+        request.emitOn(executor)
+                .subscribe()
+                .with(
+                        answer -> ifCurrent(sent, () -> answered.accept(answer)),
+                        failure -> ifCurrent(sent, () -> failed.accept(known(failure))));
     }
 
-    private void created(int asked, ConsumerAnswer answer) {
-        if (asked != question) {
-            return;
-        }
-        if (answer instanceof ConsumerAnswer.Missing missing) {
-            listener.refused(missing.because(missing.description()));
-        } else {
-            tell(answer, true);
+    private void ifCurrent(int sent, Runnable action) {
+        if (sent == current) {
+            action.run();
         }
     }
 
-    private void deleted(int asked, Connection connection) {
-        if (asked == question) {
-            ask(connection);
-        }
+    private static SluiceException known(Throwable failure) {
+        return failure instanceof SluiceException why
+                ? why
+                : Failure.UNAVAILABLE.because("JetStream does not answer", failure);
     }
 
-    private void tell(ConsumerAnswer answer, boolean created) {
-        if (answer instanceof ConsumerAnswer.Known known && !known.facts().push()) {
-            listener.known(known, created);
-        } else if (answer instanceof ConsumerAnswer.Known) {
+    private void known(ConsumerInfo consumer, boolean created) {
+        if (consumer.push()) {
             listener.refused(Failure.CONFLICT.because("The consumer " + ref + " is push based"));
-        } else if (answer instanceof ConsumerAnswer.Refused refused) {
-            listener.refused(refused.why());
-        } else if (answer instanceof ConsumerAnswer.Unanswered unanswered) {
-            listener.unanswered(unanswered.why());
+        } else {
+            listener.known(consumer, created);
         }
+    }
+
+    private void failed(SluiceException why) {
+        if (absent(why)) {
+            listener.missing(missing(ref, why));
+        } else if (passing(why)) {
+            listener.unanswered(why);
+        } else {
+            listener.refused(why);
+        }
+    }
+
+    /** Returns whether {@code why} says that the consumer or its stream does not exist. */
+    static boolean absent(SluiceException why) {
+        return why.failure() == Failure.NO_CONSUMER || why.failure() == Failure.NO_STREAM;
+    }
+
+    /** Returns whether a later retry may succeed. A server that is starting has JetStream not enabled yet. */
+    static boolean passing(SluiceException why) {
+        return switch (why.failure()) {
+            case UNAVAILABLE, OUTCOME_UNKNOWN, OVERLOADED, NOT_SUPPORTED -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns {@code why} with the name of the consumer. */
+    static SluiceException missing(ConsumerRef ref, SluiceException why) {
+        return why.failure()
+                .because(
+                        "There is no consumer " + ref + ": " + why.getMessage(),
+                        why.natsErrorCode().orElse(0));
     }
 }

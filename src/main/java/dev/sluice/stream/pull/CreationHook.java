@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.ConsumerInfo;
 import io.smallrye.mutiny.Uni;
 
 /**
@@ -9,5 +10,5 @@ import io.smallrye.mutiny.Uni;
 public interface CreationHook {
 
     /** Pulls start when the result completes; the subscription fails when it fails. May complete on any thread. */
-    Uni<Void> pass(ConsumerPosition position);
+    Uni<Void> pass(ConsumerInfo consumer);
 }

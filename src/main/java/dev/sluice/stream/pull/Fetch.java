@@ -6,6 +6,7 @@ import dev.sluice.flow.SerialExecutor;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All state belongs to the serial executor.
  */
-final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener {
+final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener, ConsumerInquiry.Listener {
     /** How long messages that were granted may stay away, after the status that ended their pull or the last of them. */
     private static final int LATE = Ticker.ticks(Duration.ofSeconds(2));
 
@@ -40,6 +41,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final PullContext context;
     private final Executor serial;
     private final OpenPulls pulls;
+    private final ConsumerInquiry inquiry;
     private final FetchedBatches bursts;
     private final List<Delivery> unwanted = new ArrayList<>();
     private boolean brought;
@@ -67,6 +69,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         this.request = request;
         this.context = context;
         this.serial = new SerialExecutor(executor);
+        this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
         this.bursts = new FetchedBatches(whole, context.counters(), downstream);
         this.pulls = OpenPulls.ofFetch(ref, request, context, this);
     }
@@ -92,33 +95,41 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         try {
             Connection usable = context.link().connection();
             connection = usable;
-            context.api().info(usable, ref).thenAcceptAsync(answer -> answered(usable, answer), serial);
+            inquiry.ask(usable);
         } catch (SluiceException away) {
             end(away);
         }
     }
 
-    private void answered(Connection usable, ConsumerAnswer answer) {
-        if (ended) {
+    @Override
+    public void known(ConsumerInfo consumer, boolean created) {
+        Connection usable = connection;
+        if (ended || usable == null) {
             return;
         }
-        try {
-            ConsumerFacts facts = answer.pullable(ref);
-            replicated = answer.replicated();
-            pull(usable, facts);
-        } catch (SluiceException refused) {
-            end(refused);
-        }
-    }
-
-    private void pull(Connection usable, ConsumerFacts facts) {
-        acks = new ConsumerAcks(context.link(), facts.ackMode(), context.counters(), serial, serial, usable);
+        replicated = consumer.needsQuorum();
+        acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
-            pulls.once(facts, request, replicated);
+            pulls.once(consumer.limits(), request, replicated);
         } catch (IllegalStateException unsendable) {
             end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
         }
+    }
+
+    @Override
+    public void missing(SluiceException why) {
+        end(why);
+    }
+
+    @Override
+    public void refused(SluiceException why) {
+        end(why);
+    }
+
+    @Override
+    public void unanswered(SluiceException why) {
+        end(Failure.UNAVAILABLE.because("JetStream does not answer about " + ref, why));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
 import java.time.Duration;
@@ -100,9 +101,9 @@ final class OpenPulls {
     }
 
     /** Applies the consumer's limits, and the server's limit of the heartbeat: at most half of the expiry. */
-    void obey(ConsumerFacts facts) {
-        budget.obey(facts);
-        Duration expires = shorter(options.expires(), facts.maxExpires());
+    void obey(ConsumerInfo.PullLimits limits) {
+        budget.obey(limits);
+        Duration expires = shorter(options.expires(), limits.maxExpires());
         Duration heartbeat = shorter(options.heartbeat(), expires.dividedBy(2));
         terms = ",\"expires\":" + expires.toNanos() + ",\"idle_heartbeat\":" + heartbeat.toNanos();
         silence = Ticker.ticks(heartbeat.multipliedBy(2).plus(GRACE));
@@ -117,10 +118,10 @@ final class OpenPulls {
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
-    void once(ConsumerFacts facts, FetchRequest request, boolean replicated) {
-        budget.obey(facts);
+    void once(ConsumerInfo.PullLimits limits, FetchRequest request, boolean replicated) {
+        budget.obey(limits);
         Duration longest = request.waits() || !replicated ? request.expires() : shorter(request.expires(), NO_WAIT);
-        Duration expires = shorter(longest, facts.maxExpires());
+        Duration expires = shorter(longest, limits.maxExpires());
         boolean waits = request.waits() || replicated;
         terms = waits ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
         send(request.batch(), 0, 0);

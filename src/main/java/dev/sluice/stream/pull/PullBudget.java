@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.stream.ConsumerInfo;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -68,10 +69,10 @@ final class PullBudget {
     }
 
     /** Applies the consumer's limits from now on. */
-    void obey(ConsumerFacts facts) {
-        maxBatch = facts.maxBatch();
-        maxBytes = facts.maxBytes();
-        maxOpen = (int) Math.min(overlap, facts.maxWaiting());
+    void obey(ConsumerInfo.PullLimits limits) {
+        maxBatch = limits.maxBatch();
+        maxBytes = limits.maxBytes();
+        maxOpen = (int) Math.min(overlap, limits.maxWaiting());
     }
 
     /**

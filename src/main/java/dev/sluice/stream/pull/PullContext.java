@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.JetStreamApi;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 record PullContext(
         NatsLink link,
-        ConsumerApi api,
+        JetStreamApi api,
         PullDispatchers dispatchers,
         Ticker ticker,
         InProgressHeartbeat progress,
@@ -21,7 +22,7 @@ record PullContext(
     static PullContext of(NatsLink link, PullConfig config) {
         return new PullContext(
                 link,
-                new ConsumerApi(link, config.apiPrefix(), config.apiTimeout()),
+                new JetStreamApi(link, config.apiPrefix(), config.apiTimeout()),
                 new PullDispatchers(config.dispatchers()),
                 new Ticker(),
                 new InProgressHeartbeat(),

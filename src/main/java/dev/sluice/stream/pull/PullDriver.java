@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerInfo;
 import io.nats.client.Connection;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -129,7 +130,7 @@ final class PullDriver {
             }
             return false;
         }
-        ConsumerFacts known = consumer.facts();
+        ConsumerInfo known = consumer.info();
         if (known != null && !options.keepInProgress().isZero() && known.ackMode() != AckMode.NONE) {
             context.progress().keep(delivery, known.ackWait(), options.keepInProgress());
         }
@@ -201,8 +202,8 @@ final class PullDriver {
         phase = Phase.ASKING;
     }
 
-    void obey(ConsumerFacts facts) {
-        pulls.obey(facts);
+    void obey(ConsumerInfo.PullLimits limits) {
+        pulls.obey(limits);
     }
 
     /** Replaces the inbox, so that messages in flight from the previous consumer are discarded. */

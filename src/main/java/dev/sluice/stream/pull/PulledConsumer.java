@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.ConsumerInfo;
 import io.nats.client.Connection;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -30,7 +31,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     private final SequenceCheck sequenceCheck = new SequenceCheck();
 
     private @Nullable Connection connection;
-    private @Nullable ConsumerFacts facts;
+    private @Nullable ConsumerInfo info;
     private volatile @Nullable ConsumerAcks acks;
 
     /**
@@ -60,8 +61,8 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     }
 
     @Nullable
-    ConsumerFacts facts() {
-        return facts;
+    ConsumerInfo info() {
+        return info;
     }
 
     /** Has it pulled from through {@code usable}, as soon as it is certain that this is possible. */
@@ -71,9 +72,9 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         if (known != null) {
             known.through(usable);
         }
-        if (facts == null && target.checkpoint() != null) {
+        if (info == null && target.checkpoint() != null) {
             missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was not created yet"));
-        } else if (facts == null) {
+        } else if (info == null) {
             ask();
         } else if (target.ordered()) {
             restart();
@@ -121,29 +122,28 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
             session.fail(Failure.UNAVAILABLE.because("The pulls from " + target.ref() + " were interrupted"));
             return;
         }
-        facts = null;
+        info = null;
         driver.suspend();
         inquiry.delete(usable());
     }
 
     @Override
-    public void known(ConsumerAnswer.Known answer, boolean created) {
+    public void known(ConsumerInfo known, boolean created) {
         if (target.ordered() && !created) {
             restart();
             return;
         }
-        ConsumerFacts known = answer.facts();
         if (created || acks == null) {
             acks = new ConsumerAcks(context.link(), known.ackMode(), context.counters(), emission, turns, usable());
         }
-        facts = known;
-        driver.obey(known);
+        info = known;
+        driver.obey(known.limits());
         CreationHook checkpoint = target.checkpoint();
         if (checkpoint == null) {
             driver.pulling();
         } else {
             checkpoint
-                    .pass(answer.position())
+                    .pass(known)
                     .subscribe()
                     .with(
                             passed -> session.tell(driver::pulling),
@@ -154,12 +154,12 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     @Override
     public void missing(SluiceException why) {
         ConsumerDefinition definition = target.definition();
-        boolean interrupted = complete() && facts != null;
+        boolean interrupted = complete() && info != null;
         if (definition == null || interrupted) {
             refused(why);
             return;
         }
-        facts = null;
+        info = null;
         context.counters().recreations.increment();
         driver.suspend();
         if (target.ordered()) {
@@ -178,8 +178,8 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     }
 
     @Override
-    public void unanswered(String why) {
-        LOG.debugf("No answer about %s: %s", target.ref(), why);
+    public void unanswered(SluiceException why) {
+        LOG.debugf("No answer about %s: %s", target.ref(), why.getMessage());
         driver.rest();
     }
 

@@ -1,20 +1,22 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
-import io.nats.client.api.ConsumerInfo;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,7 @@ final class PushSession implements LinkListener {
     private @Nullable Dispatcher dispatcher;
     private @Nullable Subscription question;
     private @Nullable Subscription subscription;
-    private @Nullable PushFacts facts;
+    private @Nullable ConsumerInfo info;
     private PushSignal.@Nullable FlowControl flowControl;
     private volatile boolean silent;
     private boolean closed;
@@ -92,7 +94,7 @@ final class PushSession implements LinkListener {
     }
 
     private synchronized void rung(Connection connection) {
-        if (facts != null) {
+        if (info != null) {
             silent = true;
             context.counters().missedHeartbeats.increment();
         }
@@ -114,7 +116,7 @@ final class PushSession implements LinkListener {
         try {
             question = ended(question);
             String inbox = connection.createInbox();
-            question = serving.subscribe(inbox, answer -> answered(connection, inbox, ConsumerApi.read(answer)));
+            question = serving.subscribe(inbox, answer -> answered(connection, inbox, answer));
             connection.publish(context.api().infoSubject(ref), inbox, null);
         } catch (IllegalStateException unsendable) {
             LOG.debugf("Cannot ask about %s: %s", ref, unsendable.getMessage());
@@ -123,7 +125,7 @@ final class PushSession implements LinkListener {
     }
 
     /** Called on the dispatcher's thread, as everything below. */
-    private void answered(Connection connection, String inbox, ConsumerAnswer answer) {
+    private void answered(Connection connection, String inbox, Message answer) {
         Throwable failure = null;
         synchronized (this) {
             Subscription asked = question;
@@ -131,12 +133,14 @@ final class PushSession implements LinkListener {
                 return;
             }
             question = ended(asked);
-            if (answer instanceof ConsumerAnswer.Known known) {
-                failure = known(connection, known.info());
-            } else if (answer instanceof ConsumerAnswer.Missing missing) {
-                failure = missing.because("There is no consumer " + ref + ": " + missing.description());
-            } else if (answer instanceof ConsumerAnswer.Refused refused) {
-                failure = refused.why();
+            try {
+                known(connection, ConsumerInfo.of(JetStreamApi.read("CONSUMER.INFO", answer)));
+            } catch (SluiceException why) {
+                if (ConsumerInquiry.absent(why)) {
+                    failure = ConsumerInquiry.missing(ref, why);
+                } else if (!ConsumerInquiry.passing(why)) {
+                    failure = why;
+                }
             }
         }
         if (failure != null) {
@@ -144,40 +148,51 @@ final class PushSession implements LinkListener {
         }
     }
 
-    private @Nullable Throwable known(Connection connection, ConsumerInfo info) {
-        Optional<PushFacts> push = PushFacts.of(info);
-        if (push.isEmpty()) {
-            return Failure.INVALID.because("The consumer " + ref + " is pull based");
+    private void known(Connection connection, ConsumerInfo now) {
+        if (!now.push()) {
+            throw Failure.INVALID.because("The consumer " + ref + " is pull based");
         }
-        PushFacts now = push.get();
         if (now.flowControl() && overflow != Overflow.FAIL) {
-            return Failure.INVALID.because("The consumer " + ref + " has flow control, so nothing may be dropped");
+            throw Failure.INVALID.because("The consumer " + ref + " has flow control, so nothing may be dropped");
         }
-        boolean owes = info.getNumPending() + info.getNumAckPending() > 0;
-        boolean stuck = silent && (now.heartbeatsReachEverySubscriber() || owes);
-        if (subscription == null || stuck || !now.equals(facts)) {
+        boolean owes = now.state().pending() + now.state().ackPending() > 0;
+        boolean stuck = silent && (heartbeatsReachUs(now) || owes);
+        if (subscription == null || stuck || changed(now)) {
             subscription = ended(subscription);
             subscription = subscribe(connection, now);
-            facts = now;
         }
+        info = now;
         silent = false;
-        Duration patience =
-                now.heartbeatsReachEverySubscriber() ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
+        Duration patience = heartbeatsReachUs(now) ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
         heartbeatMonitor.watch(Ticker.ticks(patience));
-        return null;
     }
 
-    private @Nullable Subscription subscribe(Connection connection, PushFacts now) {
+    /** A heartbeat of a queue group reaches one of its members, so that a member cannot rely on heartbeats. */
+    private static boolean heartbeatsReachUs(ConsumerInfo consumer) {
+        return !consumer.heartbeat().isZero() && consumer.deliverGroup() == null;
+    }
+
+    private boolean changed(ConsumerInfo now) {
+        ConsumerInfo before = info;
+        return before == null
+                || !Objects.equals(before.deliverSubject(), now.deliverSubject())
+                || !Objects.equals(before.deliverGroup(), now.deliverGroup())
+                || !before.heartbeat().equals(now.heartbeat())
+                || before.flowControl() != now.flowControl()
+                || before.ackMode() != now.ackMode();
+    }
+
+    private @Nullable Subscription subscribe(Connection connection, ConsumerInfo now) {
         Dispatcher serving = dispatcher;
-        if (serving == null || !serving.isActive()) {
+        String subject = now.deliverSubject();
+        String group = now.deliverGroup();
+        if (subject == null || serving == null || !serving.isActive()) {
             return null;
         }
         ConsumerAcks acks =
                 new ConsumerAcks(context.link(), now.ackMode(), context.counters(), emission, emission, connection);
         MessageHandler handler = message -> received(connection, acks, message);
-        return now.deliverGroup()
-                .map(group -> serving.subscribe(now.deliverSubject(), group, handler))
-                .orElseGet(() -> serving.subscribe(now.deliverSubject(), handler));
+        return group == null ? serving.subscribe(subject, handler) : serving.subscribe(subject, group, handler);
     }
 
     private @Nullable Subscription ended(@Nullable Subscription last) {

@@ -1,6 +1,7 @@
 package dev.sluice.stream.replay;
 
-import dev.sluice.stream.pull.ConsumerPosition;
+import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.CreationHook;
 import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;
@@ -33,7 +34,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private @Nullable UniEmitter<? super Page> waiting;
     private List<StreamMessage> gathered = new ArrayList<>();
     private long position;
-    private @Nullable String consumer;
+    private @Nullable ConsumerRef consumer;
     private @Nullable UniEmitter<? super Void> opening;
     private long delivered;
     private long asked;
@@ -87,7 +88,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
      * waiting.
      */
     private void look() {
-        String asking = consumer;
+        ConsumerRef asking = consumer;
         if (asking == null) {
             return;
         }
@@ -98,19 +99,16 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                 .delayIt()
                 .by(IDLE)
                 .chain(() -> deliveredSoFar() == before
-                        ? states.progress(selection.stream(), asking)
-                        : Uni.createFrom().item(new ConsumerProgress(0, 1)))
+                        ? states.consumer(asking).invoke(this::looked).replaceWithVoid()
+                        : Uni.createFrom().voidItem())
                 .subscribe()
-                .with(this::looked, failure -> lookAgain());
+                .with(done -> lookAgain(), failure -> lookAgain());
     }
 
-    private void looked(ConsumerProgress progress) {
-        synchronized (this) {
-            if (progress.pending() == 0 && progress.delivered() == delivered) {
-                close();
-            }
+    private synchronized void looked(ConsumerInfo now) {
+        if (now.state().pending() == 0 && now.state().deliveries() == delivered) {
+            close();
         }
-        lookAgain();
     }
 
     private void lookAgain() {
@@ -142,12 +140,12 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     }
 
     @Override
-    public synchronized Uni<Void> pass(ConsumerPosition origin) {
-        consumer = origin.consumer();
-        if (origin.pending() == 0) {
+    public synchronized Uni<Void> pass(ConsumerInfo created) {
+        consumer = new ConsumerRef(selection.stream(), created.name());
+        if (created.state().pending() == 0) {
             close();
         } else {
-            position = origin.position();
+            position = created.state().deliveredSequence();
         }
         UniEmitter<? super Void> last = opening;
         opening = null;

@@ -1,7 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.pull.ConsumerPosition;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.pull.CreationHook;
 import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;
@@ -56,12 +56,12 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
      * Requests the stream state after the consumer was created; so the consumer covers everything up to {@code known}.
      */
     @Override
-    public Uni<Void> pass(ConsumerPosition origin) {
+    public Uni<Void> pass(ConsumerInfo consumer) {
         return states.state(selection.stream()).onItem().transformToUni(now -> {
             selection.check(now, position);
             gap = Gap.behind(position, now);
             end = Math.max(position, now.first() - 1);
-            nothingLeft = origin.pending() == 0;
+            nothingLeft = consumer.state().pending() == 0;
             return nothingLeft
                     ? Uni.createFrom().failure(Failure.NO_MESSAGE.because("The stream has no more"))
                     : Uni.createFrom().voidItem();

@@ -1,7 +1,7 @@
 package dev.sluice.stream.replay;
 
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.StartPosition;
-import dev.sluice.stream.pull.ConsumerPosition;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.List;
@@ -20,7 +20,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         if (start instanceof ReplayStart.Time since) {
             return consumers
                     .probe(selection.stream(), selection.filters(), new StartPosition.Time(since.time()))
-                    .map(ConsumerPosition::position)
+                    .map(consumer -> consumer.state().deliveredSequence())
                     .onFailure(StreamFollower::refused)
                     .recoverWithUni(() -> search(selection.stream(), now.first(), now.last() + 1, since.time()))
                     .map(position -> ReplayPosition.at(selection, now, position));
@@ -88,12 +88,12 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
 
     /** Counts the messages from {@code sequence} on. A message that matches two patterns counts twice. */
     private Uni<Long> count(Selection selection, long sequence) {
-        List<Uni<ConsumerPosition>> probes = selection.singles().stream()
+        List<Uni<ConsumerInfo>> probes = selection.singles().stream()
                 .map(filter ->
                         consumers.probe(selection.stream(), List.of(filter), new StartPosition.Sequence(sequence)))
                 .toList();
-        return Uni.join().all(probes).usingConcurrencyOf(1).andFailFast().map(origins -> origins.stream()
-                .mapToLong(ConsumerPosition::pending)
+        return Uni.join().all(probes).usingConcurrencyOf(1).andFailFast().map(consumers -> consumers.stream()
+                .mapToLong(consumer -> consumer.state().pending())
                 .sum());
     }
 }

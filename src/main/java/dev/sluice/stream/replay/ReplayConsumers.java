@@ -3,9 +3,9 @@ package dev.sluice.stream.replay;
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.StartPosition;
-import dev.sluice.stream.pull.ConsumerPosition;
 import dev.sluice.stream.pull.CreationHook;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullOptions;
@@ -43,13 +43,13 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     }
 
     /** Where a consumer with {@code filters} and {@code start} would begin. Fails {@code UNAVAILABLE} without an answer. */
-    Uni<ConsumerPosition> probe(String stream, List<String> filters, StartPosition start) {
+    Uni<ConsumerInfo> probe(String stream, List<String> filters, StartPosition start) {
         return Uni.createFrom()
-                .<ConsumerPosition>emitter(emitter -> pulls.pull(
-                                definition(stream, filters, start), options(), position -> Uni.createFrom()
+                .<ConsumerInfo>emitter(emitter -> pulls.pull(
+                                definition(stream, filters, start), options(), consumer -> Uni.createFrom()
                                         .<Void>failure(Failure.INTERNAL.because("A probe is not pulled from"))
                                         .onFailure()
-                                        .invoke(() -> emitter.complete(position)))
+                                        .invoke(() -> emitter.complete(consumer)))
                         .subscribe()
                         .with(delivery -> {}, emitter::fail))
                 .ifNoItem()

@@ -1,16 +1,12 @@
 package dev.sluice.stream.replay;
 
-import static dev.sluice.stream.JetStreamApi.member;
-import static dev.sluice.stream.JetStreamApi.number;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
-import io.nats.client.support.JsonValue;
+import dev.sluice.stream.StreamInfo;
 import java.time.Duration;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,39 +57,43 @@ public record StreamState(
 
     private record Doubt(String name, String epoch, long position) {}
 
-    /** Fails {@code UNAVAILABLE} if a leader answered that has not heard of a majority for long, and may not be the leader any more. */
-    static StreamState read(JsonValue info) {
+    /** Fails {@code UNAVAILABLE} if the leader has not heard from a majority lately: it may not be the leader any more. */
+    static StreamState of(StreamInfo info) {
         requireMajority(info);
-        JsonValue config = required(info, "config");
-        JsonValue state = required(info, "state");
-        long last = number(member(state, "last_seq"));
-        boolean empty = number(member(state, "messages")) == 0;
-        JsonValue direct = member(config, "allow_direct");
+        StreamInfo.State state = info.state();
+        long last = state.lastSequence();
         return new StreamState(
-                text(member(config, "name")),
-                epoch(text(member(info, "created"))),
-                empty ? last + 1 : number(member(state, "first_seq")),
-                empty ? 0 : time(member(state, "first_ts")),
+                info.name(),
+                epoch(info),
+                state.empty() ? last + 1 : state.firstSequence(),
+                millis(state.firstTime()),
                 last,
-                last == 0 ? 0 : time(member(state, "last_ts")),
-                subjects(config),
-                direct != null && Boolean.TRUE.equals(direct.bool),
-                number(member(config, "num_replicas")) > 1,
-                longestUnused(config));
+                millis(state.lastTime()),
+                info.limits().retention().equals("limits") && !info.transformed() ? info.subjects() : List.of(),
+                info.direct(),
+                info.limits().replicas() > 1,
+                info.longestUnused());
     }
 
-    private static void requireMajority(JsonValue info) {
-        JsonValue cluster = member(info, "cluster");
-        JsonValue followers = cluster == null ? null : member(cluster, "replicas");
-        if (followers == null || followers.array == null || followers.array.isEmpty()) {
-            return;
-        }
-        long silent = followers.array.stream()
-                .filter(follower -> number(member(follower, "active")) > LONGEST_SILENCE.toNanos())
+    private static void requireMajority(StreamInfo info) {
+        long silent = info.silences().stream()
+                .filter(silence -> silence.compareTo(LONGEST_SILENCE) > 0)
                 .count();
-        if (2 * silent > followers.array.size()) {
+        if (2 * silent > info.silences().size()) {
             throw Failure.UNAVAILABLE.because("The stream's leader does not hear from its followers");
         }
+    }
+
+    private static String epoch(StreamInfo info) {
+        Instant created = info.created();
+        if (created == null) {
+            throw Failure.UNAVAILABLE.because("JetStream described a stream without its creation time");
+        }
+        return Long.toString(created.toEpochMilli(), RADIX);
+    }
+
+    private static long millis(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli();
     }
 
     /**
@@ -126,45 +126,5 @@ public record StreamState(
             throw Failure.UNAVAILABLE.because("The server that answers for the stream is behind");
         }
         return false;
-    }
-
-    private static Duration longestUnused(JsonValue config) {
-        JsonValue limits = member(config, "consumer_limits");
-        return limits == null ? Duration.ZERO : Duration.ofNanos(number(member(limits, "inactive_threshold")));
-    }
-
-    private static long time(@Nullable JsonValue timestamp) {
-        return timestamp == null
-                ? 0
-                : OffsetDateTime.parse(text(timestamp)).toInstant().toEpochMilli();
-    }
-
-    private static String epoch(String created) {
-        return Long.toString(OffsetDateTime.parse(created).toInstant().toEpochMilli(), RADIX);
-    }
-
-    private static List<String> subjects(JsonValue config) {
-        JsonValue subjects = member(config, "subjects");
-        boolean keeps =
-                text(member(config, "retention")).equals("limits") && member(config, "subject_transform") == null;
-        if (!keeps || subjects == null || subjects.array == null) {
-            return List.of();
-        }
-        return subjects.array.stream()
-                .map(subject -> subject.string)
-                .filter(Objects::nonNull)
-                .toList();
-    }
-
-    private static JsonValue required(JsonValue info, String name) {
-        JsonValue value = member(info, name);
-        if (value == null) {
-            throw Failure.UNAVAILABLE.because("JetStream described a stream without its " + name);
-        }
-        return value;
-    }
-
-    private static String text(@Nullable JsonValue value) {
-        return value == null || value.string == null ? "" : value.string;
     }
 }

@@ -5,13 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
 import io.nats.client.JetStreamStatusException;
-import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Asks which streams there are, and how they are now. Fails as {@link JetStreamApi#ask} does. */
@@ -28,7 +28,7 @@ final class StreamStates {
     }
 
     Uni<StreamState> state(String stream) {
-        return api.ask("STREAM.INFO." + stream, "").map(StreamState::read).invoke(this::remember);
+        return api.streamInfo(stream).map(StreamState::of).invoke(this::remember);
     }
 
     /** How long a consumer of {@code stream} may be kept unused, as was known last; zero for no limit. */
@@ -37,9 +37,8 @@ final class StreamStates {
         return known == null ? Duration.ZERO : known;
     }
 
-    /** How many messages {@code consumer} has delivered, and how many it still has to deliver. */
-    Uni<ConsumerProgress> progress(String stream, String consumer) {
-        return api.ask("CONSUMER.INFO." + stream + "." + consumer, "").map(ConsumerProgress::read);
+    Uni<ConsumerInfo> consumer(ConsumerRef ref) {
+        return api.consumerInfo(ref);
     }
 
     private void remember(StreamState now) {
@@ -51,9 +50,8 @@ final class StreamStates {
      * it is the only one that stores any of it. None where JetStream is switched off.
      */
     Uni<Optional<StreamState>> covering(SubjectSet subjects) {
-        JsonValue first = new JsonValue(subjects.patterns().get(0).value());
-        return api.ask("STREAM.NAMES", new JsonValue(Map.of("subject", first)).toJson())
-                .chain(answer -> only(names(answer), subjects))
+        return api.streamNames(subjects.patterns().get(0).value())
+                .chain(names -> only(names, subjects))
                 .onFailure(StreamStates::switchedOff)
                 .recoverWithItem(Optional.empty());
     }
@@ -63,13 +61,6 @@ final class StreamStates {
             return Uni.createFrom().item(Optional.empty());
         }
         return state(names.get(0)).map(now -> Optional.of(now).filter(it -> subjects.coveredBy(it.subjects())));
-    }
-
-    private static List<String> names(JsonValue answer) {
-        JsonValue streams = JetStreamApi.member(answer, "streams");
-        return streams == null || streams.array == null
-                ? List.of()
-                : streams.array.stream().map(name -> name.string).toList();
     }
 
     private static boolean switchedOff(Throwable thrown) {

@@ -3,11 +3,11 @@ package dev.sluice.stream.topology;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.Connection;
-import io.nats.client.support.JsonValue;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -110,18 +110,16 @@ public final class Backlogs implements LinkListener, AutoCloseable {
     }
 
     private Uni<Backlog> lookAt(ConsumerRef consumer) {
-        return api.ask("CONSUMER.INFO." + consumer.stream() + "." + consumer.consumer(), "")
-                .map(Backlogs::read)
+        return api.consumerInfo(consumer)
+                .map(Backlogs::backlog)
                 .onFailure()
                 .recoverWithItem(Backlog.UNKNOWN)
                 .invoke(backlog -> known.put(consumer, backlog));
     }
 
-    private static Backlog read(JsonValue info) {
-        return new Backlog(
-                JetStreamApi.number(JetStreamApi.member(info, "num_pending")),
-                JetStreamApi.number(JetStreamApi.member(info, "num_ack_pending")),
-                JetStreamApi.number(JetStreamApi.member(info, "num_redelivered")));
+    private static Backlog backlog(ConsumerInfo consumer) {
+        ConsumerInfo.State state = consumer.state();
+        return new Backlog(state.pending(), state.ackPending(), state.redelivered());
     }
 
     private static Set<ConsumerRef> consumers(TopologyConfig config) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param required what has to hold; a server that says something else does not have it as declared
  * @param wished what servers without the feature may lack
  */
-record Declaration(
+public record Declaration(
         String what,
         String info,
         String create,
@@ -29,6 +29,19 @@ record Declaration(
         UnaryOperator<JsonValue> request,
         Map<String, JsonValue> required,
         Map<String, JsonValue> wished) {
+
+    /** A stream that is created and updated as {@code fields} say. */
+    public static Declaration stream(
+            String what, String name, Map<String, JsonValue> required, Map<String, JsonValue> wished) {
+        return new Declaration(
+                what,
+                "STREAM.INFO." + name,
+                "STREAM.CREATE." + name,
+                "STREAM.UPDATE." + name,
+                UnaryOperator.identity(),
+                required,
+                wished);
+    }
 
     Declaration withoutWishes() {
         return new Declaration(what, info, create, update, request, required, Map.of());

@@ -13,11 +13,11 @@ import org.jboss.logging.Logger;
  * Makes one declaration true: creates what is missing, updates what differs, deletes nothing. What came of it is read
  * from the configuration that the server returns, since old servers ignore fields that they do not know.
  */
-record DeclarationReconciler(JetStreamApi api) {
+public record DeclarationReconciler(JetStreamApi api) {
     private static final Logger LOG = Logger.getLogger(DeclarationReconciler.class);
 
     /** Why {@code declaration} does not hold; empty if it does. Fails only where the server did not answer. */
-    Uni<Optional<String>> apply(Declaration declaration) {
+    public Uni<Optional<String>> apply(Declaration declaration) {
         return ask(declaration.info(), "")
                 .onFailure(DeclarationReconciler::missing)
                 .recoverWithUni(() -> create(declaration))

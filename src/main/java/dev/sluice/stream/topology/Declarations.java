@@ -38,14 +38,7 @@ final class Declarations {
         if (settings.allowAtomic()) {
             wishes.put("allow_atomic", JsonValue.TRUE);
         }
-        return new Declaration(
-                "stream " + name,
-                "STREAM.INFO." + name,
-                "STREAM.CREATE." + name,
-                "STREAM.UPDATE." + name,
-                configuration -> configuration,
-                fields,
-                wishes);
+        return Declaration.stream("stream " + name, name, fields, wishes);
     }
 
     static Declaration consumer(ConsumerRef ref, ConsumerSettings settings) {
@@ -69,7 +62,7 @@ final class Declarations {
         } else {
             fields.put("ack_wait", nanos(settings.ackWait()));
         }
-        String address = ref.stream() + "." + ref.consumer();
+        String address = ref.address();
         String create = "CONSUMER.CREATE." + address + (single ? "." + filters.get(0) : "");
         return new Declaration(
                 "consumer " + ref,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** A bucket with three replicas. */
+/** Buckets with three replicas. */
 class BucketClusterIT {
     private static final BucketKey KEY = new BucketKey("A-17");
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** A key-value bucket: what it promises, and that other clients see the same bucket. */
+/** Key-value buckets: their guarantees, and interoperability with other clients of the same bucket. */
 @TestInstance(Lifecycle.PER_CLASS)
 class BucketIT {
     private static final BucketDefinition STATUS = new BucketDefinition("STATUS", 3, Duration.ofHours(1), 1, 1 << 20);

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** Buckets of a server, with all that they stand on. */
+/** Buckets on a server, with the components that they need. */
 public final class TestBuckets implements AutoCloseable {
     private final NatsLink link;
     private final StoredPublisher publisher;
@@ -24,7 +24,7 @@ public final class TestBuckets implements AutoCloseable {
         this(TestLinks.linkTo(server));
     }
 
-    /** On a link of its own, which it closes. */
+    /** @param link the link to use, which {@link #close} drains */
     TestBuckets(NatsLink link) {
         this.link = link;
         publisher = TestPublishing.publisher(link);
@@ -37,7 +37,7 @@ public final class TestBuckets implements AutoCloseable {
         return buckets.open(definition);
     }
 
-    /** Opens it and waits until the server has it. */
+    /** Opens the bucket and waits until the server has created it. */
     public Bucket declared(BucketDefinition definition) {
         Bucket bucket = open(definition);
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(bucket::declared);

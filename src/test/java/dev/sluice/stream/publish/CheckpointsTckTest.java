@@ -11,9 +11,9 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
 /**
- * The Reactive Streams rules, for the checkpoints of a real server; in fast batches where it has them. How many
- * checkpoints a number of messages has is the server's matter, so the source never ends here; {@code ReceiptsTckTest}
- * covers the end, which is the same.
+ * Reactive Streams TCK for checkpoints of a real server, with fast batches if the server supports them. The server
+ * decides how many checkpoints it sends, so the source never ends here. {@code ReceiptsTckTest} covers completion,
+ * which works the same way.
  */
 public class CheckpointsTckTest extends FlowPublisherVerification<Checkpoint> {
     private static final OutboundMessage MESSAGE = TestPublishing.message("orders.created", "{}");

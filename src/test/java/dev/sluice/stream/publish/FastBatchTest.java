@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.stream.publish.FastBatch.Step;
 import org.junit.jupiter.api.Test;
 
-/** What a batch may send, what it knows to be stored, and when it is time to do something about it. */
+/** Tests how much a batch may send, how many messages it reports as stored, and its timeouts. */
 class FastBatchTest {
     private static final long TIMEOUT = 1000;
     private static final long LINGER = 100;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The words of ADR-50, and those of others. */
+/** Parses the responses of ADR-50 and rejects others. */
 class FlowAnswerTest {
 
     @Test

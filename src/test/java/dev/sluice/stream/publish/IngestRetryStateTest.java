@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** When an ingest tries again, what it believes, and what it says in the end. */
+/** Tests when an ingest retries, which rejections it accepts as final, and its final failure. */
 class IngestRetryStateTest {
     private static final Backoff BACKOFF = new Backoff(Duration.ofNanos(100), Duration.ofNanos(1000));
 

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** When one message is sent again, and what may be said about it in the end. */
+/** Tests when a message is sent again and which final outcome is reported. */
 class PendingPublishTest {
     private static final long ACK_TIMEOUT = 2_000;
     private static final Backoff NO_PAUSE = new Backoff(Duration.ZERO, Duration.ZERO);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read of an acknowledgement: what a real JSON parser reads, and nothing of what JetStream would not say. */
+/** Tests that the parser agrees with a real JSON parser and accepts only responses of JetStream. */
 class PubAckParserTest {
     private static final ObjectMapper JACKSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

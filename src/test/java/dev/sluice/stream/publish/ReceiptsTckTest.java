@@ -10,7 +10,7 @@ import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
-/** The Reactive Streams rules, for the receipts of a real server. */
+/** Reactive Streams TCK for receipts of a real server. */
 public class ReceiptsTckTest extends FlowPublisherVerification<Receipt> {
     private static final OutboundMessage MESSAGE = TestPublishing.message("orders.created", "{}");
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** One message to a stream: what the receipt says, and how every refusal is told from every other. */
+/** Publishes single messages to streams and tests the receipt and each kind of rejection. */
 @TestInstance(Lifecycle.PER_CLASS)
 class StoredPublishIT {
     private static final Duration SOON = Duration.ofSeconds(60);

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What publishers are told when NATS goes away, freezes or comes back. */
+/** Publishes while NATS is down, frozen or restarting. */
 class StoredPublishOutageIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration AT_ONCE = Duration.ofMillis(500);

@@ -17,7 +17,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What publishers are told when a reload takes something away, and that giving it back is enough. */
+/**
+ * Publishes while a configuration reload revokes permissions or resources. Publishing recovers after they are restored.
+ */
 class StoredPublishReloadIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
@@ -47,7 +49,7 @@ class StoredPublishReloadIT {
         await().atMost(SOON).until(() -> refused("x".repeat(5000)) == null);
     }
 
-    /** The server refuses two times alike, and jnats closes the connection for good. */
+    /** After two identical authentication errors jnats closes the connection permanently. */
     @Test
     void aPasswordThatIsChangedAndGivenBackNeedsNoRestart() {
         begin(users("secret", ""));
@@ -116,7 +118,7 @@ class StoredPublishReloadIT {
         await().atMost(SOON).until(publisher::reachable);
     }
 
-    /** What a publish is refused with; null if it is stored. */
+    /** Returns the failure of a publish, or null if the message is stored. */
     private Failure refused(String text) {
         SluiceException refusal = catchThrowableOfType(
                 SluiceException.class,

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** An account without JetStream looks to a publisher like a subject that no stream stores. */
+/** For a publisher, an account without JetStream looks like a subject that no stream stores. */
 class StoredPublishWithoutJetStreamIT {
     private static final String ACCOUNT_WITHOUT_JETSTREAM = """
             accounts { PLAIN { users: [ { user: plain, password: plain } ] } }

@@ -31,10 +31,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Bulk loads: what a checkpoint says holds, whatever happens in between; in fast batches where the server has them. */
+/** Bulk ingest: checkpoints stay valid through every failure. Uses fast batches if the server supports them. */
 class StreamIngestIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    /** The server writes {@code >} as an escape. */
+    /** The server escapes {@code >} in JSON. */
     private static final Pattern BATCH_INBOX = Pattern.compile("\"_INBOX\\.\\w+\\.(>|\\\\u003e)\"");
 
     private final int monitoring = NatsServer.freePort();
@@ -350,7 +350,9 @@ class StreamIngestIT {
         assertThat(checkpoints.getItems()).containsExactly(new Checkpoint("ORDERS", 1, OptionalLong.of(1)));
     }
 
-    /** How many the server knows: only batches subscribe to more than one token behind an inbox. */
+    /**
+     * Returns the number of batch inboxes at the server. Only batches subscribe to more than one token below an inbox.
+     */
     private long batchInboxes() throws IOException {
         URI connections = URI.create("http://127.0.0.1:" + monitoring + "/connz?subs=1");
         try (InputStream answer = connections.toURL().openStream()) {
@@ -370,7 +372,7 @@ class StreamIngestIT {
         return stream("ORDERS", "orders.>").allowBatched();
     }
 
-    /** Whether the server has batches: one that does not know them leaves them out of what it answers. */
+    /** Returns whether the server supports batches. A server without support omits the setting from its response. */
     private boolean create(StreamConfiguration.Builder stream) {
         return nats.create(stream).getConfiguration().getAllowBatched();
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whether a stream stores a subject, by the JetStream API that is configured. */
+/** Looks up whether a stream stores a subject, through the configured JetStream API prefix. */
 class StreamLookupIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 

@@ -28,19 +28,19 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 
-/** A publisher with its link to a server, and a second connection to look at what the server has. */
+/** A publisher on its own link, and a second connection to inspect the server. */
 public final class TestPublishing implements AutoCloseable {
     final StoredPublisher publisher;
     final StreamIngest ingests;
     final Connection observer;
     private final NatsLink link;
 
-    /** {@code keys} are those of {@code sluice.publish}, without the prefix. */
+    /** @param keys keys of {@code sluice.publish}, without the prefix */
     TestPublishing(NatsServer server, Map<String, String> keys) {
         this(server, TestLinks.linkTo(server), keys);
     }
 
-    /** Publishes through {@code link}. */
+    /** Publishes through {@code link}, which {@link #close} drains. */
     TestPublishing(NatsServer server, NatsLink link, Map<String, String> keys) {
         this.link = link;
         observer = connect(server);
@@ -54,7 +54,7 @@ public final class TestPublishing implements AutoCloseable {
         return publisher(link, Map.of());
     }
 
-    /** {@code keys} are those of {@code sluice.publish}, without the prefix. */
+    /** @param keys keys of {@code sluice.publish}, without the prefix */
     public static StoredPublisher publisher(NatsLink link, Map<String, String> keys) {
         return new StoredPublisher(link, config(keys));
     }
@@ -107,7 +107,7 @@ public final class TestPublishing implements AutoCloseable {
         }
     }
 
-    /** Waits until the server knows what the observer has subscribed to. */
+    /** Waits until the server has processed the observer's subscriptions. */
     void flush() {
         try {
             observer.flush(Duration.ofSeconds(5));

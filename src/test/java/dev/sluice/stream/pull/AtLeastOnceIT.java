@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** At least once: what a consumer process had got and not acknowledged when it was killed is delivered again. */
+/** At-least-once delivery: messages that a killed process had received but not acked are redelivered. */
 class AtLeastOnceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
@@ -44,7 +44,7 @@ class AtLeastOnceIT {
         }
     }
 
-    /** Starts a process that takes one message and does not settle it, and kills it then. */
+    /** Starts a process that receives one message without settling it, and kills it then. */
     private static String killedAfterFirstDelivery(NatsServer server) throws Exception {
         Process consumer = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -27,11 +27,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whoever pulls is connected to another server than the one that leads the consumer, and that one goes. */
+/** The client is connected to another server than the consumer's leader, and the leader changes. */
 class ConsumerLeaderIT {
     private static final Duration PATIENCE = Broker.AGREEMENT;
     private static final Duration EXPIRY = Duration.ofSeconds(3);
-    /** A fetch answers within this, whatever happens; most of it is for a machine that is busy. */
+    /** Maximum duration of a fetch in any case. Most of it allows for a busy machine. */
     private static final Duration ANSWER = EXPIRY.plusSeconds(10);
 
     private static final Duration RESUMPTION = Duration.ofSeconds(5);
@@ -69,7 +69,7 @@ class ConsumerLeaderIT {
         assertThat(((SluiceException) fetch.getFailure()).failure()).isEqualTo(Failure.UNAVAILABLE);
     }
 
-    /** What was under way when it died comes again after the ack wait. */
+    /** Deliveries that were in flight at the kill are redelivered after the ack wait. */
     @Test
     void noFetchIsEmptyWhileMessagesWaitAlthoughTheLeaderIsKilled() throws Exception {
         test.publish(MESSAGES);
@@ -91,7 +91,7 @@ class ConsumerLeaderIT {
         }
     }
 
-    /** Messages or, while there is no leader, a failure that says so. */
+    /** Returns the fetched messages, or none if the fetch failed because there is no leader. */
     private static List<Delivery> answer(CompletableFuture<List<Delivery>> fetch, boolean messagesWait)
             throws Exception {
         try {
@@ -106,7 +106,7 @@ class ConsumerLeaderIT {
         }
     }
 
-    /** Asked until there is a leader to tell. */
+    /** Retries until a leader responds. */
     private long pending() {
         AtomicLong pending = new AtomicLong();
         await().atMost(PATIENCE).ignoreExceptions().until(() -> {
@@ -142,7 +142,7 @@ class ConsumerLeaderIT {
                 .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
     }
 
-    /** A server that steps down says so before it answers, or does not answer at all. */
+    /** Does not wait for a response: the server reports the change to pulls before it responds, or does not respond. */
     private void stepDown() {
         test.side.publish(
                 "$JS.API.CONSUMER.LEADER.STEPDOWN." + TestPulls.STREAM + "." + TestPulls.REF.consumer(), null);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Acks that stand for all messages before theirs. */
+/** Acks that also ack all earlier messages (AckPolicy All). */
 class CumulativeAckIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What settling a delivery does at the server, and that it happens once. */
+/** Tests the effect of each settlement at the server, and that a delivery is settled only once. */
 @ParameterizedClass
 @EnumSource(Broker.class)
 class DeliverySettlementIT {

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Exactly once: a message id stores a message once, and a confirmed ack means that it never comes again. */
+/**
+ * Exactly-once delivery: a message ID stores a message once, and a message with a confirmed ack is never redelivered.
+ */
 class ExactlyOnceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);

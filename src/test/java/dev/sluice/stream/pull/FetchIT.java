@@ -27,7 +27,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One pull, against real servers. */
+/** Fetches from real servers. */
 @ParameterizedClass
 @EnumSource(Broker.class)
 class FetchIT {
@@ -95,7 +95,7 @@ class FetchIT {
         assertThat(unwaiting(SOON)).hasSize(3);
     }
 
-    /** The server says nothing at all to such a pull. */
+    /** The server sends no status for such a pull. */
     @Test
     void doesNotWaitForAConsumerThatWaitsForAcks() {
         ConsumerDefinition few = new ConsumerDefinition(

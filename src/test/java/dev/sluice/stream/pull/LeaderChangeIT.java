@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A stream of three replicas goes on, for publishers and consumers, when its leader steps down or is killed. The servers
- * take up to ten seconds to choose another, so a publish has to have that time.
+ * An R3 stream stays available to publishers and consumers when its leader steps down or is killed. An election takes
+ * up to ten seconds, so a publish needs a longer deadline.
  */
 class LeaderChangeIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -72,7 +72,7 @@ class LeaderChangeIT {
                 .kill());
     }
 
-    /** Publishes and consumes, makes the change when a third is stored, and looks at what both sides have in the end. */
+    /** Publishes and consumes, runs the change after a third is stored, and compares both sides at the end. */
     private void throughAChange(Runnable change) {
         Cancellable consumer = test.pulls
                 .pull(TestPulls.REF, test.pulls.options())

@@ -2,7 +2,7 @@ package dev.sluice.stream.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerInfo;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -159,14 +159,15 @@ class PullBudgetTest {
     @Test
     void keepsToTheLimitsOfTheConsumer() {
         PullBudget budget = new PullBudget(100, 1000, 2);
-        budget.obey(
-                new ConsumerFacts(false, AckMode.EXPLICIT, Duration.ofSeconds(30), 5, 50, Duration.ofSeconds(30), 1));
+        budget.obey(new ConsumerInfo.PullLimits(5, 50, Duration.ofSeconds(30), 1));
 
         assertThat(budget.next(MUCH, 0, 0)).isEqualTo(new PullBudget.Pull(0, 5, 50));
         assertThat(budget.next(MUCH, 0, 0)).isNull();
     }
 
-    /** Against a model of the server: pulls are served in turn, one message each, and end with a status. */
+    /**
+     * Compares with a model of the server, which serves pulls in turn, one message each, and ends each with a status.
+     */
     @Property(tries = 300)
     void accountsForWhatAServerReallyOwes(@ForAll long seed, @ForAll @IntRange(min = 1, max = 64) int window) {
         Random random = new Random(seed);
@@ -188,7 +189,7 @@ class PullBudgetTest {
         }
     }
 
-    /** A replicated consumer says at once that a pull is over, and sends what it granted when its followers know. */
+    /** A replicated consumer sends the final status of a pull immediately, but messages only after replication. */
     @Test
     void whatWasGrantedIsExpectedAfterTheStatusThatOvertookIt() {
         PullBudget budget = new PullBudget(100, 1000, 2);
@@ -250,7 +251,7 @@ class PullBudgetTest {
         assertThat(budget.next(MUCH, 0, 0).maxBytes()).isEqualTo(500);
     }
 
-    /** As above, but what is granted is on its way for a while, and statuses are not. */
+    /** The same model, but messages are delayed and statuses are not. */
     @Property(tries = 300)
     void accountsForWhatComesBehindItsStatus(@ForAll long seed, @ForAll @IntRange(min = 1, max = 64) int window) {
         Random random = new Random(seed);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a subscriber gets from a consumer, in a world without accidents. */
+/** Pull subscriptions without failures. */
 @ParameterizedClass
 @EnumSource(Broker.class)
 class PullDemandIT {
@@ -240,7 +240,10 @@ class PullDemandIT {
         rest.cancel();
     }
 
-    /** Servers before 2.10.14 lose a redelivery that meets a pull without a listener until its ack wait is over. */
+    /**
+     * Servers before 2.10.14 deliver a redelivery to a pull without a subscriber, so that it is lost until its ack wait
+     * ends.
+     */
     @Test
     void whatIsGivenBackAfterACancelledIdlePullComesAtOnce() {
         test.declare(test.durable());

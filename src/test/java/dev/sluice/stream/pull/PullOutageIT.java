@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a subscription, a fetch and an ack do when their only server goes away, or hangs. */
+/** Pull subscriptions, fetches and acks while the only server is down or frozen. */
 class PullOutageIT {
     private static final Duration SOON = Duration.ofSeconds(8);
     private NatsServer server;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a subscription does when its connection, its consumer or its stream goes away. */
+/** Pull subscriptions after the loss of the connection, the consumer or the stream. */
 @ParameterizedClass
 @EnumSource(Broker.class)
 class PullRecoveryIT {
@@ -70,7 +70,7 @@ class PullRecoveryIT {
         assertThat(test.counters.active()).isZero();
     }
 
-    /** Servers before 2.10 do not answer such a pull at all. */
+    /** Servers before 2.10 do not respond to such a pull. */
     @Test
     void aConsumerThatIsDeletedBetweenPullsFails() {
         test.declare(test.durable());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** 100,000 messages through random demand, cancels, broken connections and a killed server. */
+/** Delivers 100,000 messages with random demand, cancellations, broken connections and a killed server. */
 class PullSoakIT {
     private static final int MESSAGES = 100_000;
     private static final int BETWEEN_OUTAGES = 8_000;
@@ -110,7 +110,7 @@ class PullSoakIT {
                 .isEmpty());
     }
 
-    /** Looks often: an outage that comes late on a fast machine is one fewer. */
+    /** Polls at a short interval: on a fast machine a late outage means one outage less. */
     private static void awaitNextOutage(Ledger ledger) {
         int sofar = ledger.distinct();
         await().pollDelay(Duration.ZERO)
@@ -131,7 +131,7 @@ class PullSoakIT {
         return subscriber;
     }
 
-    /** A killed server has forgotten that it made its last deliveries, and makes them again as first ones. */
+    /** A killed server has lost its record of the last deliveries and repeats them as first deliveries. */
     private void restart(Ledger ledger) {
         server.kill();
         await().atMost(LONG).until(() -> !test.link.up());
@@ -146,7 +146,7 @@ class PullSoakIT {
         await().atMost(LONG).until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
     }
 
-    /** What came, over all subscriptions. */
+    /** The deliveries of all subscriptions. */
     private static final class Ledger {
         private final BitSet seen = new BitSet(MESSAGES + 1);
         private long lastFirst;
@@ -185,7 +185,7 @@ class PullSoakIT {
         }
     }
 
-    /** Asks for a random number of messages, and for more when they have come. */
+    /** Requests a random number of messages, and more after these have arrived. */
     private static final class RandomDemand implements MultiSubscriber<Delivery> {
         private final Random random;
         private final Ledger ledger;

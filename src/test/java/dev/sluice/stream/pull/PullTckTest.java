@@ -13,7 +13,7 @@ import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
-/** The Reactive Streams rules for publishers. A pull never completes by itself, so the rules about that do not apply. */
+/** Reactive Streams TCK for pull subscriptions. A pull never completes, so the rules for completion do not apply. */
 public class PullTckTest extends FlowPublisherVerification<Delivery> {
     private static final int STORED = 5000;
     private static final long TIMEOUT_MILLIS = 1_000;

@@ -13,7 +13,7 @@ import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
-/** Push subscriptions under the Reactive Streams TCK. They never complete. */
+/** Reactive Streams TCK for push subscriptions. A push subscription never completes. */
 public class PushTckTest extends FlowPublisherVerification<Delivery> {
     private static final int STORED = 5000;
     private static final long TIMEOUT_MILLIS = 1_000;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Fetches from a consumer with three replicas, whose statuses overtake its messages. */
+/** Fetches from a consumer with three replicas, whose statuses can arrive before its messages. */
 class ReplicatedFetchIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int MESSAGES = 1_000;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Server-push delivery: an existing push consumer as a Multi, held back by its own flow control. */
+/** Push subscriptions to existing consumers, with back-pressure through the consumer's flow control. */
 class ServerPushDeliveryIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration HEARTBEAT = Duration.ofMillis(250);

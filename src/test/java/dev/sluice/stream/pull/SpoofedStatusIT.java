@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whoever publishes may write a status line: a stored message with one is delivered, ends nothing and settles nothing. */
+/** A publisher can store a message with a status line. The message is delivered and does not end or settle anything. */
 class SpoofedStatusIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final long MEBIBYTE = 1 << 20;
@@ -76,7 +76,10 @@ class SpoofedStatusIT {
         assertThat(fetched).extracting(Delivery::streamSequence).containsExactly(1L, 2L, 3L);
     }
 
-    /** A status with a reply asks a push subscription for flow control; the reply of a stored message is its ack. */
+    /**
+     * A status with a reply subject requests flow control from a push subscription. The reply subject of a stored
+     * message is its ack subject.
+     */
     @Test
     void settlesNothingOfAPushConsumer() {
         PushSubscriptions pushes = TestPulls.pushes(test.link, Map.of());

@@ -6,13 +6,13 @@ import io.smallrye.mutiny.Uni;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** A process that takes one message, says which, and settles nothing until it is killed. */
+/** A process that receives one message, prints its sequence, and settles nothing. */
 final class TakesOne {
     static final String MARK = "took ";
 
     private TakesOne() {}
 
-    /** Argument: the URL of the server. */
+    /** @param arguments the URL of the server */
     public static void main(String... arguments) throws InterruptedException {
         NatsLink link = TestLinks.link(Map.of("servers", arguments[0]));
         PullSubscriptions pulls = TestPulls.subscriptions(link);

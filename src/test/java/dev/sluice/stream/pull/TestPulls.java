@@ -34,7 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import org.awaitility.Awaitility;
 
-/** Pull subscriptions with their link to a server, and a second connection that prepares and looks at what is there. */
+/** Pull subscriptions on their own link, and a second connection for setup and inspection. */
 public final class TestPulls implements AutoCloseable {
     static final String STREAM = "WORK";
     static final ConsumerRef REF = new ConsumerRef(STREAM, "worker");
@@ -47,17 +47,17 @@ public final class TestPulls implements AutoCloseable {
     final Connection side;
     private final int replicas;
 
-    /** {@code keys} are those of {@code sluice.pull}, without the prefix. */
+    /** @param keys keys of {@code sluice.pull}, without the prefix */
     TestPulls(NatsServer server, Map<String, String> keys) {
         this(server.url(), keys);
     }
 
-    /** {@code urls} of a cluster, comma-separated. */
+    /** @param urls comma-separated URLs of a cluster */
     TestPulls(String urls, Map<String, String> keys) {
         this(urls, 1, keys);
     }
 
-    /** On whichever broker; streams get as many replicas as it has. */
+    /** Uses the broker's number of replicas for streams. */
     TestPulls(Broker broker, Map<String, String> keys) {
         this(broker.urls(), broker.replicas(), keys);
     }
@@ -75,7 +75,7 @@ public final class TestPulls implements AutoCloseable {
         side = connect(urls);
     }
 
-    /** A cluster, with pauses made short. */
+    /** Connects to a cluster, with short timeouts. */
     public TestPulls(NatsCluster cluster) {
         this(cluster.urls(), QUICK);
     }
@@ -88,7 +88,7 @@ public final class TestPulls implements AutoCloseable {
         return new PullSubscriptions(link, config(QUICK));
     }
 
-    /** {@code keys} are those of {@code sluice.push}, without the prefix. */
+    /** @param keys keys of {@code sluice.push}, without the prefix */
     static PushSubscriptions pushes(NatsLink link, Map<String, String> keys) {
         Map<String, String> properties = new HashMap<>();
         keys.forEach((key, value) -> properties.put("sluice.push." + key, value));
@@ -106,7 +106,10 @@ public final class TestPulls implements AutoCloseable {
                 .getConfigMapping(PullConfig.class);
     }
 
-    /** A stream {@link #STREAM} over {@code work.>} that holds nothing and has a leader; one that exists is replaced. */
+    /**
+     * Creates an empty stream {@link #STREAM} with subject {@code work.>}, replaces an existing one, and waits for its
+     * leader.
+     */
     void emptyStream(StorageType storage) {
         manage(management -> {
             if (management.getStreamNames().contains(STREAM)) {
@@ -130,7 +133,7 @@ public final class TestPulls implements AutoCloseable {
         declare(definition.toConfiguration());
     }
 
-    /** Returns when it has a leader. */
+    /** Creates or updates the consumer and waits for its leader. */
     void declare(ConsumerConfiguration configuration) {
         ConsumerInfo declared = manage(management -> management.addOrUpdateConsumer(STREAM, configuration));
         awaitLeader(management ->
@@ -158,7 +161,7 @@ public final class TestPulls implements AutoCloseable {
         publish(count, i -> Integer.toString(i).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns when all of them are stored, in this order. */
+    /** Publishes the messages in order and waits for all acks. */
     void publish(int count, IntFunction<byte[]> payload) {
         List<CompletableFuture<PublishAck>> acks = new ArrayList<>();
         try {

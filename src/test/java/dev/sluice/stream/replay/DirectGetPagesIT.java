@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pages that are read without a consumer: when they are, and that they are the same pages. */
+/** Reads pages with direct get instead of a consumer. Tests when it is used and that the pages are the same. */
 class DirectGetPagesIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final PageSize SIZE = new PageSize(16, 4_096);
@@ -249,7 +249,7 @@ class DirectGetPagesIT {
                 .containsKey("Nats-Num-Pending");
     }
 
-    /** The requests to JetStream that {@code reading} leads to. */
+    /** Returns the JetStream requests that {@code reading} causes. */
     private List<String> asked(Runnable reading) {
         try (NatsSpy spy = new NatsSpy(nats)) {
             reading.run();

@@ -7,7 +7,7 @@ import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import org.junit.jupiter.api.Test;
 
-/** What the end of a direct read says about the next one. */
+/** Tests whether the timeout of a direct get counts as an outage or as the end of a page. */
 class DirectGetRequestTest {
     private final DirectGetRequest read = new DirectGetRequest("LOGS", 10);
 

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.StreamInfo;
 import io.nats.client.support.JsonParseException;
 import io.nats.client.support.JsonParser;
 import java.time.Instant;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What the answer about a stream says of a place in it, and when it says nothing. */
+/** Tests whether a reported stream state continues a known position, and when it is inconclusive. */
 class StreamStateTest {
     private static final String FIRST = "2026-01-02T03:04:05Z";
     private static final long STORED = Instant.parse(FIRST).toEpochMilli();
@@ -73,12 +74,12 @@ class StreamStateTest {
 
     private static StreamState state(int replicas, String cluster) {
         try {
-            return StreamState.read(JsonParser.parse("""
+            return StreamState.of(StreamInfo.of(JsonParser.parse("""
                     { "created": "2026-01-01T00:00:00Z",
                       "config": { "name": "S", "subjects": [ "s.>" ], "retention": "limits", "num_replicas": %d },
                       "state": { "messages": 10, "first_seq": 1, "first_ts": "%s", "last_seq": 10, "last_ts": "%s" }
                       %s }
-                    """.formatted(replicas, FIRST, FIRST, cluster)));
+                    """.formatted(replicas, FIRST, FIRST, cluster))));
         } catch (JsonParseException e) {
             throw new IllegalArgumentException(e);
         }

@@ -13,7 +13,7 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** The last so many of some subjects are found, however they lie in the stream, and by few questions. */
+/** Tests that the last N messages of some subjects are found wherever they are in the stream, with few requests. */
 class TailSearchTest {
 
     @Property(tries = 2_000)

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
-/** The stream {@code ORDERS} and its two durable consumers, as the service ships them. */
+/** The stream {@code ORDERS} and its two durable consumers, with the default configuration. */
 class OrdersStreamIT {
 
     @Test
@@ -61,7 +61,7 @@ class OrdersStreamIT {
         assertThat(consumer.getAckWait()).isEqualTo(Duration.ofSeconds(30));
     }
 
-    /** What the service reads without any profile. */
+    /** Returns the service's default configuration, without any profile. */
     private static Map<String, String> shipped() throws IOException {
         Properties properties = new Properties();
         try (InputStream file = TopologyConfig.class.getResourceAsStream("/application.properties")) {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes an authority and one certificate for all servers, once: certificates.sh FOLDER HOST… For trying TLS, not for
-# production.
+# Creates a certificate authority and one certificate for all servers, once. Usage: certificates.sh FOLDER HOST…
+# For tests of TLS, not for production.
 set -eu
 cd "$1"
 shift

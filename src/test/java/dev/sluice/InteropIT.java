@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The service on one side of the broker, the official client for JavaScript on the other. */
+/** Interoperability of the service with the official JavaScript client. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class InteropIT {
@@ -115,7 +115,7 @@ class InteropIT {
         assertThat(fetched.at("/messages/0/data").asText()).isEqualTo("żółw 🚀");
     }
 
-    /** The client for Java that Sluice is built on cannot read such a header; this one writes it. */
+    /** The JavaScript client sends such a header, but jnats cannot parse it. */
     @Test
     void showsALiveTailWhatWasStoredFromThereWithAHeaderBeyondAscii() throws IOException {
         try (SseClient live = SseClient.connected(root.getPort(), "?subject=interop.%3E")) {
@@ -141,7 +141,7 @@ class InteropIT {
         assertThat(body).isEqualTo(TEXT);
     }
 
-    /** Behind it in the same fetch nothing would come: such a message ends the connection. */
+    /** Later messages of the same fetch would not arrive, because such a message ends the connection. */
     @Test
     void fetchesPastWhatWasStoredFromThereWithAHeaderBeyondAscii() {
         storeWithHeaderBeyondAscii();
@@ -166,7 +166,7 @@ class InteropIT {
         node.ask("store", Map.of("subject", "interop.a", "data", base64("after".getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** Settles what came, and leaves what did not to come again. */
+    /** Acks the fetched messages. Messages that did not arrive are redelivered. */
     private static List<String> fetch() {
         Response fetched = given().contentType("application/json")
                 .body("{\"batch\":1,\"expires\":\"1s\"}")

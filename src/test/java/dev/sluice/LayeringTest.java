@@ -19,7 +19,10 @@ import io.nats.client.Message;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Keeps the architecture that the package tree shows: arrows only run down the list, and libraries have one home. */
+/**
+ * Tests the architecture of the package tree: dependencies only point down the list, and each library is used only in
+ * its packages.
+ */
 class LayeringTest {
     private static final JavaClasses SLUICE =
             new ClassFileImporter(List.of(new ImportOption.DoNotIncludeTests())).importPackages("dev.sluice");
@@ -113,7 +116,7 @@ class LayeringTest {
                 .check(SLUICE);
     }
 
-    /** jnats' synchronous calls hold the calling thread until the server has answered. */
+    /** The synchronous calls of jnats block the calling thread until the server responds. */
     @Test
     void nothingPublishesOrAsksSynchronously() {
         noClasses().should().callMethodWhere(isSynchronous()).check(SLUICE);

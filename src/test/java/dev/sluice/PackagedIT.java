@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged service as a process of its own, in production's profile. */
+/** The packaged service in its own process, with the production profile. */
 class PackagedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -275,7 +275,7 @@ class PackagedIT {
                 .statusCode();
     }
 
-    /** A client that sends its request line as it is given, as curl does and the JDK's client does not. */
+    /** A client that sends the request target unchanged, as curl does and the JDK's client does not. */
     private final class Tail implements AutoCloseable {
         private final Socket socket = new Socket("127.0.0.1", port);
         private final BufferedReader lines;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two instances of the packaged service on one NATS: what one gives out, the other takes. */
+/** Two instances of the packaged service on one NATS server. Each accepts the ack tokens of the other. */
 class TwoReplicasIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PATH = "/v1/streams/WORK/consumers/worker/";

@@ -35,11 +35,11 @@ final class AccessConfigValidator {
         if (config.mode() == AccessConfig.Mode.SECURED) {
             requireIdentities(tokens);
             if (roles.none()) {
-                LOG.warn("No sluice.access.roles are set: only what tokens grant themselves, in their claim "
-                        + config.permissionsClaim() + ", is allowed");
+                LOG.warn("sluice.access.roles is not set: callers have only the permissions in the claim "
+                        + config.permissionsClaim() + " of their tokens");
             }
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
-            LOG.warn("sluice.access.mode=open: everybody who reaches this port may publish and read everything");
+            LOG.warn("sluice.access.mode=open: every client that reaches this port can publish and read everything");
         }
     }
 
@@ -51,26 +51,26 @@ final class AccessConfigValidator {
     @SuppressWarnings("deprecation") // the deprecated skew property still overrides the new one
     private static void requireIdentities(JWTAuthContextInfo tokens) {
         if (tokens.getPublicKeyLocation() == null && tokens.getPublicKeyContent() == null) {
-            throw new ConfigurationException("Sluice does not start in production without knowing its callers: set"
+            throw new ConfigurationException("Sluice does not start in production without authentication: set"
                     + " mp.jwt.verify.publickey.location (MP_JWT_VERIFY_PUBLICKEY_LOCATION) to the public key or the"
-                    + " JWKS of whoever issues their tokens, or SLUICE_ACCESS_MODE=open behind a proxy that guards it");
+                    + " JWKS of the token issuer, or SLUICE_ACCESS_MODE=open behind a proxy that controls access");
         }
         if (tokens.getIssuedBy() == null) {
-            throw missing("mp.jwt.verify.issuer", "the iss claim of the tokens to trust");
+            throw missing("mp.jwt.verify.issuer", "the iss claim of trusted tokens");
         }
         if (tokens.getExpectedAudience() == null) {
-            throw missing("mp.jwt.verify.audiences", "the aud claim of the tokens that are meant for Sluice");
+            throw missing("mp.jwt.verify.audiences", "the aud claim of tokens for Sluice");
         }
         if (tokens.getSecretKeyContent() != null || tokens.getSecretVerificationKey() != null) {
             throw new ConfigurationException(
-                    "Sluice takes no tokens signed with a shared secret: unset" + " smallrye.jwt.verify.secretkey");
+                    "Sluice accepts no tokens signed with a shared secret: unset" + " smallrye.jwt.verify.secretkey");
         }
         if (tokens.getSignatureAlgorithm().stream()
                 .anyMatch(it -> it.getAlgorithm().startsWith("HS"))) {
-            throw new ConfigurationException("mp.jwt.verify.publickey.algorithm names public key algorithms only");
+            throw new ConfigurationException("mp.jwt.verify.publickey.algorithm allows public key algorithms only");
         }
         if (Math.max(tokens.getClockSkew(), tokens.getExpGracePeriodSecs()) > MAX_SKEW_SECONDS) {
-            throw new ConfigurationException("mp.jwt.verify.clock.skew is " + MAX_SKEW_SECONDS + " seconds at most");
+            throw new ConfigurationException("mp.jwt.verify.clock.skew is at most " + MAX_SKEW_SECONDS + " seconds");
         }
     }
 
@@ -81,7 +81,7 @@ final class AccessConfigValidator {
     private static void requireExplicit(List<String> origins) {
         for (String origin : origins) {
             if (origin.equals("*") || origin.startsWith("/")) {
-                throw new ConfigurationException("quarkus.http.cors.origins names origins one by one, not " + origin);
+                throw new ConfigurationException("quarkus.http.cors.origins must list each origin, not " + origin);
             }
         }
     }

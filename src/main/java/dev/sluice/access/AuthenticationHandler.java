@@ -116,7 +116,7 @@ final class AuthenticationHandler {
     private Uni<Caller> identify(RoutingContext request) {
         ONCE.forEach(header -> requireOnce(request.request(), header));
         if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
-            throw Failure.INVALID.because("A token in the address ends up in logs: send it as Authorization: Bearer");
+            throw Failure.INVALID.because("A token in the URL ends up in logs: send it as Authorization: Bearer");
         }
         if (request.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
             request.request().headers().remove(HttpHeaders.COOKIE);
@@ -132,12 +132,12 @@ final class AuthenticationHandler {
         if (ticket != null && request.normalizedPath().equals(TICKETS_AT)) {
             return tickets.redeem(ticket);
         }
-        throw Failure.UNAUTHENTICATED.because("A bearer token is needed");
+        throw Failure.UNAUTHENTICATED.because("A bearer token is required");
     }
 
     private static void requireOnce(HttpServerRequest request, CharSequence header) {
         if (request.headers().getAll(header).size() > 1) {
-            throw Failure.INVALID.because("The header " + header + " is sent once");
+            throw Failure.INVALID.because("The header " + header + " must occur only once");
         }
     }
 

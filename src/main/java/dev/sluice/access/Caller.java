@@ -32,7 +32,7 @@ public final class Caller {
     public static Caller of(RoutingContext request) {
         Caller caller = request.get(KEY);
         if (caller == null) {
-            throw Failure.UNAUTHENTICATED.because("This request carries no identity");
+            throw Failure.UNAUTHENTICATED.because("This request has no identity");
         }
         return caller;
     }

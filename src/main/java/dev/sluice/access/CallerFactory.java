@@ -31,7 +31,7 @@ final class CallerFactory {
                 .transform(invalid -> Failure.UNAUTHENTICATED.because("The token is not valid", invalid))
                 .onItem()
                 .ifNull()
-                .failWith(() -> Failure.UNAUTHENTICATED.because("A bearer token is needed"))
+                .failWith(() -> Failure.UNAUTHENTICATED.because("A bearer token is required"))
                 .map(identity -> caller((JsonWebToken) identity.getPrincipal()));
     }
 

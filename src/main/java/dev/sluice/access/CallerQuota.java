@@ -32,17 +32,17 @@ final class CallerQuota {
         if (!requests.tryConsume(1)) {
             throw rejections.reached(
                     Limit.REQUESTS_PER_SECOND,
-                    "A caller has " + config.requestsPerSecond() + " requests a second here");
+                    "A caller may send at most " + config.requestsPerSecond() + " requests per second");
         }
         if (bytes.spent()) {
             throw rejections.reached(
-                    Limit.BYTES_PER_SECOND, "A caller may send " + bytes.perSecond() + " bytes a second here");
+                    Limit.BYTES_PER_SECOND, "A caller may send at most " + bytes.perSecond() + " bytes per second");
         }
         if (!open.take(1)) {
             throw rejections.reached(
                     Limit.OPEN_REQUESTS,
-                    "A caller has " + config.openRequests()
-                            + " requests open at once here, event streams and fetches among them");
+                    "A caller may have at most " + config.openRequests()
+                            + " open requests, including event streams and fetches");
         }
     }
 
@@ -53,7 +53,7 @@ final class CallerQuota {
     void beginFetch() {
         if (!fetches.take(1)) {
             throw rejections.reached(
-                    Limit.OPEN_FETCHES, "A caller has " + config.openFetches() + " fetches open at once here");
+                    Limit.OPEN_FETCHES, "A caller may have at most " + config.openFetches() + " open fetches");
         }
     }
 
@@ -65,7 +65,7 @@ final class CallerQuota {
         if (!filters.take(view, count)) {
             throw rejections.reached(
                     Limit.OPEN_FILTERS,
-                    "A caller's event streams have " + config.openFilters() + " distinct filters at once here");
+                    "The event streams of a caller may have at most " + config.openFilters() + " distinct filters");
         }
     }
 

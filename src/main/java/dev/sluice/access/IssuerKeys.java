@@ -82,7 +82,7 @@ final class IssuerKeys extends KeyLocationResolver {
             refreshes.happened(Outcome.FETCHED);
             return true;
         } catch (JoseException | IOException e) {
-            LOG.warnf("The keys of the tokens' issuer could not be fetched, the old ones stay: %s", e.getMessage());
+            LOG.warnf("Cannot fetch the keys of the token issuer, the old keys stay in use: %s", e.getMessage());
             return refused(Outcome.FAILED);
         } finally {
             asked = System.nanoTime();

@@ -26,7 +26,7 @@ public final class OpenRequest {
 
     /** Returns the open request of {@code request}, which must have passed {@link AuthenticationHandler}. */
     public static OpenRequest of(RoutingContext request) {
-        return Objects.requireNonNull(request.get(KEY), "only what came through the door is open");
+        return Objects.requireNonNull(request.get(KEY), "the request did not pass AuthenticationHandler");
     }
 
     /** @param quota the quota of the caller; null if all callers are one */

@@ -34,7 +34,7 @@ final class PermissionsClaim {
         List<Grant> grants = new ArrayList<>();
         for (Map.Entry<String, JsonValue> entry : verbs.entrySet()) {
             if (!(entry.getValue() instanceof JsonObject rules)) {
-                throw unreadable("has a verb that is no object");
+                throw unreadable("has a verb that is not an object");
             }
             if (!List.of("allow", "deny").containsAll(rules.keySet())) {
                 throw unreadable("has rules other than allow and deny");
@@ -56,9 +56,9 @@ final class PermissionsClaim {
                 return verbs;
             }
         } catch (JsonException broken) {
-            throw unreadable("is no JSON");
+            throw unreadable("is not JSON");
         }
-        throw unreadable("is no object");
+        throw unreadable("is not an object");
     }
 
     private static Verb verb(String name) {
@@ -67,7 +67,7 @@ final class PermissionsClaim {
                 return verb;
             }
         }
-        throw unreadable("has a verb that is not known");
+        throw unreadable("has an unknown verb");
     }
 
     private static List<SubjectPattern> patterns(@Nullable JsonValue value) {
@@ -75,23 +75,23 @@ final class PermissionsClaim {
             return List.of();
         }
         if (!(value instanceof JsonArray array)) {
-            throw unreadable("has rules that are no list");
+            throw unreadable("has rules that are not a list");
         }
         return array.stream().map(PermissionsClaim::pattern).toList();
     }
 
     private static SubjectPattern pattern(JsonValue value) {
         if (!(value instanceof JsonString text)) {
-            throw unreadable("has a pattern that is no text");
+            throw unreadable("has a pattern that is not a string");
         }
         try {
             return new SubjectPattern(text.getString());
         } catch (SluiceException broken) {
-            throw unreadable("has a pattern that breaks a rule");
+            throw unreadable("has an invalid pattern");
         }
     }
 
     private static SluiceException unreadable(String how) {
-        return Failure.UNAUTHENTICATED.because("The token's claim of permissions " + how);
+        return Failure.UNAUTHENTICATED.because("The permissions claim of the token " + how);
     }
 }

@@ -59,11 +59,12 @@ final class RequestLimiter {
         if (!requests.tryConsume(1)) {
             throw rejections.reached(
                     Limit.INSTANCE_REQUESTS_PER_SECOND,
-                    "This instance takes " + config.instanceRequestsPerSecond() + " requests a second");
+                    "This instance accepts at most " + config.instanceRequestsPerSecond() + " requests per second");
         }
         if (bytes.spent()) {
             throw rejections.reached(
-                    Limit.INSTANCE_BYTES_PER_SECOND, "This instance takes " + bytes.perSecond() + " bytes a second");
+                    Limit.INSTANCE_BYTES_PER_SECOND,
+                    "This instance accepts at most " + bytes.perSecond() + " bytes per second");
         }
     }
 
@@ -91,8 +92,8 @@ final class RequestLimiter {
         if (!filters.take(view, count)) {
             throw rejections.reached(
                     Limit.INSTANCE_OPEN_FILTERS,
-                    "The event streams of this instance have " + config.instanceOpenFilters()
-                            + " distinct filters at once");
+                    "The event streams of this instance may have at most " + config.instanceOpenFilters()
+                            + " distinct filters");
         }
     }
 

@@ -60,7 +60,7 @@ final class Roles {
             try {
                 patterns.add(new SubjectPattern(pattern));
             } catch (SluiceException broken) {
-                throw new ConfigurationException(key + ": " + broken.getMessage() + ", not " + pattern);
+                throw new ConfigurationException(key + ": " + broken.getMessage() + "; the pattern is " + pattern);
             }
         }
         return patterns;

@@ -68,7 +68,7 @@ public final class Tickets {
     public Ticket issue(Caller caller) {
         String text = signer.sign(write(new Content(UUID.randomUUID(), clock.millis(), caller.identity())));
         if (text.length() > LONGEST) {
-            throw Failure.TOO_LARGE.because("The permissions in this token do not fit into a ticket: use roles");
+            throw Failure.TOO_LARGE.because("The permissions in this token are too long for a ticket: use roles");
         }
         return new Ticket(text, LIFETIME);
     }
@@ -117,7 +117,7 @@ public final class Tickets {
         try {
             return JSON.readValue(signed, Content.class);
         } catch (IOException e) {
-            throw Failure.UNAUTHENTICATED.because("The ticket is of another version", e);
+            throw Failure.UNAUTHENTICATED.because("The ticket is from another version of Sluice", e);
         }
     }
 

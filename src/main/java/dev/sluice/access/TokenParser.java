@@ -51,7 +51,7 @@ final class TokenParser extends DefaultJWTTokenParser {
     }
 
     private static RuntimeException unavailable(UnresolvableKeyException cause) {
-        return Failure.UNAVAILABLE.because("The keys that tokens are checked with cannot be fetched", cause);
+        return Failure.UNAVAILABLE.because("The keys to verify tokens cannot be fetched", cause);
     }
 
     private record Refused(long at, UnresolvableKeyException cause) {}

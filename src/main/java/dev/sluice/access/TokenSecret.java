@@ -32,18 +32,18 @@ public final class TokenSecret {
         if (config.tokenSecret().isPresent()) {
             secret = config.tokenSecret().get().getBytes(StandardCharsets.UTF_8);
         } else if (launch == LaunchMode.NORMAL && guarded) {
-            throw new ConfigurationException("Sluice signs tokens and does not start without a secret in production:"
+            throw new ConfigurationException("Sluice signs tokens and does not start in production without a secret:"
                     + " set sluice.access.token-secret (SLUICE_ACCESS_TOKEN_SECRET), 32 random bytes or more,"
                     + " the same on every replica");
         } else {
             secret = random();
             if (launch == LaunchMode.NORMAL) {
-                LOG.warn("sluice.access.token-secret is not set: ack tokens are good at this instance only,"
-                        + " until it ends");
+                LOG.warn("sluice.access.token-secret is not set: ack tokens are valid only on this instance,"
+                        + " until it stops");
             }
         }
         if (secret.length < MIN_BYTES) {
-            throw new ConfigurationException("sluice.access.token-secret has 32 bytes or more");
+            throw new ConfigurationException("sluice.access.token-secret must have at least 32 bytes");
         }
     }
 

@@ -44,17 +44,17 @@ public final class BinaryFinder {
         for (BinarySource source : sources) {
             try {
                 ServerBinary binary = source.find();
-                LOG.infof("nats-server %s by way of %s: %s", binary.version(), source.name(), binary.path());
+                LOG.infof("Found nats-server %s in %s: %s", binary.version(), source.name(), binary.path());
                 return binary.path();
             } catch (BinaryNotFound e) {
-                LOG.infof("No nats-server by way of %s: %s", source.name(), e.getMessage());
+                LOG.infof("No nats-server in %s: %s", source.name(), e.getMessage());
                 reasons.append("\n  ").append(source.name()).append(": ").append(e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw Failure.UNAVAILABLE.because("interrupted while looking for a nats-server", e);
             }
         }
-        throw Failure.UNAVAILABLE.because("no nats-server to run. Install one, name one by sluice.embedded.binary, or"
-                + " use a running one by sluice.nats.servers. Tried:" + reasons);
+        throw Failure.UNAVAILABLE.because("no nats-server to run. Install one, set sluice.embedded.binary to its path,"
+                + " or set sluice.nats.servers to use a running one. Tried:" + reasons);
     }
 }

@@ -46,7 +46,7 @@ record DataFolder(Path path, AutoCloseable hold) implements AutoCloseable {
         DataFolder temporary = temporary();
         LOG.warnf(
                 "%s is used by another embedded nats-server; this one keeps its messages in %s only until it is closed."
-                        + " sluice.embedded.data-directory gives it a folder of its own",
+                        + " Set sluice.embedded.data-directory to give it its own folder",
                 shared, temporary.path());
         return temporary;
     }

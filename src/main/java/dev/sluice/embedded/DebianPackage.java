@@ -57,7 +57,7 @@ record DebianPackage(Duration connectTimeout, Duration downloadTimeout, BinaryCa
     private void run(Path folder, List<String> command) throws IOException, InterruptedException {
         Command result = Command.runIn(folder, downloadTimeout, command);
         if (!result.succeeded()) {
-            throw new IOException(command.get(0) + " fails: " + result.lastLine());
+            throw new IOException(command.get(0) + " failed: " + result.lastLine());
         }
     }
 
@@ -65,7 +65,7 @@ record DebianPackage(Duration connectTimeout, Duration downloadTimeout, BinaryCa
         try (DirectoryStream<Path> packages = Files.newDirectoryStream(folder, "nats-server_*.deb")) {
             Iterator<Path> first = packages.iterator();
             if (!first.hasNext()) {
-                throw new IOException("apt-get left no package behind");
+                throw new IOException("apt-get downloaded no package");
             }
             return first.next().toString();
         }

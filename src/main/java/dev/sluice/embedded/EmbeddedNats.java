@@ -105,7 +105,7 @@ public final class EmbeddedNats implements AutoCloseable {
             while (true) {
                 long since = System.nanoTime();
                 int code = server.awaitExit();
-                LOG.warnf("The embedded nats-server ended (exit code %d); bringing it back on port %d", code, port);
+                LOG.warnf("The embedded nats-server ended (exit code %d); restarting it on port %d", code, port);
                 server = bringBack(delay, Duration.ofNanos(System.nanoTime() - since));
                 LOG.warnf("The embedded nats-server is back on %s (restart %d)", url(), restarts.incrementAndGet());
             }
@@ -126,7 +126,7 @@ public final class EmbeddedNats implements AutoCloseable {
                 return server;
             } catch (IOException | SluiceException e) {
                 Duration pause = delay.after(Duration.ZERO);
-                LOG.errorf("Cannot bring the embedded nats-server back: %s; next try in %s", e.getMessage(), pause);
+                LOG.errorf("Cannot restart the embedded nats-server: %s; next attempt in %s", e.getMessage(), pause);
                 TimeUnit.MILLISECONDS.sleep(pause.toMillis());
             }
         }
@@ -154,7 +154,7 @@ public final class EmbeddedNats implements AutoCloseable {
         } catch (BindException e) {
             throw Failure.UNAVAILABLE.because(
                     "sluice.embedded.port " + port
-                            + " is taken; stop what listens there, or leave the key out for a free port",
+                            + " is taken; stop the process that listens on it, or unset the key to use a free port",
                     e);
         } catch (IOException e) {
             throw Failure.UNAVAILABLE.because("cannot listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);

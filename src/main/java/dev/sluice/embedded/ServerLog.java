@@ -31,7 +31,7 @@ final class ServerLog implements Runnable {
                 take(line);
             }
         } catch (IOException e) {
-            LOG.debugf("The output ends: %s", e.getMessage());
+            LOG.debugf("The output of the nats-server ended: %s", e.getMessage());
         }
     }
 

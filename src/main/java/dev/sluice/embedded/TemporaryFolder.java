@@ -33,7 +33,7 @@ record TemporaryFolder(Path path) implements AutoCloseable {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            LOG.warnf("The temporary folder %s stays behind: %s", path, e);
+            LOG.warnf("Cannot delete the temporary folder %s: %s", path, e);
         }
     }
 }

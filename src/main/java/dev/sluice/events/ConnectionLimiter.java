@@ -29,7 +29,7 @@ final class ConnectionLimiter {
         if (!open.take(1)) {
             refused.increment();
             throw Failure.TOO_MANY_CONNECTIONS.because(
-                    "This instance serves " + limit + " event streams already (sluice.events.max-connections)");
+                    "This instance already serves " + limit + " event streams (sluice.events.max-connections)");
         }
     }
 

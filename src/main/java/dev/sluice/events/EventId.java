@@ -35,7 +35,7 @@ public record EventId(String epoch, long sequence, long time) {
     public static EventId parse(String text, String where) {
         Matcher id = FORM.matcher(text);
         if (!id.matches()) {
-            throw Failure.INVALID.because(where + " is the id of an event, <epoch>-<sequence>");
+            throw Failure.INVALID.because(where + " must be the id of an event, <epoch>-<sequence>");
         }
         long time = id.group(2) == null ? 0 : Long.parseLong(id.group(2), RADIX);
         return new EventId(id.group(1), Long.parseLong(id.group(3)), time);

@@ -161,7 +161,7 @@ final class EventLoopFanout {
         try {
             news.accept(subscriber);
         } catch (Throwable fault) {
-            LOG.error("A client of an event stream could not be told something", fault);
+            LOG.error("A client of an event stream could not be notified", fault);
         }
     }
 
@@ -181,7 +181,7 @@ final class EventLoopFanout {
         try {
             whenTaken.run();
         } catch (Throwable fault) {
-            LOG.error("A feed could not be asked for more", fault);
+            LOG.error("More messages could not be requested from a feed", fault);
         }
         round.run();
     }
@@ -248,7 +248,7 @@ final class EventLoopFanout {
             try {
                 subscriber.take(serving);
             } catch (Throwable fault) {
-                LOG.error("A client of an event stream did not take its messages", fault);
+                LOG.error("Messages could not be passed to a client of an event stream", fault);
                 tell(subscriber, failed -> failed.lose(serving.events()));
             }
         }
@@ -280,7 +280,7 @@ final class EventLoopFanout {
                 sent = after;
                 return made;
             } catch (Throwable fault) {
-                LOG.errorf(fault, "There is no memory for %d messages to clients", frames.size() - from);
+                LOG.errorf(fault, "Not enough memory to send %d messages to clients", frames.size() - from);
                 lostBehind += frames.size() - from;
                 next = frames.size();
                 return null;

@@ -22,7 +22,7 @@ final class FrameBuilder {
     /** Adds a field with a one-line value, such as {@code event}, {@code id} and {@code retry}. */
     FrameBuilder field(String name, String value) {
         if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0 || value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("the value of " + name + " would end its line");
+            throw new IllegalArgumentException("the value of " + name + " contains the end of a line");
         }
         bytes.writeBytes((name + ": " + value + "\n").getBytes(StandardCharsets.UTF_8));
         return this;

@@ -84,7 +84,7 @@ final class HeartbeatTimer {
         try {
             work.accept(connection);
         } catch (Throwable fault) {
-            LOG.error("An event stream could not be looked after", fault);
+            LOG.error("The periodic work of an event stream failed", fault);
         }
     }
 }

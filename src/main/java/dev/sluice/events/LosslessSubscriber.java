@@ -193,7 +193,7 @@ final class LosslessSubscriber implements FeedSubscriber {
         } else if (CloseReason.after(failure) == CloseReason.FORBIDDEN) {
             denied(CloseReason.FORBIDDEN);
         } else if (state == State.READING) {
-            LOG.debugf("A page of %s did not come: %s", place.selection().stream(), failure.getMessage());
+            LOG.debugf("A page of %s could not be read: %s", place.selection().stream(), failure.getMessage());
             state = State.PAUSING;
             loop.schedule(this::again, PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         }

@@ -104,7 +104,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
                 selection.check(now, before.sequence(), before.time());
                 connectivity.answered(true);
                 if (!selection.coveredBy(now)) {
-                    LOG.infof("The stream %s does not store %s any more", selection.stream(), selection.subjects());
+                    LOG.infof("The stream %s no longer stores %s", selection.stream(), selection.subjects());
                     over(End.NOT_SERVED);
                 }
             } catch (StreamRecreatedException recreated) {
@@ -122,7 +122,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
 
     /** Ends the feed because its stream is gone. */
     void gone() {
-        LOG.infof("The stream %s is gone", selection.stream());
+        LOG.infof("The stream %s no longer exists", selection.stream());
         over(End.NOT_SERVED);
     }
 
@@ -191,7 +191,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
 
     @Override
     public void onCompletion() {
-        LOG.infof("The stream %s has begun anew", selection.stream());
+        LOG.infof("The stream %s was recreated", selection.stream());
         over(End.RECREATED);
     }
 

@@ -150,7 +150,7 @@ final class StreamFeeds {
         return replay.state(stream)
                 .ifNoItem()
                 .after(LONGEST_LOOK)
-                .failWith(() -> Failure.UNAVAILABLE.because("JetStream did not say how the stream is"))
+                .failWith(() -> Failure.UNAVAILABLE.because("JetStream did not report the state of the stream in time"))
                 .invoke(now -> {
                     missing.remove(stream);
                     looks.forEach(look -> look.answered(now));

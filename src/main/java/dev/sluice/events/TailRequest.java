@@ -37,7 +37,7 @@ public record TailRequest(
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameters contradict each other */
     public TailRequest {
         if (queueGroup.isPresent() && source == Source.STREAM) {
-            throw Failure.INVALID.because("The parameter queue needs a core source");
+            throw Failure.INVALID.because("The parameter queue requires a core source");
         }
         if (queueGroup.isPresent()) {
             source = Source.CORE;
@@ -67,7 +67,7 @@ public record TailRequest(
     /** @throws dev.sluice.failure.SluiceException {@code NO_STREAM} or {@code INVALID} unless {@link #corePossible} */
     void requireCorePossible() {
         if (source == Source.STREAM) {
-            throw Failure.NO_STREAM.because("No stream stores all of " + subjects + "; source=core does without");
+            throw Failure.NO_STREAM.because("No stream stores all of " + subjects + "; source=core needs no stream");
         }
         requireNoPlace(start);
     }
@@ -78,7 +78,7 @@ public record TailRequest(
      */
     private static void requireNoPlace(Optional<ReplayStart> start) {
         if (namesPlace(start)) {
-            throw Failure.INVALID.because("The parameters from and tail need a stream: a core source is live only");
+            throw Failure.INVALID.because("The parameters from and tail require a stream: a core source is live only");
         }
     }
 

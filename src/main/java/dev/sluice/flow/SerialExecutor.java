@@ -50,7 +50,7 @@ public final class SerialExecutor implements Executor {
     /** Runs a task. A failure, even an {@code Error}, must not prevent the other tasks from running. */
     private static void run(@Nullable Runnable task) {
         try {
-            Objects.requireNonNull(task, "counted, and so offered").run();
+            Objects.requireNonNull(task, "a counted task is in the queue").run();
         } catch (Throwable fault) {
             Infrastructure.handleDroppedException(fault);
         }

@@ -20,7 +20,7 @@ final class AckParameter {
         return switch (QueryParameters.single(given, PARAMETER).orElse("stored")) {
             case "stored" -> true;
             case "none" -> false;
-            default -> throw Failure.INVALID.because("The parameter ack is stored or none");
+            default -> throw Failure.INVALID.because("The parameter ack must be stored or none");
         };
     }
 }

@@ -77,7 +77,7 @@ public final class AckResource {
                 .orElse("false")) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw Failure.INVALID.because("The parameter confirm is true or false");
+            default -> throw Failure.INVALID.because("The parameter confirm must be true or false");
         };
     }
 
@@ -96,7 +96,7 @@ public final class AckResource {
             all.add(new Sentence(Kind.PROGRESS, token, AckType.progress()));
         }
         if (all.size() > bounds.maxTokens()) {
-            throw Failure.INVALID.because("One request settles at most " + bounds.maxTokens()
+            throw Failure.INVALID.because("One request may settle at most " + bounds.maxTokens()
                     + " deliveries: acks, naks, terms and progress together");
         }
         return all;
@@ -105,7 +105,7 @@ public final class AckResource {
     private Duration delay(Nak nak) {
         Duration delay = Objects.requireNonNullElse(nak.delay(), Duration.ZERO);
         if (delay.compareTo(bounds.maxDelay()) > 0) {
-            throw Failure.INVALID.because("The delay of a nak is at most " + DurationText.of(bounds.maxDelay()));
+            throw Failure.INVALID.because("The delay of a nak may be at most " + DurationText.of(bounds.maxDelay()));
         }
         return delay;
     }
@@ -115,7 +115,7 @@ public final class AckResource {
                 .map(position -> confirm
                         ? ackSender.confirmed(position, sentence.ackType(), bounds.timeout())
                         : ackSender.tell(position, sentence.ackType()))
-                .orElseGet(() -> Uni.createFrom().failure(Failure.BAD_TOKEN.because("not one of " + ref)))
+                .orElseGet(() -> Uni.createFrom().failure(Failure.BAD_TOKEN.because("not a token of " + ref)))
                 .map(done -> new Result(sentence, null))
                 .onFailure(SluiceException.class)
                 .recoverWithItem(failed -> new Result(sentence, failed.failure()));

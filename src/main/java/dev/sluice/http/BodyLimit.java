@@ -33,7 +33,7 @@ final class BodyLimit {
     private void check(RoutingContext context) {
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null && Long.parseLong(length) > mostBytes) {
-            throw Failure.TOO_LARGE.because("A body has at most " + mostBytes + " bytes");
+            throw Failure.TOO_LARGE.because("A body may have at most " + mostBytes + " bytes");
         }
         context.next();
     }

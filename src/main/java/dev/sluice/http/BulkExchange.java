@@ -76,7 +76,7 @@ final class BulkExchange implements LineWriter.Listener {
     @Override
     public void completed() {
         if (receipts < lines) {
-            failed(new IllegalStateException(lines + " lines were taken and " + receipts + " have a receipt"));
+            failed(new IllegalStateException(lines + " lines were read and " + receipts + " have a receipt"));
             return;
         }
         end();
@@ -91,7 +91,7 @@ final class BulkExchange implements LineWriter.Listener {
         }
         end();
         if (response.headWritten()) {
-            LOG.debugf(cause, "A bulk publish broke off after %d receipts", receipts);
+            LOG.debugf(cause, "A bulk publish was aborted after %d receipts", receipts);
             AbortedResponse.cutOff(request);
         } else {
             routing.fail(cause);

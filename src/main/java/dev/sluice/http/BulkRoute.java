@@ -82,7 +82,7 @@ final class BulkRoute {
         } else if (waitForStream) {
             new AtomicExchange(context, maxLine, json).begin(atomic, message, config.bodyTimeout());
         } else {
-            throw Failure.INVALID.because("The parameter atomic needs ack=stored: core NATS has no batches");
+            throw Failure.INVALID.because("The parameter atomic requires ack=stored: core NATS has no batches");
         }
     }
 
@@ -90,7 +90,7 @@ final class BulkRoute {
         return switch (QueryParameters.single(query.getAll(ATOMIC), ATOMIC).orElse("false")) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw Failure.INVALID.because("The parameter atomic is true or false");
+            default -> throw Failure.INVALID.because("The parameter atomic must be true or false");
         };
     }
 
@@ -98,7 +98,8 @@ final class BulkRoute {
         String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
         String essence = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!essence.equals(MEDIA_TYPE)) {
-            throw Failure.UNSUPPORTED_MEDIA_TYPE.because("A body without a subject in its path is " + MEDIA_TYPE);
+            throw Failure.UNSUPPORTED_MEDIA_TYPE.because(
+                    "Without a subject in the path, the Content-Type must be " + MEDIA_TYPE);
         }
     }
 
@@ -140,10 +141,10 @@ final class BulkRoute {
             OutboundMessage message = LineParser.read(line.text());
             caller.require(Verb.PUBLISH, message.subject());
             if (!Instant.now().isBefore(caller.until())) {
-                throw Failure.UNAUTHENTICATED.because("What this request was let in with is not valid any more");
+                throw Failure.UNAUTHENTICATED.because("The credentials of this request have expired");
             }
             if (message.data().length > maxMessage) {
-                throw Failure.TOO_LARGE.because("A message has at most " + maxMessage + " bytes");
+                throw Failure.TOO_LARGE.because("A message may have at most " + maxMessage + " bytes");
             }
             hint.give(message.subject());
             return message;

@@ -40,15 +40,15 @@ final class DeliverText {
             case "last" -> StartPosition.Edge.LAST;
             case "last_per_subject" -> StartPosition.Edge.LAST_PER_SUBJECT;
             default ->
-                throw Failure.INVALID.because("deliver is all, new, last, last_per_subject, seq:N or time:RFC3339");
+                throw Failure.INVALID.because("deliver can be all, new, last, last_per_subject, seq:N or time:RFC3339");
         };
     }
 
     private static Instant time(String text) {
         try {
-            return NatsTime.checked(Instant.parse(text), "What deliver names");
+            return NatsTime.checked(Instant.parse(text), "The time in deliver");
         } catch (DateTimeException e) {
-            throw Failure.INVALID.because("deliver has a time as 2026-01-31T12:00:00Z behind time:", e);
+            throw Failure.INVALID.because("deliver needs a time such as 2026-01-31T12:00:00Z after time:", e);
         }
     }
 }

@@ -164,14 +164,14 @@ public final class FetchResource {
         Duration expires = Objects.requireNonNullElse(wish.expires(), bounds.expires());
         if (expires.isZero() || expires.compareTo(bounds.maxExpires()) > 0) {
             throw Failure.INVALID.because(
-                    "expires is more than zero and at most " + DurationText.of(bounds.maxExpires()));
+                    "expires must be more than zero and at most " + DurationText.of(bounds.maxExpires()));
         }
         return new FetchRequest(batch, bytes, waits ? expires : bounds.noWait(), waits);
     }
 
     private static long within(String field, @Nullable Long asked, long otherwise, long most) {
         if (asked != null && (asked < 1 || asked > most)) {
-            throw Failure.INVALID.because(field + " is 1 to " + most);
+            throw Failure.INVALID.because(field + " must be 1 to " + most);
         }
         return Objects.requireNonNullElse(asked, otherwise);
     }
@@ -194,7 +194,7 @@ public final class FetchResource {
 
     private FetchedMessage shown(Delivery delivery) {
         if (Subject.reserved(delivery.subject())) {
-            throw Failure.RESERVED_SUBJECT.because("The consumer delivers from subjects of NATS itself");
+            throw Failure.RESERVED_SUBJECT.because("The consumer delivers messages of subjects reserved for NATS");
         }
         return FetchedMessage.of(delivery, tokens);
     }

@@ -23,7 +23,7 @@ public final class FetchSlots {
     void take() {
         if (!taken.take(1)) {
             refused.increment();
-            throw Failure.OVERLOADED.because("This instance serves " + most + " fetches at once");
+            throw Failure.OVERLOADED.because("This instance serves at most " + most + " fetches at once");
         }
     }
 

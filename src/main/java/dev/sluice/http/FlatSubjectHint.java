@@ -20,8 +20,8 @@ final class FlatSubjectHint {
     void give(Subject subject) {
         if (subject.flat() && given.size() < MAX_REMEMBERED && given.add(subject)) {
             LOG.infof(
-                    "Somebody publishes to %s: a subject of one token cannot be selected by a wildcard;"
-                            + " a name such as %s.created can",
+                    "A client publishes to %s: a wildcard cannot select a subject of one token;"
+                            + " use a name such as %s.created",
                     subject, subject);
         }
     }

@@ -51,9 +51,9 @@ final class LineParser {
         try (JsonParser json = JSON.createParser(line)) {
             return new LineParser(line, json).read();
         } catch (StreamConstraintsException e) {
-            throw Failure.INVALID.because("The line nests too deep or has an overlong number or name", e);
+            throw Failure.INVALID.because("The line is nested too deeply or has a number or name that is too long", e);
         } catch (JsonParseException e) {
-            String detail = "The line is not one JSON object without duplicate names, from column %d on";
+            String detail = "The line is not one JSON object with unique names; the error is at column %d";
             throw Failure.INVALID.because(detail.formatted(e.getLocation().getColumnNr()), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -62,7 +62,7 @@ final class LineParser {
 
     private OutboundMessage read() throws IOException {
         if (json.nextToken() != JsonToken.START_OBJECT) {
-            throw Failure.INVALID.because("A line is one JSON object");
+            throw Failure.INVALID.because("A line must be one JSON object");
         }
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
@@ -70,13 +70,13 @@ final class LineParser {
             readField(name);
         }
         if (json.nextToken() != null) {
-            throw Failure.INVALID.because("A line is one JSON object and nothing after it");
+            throw Failure.INVALID.because("A line must be one JSON object with nothing after it");
         }
         if (subject == null) {
             throw Failure.INVALID.because("The field subject is missing");
         }
         if (payload == null) {
-            throw Failure.INVALID.because("One of the fields " + PAYLOADS + " is needed");
+            throw Failure.INVALID.because("One of the fields " + PAYLOADS + " is required");
         }
         return new OutboundMessage(subject, MessageHeaders.of(headers), payload);
     }
@@ -91,13 +91,13 @@ final class LineParser {
             case "expected_last_subject_sequence" ->
                 add(MessageHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(sequence(name)));
             case "headers" -> readHeaders();
-            default -> throw Failure.INVALID.because("There is no field " + quotable(name));
+            default -> throw Failure.INVALID.because("Unknown field " + quotable(name));
         }
     }
 
     private void readHeaders() throws IOException {
         if (json.currentToken() != JsonToken.START_OBJECT) {
-            throw Failure.INVALID.because("The field headers is an object");
+            throw Failure.INVALID.because("The field headers must be an object");
         }
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
@@ -125,7 +125,7 @@ final class LineParser {
 
     private String text(String field) throws IOException {
         if (json.currentToken() != JsonToken.VALUE_STRING) {
-            throw Failure.INVALID.because("The field " + field + " is a string");
+            throw Failure.INVALID.because("The field " + field + " must be a string");
         }
         return json.getText();
     }
@@ -134,7 +134,7 @@ final class LineParser {
         boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT
                 && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
         if (!whole || json.getLongValue() < 0) {
-            throw Failure.INVALID.because("The field " + field + " is a whole number, 0 or more");
+            throw Failure.INVALID.because("The field " + field + " must be a whole number, 0 or more");
         }
         return json.getLongValue();
     }
@@ -180,7 +180,7 @@ final class LineParser {
             bytes.get(exact);
             return exact;
         } catch (CharacterCodingException e) {
-            throw Failure.INVALID.because("The field " + field + " has half of a surrogate pair", e);
+            throw Failure.INVALID.because("The field " + field + " has an unpaired surrogate", e);
         }
     }
 

@@ -62,10 +62,10 @@ final class MessageBody {
             timer = vertx.setTimer(
                     timeout.toMillis(),
                     late -> refuse(
-                            Failure.REQUEST_TIMEOUT.because("The body has " + timeout.toSeconds() + " s to arrive")));
+                            Failure.REQUEST_TIMEOUT.because("The body took more than " + timeout.toSeconds() + " s")));
             request.exceptionHandler(broken -> {
                 vertx.cancelTimer(timer);
-                emitter.fail(Failure.INVALID.because("The body broke off", broken));
+                emitter.fail(Failure.INVALID.because("The body is incomplete", broken));
             });
             request.endHandler(end -> {
                 vertx.cancelTimer(timer);
@@ -99,7 +99,7 @@ final class MessageBody {
         }
 
         private SluiceException tooLarge() {
-            return Failure.TOO_LARGE.because(what + " has at most " + maxBytes + " bytes");
+            return Failure.TOO_LARGE.because(what + " may have at most " + maxBytes + " bytes");
         }
 
         private void refuse(SluiceException answer) {

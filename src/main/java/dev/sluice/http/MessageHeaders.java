@@ -64,7 +64,7 @@ final class MessageHeaders {
                     message.computeIfAbsent(present(message, userName(name)), key -> new ArrayList<>())
                             .add(checked(name, header.getValue()));
                 } else if (lower.startsWith(NATS_PREFIX)) {
-                    throw Failure.INVALID.because("The header " + name + " is not for clients to set");
+                    throw Failure.INVALID.because("The header " + name + " must not be set by clients");
                 }
             }
         }
@@ -83,7 +83,7 @@ final class MessageHeaders {
             if (passed != null) {
                 put(message, passed, checked(name, value));
             } else if (name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
-                throw Failure.INVALID.because("The header " + name + " is not for clients to set");
+                throw Failure.INVALID.because("The header " + name + " must not be set by clients");
             } else {
                 message.computeIfAbsent(name, key -> new ArrayList<>()).add(checked(name, value));
             }
@@ -95,17 +95,17 @@ final class MessageHeaders {
         require(name, value);
         List<String> before = message.putIfAbsent(name, List.of(value));
         if (before != null && !before.contains(value)) {
-            throw Failure.INVALID.because("The header " + name + " is given twice, with different values");
+            throw Failure.INVALID.because("The header " + name + " occurs twice, with different values");
         }
     }
 
     /** Checks values that the server would misread: an unparsable sequence as another number, an empty id as no id. */
     private static void require(String name, String value) {
         if (SEQUENCES.contains(name) && !isSequence(value)) {
-            throw Failure.INVALID.because("The header " + name + " is a whole number from 0 to " + Long.MAX_VALUE);
+            throw Failure.INVALID.because("The header " + name + " must be a whole number from 0 to " + Long.MAX_VALUE);
         }
         if (name.equals(MESSAGE_ID) && value.isBlank()) {
-            throw Failure.INVALID.because("The message id is empty; leave it out to have one made");
+            throw Failure.INVALID.because("The message id is empty; omit it to have one generated");
         }
     }
 
@@ -125,7 +125,8 @@ final class MessageHeaders {
         String spelled = header.substring(USER_PREFIX.length());
         String name = header.equals(header.toLowerCase(Locale.ROOT)) ? canonical(spelled) : spelled;
         if (name.isEmpty() || name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
-            throw Failure.INVALID.because("The header " + header + " names no header of yours");
+            throw Failure.INVALID.because(
+                    "The header " + header + " must be NatsH- and a name that does not begin with Nats-");
         }
         return name;
     }

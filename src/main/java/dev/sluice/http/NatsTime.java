@@ -19,7 +19,7 @@ final class NatsTime {
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if {@code time} is out of range */
     static Instant checked(Instant time, String what) {
         if (time.isBefore(FIRST) || time.isAfter(LAST)) {
-            throw Failure.INVALID.because(what + " is a time between 1677-09-22 and 2262-04-11");
+            throw Failure.INVALID.because(what + " must be between 1677-09-22 and 2262-04-11");
         }
         return time;
     }

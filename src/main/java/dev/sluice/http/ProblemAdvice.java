@@ -7,82 +7,81 @@ final class ProblemAdvice {
     static String of(ProblemType type) {
         return switch (type) {
             case BAD_SUBJECT ->
-                "A subject is tokens separated by single dots, such as orders.created: printable characters, no space,"
-                        + " 1,024 bytes at most. Only patterns to subscribe to may have * for one token and a last > for"
-                        + " the rest. The detail names the rule that is broken.";
+                "A subject consists of tokens separated by single dots, such as orders.created. It has only printable"
+                        + " characters, no space, and at most 1,024 bytes. Only subscription patterns may use the"
+                        + " wildcards * for one token and > at the end for the rest. The detail names the broken rule.";
             case BAD_TOKEN ->
-                "An ack token is good for the consumer that it was fetched from, as it is. Fetch again to get"
-                        + " tokens for what is not settled.";
+                "An ack token is valid only unchanged, and only for the consumer that it was fetched from. Fetch again"
+                        + " to get tokens for unsettled messages.";
             case INVALID ->
-                "A parameter, a header or the body is not what the endpoint takes. The detail or the violations"
-                        + " name it; /q/openapi describes all of them. Sending the same again gives the same answer.";
+                "The endpoint does not accept a parameter, a header or the body of this request. The detail or the"
+                        + " violations name it; /q/openapi describes all of them. Sending the same request again gives"
+                        + " the same response.";
             case UNAUTHENTICATED ->
-                "Send a valid token as Authorization: Bearer, or the cookie. A browser that opens an"
-                        + " event stream uses a ticket from POST /v1/tickets.";
+                "Send a valid token as Authorization: Bearer or in the cookie. A browser that opens an event stream"
+                        + " uses a ticket from POST /v1/tickets.";
             case FORBIDDEN ->
-                "Subjects that begin with $ or _INBOX. belong to NATS and are open to nobody. For others, the"
-                        + " detail names what is not permitted; whoever runs this service grants it, or whoever runs NATS"
-                        + " where it is the NATS server that does not permit it to Sluice's own user.";
-            case NOT_FOUND -> "Nothing is at this address, or what it names does not exist. Check the spelling.";
+                "Subjects that begin with $ or _INBOX. are reserved for NATS and not available to any caller. For other"
+                        + " subjects, the detail names the missing permission. The operator of this service grants it."
+                        + " If the NATS server denies it to Sluice's own user, the operator of NATS grants it.";
+            case NOT_FOUND -> "This URL, or the resource that it names, does not exist. Check the spelling.";
             case NO_STREAM ->
-                "No stream of JetStream stores this subject, so the message was not kept. Create a stream that"
-                        + " covers it, or publish with ack=none to whoever listens at that moment.";
+                "No JetStream stream stores this subject, so the message was not stored. Create a stream that covers"
+                        + " the subject, or publish with ack=none to the current subscribers only.";
             case NO_CONSUMER ->
-                "The stream has no consumer of that name. Create it, or look at the stream's consumers.";
+                "The stream has no consumer of this name. Create it, or list the consumers of the stream.";
             case NO_MESSAGE ->
-                "The stream holds no message under that sequence: it was deleted, has expired, or is still to"
-                        + " come.";
+                "The stream has no message with this sequence: it was deleted, has expired, or does not exist yet.";
             case CONFLICT ->
-                "What exists under that name is of another kind, or is set in a way that cannot be changed. Use"
-                        + " another name, or delete it first. With Retry-After: a message under the same id is being stored"
-                        + " at this moment; publish it again under that id to learn whether it was.";
-            case METHOD_NOT_ALLOWED -> "The header Allow names the methods that this address takes.";
-            case NOT_ACCEPTABLE -> "Leave out the header Accept, or ask for a media type that /q/openapi names.";
+                "The existing resource of this name is of another kind or has a setting that cannot be changed. Use"
+                        + " another name, or delete the resource first. With Retry-After: a message with the same id is"
+                        + " being stored now. Publish it again with that id to learn whether it was stored.";
+            case METHOD_NOT_ALLOWED -> "The header Allow lists the methods that this URL supports.";
+            case NOT_ACCEPTABLE -> "Omit the header Accept, or request a media type that /q/openapi lists.";
             case REQUEST_TIMEOUT ->
-                "The body took too long to arrive, and nothing of what was missing was taken. Send it"
-                        + " again, faster or in smaller parts.";
+                "The body took too long to arrive, and the missing part was not processed. Send it again, faster or in"
+                        + " smaller parts.";
             case WRONG_SEQUENCE ->
-                "The stream has moved on, or is another one. Read what it holds now, decide again, and"
-                        + " publish with the expectation that fits.";
+                "The stream has changed, or is another stream. Read its current content, decide again, and publish with"
+                        + " the matching expectation.";
             case TOO_LARGE ->
-                "The detail says how large it may be. Split it, or store the data elsewhere and publish where"
-                        + " it is.";
+                "The detail states the limit. Split the message, or store the data elsewhere and publish its location.";
             case URI_TOO_LONG ->
-                "The detail says how long the address may be, its query included. Watch fewer subjects on one connection, or"
-                        + " one pattern that covers them; send data in the body.";
+                "The detail states the limit for the URI including its query. Watch fewer subjects on one connection,"
+                        + " or one pattern that covers them. Send data in the body.";
             case HEADERS_TOO_LARGE ->
-                "The detail says how large the headers may be together. A cookie or a token that has grown is the usual"
-                        + " reason; a message with headers that large goes as a line of a bulk publish.";
-            case UNSUPPORTED_MEDIA_TYPE -> "Send the body with a Content-Type that /q/openapi names for this address.";
+                "The detail states the limit for all headers together. The usual reason is a cookie or a token that has"
+                        + " grown. Send a message with large headers as a line of a bulk publish.";
+            case UNSUPPORTED_MEDIA_TYPE -> "Send the body with a Content-Type that /q/openapi lists for this URL.";
             case OVERLOADED ->
-                "A bound on what may be in flight is reached, and nothing was sent. Wait as long as"
-                        + " Retry-After says, with some jitter, then try again.";
-            case INTERNAL -> "This is a fault of the service. Its log says more, under the trace id if there is one.";
+                "A rate or concurrency limit is reached, and nothing was sent. Wait for the time in Retry-After plus"
+                        + " some jitter, then try again.";
+            case INTERNAL ->
+                "This is an error in the service. Its log has details, under the trace id if there is one.";
             case NOT_SUPPORTED ->
-                "The nats-server is too old for this, or the stream has it switched off. The detail says"
-                        + " what is needed.";
+                "The nats-server is too old for this feature, or the stream has it disabled. The detail states what is"
+                        + " required.";
             case SERVICE_ERROR ->
-                "The service behind the subject answered with an error of its own, which the detail"
-                        + " repeats. The status is the service's where it is one of HTTP's, else 502.";
+                "The service that replies on the subject returned an error; the detail repeats it. The status is that"
+                        + " of the service if it is an HTTP error status, otherwise 502.";
             case TOO_MANY_CONNECTIONS ->
-                "This instance serves as many event streams as it may. Wait as long as Retry-After"
-                        + " says; another instance may have room.";
+                "This instance has reached its limit of event streams. Wait for the time in Retry-After; another"
+                        + " instance may have capacity.";
             case LIMIT_REACHED ->
-                "The stream, the account or the server has as many consumers, streams, subscriptions or bytes as it may."
-                        + " Have the limit raised or remove what is not needed; wait as long as Retry-After says before"
-                        + " trying again.";
+                "The stream, the account or the server has reached its limit of consumers, streams, subscriptions or"
+                        + " bytes. Have the limit raised, or remove what is not needed. Wait for the time in"
+                        + " Retry-After before you try again.";
             case UNAVAILABLE ->
-                "NATS is away, has no leader, or did not answer in time. The detail says whether the outcome"
-                        + " is known. Repeat a publish under the same Nats-Msg-Id, so that it is stored once.";
+                "NATS is unreachable, has no leader, or did not respond in time. The detail states whether the outcome"
+                        + " is known. Repeat a publish with the same Nats-Msg-Id, so that it is stored only once.";
             case NO_RESPONDERS ->
-                "Nobody subscribes to this subject to answer it. Check the subject, and that the service"
-                        + " is running.";
+                "No service subscribes to this subject. Check the subject, and whether the service is running.";
             case TIMEOUT ->
-                "Somebody serves the subject but did not answer in time. Whether the request was acted upon is"
-                        + " not known. A longer timeout may help.";
+                "A service subscribes to the subject but did not reply in time. It is unknown whether the request was"
+                        + " processed. A longer timeout may help.";
             case STREAM_FULL ->
-                "The stream has reached a limit and is set to refuse new messages. Let its consumers catch"
-                        + " up, or have its limits raised.";
+                "The stream has reached a limit and is configured to reject new messages. Let its consumers catch up,"
+                        + " or have its limits raised.";
         };
     }
 }

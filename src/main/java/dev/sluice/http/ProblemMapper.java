@@ -57,7 +57,7 @@ final class ProblemMapper {
     Response refusedByTheFramework(WebApplicationException failure, UriInfo uri, RoutingContext routing) {
         if (failure.getCause() instanceof NumberFormatException) {
             return answer(ProblemType.INVALID.problem(
-                    "What stands for a number in the path or the query is none, or out of range", uri.getPath()));
+                    "A numeric value in the path or the query is not a number or is out of range", uri.getPath()));
         }
         if (failure.getCause() instanceof JsonProcessingException unreadable) {
             return answer(UnreadableJson.problem(unreadable, uri.getPath()));
@@ -108,7 +108,7 @@ final class ProblemMapper {
     @ServerExceptionMapper
     Response unexpected(Throwable failure, UriInfo uri, RoutingContext routing) {
         LOG.logf(levelFor(routing), failure, "%s failed", uri.getPath());
-        return answer(ProblemType.INTERNAL.problem("The log of the service says more", uri.getPath()));
+        return answer(ProblemType.INTERNAL.problem("The log of the service has details", uri.getPath()));
     }
 
     /**

@@ -32,6 +32,6 @@ public final class ProblemPage {
                 return PAGE.formatted(type.title(), type.slug(), type.status(), ProblemAdvice.of(type));
             }
         }
-        throw Failure.NOT_FOUND.because("There is no such kind of problem");
+        throw Failure.NOT_FOUND.because("There is no such problem type");
     }
 }

@@ -57,7 +57,7 @@ final class ProblemRoute {
         if (response.closed()) {
             LOG.debugf(
                     context.failure(),
-                    "The client of %s has left",
+                    "The client of %s has disconnected",
                     context.request().path());
         } else if (response.headWritten()) {
             AbortedResponse.cutOff(context.request());

@@ -23,7 +23,7 @@ final class QueryParameters {
         for (String name : asked) {
             if (!known.contains(name)) {
                 String here = known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known));
-                throw Failure.INVALID.because("There is no parameter " + name + " here; known: " + here);
+                throw Failure.INVALID.because("Unknown parameter " + name + "; known: " + here);
             }
         }
     }
@@ -34,7 +34,7 @@ final class QueryParameters {
             return Optional.empty();
         }
         if (values.size() > 1) {
-            throw Failure.INVALID.because("The parameter " + name + " is given once");
+            throw Failure.INVALID.because("The parameter " + name + " must be given only once");
         }
         return values.stream().findFirst();
     }

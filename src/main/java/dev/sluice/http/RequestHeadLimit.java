@@ -31,12 +31,12 @@ final class RequestHeadLimit {
         int uri = request.uri().length();
         if (uri > longestUri) {
             throw Failure.URI_TOO_LONG.because(
-                    "The address has " + uri + " bytes with its query, and may have " + longestUri);
+                    "The URI has " + uri + " bytes, including its query; the limit is " + longestUri);
         }
         long headers = size(request.headers());
         if (headers > mostHeaders) {
             throw Failure.HEADERS_TOO_LARGE.because(
-                    "The headers have " + headers + " bytes together, and may have " + mostHeaders);
+                    "The headers have " + headers + " bytes in total; the limit is " + mostHeaders);
         }
     }
 

@@ -40,14 +40,13 @@ final class RequestHeadValidator {
             return;
         }
         if (raw.indexOf(';') >= 0) {
-            throw Failure.INVALID.because("A semicolon in the path is written %3B");
+            throw Failure.INVALID.because("Encode a semicolon in the path as %3B");
         }
         if (raw.endsWith("/")) {
-            throw Failure.INVALID.because("The path ends with a slash; one that belongs to a name is written %2F");
+            throw Failure.INVALID.because("The path ends with a slash; encode a slash in a name as %2F");
         }
         if (raw.contains("//")) {
-            throw Failure.INVALID.because(
-                    "The path has two slashes in a row; one that belongs to a name is written %2F");
+            throw Failure.INVALID.because("The path has two slashes in a row; encode a slash in a name as %2F");
         }
     }
 
@@ -61,7 +60,7 @@ final class RequestHeadValidator {
                 MediaType.valueOf(contentType);
             }
         } catch (IllegalArgumentException unreadable) {
-            throw Failure.INVALID.because("The header Content-Type is no media type", unreadable);
+            throw Failure.INVALID.because("The header Content-Type is not a media type", unreadable);
         }
     }
 
@@ -73,7 +72,7 @@ final class RequestHeadValidator {
                 if (!name.isEmpty() && !name.equalsIgnoreCase("identity")) {
                     context.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
                     throw Failure.UNSUPPORTED_MEDIA_TYPE.because(
-                            "The body is taken as it is, without a Content-Encoding; nothing was read");
+                            "A body with a Content-Encoding is not supported; nothing was read");
                 }
             }
         }

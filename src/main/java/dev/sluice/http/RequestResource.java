@@ -56,7 +56,7 @@ public final class RequestResource {
     private Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
         int size = message.data().length;
         if (!bytes.take(size)) {
-            throw Failure.OVERLOADED.because("Too many bytes wait for a reply; nothing was sent");
+            throw Failure.OVERLOADED.because("Too many bytes of requests wait for a reply; nothing was sent");
         }
         return requester.request(message, timeout).onTermination().invoke(() -> bytes.giveBack(size));
     }
@@ -88,7 +88,7 @@ public final class RequestResource {
     }
 
     private static RuntimeException badTimeout() {
-        return Failure.INVALID.because("The parameter timeout is a duration such as 500ms or 2s, 30s at most");
+        return Failure.INVALID.because("The parameter timeout must be a duration such as 500ms or 2s, at most 30s");
     }
 
     private static Response answer(InboundMessage reply, String path) {

@@ -69,7 +69,8 @@ final class StreamedResponse<T> implements LineWriter.Listener {
         }
         over = true;
         if (response.headWritten()) {
-            LOG.debugf(cause, "The answer to %s broke off", routing.request().path());
+            LOG.debugf(
+                    cause, "The response to %s was aborted", routing.request().path());
             AbortedResponse.cutOff(routing.request());
             ended.complete(null);
         } else {

@@ -26,7 +26,7 @@ final class TailFilter {
         List<String> headers = values(query, "header");
         if (contains.size() + matches.size() + excludes.size() + headers.size() > most) {
             throw Failure.INVALID.because(
-                    "One tail has at most " + most + " of the parameters contains, match, not and header");
+                    "A tail may have at most " + most + " of the parameters contains, match, not and header");
         }
         return new MessageFilter(
                 contains,
@@ -39,7 +39,7 @@ final class TailFilter {
         List<String> values = query.getAll(name);
         for (String value : values) {
             if (value.isEmpty() || value.length() > longest) {
-                throw Failure.INVALID.because("The parameter " + name + " has 1 to " + longest + " characters");
+                throw Failure.INVALID.because("The parameter " + name + " must have 1 to " + longest + " characters");
             }
         }
         return values;
@@ -50,14 +50,14 @@ final class TailFilter {
             return Pattern.compile(text);
         } catch (PatternSyntaxException e) {
             throw Failure.INVALID.because(
-                    "The parameter " + name + " is a regular expression (RE2): " + e.getDescription());
+                    "The parameter " + name + " must be a regular expression (RE2): " + e.getDescription());
         }
     }
 
     private static MessageFilter.HeaderValue header(String text) {
         int colon = text.indexOf(':');
         if (colon < 1) {
-            throw Failure.INVALID.because("The parameter header is Name:value");
+            throw Failure.INVALID.because("The parameter header must be Name:value");
         }
         return new MessageFilter.HeaderValue(
                 text.substring(0, colon), text.substring(colon + 1).strip());

@@ -62,14 +62,14 @@ final class TailQuery {
             case "" -> TailRequest.Source.ANY;
             case "core" -> TailRequest.Source.CORE;
             case "stream" -> TailRequest.Source.STREAM;
-            default -> throw Failure.INVALID.because("The parameter source is core or stream");
+            default -> throw Failure.INVALID.because("The parameter source must be core or stream");
         };
     }
 
     private SubjectSet subjects(MultiMap query) {
         List<String> asked = query.contains("subject") ? query.getAll("subject") : DEFAULT_SUBJECTS;
         if (asked.size() > maxSubjects) {
-            throw Failure.INVALID.because("One tail has at most " + maxSubjects + " subjects");
+            throw Failure.INVALID.because("A tail may have at most " + maxSubjects + " subjects");
         }
         return SubjectSet.of(asked.stream().map(SubjectPattern::new).toList());
     }
@@ -78,7 +78,7 @@ final class TailQuery {
         return switch (single(query, "format").orElse("json")) {
             case "json" -> EventFormat.JSON;
             case "raw" -> EventFormat.RAW;
-            default -> throw Failure.INVALID.because("The parameter format is json or raw");
+            default -> throw Failure.INVALID.because("The parameter format must be json or raw");
         };
     }
 

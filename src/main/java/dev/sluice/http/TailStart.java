@@ -42,14 +42,14 @@ final class TailStart {
         Optional<String> from = QueryParameters.single(query.getAll("from"), "from");
         Optional<String> tail = QueryParameters.single(query.getAll("tail"), "tail");
         if (from.isPresent() && tail.isPresent()) {
-            throw Failure.INVALID.because("Of the parameters from and tail only one can be given");
+            throw Failure.INVALID.because("Only one of the parameters from and tail may be given");
         }
         return from.map(TailStart::from).or(() -> tail.map(TailStart::tail));
     }
 
     private static ReplayStart tail(String count) {
         if (!count.matches(WHOLE_NUMBER)) {
-            throw Failure.INVALID.because("The parameter tail is a number of messages");
+            throw Failure.INVALID.because("The parameter tail must be a number of messages");
         }
         return new ReplayStart.Tail(Long.parseLong(count));
     }
@@ -66,7 +66,7 @@ final class TailStart {
             case "time:" -> new ReplayStart.Time(time(value));
             case "since:" ->
                 new ReplayStart.Time(
-                        NatsTime.checked(Instant.now().minus(duration(value)), "What the parameter from names"));
+                        NatsTime.checked(Instant.now().minus(duration(value)), "The time in the parameter from"));
             default -> throw bad();
         };
     }
@@ -80,7 +80,7 @@ final class TailStart {
 
     private static Instant time(String value) {
         try {
-            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), "What the parameter from names");
+            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), "The time in the parameter from");
         } catch (DateTimeException e) {
             throw bad();
         }
@@ -94,6 +94,6 @@ final class TailStart {
     }
 
     private static SluiceException bad() {
-        return Failure.INVALID.because("The parameter from is " + FROM);
+        return Failure.INVALID.because("The parameter from must be " + FROM);
     }
 }

@@ -35,13 +35,13 @@ final class Violations {
                 .collect(Collectors.joining("."));
         Class<?> target = failure instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
         boolean number = target != null && (Number.class.isAssignableFrom(target) || target.isPrimitive());
-        String rule = number ? "must be a whole number" : "must be a value of the right kind";
+        String rule = number ? "must be a whole number" : "must be a value of the right type";
         if (failure instanceof UnrecognizedPropertyException) {
-            rule = "is not known here";
+            rule = "is unknown";
         } else if (failure.getCause() instanceof InputCoercionException) {
             rule = "must be a whole number within range";
         } else if (target == Duration.class) {
-            rule = "must be a duration, as 30s or 500ms, and shorter than 292 years";
+            rule = "must be a duration such as 30s or 500ms, shorter than 292 years";
         }
         return List.of(new Problem.Violation(field.isEmpty() ? "body" : field, rule));
     }

@@ -73,7 +73,7 @@ public final class ConnectionEvents {
     synchronized void gaveUp(int reconnects) {
         happened(ConnectionEvent.GAVE_UP);
         String report = "NATS was not reached in " + reconnects
-                + " reconnects, all that sluice.nats.max-reconnects allows: staying down until restarted";
+                + " reconnects, the limit of sluice.nats.max-reconnects: no further attempt until a restart";
         if (saidOfOutage.add(report)) {
             LOG.error(report);
         }

@@ -31,7 +31,7 @@ final class ControlLine {
     private static int number(byte[] buffer, int start, int end) throws IOException {
         int begin = digits(buffer, start, end);
         if (begin == end || end - begin > MOST_DIGITS) {
-            throw new IOException("A message without its size");
+            throw new IOException("A message has no size");
         }
         int number = 0;
         for (int i = begin; i < end; i++) {

@@ -93,7 +93,7 @@ final class CoreSubscription implements LinkListener {
         }
         if (unconfirmed) {
             sink.fail(Failure.LIMIT_REACHED.because(
-                    "The NATS server has as many subscriptions of Sluice's own user, or its account, as it allows"));
+                    "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server"));
         }
     }
 

@@ -88,7 +88,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         }
         if (peer.gone(now.traffic())) {
             abandoned = true;
-            reason = "nothing has come from the server for too long, or it takes nothing";
+            reason = "the server has sent nothing for too long, or does not accept data";
             Connection lost = connection;
             if (link.up() && lost != null) {
                 renewing = true;

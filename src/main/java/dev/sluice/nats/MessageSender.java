@@ -33,13 +33,13 @@ final class MessageSender {
                 .build();
         long size = (long) data.length + headerBytes(outgoing);
         if (size > connection.getMaxPayload()) {
-            throw Failure.TOO_LARGE.because("The message has " + size + " bytes with its headers; the server takes "
+            throw Failure.TOO_LARGE.because("The message has " + size + " bytes with its headers; the server limit is "
                     + connection.getMaxPayload());
         }
         try {
             connection.publish(outgoing);
         } catch (IllegalStateException e) {
-            throw Failure.OVERLOADED.because("More is published than the connection to NATS can send", e);
+            throw Failure.OVERLOADED.because("The connection to NATS cannot keep up with the published messages", e);
         }
     }
 

@@ -308,7 +308,7 @@ public final class NatsLink {
         events.report(
                 ConnectionEvent.LAME_DUCK,
                 "NATS server " + server + " is about to stop"
-                        + (elsewhere ? "; moving to another" : "; no other server is known, staying until it does"));
+                        + (elsewhere ? "; moving to another server" : "; no other server is known, staying connected"));
         if (elsewhere) {
             threads.later(LinkOptions.upTo(options.config().lameDuckWait()), session::renew);
         }
@@ -317,7 +317,7 @@ public final class NatsLink {
     void readerFailed(LinkSession session, Throwable cause) {
         events.report(
                 ConnectionEvent.READER_FAILED,
-                "What NATS sent could not be read (" + cause + "); renewing the connection");
+                "Data from NATS could not be read (" + cause + "); renewing the connection");
         long now = System.nanoTime();
         long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
         lastRenewal = next;

@@ -42,7 +42,7 @@ final class PendingRequests {
                     reply.completeExceptionally(failure);
                 }
             });
-        } catch (IllegalStateException unsendable) {
+        } catch (RuntimeException unsendable) {
             open.remove(asked);
             throw unsendable;
         }

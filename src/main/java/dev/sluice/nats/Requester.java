@@ -147,7 +147,7 @@ public final class Requester implements LinkListener, AutoCloseable {
             return;
         }
         if (!window.take(1)) {
-            emitter.fail(Failure.OVERLOADED.because("Too many requests wait for their reply; nothing was sent"));
+            emitter.fail(Failure.OVERLOADED.because("Too many requests wait for a reply; nothing was sent"));
             return;
         }
         long number = numbers.incrementAndGet();
@@ -175,7 +175,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     private void replied(long number, Message reply) {
         if (reply.isStatusMessage() && reply.getStatus().getCode() == NO_RESPONDERS) {
             unserved.increment();
-            fail(number, Failure.NO_RESPONDERS, "Nobody serves this subject");
+            fail(number, Failure.NO_RESPONDERS, "No service subscribes to this subject");
             return;
         }
         Waiting answered = remove(number);

@@ -86,14 +86,14 @@ final class Responder implements LinkListener {
         }
         long startedAt = System.nanoTime();
         if (!window.take(1)) {
-            refuse(connection, replyTo, startedAt, new ServiceError(503, "Too many requests are worked on"));
+            refuse(connection, replyTo, startedAt, new ServiceError(503, "Too many requests are in progress"));
             return;
         }
         Uni.createFrom()
                 .deferred(() -> handler.apply(InboundMessage.of(message)))
                 .ifNoItem()
                 .after(config.timeout())
-                .failWith(() -> Failure.TIMEOUT.because("The work took too long"))
+                .failWith(() -> Failure.TIMEOUT.because("The request took too long to process"))
                 .onTermination()
                 .invoke(() -> window.giveBack(1))
                 .subscribe()
@@ -117,7 +117,7 @@ final class Responder implements LinkListener {
             byte[] body = ServiceDirectory.bytes(Map.of("error", error.description()));
             MessageSender.send(connection, replyTo, null, error.headers(), body);
         } catch (SluiceException unsent) {
-            LOG.warnf("A request on %s stays without a reply: %s", subject, unsent.getMessage());
+            LOG.warnf("No reply could be sent to a request on %s: %s", subject, unsent.getMessage());
         }
     }
 

@@ -14,7 +14,7 @@ public record ServiceDescription(String name, String version, String description
 
     public ServiceDescription {
         if (!NAME.matcher(name).matches()) {
-            throw Failure.INVALID.because("The name of a service has letters, digits, - and _ only");
+            throw Failure.INVALID.because("The name of a service must have only letters, digits, - and _");
         }
     }
 }

@@ -17,7 +17,7 @@ public record Subject(String value) {
     public Subject {
         for (String token : SubjectRules.tokens(value)) {
             if (token.indexOf('*') >= 0 || token.indexOf('>') >= 0) {
-                throw Failure.BAD_SUBJECT.because("A subject to publish to has no wildcard: no * and no >");
+                throw Failure.BAD_SUBJECT.because("A subject to publish to must not have a wildcard (* or >)");
             }
         }
     }

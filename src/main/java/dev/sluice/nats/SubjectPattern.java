@@ -17,7 +17,8 @@ public record SubjectPattern(String value) {
             String token = tokens[i];
             boolean wildcard = token.equals("*") || token.equals(">");
             if (!wildcard && (token.indexOf('*') >= 0 || token.indexOf('>') >= 0)) {
-                throw Failure.BAD_SUBJECT.because("A wildcard stands for a whole token: " + token + " mixes it");
+                throw Failure.BAD_SUBJECT.because(
+                        "A wildcard must be a whole token, but " + token + " has other characters");
             }
             if (token.equals(">") && i < tokens.length - 1) {
                 throw Failure.BAD_SUBJECT.because("The wildcard > is only allowed as the last token");

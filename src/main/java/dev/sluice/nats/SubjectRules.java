@@ -12,17 +12,18 @@ final class SubjectRules {
     /** Validates {@code raw} and returns its tokens. The caller checks the wildcards. */
     static String[] tokens(String raw) {
         if (raw.length() > MAX_BYTES || raw.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            throw Failure.BAD_SUBJECT.because("A subject has at most " + MAX_BYTES + " bytes");
+            throw Failure.BAD_SUBJECT.because("A subject may have at most " + MAX_BYTES + " bytes");
         }
         String[] tokens = raw.split("\\.", -1);
         for (String token : tokens) {
             if (token.isEmpty()) {
-                throw Failure.BAD_SUBJECT.because("A subject has no empty token: no leading, trailing or double dot");
+                throw Failure.BAD_SUBJECT.because(
+                        "A subject must not have an empty token: no leading, trailing or double dot");
             }
             token.codePoints().forEach(SubjectRules::checkPrintable);
         }
         if (reserved(raw)) {
-            throw Failure.RESERVED_SUBJECT.because("Subjects that begin with $ or _INBOX. belong to NATS itself");
+            throw Failure.RESERVED_SUBJECT.because("Subjects that begin with $ or _INBOX. are reserved for NATS");
         }
         return tokens;
     }
@@ -41,11 +42,11 @@ final class SubjectRules {
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR ->
                 throw Failure.BAD_SUBJECT.because(
-                        "A subject has printable characters only, no space and no control character; U+%04X is none"
+                        "A subject must have printable characters only, without spaces; U+%04X is not allowed"
                                 .formatted(codePoint));
             default -> {
                 if (codePoint == 0xFFFD) {
-                    throw Failure.BAD_SUBJECT.because("A subject is valid UTF-8");
+                    throw Failure.BAD_SUBJECT.because("A subject must be valid UTF-8");
                 }
             }
         }

@@ -72,7 +72,7 @@ final class VerifyingTls extends SSLContextSpi {
 
     @Override
     protected SSLServerSocketFactory engineGetServerSocketFactory() {
-        throw new UnsupportedOperationException("Sluice is a client of NATS");
+        throw new UnsupportedOperationException("Sluice is only a client of NATS");
     }
 
     @Override

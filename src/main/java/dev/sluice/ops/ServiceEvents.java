@@ -54,7 +54,7 @@ final class ServiceEvents {
         watch = subscriptions
                 .subscribe(SUBJECTS, Optional.empty(), Overflow.DROP_OLDEST, observer)
                 .subscribe()
-                .with(this::note, failure -> LOG.error("Service events are not watched any more", failure));
+                .with(this::note, failure -> LOG.error("The subscription to service events ended", failure));
     }
 
     /** Returns the number of logged events. */

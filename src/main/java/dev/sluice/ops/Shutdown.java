@@ -55,7 +55,7 @@ final class Shutdown {
      */
     void announce(@Observes @Priority(0) ShutdownDelayInitiatedEvent event) {
         LOG.infof(
-                "Stopping: not ready any more, %d connections and %d event streams to close in %s",
+                "Stopping: no longer ready, %d connections and %d event streams will be closed in %s",
                 connections.count(), tails.count(), config.unready());
         connections.leave();
     }

@@ -45,7 +45,9 @@ public final class DeadLetterWorker {
                 .recoverWithItem(failure -> advisory.term(String.valueOf(failure.getMessage())))
                 .onFailure()
                 .recoverWithItem(failure -> {
-                    LOG.warnf("An order that used up its deliveries could not be stored as a dead letter: %s", failure.getMessage());
+                    LOG.warnf(
+                            "An order that used up its deliveries could not be stored as a dead letter: %s",
+                            failure.getMessage());
                     return advisory.nak(PAUSE);
                 })
                 .replaceWithVoid();

@@ -20,7 +20,7 @@ record MaxDeliveriesAdvisory(
         try {
             return JSON.readValue(advisory, MaxDeliveriesAdvisory.class);
         } catch (IOException e) {
-            throw Failure.INVALID.because("This is no advisory", e);
+            throw Failure.INVALID.because("This is not an advisory", e);
         }
     }
 }

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 public record Order(String orderId, long amount, Optional<String> productId) {
     static final long MAX_AMOUNT = (1L << 53) - 1;
     static final String ID = "[A-Za-z0-9_-]{1,64}";
-    static final String ID_RULE = "has 1 to 64 letters, digits, - and _";
+    static final String ID_RULE = "must have 1 to 64 letters, digits, - and _";
     static final String PRODUCT = "[-_=a-zA-Z0-9]{1,128}(\\.[-_=a-zA-Z0-9]{1,128}){0,7}";
-    static final String PRODUCT_RULE = "has letters, digits and - _ = only, in parts between single dots";
+    static final String PRODUCT_RULE = "must have only letters, digits and - _ =, in parts between single dots";
     private static final Pattern IDS = Pattern.compile(ID);
     private static final Pattern PRODUCTS = Pattern.compile(PRODUCT);
 

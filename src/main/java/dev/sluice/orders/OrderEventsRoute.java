@@ -47,7 +47,7 @@ final class OrderEventsRoute {
             throw Failure.INVALID.because("order_id " + Order.ID_RULE);
         }
         context.queryParams().names().stream().findFirst().ifPresent(unknown -> {
-            throw Failure.INVALID.because("There is no parameter " + unknown + " here; known: none");
+            throw Failure.INVALID.because("Unknown parameter " + unknown + "; known: none");
         });
         Caller caller = Caller.of(context);
         caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));

@@ -31,7 +31,7 @@ final class OrderFormat {
     static Order decode(byte[] json) {
         JsonNode root = parse(json);
         if (root == null || !root.isObject()) {
-            throw Failure.INVALID.because("An order is a JSON object");
+            throw Failure.INVALID.because("An order must be a JSON object");
         }
         JsonNode amount = root.get(AMOUNT);
         if (amount == null || !amount.isIntegralNumber() || !amount.canConvertToLong()) {
@@ -39,7 +39,7 @@ final class OrderFormat {
         }
         String orderId = text(root, ORDER_ID);
         if (orderId == null) {
-            throw Failure.INVALID.because("An order has an order_id");
+            throw Failure.INVALID.because("An order must have an order_id");
         }
         return new Order(orderId, amount.longValue(), Optional.ofNullable(text(root, PRODUCT_ID)));
     }
@@ -68,7 +68,7 @@ final class OrderFormat {
             return null;
         }
         if (!value.isTextual()) {
-            throw Failure.INVALID.because(field + " is a string");
+            throw Failure.INVALID.because(field + " must be a string");
         }
         return value.textValue();
     }

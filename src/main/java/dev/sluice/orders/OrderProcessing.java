@@ -142,8 +142,7 @@ public final class OrderProcessing {
             return Uni.createFrom().item(delivery::ack);
         }
         if (delivery.foreignHeaders().isPresent()) {
-            return conclude(
-                    delivery, trace, order, new Outcome.Reject("Its headers are not such as every client reads"));
+            return conclude(delivery, trace, order, new Outcome.Reject("Not every NATS client can read its headers"));
         }
         return attempt(order).chain(outcome -> conclude(delivery, trace, order, outcome));
     }
@@ -181,7 +180,7 @@ public final class OrderProcessing {
         }
         Outcome.RetryAfter retry = (Outcome.RetryAfter) outcome;
         if (delivery.delivered() >= config.attempts()) {
-            String reason = "Failed " + delivery.delivered() + " times, at last: " + retry.reason();
+            String reason = "Failed " + delivery.delivered() + " times, most recently: " + retry.reason();
             return giveUp(delivery, trace, order, OrderStatus.DEAD, reason);
         }
         return Uni.createFrom().item(() -> again(delivery, retry.reason(), retry.pause()));
@@ -218,7 +217,7 @@ public final class OrderProcessing {
                             OrderState ended = end.apply(state);
                             return state.status().mayBecome(ended.status()) ? Optional.of(ended) : Optional.empty();
                         }))
-                .map(state -> state.orElseThrow(() -> Failure.INTERNAL.because("An order lost its state")));
+                .map(state -> state.orElseThrow(() -> Failure.INTERNAL.because("An order has no state")));
     }
 
     private boolean again(Delivery delivery, String reason) {
@@ -229,7 +228,7 @@ public final class OrderProcessing {
         Duration pause = pause(delivery.delivered());
         Duration longer = pause.compareTo(atLeast) > 0 ? pause : atLeast;
         LOG.infof(
-                "Order message %d of %s again in %s, delivery %d failed: %s",
+                "Order message %d of %s will be redelivered in %s, delivery %d failed: %s",
                 delivery.streamSequence(), delivery.stream(), longer, delivery.delivered(), reason);
         retried.increment();
         return delivery.nak(longer);

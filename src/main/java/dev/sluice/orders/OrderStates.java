@@ -86,7 +86,7 @@ public final class OrderStates {
                         .retry()
                         .atMost(ROUNDS))
                 .onFailure(OrderStates::overtaken)
-                .transform(busy -> Failure.OVERLOADED.because("Too many change the state of one order", busy));
+                .transform(busy -> Failure.OVERLOADED.because("Too many concurrent changes of one order state", busy));
     }
 
     /** Emits the current state, if there is one, and each later state. */

@@ -77,7 +77,7 @@ public final class OrderWorkers implements AutoCloseable {
     void stop() {
         close();
         if (!underWay.awaitEnd(config.settleTimeout())) {
-            LOG.warnf("Stopping without waiting longer for %d orders: they are delivered again", inFlight());
+            LOG.warnf("Stopping without waiting longer for %d orders: they will be redelivered", inFlight());
         }
     }
 
@@ -121,7 +121,7 @@ public final class OrderWorkers implements AutoCloseable {
                 .deferred(() -> states.declared()
                         ? pulls.pull(consumer, options)
                         : Multi.createFrom()
-                                .failure(Failure.UNAVAILABLE.because("The orders' states cannot be reached yet")));
+                                .failure(Failure.UNAVAILABLE.because("The order states are not available yet")));
         running.add(work.apply(deliveries)
                 .onFailure()
                 .invoke(failure -> LOG.infof("The worker on %s pauses: %s", consumer, failure.getMessage()))

@@ -52,10 +52,10 @@ final class PriceCheck implements OrderHandler {
         Optional<ServiceError> error = ServiceError.of(reply);
         if (error.isPresent()) {
             return error.get().code() == NOT_FOUND
-                    ? new Outcome.Reject("Nobody knows the price of its product")
+                    ? new Outcome.Reject("The price of its product is unknown")
                     : new Outcome.RetryAfter(
                             Duration.ZERO,
-                            "The price is not told: " + error.get().description());
+                            "The price lookup failed: " + error.get().description());
         }
         long price = price(reply.data());
         return order.amount() < price
@@ -70,8 +70,8 @@ final class PriceCheck implements OrderHandler {
                 return price.longValue();
             }
         } catch (IOException e) {
-            throw Failure.INTERNAL.because("The reply with the price is not JSON", e);
+            throw Failure.INTERNAL.because("The reply of the price lookup is not JSON", e);
         }
-        throw Failure.INTERNAL.because("The reply with the price holds none");
+        throw Failure.INTERNAL.because("The reply of the price lookup has no price");
     }
 }

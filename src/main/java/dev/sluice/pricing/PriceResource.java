@@ -37,7 +37,7 @@ import org.jboss.resteasy.reactive.RestPath;
 public final class PriceResource {
     private static final int LONGEST_PRODUCT = 128;
     private static final String PRODUCT = "[-_=a-zA-Z0-9]+(\\.[-_=a-zA-Z0-9]+)*";
-    private static final String PRODUCT_RULE = "must have letters, digits and - _ = only, in parts between single dots";
+    private static final String PRODUCT_RULE = "must have only letters, digits and - _ =, in parts between single dots";
 
     private final Prices prices;
     private final Requester requester;
@@ -92,9 +92,9 @@ public final class PriceResource {
                 return new Price(productId, price.longValue());
             }
         } catch (IOException e) {
-            throw Failure.UNAVAILABLE.because("The price service gave a reply that cannot be read", e);
+            throw Failure.UNAVAILABLE.because("The reply of the price service cannot be read", e);
         }
-        throw Failure.UNAVAILABLE.because("The price service gave a reply without a price");
+        throw Failure.UNAVAILABLE.because("The reply of the price service has no price");
     }
 
     /** Request body: the price in the smallest currency unit. */

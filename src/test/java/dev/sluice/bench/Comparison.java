@@ -3,7 +3,7 @@ package dev.sluice.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ours beside theirs, measured in turns. Prints each round, then the medians, and what the one is to the other. */
+/** Compares two implementations in alternating rounds. Prints each round, the medians and their ratio. */
 record Comparison(String theirName, Side theirs, String ourName, Side ours) {
     private static final int WARM_UPS = 2;
 

@@ -3,7 +3,7 @@ package dev.sluice.bench;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** What one side of a comparison took for its messages. */
+/** Measurements of one side of a comparison. */
 record Figures(double perSecond, double bytesPerMessage, double cpuMicrosPerMessage) {
 
     static Figures median(List<Figures> rounds) {

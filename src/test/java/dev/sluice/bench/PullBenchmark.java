@@ -28,11 +28,11 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * Pulling and acking every message: Sluice's {@code Multi} beside jnats' own {@code consume()}, on the same connection,
- * server, stream and batch size, in turns; from a consumer that wants an ack for each message, and from one for which an
- * ack stands for all before it. Prints messages per second, bytes allocated and CPU used per message, the medians of the
- * rounds; on a machine with other work the last two say more. Run by hand: {@code -Dnats.server=PATH}, and the rounds as
- * the only argument.
+ * Compares pulling and acking every message with Sluice's {@code Multi} and with jnats' {@code consume()}, in
+ * alternating rounds on the same connection, server, stream and batch size, for the ack policies Explicit and All.
+ * Prints messages per second, and bytes allocated and CPU time per message, as medians of the rounds. On a busy machine
+ * the last two are more reliable. Run manually with {@code -Dnats.server=PATH}; the only argument is the number of
+ * rounds.
  */
 public final class PullBenchmark {
     private static final String STREAM = "BENCH";

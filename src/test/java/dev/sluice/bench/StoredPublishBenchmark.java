@@ -32,12 +32,13 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /**
- * Stored publishes, side by side with jnats' {@code publishAsync}: same server, same window, same payload, a message id
- * on each message, and with a load of a stream in fast-ingest batches, where the server has them. Prints messages per second (median of the rounds), bytes allocated and processor
- * time spent per message, by all threads of this process and by the server, and the ratio to the faster of jnats' two sides.
+ * Compares stored publishes with jnats' {@code publishAsync}: same server, window and payload, a message ID on each
+ * message. Also measures fast-ingest batches if the server supports them. Prints messages per second (median of the
+ * rounds), bytes allocated and CPU time per message, by all threads of this process and by the server, and the ratio to
+ * the faster of the two jnats sides.
  *
- * <p>Run {@link #main} with the test class path; {@code -Dnats.server=PATH} selects the server, the arguments are window
- * (256), messages per round (40000), rounds (5) and storage (Memory).
+ * <p>Run {@link #main} with the test class path. {@code -Dnats.server=PATH} selects the server. The arguments are
+ * window (256), messages per round (40000), rounds (5) and storage (Memory).
  */
 public final class StoredPublishBenchmark {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

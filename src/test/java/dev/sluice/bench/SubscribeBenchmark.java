@@ -22,15 +22,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 
 /**
- * A core subscription as Sluice's {@code Multi} beside a bare dispatcher of jnats, on the same connection and server, in
- * turns. The messages come from a socket that repeats the same bytes, so that publishing costs this process next to
- * nothing. Prints messages per second, bytes allocated and CPU used per message, the medians of the rounds. Run by hand:
- * {@code -Dnats.server=PATH}, and the rounds as the only argument.
+ * Compares a core subscription with Sluice's {@code Multi} and with a plain jnats dispatcher, in alternating rounds on
+ * the same connection and server. A socket that repeats the same bytes publishes the messages, so that publishing costs
+ * this process very little. Prints messages per second, and bytes allocated and CPU time per message, as medians of the
+ * rounds. Run manually with {@code -Dnats.server=PATH}; the only argument is the number of rounds.
  */
 public final class SubscribeBenchmark {
     private static final int MESSAGES = 1_000_000;
     private static final int BURST = 1000;
-    /** What the server may hold for the subscriber, far less than what it would cut it off for. */
+    /** Maximum number of messages pending at the server for the subscriber, well below its slow-consumer limit. */
     private static final int AHEAD = 50_000;
 
     private static final int SIZE = 128;

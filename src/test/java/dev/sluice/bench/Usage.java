@@ -5,7 +5,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
-/** What this process has used up to a moment. */
+/** Resource usage of this process up to a moment. */
 record Usage(long nanos, long allocated, long cpuNanos) {
 
     static Usage now() {
@@ -17,7 +17,7 @@ record Usage(long nanos, long allocated, long cpuNanos) {
         return new Usage(System.nanoTime(), allocated, system.getProcessCpuTime());
     }
 
-    /** What {@code messages} took since then. */
+    /** Returns the usage per message since this moment. */
     Figures perMessage(int messages) {
         Usage now = now();
         return new Figures(

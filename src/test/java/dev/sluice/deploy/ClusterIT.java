@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The profile {@code cluster} of {@code docker/compose.yaml} by hand, as no container engine is needed for it: its
- * certificates, its servers' configuration and its service's environment, with ports of this machine for host names.
- * Without an openssl on the PATH it is skipped with a word, or fails where {@code -Dopenssl=required}.
+ * The profile {@code cluster} of {@code docker/compose.yaml} without a container engine: the same certificates, server
+ * configuration and service environment, with ports of this machine in place of host names. Skipped if there is no
+ * openssl on the PATH, unless {@code -Dopenssl=required} is set.
  */
 class ClusterIT {
     private static final Path DOCKER = Path.of("docker");
@@ -109,7 +109,7 @@ class ClusterIT {
         }
     }
 
-    /** How the leader of {@code ORDERS} sees the cluster, by the port that the health check asks too. */
+    /** Returns the cluster state of {@code ORDERS} from a monitoring port, which the health check uses too. */
     private JsonNode ordersStream() throws Exception {
         for (int port : monitors.values()) {
             JsonNode answer = JSON.readTree(http.send(
@@ -139,7 +139,7 @@ class ClusterIT {
         return compose.path("truststore").path("entrypoint").path(2).asText().replace("/tls/", folder + "/");
     }
 
-    /** The image's PATH has the JRE on it; this machine's need not. */
+    /** The image has the JRE on its PATH; this machine may not. */
     private static String javaInFront() {
         return "PATH=" + Path.of(System.getProperty("java.home"), "bin") + File.pathSeparator + "$PATH; ";
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What {@code docker/} refers to exists. */
+/** Tests that everything that {@code docker/} refers to exists. */
 class ComposeTest {
     private static final Path FOLDER = Path.of("docker");
 

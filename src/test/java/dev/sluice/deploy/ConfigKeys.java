@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 
 /** The configuration keys that the code reads, from its {@code @ConfigMapping} interfaces. */
 final class ConfigKeys {
-    /** Stands for a name that the operator chooses. */
+    /** Placeholder for a name that the operator chooses. */
     private static final String NAME = "<NAME>";
 
     private static final List<Key> ALL = read();
@@ -32,8 +32,8 @@ final class ConfigKeys {
     /**
      * One key.
      *
-     * @param accessor the method that reads it
-     * @param type what it is, without {@code Optional}
+     * @param accessor the method that reads the key
+     * @param type the type of the value, without {@code Optional}
      */
     record Key(String name, Class<?> mapping, Method accessor, Type type, Optional<String> defaultValue) {
         private boolean is(String key) {
@@ -48,7 +48,7 @@ final class ConfigKeys {
         }
     }
 
-    /** By name, those of one part together. */
+    /** Returns all keys, grouped by mapping interface and sorted by name. */
     static List<Key> all() {
         return ALL;
     }
@@ -57,7 +57,7 @@ final class ConfigKeys {
         return ALL.stream().anyMatch(known -> known.is(key));
     }
 
-    /** Whether {@code variable} is the environment's name of a key. */
+    /** Returns whether {@code variable} is the environment variable of a key. */
     static boolean knowsVariable(String variable) {
         return ALL.stream().anyMatch(known -> known.isVariable(variable));
     }

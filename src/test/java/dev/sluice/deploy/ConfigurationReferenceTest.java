@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keeps {@code docs/CONFIGURATION.md} what the code says. To write it anew:
+ * Tests that {@code docs/CONFIGURATION.md} matches the code. To regenerate it:
  * {@code ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write}.
  */
 class ConfigurationReferenceTest {

@@ -16,12 +16,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer that a page shows for an example, as a pattern for the real one. Each of its lines has to come, in order;
- * others may come between them.
+ * The documented output of an example, as a pattern for the actual output. All documented lines must occur in order;
+ * other lines may occur between them.
  *
- * <p>{@code …} stands for anything, a number for any number, a time for any time; the status of an answer has to be the
- * one that is shown. JSON is compared by its shape: the same names, and values of the same kind. The name {@code "…"}
- * stands for names that are not shown, a last element {@code "…"} for more elements. Titles and details are prose.
+ * <p>{@code …} matches anything, a number matches any number, a time matches any time. The HTTP status must be equal.
+ * JSON is compared by shape: the same names, and values of the same type. The name {@code "…"} stands for names that
+ * are not shown, a last element {@code "…"} for more elements. Titles and details may differ.
  */
 final class DocumentedAnswer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -37,12 +37,12 @@ final class DocumentedAnswer {
         parts = parts(text);
     }
 
-    /** Empty if {@code actual} is as shown, else the first part that is missing. */
+    /** Returns the first part that is missing in {@code actual}, or empty if it matches. */
     Optional<String> missingIn(String actual) {
         return missing(parts, actual);
     }
 
-    /** As {@link #missingIn}, of the first part only. */
+    /** Like {@link #missingIn}, for the first part only. */
     Optional<String> beginningMissingIn(String actual) {
         return missing(parts.subList(0, 1), actual);
     }
@@ -66,7 +66,7 @@ final class DocumentedAnswer {
         return false;
     }
 
-    /** A line, or the lines of one JSON value with what stands in front of it. */
+    /** One line, or the lines of one JSON value and its prefix. */
     private record Part(
             String text, String prefix, @Nullable JsonNode json) {}
 

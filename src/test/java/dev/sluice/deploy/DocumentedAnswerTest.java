@@ -6,7 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What counts as the same answer, so that {@link DocumentedExamplesIT} fails when a page is wrong. */
+/**
+ * Tests which outputs match a documented answer. {@link DocumentedExamplesIT} relies on this to find errors in the
+ * pages.
+ */
 class DocumentedAnswerTest {
     @ParameterizedTest
     @CsvSource(

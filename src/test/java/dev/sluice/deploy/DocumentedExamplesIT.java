@@ -29,8 +29,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the pages tell readers to type does what the pages say. The examples of a page run in its order, those of all
- * pages against one service; the first page finds its streams empty.
+ * Runs the examples of the documentation and compares their output with the documented output. The examples of a page
+ * run in order. All pages use one service; the streams are empty for the first page.
  */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
@@ -114,7 +114,7 @@ class DocumentedExamplesIT {
         }
     }
 
-    /** The stream {@code LOGS}, which development has. */
+    /** Enables the stream {@code LOGS}, as in development. */
     public static final class LikeDevelopment implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One fenced {@code sh} block of a page, with the answer that the page shows: the next fenced block, if nothing stands
- * between them.
+ * One fenced {@code sh} block of a page. If another fenced block follows it directly, that block is the documented
+ * answer.
  *
- * <p>Words behind {@code sh} say what the example needs: {@code needs=php,jq} for commands that may be missing,
- * {@code manual=docker} for what no test can have, with the reason; {@code open=yes} that it has no end. A block of another language with {@code file=NAME}
- * is a file that later examples of the page use.
+ * <p>Words after {@code sh} describe the requirements: {@code needs=php,jq} names commands that may be missing,
+ * {@code manual=docker} marks an example that no test can run and gives the reason, {@code open=yes} marks an example
+ * that does not end. A block of another language with {@code file=NAME} is a file that later examples of the page use.
  *
- * @param line where it stands in the page, from 1
- * @param answer empty where the page shows none: then the example has to succeed
- * @param files that the page has shown so far, by name
+ * @param line the line number in the page, from 1
+ * @param answer the documented answer; if empty, the example has to succeed
+ * @param files the files that the page has shown so far, by name
  */
 record Example(int line, String script, Map<String, String> words, Optional<String> answer, Map<String, String> files) {
     private static final String FENCE = "```";
@@ -51,22 +51,22 @@ record Example(int line, String script, Map<String, String> words, Optional<Stri
         return examples;
     }
 
-    /** Whether it goes on until somebody stops it, as a tail does. */
+    /** Returns whether the example runs until it is stopped, as a tail does. */
     boolean staysOpen() {
         return words.containsKey("open") || STAYS_OPEN.matcher(script).find();
     }
 
-    /** Whether it may be run again and again: what it shows may need a moment to come true. */
+    /** Returns whether the example may be repeated. Its documented answer may need some time to appear. */
     boolean onlyReads() {
         return !CHANGES.matcher(script.replaceAll("'[^']*'", "''")).find();
     }
 
-    /** Why no test can run it, if none can. */
+    /** Returns the reason why no test can run the example, if there is one. */
     Optional<String> manual() {
         return Optional.ofNullable(words.get("manual"));
     }
 
-    /** The commands that it needs beside the shell and curl. */
+    /** Returns the commands that the example needs in addition to the shell and curl. */
     List<String> needs() {
         String names = words.getOrDefault("needs", "");
         return names.isEmpty() ? List.of() : List.of(names.split(","));

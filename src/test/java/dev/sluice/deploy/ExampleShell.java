@@ -15,15 +15,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The one shell in which the examples of a page run, as they would for a reader: variables and files of an earlier one
- * are there for the later. Examples that stay open run beside the next ones.
+ * Runs the examples of a page in one shell, as a reader would: variables and files of earlier examples are available to
+ * later ones. Examples that stay open run in the background.
  */
 final class ExampleShell implements AutoCloseable {
     private static final String DOCUMENTED = "http://localhost:8080";
     private static final Duration SOON = Duration.ofSeconds(15);
     /**
-     * Each request has an end, whatever happens, and so has the last line of its answer; {@code $options} is {@code -f}
-     * where a refusal is a failure.
+     * A curl with a time limit that ends its output with a newline. {@code $options} is {@code -f} where an HTTP error
+     * must fail the example.
      */
     private static final String CURL =
             "curl() { command curl -sS --max-time 60 $options \"$@\"; local code=$?; echo; return $code; }\n";
@@ -34,7 +34,7 @@ final class ExampleShell implements AutoCloseable {
     private final Writer commands;
     private final BufferedReader results;
 
-    /** @param service the address of the service, in place of the documented one */
+    /** @param service the address of the service, which replaces the documented address */
     ExampleShell(Path folder, String service) {
         this.folder = folder;
         this.service = service.replaceAll("/$", "");
@@ -57,7 +57,7 @@ final class ExampleShell implements AutoCloseable {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, command)));
     }
 
-    /** Runs an example to its end and compares what it prints with what the page shows. */
+    /** Runs an example to completion and compares its output with the documented answer. */
     void run(Example example) {
         example.files().forEach(this::write);
         Optional<DocumentedAnswer> answer = example.answer().map(DocumentedAnswer::new);
@@ -76,7 +76,7 @@ final class ExampleShell implements AutoCloseable {
         }
     }
 
-    /** Starts an example that stays open, and waits for the first line of what the page shows. */
+    /** Starts an example that stays open and waits for the first part of its documented answer. */
     void start(Example example) {
         example.files().forEach(this::write);
         save(example);
@@ -85,7 +85,7 @@ final class ExampleShell implements AutoCloseable {
                 .untilAsserted(() -> assertShown(answer.beginningMissingIn(output(example)), example)));
     }
 
-    /** Waits until an example that was started has printed all that the page shows. */
+    /** Waits until a started example has printed its complete documented answer. */
     void awaitShown(Example example) {
         DocumentedAnswer answer = new DocumentedAnswer(example.answer().orElse(""));
         await().atMost(SOON).untilAsserted(() -> assertShown(answer.missingIn(output(example)), example));

@@ -44,7 +44,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code k8s/} renders to: every field known, every reference met, every key one that the code reads. */
+/**
+ * Tests the rendered {@code k8s/}: all fields are known, all references valid, all configuration keys read by the code.
+ */
 class KubernetesTest {
     private static final Path FOLDER = Path.of("k8s");
     private static final Converter<Duration> DURATION = new io.quarkus.runtime.configuration.DurationConverter();
@@ -194,7 +196,7 @@ class KubernetesTest {
                 .contains("create secret generic " + secret + " "));
     }
 
-    /** Which the chart makes the addresses of their routes of; they verify them. */
+    /** The chart builds the route addresses from these names, and the servers verify them. */
     @Test
     void natsServersCallEachOtherByTheNamesInTheirCertificate() throws IOException {
         JsonNode cluster =
@@ -231,7 +233,7 @@ class KubernetesTest {
                 .isGreaterThan(longestStop(container, properties));
     }
 
-    /** The Pod Security Standard {@code restricted}, and a root file system that is not written. */
+    /** Asserts the Pod Security Standard {@code restricted} and a read-only root file system. */
     private static void assertRestricted(PodSpec pod, Container container) {
         assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
         assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
@@ -279,7 +281,7 @@ class KubernetesTest {
         return properties;
     }
 
-    /** Paths at which the secrets' items appear in the container. */
+    /** Returns the paths of the secrets' items in the container. */
     private static Set<String> files(PodSpec pod, Container container) {
         return container.getVolumeMounts().stream()
                 .flatMap(mount -> pod.getVolumes().stream()

@@ -33,7 +33,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Kubernetes objects, read as strictly as an API server with {@code --validate=strict} does: no unknown field passes. */
+/** Kubernetes objects. Unknown fields are rejected, as by an API server with {@code --validate=strict}. */
 record Manifests(List<HasMetadata> objects) {
     private static final ObjectMapper STRICT = new ObjectMapper().setAnnotationIntrospector(new NothingUnknown());
 
@@ -50,7 +50,7 @@ record Manifests(List<HasMetadata> objects) {
             Map.entry("networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class),
             Map.entry("policy/v1/PodDisruptionBudget", PodDisruptionBudget.class));
 
-    /** The models keep unknown fields in a map, unless they are told that they have none. */
+    /** Disables the any-setters of the models, which would accept unknown fields. */
     private static final class NothingUnknown extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1;
 
@@ -80,8 +80,8 @@ record Manifests(List<HasMetadata> objects) {
     }
 
     /**
-     * What {@code kubectl kustomize} makes of a folder. Without a kubectl or kustomize the test is skipped with a word,
-     * or fails where {@code -Dkubectl=required}.
+     * Returns the output of {@code kubectl kustomize} for a folder. Without kubectl or kustomize the test is skipped,
+     * unless {@code -Dkubectl=required} is set; then it fails.
      */
     static Manifests rendered(String folder) {
         return renderer()

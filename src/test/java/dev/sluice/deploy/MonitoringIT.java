@@ -32,9 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A real Prometheus that scrapes the packaged service under load: it knows every series that alerts and dashboard ask
- * for. Without a prometheus and promtool on the PATH it is skipped with a word, or fails where
- * {@code -Dprometheus=required}.
+ * A real Prometheus scrapes the packaged service under load and must have every series that alerts and dashboard query.
+ * Skipped if prometheus or promtool is not on the PATH, unless {@code -Dprometheus=required} is set.
  */
 class MonitoringIT {
     private static final Path ALERTS = Path.of("docker/monitoring/alerts.yaml");
@@ -111,7 +110,7 @@ class MonitoringIT {
         assertThat(promtool(List.of("check", "rules", ALERTS.toString()), "")).contains("SUCCESS");
     }
 
-    /** As curl asks, and as Prometheus does; promtool reads no OpenMetrics. */
+    /** The Accept headers of curl and of Prometheus. promtool does not read OpenMetrics. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -131,7 +130,7 @@ class MonitoringIT {
         assertThat(promtool(List.of("check", "metrics"), metrics)).isEmpty();
     }
 
-    /** One of everything that the metrics tell apart. */
+    /** Sends one request for each outcome that the metrics distinguish. */
     private void use() throws Exception {
         post("/v1/publish/orders.other", "x");
         post("/v1/publish/orders.created", "no order");
@@ -148,7 +147,10 @@ class MonitoringIT {
                 HttpResponse.BodyHandlers.discarding());
     }
 
-    /** Alerts with a comparison that also tells what does not fire; panels as Grafana fills them in. */
+    /**
+     * Returns the queries of alerts and dashboard. Alerts compare with {@code bool}, so that they return a value when
+     * they do not fire; Grafana's variables are replaced.
+     */
     private static List<String> queries() throws IOException {
         JsonNode alerts = YamlFile.read(ALERTS);
         JsonNode dashboard = JSON.readTree(Files.readString(DASHBOARD));

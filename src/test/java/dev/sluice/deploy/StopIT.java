@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM, as each connection sees it. */
+/** Tests the effect of SIGTERM on open connections. */
 class StopIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String FETCH = "/v1/streams/STOP/consumers/worker/fetch";
@@ -89,7 +89,7 @@ class StopIT {
         }
     }
 
-    /** The head of such an answer was written before anybody could say that the connection goes. */
+    /** The head of this response is sent before the stop, so it has no {@code Connection: close}. */
     @Test
     void closesTheConnectionOfAnAnswerThatHadBegunBeforeTheStop() throws Exception {
         streams.store("stop.a", "before");
@@ -151,7 +151,7 @@ class StopIT {
         fetch(exchange, expires, "");
     }
 
-    /** @param headers lines that are each closed by CRLF */
+    /** @param headers header lines, each terminated by CRLF */
     private static void fetch(HttpExchange exchange, String expires, String headers) {
         String wish = "{\"batch\":10,\"expires\":\"" + expires + "\"}";
         exchange.send("POST " + FETCH + " HTTP/1.1\r\nHost: localhost\r\n" + headers

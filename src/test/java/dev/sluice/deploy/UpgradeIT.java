@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A rolling update: two instances behind a client that goes by their readiness, as a load balancer does; one after the
- * other is stopped and started while everything is in use. {@code -Dsluice.before=JAR} begins with another version.
+ * A rolling update of two instances. The clients route by readiness, as a load balancer does. The instances are
+ * restarted one after the other under load. {@code -Dsluice.before=JAR} starts with another version.
  */
 class UpgradeIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -154,8 +154,8 @@ class UpgradeIT {
     }
 
     /**
-     * A browser: it reconnects where an event stream ends, and says what it has seen last. What it has missed comes at once,
-     * maybe before the status.
+     * Behaves like a browser: reconnects when an event stream ends and sends the last event ID. Missed messages arrive
+     * immediately, possibly before the status.
      */
     private final class Tail implements Runnable {
         private final AtomicInteger connects = new AtomicInteger();

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Orders that are submitted again while no worker runs. */
+/** Resubmission of orders while no worker runs. */
 class OrderIntakeIT {
     private static final String ID = "A-17";
 

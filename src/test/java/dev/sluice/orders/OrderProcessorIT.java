@@ -31,7 +31,7 @@ class OrderProcessorIT {
         broker.empty();
     }
 
-    /** A handler may be called again for an order whose ack wait has passed; that changes its status only once. */
+    /** A handler may be called again for an order after its ack wait; the status still changes only once. */
     @Test
     void processesEveryOrderOnce() {
         Set<String> handled = ConcurrentHashMap.newKeySet();

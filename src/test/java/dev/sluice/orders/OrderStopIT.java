@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A worker that is stopped settles what it has begun, within a bound; one whose server stops goes on after it. */
+/** A stopped worker settles its orders in progress within a timeout. A worker continues after its server restarts. */
 class OrderStopIT {
     private static final Duration A_WHILE = Duration.ofMillis(300);
 

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A worker dies somewhere between the delivery of an order and its ack, and another takes over. The order's status, the
- * dead letters and what the consumer still holds agree in the end.
+ * A worker dies between the delivery of an order and its ack, and another worker takes over. In the end the order's
+ * status, the dead letters and the consumer's state are consistent.
  */
 class OrderWorkerDeathIT {
     private static final String ORDER = "A-17";
@@ -110,7 +110,7 @@ class OrderWorkerDeathIT {
         next.awaitState(noted);
     }
 
-    /** The status cannot be written after the work; the next delivery comes when it can. */
+    /** The status write after the work fails; status writes work again before the next delivery. */
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})
     void betweenTheWorkAndTheStatus(String worker) throws Exception {
@@ -134,7 +134,7 @@ class OrderWorkerDeathIT {
         agrees(orders, worker, 0);
     }
 
-    /** The status cannot be written from the dead letter on, until the last delivery is over. */
+    /** Status writes fail from before the dead letter is stored until the last delivery is settled. */
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})
     void betweenTheDeadLetterAndTheStatus(String worker) throws Exception {
@@ -180,7 +180,7 @@ class OrderWorkerDeathIT {
         agrees(orders, worker, 0);
     }
 
-    /** Another delivery of the order is settled meanwhile. */
+    /** Another worker settles another delivery of the order in the meantime. */
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})
     void ofALongSleepPastTheAckWait(String worker) throws Exception {
@@ -206,8 +206,8 @@ class OrderWorkerDeathIT {
     }
 
     /**
-     * Submits the order to a worker whose handler meets {@code death}, and goes on if it can. The order is stored by the
-     * time the handler has it, and the receipt may be lost with the worker.
+     * Submits the order to a worker whose handler first runs {@code death} and then the given handler. The order is
+     * stored before the handler receives it; the receipt may be lost with the worker.
      */
     private TestOrders diesIn(OrderHandler handler, Consumer<TestOrders> death, String worker) throws Exception {
         AtomicReference<TestOrders> itself = new AtomicReference<>();
@@ -235,7 +235,10 @@ class OrderWorkerDeathIT {
         TestOrders.get(orders.intake.submit(TestOrders.order(ORDER)));
     }
 
-    /** The consumer holds nothing any more, and so many dead letters are there; one more order shows that none comes. */
+    /**
+     * Waits until the consumer has nothing pending and asserts the number of dead letters. One more dead letter is
+     * added to show that no other arrives before it.
+     */
     private void agrees(TestOrders orders, String worker, int deadLetters) {
         await().atMost(TestOrders.PATIENCE)
                 .until(() ->

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Publish an order event: stored in {@code ORDERS}, and seen by whoever listens. */
+/** Publishes an order event: {@code ORDERS} stores it and subscribers receive it. */
 class PublishOrderEventIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 

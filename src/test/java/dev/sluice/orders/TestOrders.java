@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The orders' parts on a server, with pauses made short; a worker runs only where a test starts it. */
+/** The components of the orders package on a test server, with short pauses. Workers run only if a test starts them. */
 final class TestOrders implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -49,17 +49,17 @@ final class TestOrders implements AutoCloseable {
     private final Buckets buckets;
     private final Topology topology;
 
-    /** @param switched the workers that run: {@code queue-group}, {@code processor}, ... */
+    /** @param switched the workers to run: {@code queue-group}, {@code processor}, ... */
     TestOrders(NatsServer server, OrderHandler handler, String... switched) {
         this(Map.of(), server, handler, switched);
     }
 
-    /** @param settings of {@code sluice.orders}, in place of those that are usual here */
+    /** @param settings keys of {@code sluice.orders} that override this class's defaults */
     TestOrders(Map<String, String> settings, NatsServer server, OrderHandler handler, String... switched) {
         this(settings, 1, TestLinks.to(server), handler, switched);
     }
 
-    /** With as many replicas of everything as the broker has. */
+    /** Uses the broker's number of replicas for every stream and bucket. */
     TestOrders(Broker broker, OrderHandler handler, String... switched) {
         this(Map.of(), broker, handler, switched);
     }
@@ -134,7 +134,7 @@ final class TestOrders implements AutoCloseable {
         return new Order(id, 4999, Optional.empty());
     }
 
-    /** Stores {@code payload} as somebody would who has never heard of the rules. */
+    /** Stores {@code payload} without the checks of the order intake. */
     Receipt publish(String payload, Map<String, List<String>> headers) {
         byte[] data = payload.getBytes(StandardCharsets.UTF_8);
         return get(publisher.publish(new OutboundMessage(new Subject("orders.created"), headers, data)));
@@ -144,7 +144,7 @@ final class TestOrders implements AutoCloseable {
         return publish(payload, Map.of());
     }
 
-    /** Read once: another replica may not know it yet. */
+    /** Returns the state that was read; another replica may not have it yet. */
     OrderState awaitStatus(String orderId, OrderStatus status) {
         return await().atMost(PATIENCE)
                 .until(() -> get(states.find(orderId)), found -> found.filter(state -> state.status() == status)
@@ -152,7 +152,10 @@ final class TestOrders implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** That {@code state} is its order's last one; what has changed it stays changed, what does not know it yet will. */
+    /**
+     * Waits until {@code state} is the order's current state: a lagging replica catches up, a later change would be
+     * permanent.
+     */
     void awaitState(OrderState state) {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(states.find(state.orderId())))
                 .contains(state));
@@ -167,12 +170,12 @@ final class TestOrders implements AutoCloseable {
         return uni.await().atMost(PATIENCE);
     }
 
-    /** Cuts, for good, what it pulls and acks by: from the server's side, its worker is gone. */
+    /** Permanently closes the connection for pulls and acks. For the server, the worker is gone. */
     void dieToConsumers() {
         cut(links.consuming());
     }
 
-    /** Cuts everything, for good. */
+    /** Permanently closes all connections. */
     void die() {
         cut(links.consuming());
         cut(links.publishing());

@@ -47,7 +47,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Request and reply {@code pricing.lookup}: a price or an error, never silence; visible as a NATS service. */
+/**
+ * Request/reply on {@code pricing.lookup}: every request gets a price or an error. The responder is visible as a NATS
+ * service.
+ */
 @TestInstance(Lifecycle.PER_CLASS)
 class PricingLookupIT {
     private static final Duration SOON = Duration.ofSeconds(60);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 
-/** Messages that say when they were sent, past the service, and clients of it that read how long they took. */
+/** Publishes timestamped messages directly to NATS and measures their latency at clients of the service. */
 final class Beat implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -27,7 +27,7 @@ final class Beat implements AutoCloseable {
                                 subject, (System.nanoTime() + " " + padding).getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** @param headers lines that are each closed by CRLF */
+    /** @param headers header lines, each terminated by CRLF */
     Beat watch(int port, String query, String headers) {
         Watcher watcher = new Watcher(port, query, headers);
         watchers.add(watcher);
@@ -35,7 +35,7 @@ final class Beat implements AutoCloseable {
         return this;
     }
 
-    /** How long the next {@code count} events took, over all watchers. */
+    /** Measures the latency of the next {@code count} events of all watchers. */
     Percentiles measure(long count) {
         Percentiles next = new Percentiles();
         lag = next;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bulk publishes of some dozen lines, by turns with a known length and in chunks; what is not stored is sent again. */
+/** Bulk publishes, alternately with a content length and chunked. Lines that are not stored are sent again. */
 final class BulkLoad extends PacedLoad {
     private static final String NDJSON = "application/x-ndjson";
     private static final int AT_ONCE = 8;

@@ -19,11 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * An HTTP client of the kind that services use: it keeps connections alive, goes by {@code Connection: close} and GOAWAY,
- * and repeats nothing by itself.
+ * An HTTP client like those of other services: it keeps connections alive, obeys {@code Connection: close} and GOAWAY,
+ * and does not retry.
  */
 final class Caller implements AutoCloseable {
-    /** Longer than anything may take; a request that is not answered by then is not answered. */
+    /** Request timeout, longer than any permitted response time. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final HttpClient client;
@@ -34,7 +34,7 @@ final class Caller implements AutoCloseable {
         this.client = vertx().createHttpClient(options.setConnectTimeout(2_000));
     }
 
-    /** HTTP/1.1 on up to {@code connections} connections that are kept alive. */
+    /** Returns a client for HTTP/1.1 with up to {@code connections} keep-alive connections. */
     static Caller http1(int port, int connections) {
         return new Caller(
                 port,
@@ -46,7 +46,7 @@ final class Caller implements AutoCloseable {
                         .setMaxWaitQueueSize(-1));
     }
 
-    /** HTTP/2 by prior knowledge, on two connections. */
+    /** Returns a client for HTTP/2 with prior knowledge and at most two connections. */
     static Caller http2(int port, int connections) {
         return new Caller(
                 port,
@@ -64,7 +64,7 @@ final class Caller implements AutoCloseable {
         return send(HttpMethod.POST, path, contentType, headers, request -> request.send(body));
     }
 
-    /** The body as chunks of unknown total length, each sent when the last one is on its way. */
+    /** Sends the body chunked. Each chunk is written after the previous write has completed. */
     Future<Reply> postChunks(String path, String contentType, List<Buffer> chunks) {
         return send(HttpMethod.POST, path, contentType, MultiMap.caseInsensitiveMultiMap(), request -> {
             request.setChunked(true);
@@ -82,7 +82,7 @@ final class Caller implements AutoCloseable {
         return send(HttpMethod.GET, path, null, MultiMap.caseInsensitiveMultiMap(), HttpClientRequest::send);
     }
 
-    /** Blocks. */
+    /** Blocks until the reply or a timeout. */
     static Reply await(Future<Reply> reply) throws InterruptedException, NoReplyException {
         try {
             return reply.toCompletionStage()
@@ -116,7 +116,7 @@ final class Caller implements AutoCloseable {
         });
     }
 
-    /** Of all clients of this JVM. */
+    /** Returns the instance that all clients of this JVM share. */
     static Vertx vertx() {
         return Shared.VERTX;
     }
@@ -127,7 +127,7 @@ final class Caller implements AutoCloseable {
         }
     }
 
-    /** The connection broke, was refused, or stayed silent. */
+    /** The connection broke, was refused, or timed out. */
     static final class NoReplyException extends Exception {
         private static final long serialVersionUID = 1;
 

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The machine's clock is set forward and back by an hour. What is open stays open, and nothing is done in a storm. */
+/**
+ * The system clock is set forward and back by an hour. Open tails stay open, and the service does not use much more
+ * CPU.
+ */
 @Tag("reliability")
 class ClockIT {
     private static final int MESSAGES = 250;
@@ -76,7 +79,7 @@ class ClockIT {
         }
     }
 
-    /** The processor time of the instance for a number of publishes. */
+    /** Returns the CPU time that the instance uses during {@link #MESSAGES} publishes. */
     private static Duration busy(Harness harness) {
         Duration begun = used(harness);
         harness.acknowledged(MESSAGES);

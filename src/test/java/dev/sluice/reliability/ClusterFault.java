@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** What may happen to a cluster under load, each from its beginning to its end; all servers are there again after it. */
+/** Faults of a cluster under load. Each fault includes its repair; all servers run again after it. */
 enum ClusterFault {
     LEADER_KILLED("the stream's leader is killed") {
         @Override
@@ -141,14 +141,16 @@ enum ClusterFault {
         this.what = what;
     }
 
-    /** Blocks until it is over. */
+    /** Runs the fault. Blocks until it is over. */
     abstract void happen(NatsCluster cluster, Random random);
 
     Scope scope() {
         return Scope.NATS;
     }
 
-    /** In a running scenario: and then service is back within {@code limit}, and all replicas are. */
+    /**
+     * Runs the fault in a scenario. Service must recover within {@code limit}. Waits until all replicas are current.
+     */
     final void strike(Harness harness, Duration limit) {
         NatsCluster cluster = harness.cluster();
         harness.fault(scope(), what, () -> happen(cluster, harness.random()), () -> {}, limit);

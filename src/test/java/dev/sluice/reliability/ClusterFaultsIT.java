@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Three servers with streams of three replicas, one fault after the other, under load of every kind. */
+/** Faults of a three-server cluster with R3 streams, one after the other, under load of every kind. */
 class ClusterFaultsIT {
     /** An election takes up to about ten seconds. */
     private static final Duration SERVING = Duration.ofSeconds(10);

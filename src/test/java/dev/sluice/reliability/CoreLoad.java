@@ -6,7 +6,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
-/** Publishes to core NATS, at most once, and a subscriber beside the service that notes what arrives. */
+/** Publishes to core NATS (at most once). A subscriber that is connected directly to NATS records the messages. */
 final class CoreLoad extends PacedLoad {
     private static final int AT_ONCE = 16;
 
@@ -43,7 +43,7 @@ final class CoreLoad extends PacedLoad {
                 .onComplete(any -> ended());
     }
 
-    /** What was accepted may still be on its way to the subscriber. */
+    /** Accepted messages may still be in flight to the subscriber. */
     @Override
     void close() {
         caller.close();

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntFunction;
 import org.awaitility.Awaitility;
 
-/** Many clients at once that send a request and then behave badly: they read little, or nothing, or go away. */
+/** Many concurrent clients that send a request and then behave badly: they read little or nothing, or disconnect. */
 final class Crowd implements AutoCloseable {
-    /** What a client does after the head of its answer has come. */
+    /** Behavior of a client after it has received the response head. */
     enum Habit {
         READS,
         READS_LITTLE,
@@ -48,9 +48,9 @@ final class Crowd implements AutoCloseable {
     }
 
     /**
-     * Joins so many clients, a few dozen at a time, and returns when each has the head of its answer.
+     * Connects {@code size} clients, at most 50 at a time, and returns after each has received its response head.
      *
-     * @param request what each sends, by its number
+     * @param request the request of each client, by the client's number
      */
     Crowd join(int size, IntFunction<String> request, IntFunction<Habit> habit) {
         int before = answered.get();
@@ -68,7 +68,7 @@ final class Crowd implements AutoCloseable {
         return this;
     }
 
-    /** Answers so far, by their status; 0 for those whose connection broke before. */
+    /** Returns the number of responses by status. Status 0 counts the connections that broke before a response. */
     Map<Integer, Long> statuses() {
         Map<Integer, Long> sorted = new TreeMap<>();
         statuses.forEach((status, count) -> sorted.put(status, count.sum()));
@@ -83,7 +83,7 @@ final class Crowd implements AutoCloseable {
         return bytes.sum();
     }
 
-    /** All at once, in the middle of whatever it is. */
+    /** Closes all connections at once. */
     void leave() {
         over = true;
         sockets.forEach(NetSocket::close);
@@ -147,7 +147,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Reads no more than a little each second. */
+    /** Reads at most two chunks per second. */
     private void sip(NetSocket socket) {
         socket.pause();
         Caller.vertx().setTimer(SIP_MILLIS, id -> socket.fetch(SIP_BYTES / 1_024));

@@ -11,16 +11,16 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Clients that behave badly cost the others, and the memory, little. */
+/** Badly behaving clients do not slow down other clients and do not use much memory. */
 @Tag("reliability")
 class CrowdIT {
     private static final int WATCHERS = 10;
     private static final int EVENTS = 10_000;
 
-    /** How many clients, and events of each watcher, compile what is measured later. */
+    /** Number of clients, and of events per watcher, for warm-up (JIT compilation). */
     private static final int WARMING = 500;
 
-    /** Below it a percentile says more about the machine than about the service. */
+    /** Below this value a percentile depends more on the machine than on the service. */
     private static final Duration FLOOR = Duration.ofMillis(100);
 
     private static final long MOST_HEAP = 180L << 20;
@@ -178,7 +178,7 @@ class CrowdIT {
         }
     }
 
-    /** Warms up, so that compilation does not disturb the measurement. */
+    /** Warms up, so that JIT compilation does not affect the measurement. */
     private static void warm(Beat beat, Harness harness, int size, IntFunction<String> request) {
         try (Crowd crowd =
                 new Crowd(harness.instance(0).port(), harness.random().nextLong())) {

@@ -1,6 +1,6 @@
 package dev.sluice.reliability;
 
-/** One place where what was promised and what happened differ. */
+/** One violation of a rule. */
 record Difference(Rule rule, String detail) {
     @Override
     public String toString() {

@@ -8,11 +8,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The disk of a server is full. It does not answer publishes that it cannot store. It stores again only after a restart.
+ * The disk of a server is full. The server does not reply to publishes that it cannot store. It stores again only after
+ * a restart.
  */
 @Tag("reliability")
 class DiskFullIT {
-    /** More than the disk has, so that the server does not refuse before the disk does. */
+    /** Larger than the disk, so that the disk is full before the server reaches its own limit. */
     private static final String NO_LIMIT = "jetstream { max_file: 100GB }\n";
 
     private static final Duration SERVING = Duration.ofSeconds(2);

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** What was broken, when, and for how long: the schedule that a failure prints, and what excuses some differences. */
+/** Log of the injected faults and their times. A failed scenario prints it. Faults excuse some differences. */
 final class FaultLog {
     /**
-     * What is broken. Only a killed instance excuses a broken connection; one that is stopped excuses redeliveries; and where
-     * servers are parted, a leader that is none any more, and does not know it, knows nothing of new messages.
+     * The kind of fault. Only {@code INSTANCE} (a killed instance) excuses a broken connection. {@code STOP} excuses
+     * redeliveries. During a {@code PARTITION} a stale leader does not know new messages.
      */
     enum Scope {
         NATS,
@@ -23,12 +23,12 @@ final class FaultLog {
     private final Duration grace;
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
 
-    /** @param grace how long after its end a fault may still have effects */
+    /** @param grace the time after the end of a fault in which it may still have effects */
     FaultLog(Duration grace) {
         this.grace = grace;
     }
 
-    /** Nanoseconds since the beginning of the scenario. */
+    /** Returns the nanoseconds since the start of the scenario. */
     long now() {
         return System.nanoTime() - begin;
     }
@@ -47,7 +47,7 @@ final class FaultLog {
         return faults.size();
     }
 
-    /** Whether anything was broken, or had been until shortly before, at any time from {@code from} to {@code to}. */
+    /** Returns whether a fault was active, or within its grace period, at any time from {@code from} to {@code to}. */
     boolean disturbed(long from, long to) {
         return faults.stream().anyMatch(fault -> fault.overlaps(from, to, grace));
     }
@@ -56,7 +56,7 @@ final class FaultLog {
         return faults.stream().anyMatch(fault -> fault.scope == scope && fault.overlaps(from, to, grace));
     }
 
-    /** Whether anything was broken at any time from {@code from} to {@code to}. */
+    /** Returns whether a fault was active at any time from {@code from} to {@code to}. */
     boolean broken(long from, long to) {
         return faults.stream().anyMatch(fault -> fault.overlaps(from, to, Duration.ZERO));
     }

@@ -16,14 +16,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A worker over HTTP: fetches, and acks what it got with a confirmation, as long as the ack has not come through. */
+/** A worker over HTTP. It fetches messages and acks them with confirmation. Failed acks are repeated. */
 final class FetchLoad implements Load {
     private static final String JSON = "application/json";
     private static final int PAUSE_MILLIS = 250;
     private static final int MOST_ATTEMPTS = 20;
-    /** A server that was killed says nothing to acks of deliveries that it did not write down; it delivers again. */
+    /**
+     * After a kill the server does not reply to acks of deliveries that it had not persisted; it redelivers the
+     * messages.
+     */
     private static final int MOST_SILENCES = 2;
-    /** Less than an ack waits for its confirmation. */
+    /** Shorter than the timeout of an ack's confirmation. */
     private static final Duration SILENCE = Duration.ofSeconds(4);
 
     private final Ledger ledger;
@@ -95,7 +98,7 @@ final class FetchLoad implements Load {
         }
     }
 
-    /** Repeats what failed for now. What the consumer no longer knows is delivered again by itself. */
+    /** Repeats failed acks. The server redelivers messages whose delivery the consumer no longer knows. */
     private void ack(Map<String, Long> tokens) throws InterruptedException {
         List<String> left = new ArrayList<>(tokens.keySet());
         int silences = 0;

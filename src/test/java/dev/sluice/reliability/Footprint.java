@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What an instance holds at one moment.
+ * Resource usage of an instance at one moment.
  *
- * @param heap bytes in use after a full collection
- * @param resident bytes of memory that the process has from the system
+ * @param heap heap bytes in use after a full GC
+ * @param resident resident memory of the process in bytes
  */
 record Footprint(
         long heap,
@@ -58,7 +58,7 @@ record Footprint(
         }
     }
 
-    /** The sum of all samples that begin with {@code prefix}. */
+    /** Returns the sum of all samples that begin with {@code prefix}. */
     static long sum(String metrics, String prefix) {
         return metrics.lines()
                 .filter(line -> line.startsWith(prefix))
@@ -66,7 +66,7 @@ record Footprint(
                 .sum();
     }
 
-    /** Open event streams; costs the instance no collection. */
+    /** Returns the number of open event streams. Does not run a GC. */
     static long tails(PackagedService service) {
         return sum(metrics(service), "sluice_tails_open ");
     }
@@ -108,7 +108,7 @@ record Footprint(
         }
     }
 
-    /** What is larger than noise explains; empty if nothing is. */
+    /** Returns a description of both footprints if growth exceeds the usual variation, else empty. */
     Optional<String> grownSince(Footprint before) {
         boolean grown = heap > before.heap + before.heap / 2 + (32L << 20)
                 || resident > before.resident + before.resident / 2 + (128L << 20)

@@ -46,8 +46,8 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * One scenario: real servers, the packaged service in front of them, clients that keep a ledger, and faults. All faults
- * come from one seed, {@code -Dreliability.seed}; a failure prints it with the faults and what differs.
+ * One scenario: real servers, the packaged service, clients that keep a ledger, and faults. One seed,
+ * {@code -Dreliability.seed}, determines all faults. A failure prints the seed, the faults and the differences.
  */
 final class Harness implements AutoCloseable {
     static final String STREAM = "LOAD";
@@ -57,7 +57,7 @@ final class Harness implements AutoCloseable {
 
     static final Duration ACK_WAIT = Duration.ofSeconds(10);
 
-    /** By what figures that hold on an idle machine are multiplied; two for one that others share. */
+    /** Factor for time limits of an idle machine. The default of 2 is for a shared machine. */
     private static final double SLACK = Double.parseDouble(System.getProperty("reliability.slack", "2"));
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -134,7 +134,7 @@ final class Harness implements AutoCloseable {
             this.name = name;
         }
 
-        /** Three servers and streams of three replicas, in place of one. */
+        /** Uses three servers and R3 streams in place of one server. */
         Builder clustered() {
             clustered = true;
             return this;
@@ -145,13 +145,13 @@ final class Harness implements AutoCloseable {
             return this;
         }
 
-        /** The single server stores on a disk of this size, which {@link NatsServer#fillDisk} fills. */
+        /** Lets the single server store on a disk of this size, which {@link NatsServer#fillDisk} fills. */
         Builder disk(long bytes) {
             diskBytes = bytes;
             return this;
         }
 
-        /** With {@code lines} in nats-server's own format. */
+        /** Adds {@code lines} to the configuration of nats-server. */
         Builder servers(String lines) {
             configuration = lines;
             return this;
@@ -167,7 +167,7 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    // Parts
+    // Components
 
     Random random() {
         return random;
@@ -181,7 +181,7 @@ final class Harness implements AutoCloseable {
         return server;
     }
 
-    /** What lies between the instances and NATS: one way to a single server, or one to each. */
+    /** Returns the proxies between the instances and NATS: one for a single server, or one for each server. */
     List<TcpProxy> ways() {
         return cluster == null ? List.of(way) : cluster.ways();
     }
@@ -202,7 +202,7 @@ final class Harness implements AutoCloseable {
         return balancer;
     }
 
-    /** Where clients connect. */
+    /** Returns the port that clients connect to. */
     int port() {
         return balancer.port();
     }
@@ -227,7 +227,7 @@ final class Harness implements AutoCloseable {
         return this;
     }
 
-    /** Stored publishes and bulk publishes over both HTTP versions, core publishes, tails, workers: some of each. */
+    /** Starts stored publishes and bulk publishes over both HTTP versions, core publishes, tails and workers. */
     Harness usualLoads() {
         load(new TailLoad(ledger, "tail-0", port(), "load.>"));
         load(new TailLoad(ledger, "tail-1", port(), "load.>"));
@@ -244,7 +244,7 @@ final class Harness implements AutoCloseable {
         return load(new OrderLoad(ledger, port(), perSecond));
     }
 
-    /** Goes on until {@code more} further publishes were acknowledged. */
+    /** Waits until {@code more} further publishes are acknowledged. */
     void acknowledged(long more) {
         long target = ledger.acknowledged() + more;
         Awaitility.await(more + " more acknowledged publishes")
@@ -252,7 +252,7 @@ final class Harness implements AutoCloseable {
                 .until(() -> ledger.acknowledged() >= target);
     }
 
-    /** Goes on for so long, as a fault does that has a duration. */
+    /** Waits for the duration of a fault. */
     static void lasting(Duration duration) {
         new CompletableFuture<Void>()
                 .completeOnTimeout(null, duration.toMillis(), TimeUnit.MILLISECONDS)
@@ -262,10 +262,10 @@ final class Harness implements AutoCloseable {
     // Faults
 
     /**
-     * {@code begin} breaks something, {@code end} mends it; between the two, and for a moment after, are differences that
-     * it explains.
+     * Runs {@code begin}, which breaks something, and {@code end}, which repairs it. From {@code begin} until shortly
+     * after recovery, differences that the fault explains are excused.
      *
-     * @param limit service is back so long after {@code end}, on an idle machine
+     * @param limit the maximum time to recovery after {@code end}, on an idle machine
      */
     void fault(Scope scope, String what, Runnable begin, Runnable end, Duration limit) {
         Fault fault = faults.begin(scope, what);
@@ -276,7 +276,7 @@ final class Harness implements AutoCloseable {
         fault.end();
     }
 
-    /** Waits until publishes are acknowledged again, and notes how long that took since {@code mended}. */
+    /** Waits until publishes are acknowledged again and records the time since {@code mended}. */
     void recovered(String what, long mended, Duration limit) {
         acknowledged(5);
         long took = ledger.lastAcknowledged() - mended;
@@ -287,14 +287,16 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    // The end
+    // Completion
 
-    /** Ends all loads, producers first, lets the others come to the end of what is stored, and compares. */
+    /**
+     * Stops the producers, waits until the other loads have processed all stored messages, stops these, and compares.
+     */
     void finish() {
         finish(readers -> {});
     }
 
-    /** As {@link #finish()}, with a look at what is left when all is quiet. */
+    /** Like {@link #finish()}, but calls {@code ending} when everything is idle. */
     void finish(Ending ending) {
         finished = true;
         loads.stream().filter(Load::produces).forEach(Load::stop);
@@ -330,7 +332,7 @@ final class Harness implements AutoCloseable {
         assertThat(ledger.differences()).as(result).isEmpty();
     }
 
-    /** Puts a line of figures into the result. */
+    /** Adds a line of measurements to the result. */
     void measured(String what, Object figures) {
         measured.add(what + ": " + figures + "\n");
     }
@@ -364,7 +366,7 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    /** A look at the instances while the readers are still there and nothing moves. */
+    /** An inspection of the instances while the readers are still connected and everything is idle. */
     interface Ending {
         void look(Ledger ledger);
     }
@@ -385,7 +387,7 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    /** What does not come to rest shows in the comparison, with more to go by than a timeout. */
+    /** Waits for {@code condition}, but does not fail on timeout: the comparison reports more details. */
     static void quiet(String what, Condition condition) {
         try {
             Awaitility.await(what).atMost(DRAIN).ignoreExceptions().until(condition::holds);
@@ -428,7 +430,7 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    /** All messages of the stream, as far as their number: read past the service. */
+    /** Returns the loads' messages by sequence, each reduced to its number. Reads them directly from NATS. */
     NavigableMap<Long, String> stored() {
         TreeMap<Long, String> stored = new TreeMap<>();
         Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
@@ -439,7 +441,7 @@ final class Harness implements AutoCloseable {
         return Collections.unmodifiableNavigableMap(stored);
     }
 
-    /** What others stored beside the loads is left out: some of it no client reads as a message. */
+    /** Skips messages that the loads did not publish; clients cannot parse some of them. */
     private void read(Map<Long, String> stored) throws IOException, JetStreamApiException, InterruptedException {
         JetStreamSubscription subscription = connection
                 .jetStream()

@@ -10,12 +10,12 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two instances behind a balancer; one of them ends under load, asked to or not. */
+/** Two instances behind a load balancer. One of them is stopped or killed under load. */
 class InstanceFaultsIT {
     private static final Duration UNREADY = Duration.ofSeconds(1);
     private static final Duration ENDED = Duration.ofSeconds(25);
 
-    /** A stop is no fault to a client: no request may go without its answer. */
+    /** A stop is not a fault for clients: every request must get a response. */
     @Test
     void answersEveryRequestWhileAnInstanceIsStopped() {
         stopped("instance-stopped", 1);
@@ -69,7 +69,7 @@ class InstanceFaultsIT {
         }
     }
 
-    /** Ends it, looks at what the balancer and the clock see, and starts it again. */
+    /** Stops the instance, checks that it becomes unready and ends in time, and starts it again. */
     static void stop(Harness harness, PackagedService instance) {
         FaultLog.Fault stopping = harness.faults().begin(Scope.STOP, "an instance is stopped");
         instance.terminate();

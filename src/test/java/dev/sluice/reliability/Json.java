@@ -10,7 +10,7 @@ final class Json {
 
     private Json() {}
 
-    /** A missing node for what is no JSON. */
+    /** Returns a missing node if {@code text} is not JSON. */
     static JsonNode read(String text) {
         try {
             JsonNode read = MAPPER.readTree(text);

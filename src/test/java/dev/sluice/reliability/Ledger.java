@@ -18,18 +18,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a scenario's clients were told, message by message, and what in the end is stored and was delivered: their
- * comparison is the scenario's result. What is wrong whatever comes later is noted at once; the rest is found by
- * {@link #compare}.
+ * Record of the responses and deliveries that a scenario's clients received for each message. Its comparison with the
+ * stored messages is the scenario's result. Violations that do not depend on later events are recorded immediately, the
+ * others by {@link #compare}.
  */
 final class Ledger {
-    /** Kept of each rule; the others are counted. */
+    /** Maximum number of details per rule. Further violations are only counted. */
     private static final int MOST_DETAILS = 20;
 
-    /** A refusal that takes so long is one at the deadline of the publish. */
+    /** A rejection after this time is due to the publish's deadline. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(4);
 
-    /** So long after NATS is back, everything is sent again and answered. */
+    /** After NATS has been back for this long, all pending publishes have been resent and answered. */
     private static final Duration RESENT = Duration.ofSeconds(3);
 
     private static final int CREATED = 201;
@@ -38,7 +38,7 @@ final class Ledger {
     private static final int TOO_MANY = 429;
     private static final int UNAVAILABLE = 503;
 
-    /** To an attempt under the id of an earlier one that is in process: with {@code Retry-After}, as 503. */
+    /** Response while an earlier attempt with the same ID is in progress. Has {@code Retry-After}, as 503. */
     private static final int CONFLICT = 409;
 
     private final FaultLog faults;
@@ -57,11 +57,11 @@ final class Ledger {
     private volatile long lastAcknowledged;
 
     /**
-     * What counts as too late.
+     * Time limits.
      *
-     * @param answer a publish has its answer by then
-     * @param silence a tail that has messages to show says something by then
-     * @param ackWait of the consumers that workers use
+     * @param answer the maximum time to the response of a publish
+     * @param silence the maximum time for which a tail with pending messages may send nothing
+     * @param ackWait the ack wait of the workers' consumers
      */
     record Bounds(Duration answer, Duration silence, Duration ackWait) {}
 
@@ -80,7 +80,9 @@ final class Ledger {
 
     // Publishes
 
-    /** A new message, which the client sends now for the first time; its number is in its text. */
+    /**
+     * Registers a message that the client sends now for the first time. Returns its number, which is part of its text.
+     */
     long sent() {
         long number = numbers.incrementAndGet();
         messages.put(number, new Message(number, now()));
@@ -92,7 +94,7 @@ final class Ledger {
         return text + "x".repeat(Math.max(0, length - text.length()));
     }
 
-    /** The number of the message with this text; 0 if it is none of a ledger. */
+    /** Returns the number of the message with this text, or 0 if the message is not from a ledger. */
     static long number(String text) {
         int end = text.indexOf(' ');
         try {
@@ -103,11 +105,11 @@ final class Ledger {
     }
 
     /**
-     * The answer to one attempt to publish.
+     * Records the response to one publish attempt.
      *
-     * @param sequence that a 200 or 201 names, else 0
-     * @param retryAfter whether the answer says when to come back
-     * @param began when this attempt began
+     * @param sequence the sequence in a 200 or 201, else 0
+     * @param retryAfter whether the response has {@code Retry-After}
+     * @param began the start of this attempt
      */
     void answered(long number, int status, long sequence, boolean retryAfter, long began) {
         Message message = messages.get(number);
@@ -153,14 +155,14 @@ final class Ledger {
         }
     }
 
-    /** An attempt to publish that got no answer: its outcome is open. */
+    /** Records a publish attempt without a response. Its outcome is unknown. */
     void unanswered(long number, String why, long began) {
         Message message = messages.get(number);
         message.open = true;
         broke("m" + number, why, began);
     }
 
-    /** A request without an answer; right only while an instance, or the way to it, is broken. */
+    /** Records a request without a response. It is a violation unless an instance is broken. */
     void broke(String what, String why, long began) {
         long now = now();
         broken.increment();
@@ -169,7 +171,7 @@ final class Ledger {
         }
     }
 
-    /** An answer to something that is no publish. */
+    /** Records the response to a request that is not a publish. */
     void answered(String what, int status, boolean retryAfter) {
         answers.computeIfAbsent(status, any -> new LongAdder()).increment();
         if (status == UNAVAILABLE || status == TOO_MANY) {
@@ -181,7 +183,7 @@ final class Ledger {
         }
     }
 
-    /** How many answers had this status so far. */
+    /** Returns the number of responses with this status. */
     long answers(int status) {
         LongAdder count = answers.get(status);
         return count == null ? 0 : count.sum();
@@ -192,7 +194,7 @@ final class Ledger {
         return message.acknowledged > 0 || message.refused > 0 || message.acceptedAt > 0;
     }
 
-    /** Whether a subscriber of core NATS got everything that was accepted while nothing was broken. */
+    /** Returns whether the core NATS subscriber received every message that was accepted while nothing was broken. */
     boolean acceptedHaveArrived() {
         return messages.values().stream().noneMatch(this::lost);
     }
@@ -201,7 +203,7 @@ final class Ledger {
         return message.acceptedAt > 0 && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.acceptedAt);
     }
 
-    /** A subscriber of core NATS got it. */
+    /** Records that the core NATS subscriber received the message. */
     void arrived(long number) {
         Message message = messages.get(number);
         if (message != null) {
@@ -215,7 +217,7 @@ final class Ledger {
 
     // Tails
 
-    /** A tail that watches every subject of the stream, from its first message on. */
+    /** Registers a tail of all subjects of the stream, from its first message on. */
     Tail tail(String name) {
         Tail tail = new Tail(name);
         tails.add(tail);
@@ -228,7 +230,7 @@ final class Ledger {
 
     // Workers
 
-    /** A delivery that a worker has in its hands, from the fetch that began then. */
+    /** Records a delivery that a worker received through the fetch that began at {@code fetchBegan}. */
     void delivered(String worker, long number, long sequence, long delivered, long fetchBegan) {
         Message message = messages.get(number);
         if (message == null) {
@@ -264,7 +266,7 @@ final class Ledger {
         }
     }
 
-    /** The server confirmed the ack of it. */
+    /** Records that the server confirmed the ack of the message. */
     void confirmed(long number) {
         Message message = messages.get(number);
         if (message != null) {
@@ -272,7 +274,7 @@ final class Ledger {
         }
     }
 
-    /** A fetch that was answered without messages. */
+    /** Records a fetch that returned no messages. */
     void nothing(long began) {
         emptyFetches.add(new long[] {began, now()});
     }
@@ -299,7 +301,7 @@ final class Ledger {
         return deliveries.sum();
     }
 
-    /** Acknowledged messages that no worker has seen yet. */
+    /** Returns the number of acknowledged messages that no worker has received yet. */
     long acknowledgedAndUnseen() {
         return messages.values().stream()
                 .filter(message -> message.acknowledged > 0 && message.sights == 0)
@@ -310,7 +312,7 @@ final class Ledger {
         return publishing;
     }
 
-    /** How often each rule is broken so far. */
+    /** Returns the number of violations by rule. */
     Map<Rule, Integer> broken() {
         Map<Rule, Integer> broken = new EnumMap<>(Rule.class);
         counts.forEach((rule, count) -> broken.put(rule, count.get()));
@@ -331,10 +333,10 @@ final class Ledger {
     }
 
     /**
-     * Compares all that was noted with the stream as it is in the end.
+     * Compares the records with the final content of the stream.
      *
-     * @param stored the text of each message that the stream holds, by its sequence
-     * @param workers whether workers were to see every stored message
+     * @param stored the text of each stored message, by sequence
+     * @param workers whether workers had to receive every stored message
      */
     void compare(NavigableMap<Long, String> stored, boolean workers) {
         Map<Long, Long> places = new HashMap<>();
@@ -373,8 +375,8 @@ final class Ledger {
     }
 
     /**
-     * A message was to be had by an empty fetch if it had been acknowledged before the fetch began, and reached its first
-     * worker by a fetch that began after the empty one had ended.
+     * Finds empty fetches that missed a message: the message was acknowledged before the fetch began, and its first
+     * worker received it through a fetch that began after the empty one had ended.
      */
     private void compareEmptyFetches(Map<Long, Long> places) {
         List<Message> byTime = messages.values().stream()
@@ -405,7 +407,7 @@ final class Ledger {
         return bounds.ackWait().toNanos();
     }
 
-    /** What is known of one message. */
+    /** The record of one message. */
     private static final class Message {
         private final long number;
         private final long sentAt;
@@ -431,7 +433,7 @@ final class Ledger {
         }
     }
 
-    /** What one tail was shown, over all its connections. */
+    /** The record of one tail, over all its connections. */
     final class Tail {
         private final String name;
         private final BitSet seen = new BitSet();
@@ -452,7 +454,7 @@ final class Ledger {
             return name;
         }
 
-        /** The last sequence that it showed. */
+        /** Returns the highest sequence that the tail received. */
         synchronized long last() {
             return last;
         }
@@ -496,28 +498,28 @@ final class Ledger {
             }
         }
 
-        /** It said that NATS is away, or it is not open. */
+        /** Records that the tail reported NATS as disconnected, or is not open. */
         synchronized void excused() {
             excused = true;
         }
 
-        /** Whether its last word is that NATS is away, or it is not open. */
+        /** Returns whether the tail last reported NATS as disconnected, or is not open. */
         synchronized boolean away() {
             return excused;
         }
 
-        /** It said that NATS is there. */
+        /** Records that the tail reported NATS as connected. */
         synchronized void connected() {
             excused = false;
             excusedUntil = now();
         }
 
-        /** It said that the messages {@code from} to {@code to} are gone. */
+        /** Records that the tail reported a gap from {@code from} to {@code to}, inclusive. */
         synchronized void gap(long from, long to) {
             told.set((int) from, (int) to + 1);
         }
 
-        /** It said that the stream began again: nothing of its earlier life counts any more. */
+        /** Records that the tail reported a recreated stream. Records of the earlier epoch no longer count. */
         synchronized void recreated() {
             seen.clear();
             told.clear();

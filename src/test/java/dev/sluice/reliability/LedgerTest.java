@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The ledger finds what must not be, and nothing else. */
+/** Tests that the ledger finds every violation and nothing else. */
 class LedgerTest {
     private static final Duration ACK_WAIT = Duration.ofSeconds(5);
     private static final Duration DEADLINE = Duration.ofSeconds(5);
@@ -260,7 +260,7 @@ class LedgerTest {
         assertThat(broken()).containsOnlyKeys(Rule.CORE_MESSAGE_LOST, Rule.CORE_MESSAGE_DOUBLED);
     }
 
-    /** Sent, acknowledged and stored as {@code sequence}. */
+    /** Records a message that is sent, acknowledged, and stored as {@code sequence}. */
     private long published(long sequence) {
         long message = ledger.sent();
         ledger.answered(message, 201, sequence, false, ledger.now());

@@ -1,19 +1,19 @@
 package dev.sluice.reliability;
 
-/** Clients of one kind, which fill a ledger for as long as they run. */
+/** Clients of one kind, which write to a ledger while they run. */
 interface Load {
-    /** Begins; returns at once. */
+    /** Starts. Returns immediately. */
     void start();
 
-    /** Begins nothing new, and returns when what is under way has come to its end. */
+    /** Starts no new work and returns after the work in progress has ended. */
     void stop();
 
-    /** Whether it produces what others wait for, and so has to stop before them. */
+    /** Returns whether this load produces the messages of other loads and has to stop before them. */
     default boolean produces() {
         return false;
     }
 
-    /** What it did, for the summary. */
+    /** Returns a description of the work done, for the summary. */
     @Override
     String toString();
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Orders, repeated under their id until they are accepted, with reads of their status in between. In the end every
- * accepted order is processed, by one delivery where nothing broke.
+ * Submits orders, repeats each under its ID until it is accepted, and reads its status. In the end every accepted order
+ * must be processed, with one delivery if there was no fault.
  */
 final class OrderLoad extends PacedLoad {
     private static final String JSON = "application/json";
@@ -87,7 +87,7 @@ final class OrderLoad extends PacedLoad {
         }
     }
 
-    /** How many accepted orders are not processed yet; asks about each until it is. */
+    /** Returns the number of accepted orders that are not processed yet. Queries the status of each of them. */
     long open(Caller asking) throws InterruptedException {
         for (Long number : accepted.keySet()) {
             if (steps.getOrDefault(number, 0) < STEPS.size() - 1) {
@@ -117,7 +117,7 @@ final class OrderLoad extends PacedLoad {
         }
     }
 
-    /** Notes the accepted orders that are not processed. */
+    /** Records the accepted orders that are not processed. */
     void compare() {
         accepted.forEach((number, at) -> {
             if (steps.getOrDefault(number, 0) < STEPS.size() - 1) {

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 
 /**
- * Begins so many pieces of work a second, whatever became of the earlier ones, up to a bound of pieces under way: one
- * more is left out, and counted.
+ * Starts tasks at a constant rate, independent of the outcome of earlier tasks. If too many tasks are in progress, a
+ * task is skipped and counted.
  */
 abstract class PacedLoad implements Load {
     private static final int TICK_MILLIS = 10;
@@ -28,15 +28,15 @@ abstract class PacedLoad implements Load {
         this.atOnce = atOnce;
     }
 
-    /** One piece of work, on an event loop; {@link #ended()} says that it is over. */
+    /** Starts one task on an event loop. The task ends with {@link #ended()}. */
     abstract void begin();
 
-    /** A piece of work that is to be repeated counts as one. */
+    /** Ends one task. A task that is repeated counts once. */
     final void ended() {
         underWay.decrementAndGet();
     }
 
-    /** Whether unfinished work should still be repeated. */
+    /** Returns whether unfinished tasks should still be repeated. */
     final boolean running() {
         return running;
     }

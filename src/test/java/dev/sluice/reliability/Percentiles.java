@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** How long things took, in buckets that are each a twentieth wider than the one before. */
+/** Histogram of durations. Each bucket is 5% wider than the previous one. */
 final class Percentiles {
     private static final double STEP = Math.log(1.05);
     private static final int BUCKETS = 400;
@@ -19,7 +19,7 @@ final class Percentiles {
         longest.accumulateAndGet(nanos, Math::max);
     }
 
-    /** @param share of all, from 0 to 1 */
+    /** @param share the quantile, from 0 to 1 */
     Duration at(double share) {
         long all = count();
         long wanted = (long) Math.ceil(all * share);

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A rogue publisher beside everybody else: what it stores and sends is not read as anything else, and stops nobody. */
+/**
+ * A rogue publisher sends malformed messages and messages that look like status messages. They are not misinterpreted
+ * and do not affect other clients.
+ */
 class PoisonIT {
     private static final List<String> BLOCKS = List.of(
             "NATS/1.0 100 Idle Heartbeat\r\n\r\n",

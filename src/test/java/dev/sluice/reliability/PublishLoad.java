@@ -5,11 +5,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpVersion;
 
 /**
- * Stored publishes, one a request. Those with a message id of the client's are repeated until they are stored, as a
- * careful client does; every second one is left at its first answer.
+ * Stored publishes, one per request. Every second one has a client's message ID and is repeated until it is stored; the
+ * others are sent once.
  */
 final class PublishLoad extends PacedLoad {
-    /** As many as there are connections of HTTP/1.1: no answer is late because it waited for one. */
+    /** Equal to the number of HTTP/1.1 connections, so that no request waits for a connection. */
     private static final int AT_ONCE = 64;
 
     private static final int PAUSE_MILLIS = 250;

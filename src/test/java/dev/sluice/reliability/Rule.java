@@ -1,55 +1,57 @@
 package dev.sluice.reliability;
 
-/** What must hold in every scenario. A difference names the rule that it breaks. */
+/** Rules for every scenario. Each {@link Difference} names the rule that is violated. */
 enum Rule {
-    /** A 201 or 200 whose message is not stored under the sequence that it named. */
+    /** A 201 or 200 whose message is not stored under the returned sequence. */
     ACKNOWLEDGED_AND_NOT_STORED,
     STORED_TWICE,
-    /** Refused for good, and stored all the same. */
+    /** A permanently rejected message that is stored. */
     STORED_THOUGH_REFUSED,
-    /** A status that no fault makes right: anything but success, 503 and 429. */
+    /** A status that no fault explains: anything but success, 503 and 429. */
     UNEXPECTED_ANSWER,
-    /** A 503 or 429 that does not say when to come back. */
+    /** A 503 or 429 without {@code Retry-After}. */
     NO_RETRY_AFTER,
-    /** A publish whose outcome stayed unknown until its deadline, although NATS had been back for long. */
+    /** A publish whose outcome is unknown at its deadline although NATS has been available for some time. */
     UNRESOLVED_PUBLISH,
-    /** An answer later than the deadline of a publish. */
+    /** A response after the deadline of a publish. */
     LATE_ANSWER,
-    /** No answer at all while the instance lived. */
+    /** No response although the instance was running. */
     NO_ANSWER,
-    /** A bulk publish whose answer ended as if it were whole, with lines that got no receipt. */
+    /** A bulk publish whose response is complete but lacks receipts for some lines. */
     MISSING_RECEIPT,
-    /** A stored message that a tail did not see, and of which neither `gap` nor `dropped` told. */
+    /** A stored message that a tail did not receive and did not report with {@code gap} or {@code dropped}. */
     UNTOLD_GAP,
     DOUBLED_EVENT,
     EVENT_OUT_OF_ORDER,
-    /** An event of what is not stored, or is stored under another sequence. */
+    /** An event for a message that is not stored, or is stored under another sequence. */
     PHANTOM_EVENT,
-    /** A tail that said nothing for too long while messages were acknowledged, and did not say `reconnecting`. */
+    /**
+     * A tail that sent nothing for too long while messages were acknowledged, and did not report {@code reconnecting}.
+     */
     SILENT_TAIL,
-    /** A status that ends an EventSource for good. */
+    /** A status that makes an EventSource stop reconnecting. */
     REFUSED_TAIL,
-    /** A stored message that no worker got. */
+    /** A stored message that no worker received. */
     UNSEEN_MESSAGE,
-    /** Two sights of one message where nothing broke in between. */
+    /** A message that workers received twice without a fault in between. */
     SEEN_TWICE,
-    /** A first sight that is not the first delivery, where nothing broke. */
+    /** A first received delivery with a delivery count above 1, without a fault. */
     DELIVERY_USED_UP,
-    /** An answer without messages to a fetch while some were to be had. */
+    /** A fetch that returned no messages although some were available. */
     EMPTY_FETCH,
-    /** Delivered again after a confirmed ack, where nothing broke. */
+    /** A redelivery after a confirmed ack, without a fault. */
     ACKED_AND_DELIVERED,
-    /** A 202 whose message nobody got, where nothing broke. */
+    /** A 202 whose message did not reach the subscriber, without a fault. */
     CORE_MESSAGE_LOST,
     CORE_MESSAGE_DOUBLED,
-    /** An order that was accepted and did not end as processed. */
+    /** An accepted order that was not processed in the end. */
     UNPROCESSED_ORDER,
-    /** An order's status that went back, or that tells of another order. */
+    /** An order status that went backwards or belongs to another order. */
     WRONG_ORDER_STATUS,
-    /** Service came back later than promised after a fault had ended. */
+    /** A recovery that took longer than the limit after the end of a fault. */
     SLOW_RECOVERY,
-    /** What grew and did not come back. */
+    /** Resources that grew and were not released. */
     LEAK,
-    /** What only one scenario looks at. */
+    /** A condition that only one scenario checks. */
     SCENARIO
 }

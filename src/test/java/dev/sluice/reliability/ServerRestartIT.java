@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** One server that is killed and started again under load. */
+/** One server is killed and restarted under load. */
 class ServerRestartIT {
     private static final Duration SERVING = Duration.ofSeconds(2);
 

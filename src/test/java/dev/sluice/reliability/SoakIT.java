@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Everything at random for {@code -Dsoak}: two instances on a cluster of three, faults of the servers, of the way to them
- * and of one instance, and crowds. In the end nothing is lost, and the instance that lived through it has not grown.
+ * Random faults for the duration {@code -Dsoak}: two instances on a cluster of three; faults of the servers, of the
+ * connections to them and of one instance; crowds of clients. In the end nothing is lost, and the instance that ran the
+ * whole time has not grown.
  */
 @Tag("reliability")
 class SoakIT {
@@ -64,7 +65,7 @@ class SoakIT {
         }
     }
 
-    /** Those of tails end with them, or soon after. */
+    /** The consumers of tails end with their tails or soon after. */
     private static void consumersAreGone(Harness harness) {
         Awaitility.await("the consumers of tails to go")
                 .atMost(Duration.ofMinutes(3))

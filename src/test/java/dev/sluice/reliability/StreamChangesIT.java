@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What others do to streams, consumers and limits while the service runs: told as documented, and got over. */
+/**
+ * Streams, consumers and limits are changed by others while the service runs. The service reports the changes as
+ * documented and recovers.
+ */
 @Tag("reliability")
 class StreamChangesIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -75,7 +78,7 @@ class StreamChangesIT {
         server.close();
     }
 
-    /** A server that has just been given another configuration may not answer at once. */
+    /** A server may not answer immediately after a configuration reload. */
     @BeforeEach
     void emptyStreams() {
         server.reload(USUAL + ALL_MAY_BE_DONE);
@@ -169,7 +172,7 @@ class StreamChangesIT {
         await().atMost(PATIENCE).until(() -> publish("s.a", "x".repeat(5_000)) == 413);
         assertThat(publish("s.a", "x")).isEqualTo(201);
 
-        // The server tells its clients of another limit only when they connect.
+        // The server sends a changed limit only to clients that connect.
         server.reload(USUAL + ALL_MAY_BE_DONE);
         server.kill();
         server.start();
@@ -258,7 +261,7 @@ class StreamChangesIT {
         return bounded(SseClient.connected(service.port(), "?subject=" + subject + "&source=stream"));
     }
 
-    /** Comments alone do not keep a test waiting. */
+    /** Closes the tail after {@link #PATIENCE}, because comments restart its read timeout. */
     private static SseClient bounded(SseClient tail) {
         CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .execute(tail::close);
@@ -288,7 +291,7 @@ class StreamChangesIT {
                 .statusCode();
     }
 
-    /** @param suffix of the service's password: another one than it knows, if not empty */
+    /** @param suffix a suffix for the service's password; if not empty, the service has the wrong password */
     private static String accounts(String permissions, String suffix) {
         return """
                 accounts {

@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A tail that does as an EventSource does: it reads as fast as it can, and comes back with its last id. */
+/** A tail that behaves like an EventSource: it reads as fast as it can and reconnects with its last event ID. */
 final class TailLoad implements Load {
-    /** A comment comes every 15 s; a tail that says nothing for longer is dead. */
+    /** A comment arrives every 15 s. A tail that receives nothing for longer than this is dead. */
     private static final Duration DEAD = Duration.ofSeconds(40);
 
     private static final int PAUSE_MILLIS = 500;
@@ -25,7 +25,7 @@ final class TailLoad implements Load {
     private String lastId = "";
     private int connections;
 
-    /** Of {@code subject}, which is every subject of the stream, from the first message on. */
+    /** Creates a tail of {@code subject}, which covers all subjects of the stream, from the first message on. */
     TailLoad(Ledger ledger, String name, int port, String subject) {
         this.ledger = ledger;
         this.tail = ledger.tail(name);

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The way to one server fails while the server does not. An outage is noticed within five seconds: the instance is not
- * ready, and tails that get nothing any more say so.
+ * The connection to one server fails while the server runs. The service detects an outage within five seconds: it
+ * becomes unready, and tails that receive nothing report it.
  */
 class WayFaultsIT {
     private static final Duration SERVING = Duration.ofSeconds(2);
@@ -31,7 +31,7 @@ class WayFaultsIT {
         through("way-half-open-to-client", "nothing comes from NATS", way -> way.halfOpen(Direction.TO_CLIENT), true);
     }
 
-    /** What the server was asked for before still comes, so tails go on until then. */
+    /** Messages that were requested before still arrive, so tails continue until they run out. */
     @Test
     @Tag("reliability")
     void noticesThatNothingGetsThere() {
@@ -69,7 +69,7 @@ class WayFaultsIT {
         }
     }
 
-    /** Each new connection is cut by chance, and what is left is cut in the middle of something. */
+    /** New connections are cut at random, and the others are cut in the middle of a message. */
     @Test
     @Tag("reliability")
     void losesNothingWhenConnectionsAreCutAgainAndAgain() {

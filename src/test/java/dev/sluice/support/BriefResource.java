@@ -3,7 +3,7 @@ package dev.sluice.support;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** The application under test, which soon cuts off who does not read: a bulk publisher, and a tail at its end. */
+/** Configures short timeouts for clients that do not read: bulk publishers, and tails at their end. */
 public final class BriefResource implements QuarkusTestResourceLifecycleManager {
 
     @Override

@@ -10,11 +10,11 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 
 /**
- * Where rules about deliveries are tried: on one server, and on a cluster whose streams and consumers have three
- * replicas. A class with {@code @ParameterizedClass} and {@code @EnumSource(Broker.class)} tries its rules on both.
+ * Shared brokers for delivery tests: one server, and a cluster whose streams and consumers have three replicas. A class
+ * with {@code @ParameterizedClass} and {@code @EnumSource(Broker.class)} runs its tests on both.
  *
- * <p>Each is started at its first use and shared by all classes of the JVM until that ends, so a test empties what it
- * uses, and none kills or freezes a server: a test that does starts servers of its own.
+ * <p>Each broker starts on first use and is shared by all classes until the JVM ends. A test therefore deletes the
+ * streams that it uses and never kills or freezes a server. A test that has to do so starts its own servers.
  */
 public enum Broker {
     ONE_SERVER(1) {
@@ -30,7 +30,7 @@ public enum Broker {
         }
     };
 
-    /** Servers take up to ten seconds to choose a leader, and a machine may be slow. */
+    /** An election takes up to ten seconds, and the machine may be slow. */
     public static final Duration AGREEMENT = Duration.ofSeconds(60);
 
     private final int replicas;
@@ -40,15 +40,15 @@ public enum Broker {
         this.replicas = replicas;
     }
 
-    /** Of all its servers, comma-separated; JetStream answers there. */
+    /** Returns the URLs of all servers, comma-separated. JetStream is available. */
     public abstract String urls();
 
-    /** How many replicas a stream has there. */
+    /** Returns the number of replicas of a stream. */
     public int replicas() {
         return replicas;
     }
 
-    /** A connection beside the one that is tried, until the JVM ends. */
+    /** Returns a connection for the test itself, open until the JVM ends. */
     public synchronized Connection connection() {
         if (connection == null) {
             connection = connect(urls());
@@ -56,7 +56,7 @@ public enum Broker {
         return connection;
     }
 
-    /** Deletes all streams, and with them all buckets, that earlier tests have left. */
+    /** Deletes all streams, and so all buckets, of earlier tests. */
     public void empty() {
         try {
             JetStreamManagement management = connection().jetStreamManagement();
@@ -75,7 +75,7 @@ public enum Broker {
                 Options.builder().servers(urls.split(",")).connectionTimeout(Duration.ofSeconds(10)));
     }
 
-    /** Until the servers of a cluster agree on who leads, JetStream does not answer. */
+    /** JetStream does not respond before the servers of a cluster have elected a leader. */
     private static void awaitJetStream(String urls) {
         try (Connection asking = connect(urls)) {
             Awaitility.await().atMost(AGREEMENT).ignoreExceptions().until(() -> {

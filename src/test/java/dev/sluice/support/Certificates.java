@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** A certificate and its key for one test, made by the JDK's keytool: as a store for Java, as PEM for nats-server. */
+/**
+ * Certificates and keys for one test, made by the JDK's keytool: as a key store for Java and as PEM for nats-server.
+ */
 public final class Certificates {
     public static final String PASSWORD = "changeit";
     private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
@@ -24,9 +26,9 @@ public final class Certificates {
     }
 
     /**
-     * Makes {@code name.p12}, {@code name.pem} and {@code name-key.pem}, signed by itself.
+     * Creates {@code name.p12}, {@code name.pem} and {@code name-key.pem} with a self-signed certificate.
      *
-     * @param alternativeName what the certificate is for, as {@code dns:localhost} or {@code ip:127.0.0.1}
+     * @param alternativeName the subject alternative name, such as {@code dns:localhost} or {@code ip:127.0.0.1}
      * @return the PKCS#12 file with certificate and key
      */
     public Path make(String name, String alternativeName) {
@@ -38,7 +40,7 @@ public final class Certificates {
         return store;
     }
 
-    /** A PKCS#12 file that trusts the certificate {@code name}. */
+    /** Creates a PKCS#12 trust store with the certificate {@code name}. */
     public Path trusting(String name) {
         Path store = folder.resolve("trust-" + name + ".p12");
         keytool(
@@ -53,7 +55,7 @@ public final class Certificates {
         return store;
     }
 
-    /** The PKCS#12 file with certificate and key. */
+    /** Returns the PKCS#12 file with certificate and key. */
     public Path store(String name) {
         return folder.resolve(name + ".p12");
     }

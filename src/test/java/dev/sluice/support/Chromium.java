@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A real browser: the Chromium of this machine, without a window. */
+/** A real browser: the Chromium of this machine, headless. */
 public final class Chromium implements AutoCloseable {
     private static final List<String> FLAGS = List.of(
             "--no-sandbox",
@@ -34,7 +34,7 @@ public final class Chromium implements AutoCloseable {
                         .setArgs(FLAGS));
     }
 
-    /** Without a Chromium the test is skipped with a word, or fails where {@code -Dbrowser=required}. */
+    /** Launches Chromium. If there is none, the test is skipped, or fails with {@code -Dbrowser=required}. */
     public static Chromium launch() {
         Path executable = find();
         if (executable != null) {

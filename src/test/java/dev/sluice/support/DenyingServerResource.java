@@ -3,7 +3,7 @@ package dev.sluice.support;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** A real nats-server that lets the application under test publish to everything but {@code denied.>}. */
+/** A real nats-server on which the application under test may publish to everything except {@code denied.>}. */
 public final class DenyingServerResource implements QuarkusTestResourceLifecycleManager {
     public static final String USER = "other";
     public static final String PASSWORD = "secret";

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A real nats-server with exactly the user that {@code docs/DEPLOY.md} shows. */
+/** A real nats-server with the user that {@code docs/DEPLOY.md} documents. */
 public final class DocumentedUserResource implements QuarkusTestResourceLifecycleManager {
     private static final String BEFORE = "```\nauthorization {";
 

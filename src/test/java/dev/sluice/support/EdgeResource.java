@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The application under test as it meets the world: HTTPS, one foreign origin let in, and limits a test can reach. An
- * argument sets another key, or one of these.
+ * Configures the application under test as an edge service: HTTPS, one permitted foreign origin, and low limits. Test
+ * arguments add or override keys.
  */
 public final class EdgeResource implements QuarkusTestResourceLifecycleManager {
     public static final String ORIGIN = "https://app.example";

@@ -24,8 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One HTTP/2 exchange on a connection of its own, frame by frame: sends the frames that it is told to, empty ones and
- * resets too, and gives the server as much flow-control window as it is told to.
+ * One HTTP/2 exchange on its own connection, frame by frame. The test controls the frames, including empty ones and
+ * resets, and the server's flow-control window.
  */
 public final class Http2Exchange implements AutoCloseable {
     public static final int NO_ERROR = 0;
@@ -47,13 +47,13 @@ public final class Http2Exchange implements AutoCloseable {
     private static final int STREAM = 1;
     private static final int MAX_FRAME = 16_384;
 
-    /** How an answer ended. */
+    /** How a response ended. */
     public enum End {
-        /** With END_STREAM: the server calls it whole. */
+        /** With END_STREAM: the response is complete. */
         WHOLE,
         /** With RST_STREAM. */
         RESET,
-        /** With the connection, by GOAWAY or without a word. */
+        /** By GOAWAY with an error, or by the end of the connection. */
         CONNECTION_CLOSED
     }
 
@@ -72,14 +72,14 @@ public final class Http2Exchange implements AutoCloseable {
     private End end;
     private long code = -1;
 
-    /** A client that reads all that comes, with the usual window. */
+    /** Creates a client that reads everything, with the default window. */
     public Http2Exchange(int port) {
         this(port, 65_535, true);
     }
 
     /**
-     * @param window bytes of the answer that the server may send at first
-     * @param granting whether what was read is made up for, so that the answer goes on
+     * @param window the initial window of the response in bytes
+     * @param granting whether the window is extended as data is read, so that the response continues
      */
     public Http2Exchange(int port, int window, boolean granting) {
         this.granting = granting;
@@ -100,7 +100,7 @@ public final class Http2Exchange implements AutoCloseable {
         }
     }
 
-    /** How long a read may wait for bytes. */
+    /** Sets the read timeout. */
     public Http2Exchange within(Duration limit) {
         try {
             socket.setSoTimeout((int) limit.toMillis());
@@ -110,7 +110,7 @@ public final class Http2Exchange implements AutoCloseable {
         }
     }
 
-    /** @param headers names and values in turn */
+    /** @param headers alternating names and values */
     public Http2Exchange request(String method, String path, boolean last, String... headers) {
         Http2Headers request = new DefaultHttp2Headers();
         request.method(method).path(path).scheme("http").authority("localhost");
@@ -127,7 +127,7 @@ public final class Http2Exchange implements AutoCloseable {
         return this;
     }
 
-    /** In frames of at most 16 KiB, and no faster than the server allows; one frame if it is empty. */
+    /** Sends DATA frames of at most 16 KiB within the server's flow-control window. Empty data is sent as one frame. */
     public Http2Exchange data(byte[] bytes, boolean last) {
         int at = 0;
         do {
@@ -157,13 +157,13 @@ public final class Http2Exchange implements AutoCloseable {
         return this;
     }
 
-    /** Lets the server send {@code bytes} more. */
+    /** Extends the stream's window by {@code bytes}. */
     public Http2Exchange grant(int bytes) {
         frame(WINDOW_UPDATE, 0, STREAM, ByteBuffer.allocate(4).putInt(bytes).array());
         return this;
     }
 
-    /** Returns when the server has seen all frames that were sent before: it answers a ping in their order. */
+    /** Waits until the server has processed all frames sent before, by a ping. */
     public Http2Exchange fence() {
         frame(PING, 0, 0, new byte[8]);
         pong = false;
@@ -175,7 +175,7 @@ public final class Http2Exchange implements AutoCloseable {
 
     private boolean pong;
 
-    /** Reads the head of the answer. */
+    /** Reads the response head. */
     public Http2Exchange head() {
         while (head.status() == null && end == null) {
             readFrame();
@@ -183,7 +183,7 @@ public final class Http2Exchange implements AutoCloseable {
         return this;
     }
 
-    /** Reads until at least {@code size} bytes of the body have come, or the end. */
+    /** Reads until at least {@code size} bytes of the body have arrived, or until the end. */
     public Http2Exchange read(int size) {
         while (body.size() < size && end == null) {
             readFrame();
@@ -191,7 +191,7 @@ public final class Http2Exchange implements AutoCloseable {
         return this;
     }
 
-    /** Reads to the end, whatever it is. */
+    /** Reads until the response ends in any way. */
     public Http2Exchange finish() {
         while (end == null) {
             readFrame();
@@ -208,12 +208,12 @@ public final class Http2Exchange implements AutoCloseable {
         return value == null ? null : value.toString();
     }
 
-    /** What has come of the body. */
+    /** Returns the received part of the body. */
     public String body() {
         return body.toString(StandardCharsets.UTF_8);
     }
 
-    /** The lines of the body that have come whole. */
+    /** Returns the complete lines of the received body. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         int from = 0;
@@ -225,12 +225,12 @@ public final class Http2Exchange implements AutoCloseable {
         return lines;
     }
 
-    /** How the answer ended; null as long as it has not. */
+    /** Returns how the response ended, or null if it has not ended. */
     public End end() {
         return end;
     }
 
-    /** The error code of the reset; -1 if there was none. */
+    /** Returns the error code of the reset, or -1 if there was none. */
     public long code() {
         return code;
     }

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** HTTP/1.1 on a socket of its own: sends exactly the bytes it is given, and reads no faster than it is asked to. */
+/** HTTP/1.1 on its own socket. It sends exactly the given bytes and reads from the socket only on request. */
 public final class HttpExchange implements AutoCloseable {
     private static final int USUAL_RECEIVE_BUFFER = 1 << 18;
 
@@ -42,7 +42,7 @@ public final class HttpExchange implements AutoCloseable {
         }
     }
 
-    /** How long a read may wait for bytes. */
+    /** Sets the read timeout. */
     public HttpExchange within(Duration limit) {
         try {
             socket.setSoTimeout((int) limit.toMillis());
@@ -66,7 +66,7 @@ public final class HttpExchange implements AutoCloseable {
         }
     }
 
-    /** Sends {@code text} as one chunk of a chunked body; an empty one ends it. */
+    /** Sends {@code text} as one chunk of a chunked body. An empty chunk ends the body. */
     public HttpExchange chunk(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream chunk = new ByteArrayOutputStream(bytes.length + 16);
@@ -76,7 +76,7 @@ public final class HttpExchange implements AutoCloseable {
         return send(chunk.toByteArray());
     }
 
-    /** Reads the status line and the headers of the answer. */
+    /** Reads the status line and the headers of the response. */
     public HttpExchange head() {
         try {
             String first = line();
@@ -113,7 +113,7 @@ public final class HttpExchange implements AutoCloseable {
         }
     }
 
-    /** The next line of the body, without its line break; null at the body's proper end. */
+    /** Returns the next line of the body without its line break, or null at the regular end of the body. */
     public String bodyLine() {
         try {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -130,7 +130,7 @@ public final class HttpExchange implements AutoCloseable {
         }
     }
 
-    /** The next byte of the body; -1 at its proper end. */
+    /** Returns the next byte of the body, or -1 at its regular end. */
     int read() throws IOException {
         if (chunked && left == 0) {
             left = Long.parseLong(line(), 16);

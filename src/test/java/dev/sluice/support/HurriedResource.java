@@ -3,7 +3,7 @@ package dev.sluice.support;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** The application under test, which takes few requests of one caller. */
+/** Configures a low request rate limit per caller. */
 public final class HurriedResource implements QuarkusTestResourceLifecycleManager {
 
     @Override

@@ -3,7 +3,7 @@ package dev.sluice.support;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** The application under test, which waits no longer for a connection on which nothing moves than a test can. */
+/** Configures a short timeout for idle connections. */
 public final class ImpatientResource implements QuarkusTestResourceLifecycleManager {
 
     @Override

@@ -3,7 +3,10 @@ package dev.sluice.support;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** The application under test in an account without JetStream, which imports that of another under a name of its own. */
+/**
+ * Runs the application under test in an account without JetStream that imports another account's JetStream under its
+ * own prefix.
+ */
 public final class ImportedJetStreamResource implements QuarkusTestResourceLifecycleManager {
     private static final String CONFIGURATION = """
             accounts {

@@ -4,8 +4,8 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
 /**
- * The application under test at a leaf node, with its streams in the JetStream domain of the hub. The leaf has a
- * JetStream of its own, which is not the one to ask. The test gets hold of the hub.
+ * Runs the application under test at a leaf node, with its streams in the JetStream domain of the hub. The leaf has its
+ * own JetStream, which the application must not use. The hub is injected into the test.
  */
 public final class JetStreamDomainResource implements QuarkusTestResourceLifecycleManager {
     private NatsServer hub;

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The application under test, which speaks only to clients with a certificate it trusts: that of {@code client}. */
+/** Configures mutual TLS: the application under test accepts only the client certificate {@code client}. */
 public final class MutualTlsResource implements QuarkusTestResourceLifecycleManager {
     private Certificates certificates;
     private Path trusting;

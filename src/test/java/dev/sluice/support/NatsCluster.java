@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /**
- * Three real servers that replicate streams between them; each can be killed and started again. Behind proxies, each is
- * reached through one of its own, and so is each server by each other one, so that one can be parted from the rest.
+ * Three real servers that replicate streams. Each can be killed and restarted. With proxies, each server has one proxy
+ * for its clients and one for each route from another server, so that it can be partitioned from the others.
  */
 public final class NatsCluster implements AutoCloseable {
     private static final int SIZE = 3;
-    /** Elections take up to ten seconds, and a machine may be slow. */
+    /** An election takes up to ten seconds, and the machine may be slow. */
     private static final Duration AGREEMENT = Duration.ofSeconds(60);
 
     private final List<NatsServer> servers = new ArrayList<>();
@@ -41,8 +41,8 @@ public final class NatsCluster implements AutoCloseable {
     }
 
     /**
-     * Servers that tell each other and their clients no address but those of proxies. The address that they gossip for
-     * routes leads nowhere: only the configured routes are made.
+     * Starts servers that advertise only the addresses of proxies. The advertised route address is unreachable, so only
+     * the configured routes are used.
      */
     private NatsCluster(String configuration) {
         List<Integer> ports = freePorts();
@@ -74,22 +74,22 @@ public final class NatsCluster implements AutoCloseable {
         }
     }
 
-    /** Started; the servers need a moment more to agree on who leads. */
+    /** Returns a started cluster. The servers still have to elect a leader. */
     public static NatsCluster started() {
         return new NatsCluster();
     }
 
-    /** As {@link #started()}, with a proxy in front of each server and on each route between two. */
+    /** Like {@link #started()}, with a proxy in front of each server and on each route between two servers. */
     public static NatsCluster behindProxies() {
         return new NatsCluster("");
     }
 
-    /** @param configuration lines in nats-server's own format, for each server */
+    /** @param configuration additional lines of nats-server configuration for each server */
     public static NatsCluster behindProxies(String configuration) {
         return new NatsCluster(configuration);
     }
 
-    /** Of all servers, comma-separated; through the proxies if there are any. */
+    /** Returns the URLs of all servers, comma-separated; those of the proxies if there are any. */
     public String urls() {
         return ways.isEmpty()
                 ? directUrls()
@@ -100,12 +100,12 @@ public final class NatsCluster implements AutoCloseable {
         return List.copyOf(servers);
     }
 
-    /** @param name as the leader of a stream or consumer is called */
+    /** @param name the server name, as reported for the leader of a stream or consumer */
     public NatsServer server(String name) {
         return servers.get(index(name));
     }
 
-    /** The other two. */
+    /** Returns the other two servers. */
     public List<NatsServer> serversBut(String name) {
         return servers.stream().filter(server -> server != server(name)).toList();
     }
@@ -114,17 +114,17 @@ public final class NatsCluster implements AutoCloseable {
         return IntStream.range(0, SIZE).mapToObj(NatsCluster::name).toList();
     }
 
-    /** What lies between the clients and that server. */
+    /** Returns the proxy between the clients and the server. */
     public TcpProxy way(String name) {
         return ways.get(index(name));
     }
 
-    /** What lies between the clients and each of the servers. */
+    /** Returns the proxies between the clients and the servers. */
     public List<TcpProxy> ways() {
         return List.copyOf(ways);
     }
 
-    /** The servers that clients are connected to through the proxies, the one with the most first. */
+    /** Returns the servers with client connections through the proxies, by descending number of connections. */
     public List<String> connected() {
         return names().stream()
                 .filter(name -> way(name).living() > 0)
@@ -132,7 +132,9 @@ public final class NatsCluster implements AutoCloseable {
                 .toList();
     }
 
-    /** Nothing passes between {@code name} and the other two until {@link #heal()}; clients reach all three. */
+    /**
+     * Blocks all traffic between {@code name} and the other two servers until {@link #heal()}. Clients reach all three.
+     */
     public void partition(String name) {
         routesOf(name).forEach(route -> route.proxy().hold());
     }
@@ -142,7 +144,7 @@ public final class NatsCluster implements AutoCloseable {
         routes.forEach(route -> route.proxy().release());
     }
 
-    /** A connection beside the service, to whichever server is there, past the proxies. */
+    /** Returns the test's own connection to any available server, without the proxies. */
     public synchronized Connection connection() {
         if (connection == null) {
             connection = connect(directUrls());
@@ -150,13 +152,13 @@ public final class NatsCluster implements AutoCloseable {
         return connection;
     }
 
-    /** Blank while there is none. */
+    /** Returns the name of the leader, or an empty string if there is none. */
     public String streamLeader(String stream) {
         return leader(
                 () -> connection().jetStreamManagement().getStreamInfo(stream).getClusterInfo());
     }
 
-    /** Blank while there is none. */
+    /** Returns the name of the leader, or an empty string if there is none. */
     public String consumerLeader(String stream, String consumer) {
         return leader(() -> connection()
                 .jetStreamManagement()
@@ -169,13 +171,13 @@ public final class NatsCluster implements AutoCloseable {
         return streamLeader(stream);
     }
 
-    /** Servers on which the stream's followers are. */
+    /** Returns the servers of the stream's followers. */
     public List<String> followers(String stream) {
         String leader = awaitStreamLeader(stream);
         return names().stream().filter(name -> !name.equals(leader)).toList();
     }
 
-    /** Whether it was accepted; another server leads a moment later. */
+    /** Returns whether the request was accepted. Another server becomes the leader shortly after. */
     public boolean stepDownStream(String stream) {
         return api("STREAM.LEADER.STEPDOWN." + stream);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The cluster that tests break does break, and comes back. */
+/** Tests the faults of {@link NatsCluster} and the recovery from them. */
 class NatsClusterIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

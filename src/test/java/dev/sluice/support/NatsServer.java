@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * A real nats-server for one test: its own port and JetStream folder, killed and restarted at will. The binary is the
- * one that {@code -Dnats.server=PATH} names, else the one that Sluice itself would find.
+ * A real nats-server for one test, with its own port and JetStream folder. It can be killed and restarted. The system
+ * property {@code nats.server} sets the binary; by default it is the one that Sluice finds.
  */
 public final class NatsServer implements AutoCloseable {
     private final int port = freePort();
@@ -46,12 +46,14 @@ public final class NatsServer implements AutoCloseable {
         return new NatsServer("", true, 0);
     }
 
-    /** With {@code configuration} in nats-server's own format; listener and JetStream folder are set already. */
+    /**
+     * Starts a server with additional nats-server {@code configuration}. Listener and JetStream folder are already set.
+     */
     public static NatsServer started(String configuration) {
         return new NatsServer(configuration, true, 0);
     }
 
-    /** As {@link #started(String)}, with a disk of its own for JetStream that {@link #fillDisk} fills. */
+    /** Like {@link #started(String)}, with a separate disk for JetStream, which {@link #fillDisk} fills. */
     public static NatsServer startedOnDisk(long bytes, String configuration) {
         return new NatsServer(configuration, true, bytes);
     }
@@ -73,7 +75,7 @@ public final class NatsServer implements AutoCloseable {
         return port;
     }
 
-    /** Starts it again on the same port and folder, and waits until it accepts connections. */
+    /** Starts the server on the same port and folder and waits until it accepts connections. */
     public void start() {
         try {
             process = new ProcessBuilder(command)
@@ -89,19 +91,21 @@ public final class NatsServer implements AutoCloseable {
                 .until(this::accepts);
     }
 
-    /** SIGKILL: nothing is flushed, nobody is told. */
+    /** Kills the server (SIGKILL) without a flush or a notification. */
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
-    /** SIGSTOP: the connection stays, nothing answers. Returns when all of its threads stand still. */
+    /**
+     * Freezes the server (SIGSTOP): connections stay open without responses. Returns after all threads have stopped.
+     */
     public void freeze() {
         signal("-STOP");
         Awaitility.await().until(this::stopped);
     }
 
-    /** Its threads stop one after the other; only Linux tells. */
+    /** The threads stop one after the other, which only Linux reports. */
     private boolean stopped() throws IOException {
         Path tasks = Path.of("/proc", Long.toString(process.pid()), "task");
         if (!Files.isDirectory(tasks)) {
@@ -125,18 +129,18 @@ public final class NatsServer implements AutoCloseable {
         signal("-CONT");
     }
 
-    /** SIGHUP: reads {@code configuration} in place of the one it was started with. */
+    /** Replaces the configuration and reloads it (SIGHUP). */
     public void reload(String configuration) {
         write(home.resolve("nats.conf"), configuration);
         signal("-HUP");
     }
 
-    /** SIGUSR2: lame duck mode. */
+    /** Starts lame duck mode (SIGUSR2). */
     public void lameDuck() {
         signal("-USR2");
     }
 
-    /** Leaves its store no room for more than the rest of a block, until {@link #freeDisk}. */
+    /** Fills the disk of the store, except for the rest of a block, until {@link #freeDisk}. */
     public void fillDisk() {
         disk.fill();
     }
@@ -149,22 +153,22 @@ public final class NatsServer implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Returns when it has ended by itself, as after {@link #lameDuck()}. */
+    /** Waits until the server has exited by itself, as after {@link #lameDuck()}. */
     public void awaitEnd(Duration limit) {
         Awaitility.await().atMost(limit).until(() -> !process.isAlive());
     }
 
-    /** What it says, over all its starts. */
+    /** Returns the log file, which covers all starts. */
     public Path log() {
         return home.resolve("nats.log");
     }
 
-    /** Its JetStream folder. */
+    /** Returns the JetStream folder. */
     public Path store() {
         return home.resolve("js");
     }
 
-    /** Ends it, frozen or not, and deletes all that it has stored. */
+    /** Kills the server, even if frozen, and deletes its files. */
     @Override
     public void close() {
         kill();
@@ -227,7 +231,7 @@ public final class NatsServer implements AutoCloseable {
         }
     }
 
-    /** Looked for once, and only if nothing was chosen: a machine without a nats-server fetches one here. */
+    /** Finds the binary once, and only if none is configured. If the machine has no nats-server, this downloads one. */
     private static final class Found {
         static final String BINARY =
                 BinaryFinder.find(Settings.of(EmbeddedConfig.class, Map.of())).toString();

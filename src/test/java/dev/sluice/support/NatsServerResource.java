@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A real nats-server for the application under test, and bounds that a test can reach. The test gets hold of the server
- * through {@link Server}; one application serves all tests that name this resource.
+ * A real nats-server for the application under test, with low limits. {@link Server} injects the server into the test.
+ * All tests that name this resource share one application.
  */
 public final class NatsServerResource implements QuarkusTestResourceLifecycleManager {
     private NatsServer server;
@@ -29,7 +29,7 @@ public final class NatsServerResource implements QuarkusTestResourceLifecycleMan
                 "sluice.events.max-connections", "20");
     }
 
-    /** Micrometer's registry outlives an application, and would show the next one the numbers of the last. */
+    /** Removes all meters: Micrometer's registry outlives an application and would show its values in the next one. */
     private static void forgetMeters() {
         List.copyOf(Metrics.globalRegistry.getMeters()).forEach(Metrics.globalRegistry::remove);
     }
@@ -44,7 +44,7 @@ public final class NatsServerResource implements QuarkusTestResourceLifecycleMan
         server.close();
     }
 
-    /** Marks the field that gets the server. */
+    /** Marks the field into which the server is injected. */
     @Retention(RetentionPolicy.RUNTIME)
     @Target(ElementType.FIELD)
     public @interface Server {}

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
-/** Hears everything that anybody sends to NATS, requests to JetStream included. */
+/** Subscribes to everything that is sent to NATS, including JetStream requests. */
 public final class NatsSpy implements AutoCloseable {
     private final Connection connection;
     private final Subscription everything;
@@ -29,7 +29,7 @@ public final class NatsSpy implements AutoCloseable {
         }
     }
 
-    /** Subject and payload of each message that was heard, up to the first one on {@code fence}. */
+    /** Returns subject and payload of each received message, up to and including the first one on {@code fence}. */
     public List<String> heardUntil(String fence) {
         List<String> heard = new ArrayList<>();
         try {

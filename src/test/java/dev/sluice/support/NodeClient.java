@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The official NATS client of another language, JavaScript, in a process of its own. */
+/** The official NATS client for JavaScript, in its own process. */
 public final class NodeClient implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/test/node");
     private static final Path FOLDER = Path.of("target/node");
@@ -37,7 +37,7 @@ public final class NodeClient implements AutoCloseable {
         answers = process.inputReader();
     }
 
-    /** Without Node.js and its packages the test is skipped with a word, or fails where {@code -Dnode=required}. */
+    /** Starts a client. Without Node.js and its packages the test is skipped, or fails with {@code -Dnode=required}. */
     public static NodeClient connected(NatsServer server) {
         if (!onThePath("node") || !onThePath("npm")) {
             return missing("No node and npm on the PATH: install them, on Debian by apt-get install nodejs npm");
@@ -58,7 +58,7 @@ public final class NodeClient implements AutoCloseable {
         }
     }
 
-    /** Has the client do one thing, and waits until it is done. */
+    /** Runs one operation in the client and waits for its result. */
     public JsonNode ask(String operation, Map<String, ?> arguments) {
         try {
             questions.write(JSON.writeValueAsString(

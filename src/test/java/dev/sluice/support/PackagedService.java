@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** A jar of the service as a process of its own, in production's profile, on ports of its own that it keeps. */
+/** The packaged service in its own process with the production profile. Its ports stay the same across restarts. */
 public final class PackagedService implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -24,14 +24,14 @@ public final class PackagedService implements AutoCloseable {
     private final Path log;
     private Process process;
 
-    /** Starts {@code jar}; every key of it that is not in {@code environment} has its default. */
+    /** Starts {@code jar}. Keys that are not in {@code environment} have their defaults. */
     public PackagedService(Path jar, Path log, Map<String, String> environment) {
         this.log = log;
         this.environment = Map.copyOf(environment);
         start(jar);
     }
 
-    /** The jar that this build made. */
+    /** Returns the jar of this build. */
     public static Path jar() {
         return Path.of(System.getProperty("sluice.jar"));
     }
@@ -87,7 +87,7 @@ public final class PackagedService implements AutoCloseable {
         Awaitility.await().atMost(PATIENCE).until(this::ready);
     }
 
-    /** SIGTERM, and waits for the end that it leads to. */
+    /** Stops the process (SIGTERM) and waits for its end. */
     public void stop() {
         process.destroy();
         try {
@@ -100,12 +100,12 @@ public final class PackagedService implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; returns at once. */
+    /** Sends SIGTERM and returns immediately. */
     public void terminate() {
         process.destroy();
     }
 
-    /** SIGKILL, and waits for the end. */
+    /** Kills the process (SIGKILL) and waits for its end. */
     public void kill() {
         process.destroyForcibly().onExit().join();
     }
@@ -118,7 +118,7 @@ public final class PackagedService implements AutoCloseable {
         return process.pid();
     }
 
-    /** What the service says, over all its starts. */
+    /** Returns the log file, which covers all starts. */
     public Path log() {
         return log;
     }

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A NATS client that sends what no proper one would: the bytes it is given. */
+/** A NATS client that sends arbitrary bytes, including invalid ones. */
 public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final BufferedReader answers;
@@ -28,18 +28,18 @@ public final class RawClient implements AutoCloseable {
         send("PUB " + subject + " " + bytes(text) + "\r\n" + text + "\r\n");
     }
 
-    /** @param headers lines without the version line, each closed by CRLF; sent as they are */
+    /** @param headers header lines without the version line, each terminated by CRLF; sent unchanged */
     public void publish(String subject, String headers, String text) {
         publishBlock(subject, "NATS/1.0\r\n" + headers + "\r\n", text);
     }
 
-    /** @param block the header block, version line and empty line included; sent as it is */
+    /** @param block the header block including version line and empty line; sent unchanged */
     public void publishBlock(String subject, String block, String text) {
         int size = bytes(block);
         send("HPUB " + subject + " " + size + " " + (size + bytes(text)) + "\r\n" + block + text + "\r\n");
     }
 
-    /** Returns when the server has seen everything that was sent before. */
+    /** Waits until the server has processed everything sent before. */
     public void flush() {
         try {
             send("PING\r\n");

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The application under test behind a closed door, and somebody who issues tokens for it. The test gets hold of the
- * issuer through {@link Issuer}, and may set more keys as arguments.
+ * Configures secured mode and starts a token issuer. {@link Issuer} injects the issuer into the test. Test arguments
+ * add keys.
  */
 public final class SecuredResource implements QuarkusTestResourceLifecycleManager {
     private TokenIssuer issuer;
@@ -48,7 +48,7 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
         issuer.close();
     }
 
-    /** Marks the field that gets the issuer. */
+    /** Marks the field into which the issuer is injected. */
     @Retention(RetentionPolicy.RUNTIME)
     @Target(ElementType.FIELD)
     public @interface Issuer {}

@@ -3,11 +3,11 @@ package dev.sluice.support;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 
-/** A {@code @ConfigMapping} as the service gets it, defaults and conversion included, without a running Quarkus. */
+/** Creates a {@code @ConfigMapping} as the service does, including defaults and conversion, without Quarkus. */
 public final class Settings {
     private Settings() {}
 
-    /** {@code values}: full key to text; every other key has its default, from the environment and the code. */
+    /** @param values values by full key; other keys have their defaults from the environment or the code */
     public static <T> T of(Class<T> mapping, Map<String, String> values) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()

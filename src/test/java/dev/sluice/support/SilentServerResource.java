@@ -3,7 +3,9 @@ package dev.sluice.support;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** The application under test, which keeps its connection to a frozen server, and soon gives up a question to JetStream. */
+/**
+ * Configures the application under test to keep its connection to a frozen server, with short JetStream API timeouts.
+ */
 public final class SilentServerResource implements QuarkusTestResourceLifecycleManager {
 
     @Override

@@ -11,8 +11,8 @@ import org.awaitility.Awaitility;
 import org.opentest4j.TestAbortedException;
 
 /**
- * A file system of a few megabytes in memory, mounted on a folder for those processes only that are started inside. It
- * goes with the process that holds its namespaces. Needs Linux that lets its user make namespaces.
+ * A small in-memory file system, mounted on a folder only for processes that are started inside its namespaces. It
+ * disappears with the process that holds the namespaces. Requires Linux with unprivileged user namespaces.
  */
 final class SmallDisk implements AutoCloseable {
     private static final String READY = "mounted";
@@ -54,7 +54,7 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** What a command begins with to run inside. */
+    /** Returns the prefix of a command that runs inside. */
     List<String> entry() {
         return List.of(
                 "nsenter",
@@ -66,7 +66,7 @@ final class SmallDisk implements AutoCloseable {
                 "--");
     }
 
-    /** Takes all the room that is left. */
+    /** Uses up all free space. */
     void fill() {
         byte[] block = new byte[4096];
         try (OutputStream out = Files.newOutputStream(ballast)) {
@@ -80,7 +80,7 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Gives back what {@link #fill} took. */
+    /** Frees the space used by {@link #fill}. */
     void free() {
         try {
             Files.deleteIfExists(ballast);

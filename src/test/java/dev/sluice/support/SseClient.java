@@ -25,23 +25,23 @@ public final class SseClient implements AutoCloseable {
         this.exchange = exchange;
     }
 
-    /** @param query what follows {@code /v1/events}, sent as it is */
+    /** @param query the part after {@code /v1/events}, sent unchanged */
     public static SseClient open(int port, String query) {
         return open(new HttpExchange(port), query, "");
     }
 
-    /** The stream that {@code exchange} has asked for. */
+    /** Returns the stream that {@code exchange} has requested. */
     public static SseClient of(HttpExchange exchange) {
         exchange.head();
         return new SseClient(exchange);
     }
 
-    /** A client whose socket takes few bytes while nobody reads. */
+    /** Opens a stream on a socket with a small receive buffer. */
     public static SseClient openWithSmallSocket(int port, String query) {
         return open(new HttpExchange(port, 4096), query, "");
     }
 
-    /** @param headers lines that are each closed by CRLF, sent as they are */
+    /** @param headers header lines, each terminated by CRLF; sent unchanged */
     public static SseClient open(HttpExchange exchange, String query, String headers) {
         exchange.send("GET /v1/events" + query + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
                         + headers + "\r\n")
@@ -49,14 +49,14 @@ public final class SseClient implements AutoCloseable {
         return new SseClient(exchange);
     }
 
-    /** As {@link #open(int, String)}, then {@link #untilConnected}. */
+    /** Like {@link #open(int, String)}, followed by {@link #untilConnected}. */
     public static SseClient connected(int port, String query) {
         return open(port, query).untilConnected();
     }
 
     /**
-     * Reads until NATS has the subscription. History may come before that, after another status; its events are still to be
-     * read then.
+     * Reads until the subscription is active in NATS. Events that arrive before that (history, after another status)
+     * remain to be read.
      */
     public SseClient untilConnected() {
         until(Frame::connected).stream()
@@ -69,14 +69,14 @@ public final class SseClient implements AutoCloseable {
         return exchange;
     }
 
-    /** How long {@link #next} may wait, and {@link #until} while nothing but heartbeats comes. */
+    /** Sets the maximum wait of {@link #next}, and of {@link #until} while only heartbeats arrive. */
     public SseClient within(Duration limit) {
         exchange.within(limit);
         silence = limit;
         return this;
     }
 
-    /** The next frame, comments included; null at the end of the stream. */
+    /** Returns the next frame, including comments, or null at the end of the stream. */
     public Frame next() {
         return unread.isEmpty() ? read() : unread.remove();
     }
@@ -96,7 +96,7 @@ public final class SseClient implements AutoCloseable {
         }
     }
 
-    /** Reads on to the first frame that is {@code wanted}; returns all frames that were read, that one last. */
+    /** Reads to the first frame that matches {@code wanted}. Returns all frames read, including that one. */
     public List<Frame> until(Predicate<Frame> wanted) {
         List<Frame> read = new ArrayList<>();
         long heard = System.nanoTime();
@@ -115,13 +115,13 @@ public final class SseClient implements AutoCloseable {
         throw new AssertionError("The stream ended after " + read);
     }
 
-    /** Reads on to the first event of {@code type}. */
+    /** Reads to the first event of {@code type} and returns it. */
     public Frame await(String type) {
         List<Frame> read = until(frame -> frame.type().equals(type));
         return read.get(read.size() - 1);
     }
 
-    /** The next messages, whatever else comes between them. */
+    /** Returns the next messages and skips other frames. */
     public List<Frame> messages(int count) {
         return Stream.generate(() -> await("message")).limit(count).toList();
     }
@@ -145,13 +145,13 @@ public final class SseClient implements AutoCloseable {
     /** The lines between two empty lines of the stream. */
     public record Frame(List<String> lines) {
 
-        /** The event's type; empty for a frame that is none. */
+        /** Returns the event's type, or an empty string if the frame is not an event. */
         public String type() {
             String named = field("event").collect(Collectors.joining());
             return named.isEmpty() && field("data").findAny().isPresent() ? "message" : named;
         }
 
-        /** Whether it says that NATS has the subscription. */
+        /** Returns whether the frame reports that the subscription is active. */
         public boolean connected() {
             return type().equals("status") && data().contains("\"connected\"");
         }
@@ -160,7 +160,7 @@ public final class SseClient implements AutoCloseable {
             return field("data").collect(Collectors.joining("\n"));
         }
 
-        /** The values of a field, as they come. */
+        /** Returns the values of a field, in order. */
         public Stream<String> field(String name) {
             return lines.stream()
                     .filter(line -> line.startsWith(name + ": "))

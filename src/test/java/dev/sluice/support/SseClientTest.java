@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The tests' own reader of event streams. */
+/** Tests {@link SseClient}, the event stream reader of other tests. */
 class SseClientTest {
     private static final String STATUS = "event: status\ndata: {\"nats\":\"connected\"}\n\n";
 

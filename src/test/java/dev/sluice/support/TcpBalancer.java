@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Spreads connections over instances of the service in turn, as a load balancer on layer 4 does: an instance that says
- * that it is not ready, does not answer in time or refuses gets no new connection; what is open stays open. While none is
- * ready all get some, so that clients hear from an instance what is wrong.
+ * A layer 4 load balancer that distributes connections round-robin. An instance that is not ready, does not respond in
+ * time or refuses a connection gets no new connections; open ones stay open. If no instance is ready, all get
+ * connections, so that clients receive an error response from an instance.
  */
 public final class TcpBalancer implements AutoCloseable {
     private static final int PROBE_MILLIS = 200;
@@ -39,7 +39,7 @@ public final class TcpBalancer implements AutoCloseable {
         return server.actualPort();
     }
 
-    /** Instances that get connections now. */
+    /** Returns the instances that currently get connections. */
     public Set<PackagedService> ready() {
         return Set.copyOf(ready);
     }

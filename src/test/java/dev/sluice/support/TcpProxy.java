@@ -19,12 +19,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * A way through TCP that fails on demand: it delays, cuts, cuts in the middle of a message, holds everything up for a
- * while, forgets its connections as a firewall does, or carries one direction only. A connection that was forgotten stays
- * dead after {@link #restore()}: nobody reads from it and nobody closes it.
+ * A TCP proxy with faults on demand: it delays data, cuts connections (also within a message), holds all data for a
+ * time, forgets its connections like a firewall, or carries only one direction. A forgotten connection stays dead after
+ * {@link #restore()}: it is neither read nor closed.
  */
 public final class TcpProxy implements AutoCloseable {
-    /** What one connection may have waiting in a delay, in bytes; beyond it the sender is not read. */
+    /**
+     * Maximum number of delayed bytes of one direction of a connection. Beyond it the proxy does not read from the
+     * sender.
+     */
     private static final int MOST_DELAYED = 4 << 20;
 
     private final NetServer server;
@@ -39,7 +42,7 @@ public final class TcpProxy implements AutoCloseable {
     private volatile double cutChance;
     private volatile Random random = new Random(0);
 
-    /** As seen from the side that connects. */
+    /** Direction as seen from the connecting side. */
     public enum Direction {
         TO_SERVER,
         TO_CLIENT
@@ -55,12 +58,12 @@ public final class TcpProxy implements AutoCloseable {
         }));
     }
 
-    /** Listens on a free port of its own for connections to {@code target}, a port of this machine. */
+    /** Listens on a free port for connections to the local port {@code target}. */
     public static TcpProxy to(int target) {
         return new TcpProxy(target, 0);
     }
 
-    /** As {@link #to(int)}, on a port that is known before. */
+    /** Like {@link #to(int)}, on a given port. */
     public static TcpProxy to(int target, int port) {
         return new TcpProxy(target, port);
     }
@@ -69,46 +72,43 @@ public final class TcpProxy implements AutoCloseable {
         return server.actualPort();
     }
 
-    /** Open connections, dead ones included. */
+    /** Returns the number of open connections, including dead ones. */
     public int connections() {
         return links.size();
     }
 
-    /** Connections that pass bytes. */
+    /** Returns the number of connections that carry data. */
     public long living() {
         return links.stream().filter(link -> link.dead.isEmpty()).count();
     }
 
-    /** Connections taken so far. */
+    /** Returns the number of accepted connections. */
     public long accepted() {
         return accepted.get();
     }
 
-    /** From now on every byte arrives {@code each} later, in each direction. */
+    /** Delays all data from now on by {@code each} in each direction. */
     public void delay(Duration each) {
         delay = each;
     }
 
-    /** Closes every connection; new ones are taken. */
+    /** Closes every connection. New ones are accepted. */
     public void cut() {
         links.forEach(Link::close);
     }
 
-    /**
-     * Closes every present connection after {@code bytes} more in {@code direction}: in the middle of a message, if the
-     * number is not chosen with care.
-     */
+    /** Closes every open connection after {@code bytes} more in {@code direction}, usually within a message. */
     public void cutAfter(Direction direction, long bytes) {
         links.forEach(link -> link.cutAfter(direction, bytes));
     }
 
-    /** Closes what is there and every new connection at once, until {@link #restore()}: the host is gone. */
+    /** Closes open connections and refuses new ones until {@link #restore()}, like a missing host. */
     public void refuse() {
         refusing = true;
         cut();
     }
 
-    /** Nothing passes until {@link #release()}; then everything goes on where it was, nothing lost. */
+    /** Holds all data until {@link #release()}. Nothing is lost. */
     public void hold() {
         held = true;
         links.forEach(Link::update);
@@ -119,17 +119,17 @@ public final class TcpProxy implements AutoCloseable {
         links.forEach(Link::update);
     }
 
-    /** Present and new connections stay open, pass nothing and are dead for ever, until {@link #restore()}. */
+    /** Open and new connections carry no data and stay dead. {@link #restore()} affects only later connections. */
     public void blackHole() {
         kill(Set.of(Direction.values()));
     }
 
-    /** As {@link #blackHole()}, of one direction. */
+    /** Like {@link #blackHole()}, for one direction. */
     public void halfOpen(Direction direction) {
         kill(Set.of(direction));
     }
 
-    /** Ends the effect of the others on new connections; those that died stay dead. */
+    /** Ends all faults for new connections. Dead connections stay dead. */
     public void restore() {
         dead = Set.of();
         refusing = false;
@@ -138,7 +138,7 @@ public final class TcpProxy implements AutoCloseable {
         release();
     }
 
-    /** With a probability of {@code chance} a new connection is cut after a few bytes or a few hundred thousand. */
+    /** Cuts new connections with probability {@code chance}, after between one and some hundred thousand bytes. */
     public void cutSome(double chance, long seed) {
         random = new Random(seed);
         cutChance = chance;
@@ -178,7 +178,7 @@ public final class TcpProxy implements AutoCloseable {
                 .onFailure(unreachable -> front.close());
     }
 
-    /** Of all proxies of this JVM: a few threads, which end with it. */
+    /** Returns the instance that all proxies of this JVM share. It has a few daemon threads. */
     static Vertx vertx() {
         return Shared.VERTX;
     }
@@ -195,7 +195,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** A connection and its continuation; without one where it fell into the hole at once. */
+    /** A connection and its back-end connection. A connection that was accepted into a black hole has no back end. */
     private final class Link {
         private final NetSocket front;
         private final NetSocket back;
@@ -224,7 +224,7 @@ public final class TcpProxy implements AutoCloseable {
             return direction == Direction.TO_SERVER ? toServer : toClient;
         }
 
-        /** One that fell into the hole at once carries nothing to be cut in. */
+        /** Has no effect without a back end, because no data passes. */
         void cutAfter(Direction direction, long bytes) {
             if (back != null) {
                 pipe(direction).cutAfter(bytes);
@@ -252,7 +252,7 @@ public final class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** One direction of one connection. Both sockets, and so all of it, are on one event loop. */
+    /** One direction of one connection. Both sockets are on the same event loop. */
     private final class Pipe {
         private final Link link;
         private final NetSocket from;
@@ -298,7 +298,7 @@ public final class TcpProxy implements AutoCloseable {
             readOrNot();
         }
 
-        /** What is delayed still arrives. */
+        /** Delayed data is still delivered. */
         private void end() {
             ended = true;
             flush();

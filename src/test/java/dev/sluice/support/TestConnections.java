@@ -7,11 +7,11 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Connections with which tests look at servers, beside those that are tried. */
+/** NATS connections of the tests themselves, separate from those under test. */
 public final class TestConnections {
     private TestConnections() {}
 
-    /** Connects as {@code options} say; what goes wrong later is not logged. */
+    /** Connects with {@code options}. Later errors are not logged. */
     public static Connection open(Options.Builder options) {
         try {
             return Nats.connect(options.errorListener(new ErrorListener() {}).build());

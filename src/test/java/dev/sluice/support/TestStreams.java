@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
-/** A connection beside the service, which makes streams and stores messages in them. */
+/** Creates streams and stores messages through a NATS connection of the test. */
 public final class TestStreams implements AutoCloseable {
     private static final int AT_ONCE = 500;
 
@@ -34,7 +34,7 @@ public final class TestStreams implements AutoCloseable {
                 .requestCleanupInterval(Duration.ofSeconds(2)));
     }
 
-    /** An empty stream on disk, also if one of that name exists. */
+    /** Creates an empty file-based stream and replaces an existing one of that name. */
     public void create(String name, String... subjects) {
         delete(name);
         manage(management -> management.addStream(StreamConfiguration.builder()
@@ -45,13 +45,13 @@ public final class TestStreams implements AutoCloseable {
                 .build()));
     }
 
-    /** As {@code configuration} has it, also if one of that name exists. */
+    /** Creates a stream with {@code configuration} and replaces an existing one of that name. */
     public void create(StreamConfiguration configuration) {
         delete(configuration.getName());
         manage(management -> management.addStream(configuration));
     }
 
-    /** With {@code subjects} in place of those that it stores. */
+    /** Changes the subjects of the stream to {@code subjects}. */
     public void move(String name, String... subjects) {
         manage(management -> management.updateStream(
                 StreamConfiguration.builder(management.getStreamInfo(name).getConfiguration())
@@ -59,12 +59,12 @@ public final class TestStreams implements AutoCloseable {
                         .build()));
     }
 
-    /** Removes all of {@code subject}. */
+    /** Removes all messages of {@code subject}. */
     public void purge(String name, String subject) {
         manage(management -> management.purgeStream(name, PurgeOptions.subject(subject)));
     }
 
-    /** The servers on which its consumers are, in a cluster. */
+    /** Returns the servers that lead the stream's consumers, in a cluster. */
     public List<String> consumerLeaders(String name) {
         return manage(management -> management.getConsumers(name).stream()
                 .map(consumer -> consumer.getClusterInfo().getLeader())
@@ -80,7 +80,7 @@ public final class TestStreams implements AutoCloseable {
         manage(management -> management.getStreamNames().contains(name) && management.deleteStream(name));
     }
 
-    /** Removes what is in front of {@code sequence}. */
+    /** Removes the messages before {@code sequence}. */
     public void purge(String name, long sequence) {
         manage(management -> management.purgeStream(
                 name, PurgeOptions.builder().sequence(sequence).build()));
@@ -91,7 +91,7 @@ public final class TestStreams implements AutoCloseable {
                 management -> management.getStreamInfo(name).getStreamState().getLastSequence());
     }
 
-    /** When its last message was stored, by the server's clock. */
+    /** Returns the time of the last message, by the server's clock. */
     public Instant lastTime(String name) {
         return manage(management ->
                 management.getStreamInfo(name).getStreamState().getLastTime().toInstant());
@@ -102,24 +102,24 @@ public final class TestStreams implements AutoCloseable {
                 management -> management.getStreamInfo(name).getStreamState().getConsumerCount());
     }
 
-    /** Stores the numbers from {@code from} up to, and not with, {@code to}, in this order. */
+    /** Stores the numbers from {@code from} (inclusive) to {@code to} (exclusive) in order. */
     public void store(String subject, int from, int to) {
         store(IntStream.range(from, to)
                 .mapToObj(i -> new String[] {subject, Integer.toString(i)})
                 .toList());
     }
 
-    /** Does not wait until it is stored; what is stored later comes behind it. */
+    /** Publishes a message without waiting for its ack. Later messages are stored after it. */
     public void storeSoon(String subject, String text) {
         connection.publish(subject, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns when a stream has stored it. */
+    /** Stores a message and waits for its ack. */
     public void store(String subject, String text) {
         store(List.<String[]>of(new String[] {subject, text}));
     }
 
-    /** Stores it once, however often the server goes away meanwhile. */
+    /** Stores a message exactly once. Retries while the server is unavailable. */
     public void storeOnce(String subject, String text) {
         PublishOptions once = PublishOptions.builder().messageId(text).build();
         while (true) {

@@ -18,7 +18,7 @@ import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
 import org.jose4j.lang.JoseException;
 
-/** Somebody who issues tokens and publishes the keys: a JWKS endpoint that rotates its key and goes away at will. */
+/** Issues tokens and publishes its key: a JWKS endpoint that can rotate the key and can be stopped. */
 public final class TokenIssuer implements AutoCloseable {
     public static final String ISSUER = "https://issuer.example";
     public static final String AUDIENCE = "sluice";
@@ -37,17 +37,17 @@ public final class TokenIssuer implements AutoCloseable {
         return "http://127.0.0.1:" + port + "/keys";
     }
 
-    /** How often the keys were asked for. */
+    /** Returns the number of requests for the keys. */
     public int asked() {
         return asked.get();
     }
 
-    /** A token for a caller with these roles, good for five minutes. */
+    /** Returns a token for a caller with these roles, valid for five minutes. */
     public String token(String... roles) {
         return sign(claims(roles));
     }
 
-    /** What {@link #token} signs. */
+    /** Returns the claims that {@link #token} signs. */
     public static JwtClaimsBuilder claims(String... roles) {
         return Jwt.issuer(ISSUER)
                 .audience(AUDIENCE)
@@ -60,14 +60,14 @@ public final class TokenIssuer implements AutoCloseable {
         return sign(claims, key);
     }
 
-    /** Signed by a key that is not published, under the name of the one that is. */
+    /** Signs with an unpublished key that has the ID of the published one. */
     public String signWithAnotherKey(JwtClaimsBuilder claims) {
         RsaJsonWebKey stranger = newKey();
         stranger.setKeyId(key.getKeyId());
         return sign(claims, stranger);
     }
 
-    /** Signed by a key that nobody has heard of. */
+    /** Signs with an unpublished key that has an unknown ID. */
     public String signWithAnUnknownKey(JwtClaimsBuilder claims) {
         return sign(claims, newKey());
     }
@@ -76,7 +76,7 @@ public final class TokenIssuer implements AutoCloseable {
         return key;
     }
 
-    /** From now on another key, and only that. */
+    /** Replaces the key. The old key is no longer published. */
     public void rotate() {
         key = newKey();
     }

@@ -86,7 +86,7 @@ public final class FetchResource {
         return Uni.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
             slots.take();
-            return catalog.stream(stream)
+            return catalog.requireReadable(stream)
                     .emitOn(here)
                     .chain(readable -> pulls.fetchWhole(ref, request))
                     .invoke(hand::take)
@@ -117,7 +117,7 @@ public final class FetchResource {
         Multi<List<Delivery>> bursts = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
             slots.take();
-            return catalog.stream(stream)
+            return catalog.requireReadable(stream)
                     .emitOn(here)
                     .onItem()
                     .transformToMulti(readable -> pulls.fetch(ref, request))

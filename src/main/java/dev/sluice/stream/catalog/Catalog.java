@@ -1,5 +1,7 @@
 package dev.sluice.stream.catalog;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
@@ -16,6 +18,7 @@ import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +28,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Streams and consumers by name, as the server has them now; nothing is remembered. Reserved streams are left out of
+ * Streams and consumers by name, as the server has them now. Reserved streams are left out of
  * lists, and fail {@code RESERVED_SUBJECT}. What does not exist fails {@code NO_STREAM} or {@code NO_CONSUMER}. Answers
  * come on a thread of the connection.
  */
@@ -46,8 +49,15 @@ public final class Catalog {
             "max_deliver",
             "max_ack_pending");
 
+    private static final int FRESH_SECONDS = 5;
+    private static final int MOST_READABLE = 1_000;
+
     private final NatsLink link;
     private final JetStreamApi api;
+    private final Cache<String, StreamInfo> readable = Caffeine.newBuilder()
+            .maximumSize(MOST_READABLE)
+            .expireAfterWrite(Duration.ofSeconds(FRESH_SECONDS))
+            .build();
 
     @Inject
     public Catalog(NatsLinks links, TopologyConfig config, PullConfig pulls) {
@@ -71,6 +81,16 @@ public final class Catalog {
                         throw reserved(name);
                     }
                 });
+    }
+
+    /**
+     * Completes if {@code stream} exists and is not reserved. Fails as {@link #stream}. A positive answer is remembered for
+     * {@value #FRESH_SECONDS} s, so that frequent fetches do not ask about their stream each time.
+     */
+    public Uni<Void> requireReadable(String stream) {
+        return readable.getIfPresent(stream) != null
+                ? Uni.createFrom().voidItem()
+                : stream(stream).invoke(found -> readable.put(stream, found)).replaceWithVoid();
     }
 
     /** All streams but the reserved ones, behind the first {@code offset}. */

@@ -76,7 +76,7 @@ class LayeringTest {
                 .whereLayer("flow")
                 .mayOnlyAccessLayers("failure")
                 .whereLayer("embedded")
-                .mayOnlyAccessLayers("failure")
+                .mayOnlyAccessLayers("flow", "failure")
                 .whereLayer("nats")
                 .mayOnlyAccessLayers("flow", "failure", "embedded")
                 .whereLayer("stream")

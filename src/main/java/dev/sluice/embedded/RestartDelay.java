@@ -1,22 +1,19 @@
 package dev.sluice.embedded;
 
+import dev.sluice.flow.Backoff;
 import java.time.Duration;
 
-/**
- * The delay before the next restart. It doubles with each restart from {@link #SHORTEST} to {@link #LONGEST} and starts
- * again at the shortest after a run longer than {@link #LONGEST}.
- */
+/** Delay before the next restart of a server. The backoff begins again after the server has run for a while. */
 final class RestartDelay {
     static final Duration SHORTEST = Duration.ofMillis(100);
     static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final Backoff BACKOFF = new Backoff(SHORTEST, LONGEST);
 
-    private Duration next = SHORTEST;
+    private int failures;
 
-    /** Returns the next delay. {@code ran} is how long the server ran since the last restart. */
+    /** @param ran how long the server ran; more than {@link #LONGEST} begins the backoff again */
     Duration after(Duration ran) {
-        Duration delay = ran.compareTo(LONGEST) > 0 ? SHORTEST : next;
-        Duration doubled = delay.multipliedBy(2);
-        next = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
-        return delay;
+        failures = ran.compareTo(LONGEST) > 0 ? 1 : failures + 1;
+        return BACKOFF.delay(failures);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.nats;
 
+import dev.sluice.flow.Backoff;
 import io.nats.client.Options;
 import io.nats.client.Options.HostnameResolveMode;
 import io.nats.client.impl.NoOpStatistics;
@@ -105,9 +106,8 @@ final class LinkOptions {
 
     /** Returns the delay before a new connection after the {@code times}th permanent refusal. */
     Duration pauseAfterRefusal(int times) {
-        Duration doubled = config.reconnectWait().multipliedBy(1L << Math.min(times - 1, 20));
-        Duration bounded = doubled.compareTo(config.refusedWait()) < 0 ? doubled : config.refusedWait();
-        return bounded.plus(upTo(config.reconnectJitter()));
+        Backoff backoff = new Backoff(config.reconnectWait(), config.refusedWait());
+        return backoff.delay(times).plus(upTo(config.reconnectJitter()));
     }
 
     /** Returns whether another round is allowed after {@code reconnects} consecutive failed rounds. */

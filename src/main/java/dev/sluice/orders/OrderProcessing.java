@@ -2,6 +2,7 @@ package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.pull.Delivery;
@@ -29,7 +30,6 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class OrderProcessing {
     private static final Logger LOG = Logger.getLogger(OrderProcessing.class);
-    private static final int MOST_DOUBLINGS = 20;
     private static final Duration LONGEST_HOLD_PAUSE = Duration.ofSeconds(2);
     private static final Set<Failure> PASSING =
             EnumSet.of(Failure.UNAVAILABLE, Failure.OUTCOME_UNKNOWN, Failure.OVERLOADED);
@@ -38,6 +38,7 @@ public final class OrderProcessing {
     private final OrderStates states;
     private final DeadLetters deadLetters;
     private final OrdersConfig config;
+    private final Backoff backoff;
     private final MessageTracing tracing;
     private final Map<OrderStatus, LongAdder> settled = new EnumMap<>(OrderStatus.class);
     private final LongAdder retried = new LongAdder();
@@ -55,6 +56,7 @@ public final class OrderProcessing {
         this.states = states;
         this.deadLetters = deadLetters;
         this.config = config;
+        this.backoff = new Backoff(config.retryPause(), config.maxRetryPause());
         for (OrderStatus status : OrderStatus.values()) {
             settled.put(status, new LongAdder());
         }
@@ -225,19 +227,13 @@ public final class OrderProcessing {
     }
 
     private boolean again(Delivery delivery, String reason, Duration atLeast) {
-        Duration pause = pause(delivery.delivered());
+        Duration pause = backoff.delay((int) Math.min(delivery.delivered(), Integer.MAX_VALUE));
         Duration longer = pause.compareTo(atLeast) > 0 ? pause : atLeast;
         LOG.infof(
                 "Order message %d of %s will be redelivered in %s, delivery %d failed: %s",
                 delivery.streamSequence(), delivery.stream(), longer, delivery.delivered(), reason);
         retried.increment();
         return delivery.nak(longer);
-    }
-
-    private Duration pause(long delivered) {
-        int doublings = (int) Math.min(delivered - 1, MOST_DOUBLINGS);
-        Duration grown = config.retryPause().multipliedBy(1L << doublings);
-        return grown.compareTo(config.maxRetryPause()) > 0 ? config.maxRetryPause() : grown;
     }
 
     private void count(OrderStatus status) {

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A client that leaves while it is being found out who it is holds nothing afterwards. */
+/** A client that disconnects during authentication leaves no open request, fetch or filter behind. */
 class AbandonedRequestTest {
     private static final Caller CALLER = new Caller(new Identity("somebody", Set.of(), "", 0), Permissions.EVERYTHING);
 

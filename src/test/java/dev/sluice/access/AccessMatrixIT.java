@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Every endpoint with every kind of token; where it is refused, NATS hears nothing of it. */
+/** Calls every endpoint with every kind of token. A rejected request publishes nothing to NATS. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @WithTestResource(SecuredResource.class)
@@ -262,7 +262,7 @@ class AccessMatrixIT {
         natsHeardNothing();
     }
 
-    /** What is sent on one connection is heard in its order: the fence comes behind whatever came before. */
+    /** Messages of one connection arrive in order, so the fence arrives after all earlier messages. */
     private void natsHeardNothing() {
         String fence = "fence." + UUID.randomUUID();
         String token = issuer.sign(

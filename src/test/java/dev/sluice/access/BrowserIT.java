@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a real browser brings in place of a header, over HTTPS: the cookie, which it guards as it is told, and tickets. */
+/** Credentials of a real browser over HTTPS instead of a header: the cookie with its attributes, and tickets. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
@@ -39,13 +39,13 @@ import org.junit.jupiter.api.Test;
         restrictToAnnotatedClass = true,
         initArgs = @ResourceArg(name = "quarkus.http.cors.enabled", value = "false"))
 class BrowserIT {
-    /** Of the same site as the service, so that no SameSite keeps the cookie away from it. */
+    /** An origin of the same site as the service: its requests carry the cookie in spite of SameSite. */
     private static final String NEIGHBOUR = "https://localhost:44444/";
 
     private static final String FETCH = """
             ([url, method]) => fetch(url, {method, mode: 'no-cors', credentials: 'include', body: method === 'GET' ? null : 'hello'})
               .then(answer => answer.type)""";
-    /** How an event stream begins: its first event, or that it is over. */
+    /** Opens an event stream and returns its first status event, or {@code closed}. */
     private static final String TAIL = """
             url => new Promise(done => {
               const source = new EventSource(url, {withCredentials: true})
@@ -149,7 +149,7 @@ class BrowserIT {
         assertThat(page.evaluate(TAIL, address)).isEqualTo("closed");
     }
 
-    /** As whoever logs the user in would: on the service's own host, by a header. */
+    /** Sets the cookie as a login service does: on the service's own host, with a response header. */
     private void logIn() {
         String cookie = "__Host-sluice=" + issuer.token("web") + "; HttpOnly; Secure; SameSite=Strict; Path=/";
         page.route(

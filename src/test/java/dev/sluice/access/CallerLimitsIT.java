@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What one caller may have open at once: more is refused before anything begins, and costs nobody else. */
+/** Limits of one caller. A request beyond a limit is rejected before it starts; other callers are not affected. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the service does at its edge: TLS, origins, headers for browsers, and the bounds of HTTP. */
+/** Edge behavior of the service: TLS, origins, response headers for browsers, and HTTP limits. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
@@ -167,7 +167,7 @@ class EdgeIT {
         assertThat(answer.body()).contains("/problems/headers-too-large");
     }
 
-    /** The HTTP server refuses these before there is a request that a route could see. */
+    /** The HTTP server rejects these before a route receives the request. */
     @ParameterizedTest
     @CsvSource({"70000, 1, 414", "1, 70000, 431"})
     void leavesWhatIsFarTooLongToTheHttpServer(int address, int header, int status) {

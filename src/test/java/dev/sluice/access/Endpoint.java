@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One endpoint of the matrix: how it is asked, what it takes to be let in, and the answer then. Where {@code {x}} stands
- * in the target or the body, a word is put that is seen nowhere else.
+ * One endpoint of the access matrix: its request, the required permissions, and the expected statuses. A word that
+ * occurs nowhere else replaces {@code {x}} in the target and the body.
  *
  * @param route method and path as the service declares them
- * @param grants the permissions, as the claim of a token has them
- * @param refused the answer without those permissions
+ * @param grants required permissions, as in the claim of a token
+ * @param refused status without these permissions
  */
 record Endpoint(
         String route,
@@ -23,17 +23,17 @@ record Endpoint(
         return new Endpoint(route, target, body, Map.of(verb, Map.of("allow", List.of(pattern))), allowed, 403);
     }
 
-    /** Open to every caller that is known. */
+    /** An endpoint for every authenticated caller. */
     static Endpoint ofEverybody(String route, String target) {
         return new Endpoint(route, target, "", Map.of(), 200, 200);
     }
 
-    /** Each line is refused for itself, behind a status that was sent before. */
+    /** An endpoint that rejects each line separately, after the response status is sent. */
     static Endpoint ofLines(String route, String target, String line, String verb, String pattern) {
         return new Endpoint(route, target, line, Map.of(verb, Map.of("allow", List.of(pattern))), 200, 200);
     }
 
-    /** With the same permissions for other subjects and streams. */
+    /** Returns the same permissions for other subjects and streams. */
     static Map<String, Map<String, List<String>>> others() {
         Map<String, List<String>> subjects = Map.of("allow", List.of("other.>"));
         Map<String, List<String>> consumers = Map.of("allow", List.of("OTHER.*"));

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Everything that answers, as the service declares it: the resources and the routes. HEAD comes with every GET. */
+/** Lists the endpoints that the service declares: JAX-RS resources and Vert.x routes. HEAD is implied by GET. */
 public final class Routes {
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS");
 
     private Routes() {}
 
-    /** Those that are behind the door. */
+    /** Returns the endpoints that require authentication. */
     static Set<String> declared(Router router) {
         Set<String> guarded = all(router);
         guarded.removeIf(route -> !route.contains(" /v1/"));

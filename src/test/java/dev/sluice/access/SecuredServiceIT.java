@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What roles let through, and what a browser may bring in place of a header. */
+/** Permissions of roles, and credentials that a browser may send instead of a header. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @WithTestResource(SecuredResource.class)

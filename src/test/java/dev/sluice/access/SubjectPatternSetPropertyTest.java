@@ -13,8 +13,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * The arithmetic against brute force: every subject of up to five tokens over an alphabet with one token that no pattern
- * names. Patterns have four tokens at most, so five tell apart all that there is to tell.
+ * Compares the set arithmetic with brute force over every subject of up to five tokens. The alphabet has one token that
+ * no pattern names. Patterns have at most four tokens, so five tokens cover all cases.
  */
 class SubjectPatternSetPropertyTest {
     private static final List<String> EVERY_SUBJECT = subjects(5, "a", "b", "fresh");
@@ -61,7 +61,7 @@ class SubjectPatternSetPropertyTest {
                 .toList();
     }
 
-    /** By regular expression, so that it shares nothing with the code under test. */
+    /** Uses regular expressions to share no logic with the code under test. */
     private static boolean matches(List<String> patterns, String subject) {
         return patterns.stream()
                 .map(pattern ->

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Tickets at two replicas, which share a secret and a server, and each have a clock. */
+/** Tickets at two replicas that share a secret and a NATS server. Each replica has its own clock. */
 class TicketsIT {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final Identity SOMEBODY =

@@ -14,7 +14,7 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** An instance that starts while the keys of whoever issues tokens are not to be had. */
+/** An instance that starts while the keys of the token issuer are unavailable. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)

@@ -25,7 +25,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The keys of whoever issues tokens, at the moments at which they are hard to get. */
+/** Token verification while the issuer's keys rotate, are unavailable, or arrive slowly. */
 class TokenParserTest {
     private final TokenIssuer issuer = new TokenIssuer();
     private final KeyRefreshCounters refreshes = new KeyRefreshCounters();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first way that leads to a nats-server wins; where none does, one message says of each why not. */
+/** The first source that provides a nats-server is used. If none does, one message lists the reason for each source. */
 class BinaryFinderTest {
     private static final Duration NOT_LONG = Duration.ofSeconds(1);
 

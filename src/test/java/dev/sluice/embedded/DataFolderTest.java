@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who gets which folder, and that nobody shares one. */
+/** Choice of the data folder. Two servers never share a folder. */
 class DataFolderTest {
     @TempDir
     Path cache;

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real package, by the real tools, from whatever mirror this machine is set up for. */
+/** Fetches the real package with the real tools, from the mirror that this machine is configured for. */
 class DebianPackageIT {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration FETCH = Duration.ofMinutes(1);

@@ -24,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The life of the child process, from start to the three ways in which it may end. */
+/** Life cycle of the child process: start, close, restart after a crash, and death of the parent process. */
 class EmbeddedNatsIT {
     private static final Duration SECONDS = Duration.ofSeconds(10);
 
@@ -198,7 +198,7 @@ class EmbeddedNatsIT {
         await().atMost(SECONDS).until(() -> isGone(pid));
     }
 
-    /** A JVM of its own with an embedded server, started by {@code launcher} if there is one. */
+    /** Starts a separate JVM with an embedded server. {@code launcher} is an optional command prefix. */
     private Process parent(String... launcher) throws IOException {
         List<String> command = new ArrayList<>(List.of(launcher));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
-/** A process to be killed: it starts an embedded server, prints the server's pid, and stays. */
+/** Main class of a process that a test kills. It starts an embedded server, prints the server's pid, and waits. */
 final class EmbeddedNatsParent {
     private static final String MARK = "embedded nats-server pid ";
 
     private EmbeddedNatsParent() {}
 
-    /** Arguments: the nats-server, the cache directory. */
+    /** @param arguments path of the nats-server, cache directory */
     public static void main(String... arguments) throws InterruptedException {
         EmbeddedNats nats = EmbeddedNats.start(EmbeddedSettings.in(Path.of(arguments[1]), "binary", arguments[0]));
         System.out.println(MARK + nats.pid());

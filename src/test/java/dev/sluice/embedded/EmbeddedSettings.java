@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** {@link EmbeddedConfig} with its own cache directory, away from the user's. */
+/** Creates an {@link EmbeddedConfig} with a cache directory separate from the user's. */
 final class EmbeddedSettings {
     private EmbeddedSettings() {}
 
-    /** {@code keysAndValues}: alternating, keys without {@code sluice.embedded.} */
+    /** @param keysAndValues alternating keys and values; keys without the prefix {@code sluice.embedded.} */
     static EmbeddedConfig in(Path cacheDirectory, String... keysAndValues) {
         Map<String, String> values = new HashMap<>();
         values.put("sluice.embedded.cache-directory", cacheDirectory.toString());

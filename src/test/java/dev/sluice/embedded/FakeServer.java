@@ -5,16 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Files that answer {@code --version} as a nats-server does, or not quite: for the ways of finding one. */
+/** Writes executables that imitate {@code nats-server --version}, correctly or not, for tests of the binary lookup. */
 final class FakeServer {
     private FakeServer() {}
 
-    /** An executable that calls itself nats-server {@code version}. */
+    /** Writes an executable that reports nats-server {@code version}. */
     static Path write(Path file, String version) {
         return script(file, "echo 'nats-server: v" + version + "'");
     }
 
-    /** An executable shell script. */
+    /** Writes an executable shell script. */
     static Path script(Path file, String body) {
         try {
             Files.createDirectories(file.getParent());

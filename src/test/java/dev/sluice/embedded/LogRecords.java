@@ -9,7 +9,7 @@ import org.jboss.logmanager.ExtHandler;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.Logger;
 
-/** What one category logs while this is open, as {@code LEVEL message}. */
+/** Records the messages of one log category until it is closed, as {@code LEVEL message}. */
 final class LogRecords extends ExtHandler {
     private final List<String> messages = new CopyOnWriteArrayList<>();
     private final Logger logger;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The release is used if it is the pinned bytes, and given up on when nobody answers. */
+/** The release archive is used only if it matches the pinned checksum. The download times out without a response. */
 class ReleaseArchiveTest {
     private static final Platform PLATFORM = new Platform("linux", "amd64");
     private static final String ARCHIVE = "/v2/nats-server-v2.14.5-linux-amd64.tar.gz";
@@ -189,7 +189,7 @@ class ReleaseArchiveTest {
         assertThatThrownBy(release::find).isInstanceOf(BinaryNotFound.class).hasMessageContaining(reason);
     }
 
-    /** Laid out as the official ones: one folder that holds the licence, the readme and the server. */
+    /** Has the layout of the official archives: one folder with the license, the readme and the server. */
     private byte[] archive() throws Exception {
         return archiveOf("LICENSE", "README.md", "nats-server");
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Only a file that runs and calls itself a nats-server of a supported version passes for one. */
+/** Accepts a file only if it runs and reports a supported nats-server version. */
 class ServerBinaryTest {
     @TempDir
     Path folder;

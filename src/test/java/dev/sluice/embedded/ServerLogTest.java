@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each line keeps the level that the server gave it. */
+/** Log lines keep the level that the server assigned. */
 class ServerLogTest {
     @ParameterizedTest
     @CsvSource({

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** One subscription for all who watch the same, as long as it lives. */
+/** Subscribers of the same subjects share one subscription until it ends. */
 class CoreFeedsTest {
     private static final SubjectSet SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("a.>")));
     private static final Projection ALL = new Projection(EventFormat.RAW, MessageFilter.NONE);

@@ -35,16 +35,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any payload, through the encoder and through somebody else's EventSource parser, comes back.
+ * Any payload is unchanged after a round trip through the encoder and a third-party EventSource parser.
  *
- * <p>The parser (LaunchDarkly's) departs from WHATWG HTML 9.2.6 in one thing that matters here: it dispatches an event
- * whose data is empty, which a browser keeps to itself. Both agree on what the data is.
+ * <p>The parser (LaunchDarkly's) deviates from WHATWG HTML 9.2.6 in one relevant point: it dispatches an event with
+ * empty data, which a browser discards. Both agree on the value of the data.
  */
 class EventFormatTest {
     private static final Instant TIME = Instant.parse("2026-08-27T10:15:30.123456789Z");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What has broken encoders before. */
+    /** Payloads that are known to break encoders. */
     static List<byte[]> awkward() {
         byte[] mebibyte = new byte[1 << 20];
         new Random(7).nextBytes(mebibyte);
@@ -192,7 +192,7 @@ class EventFormatTest {
         return new InboundMessage("logs.test", null, Map.of(), payload);
     }
 
-    /** The one event in {@code frame}, which stands between the first bytes of a stream and another event. */
+    /** Returns the single event in {@code frame}, parsed between the start of a stream and another event. */
     private static MessageEvent only(byte[] frame) throws StreamException {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         stream.writeBytes(utf8(":\n\n"));
@@ -210,7 +210,7 @@ class EventFormatTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The text of valid UTF-8, null for anything else. */
+    /** Returns the text of valid UTF-8, or null for other bytes. */
     private static String textOf(byte[] payload) {
         try {
             return StandardCharsets.UTF_8
@@ -223,7 +223,7 @@ class EventFormatTest {
         }
     }
 
-    /** A connection that brings these bytes. */
+    /** A connection that delivers the given bytes. */
     private static final class Bytes extends ConnectStrategy {
         private static final URI ORIGIN = URI.create("http://localhost/");
         private final byte[] bytes;

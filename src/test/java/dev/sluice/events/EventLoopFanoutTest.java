@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** One burst for all clients of a loop, whatever single ones do. */
+/** All clients of an event loop receive one shared batch. A client that fails or leaves does not affect the others. */
 class EventLoopFanoutTest {
     private final ScriptedLoop loop = new ScriptedLoop();
     private Runnable whenTaken = () -> {};

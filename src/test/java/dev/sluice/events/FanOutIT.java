@@ -24,13 +24,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What clients that do not read, that leave all at once, or that have costly filters, cost those beside them: nothing. */
+/** Clients that do not read, leave all at once, or have expensive filters do not slow down other clients. */
 class FanOutIT {
     private static final int READERS = 20;
     private static final int MESSAGES = 300;
     private static final Duration PACE = Duration.ofMillis(5);
     private static final Duration LONG = Duration.ofSeconds(60);
-    /** Twice as long is no difference below this on a machine that has other things to do. */
+    /** Tolerance in addition to twice the latency, for a busy machine. */
     private static final Duration FLOOR = Duration.ofMillis(250);
 
     private static NatsServer nats;
@@ -120,7 +120,7 @@ class FanOutIT {
         return alone.multipliedBy(2).plus(FLOOR);
     }
 
-    /** Sixteen that have to look at every character of a message, and find nothing. */
+    /** Returns sixteen expressions that scan every character of a message and do not match. */
     private static String expressions(int client) {
         return "&match=.*x" + client + "[0-9]*(a|b|c)%2Bz&match=x"
                 + IntStream.range(0, 15)
@@ -141,9 +141,9 @@ class FanOutIT {
     }
 
     /**
-     * The time below which 99 of 100 messages come to {@code readers}, from when each is published.
+     * Returns the 99th percentile of the time from the publish of a message to its arrival at {@code readers}.
      *
-     * @param meanwhile done when a third of them is published
+     * @param meanwhile action that runs after a third of the messages is published
      */
     private Duration slowest(List<SseClient> readers, Runnable meanwhile) {
         List<CompletableFuture<List<Long>>> reading = readers.stream()

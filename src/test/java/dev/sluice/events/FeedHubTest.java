@@ -14,7 +14,7 @@ import java.util.Queue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What the clients of one feed see, and what one view costs the others. */
+/** What the subscribers of one feed receive, and the isolation of projections from each other. */
 class FeedHubTest {
     private static final Projection ALL = new Projection(EventFormat.RAW, MessageFilter.NONE);
 

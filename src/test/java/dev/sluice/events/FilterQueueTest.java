@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** What a view with a filter looks at, and what it is told that it could not. */
+/** Which messages a filter evaluates, and how it is notified of messages that it lost. */
 class FilterQueueTest {
     private final Queue<Runnable> workers = new ArrayDeque<>();
     private final List<String> seen = new ArrayList<>();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** One timer for all tails of a loop, which nobody can stop or slow down. */
+/** One timer serves all tails of an event loop. A failing tail neither stops nor delays it. */
 class HeartbeatTimerTest {
     private static final Duration TICK = Duration.ofSeconds(1);
 

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Members come and go while somebody goes through them. */
+/** Members are added and removed during a pass. */
 class MemberListTest {
     private final MemberList<String> list = new MemberList<>();
 
@@ -83,7 +83,7 @@ class MemberListTest {
         return seen;
     }
 
-    /** Each is an object of its own, as members are told apart by identity. */
+    /** Interned, because {@link MemberList} compares members by identity and tests name them by literals. */
     private static List<String> members(int count) {
         return IntStream.range(0, count)
                 .mapToObj(Integer::toString)

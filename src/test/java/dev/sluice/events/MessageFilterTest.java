@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What a tail is to see of its subjects: all conditions have to hold. */
+/** The filter of a tail: a message must meet all conditions. */
 class MessageFilterTest {
     private static final Map<String, List<String>> HEADERS = Map.of("Level", List.of("info", "warn"));
 

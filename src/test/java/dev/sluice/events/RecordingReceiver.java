@@ -4,7 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A client that writes down what it gets. */
+/** A subscriber that records what it receives. */
 class RecordingReceiver implements FeedSubscriber {
     final List<String> got = new ArrayList<>();
 

@@ -11,7 +11,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
-/** An event loop that takes a turn when a test says so, on the test's thread, and whose time stands still but for that. */
+/** An event loop under the control of a test. Tasks run on the test's thread, and time advances only on request. */
 final class ScriptedLoop {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Queue<Timed> timers =
@@ -21,19 +21,19 @@ final class ScriptedLoop {
     private long now;
     private long number;
 
-    /** @param period 0 for a task that runs once */
+    /** @param period in nanoseconds; 0 for a task that runs once */
     private record Timed(Runnable task, long due, long number, long period) {}
 
     EventLoop loop() {
         return loop;
     }
 
-    /** Whether nothing is to be done, now or later. */
+    /** Returns whether no task and no timer is pending. */
     boolean idle() {
         return tasks.isEmpty() && timers.isEmpty();
     }
 
-    /** Runs the tasks that are there; timers that they set wait for the next turn. */
+    /** Runs the due timers and all tasks. Timers that these schedule wait for the next turn. */
     void turn() {
         int due = 0;
         for (Timed timer : timers) {
@@ -51,7 +51,7 @@ final class ScriptedLoop {
         }
     }
 
-    /** Takes turns until nothing is due. */
+    /** Runs turns until no task and no timer is due. */
     void run() {
         while (!tasks.isEmpty() || (!timers.isEmpty() && timers.element().due <= now)) {
             turn();

@@ -9,7 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A response whose socket takes, or breaks on, what was written when a test says so. */
+/** A response whose writes complete or fail on request of a test. */
 final class ScriptedResponse {
     private final List<String> written = new ArrayList<>();
     private final List<Promise<Void>> untaken = new ArrayList<>();
@@ -22,28 +22,28 @@ final class ScriptedResponse {
                 getClass().getClassLoader(), new Class<?>[] {HttpServerResponse.class}, this::call);
     }
 
-    /** What was written since this was asked last. */
+    /** Returns what was written since the last call. */
     List<String> written() {
         List<String> all = List.copyOf(written);
         written.clear();
         return all;
     }
 
-    /** The socket takes all that waits. */
+    /** Completes all pending writes. */
     void take() {
         List<Promise<Void>> all = List.copyOf(untaken);
         untaken.clear();
         all.forEach(Promise::complete);
     }
 
-    /** What waits is not written any more; nobody is told of the end itself. */
+    /** Fails all pending writes and does not call the close handler. */
     void failWrites() {
         List<Promise<Void>> all = List.copyOf(untaken);
         untaken.clear();
         all.forEach(write -> write.fail("on purpose"));
     }
 
-    /** The client leaves. */
+    /** Disconnects the client and calls the close handler. */
     void leave() {
         closed = true;
         if (closeHandler != null) {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
-/** One client's socket: what waits for it, and what becomes of it when it breaks. */
+/** The socket of one client: pending output, and cleanup after the socket breaks. */
 class SseConnectionTest {
     private final ScriptedResponse socket = new ScriptedResponse();
     private final SseConnection connection =

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What goes away under a tail of a stream: the server, Sluice, the client's attention. Nothing that is stored is missed. */
+/** Stream tails while the server or Sluice is down, or while the client does not read. No stored message is lost. */
 class StreamTailOutageIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String END = "end";

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tails of streams in a cluster, of which a server other than the one that Sluice is connected to goes away. */
+/** Stream tails in a cluster while a server fails that Sluice is not connected to. */
 class StreamTailsClusterIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String OURS = "n0";
@@ -141,7 +141,7 @@ class StreamTailsClusterIT {
         assertThat(ahead.messages(10)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 10));
     }
 
-    /** With its leader, which is returned, on a server that we are not connected to. */
+    /** Creates the stream with its leader on a server that Sluice is not connected to, and returns the leader. */
     private String createElsewhere(int replicas, StorageType storage) {
         String leader = OURS;
         while (leader.equals(OURS)) {

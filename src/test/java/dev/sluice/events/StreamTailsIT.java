@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tails of a stream: where they begin, that they go on where they were, and what they tell of what is gone. */
+/** Tails of a stream: start positions, resume, and reports of gaps. */
 class StreamTailsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static NatsServer nats;
@@ -83,7 +83,7 @@ class StreamTailsIT {
         assertThat(messages.get(2).data()).contains("\"seq\":3");
     }
 
-    /** Anybody who may publish can write a status line, and as many headers as the server takes. */
+    /** Every publisher can write a status line, and as many headers as the server accepts. */
     @ParameterizedTest
     @ValueSource(strings = {"", "&start=all", "&start=last-per-subject", "&start=tail:9"})
     void goesOnBehindForgedStatusesAndManyHeaders(String start) {
@@ -494,8 +494,8 @@ class StreamTailsIT {
     }
 
     /**
-     * Reads until it is known where {@code client} begins. Where NATS takes longer than {@code api-timeout} to say so, as
-     * on a busy machine, that is after the response has begun.
+     * Reads until the start position of {@code client} is known. If NATS takes longer than {@code api-timeout} to
+     * report it, as on a busy machine, the response begins before that.
      */
     private static void untilPlaced(SseClient client) {
         client.until(frame -> frame.field("id").findAny().isPresent());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tails of a replicated stream, on a server that is parted from the other two while these go on without it. */
+/** Tails of a replicated stream on a server that is partitioned from the other two, which continue without it. */
 class StreamTailsPartitionIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String OURS = "n0";

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tails of what the NATS server does not permit to Sluice's own user, or not any more. */
+/** Tails for which Sluice's own NATS user never had, or no longer has, the permissions. */
 class TailPermissionsIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final String FORBIDDEN = "{\"reason\":\"forbidden\"}";

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a client of an event stream sees: from its first byte, through slowness and outages, to its end. */
+/** What a client of an event stream receives: the first byte, slow reads, outages, and the end. */
 class TailServiceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -163,7 +163,7 @@ class TailServiceIT {
                 .allSatisfy(client -> assertThat(client.await("message").data()).isEqualTo("to all"));
     }
 
-    /** No more at once than are buffered on a machine that stands still meanwhile. */
+    /** Publishes only as many messages at once as the buffers hold if the machine stalls. */
     @Test
     void keepsTheOrderOfManyMessages() {
         serve(Map.of());

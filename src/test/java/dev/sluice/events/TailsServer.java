@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@link TailService} behind a bare HTTP server, so that each test has the configuration it needs at once. */
+/** {@link TailService} with a bare HTTP server, so that each test starts quickly with its own configuration. */
 final class TailsServer implements AutoCloseable {
     private static final int SEND_BUFFER = 64 * 1024;
 
@@ -35,12 +35,12 @@ final class TailsServer implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final int port;
 
-    /** {@code keys} are those of {@code sluice.events}, without the prefix. */
+    /** @param keys keys of {@code sluice.events}, without the prefix */
     TailsServer(NatsServer nats, Map<String, String> keys) {
         this(nats, Map.of(), keys);
     }
 
-    /** @param natsKeys those of {@code sluice.nats} */
+    /** @param natsKeys keys of {@code sluice.nats}, without the prefix */
     TailsServer(NatsServer nats, Map<String, String> natsKeys, Map<String, String> keys) {
         links = TestLinks.to(nats, natsKeys);
         tails = new TailService(
@@ -56,7 +56,6 @@ final class TailsServer implements AutoCloseable {
         port = http.actualPort();
     }
 
-    /** Whether both links are up. */
     boolean reachable() {
         return links.publishing().up() && links.consuming().up();
     }
@@ -65,7 +64,7 @@ final class TailsServer implements AutoCloseable {
         return port;
     }
 
-    /** A client that NATS knows of when this returns. */
+    /** Opens a tail and waits until its subscription is active. */
     SseClient client(String query) {
         return SseClient.connected(port, query);
     }
@@ -91,7 +90,7 @@ final class TailsServer implements AutoCloseable {
         request.response().setStatusCode(503).end(kind + refused.getMessage());
     }
 
-    /** Of {@code start} the forms {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} and an id. */
+    /** {@code start}: {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} or an ID. */
     private static TailRequest asked(HttpServerRequest request) {
         List<SubjectPattern> subjects = request.params().getAll("subject").stream()
                 .map(SubjectPattern::new)

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** So much work at once, in order, and no permit is ever lost. */
+/** Concurrency stays within the limit, waiting work starts in order, and no permit is lost. */
 class AsyncSemaphoreTest {
     private static final int MANY = 20_000;
 

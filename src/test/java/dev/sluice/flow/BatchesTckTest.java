@@ -7,7 +7,7 @@ import java.util.concurrent.Flow;
 import org.reactivestreams.tck.TestEnvironment;
 import org.reactivestreams.tck.flow.FlowPublisherVerification;
 
-/** Batches under the Reactive Streams TCK: full ones, and a last one that is not. */
+/** Reactive Streams TCK for full batches and a smaller last one. */
 public class BatchesTckTest extends FlowPublisherVerification<List<Integer>> {
     private static final int SIZE = 3;
     private static final Duration WAIT = Duration.ofMillis(20);

@@ -83,7 +83,7 @@ class BatchesTest {
         assertThat(subscriber.getItems()).containsExactly(List.of(1, 2));
     }
 
-    /** Reactive Streams 1.3: signals come one after the other. */
+    /** Reactive Streams rule 1.3: signals are serial. */
     @Test
     void failsAfterTheBatchInWhichDemandThatIsNotPositiveIsSignalled() {
         List<String> signals = new ArrayList<>();

@@ -16,10 +16,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** Any order of offers and requests against the simplest thing that keeps the same promises. */
+/** Compares any sequence of offers and requests with a simple model. */
 class HotMultiPropertyTest {
 
-    /** An offer of that many bytes where positive, a request for that many items where negative. */
+    /** A positive step is an offer of that many bytes, a negative step a request for that many items. */
     @Provide
     Arbitrary<Integer> steps() {
         return Arbitraries.integers().between(-3, 12).filter(step -> step != 0);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Offers, requests and a cancel on threads of their own. */
+/** Offers, requests and a cancel on separate threads. */
 @Timeout(30)
 class HotMultiRaceTest {
     private static final int ITEMS = 20_000;
@@ -64,7 +64,7 @@ class HotMultiRaceTest {
         assertThat(watcher.beyondDemand).hasValue(0);
     }
 
-    /** An item that is offered meanwhile must not stay in front of the failure, for which there is no demand. */
+    /** A concurrently offered item, for which there is no demand, must not delay the failure. */
     @Test
     void failsOnDemandThatIsNotPositiveWhateverIsOffered() throws Exception {
         BufferBounds<Integer> bounds = new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped);
@@ -93,7 +93,7 @@ class HotMultiRaceTest {
         assertThat(subscribers).allSatisfy(subscriber -> subscriber.assertFailedWith(IllegalArgumentException.class));
     }
 
-    /** Spins until two threads are here, so that they go on at the same moment. */
+    /** Spins until two threads have arrived, so that both continue at the same moment. */
     private static void meet(AtomicInteger arrivals) {
         int here = arrivals.incrementAndGet();
         int complete = here + here % 2;
@@ -138,7 +138,7 @@ class HotMultiRaceTest {
         }
     }
 
-    /** Sees whether it is ever called by two threads at once, or with more than it asked for. */
+    /** Detects concurrent calls, and items beyond the demand. */
     private static final class Watcher implements Flow.Subscriber<Integer> {
         private final List<Integer> seen = new ArrayList<>();
         private final AtomicInteger inside = new AtomicInteger();

@@ -9,7 +9,7 @@ import org.reactivestreams.tck.TestEnvironment;
 import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
 
-/** The Reactive Streams rules, for a source that never ends. */
+/** Reactive Streams TCK for a source that never completes. */
 public class HotMultiTckTest extends FlowPublisherVerification<Integer> {
     private static final int ITEMS = 200;
 

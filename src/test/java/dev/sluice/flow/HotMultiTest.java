@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is kept, dropped and counted between a source that cannot wait and a subscriber that asks. */
+/** Buffering, dropping and counting between a source without back-pressure and a subscriber with limited demand. */
 class HotMultiTest {
     private static final long MANY_BYTES = 1_000;
 

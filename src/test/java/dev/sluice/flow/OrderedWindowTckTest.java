@@ -9,7 +9,7 @@ import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
-/** The Reactive Streams rules, for results that come from other threads. */
+/** Reactive Streams TCK for results from other threads. */
 public class OrderedWindowTckTest extends FlowPublisherVerification<Long> {
     private ExecutorService workers;
 

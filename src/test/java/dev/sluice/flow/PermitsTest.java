@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The limit holds on any number of threads. */
+/** The limit holds for any number of threads. */
 @Timeout(30)
 class PermitsTest {
     private static final int THREADS = 4;

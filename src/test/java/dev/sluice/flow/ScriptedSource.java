@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Multi;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A source whose items a test offers by hand; an item weighs as much as its text is long. */
+/** A source whose items a test offers explicitly. The weight of an item is the length of its text. */
 final class ScriptedSource {
     final LongAdder dropped = new LongAdder();
     final AtomicInteger opened = new AtomicInteger();

@@ -9,7 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** One task at a time, in order, whoever brings it. */
+/** Tasks from any thread run one at a time, in order. */
 class SerialExecutorTest {
     private final SerialExecutor serial = new SerialExecutor(Runnable::run);
 

@@ -18,7 +18,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An answer that is not whole never looks as if it were. */
+/** An incomplete response never looks complete. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = BriefResource.class, restrictToAnnotatedClass = true)
@@ -59,7 +59,7 @@ class AbortedResponseIT {
         }
     }
 
-    /** RFC 9113, section 8.1: the client may stop sending, and keeps the answer. */
+    /** RFC 9113, section 8.1: after a complete response the client may stop sending and keeps the response. */
     @Test
     void tellsASenderWhoseAnswerIsWholeToStopWithoutAnError() {
         try (Http2Exchange exchange = new Http2Exchange(root.getPort())) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code POST …/ack}: what each verdict does, and what no token may do. */
+/** {@code POST …/ack}: the effect of each ack type, and tokens that are rejected. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class AckResourceIT {
@@ -144,7 +144,7 @@ class AckResourceIT {
                 .body("failed[0].problem", equalTo("bad-token"));
     }
 
-    /** Servers take the second ack of a message for the first one's. */
+    /** The server accepts a second ack of a message like the first one. */
     @Test
     void doesNoHarmWhenAnAckIsReplayed() {
         work.publish("1");
@@ -259,7 +259,7 @@ class AckResourceIT {
         return "{\"acks\":[\"" + token.replaceAll("[^-_A-Za-z0-9.$]", "?") + "\"]}";
     }
 
-    /** Checks that one was settled, as {@code what} says, and nothing else happened. */
+    /** Checks that exactly one message was settled, as {@code what}. */
     private static void counted(Response response, String what) {
         ValidatableResponse answer = response.then().statusCode(200).body("failed", empty());
         for (String count : List.of("acked", "naked", "termed", "progressed")) {

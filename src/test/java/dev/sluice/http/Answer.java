@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.HttpExchange;
 
-/** A whole response. */
+/** A complete HTTP response. */
 record Answer(int status, String type, String location, String retryAfter, String allow, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,7 +30,7 @@ record Answer(int status, String type, String location, String retryAfter, Strin
         }
     }
 
-    /** Checks that this is the problem {@code name}, and that it tells nothing about the inside. */
+    /** Checks that this is the problem {@code name} and that it reveals no internals. */
     Answer isProblem(int expected, String name) {
         assertThat(body).doesNotContain("Exception", "dev.sluice", "io.quarkus", "io.nats", "127.0.0.1", "\tat ");
         assertThat(status).as(body).isEqualTo(expected);

@@ -11,7 +11,7 @@ import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page is that of the service that runs, whatever a browser has kept of another. */
+/** A browser with a cached page revalidates it, so it shows the page of the running service. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class AssetsIT {

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code POST /v1/publish?atomic=true}: all messages or none. What stores something needs nats-server 2.12. */
+/** {@code POST /v1/publish?atomic=true}: all messages or none. Tests that store messages need nats-server 2.12. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class AtomicPublishIT {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One bulk publish as a client does it, on a connection of its own: sends lines and reads receipts when it is told to. */
+/** A client for one bulk publish on a separate connection. It sends lines and reads receipts only on request. */
 final class BulkExchangeClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -21,7 +21,7 @@ final class BulkExchangeClient implements AutoCloseable {
                 + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
     }
 
-    /** Sends all of {@code body} in the background, with its length. */
+    /** Sends {@code body} in the background, with a Content-Length. */
     BulkExchangeClient(int port, String query, byte[] body) {
         exchange = new HttpExchange(port);
         CompletableFuture.runAsync(() -> exchange.send("POST /v1/publish" + query + " HTTP/1.1\r\nHost: localhost\r\n"
@@ -44,7 +44,7 @@ final class BulkExchangeClient implements AutoCloseable {
         return this;
     }
 
-    /** The next receipt; null when there are no more. */
+    /** Returns the next receipt, or null at the end of the response. */
     JsonNode receipt() {
         if (!begun) {
             exchange.head();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code POST /v1/publish}: a message a line, a receipt a line, both ways at the same time. */
+/** {@code POST /v1/publish}: one message and one receipt per line, in both directions at the same time. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class BulkPublishIT {
@@ -217,7 +217,7 @@ class BulkPublishIT {
         }
     }
 
-    /** More than {@code quarkus.http.limits.max-body-size}, announced. */
+    /** The Content-Length exceeds {@code quarkus.http.limits.max-body-size}. */
     @Test
     void hasNoLimitOnTheWholeBody() {
         String line = message("\"data\":\"" + "x".repeat(900) + "\"");

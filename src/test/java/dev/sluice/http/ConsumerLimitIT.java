@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A stream that has as many consumers as it may: it passes, so a client is told to come back. */
+/** A stream with the maximum number of consumers. The condition is temporary, so the client receives Retry-After. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ConsumerLimitIT {
@@ -86,7 +86,7 @@ class ConsumerLimitIT {
         }
     }
 
-    /** History may be there sooner than it is known whether what follows can be had. */
+    /** Stored messages may be available before it is known whether the stream can be followed. */
     @Test
     void tellsATailItsStatusBeforeTheFirstEvent() {
         try (SseClient client =

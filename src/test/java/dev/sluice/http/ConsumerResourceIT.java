@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Consumers over REST: created, changed, deleted, refused. */
+/** Consumers over REST: create, update, delete, and rejected requests. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ConsumerResourceIT {

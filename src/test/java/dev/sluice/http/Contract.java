@@ -15,7 +15,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** The OpenAPI document that the service serves, by operation: {@code POST /v1/publish/{subject}}. */
+/** The service's OpenAPI document by operation, such as {@code POST /v1/publish/{subject}}. */
 final class Contract {
     private final JsonNode document;
     private final Map<String, JsonNode> operations = new TreeMap<>();
@@ -28,7 +28,7 @@ final class Contract {
                         operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), operation.getValue())));
     }
 
-    /** As it is written, without a service. */
+    /** Reads the document from the sources, without a running service. */
     static Contract ofSources() {
         try {
             String yaml = Files.readString(Path.of("src/main/resources/META-INF/openapi.yaml"));
@@ -39,7 +39,7 @@ final class Contract {
         }
     }
 
-    /** {@code {name:.+}} and {@code :name} are this framework's way to write {@code {name}}. */
+    /** Replaces {@code {name:.+}} (JAX-RS) and {@code :name} (Vert.x) with {@code {name}}. */
     static String withoutPatterns(String route) {
         return route.replaceAll("\\{(\\w+):[^}]+}", "{$1}").replaceAll("/:(\\w+)", "/{$1}");
     }
@@ -69,12 +69,12 @@ final class Contract {
         return statuses;
     }
 
-    /** By its number, or because any may come. */
+    /** Returns whether the operation describes {@code status}, explicitly or with {@code default}. */
     boolean describes(String operation, String status) {
         return statuses(operation).contains(status) || statuses(operation).contains("default");
     }
 
-    /** By name; {@code none} if there are none, as the service says it. */
+    /** Returns the names, or {@code none} if there are none, which is the word that the service uses. */
     Set<String> queryParameters(String operation) {
         Set<String> names = new TreeSet<>();
         operations.get(operation).path("parameters").forEach(parameter -> {
@@ -86,7 +86,7 @@ final class Contract {
         return names.isEmpty() ? Set.of("none") : names;
     }
 
-    /** The operation on a path without variables. */
+    /** Returns the operation with example values for its path variables. */
     String example(String operation) {
         int space = operation.indexOf(' ');
         return operation.substring(0, space + 1) + examplePath(operation.substring(space + 1));
@@ -96,7 +96,7 @@ final class Contract {
         return path.replace("{seq}", "42").replace("{name}", "invalid").replaceAll("\\{\\w+}", "A-17");
     }
 
-    /** What a reference refers to, or the node itself. */
+    /** Returns the target of a reference, or the node itself. */
     JsonNode resolve(JsonNode node) {
         JsonNode reference = node.path("$ref");
         return reference.isMissingNode()

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What {@code /q/openapi} says and what the service does, compared both ways. */
+/** Compares {@code /q/openapi} with the behavior of the service, in both directions. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ContractIT {
@@ -37,7 +37,10 @@ class ContractIT {
             ProblemType.HEADERS_TOO_LARGE,
             ProblemType.INTERNAL);
 
-    /** What comes of passing the door, of being a resource, of reading a body, or one of JSON, of having something stored, of asking JetStream. */
+    /**
+     * Problems by cause: authentication and limits (door), content negotiation of a JAX-RS resource, a body, a JSON
+     * body, a stored publish, and a JetStream request.
+     */
     private static final Map<String, List<ProblemType>> SHARED = Map.of(
             "door",
             List.of(
@@ -225,7 +228,7 @@ class ContractIT {
         ask("GET /problems/nothing", "").isProblem(404, "not-found");
     }
 
-    /** Whatever may have a body may have one with a Content-Encoding. */
+    /** Every operation that may have a body also rejects a body with a Content-Encoding. */
     private static Set<String> statuses(String operation, String outcomes) {
         Set<String> statuses = new TreeSet<>();
         if (!operation.startsWith("GET")) {

@@ -27,12 +27,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the NATS server does not permit to Sluice's own user, whoever the caller is. */
+/** Publishing to subjects that the NATS server denies to Sluice's own user, for any caller. */
 @QuarkusTest
 @QuarkusTestResource(value = DenyingServerResource.class, restrictToAnnotatedClass = true)
 class DeniedPublishIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    /** Well before the deadlines of what is asked here: 5 s of a publish, 30 s of a request. */
+    /** Well below the timeouts: 5 s for a publish, 30 s for a request. */
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
     NatsServer server;
@@ -134,7 +134,7 @@ class DeniedPublishIT {
                 .isZero();
     }
 
-    /** What was denied before the first one is counted when that is answered. */
+    /** Earlier denials are counted before the first publish is answered. */
     @Test
     void countsWhatTheServerDenies() {
         publish("denied.stored." + subject, "").isProblem(403, "forbidden");

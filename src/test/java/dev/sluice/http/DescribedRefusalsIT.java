@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every refusal that {@code openapi.yaml} describes of an operation, provoked there. */
+/** Provokes every 4xx response that {@code openapi.yaml} describes, in each operation that describes it. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
@@ -52,7 +52,7 @@ class DescribedRefusalsIT {
     private static final int LARGE_ORDER = 1_000_000;
     private static final int MANY = 200;
 
-    /** How a refusal of one operation comes about, where it is not the same with all of them. */
+    /** Requests that provoke a rejection of one operation, if they are not the same for all operations. */
     private static final String SPECIAL = """
             POST /v1/publish/{subject} 404                           | no-stream | /v1/publish/nobody.stores.this | | x
             POST /v1/publish/{subject} 406                           | not-acceptable | /v1/publish/work.x | Accept: image/png | x
@@ -83,8 +83,8 @@ class DescribedRefusalsIT {
             """;
 
     /**
-     * What takes a cluster without a majority, or an instance without the worked application: ScarcityIT. An order that
-     * another instance is just storing is as any other message.
+     * Rejections that need a cluster without a majority or an instance without the worked application; see ScarcityIT.
+     * An order that another instance is storing is handled like any other message.
      */
     private static final Set<String> ELSEWHERE = Set.of(
             "POST /v1/publish/{subject} 409",
@@ -232,7 +232,7 @@ class DescribedRefusalsIT {
                 + request.body());
     }
 
-    /** The same caller again and again; whether what it asks for is right does not matter. */
+    /** Repeats the request of one caller until it is rejected with 429. The request may be invalid. */
     private Answer impatiently(String method, String target) {
         String request = method + " " + target + (target.contains("?") ? "&" : "?")
                 + "no_such_parameter=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nAuthorization: Bearer "
@@ -253,7 +253,7 @@ class DescribedRefusalsIT {
         }
     }
 
-    /** Of a caller that may do everything, and that nobody has seen before. */
+    /** Returns the token of a new caller with all permissions. */
     private String token() {
         Map<String, List<String>> everything = Map.of("allow", List.of(">"));
         return issuer.sign(TokenIssuer.claims()

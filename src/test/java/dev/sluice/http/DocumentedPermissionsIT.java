@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything that the service does works with the NATS user of {@code docs/DEPLOY.md}, and nothing of it is denied. */
+/** Every function of the service works with the NATS user of {@code docs/DEPLOY.md}, without a permission violation. */
 @QuarkusTest
 @QuarkusTestResource(value = DocumentedUserResource.class, restrictToAnnotatedClass = true)
 class DocumentedPermissionsIT extends StreamWork {

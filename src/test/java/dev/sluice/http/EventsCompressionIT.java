@@ -16,7 +16,7 @@ import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A compressor would keep events until its window is full, so a client that takes gzip gets them as they are. */
+/** Clients that accept gzip receive uncompressed events. A compressor would hold events until its window is full. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @TestProfile(EventsCompressionIT.Compressing.class)
@@ -54,7 +54,7 @@ class EventsCompressionIT {
         }
     }
 
-    /** Compression is built in, not configured. */
+    /** Compression is a build-time setting of Quarkus. */
     public static final class Compressing implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code GET /v1/events} of the whole service: its query, its headers, its refusals. */
+/** {@code GET /v1/events} of the complete service: query parameters, headers and rejections. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class EventsRouteIT {

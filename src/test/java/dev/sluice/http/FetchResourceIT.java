@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code POST …/fetch}, as one document and line by line. */
+/** {@code POST …/fetch}, as one JSON document and as NDJSON. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class FetchResourceIT {

@@ -32,8 +32,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests at random, at every endpoint: each is answered with a status that {@code /q/openapi} describes, none with 500,
- * and nothing is told about the inside. A path that is none because of what stands in it is the one exception. {@code -Dfuzz=PT1M} goes on for a minute; {@code -Dfuzz.seed} repeats a run.
+ * Sends random requests to every endpoint. Each response has a status that {@code /q/openapi} describes, never 500, and
+ * reveals no internals. The one exception is a path that the random values make invalid. {@code -Dfuzz=PT1M} runs for a
+ * minute; {@code -Dfuzz.seed} repeats a run.
  */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
@@ -79,7 +80,7 @@ class FuzzIT {
             "DEAD_LETTERS",
             "A-17",
             "A".repeat(3000));
-    /** Without a word in its place, a path may be that of another endpoint. */
+    /** Without the empty value, because a path with an empty variable may belong to another endpoint. */
     private static final List<String> NASTY_AND_THERE = NASTY.subList(1, NASTY.size());
 
     private static final List<String> BODIES = List.of(
@@ -206,7 +207,7 @@ class FuzzIT {
         assertThat(logged).as("seed " + seed + ", answers " + answers).isEmpty();
     }
 
-    /** With dot segments a path is that of another endpoint, which may answer what it alone describes. */
+    /** A path with dot segments belongs to another endpoint, which may return a status that only it describes. */
     private static boolean leadsElsewhere(String head) {
         String path = head.split("[ ?]", 3)[1];
         return path.contains("..") || path.contains("%2e%2e");
@@ -251,7 +252,7 @@ class FuzzIT {
                 : one(BODIES);
     }
 
-    /** A valid one, or one that is altered, cut off or too long. */
+    /** Returns a valid token, or one that is altered, truncated or too long. */
     private String token() {
         String token = one(tokens);
         int at = random.nextInt(token.length());
@@ -263,7 +264,7 @@ class FuzzIT {
         };
     }
 
-    /** An event stream has no end: its head is all that is read of it. */
+    /** Sends a request. Of an event stream, which has no end, only the head is read. */
     private Answer ask(String head, byte[] body) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -286,7 +287,7 @@ class FuzzIT {
         return choices.get(random.nextInt(choices.size()));
     }
 
-    /** Keeps what has a stack trace. */
+    /** Collects warnings and errors with a stack trace. */
     private final class Log extends Handler {
         @Override
         public void publish(LogRecord entry) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Names of NATS headers keep their case, HTTP/2 has none: a name that came by either is the same one. */
+/** NATS header names are case-sensitive, HTTP/2 names are lower case. Both HTTP versions produce the same name. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class HeaderNamesIT {

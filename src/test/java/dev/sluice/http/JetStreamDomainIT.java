@@ -17,7 +17,7 @@ class JetStreamDomainIT extends JetStreamElsewhere {
     @NatsServerResource.Server
     NatsServer hub;
 
-    /** The leaf's own JetStream has no such stream, and is not asked. */
+    /** The leaf node's own JetStream has no such stream and is not asked. */
     @Test
     void isUnavailableWhileTheDomainIsAway() {
         hub.kill();

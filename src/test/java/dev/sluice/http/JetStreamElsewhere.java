@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the service does where the JetStream API is not {@code $JS.API}: all that it does where it is. */
+/** All stream functions work with a JetStream API prefix other than {@code $JS.API}. */
 abstract class JetStreamElsewhere extends StreamWork {
 
     @BeforeEach
@@ -45,7 +45,7 @@ abstract class JetStreamElsewhere extends StreamWork {
         }
     }
 
-    /** JetStream's own advisories are there, too. */
+    /** JetStream's advisories also reach the service. */
     @Test
     void keepsWhatWasDeliveredTooOften() {
         given().contentType(ContentType.JSON)

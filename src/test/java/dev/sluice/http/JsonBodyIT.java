@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that are one JSON document, at the bounds that no resource sets itself. */
+/** Bodies with one JSON document, and the limits that all resources share. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class JsonBodyIT {

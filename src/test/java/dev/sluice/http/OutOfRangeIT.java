@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What NATS cannot hold is refused in words of this service, and never reaches NATS. */
+/** Values outside NATS's range are rejected with this service's own message and never reach NATS. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class OutOfRangeIT {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code POST /v1/publish/{subject}} at its bounds: sizes, slowness, outages, encodings, bytes that nobody types. */
+/** Edge cases of {@code POST /v1/publish/{subject}}: sizes, slow bodies, outages, encodings, and unusual bytes. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class PublishBoundaryIT {
@@ -251,7 +251,7 @@ class PublishBoundaryIT {
         answer.isProblem(400, answer.json().path("type").asText().contains("subject") ? "bad-subject" : "invalid");
     }
 
-    /** What is no HTTP never gets as far as an answer in JSON. */
+    /** Input that is not HTTP gets no JSON response. */
     @Test
     void endsAConnectionThatBreaksHttp() {
         try (HttpExchange exchange = open()) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the head of a request says is what happens, or it is refused. */
+/** The service does exactly what the head of a request says, or rejects the request. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class RequestHeadValidatorIT {

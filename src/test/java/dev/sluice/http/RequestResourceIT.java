@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code POST /v1/request/{subject}}: the first reply, or why there is none. */
+/** {@code POST /v1/request/{subject}}: the first reply, or the reason why there is none. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class RequestResourceIT {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What senders are told where JetStream is switched off, has no leader or no majority, or where a bound is reached. */
+/** Responses to senders if JetStream is disabled, has no leader or no majority, or if a limit is reached. */
 class ScarcityIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -73,7 +73,7 @@ class ScarcityIT {
         }
     }
 
-    /** A server from 2.11 on answers 10158 to the repetition: the first attempt is still in process. */
+    /** nats-server 2.11 and later rejects the repeated publish with 10158: the first attempt is still in process. */
     @Test
     void storesOnceWhatALeaderWithoutAMajorityHeldInProcess() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
@@ -151,7 +151,10 @@ class ScarcityIT {
         }
     }
 
-    /** The second request waits in the connection already when the first is charged, so no debt is paid off in between. */
+    /**
+     * The second request is already in the connection when the first is charged, so the quota does not refill in
+     * between.
+     */
     @Test
     void refusesMoreBytesThanAnInstanceTakesASecond() {
         try (NatsServer server = NatsServer.started()) {
@@ -188,7 +191,7 @@ class ScarcityIT {
         answers.forEach(answer -> answer.isProblem(status, problem));
     }
 
-    /** Returns the name of its leader. */
+    /** Creates a stream with three replicas and returns the name of its leader. */
     private static String replicatedStream(NatsCluster cluster) throws Exception {
         try (Connection nats = Nats.connect(cluster.urls())) {
             return await().atMost(PATIENCE)
@@ -208,7 +211,7 @@ class ScarcityIT {
 
     private void start(String servers, Map<String, String> bounds) {
         Map<String, String> environment = new HashMap<>(bounds);
-        // A server that is frozen is to stay the one that does not answer: its connection is not given up meanwhile.
+        // A long ping interval keeps the connection to a frozen server open, so that the server is just silent.
         environment.putAll(Map.of(
                 "SLUICE_NATS_PING_INTERVAL", "15s",
                 "SLUICE_NATS_SERVERS", servers,

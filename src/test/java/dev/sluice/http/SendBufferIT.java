@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What the kernel holds for a client that does not read. */
+/** Bound on the bytes that the kernel holds for a client that does not read. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class SendBufferIT {
@@ -64,7 +64,7 @@ class SendBufferIT {
         }
     }
 
-    /** Bytes that the kernel has taken from the service for {@code client} and not been told that they arrived. */
+    /** Returns the bytes that the kernel accepted from the service for {@code client} and that are not acknowledged. */
     private long waiting(Socket client) {
         String ends = "%04X .*:%04X ".formatted(root.getPort(), client.getLocalPort());
         return Stream.of("/proc/net/tcp", "/proc/net/tcp6")

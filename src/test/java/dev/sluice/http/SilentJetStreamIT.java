@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** JetStream that gives no answer, as while it elects a leader, is a reason to come back later. */
+/** While JetStream does not respond, as during a leader election, the client receives 503 with Retry-After. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SilentServerResource.class, restrictToAnnotatedClass = true)

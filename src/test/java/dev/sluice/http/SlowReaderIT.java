@@ -28,13 +28,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who takes a byte now and then of an answer that does not fit into a socket. */
+/** A client that reads a byte now and then of a response that does not fit into a socket's buffers. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = ImpatientResource.class, restrictToAnnotatedClass = true)
 class SlowReaderIT {
     private static final int MESSAGE = 1_000_000;
-    /** More than the kernel keeps for a socket on loopback. */
+    /** More than the kernel buffers for a socket on loopback. */
     private static final int MESSAGES = 12;
 
     private static final Duration PACE = Duration.ofMillis(250);
@@ -98,7 +98,7 @@ class SlowReaderIT {
         }
     }
 
-    /** A line is one write, which the socket cannot take within the timeout. */
+    /** A line is one write, which the socket cannot accept within the idle timeout. */
     @Test
     void isServedToTheEndAsLongAsItTakesSome() throws Exception {
         streams.store("slow.b", "\u0001".repeat(MESSAGE));
@@ -153,7 +153,7 @@ class SlowReaderIT {
         return taken;
     }
 
-    /** What the kernel still has, until the connection ends one way or the other. */
+    /** Returns the number of remaining bytes until the connection ends; 0 after a reset. */
     private static long whatIsLeft(Socket socket) {
         try {
             return socket.getInputStream().transferTo(OutputStream.nullOutputStream());

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the service does with streams, however it gets at them: a stream {@code WORK} stores {@code work.>}. */
+/** Stream functions of the service, for any access to JetStream. A stream {@code WORK} stores {@code work.>}. */
 abstract class StreamWork {
     static final Duration SOON = Duration.ofSeconds(60);
     private static final String CONSUMERS = "/v1/streams/WORK/consumers/";

@@ -69,7 +69,7 @@ class TailPageIT {
         assertThat(page.locator("#events")).containsText("logs.web.info");
     }
 
-    /** A browser says so where a policy of the page's own keeps it from loading something. */
+    /** A browser logs a message to the console if the page's own policy blocks a resource. */
     @Test
     void breaksNoneOfItsOwnRules() {
         List<String> complaints = new ArrayList<>();

@@ -21,7 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 
-/** A stream of its own for one test, with one consumer, and a connection beside the service. */
+/** A stream for one test, with one consumer, and a NATS connection separate from the service. */
 final class TestWork implements AutoCloseable {
     final Connection nats;
     final String stream = "W" + UUID.randomUUID().toString().substring(0, 8);
@@ -59,7 +59,7 @@ final class TestWork implements AutoCloseable {
         return manage(management -> management.getConsumerInfo(stream, consumer));
     }
 
-    /** Returns when it is stored. */
+    /** Publishes and waits until the message is stored. */
     void publish(String payload) {
         publish(payload.getBytes(StandardCharsets.UTF_8), null);
     }
@@ -81,7 +81,7 @@ final class TestWork implements AutoCloseable {
         return given().contentType(ContentType.JSON).body(body).post(path() + "/fetch");
     }
 
-    /** The token of the one message that is fetched now. */
+    /** Fetches one message and returns its ack token. */
     String token() {
         return fetch("{\"batch\":1}").then().statusCode(200).extract().path("messages[0].ack_token");
     }

@@ -41,13 +41,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every body that is taken, in every way that HTTP has to send it, and every answer, however little of it is read. */
+/** Every accepted body in every HTTP framing, and every response, even if the client reads little of it. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class WireIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** One request of each kind that has a body. */
+    /** One request for each operation with a body. */
     private enum Operation {
         PUBLISH_STORED("POST", "/v1/publish/STREAM.x", "text/plain", "hello", 1, 201),
         PUBLISH_NONE("POST", "/v1/publish/STREAM.x?ack=none", "text/plain", "hello", 0, 202),
@@ -88,7 +88,7 @@ class WireIT {
         }
     }
 
-    /** One way to send a whole request. */
+    /** A way to send a complete request. */
     private enum Way {
         HTTP1_LENGTH,
         HTTP1_CHUNKED,
@@ -104,7 +104,7 @@ class WireIT {
         HTTP2_WINDOW_OF_A_KIBIBYTE
     }
 
-    /** One way to break off. */
+    /** A way to abort an exchange. */
     private enum Break {
         HTTP1_CLOSED_IN_THE_BODY,
         HTTP1_HALF_CLOSED_IN_THE_BODY,
@@ -198,7 +198,7 @@ class WireIT {
         }
     }
 
-    /** It upgrades from HTTP/1.1. */
+    /** The JDK client upgrades from HTTP/1.1. */
     @ParameterizedTest
     @EnumSource(names = {"BULK_STORED", "BULK_NONE", "PUBLISH_STORED", "ORDER", "FETCH_LINES"})
     void isTakenFromTheClientOfTheJdk(Operation operation) throws Exception {
@@ -250,7 +250,7 @@ class WireIT {
         assertThat(logged).isEmpty();
     }
 
-    /** The first line is on its way when the client leaves. */
+    /** The client leaves while the first line is in transit. */
     @Test
     void takesAClientThatLeavesAFetchForNoError() {
         work.publish("x".repeat(100_000));
@@ -438,7 +438,7 @@ class WireIT {
                 + "\r\n" + headers + "\r\n";
     }
 
-    /** Reads to the end of the connection, which every answer of unknown length has to close. */
+    /** Returns the response. A response of unknown length that is not chunked must end with the connection. */
     private Got http1(String head, byte[] body) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
             socket.setSoTimeout((int) SOON.toMillis());
@@ -516,7 +516,7 @@ class WireIT {
         return chunks.toByteArray();
     }
 
-    /** Clients that leave are no errors. */
+    /** Collects errors, and warnings with an exception. Clients that leave must not cause any. */
     private final class Errors extends Handler {
         @Override
         public void publish(LogRecord entry) {

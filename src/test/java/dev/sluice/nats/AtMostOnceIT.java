@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Core NATS delivers at most once: what nobody listens to is gone, and what is delivered is delivered once. */
+/** Core NATS delivers at most once: without a subscriber a message is lost, and nothing is delivered twice. */
 class AtMostOnceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 

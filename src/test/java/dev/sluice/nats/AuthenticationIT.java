@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each way to authenticate, against a server set up for it; and what happens with a wrong secret. */
+/** Each authentication method against a server configured for it, and wrong secrets. */
 class AuthenticationIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -153,7 +153,7 @@ class AuthenticationIT {
         return new String(key.getPublicKey());
     }
 
-    /** An operator with one account: what {@code nsc} would set up. */
+    /** An operator with one account, as {@code nsc} creates it. */
     private static final class Operator {
         private static final String UNLIMITED_ACCOUNT =
                 "{\"type\":\"account\",\"version\":2,\"limits\":{\"subs\":-1,\"data\":-1,\"payload\":-1,"

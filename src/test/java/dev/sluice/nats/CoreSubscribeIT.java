@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Core subscribe with wildcards: {@code *} is exactly one token, {@code >} is one or more. */
+/** Core subscriptions with wildcards: {@code *} matches exactly one token, {@code >} matches one or more. */
 @TestInstance(Lifecycle.PER_CLASS)
 class CoreSubscribeIT {
     private static final Duration SOON = Duration.ofSeconds(60);

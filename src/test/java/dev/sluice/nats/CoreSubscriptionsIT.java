@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a subscriber gets from a real server, and what it is told when the server goes away. */
+/** What a subscriber receives from a real server, and its notifications during an outage. */
 class CoreSubscriptionsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MONITORING = NatsServer.freePort();
@@ -290,7 +290,7 @@ class CoreSubscriptionsIT {
         return watched.changes().seen.stream().filter("active"::equals).count();
     }
 
-    /** What the server says its clients subscribe to. */
+    /** Returns the server's report of its clients' subscriptions. */
     private static String subscriptions() {
         URI monitoring = URI.create("http://127.0.0.1:" + MONITORING + "/connz?subs=1");
         try {

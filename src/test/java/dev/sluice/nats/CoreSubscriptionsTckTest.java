@@ -11,7 +11,7 @@ import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 
-/** The Reactive Streams rules, for a subscription on a real server. */
+/** Reactive Streams TCK for a subscription on a real server. */
 public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundMessage> {
     private static final int MESSAGES = 50;
 
@@ -38,7 +38,7 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
         server.close();
     }
 
-    /** Once the server has the subscription, somebody publishes to it. */
+    /** Publishes messages after the server has processed the subscription. */
     @Override
     public Flow.Publisher<InboundMessage> createFlowPublisher(long elements) {
         SubscriptionObserver onceActive = new SubscriptionObserver() {
@@ -58,7 +58,7 @@ public class CoreSubscriptionsTckTest extends FlowPublisherVerification<InboundM
                 TestSubscriptions.set("tck.>"), Optional.empty(), Overflow.DROP_NEWEST, onceActive);
     }
 
-    /** A hot source fails only after it was subscribed; {@code HotMultiTckTest} covers one that cannot open. */
+    /** A hot source fails only after the subscription. {@code HotMultiTckTest} covers a source that cannot open. */
     @Override
     public Flow.Publisher<InboundMessage> createFailedFlowPublisher() {
         return null;

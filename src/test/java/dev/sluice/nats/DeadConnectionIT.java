@@ -20,12 +20,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A connection that is dead although nobody has closed it, with the bounds that a service has by default. */
+/** Dead connections that neither side has closed, with the default timeouts of the service. */
 class DeadConnectionIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration NOTICED = Duration.ofSeconds(5);
     private static final Duration SERVING_AGAIN = Duration.ofSeconds(2);
-    /** Where the bounds by default are not what is looked at. */
+    /** For tests that do not check the default timeouts. */
     private static final Map<String, String> QUICK = Map.of("ping-interval", "200ms");
 
     private NatsServer server = NatsServer.started();
@@ -201,7 +201,7 @@ class DeadConnectionIT {
         await().atMost(SOON).until(link::up);
     }
 
-    /** With the pauses that the service has. */
+    /** Creates a link with the default reconnect delays of the service. */
     private static NatsLink link(Map<String, String> keys) {
         Map<String, String> all =
                 new HashMap<>(Map.of("reconnect-wait", "250ms", "reconnect-jitter", "250ms", "connect-timeout", "2s"));
@@ -209,7 +209,7 @@ class DeadConnectionIT {
         return TestLinks.link(all);
     }
 
-    /** More than all buffers on the way hold; it ends when the connection takes no more. */
+    /** Publishes more than all buffers on the path hold. Stops when the connection accepts no more. */
     private static void fill(Connection connection) {
         byte[] data = new byte[512 << 10];
         try {

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server says of a subject that it denies, read and remembered. */
+/** Parsing the server's error for a denied subject, and caching the subject. */
 class DeniedPublishTest {
 
     @ParameterizedTest

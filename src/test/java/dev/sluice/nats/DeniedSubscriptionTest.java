@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server says of a subscription that it denies, in each form that it has had. */
+/** Parsing the server's error for a denied subscription, in the format of each server version. */
 class DeniedSubscriptionTest {
     private static final String BEFORE = "Permissions Violation for Subscription to ";
 

@@ -21,12 +21,12 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** Whatever headers a message has, and however the bytes come, jnats gets something that it can read. */
+/** jnats receives readable input for any message headers and any chunking of the bytes. */
 class LenientInputStreamTest {
     private static final String PLAIN = "NATS/1.0\r\nName: value\r\nOther:\r\n\r\n";
     private static final String ACCENT = "NATS/1.0\r\nName: café\r\n\r\n";
 
-    /** A frame as the server sends it, and as jnats is to get it. */
+    /** A frame as the server sends it, and as jnats must receive it. */
     record Frame(String sent, String got) {}
 
     @Property(tries = 500)
@@ -132,7 +132,7 @@ class LenientInputStreamTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Gives a few bytes at a time, as a socket may. */
+    /** Returns a few bytes at a time, like a socket. */
     private static final class Trickle extends ByteArrayInputStream {
         private final int most;
 

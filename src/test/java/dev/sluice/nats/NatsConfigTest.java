@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What configuration makes of a connection, and what it refuses at the start. */
+/** Connection options from the configuration, and settings that are rejected at startup. */
 class NatsConfigTest {
     private static final String SERVER = "nats://nats.example:4222";
 

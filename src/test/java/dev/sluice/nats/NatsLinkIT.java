@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One link through the life of its servers. */
+/** One link while its servers start, stop and restart. */
 class NatsLinkIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -162,7 +162,7 @@ class NatsLinkIT {
         await().atMost(SOON).until(() -> changes.seen.contains("up"));
     }
 
-    /** What a listener was told, in order. */
+    /** Records the notifications of a listener, in order. */
     private static final class Changes implements LinkListener {
         private final List<String> seen = new CopyOnWriteArrayList<>();
 

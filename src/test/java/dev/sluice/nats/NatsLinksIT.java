@@ -8,7 +8,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The links as beans of a service that is told nothing about its servers. */
+/** The link beans of a service without configured servers. */
 @QuarkusTest
 class NatsLinksIT {
     @Inject

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the packaged service says when it is started in production with wrong settings: one line, no stack trace. */
+/** The packaged service reports invalid settings at a start in production with one line and no stack trace. */
 class NatsStartupIT {
     @TempDir
     private Path folder;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** TLS to real servers: whom we trust, what they are called, which versions, and our own certificate. */
+/** TLS to real servers: trust, host names, protocol versions, and the client certificate. */
 class NatsTlsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Anybody may publish headers at which jnats' reader ends; they come all the same, and the connection stays. */
+/** Any publisher can send headers that end the jnats reader. They are delivered, and the connection stays up. */
 class PoisonHeaderIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -85,7 +85,7 @@ class PoisonHeaderIT {
         return seen;
     }
 
-    /** Speaks the protocol up to a message that has more headers than bytes. */
+    /** Speaks the protocol up to a message whose header size exceeds its total size. */
     private static void greet(ServerSocket server, AtomicInteger connected) {
         while (!server.isClosed()) {
             try (Socket client = server.accept()) {
@@ -98,7 +98,7 @@ class PoisonHeaderIT {
                 send(client, "HMSG a 1 9 5\r\nNATS/1.0\r\n\r\n");
                 client.getInputStream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException gone) {
-                // The next client is served.
+                // Accept the next client.
             }
         }
     }

@@ -14,7 +14,7 @@ import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** The production connection: TLS 1.2 at least, ten reconnects two seconds apart, and a word about each change. */
+/** The production connection: at least TLS 1.2, ten reconnects two seconds apart, and a notification of each change. */
 class ProductionConnectionIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String PREFIX = "sluice.nats.";

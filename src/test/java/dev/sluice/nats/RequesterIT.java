@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Request and reply: the first reply, or the one true reason why there is none. */
+/** Request/reply: the first reply, or the exact reason why there is none. */
 @TestInstance(Lifecycle.PER_CLASS)
 class RequesterIT {
     private static final Duration SOON = Duration.ofSeconds(60);

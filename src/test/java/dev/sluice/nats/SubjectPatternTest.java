@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a pattern matches, and which patterns contain others. */
+/** Matching subjects, and containment of patterns in other patterns. */
 class SubjectPatternTest {
 
-    /** All subjects of one to four tokens over an alphabet that the patterns below cannot tell from a larger one. */
+    /** All subjects of one to four tokens. For the patterns below, this alphabet is equivalent to any larger one. */
     private static final List<String> SUBJECTS = subjects(List.of("a", "b", "x"), 4);
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
-/** One name for everybody who asks for the same messages. */
+/** Requests for the same messages have equal subject sets, and each message has one owner. */
 class SubjectSetTest {
 
     @Test
@@ -60,7 +60,7 @@ class SubjectSetTest {
         return Arbitraries.of("a", "b", "x").list().ofMinSize(1).ofMaxSize(3).map(tokens -> String.join(".", tokens));
     }
 
-    /** The patterns that NATS delivers a copy for and that keep it. */
+    /** Returns the indexes of the patterns that NATS delivers a copy for and that own the message. */
     private static List<Integer> owners(SubjectSet set, String subject) {
         return IntStream.range(0, set.patterns().size())
                 .filter(index -> set.patterns().get(index).matches(subject))

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which subjects may be published to, and which rule the others break. */
+/** Subjects that may be published to, and the rule that each invalid subject breaks. */
 class SubjectTest {
 
     @ParameterizedTest

@@ -9,39 +9,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Links for tests without a container; quick to notice and to mend an outage. */
+/** Links for tests without a container. They detect outages and reconnect quickly. */
 public final class TestLinks {
     private TestLinks() {}
 
-    /** Both links to {@code server}. */
     public static NatsLinks to(NatsServer server) {
         return to(server, Map.of());
     }
 
-    /** Both links to {@code server}; {@code keys} are those of {@code sluice.nats}, without the prefix. */
+    /** @param keys keys of {@code sluice.nats}, without the prefix */
     public static NatsLinks to(NatsServer server, Map<String, String> keys) {
         return new NatsLinks(config(keys), new ServerSource(List.of(server.url()), Optional.empty()));
     }
 
-    /** One link to {@code server}. */
     public static NatsLink linkTo(NatsServer server) {
         return link(Map.of("servers", server.url()));
     }
 
-    /** One link; {@code keys} are those of {@code sluice.nats}, without the prefix. */
+    /** @param keys keys of {@code sluice.nats}, without the prefix; must include {@code servers} */
     public static NatsLink link(Map<String, String> keys) {
         NatsConfig config = config(keys);
         LinkOptions options = LinkOptions.of(config, config.servers().orElseThrow());
         return NatsLink.open("test", options, new ConnectionEvents());
     }
 
-    /** Both links to whichever broker. */
     public static NatsLinks to(Broker broker) {
         List<String> urls = List.of(broker.urls().split(","));
         return new NatsLinks(config(Map.of()), new ServerSource(urls, Optional.empty()));
     }
 
-    /** What the service would read, with the pauses made short. */
+    /** Returns the service's configuration, with short pauses. */
     public static NatsConfig config(Map<String, String> keys) {
         Map<String, String> properties = new HashMap<>();
         properties.put("sluice.nats.reconnect-wait", "50ms");

@@ -17,19 +17,19 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 
-/** Core subscriptions over a link of their own. */
+/** Core subscriptions on a separate link. */
 public final class TestSubscriptions implements AutoCloseable {
     private final NatsLink link;
     final CoreSubscriptions subscriptions;
 
-    /** {@code keys} are those of {@code sluice.subscribe}, without the prefix. */
+    /** @param keys keys of {@code sluice.subscribe}, without the prefix */
     TestSubscriptions(NatsServer server, Map<String, String> keys) {
         link = TestLinks.linkTo(server);
         subscriptions = new CoreSubscriptions(link, config(keys));
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
     }
 
-    /** What the service would read. */
+    /** Returns the configuration as the service reads it. */
     public static SubscribeConfig config(Map<String, String> keys) {
         Map<String, String> properties = new HashMap<>();
         keys.forEach((key, value) -> properties.put("sluice.subscribe." + key, value));
@@ -46,7 +46,7 @@ public final class TestSubscriptions implements AutoCloseable {
         return SubjectSet.of(Arrays.stream(patterns).map(SubjectPattern::new).toList());
     }
 
-    /** A subscription that is in force when this returns. */
+    /** Subscribes and waits until the subscription is active. */
     Watched watch(SubjectSet subjects, Optional<String> group, Overflow overflow, long demand) {
         Changes changes = new Changes();
         AssertSubscriber<InboundMessage> subscriber = subscriptions
@@ -69,13 +69,13 @@ public final class TestSubscriptions implements AutoCloseable {
         link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
     }
 
-    /** One subscription and what it has seen. */
+    /** One subscription with its subscriber and its notifications. */
     record Watched(AssertSubscriber<InboundMessage> subscriber, Changes changes) {
         List<String> subjects() {
             return subscriber.getItems().stream().map(InboundMessage::subject).toList();
         }
 
-        /** Publishes {@code subject} until it arrives: everything that was to come before it has come then. */
+        /** Publishes {@code subject} until it arrives. All earlier messages have arrived then. */
         void awaitMarker(RawClient publisher, String subject, Duration limit) {
             Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(limit).until(() -> {
                 publisher.publish(subject, "marker");
@@ -84,7 +84,7 @@ public final class TestSubscriptions implements AutoCloseable {
         }
     }
 
-    /** What an observer was told, in order. */
+    /** Records the notifications of an observer, in order. */
     static final class Changes implements SubscriptionObserver {
         final List<String> seen = new CopyOnWriteArrayList<>();
 

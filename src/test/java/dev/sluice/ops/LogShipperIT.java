@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The service's own log as messages: shipped by level, and never about itself. */
+/** Publishing of the service's log by level. The shipper logs nothing about itself. */
 class LogShipperIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code /q/metrics} shows: documented, and nothing in it from a client. */
+/** All meters at {@code /q/metrics} are documented, and no tag value comes from a client. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class MetersIT {

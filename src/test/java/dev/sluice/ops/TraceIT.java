@@ -23,7 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One trace from the request that publishes to the worker and the dead letter. */
+/** One trace spans the publish request, the worker and the dead letter. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @TestProfile(TraceIT.Traced.class)
@@ -99,7 +99,7 @@ class TraceIT {
                 .toList();
     }
 
-    /** Tracing on, and the spans where a test can see them. */
+    /** Enables tracing and exports the spans to memory. */
     public static final class Traced implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StreamInfo;

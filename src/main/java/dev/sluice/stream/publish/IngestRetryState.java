@@ -2,6 +2,8 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +61,7 @@ final class IngestRetryState {
         refusals++;
         lastRefusal = refusal;
         streamInDoubt = true;
-        notBefore = now + backoff.nanos(repeat, refusals, random);
+        notBefore = now + delay(repeat).toNanos();
     }
 
     void pause(long now) {
@@ -88,5 +90,10 @@ final class IngestRetryState {
                 ? Failure.UNAVAILABLE.because(
                         "NATS could not be reached in time; nothing after message " + stored + " was sent")
                 : refusal;
+    }
+
+    /** A retry for missing responders (ADR-22) does not back off. */
+    private Duration delay(PublishErrors.Repeat repeat) {
+        return backoff.jittered(repeat == PublishErrors.Repeat.TWICE ? 1 : refusals, random);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -133,7 +134,8 @@ final class PendingPublish {
         if (lastRefusal == null || refusal.failure() != Failure.NO_STREAM) {
             lastRefusal = refusal;
         }
-        due = now + backoff.nanos(repeat, answers, ThreadLocalRandom.current());
+        int failures = repeat == PublishErrors.Repeat.TWICE ? 1 : answers;
+        due = now + backoff.jittered(failures, ThreadLocalRandom.current()).toNanos();
         if (repeat != PublishErrors.Repeat.TWICE) {
             doubtful = 0;
             return repeat == PublishErrors.Repeat.NEVER;

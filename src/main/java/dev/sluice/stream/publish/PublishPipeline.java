@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;

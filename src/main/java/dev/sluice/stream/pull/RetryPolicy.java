@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.flow.Backoff;
 import java.time.Duration;
 
 /**
@@ -10,8 +11,7 @@ import java.time.Duration;
  */
 final class RetryPolicy {
     private static final int SILENCES_BEFORE_ASKING = 2;
-    private static final int LONGEST_REST = Ticker.ticks(Duration.ofSeconds(2));
-    private static final int LARGEST_EXPONENT = 8;
+    private static final Backoff BACKOFF = new Backoff(Ticker.TICK, Duration.ofSeconds(2));
 
     private volatile int silences;
     private int rests;
@@ -36,6 +36,6 @@ final class RetryPolicy {
 
     /** Returns the ticks to wait before the next attempt: doubled each time, up to two seconds. */
     int rest() {
-        return Math.min(1 << Math.min(rests++, LARGEST_EXPONENT), LONGEST_REST);
+        return Ticker.ticks(BACKOFF.delay(++rests));
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.StartPosition;
 import io.smallrye.mutiny.Multi;
@@ -22,8 +23,7 @@ import org.jboss.logging.Logger;
  */
 final class StreamFollower {
     private static final Logger LOG = Logger.getLogger(StreamFollower.class);
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
-    private static final int MOST_DOUBLINGS = 6;
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(10), Duration.ofMillis(640));
     /** Consecutive refusals, with nothing read in between, after which following fails. */
     private static final int MOST_REFUSALS = 4;
 
@@ -243,7 +243,6 @@ final class StreamFollower {
     }
 
     private Uni<Throwable> pause(Throwable failure) {
-        Duration pause = SHORTEST_PAUSE.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
-        return Uni.createFrom().item(failure).onItem().delayIt().by(pause);
+        return Uni.createFrom().item(failure).onItem().delayIt().by(BACKOFF.delay(failures + 1));
     }
 }

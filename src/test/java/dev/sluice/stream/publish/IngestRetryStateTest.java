@@ -3,6 +3,7 @@ package dev.sluice.stream.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Backoff;
 import dev.sluice.stream.publish.PublishErrors.Repeat;
 import java.time.Duration;
 import java.util.Random;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
 import dev.sluice.stream.publish.PendingPublish.Step;
 import dev.sluice.stream.publish.PublishErrors.Repeat;

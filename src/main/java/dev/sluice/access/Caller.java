@@ -97,7 +97,7 @@ public final class Caller {
     }
 
     /**
-     * Returns whether this caller may know that the consumer exists: it has a {@code consume} or {@code administer}
+     * Returns whether this caller may know that the consumer exists: it has a {@link Verb#CONSUME} or {@link Verb#ADMINISTER}
      * permission for it.
      */
     public boolean sees(ConsumerRef consumer) {
@@ -105,7 +105,7 @@ public final class Caller {
     }
 
     /**
-     * Returns whether this caller may know that the stream exists: it has a {@code consume} or {@code administer}
+     * Returns whether this caller may know that the stream exists: it has a {@link Verb#CONSUME} or {@link Verb#ADMINISTER}
      * permission for one of its consumers.
      */
     public boolean seesStream(String stream) {

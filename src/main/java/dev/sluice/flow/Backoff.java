@@ -8,7 +8,11 @@ public record Backoff(Duration first, Duration longest) {
     private static final double JITTER = 0.2;
     private static final int MOST_DOUBLINGS = 20;
 
-    /** @param failures number of consecutive failures, at least 1 */
+    /**
+     * Returns the delay before the next attempt.
+     *
+     * @param failures number of consecutive failures, at least 1
+     */
     public Duration delay(int failures) {
         int doublings = Math.min(failures - 1, MOST_DOUBLINGS);
         Duration grown = first.multipliedBy(1L << doublings);

@@ -96,7 +96,11 @@ public record StreamInfo(
         return name.startsWith("KV_") || name.startsWith("OBJ_") || name.startsWith("$");
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the stream does not store {@code subject} */
+    /**
+     * Requires that the stream stores {@code subject}.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if it does not
+     */
     public void requireStored(String subject) {
         if (patterns.stream().noneMatch(pattern -> pattern.matches(subject))) {
             throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);

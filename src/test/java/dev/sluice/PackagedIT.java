@@ -24,10 +24,12 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged service in its own process, with the production profile. */
+@Tag("slow")
 class PackagedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -19,10 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two instances of the packaged service on one NATS server. Each accepts the ack tokens of the other. */
+@Tag("slow")
 class TwoReplicasIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PATH = "/v1/streams/WORK/consumers/worker/";

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * configuration and service environment, with ports of this machine in place of host names. Skipped if there is no
  * openssl on the PATH, unless {@code -Dopenssl=required} is set.
  */
+@Tag("slow")
 class ClusterIT {
     private static final Path DOCKER = Path.of("docker");
     private static final List<String> NAMES = List.of("nats-1", "nats-2", "nats-3");

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A real Prometheus scrapes the packaged service under load and must have every series that alerts and dashboard query.
  * Skipped if prometheus or promtool is not on the PATH, unless {@code -Dprometheus=required} is set.
  */
+@Tag("slow")
 class MonitoringIT {
     private static final Path ALERTS = Path.of("docker/monitoring/alerts.yaml");
     private static final Path DASHBOARD = Path.of("k8s/components/monitoring/sluice.json");

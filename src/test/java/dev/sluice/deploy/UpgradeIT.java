@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A rolling update of two instances. The clients route by readiness, as a load balancer does. The instances are
  * restarted one after the other under load. {@code -Dsluice.before=JAR} starts with another version.
  */
+@Tag("slow")
 class UpgradeIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int TAILS = 10;

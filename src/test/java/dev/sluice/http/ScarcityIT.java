@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Responses to senders if JetStream is disabled, has no leader or no majority, or if a limit is reached. */
+@Tag("slow")
 class ScarcityIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -17,10 +17,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead connections that neither side has closed, with the default timeouts of the service. */
+@Tag("slow")
 class DeadConnectionIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration NOTICED = Duration.ofSeconds(5);

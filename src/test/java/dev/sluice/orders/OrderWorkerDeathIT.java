@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A worker dies between the delivery of an order and its ack, and another worker takes over. In the end the order's
  * status, the dead letters and the consumer's state are consistent.
  */
+@Tag("slow")
 class OrderWorkerDeathIT {
     private static final String ORDER = "A-17";
     private static final Broker BROKER = Broker.CLUSTER;

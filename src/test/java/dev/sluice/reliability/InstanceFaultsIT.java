@@ -17,6 +17,7 @@ class InstanceFaultsIT {
 
     /** A stop is not a fault for clients: every request must get a response. */
     @Test
+    @Tag("slow")
     void answersEveryRequestWhileAnInstanceIsStopped() {
         stopped("instance-stopped", 1);
     }

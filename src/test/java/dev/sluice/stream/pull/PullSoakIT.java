@@ -19,9 +19,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Delivers 100,000 messages with random demand, cancellations, broken connections and a killed server. */
+@Tag("slow")
 class PullSoakIT {
     private static final int MESSAGES = 100_000;
     private static final int BETWEEN_OUTAGES = 8_000;

@@ -6,7 +6,7 @@ public enum AckMode {
     NONE,
     /**
      * An ack covers its message and all messages delivered before it. The cheapest mode with acks: the acks of a burst
-     * are sent as one, and acks are half of the cost of a consumer at its server.
+     * are sent as one, and acks are half of a consumer's cost at the server.
      */
     ALL,
     /** Each message is settled individually. */

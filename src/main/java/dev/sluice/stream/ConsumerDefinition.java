@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A pull consumer as it is to be: enough to create it, and to create it again after somebody deleted it.
+ * The desired configuration of a pull consumer, sufficient to create it and to recreate it after its deletion.
  *
- * @param durable whether it outlives its users; if not it is kept in memory, on one server
- * @param filterSubjects which of the stream's subjects, empty for all; more than one needs server 2.10
- * @param ackWait how long the server waits for an ack before it delivers again
- * @param maxDeliver deliveries of one message at most, -1 for no limit
- * @param maxAckPending unsettled messages at most; the server delivers no more until some are settled
- * @param inactiveThreshold how long the server keeps it without a pull, zero for the server's own rule; a subscriber
- *     without demand issues no pulls
+ * @param durable whether the consumer is durable; if not, it is stored in memory without replicas
+ * @param filterSubjects subject filters, empty for all subjects; more than one requires server 2.10
+ * @param ackWait time that the server waits for an ack before it redelivers the message
+ * @param maxDeliver maximum deliveries of one message, -1 for no limit
+ * @param maxAckPending maximum unsettled messages; at the limit the server stops delivery until some are settled
+ * @param inactiveThreshold time without a pull after which the server deletes it, zero for the server's default; a
+ *     subscriber without demand sends no pulls
  */
 public record ConsumerDefinition(
         ConsumerRef ref,
@@ -34,7 +34,7 @@ public record ConsumerDefinition(
         filterSubjects = List.copyOf(filterSubjects);
     }
 
-    /** All of {@code ref}'s stream from the beginning, each message acked, the server's defaults for the rest. */
+    /** Returns a durable consumer of the complete stream with explicit acks and the server's defaults. */
     public static ConsumerDefinition durable(ConsumerRef ref) {
         return new ConsumerDefinition(
                 ref,
@@ -49,8 +49,8 @@ public record ConsumerDefinition(
     }
 
     /**
-     * All of {@code ref}'s stream from {@code start}, in order, without acks, forgotten after five minutes unused. Each
-     * subscription gets a consumer of its own; the name is only the beginning of that one's.
+     * Returns an ordered consumer of the complete stream from {@code start}, without acks. The server deletes it after
+     * five minutes without a pull. Each subscription creates its own consumer, with {@code ref}'s name as prefix.
      */
     public static ConsumerDefinition ordered(ConsumerRef ref, StartPosition start) {
         return new ConsumerDefinition(
@@ -70,7 +70,7 @@ public record ConsumerDefinition(
                 inactiveThreshold);
     }
 
-    /** The same under its name and a suffix. */
+    /** Returns a copy with {@code -suffix} appended to the name. */
     public ConsumerDefinition named(String suffix) {
         return new ConsumerDefinition(
                 new ConsumerRef(ref.stream(), ref.consumer() + "-" + suffix),
@@ -84,7 +84,7 @@ public record ConsumerDefinition(
                 inactiveThreshold);
     }
 
-    /** Returns whether {@code consumer} has all that this definition names. */
+    /** Returns whether {@code consumer} matches this definition. The inactive threshold is not compared. */
     public boolean describes(ConsumerInfo consumer) {
         return durable == consumer.durable()
                 && ackMode == consumer.ackMode()
@@ -95,7 +95,7 @@ public record ConsumerDefinition(
                 && start.equals(consumer.start());
     }
 
-    /** Returns the configuration in the terms of the JetStream API. */
+    /** Converts this definition to a jnats configuration. */
     public ConsumerConfiguration toConfiguration() {
         ConsumerConfiguration.Builder builder = ConsumerConfiguration.builder()
                 .name(ref.consumer())

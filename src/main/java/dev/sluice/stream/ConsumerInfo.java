@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  * The configuration and state of a consumer, as the server reports them.
  *
  * @param deliverSubject null for a pull consumer
- * @param deliverGroup null without a queue group
- * @param heartbeat idle heartbeat of a push consumer, zero without
- * @param flowControl whether a push consumer sends no more than the subscriber has taken
- * @param maxDeliver -1 without a limit
- * @param maxAckPending -1 without a limit
- * @param inactiveThreshold null if the consumer is kept without users
+ * @param deliverGroup null if there is no queue group
+ * @param heartbeat idle heartbeat interval of a push consumer, zero if it has none
+ * @param flowControl whether a push consumer has flow control
+ * @param maxDeliver -1 for no limit
+ * @param maxAckPending -1 for no limit
+ * @param inactiveThreshold null if an unused consumer is not deleted
  * @param limits limits of a pull
  * @param followers number of servers besides the leader that store its state
- * @param configuration the complete configuration, also fields that Sluice does not know
+ * @param configuration the complete configuration, including fields that Sluice does not know
  */
 public record ConsumerInfo(
         String stream,
@@ -76,9 +76,9 @@ public record ConsumerInfo(
     /**
      * The state of a consumer.
      *
-     * @param pending messages that were not delivered yet
-     * @param ackPending deliveries that are not settled
-     * @param redelivered messages that were delivered more than once and are not settled
+     * @param pending messages not delivered yet
+     * @param ackPending messages delivered and not settled
+     * @param redelivered messages delivered more than once and not settled
      * @param waiting open pulls
      * @param deliveries number of deliveries so far
      * @param deliveredSequence stream sequence of the last delivered message; a new consumer begins after it

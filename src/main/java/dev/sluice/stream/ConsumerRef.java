@@ -3,8 +3,8 @@ package dev.sluice.stream;
 import dev.sluice.failure.Failure;
 
 /**
- * The name of one consumer of one stream. Both names become tokens of API subjects, so neither may hold what would make
- * another subject of them.
+ * The name of a consumer and its stream. Both names become tokens of API subjects, so characters that would change the
+ * subject are rejected.
  */
 public record ConsumerRef(String stream, String consumer) {
     private static final String FORBIDDEN = ".*>/\\";

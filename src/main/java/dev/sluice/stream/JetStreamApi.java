@@ -22,16 +22,16 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of the JetStream API. Requests are sent on subscription and block no thread; jnats' own management calls
- * block, and its contexts remember the version of a server that may have been replaced since. Answers arrive on a thread
- * of the connection. A typed answer keeps the fields that this client does not know, so that they can be sent back.
+ * A non-blocking client of the JetStream API. Requests are sent on subscription. The management calls of jnats block,
+ * and its contexts cache the version of a server that may have been replaced since. Answers arrive on a thread of the
+ * connection. Typed answers keep fields that this client does not know, so that updates can send them back.
  *
  * <p>All requests fail as {@link JetStreamErrors} maps the server's error code; with {@code FORBIDDEN} at once if the
- * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does not
- * answer in time, for example during the election of a leader.
+ * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does
+ * not answer in time, for example during the election of a leader.
  */
 public final class JetStreamApi {
-    /** Subject prefix of the API, unless it is in a JetStream domain or imported under another prefix. */
+    /** Subject prefix of the API, unless it belongs to a JetStream domain or is imported under another prefix. */
     public static final String DEFAULT_PREFIX = "$JS.API";
 
     private static final int NO_MESSAGE = 404;
@@ -40,7 +40,7 @@ public final class JetStreamApi {
     private final String prefix;
     private final Duration timeout;
 
-    /** @param prefix {@link #DEFAULT_PREFIX}, or that of a JetStream domain or an imported account */
+    /** @param prefix {@link #DEFAULT_PREFIX}, or the prefix of a JetStream domain or an imported account */
     public JetStreamApi(NatsLink link, String prefix, Duration timeout) {
         this.link = link;
         this.prefix = prefix;
@@ -51,7 +51,9 @@ public final class JetStreamApi {
         return ask("STREAM.INFO." + stream, "").map(StreamInfo::of);
     }
 
-    /** Returns the names of the streams that store messages on {@code subject}, or on a subject that it matches. */
+    /**
+     * Returns the names of the streams that store messages on {@code subject} or, for a pattern, on a matching subject.
+     */
     public Uni<List<String>> streamNames(String subject) {
         return ask("STREAM.NAMES", new JsonValue(Map.of("subject", new JsonValue(subject))).toJson())
                 .map(answer -> JsonValueUtils.readStringList(answer, "streams"));
@@ -77,7 +79,9 @@ public final class JetStreamApi {
                 .map(ConsumerInfo::of);
     }
 
-    /** Creates the consumer, or updates it to {@code configuration}. Fails {@code OUTCOME_UNKNOWN} without an answer. */
+    /**
+     * Creates the consumer, or updates it to {@code configuration}. Fails {@code OUTCOME_UNKNOWN} without an answer.
+     */
     public Uni<ConsumerInfo> declareConsumer(ConsumerDefinition definition, Map<String, JsonValue> configuration) {
         return change(createOperation(definition), createRequest(definition.ref(), new JsonValue(configuration)))
                 .map(ConsumerInfo::of);
@@ -130,7 +134,9 @@ public final class JetStreamApi {
         return Uni.createFrom().deferred(() -> send(link.connection(), operation, body, Failure.UNAVAILABLE));
     }
 
-    /** As {@link #ask}, for a request that changes something. Fails {@code OUTCOME_UNKNOWN} without an answer in time. */
+    /**
+     * As {@link #ask}, for a request that changes something. Fails {@code OUTCOME_UNKNOWN} without an answer in time.
+     */
     public Uni<JsonValue> change(String operation, String body) {
         return Uni.createFrom().deferred(() -> send(link.connection(), operation, body, Failure.OUTCOME_UNKNOWN));
     }
@@ -166,7 +172,7 @@ public final class JetStreamApi {
         return kind.because("JetStream did not answer " + operation + consequence, cause);
     }
 
-    /** jnats cancels a request that it gives up. */
+    /** jnats cancels a request that times out. */
     private static boolean isLate(Throwable failure) {
         return failure instanceof TimeoutException || failure instanceof CancellationException;
     }

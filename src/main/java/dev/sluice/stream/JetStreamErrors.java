@@ -3,24 +3,24 @@ package dev.sluice.stream;
 import dev.sluice.failure.Failure;
 
 /**
- * The one table from JetStream's error numbers (errors.json of nats-server) to {@link Failure}. The numbers decide:
- * JetStream reports limits and conflicts as 400 and some lasting refusals as 500, and the text may change.
+ * Maps JetStream error codes (errors.json of nats-server) to {@link Failure}. The error code decides: JetStream reports
+ * limits and conflicts with status 400 and some permanent refusals with 500, and the text may change.
  */
 public final class JetStreamErrors {
     private JetStreamErrors() {}
 
     /**
-     * What a refusal means.
+     * Returns the failure for an error response.
      *
-     * @param errorCode its {@code err_code}, 0 if there is none
-     * @param code its {@code code}, which is like an HTTP status; it decides where the error code is not known
+     * @param errorCode {@code err_code} of the response, 0 if it has none
+     * @param code {@code code} of the response, similar to an HTTP status; used if the error code is unknown
      */
     public static Failure failure(int errorCode, int code) {
         return switch (errorCode) {
             case 10014, 10149 -> Failure.NO_CONSUMER;
             case 10037, 10043 -> Failure.NO_MESSAGE;
             case 10059 -> Failure.NO_STREAM;
-            // Another configuration is there already, a work queue has its consumer, or it cannot be changed like that.
+            // It exists with another configuration, a work queue has a consumer, or the change is not permitted.
             case 10012, 10013, 10055, 10058, 10061, 10065, 10098, 10099, 10100, 10101, 10105, 10124, 10148, 10226 ->
                 Failure.CONFLICT;
             case 10060, 10070, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;

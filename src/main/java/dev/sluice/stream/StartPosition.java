@@ -2,10 +2,10 @@ package dev.sluice.stream;
 
 import java.time.Instant;
 
-/** Where in its stream a new consumer starts. */
+/** The start position of a new consumer. */
 public sealed interface StartPosition {
 
-    /** The starts that need no figure. */
+    /** The start positions without a value. */
     enum Edge implements StartPosition {
         /** The oldest message that is stored. */
         ALL,
@@ -18,8 +18,8 @@ public sealed interface StartPosition {
     }
 
     /**
-     * The message with this sequence. A sequence beyond the end is the next message on servers before 2.11, and waited
-     * for on later ones.
+     * The message with this sequence. For a sequence after the end, servers before 2.11 start with the next message;
+     * later servers wait for the sequence.
      */
     record Sequence(long sequence) implements StartPosition {}
 

@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration and state of a stream, as the server reports them.
  *
- * @param patterns {@code subjects} without those of NATS itself, to match subjects of messages
- * @param origins streams that it mirrors or sources
- * @param transformed whether it stores messages under other subjects than they were published on
+ * @param patterns {@code subjects} without those that begin with {@code $}, for matching message subjects
+ * @param origins names of the streams that it mirrors or sources
+ * @param transformed whether it stores messages under transformed subjects
  * @param direct whether each of its servers answers direct gets (ADR-31)
- * @param batched whether it accepts fast-ingest batches; false also on servers that do not know them
- * @param atomic whether it accepts atomic batches; false also on servers that do not know them
- * @param longestUnused maximum inactive threshold of its consumers; zero without a limit
+ * @param batched whether it accepts fast-ingest batches; false on servers without support
+ * @param atomic whether it accepts atomic batches; false on servers without support
+ * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
  * @param silences for each follower, the time since the leader last heard from it
- * @param configuration the complete configuration, also fields that Sluice does not know
+ * @param configuration the complete configuration, including fields that Sluice does not know
  */
 public record StreamInfo(
         String name,
@@ -51,7 +51,7 @@ public record StreamInfo(
         Map<String, JsonValue> configuration,
         State state) {
 
-    /** What the stream keeps, how, and for how long. Null is without a limit. */
+    /** The retention, storage and limits of a stream. Null means no limit. */
     public record Limits(
             String retention,
             String discard,
@@ -66,10 +66,10 @@ public record StreamInfo(
             @Nullable Duration duplicateWindow) {}
 
     /**
-     * What the stream holds.
+     * The state of a stream.
      *
      * @param firstTime null while it is empty
-     * @param lastTime time of the last message ever stored, also if it was removed since; null if there was none
+     * @param lastTime time of the last message ever stored, even if it was removed since; null if there was none
      */
     public record State(
             long messages,
@@ -85,13 +85,13 @@ public record StreamInfo(
         }
     }
 
-    /** Returns whether the stream belongs to NATS, or to something built on it: buckets, object stores, advisories. */
+    /** Returns whether the stream belongs to NATS or to a feature built on it: buckets, object stores, advisories. */
     public boolean reserved() {
         return Stream.concat(Stream.of(name), origins.stream()).anyMatch(StreamInfo::reservedName)
                 || subjects.stream().anyMatch(Subject::reserved);
     }
 
-    /** Returns whether a stream of this name is reserved, whatever it stores (ADR-8, ADR-20). */
+    /** Returns whether the name alone makes a stream reserved (ADR-8, ADR-20). */
     public static boolean reservedName(String name) {
         return name.startsWith("KV_") || name.startsWith("OBJ_") || name.startsWith("$");
     }

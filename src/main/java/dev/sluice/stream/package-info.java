@@ -1,3 +1,3 @@
-/** What the parts of JetStream share: names, bounds and requests to its API; each part is a package below. */
+/** The JetStream types shared by the subpackages: names, definitions, and the API client. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.stream;

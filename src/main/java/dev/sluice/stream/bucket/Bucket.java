@@ -27,20 +27,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One key-value bucket of JetStream. It is the same bucket that {@code nats kv} and the clients of other languages see
- * (ADR-8): a stream whose subjects are the keys.
+ * A JetStream key-value bucket: a stream whose subjects are the keys (ADR-8). {@code nats kv} and the clients in other
+ * languages can use the same bucket.
  *
- * <p>Nothing here blocks; results come on threads of the connection or of stored publishing, so whoever has more to do
- * than pass them on moves to a thread of its own. Writes fail as {@link StoredPublisher} says, and are written once even
- * when they had to be sent again. Everything fails {@code UNAVAILABLE} while the bucket cannot be reached or is not
- * declared yet.
+ * <p>No method blocks. Results arrive on threads of the connection or of stored publishing; a subscriber with longer
+ * work must move to another thread. Writes fail as documented by {@link StoredPublisher}; a retried write is stored
+ * once. All operations fail {@code UNAVAILABLE} while the bucket is unreachable or not declared yet.
  */
 public final class Bucket {
     private static final String EXPECTED_REVISION = "Nats-Expected-Last-Subject-Sequence";
     private static final String OPERATION = "KV-Operation";
     private static final String MARKER_REASON = "Nats-Marker-Reason";
     private static final byte[] NOTHING = {};
-    /** A watch is alive as long as its subscriber, however little it asks for. */
+    /** The inactive threshold of a watch. A subscriber with little demand must not lose its consumer. */
     private static final Duration WATCHER_UNUSED = Duration.ofMinutes(5);
 
     private final BucketDefinition definition;
@@ -71,34 +70,34 @@ public final class Bucket {
         return definition.name();
     }
 
-    /** Whether the server is known to have the bucket as it is defined. */
+    /** Returns whether the server has confirmed the bucket as defined. */
     public boolean declared() {
         return declaration.inForce();
     }
 
     /**
-     * The present value; empty if the key has none. In a bucket with replicas it may be older, by moments, than a write
-     * that has just succeeded: a compare-and-set finds that out.
+     * Returns the current value; empty if the key has none. In a replicated bucket the value may be slightly older than
+     * a write that has just succeeded. A compare-and-set detects that.
      */
     public Uni<Optional<BucketEntry>> get(BucketKey key) {
         return last(key).map(entry -> entry.filter(is -> !is.deleted()));
     }
 
     /**
-     * As {@link #get}, from the leader of the bucket's stream, which knows of every write that has succeeded. For what is
-     * decided without a compare-and-set; it costs that one server what {@code get} spreads over all.
+     * As {@link #get}, but reads from the leader of the bucket's stream, which has every successful write. For
+     * decisions without a compare-and-set. All such reads load the leader; {@code get} spreads reads over all replicas.
      */
     public Uni<Optional<BucketEntry>> latest(BucketKey key) {
         return doubting(reads.lastOfLeader(definition.stream(), subjects + key.value()))
                 .map(found -> found.map(message -> entry(key, message)).filter(is -> !is.deleted()));
     }
 
-    /** Sets the value, whatever it was. The item is the new revision. */
+    /** Sets the value unconditionally. The item is the new revision. */
     public Uni<Long> put(BucketKey key, byte[] value) {
         return write(key, value, Map.of());
     }
 
-    /** Sets the value of a key that has none. Fails {@code WRONG_SEQUENCE} if it has one. The item is the revision. */
+    /** Sets the value of a key without a value, else fails {@code WRONG_SEQUENCE}. The item is the new revision. */
     public Uni<Long> create(BucketKey key, byte[] value) {
         return update(key, value, 0)
                 .onFailure(failure -> is(failure, Failure.WRONG_SEQUENCE))
@@ -108,29 +107,29 @@ public final class Bucket {
     }
 
     /**
-     * Sets the value if the key's last change is still {@code revision}, else fails {@code WRONG_SEQUENCE}. The item is
+     * Sets the value if the key's last revision is {@code revision}, else fails {@code WRONG_SEQUENCE}. The item is
      * the new revision.
      */
     public Uni<Long> update(BucketKey key, byte[] value, long revision) {
         return write(key, value, Map.of(EXPECTED_REVISION, List.of(Long.toString(revision))));
     }
 
-    /** Leaves the key without a value; its history stays. The item is the revision of that change. */
+    /** Deletes the value and keeps the history of the key. The item is the revision of the deletion. */
     public Uni<Long> delete(BucketKey key) {
         return write(key, NOTHING, Map.of(OPERATION, List.of("DEL")));
     }
 
-    /** As {@link #delete(BucketKey)}, if the key's last change is still {@code revision}. */
+    /** Deletes the value if the key's last revision is {@code revision}, else fails {@code WRONG_SEQUENCE}. */
     public Uni<Long> delete(BucketKey key, long revision) {
         return write(
                 key, NOTHING, Map.of(OPERATION, List.of("DEL"), EXPECTED_REVISION, List.of(Long.toString(revision))));
     }
 
     /**
-     * The present entry of {@code key}, if it ever had one, then every change, deletions too, in the order of their
-     * revisions. It never completes, waits while NATS is away and goes on behind the last change it told, without one
-     * missing as long as the bucket's history holds it. Each subscription costs the server a consumer, so whoever serves
-     * many watchers watches once and fans out.
+     * Emits the current entry of {@code key}, if any, then every change including deletions, in revision order. Never
+     * completes. After a disconnect it resumes after the last emitted change, without a gap if the bucket's history
+     * still has the changes. Each subscription creates a consumer at the server; to serve many watchers, watch once and
+     * fan out.
      */
     public Multi<BucketEntry> watch(BucketKey key) {
         return watch(key.value());
@@ -221,7 +220,7 @@ public final class Bucket {
                 operation(first(headers, OPERATION), first(headers, MARKER_REASON)));
     }
 
-    /** Servers from 2.11 on leave markers of their own, for values that grew too old or were removed. */
+    /** Servers since 2.11 also write markers for expired or removed values. */
     private static BucketEntry.Operation operation(@Nullable String operation, @Nullable String markerReason) {
         if (operation != null) {
             return switch (operation) {

@@ -6,21 +6,21 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** The bounds of key-value buckets: {@code sluice.bucket.*}. Values are put within those of stored publishing. */
+/** Limits of key-value buckets: {@code sluice.bucket.*}. The limits of stored publishing apply to writes. */
 @ConfigMapping(prefix = "sluice.bucket")
 public interface BucketConfig {
 
-    /** How many reads may wait for an answer at once, over all buckets. Policy: one more is refused, OVERLOADED. */
+    /** Maximum number of reads in flight, over all buckets. Policy: a further read is rejected with OVERLOADED. */
     @WithDefault("2048")
     @Min(1)
     int reads();
 
-    /** How long a read, or one question about a bucket's stream, waits for its answer. Policy: UNAVAILABLE. */
+    /** Timeout of a read, or of one request about a bucket's stream. Policy: UNAVAILABLE. */
     @WithDefault("2s")
     @DurationMin(millis = 100)
     Duration timeout();
 
-    /** The pause before a bucket that could not be declared is tried again. */
+    /** Delay before the declaration of a bucket is retried after a failure. */
     @WithDefault("2s")
     @DurationMin(millis = 50)
     Duration declareAgain();

@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that a bucket exists as defined: whenever NATS comes up, again after a pause when that failed, and when
- * somebody found it gone. It creates and updates, and never deletes.
+ * Creates or updates the stream of a bucket: on every connect, after a pause when that failed, and when an operation
+ * finds the bucket missing or unavailable. Never deletes.
  */
 final class BucketDeclaration implements LinkListener {
     private static final Logger LOG = Logger.getLogger(BucketDeclaration.class);
@@ -45,17 +45,17 @@ final class BucketDeclaration implements LinkListener {
         connected = false;
     }
 
-    /** Whether the server has the bucket as defined, as far as is known. */
+    /** Returns whether the last declaration succeeded and {@link #doubted} was not called since. */
     boolean inForce() {
         return inForce;
     }
 
-    /** Completes when the bucket was declared for the first time. */
+    /** Returns a stage that completes after the first successful declaration. */
     CompletionStage<Void> firstTime() {
         return firstTime.minimalCompletionStage();
     }
 
-    /** Somebody found the bucket gone. */
+    /** Declares the bucket again. Called when an operation finds it missing or unavailable. */
     void doubted() {
         inForce = false;
         declare();

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A key-value bucket as it is to be. What is not named here stays as an operator has set it.
+ * The desired configuration of a key-value bucket. Settings that are not part of it stay as an operator has set them.
  *
- * @param history how many values of one key are kept, 1 to 64
- * @param ttl how long a value is kept, zero for as long as there is room
- * @param replicas on how many servers, 1 to 5
- * @param maxBytes how large the bucket may grow, -1 for no limit; a full one refuses new values
+ * @param history maximum number of values kept per key, 1 to 64
+ * @param ttl maximum age of a value, zero for no limit
+ * @param replicas number of replicas, 1 to 5
+ * @param maxBytes maximum size of the bucket, -1 for no limit; a full bucket rejects new values
  */
 public record BucketDefinition(String name, int history, Duration ttl, int replicas, long maxBytes) {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
@@ -23,7 +23,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
     private static final int MOST_REPLICAS = 5;
     private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the rule */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public BucketDefinition {
         if (!NAME.matcher(name).matches()) {
             throw Failure.INVALID.because("A bucket name has letters, digits, - and _ only");
@@ -39,7 +39,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         }
     }
 
-    /** The last value of each key, on one server, without limits. */
+    /** Returns a bucket that keeps the last value of each key, without replicas and limits. */
     public static BucketDefinition of(String name) {
         return new BucketDefinition(name, 1, Duration.ZERO, 1, -1);
     }
@@ -49,8 +49,8 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
     }
 
     /**
-     * Returns the stream of the bucket, as clients of key-value buckets expect it (ADR-8). Storage and whatever else is not
-     * named is the server's default in a new bucket, and stays as it is in an existing one.
+     * Returns the declaration of the bucket's stream as key-value clients expect it (ADR-8). Storage and other fields
+     * that are not declared have the server's default in a new bucket and stay unchanged in an existing bucket.
      */
     Declaration declaration() {
         boolean brief = !ttl.isZero() && ttl.compareTo(LONGEST_DUPLICATE_WINDOW) < 0;

@@ -3,23 +3,23 @@ package dev.sluice.stream.bucket;
 import java.time.Instant;
 
 /**
- * What a bucket holds, or held, under one key.
+ * The value or the deletion marker of one key in a bucket.
  *
- * @param value exactly as it was put, not copied; empty where the key was deleted
- * @param revision grows with every change in the bucket; what a compare-and-set compares
- * @param at when the bucket stored it
+ * @param value the bytes as published, not copied; empty for a deletion
+ * @param revision stream sequence, increased by every change in the bucket; used by compare-and-set
+ * @param at time at which the bucket stored the entry
  */
 public record BucketEntry(String key, byte[] value, long revision, Instant at, Operation operation) {
 
-    /** How the entry came about. */
+    /** The operation that created the entry. */
     public enum Operation {
         PUT,
         DELETE,
-        /** Deleted together with its history, or by its age. */
+        /** The key was deleted with its history, or its value expired. */
         PURGE
     }
 
-    /** Whether the key has no value since this entry. */
+    /** Returns whether this entry is a deletion marker. */
     public boolean deleted() {
         return operation != Operation.PUT;
     }

@@ -4,14 +4,14 @@ import dev.sluice.failure.Failure;
 import java.util.regex.Pattern;
 
 /**
- * A key of a bucket that passed every rule of ADR-8. A key becomes the end of a subject, so what other clients refuse, or
- * what would make another subject of it, ends here.
+ * A validated bucket key (ADR-8). A key becomes the last part of a subject, so the constructor rejects keys that other
+ * clients reject or that would change the subject.
  */
 public record BucketKey(String value) {
     private static final int MAX_LENGTH = 512;
     private static final Pattern TOKENS = Pattern.compile("[-/_=a-zA-Z0-9]+(?:\\.[-/_=a-zA-Z0-9]+)*");
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the rules */
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rules in the message */
     public BucketKey {
         if (value.length() > MAX_LENGTH || !TOKENS.matcher(value).matches()) {
             throw Failure.INVALID.because(

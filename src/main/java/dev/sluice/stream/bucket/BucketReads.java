@@ -11,15 +11,15 @@ import io.smallrye.mutiny.Uni;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads the last message of a subject, within the bound that all buckets share. */
+/** Reads the last message of a subject, within the read limit shared by all buckets. */
 record BucketReads(JetStreamApi api, Permits permits) {
 
-    /** From any replica. */
+    /** Reads from any replica. */
     Uni<Optional<Message>> last(String stream, String subject) {
         return permitted(api.lastMessage(stream, subject));
     }
 
-    /** From the leader of the stream. Fails {@code UNAVAILABLE} also where the stream is not there. */
+    /** Reads from the leader of the stream. Fails {@code UNAVAILABLE} also if the stream does not exist. */
     Uni<Optional<StoredMessage>> lastOfLeader(String stream, String subject) {
         JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(subject)));
         return permitted(api.ask("STREAM.MSG.GET." + stream, request.toJson())

@@ -13,7 +13,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Opens key-value buckets of JetStream (ADR-8), and keeps each as it is defined. */
+/** Opens JetStream key-value buckets (ADR-8) and keeps them declared. */
 @Singleton
 public final class Buckets implements AutoCloseable {
     private final NatsLink link;
@@ -46,9 +46,9 @@ public final class Buckets implements AutoCloseable {
     }
 
     /**
-     * The bucket, at once and whether NATS is up or not. It is created or updated in the background whenever NATS comes
-     * up, until {@link #close}; to be called once for each bucket. A bucket that exists keeps its storage, its content
-     * and whatever the definition does not name.
+     * Returns the bucket immediately, even while NATS is not connected. Call this once per bucket. The bucket is
+     * created or updated in the background on every connect, until {@link #close}. An existing bucket keeps its
+     * storage, its content, and all settings that are not part of the definition.
      */
     public Bucket open(BucketDefinition definition) {
         BucketDeclaration declaration = new BucketDeclaration(definition, api, config.declareAgain());
@@ -56,7 +56,7 @@ public final class Buckets implements AutoCloseable {
         return new Bucket(definition, declaration, new BucketReads(api, reads), publisher, pulls, apiPrefix);
     }
 
-    /** How many reads wait for an answer now. */
+    /** Returns the number of reads in flight, over all buckets. */
     public long readsInFlight() {
         return reads.taken();
     }

@@ -28,14 +28,14 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Streams and consumers by name, as the server has them now. Reserved streams are left out of
- * lists, and fail {@code RESERVED_SUBJECT}. What does not exist fails {@code NO_STREAM} or {@code NO_CONSUMER}. Answers
- * come on a thread of the connection.
+ * Lists, inspects, declares and deletes streams and consumers at the server. Reserved streams are omitted from lists
+ * and fail {@code RESERVED_SUBJECT}. Missing ones fail {@code NO_STREAM} or {@code NO_CONSUMER}. Answers arrive on a
+ * thread of the connection.
  */
 @Singleton
 public final class Catalog {
     private static final String SEVERAL_FILTERS_SINCE = "2.10.0";
-    /** What a definition decides; everything else in a consumer's configuration stays as it is. */
+    /** The fields that a definition sets. Other fields of a consumer's configuration are preserved. */
     private static final Set<String> DEFINED = Set.of(
             "name",
             "durable_name",
@@ -66,9 +66,9 @@ public final class Catalog {
     }
 
     /**
-     * What came of a declaration.
+     * The result of a declaration.
      *
-     * @param created whether there was no such consumer before
+     * @param created whether the consumer did not exist before
      */
     public record Declared(ConsumerInfo consumer, boolean created) {}
 
@@ -84,8 +84,8 @@ public final class Catalog {
     }
 
     /**
-     * Completes if {@code stream} exists and is not reserved. Fails as {@link #stream}. A positive answer is remembered for
-     * {@value #FRESH_SECONDS} s, so that frequent fetches do not ask about their stream each time.
+     * Completes if {@code stream} exists and is not reserved. Fails as {@link #stream}. A positive answer is cached for
+     * {@value #FRESH_SECONDS} s, so that frequent fetches do not request the stream info each time.
      */
     public Uni<Void> requireReadable(String stream) {
         return readable.getIfPresent(stream) != null
@@ -93,7 +93,7 @@ public final class Catalog {
                 : stream(stream).invoke(found -> readable.put(stream, found)).replaceWithVoid();
     }
 
-    /** All streams but the reserved ones, behind the first {@code offset}. */
+    /** Returns a page of the streams without the reserved ones. {@code offset} counts reserved streams too. */
     public Uni<CatalogPage<StreamInfo>> streams(int offset) {
         return page("STREAM.LIST", "streams", offset, StreamInfo::of)
                 .map(page -> page.only(stream -> !stream.reserved()));
@@ -103,15 +103,15 @@ public final class Catalog {
         return stream(ref.stream()).chain(() -> api.consumerInfo(ref));
     }
 
-    /** All consumers of a stream behind the first {@code offset}. */
+    /** Returns a page of the stream's consumers, starting at {@code offset}. */
     public Uni<CatalogPage<ConsumerInfo>> consumers(String stream, int offset) {
         return stream(stream).chain(() -> page("CONSUMER.LIST." + stream, "consumers", offset, ConsumerInfo::of));
     }
 
     /**
-     * Makes a consumer what {@code definition} says, creating it if it is missing. Fails {@code CONFLICT} where it is push
-     * based or the server cannot change it like that, {@code NOT_SUPPORTED} for several filters on servers before 2.10,
-     * which would take them for none, {@code INVALID} for what else the server refuses.
+     * Creates the consumer, or updates it to {@code definition}. Fails {@code CONFLICT} if it is push based or the
+     * server does not permit the change; {@code NOT_SUPPORTED} for several filters on servers before 2.10, which would
+     * ignore the filters; {@code INVALID} for other refusals.
      */
     public Uni<Declared> declare(ConsumerDefinition definition) {
         ConsumerRef ref = definition.ref();

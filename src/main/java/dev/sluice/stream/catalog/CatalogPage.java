@@ -5,13 +5,13 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
- * A part of a list, as much as the server gives at once: 256.
+ * One page of a list, as returned by the server: at most 256 items.
  *
- * @param next where the next part begins; empty behind the last
+ * @param next offset of the next page; empty for the last page
  */
 public record CatalogPage<T>(List<T> items, OptionalInt next) {
 
-    /** The same part without what {@code shown} does not let through. */
+    /** Returns this page with only the items that match {@code shown}. */
     public CatalogPage<T> only(Predicate<T> shown) {
         return new CatalogPage<>(items.stream().filter(shown).toList(), next);
     }

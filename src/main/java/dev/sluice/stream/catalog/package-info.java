@@ -1,3 +1,3 @@
-/** Which streams and consumers there are, for whoever only knows their names. */
+/** Lists, inspects and manages streams and consumers by name. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.stream.catalog;

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as a stream holds it.
+ * A message stored in a stream.
  *
- * @param headerBlock as it came over the wire, which no server checks; empty if there is none
- * @param at when the stream stored it
+ * @param headerBlock raw header block as published, not validated by the server; empty if there is none
+ * @param at time at which the stream stored the message
  */
 public record StoredMessage(String subject, long sequence, Instant at, byte[] headerBlock, byte[] data) {
 
@@ -40,7 +40,7 @@ public record StoredMessage(String subject, long sequence, Instant at, byte[] he
         return Base64.getDecoder().decode(text(value));
     }
 
-    /** The headers by name, in order, whatever characters they hold; lines that are no header are left out. */
+    /** Parses the headers, in order and with any characters. Lines that are not headers are skipped. */
     public Map<String, List<String>> headers() {
         return HeaderBlock.parse(headerBlock);
     }

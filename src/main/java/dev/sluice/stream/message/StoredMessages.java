@@ -15,12 +15,13 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 
 /**
- * Single messages of a stream, read and deleted by sequence. They come inside JSON and not as messages, so that the headers
- * are those that were published, byte for byte. Fails {@code NO_MESSAGE} or {@code NO_STREAM} where there is none.
+ * Reads and deletes single stored messages by sequence. The server returns a message as JSON, not as a NATS message, so
+ * the headers are byte for byte those that were published. Fails {@code NO_MESSAGE} or {@code NO_STREAM} if the message
+ * or the stream does not exist.
  */
 @Singleton
 public final class StoredMessages {
-    /** The server says that it failed, status 500, when there is no such message. */
+    /** The error code for the deletion of a missing message. Its status is 500, as for a server failure. */
     private static final int NOTHING_TO_DELETE = 10057;
 
     private final JetStreamApi api;
@@ -38,7 +39,7 @@ public final class StoredMessages {
         return ask(stream, Map.of("seq", new JsonValue(sequence)));
     }
 
-    /** The first message from {@code sequence} on whose subject matches {@code pattern}. */
+    /** Returns the first message at or after {@code sequence} whose subject matches {@code pattern}. */
     public Uni<StoredMessage> next(String stream, long sequence, String pattern) {
         return ask(stream, Map.of("seq", new JsonValue(sequence), "next_by_subj", new JsonValue(pattern)));
     }

@@ -1,3 +1,3 @@
-/** Single messages of a stream, read and deleted by their sequence without a consumer. */
+/** Reads and deletes single stored messages by sequence, without a consumer. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.stream.message;

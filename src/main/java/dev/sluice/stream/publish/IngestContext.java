@@ -11,7 +11,7 @@ import io.nats.client.Dispatcher;
 import io.smallrye.mutiny.Uni;
 import org.jspecify.annotations.Nullable;
 
-/** What all ingests share: their bounds, the way to JetStream, and the thread of the answers, one for each connection. */
+/** The state shared by all ingests: limits, JetStream access, and one answer dispatcher per connection. */
 final class IngestContext {
     private static final int MOST_FLOW = 500;
 
@@ -35,7 +35,7 @@ final class IngestContext {
         return config.streamWindow();
     }
 
-    /** Two acknowledgements may be outstanding, so each is for half a window; servers give no more than 500. */
+    /** Returns the messages per ack: half a window, as two acks may be outstanding. Servers limit it to 500. */
     int flow() {
         return Math.max(1, Math.min(MOST_FLOW, config.streamWindow() / 2));
     }
@@ -60,7 +60,7 @@ final class IngestContext {
         return single.counters();
     }
 
-    /** The way of single messages. */
+    /** Returns the pipeline for single messages. */
     PublishPipeline single() {
         return single;
     }
@@ -69,7 +69,7 @@ final class IngestContext {
         return api.streamInfo(stream).onFailure().transform(IngestContext::refusal);
     }
 
-    /** As {@link #streamInfo}, waiting for NATS until the deadline of a publish. */
+    /** As {@link #streamInfo}, but retries while NATS is unavailable, until the publish deadline. */
     Uni<StreamInfo> firstStreamInfo(String stream) {
         return streamInfo(stream)
                 .onFailure(failure -> refusal(failure).failure() == Failure.UNAVAILABLE)
@@ -80,7 +80,7 @@ final class IngestContext {
                 .transform(IngestContext::refusal);
     }
 
-    /** Returns what a failed request means for messages whose stream is not known: none of them was sent. */
+    /** Returns the failure for messages whose stream is unknown. None of them was sent. */
     private static SluiceException refusal(Throwable failure) {
         return failure instanceof SluiceException known
                 ? known
@@ -88,9 +88,9 @@ final class IngestContext {
     }
 
     /**
-     * Counts {@code line} among the publishes that are under way, until it is {@link #left}.
+     * Counts {@code line} as a publish in flight until {@link #left} is called.
      *
-     * @throws dev.sluice.failure.SluiceException if it may not be sent
+     * @throws dev.sluice.failure.SluiceException if the message must not be sent
      */
     void admit(IngestLine line) {
         long limit = link.maxPayload();
@@ -110,7 +110,7 @@ final class IngestContext {
         inFlight.release(Math.toIntExact(lines));
     }
 
-    /** Without limits: no more answers come than there were messages, and those are bounded. */
+    /** Returns the dispatcher, without pending limits: answers never outnumber messages, which are bounded. */
     synchronized Dispatcher dispatcher(Connection now) {
         Dispatcher current = dispatcher;
         if (current == null || connection != now) {

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asks JetStream whether any stream stores a subject. The absence of responders on the subject does not show that: a
- * stream without a leader does not listen, and neither does a stream on a server where JetStream is switched off.
+ * Asks JetStream whether a stream stores a subject. Missing responders on the subject do not prove that there is none:
+ * a stream without a leader does not listen, nor does a stream on a server with JetStream disabled.
  */
 final class StreamLookup {
 
@@ -35,14 +35,14 @@ final class StreamLookup {
     private final String apiPrefix;
     private final boolean elsewhere;
 
-    /** @param apiPrefix as that of {@link JetStreamApi} */
+    /** @param apiPrefix API prefix, as for {@link JetStreamApi} */
     StreamLookup(NatsLink link, String apiPrefix) {
         this.api = new JetStreamApi(link, apiPrefix, PATIENCE);
         this.apiPrefix = apiPrefix;
         this.elsewhere = !apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX);
     }
 
-    /** Never fails. Completes on a thread of jnats, or at once. */
+    /** Never fails. Completes on a jnats thread, or immediately. */
     CompletionStage<Found> ask(Connection connection, String subject) {
         return api.streamNames(asStored(subject))
                 .map(names -> names.isEmpty() ? Found.NONE : Found.STREAM)
@@ -51,12 +51,12 @@ final class StreamLookup {
                 .subscribeAsCompletionStage();
     }
 
-    /** Keys of buckets in another domain or account are published under the prefix, which NATS removes. */
+    /** Keys of buckets in another domain or account are published with the prefix, which NATS removes. */
     private String asStored(String subject) {
         return elsewhere && subject.startsWith(apiPrefix + ".") ? subject.substring(apiPrefix.length() + 1) : subject;
     }
 
-    /** A local server without JetStream shows nothing about JetStream in another domain or account. */
+    /** The local server's JetStream state does not apply to another domain or account. */
     private Found unanswered(Connection connection, Throwable failure) {
         if (failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN) {
             return Found.DENIED;

@@ -12,16 +12,16 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Requests about one consumer that is pulled from, one at a time. An answer that arrives after the next request, or after
+ * Sends API requests about one pull consumer, one at a time. An answer that arrives after the next request, or after
  * {@link #forget}, is ignored.
  *
- * <p>Confined to {@code executor}, which runs the listener too.
+ * <p>Confined to {@code executor}, which also runs the listener.
  */
 final class ConsumerInquiry {
 
     /** Receives the answer. */
     interface Listener {
-        /** The consumer exists. {@code created} if this answers its creation: it has delivered nothing yet. */
+        /** The consumer exists. {@code created} is true for the answer to a creation: nothing is delivered yet. */
         void known(ConsumerInfo consumer, boolean created);
 
         /** The consumer or its stream does not exist. */
@@ -30,7 +30,7 @@ final class ConsumerInquiry {
         /** The server rejects the request; a retry does not help. */
         void refused(SluiceException why);
 
-        /** There is no answer, or only one that asks for a later retry. */
+        /** There is no answer, or the answer permits a later retry. */
         void unanswered(SluiceException why);
     }
 
@@ -61,12 +61,12 @@ final class ConsumerInquiry {
         });
     }
 
-    /** Deletes the consumer, then asks about it: that answer shows the result. */
+    /** Deletes the consumer, then requests its info, which shows the result. */
     void delete(Connection connection) {
         send(api.deleteConsumer(connection, ref), deleted -> ask(connection), why -> ask(connection));
     }
 
-    /** Deletes the consumer and ignores the answer: the server would delete it after its inactive threshold. */
+    /** Deletes the consumer and ignores the answer. The inactive threshold deletes it if the request is lost. */
     void discard(Connection connection) {
         api.deleteConsumer(connection, ref).subscribe().with(deleted -> {}, failure -> {});
     }
@@ -114,12 +114,12 @@ final class ConsumerInquiry {
         }
     }
 
-    /** Returns whether {@code why} says that the consumer or its stream does not exist. */
+    /** Returns whether {@code why} means that the consumer or its stream does not exist. */
     static boolean absent(SluiceException why) {
         return why.failure() == Failure.NO_CONSUMER || why.failure() == Failure.NO_STREAM;
     }
 
-    /** Returns whether a later retry may succeed. A server that is starting has JetStream not enabled yet. */
+    /** Returns whether a later retry may succeed. A starting server reports JetStream as not enabled. */
     static boolean passing(SluiceException why) {
         return switch (why.failure()) {
             case UNAVAILABLE, OUTCOME_UNKNOWN, OVERLOADED, NOT_SUPPORTED -> true;
@@ -127,7 +127,7 @@ final class ConsumerInquiry {
         };
     }
 
-    /** Returns {@code why} with the name of the consumer. */
+    /** Returns {@code why} with the name of the consumer in its message. */
     static SluiceException missing(ConsumerRef ref, SluiceException why) {
         return why.failure()
                 .because(

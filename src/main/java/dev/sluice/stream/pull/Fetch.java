@@ -20,20 +20,20 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pull, from the question whether its consumer exists to its last message. What came is handed on in
- * {@link FetchedBatches}; the batch bounds them.
+ * One fetch: requests the info of its consumer, sends a single pull, and emits the deliveries through
+ * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
  *
- * <p>Ends when the batch is full, when the server says that there is no more, and at the latest when the fetch has
- * expired. What breaks a fetch that has brought messages ends it, what breaks one that has not is its failure.
+ * <p>Ends when the batch is full, when the server reports that there are no more messages, and at the latest when the
+ * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not.
  *
- * <p><b>A status may come before messages.</b> The leader of a replicated consumer sends a message when a majority knows
- * of its delivery, and a status at once. A status that ends the pull says how much the pull had left, so what it was
- * granted besides and has not come is still awaited, for as long as it goes on coming ({@link #LATE}).
+ * <p><b>A status may overtake messages.</b> The leader of a replicated consumer sends a message only after a majority
+ * knows of its delivery, but a status at once. The status that ends the pull reports how many messages the pull had
+ * left. The fetch waits for the other messages until none has been received for {@link #LATE}.
  *
- * <p>All state belongs to the serial executor.
+ * <p>Confined to the serial executor, except where noted.
  */
 final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener, ConsumerInquiry.Listener {
-    /** How long messages that were granted may stay away, after the status that ended their pull or the last of them. */
+    /** Ticks to wait for late messages after the status that ended the pull, or after the last message. */
     private static final int LATE = Ticker.ticks(Duration.ofSeconds(2));
 
     private final ConsumerRef ref;
@@ -57,7 +57,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
 
-    /** @param whole whether everything is to be one item, when it is complete */
+    /** @param whole whether to emit all deliveries as one item at the end */
     Fetch(
             ConsumerRef ref,
             FetchRequest request,
@@ -86,7 +86,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         });
     }
 
-    /** Ends with what has come. Any thread. */
+    /** Ends the fetch with the received messages. Any thread. */
     void stop() {
         serial.execute(() -> end(null));
     }
@@ -148,7 +148,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         serial.execute(() -> told(signal));
     }
 
-    /** It counts against the batch at the server; the consumer's own rule for failing messages applies to it. */
+    /**
+     * The server counts the message against the batch. It stays unsettled, so the consumer's ack wait and max deliver
+     * apply.
+     */
     @Override
     public void unreadable(Message message) {
         context.counters().unreadable.increment();
@@ -265,7 +268,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         }
     }
 
-    /** No more is handed on than what is ready. */
+    /** Ends the output after the ready deliveries, and starts the drain if a pull with acks is open. */
     private void end(@Nullable Throwable cause) {
         if (!ended) {
             ended = true;
@@ -280,7 +283,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         bursts.end(brought ? null : cause);
     }
 
-    /** Gives back what came too late, once no pull is open that it could meet. */
+    /** Closes the fetch after its drain, then naks late deliveries: no open pull of it can receive them again. */
     private void leave() {
         PullDrain last = drain;
         if (!closed && (last == null || last.over())) {

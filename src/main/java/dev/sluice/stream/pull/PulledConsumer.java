@@ -11,12 +11,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumer that one subscription pulls from: looked up, created where its target says so, and what is known of it.
+ * The consumer of one subscription. Looks it up, creates it if its target has a definition, and holds its info.
  *
- * <p>An ordered one is created anew behind the last message that came, whenever one may be missing. With a checkpoint it
- * is created once, and whatever interrupts it after that fails the subscription.
+ * <p>An ordered consumer is recreated after the last received message whenever a message may be missing. With a
+ * checkpoint it is created once, and any later interruption fails the subscription.
  *
- * <p>Drain loop only, but {@link #acks}.
+ * <p>Confined to the drain loop, except {@link #acks}.
  */
 final class PulledConsumer implements ConsumerInquiry.Listener {
     private static final Logger LOG = Logger.getLogger(PulledConsumer.class);
@@ -35,8 +35,8 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     private volatile @Nullable ConsumerAcks acks;
 
     /**
-     * @param emission where confirmations of acks are told
-     * @param turns the drain loop, which takes tasks even after the end
+     * @param emission executor that signals confirmations of acks
+     * @param turns the drain loop, which accepts tasks even after the end of the subscription
      */
     PulledConsumer(
             PullTarget target,
@@ -54,7 +54,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         this.inquiry = new ConsumerInquiry(context.api(), target.ref(), session::tell, this);
     }
 
-    /** The way to settle what arrives now; null before the consumer is known. Any thread. */
+    /** Returns the acks for newly received messages; null before the consumer is known. Any thread. */
     @Nullable
     ConsumerAcks acks() {
         return acks;
@@ -65,7 +65,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         return info;
     }
 
-    /** Has it pulled from through {@code usable}, as soon as it is certain that this is possible. */
+    /** Uses {@code usable} from now on. Starts pulling as soon as the consumer is known to exist. */
     void through(Connection usable) {
         connection = usable;
         ConsumerAcks known = acks;
@@ -83,12 +83,12 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         }
     }
 
-    /** No answer is waited for any more. */
+    /** Ignores the answer to a pending request. */
     void forget() {
         inquiry.forget();
     }
 
-    /** Nobody needs it any more; one that others share stays. */
+    /** Deletes an ordered consumer at the end of its subscription. Other consumers may be shared and are kept. */
     void discard() {
         if (target.ordered()) {
             inquiry.discard(usable());
@@ -101,21 +101,22 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     }
 
     /**
-     * Whether {@code delivery} is the next one, which matters to an ordered consumer alone. If not, messages were lost on
-     * the way.
+     * Returns whether {@code delivery} is the next message of an ordered consumer. If not, messages were lost in
+     * transit. Always true for other consumers.
      */
     boolean follows(Delivery delivery) {
         return !target.ordered() || sequenceCheck.follows(delivery.position());
     }
 
-    /** Whether no message may be passed over. */
+    /** Returns whether the subscription must not skip a message. */
     boolean complete() {
         return target.checkpoint() != null;
     }
 
     /**
-     * Has an ordered consumer deleted, and so created anew behind the last message that came. One that was not just
-     * created may have sent its last messages into a broken connection, and no later one would show the gap.
+     * Deletes an ordered consumer, so that it is recreated after the last received message. A consumer that was not
+     * just created may have sent its last messages into a broken connection, and no later message would reveal the gap.
+     * With a checkpoint, fails the subscription instead.
      */
     void restart() {
         if (complete()) {

@@ -22,16 +22,16 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription to a push consumer. Asks what the consumer is like whenever NATS comes up, and again when it is
- * silent; the answer makes the subscription.
+ * One subscription to a push consumer. Requests the consumer's info on every connect and again when the consumer is
+ * silent. The answer creates the subscription.
  *
- * <p><b>One thread subscribes and receives.</b> jnats sends a subscription before it knows its handler, and drops what
- * comes in between. The answers therefore come to the dispatcher that serves the deliveries, and the subscription is
- * made on its thread, where nothing can come in between.
+ * <p><b>One thread subscribes and receives.</b> jnats sends a subscription before it registers the handler, and drops
+ * messages that arrive in between. So the dispatcher of the deliveries also receives the answer, and the subscription
+ * is created on its thread, where no message can be handled in between.
  *
- * <p><b>Silence.</b> A server may take a consumer for abandoned whose subscriber is there, when a message has met the gap
- * of a reconnect. A new subscription wakes it. It is made only if still nothing has come when the answer does, which
- * takes the same way: otherwise it would drop what is under way.
+ * <p><b>Silence.</b> A server may consider a consumer inactive although its subscriber exists, if a message was sent
+ * during a reconnect. A new subscription reactivates it. It is created only if no message was received before the
+ * answer, which takes the same path: otherwise it would drop messages in flight.
  */
 final class PushSession implements LinkListener {
     private static final Logger LOG = Logger.getLogger(PushSession.class);
@@ -124,7 +124,7 @@ final class PushSession implements LinkListener {
         heartbeatMonitor.after(TO_BE_ANSWERED);
     }
 
-    /** Called on the dispatcher's thread, as everything below. */
+    /** Called on the dispatcher's thread, like all methods below. */
     private void answered(Connection connection, String inbox, Message answer) {
         Throwable failure = null;
         synchronized (this) {
@@ -167,7 +167,7 @@ final class PushSession implements LinkListener {
         heartbeatMonitor.watch(Ticker.ticks(patience));
     }
 
-    /** A heartbeat of a queue group reaches one of its members, so that a member cannot rely on heartbeats. */
+    /** A heartbeat to a queue group reaches only one member, so members cannot rely on heartbeats. */
     private static boolean heartbeatsReachUs(ConsumerInfo consumer) {
         return !consumer.heartbeat().isZero() && consumer.deliverGroup() == null;
     }
@@ -217,8 +217,9 @@ final class PushSession implements LinkListener {
     }
 
     /**
-     * A request for flow control names its answer as reply; a heartbeat names it in a header while the server waits for
-     * it, in case the request or the answer was lost. Servers of 2.9 send an empty reply for none.
+     * Handles a flow control request or a heartbeat. The request has the answer's subject as reply subject. A heartbeat
+     * repeats it in a header while the server waits, in case the request or the answer was lost. Servers of version 2.9
+     * send an empty reply subject for none.
      */
     private void control(Connection connection, Message message) {
         String replyTo = message.getReplyTo();

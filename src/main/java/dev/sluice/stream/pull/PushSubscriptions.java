@@ -13,14 +13,13 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Push consumers that others declared, as {@code Multi}. The server sends on its own; its flow control, where the
- * consumer has it, holds it back: a request for it is answered when the subscriber has taken all that came before. Without
- * flow control what waits is bounded, and an {@link Overflow} policy says what gives way. New code pulls, see
- * {@link PullSubscriptions}.
+ * Subscribes to existing push consumers. With flow control, a flow control request is answered after the subscriber has
+ * taken all earlier messages. Without flow control, the buffer is bounded and an {@link Overflow} policy applies. New
+ * code should use {@link PullSubscriptions}.
  *
- * <p>The {@code Multi} never completes and waits while NATS is away. A subscriber that has demand is called on a thread of
- * the connection and must not block it. What was under way when it cancels, or was dropped, comes again after the
- * consumer's ack wait, if it takes acks.
+ * <p>The {@code Multi} never completes, and waits while NATS is disconnected. A subscriber with demand is called on a
+ * thread of the connection and must not block it. Messages that were in flight at cancellation, or were dropped, are
+ * redelivered after the consumer's ack wait if it expects acks.
  */
 @Singleton
 public final class PushSubscriptions implements AutoCloseable {
@@ -40,16 +39,16 @@ public final class PushSubscriptions implements AutoCloseable {
         this.context = PullContext.of(link, pullConfig);
     }
 
-    /** As {@link #subscribe(ConsumerRef, Overflow)}; a subscriber that falls behind fails {@code OVERFLOW}. */
+    /** As {@link #subscribe(ConsumerRef, Overflow)}; a slow subscriber fails {@code OVERFLOW}. */
     public Multi<Delivery> subscribe(ConsumerRef ref) {
         return subscribe(ref, Overflow.FAIL);
     }
 
     /**
-     * What the consumer delivers, shared with the other members of its deliver group if it has one. Fails
-     * {@code NO_CONSUMER} or {@code NO_STREAM} when it does not exist or is deleted, which its silence tells: three missing heartbeats,
-     * or five seconds where it has none; {@code INVALID} when it is no push consumer, or has flow control, which must not
-     * lose a message, and a policy that drops.
+     * Emits the deliveries of the consumer, shared with the other members of its deliver group, if any. Fails
+     * {@code NO_CONSUMER} or {@code NO_STREAM} if it does not exist or is deleted. A deletion is noticed by silence:
+     * three missed heartbeats, or five seconds without heartbeats. Fails {@code INVALID} if it is not a push consumer,
+     * or if it has flow control, which must not lose messages, and the policy drops messages.
      */
     public Multi<Delivery> subscribe(ConsumerRef ref, Overflow overflow) {
         BufferBounds<PushSignal> bounds = new BufferBounds<>(
@@ -68,12 +67,12 @@ public final class PushSubscriptions implements AutoCloseable {
                 .map(signal -> ((PushSignal.Delivered) signal).delivery());
     }
 
-    /** Deliveries, missed heartbeats, and what could not be read or sent, over all subscriptions. */
+    /** Returns the counters of all subscriptions: deliveries, missed heartbeats, unreadable messages, unsent acks. */
     public PullCounters counters() {
         return context.counters();
     }
 
-    /** Messages that an overflow policy dropped, over all subscriptions. */
+    /** Returns the number of messages dropped by overflow policies, over all subscriptions. */
     public long dropped() {
         return dropped.sum();
     }

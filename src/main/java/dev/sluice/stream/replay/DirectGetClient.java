@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for stored messages without a consumer: one request, many answers (ADR-31). All answers come on one dispatcher of
- * the connection, whose limit is off: each request says how much it takes.
+ * Sends batched direct gets (ADR-31), which read stored messages without a consumer. One dispatcher per connection
+ * receives all replies. It has no pending limits, because each request limits its replies.
  */
 final class DirectGetClient implements LinkListener {
     private static final Logger LOG = Logger.getLogger(DirectGetClient.class);
@@ -32,7 +32,7 @@ final class DirectGetClient implements LinkListener {
 
     private record Reach(Connection connection, Dispatcher dispatcher) {}
 
-    /** @param patience how long one read may take */
+    /** @param patience timeout of one read */
     DirectGetClient(NatsLink link, String apiPrefix, Duration patience) {
         this.prefix = apiPrefix + ".DIRECT.GET.";
         this.patience = patience;
@@ -40,8 +40,9 @@ final class DirectGetClient implements LinkListener {
     }
 
     /**
-     * What {@code stream} has of {@code filter} from {@code sequence} on, as one of its servers sees it, which may be
-     * behind. Comes on a thread of the connection. Fails {@code UNAVAILABLE} if NATS goes away before the first message.
+     * Reads the messages of {@code stream} that match {@code filter}, from {@code sequence} on. Any replica may answer,
+     * also one that is behind. The result arrives on a thread of the connection, or of a timer after the timeout. Fails
+     * {@code UNAVAILABLE} if the connection is lost before the first message.
      */
     Uni<DirectGetResult> from(String stream, String filter, long sequence, PageSize size) {
         JsonValue request = new JsonValue(Map.of(
@@ -81,7 +82,7 @@ final class DirectGetClient implements LinkListener {
         open.forEach(DirectGetRequest::brokenOff);
     }
 
-    /** The page is read otherwise then, if anything else is permitted. */
+    /** Ends the open reads of the denied subject. */
     @Override
     public void denied(String subject) {
         open.stream().filter(read -> subject.equals(prefix + read.stream())).forEach(DirectGetRequest::brokenOff);

@@ -15,34 +15,36 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 
-/** The consumers that reading needs: without acks, in memory, forgotten soon after they were last used. */
+/** Creates the consumers for reading: without acks, in memory, deleted by the server soon after their last use. */
 record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     private static final String NAME = "sluice-replay";
     private static final Duration UNUSED = Duration.ofMinutes(1);
     private static final Duration SILENCE = Duration.ofSeconds(5);
-    /** Its server may be away while ours is there, and nothing else tells that. */
+    /** Only heartbeats reveal that the consumer's server is down while the connected server is up. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
-    /** The configured ones, with heartbeats in such short intervals that a consumer that is away is noticed soon. */
+    /**
+     * Returns the configured options with a heartbeat of at most {@link #HEARTBEAT}, to detect a lost consumer soon.
+     */
     PullOptions options() {
         PullOptions configured = pulls.options();
         Duration heartbeat = HEARTBEAT.compareTo(configured.heartbeat()) < 0 ? HEARTBEAT : configured.heartbeat();
         return configured.withExpiry(configured.expires(), heartbeat);
     }
 
-    /** What {@code selection} has from {@code start} on, in order, until something breaks it off. */
+    /** Reads the messages of {@code selection} from {@code start} on, in order. Fails on any interruption. */
     Multi<Delivery> read(Selection selection, StartPosition start, PullOptions options, CreationHook checkpoint) {
         return pulls.pull(definition(selection.stream(), selection.filters(), start), options, checkpoint);
     }
 
-    /** The last message of each subject, then everything; servers before 2.10 want exactly one filter for that. */
+    /** Reads the last message of each subject, then later messages. Servers before 2.10 require exactly one filter. */
     Multi<Delivery> readLastPerSubject(Selection selection, PullOptions options, CreationHook checkpoint) {
         List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
         return pulls.pull(
                 definition(selection.stream(), filters, StartPosition.Edge.LAST_PER_SUBJECT), options, checkpoint);
     }
 
-    /** Where a consumer with {@code filters} and {@code start} would begin. Fails {@code UNAVAILABLE} without an answer. */
+    /** Returns the initial state of a consumer with this start. Fails {@code UNAVAILABLE} without an answer. */
     Uni<ConsumerInfo> probe(String stream, List<String> filters, StartPosition start) {
         return Uni.createFrom()
                 .<ConsumerInfo>emitter(emitter -> pulls.pull(

@@ -2,32 +2,33 @@ package dev.sluice.stream.replay;
 
 import java.time.Instant;
 
-/** Where in a stream to begin. */
+/** The start position of a replay. */
 public sealed interface ReplayStart {
 
-    /** The starts that need no figure. */
+    /** The start positions without a value. */
     enum Edge implements ReplayStart {
-        /** With what is stored from now on. */
+        /** Messages stored from now on. */
         NEW,
-        /** With the oldest message that is stored. */
+        /** The oldest stored message. */
         ALL,
-        /** With the last message of each subject, in the order of the stream. */
+        /** The last message of each subject, in stream order. */
         LAST_PER_SUBJECT
     }
 
-    /** With the last {@code count} messages. */
+    /** The last {@code count} messages. */
     record Tail(long count) implements ReplayStart {}
 
-    /** With this sequence. */
+    /** The message with this sequence. */
     record Sequence(long sequence) implements ReplayStart {}
 
-    /** With the first message stored at or after this time. */
+    /** The first message stored at or after this time. */
     record Time(Instant time) implements ReplayStart {}
 
     /**
-     * Behind a message of this life of the stream; what another life names is a gap, and all is read again.
+     * After the message with this sequence in this epoch of the stream. If the stream has another epoch, a gap is
+     * reported and the stream is read from the beginning.
      *
-     * @param time when that message was stored, in milliseconds since 1970; 0 if it is not known
+     * @param time storage time of that message, in milliseconds since 1970; 0 if unknown
      */
     record After(String epoch, long sequence, long time) implements ReplayStart {}
 }

@@ -10,19 +10,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream as it is at one moment.
+ * The state of a stream at one moment.
  *
- * @param epoch names this life of the stream: one that is deleted and created again counts from 1 and has another. It
- *     does not tell lives apart between which NATS kept the stream's definition and lost its messages: the times do
- * @param first the first sequence that is stored, or the next one to be stored if none is
- * @param firstTime when the message at {@code first} was stored, in milliseconds since 1970; 0 if none is stored
- * @param last the last sequence that was ever stored
- * @param lastTime when the message at {@code last} was stored, in milliseconds since 1970; 0 if none ever was
- * @param subjects what it stores under the subject it was published to, and keeps until a limit is reached; none for a
- *     stream that forgets what was acknowledged or renames its subjects
- * @param direct whether each of its servers may be asked for messages without a consumer
- * @param replicated whether several servers store it, so that one which answers may be behind
- * @param longestUnused how long its consumers may be kept while nobody uses them; zero for no limit
+ * @param epoch identifies the incarnation of the stream: a stream that is deleted and created again starts at sequence
+ *     1 and has another epoch. It does not change if NATS keeps the definition but loses the messages; the times reveal
+ *     that
+ * @param first first stored sequence, or the next sequence if none is stored
+ * @param firstTime storage time of the message at {@code first}, in milliseconds since 1970; 0 if none is stored
+ * @param last last sequence ever stored
+ * @param lastTime storage time of the message at {@code last}, in milliseconds since 1970; 0 if none was ever stored
+ * @param subjects subjects whose messages are stored unchanged and kept until a limit is reached; empty for a stream
+ *     with interest or workqueue retention or with a subject transform
+ * @param direct whether each of its servers answers direct gets, which need no consumer
+ * @param replicated whether several servers store it, so that the answering server may be behind
+ * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
  */
 public record StreamState(
         String name,
@@ -37,19 +38,19 @@ public record StreamState(
         Duration longestUnused) {
     private static final int RADIX = 36;
 
-    /** Followers answer each heartbeat of a leader, which are a second apart. */
+    /** Maximum silence of a follower. Followers answer each heartbeat of the leader, once per second. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
 
     /**
-     * How long an answer that is behind is doubted. A leader that has lost its majority is told by the silence of its
-     * followers before that, and a new one has caught up with what it has stored.
+     * Time during which an answer that is behind is rejected. Within this time the silence of its followers reveals a
+     * leader without a majority, and a new leader has applied what it has stored.
      */
     private static final Duration LONGEST_DOUBT = Duration.ofSeconds(8);
 
-    /** Positions that are doubted at once; of more, some are doubted for longer. */
+    /** Maximum number of tracked positions. The time of an evicted position starts again. */
     private static final int MOST_DOUBTS = 10_000;
 
-    /** When an answer was first behind a position. */
+    /** The time at which an answer was first behind a position, from {@link System#nanoTime()}. */
     private static final Cache<Doubt, Long> DOUBTS = Caffeine.newBuilder()
             .maximumSize(MOST_DOUBTS)
             .expireAfterWrite(LONGEST_DOUBT.multipliedBy(4))
@@ -57,7 +58,7 @@ public record StreamState(
 
     private record Doubt(String name, String epoch, long position) {}
 
-    /** Fails {@code UNAVAILABLE} if the leader has not heard from a majority lately: it may not be the leader any more. */
+    /** Fails {@code UNAVAILABLE} if the leader has not heard from a majority lately: it may no longer lead. */
     static StreamState of(StreamInfo info) {
         requireMajority(info);
         StreamInfo.State state = info.state();
@@ -97,18 +98,20 @@ public record StreamState(
     }
 
     /**
-     * Whether this can be a later moment of the life in which the message at {@code position} was stored at {@code time}:
-     * what is stored from its front up to there is not younger.
+     * Returns whether this state can follow the one in which the message at {@code position} was stored at
+     * {@code time}. It cannot if the first message is at or before {@code position} and was stored later than
+     * {@code time}, or if the stream ends before {@code position}.
      *
-     * @param time in milliseconds since 1970; 0 if it is not known
-     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if the answer is older than that: its server is cut
-     *     off from the others or has just restarted. If that lasts, the stream has lost its end
+     * @param time in milliseconds since 1970; 0 if unknown
+     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if a replicated stream ends before
+     *     {@code position}: the server is partitioned or has just restarted. After {@link #LONGEST_DOUBT} the end of
+     *     the stream counts as lost, and the result is false
      */
     boolean continues(long position, long time) {
         return continues(position, time, System.nanoTime());
     }
 
-    /** @param nanoTime when this was answered */
+    /** @param nanoTime time of the answer, from {@link System#nanoTime()} */
     boolean continues(long position, long time, long nanoTime) {
         boolean younger = time != 0 && firstTime > time && first <= position;
         if (younger) {

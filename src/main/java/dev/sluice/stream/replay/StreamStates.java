@@ -14,9 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks which streams there are, and how they are now. Fails as {@link JetStreamApi#ask} does. */
+/** Looks up streams and their current states. Fails as {@link JetStreamApi#ask}. */
 final class StreamStates {
-    /** More streams than that are looked at again now and then. */
+    /** Maximum number of cached limits. The limit of an evicted stream is unknown until its next lookup. */
     private static final int MOST_STREAMS = 1_000;
 
     private final JetStreamApi api;
@@ -31,7 +31,7 @@ final class StreamStates {
         return api.streamInfo(stream).map(StreamState::of).invoke(this::remember);
     }
 
-    /** How long a consumer of {@code stream} may be kept unused, as was known last; zero for no limit. */
+    /** Returns the last known maximum inactive threshold of the stream's consumers; zero if unlimited or unknown. */
     Duration longestUnused(String stream) {
         Duration known = longestUnused.getIfPresent(stream);
         return known == null ? Duration.ZERO : known;
@@ -46,8 +46,8 @@ final class StreamStates {
     }
 
     /**
-     * The stream that stores all that {@code subjects} can match, if there is one: subjects of streams do not overlap, so
-     * it is the only one that stores any of it. None where JetStream is switched off.
+     * Returns the stream that stores all subjects that {@code subjects} can match; empty if there is none or JetStream
+     * is disabled. Stream subjects do not overlap, so no other stream stores any of them.
      */
     Uni<Optional<StreamState>> covering(SubjectSet subjects) {
         return api.streamNames(subjects.patterns().get(0).value())

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the declared consumers are behind. The server is asked from time to time while NATS is up, so whoever looks
- * never waits for it; while NATS is away nothing is known, which is better than an old number that looks like a new one.
+ * The backlogs of the declared consumers. They are requested periodically while NATS is connected, so a caller never
+ * waits for the server. While NATS is disconnected they are unknown: an outdated number would look current.
  */
 @Singleton
 public final class Backlogs implements LinkListener, AutoCloseable {
@@ -49,15 +49,15 @@ public final class Backlogs implements LinkListener, AutoCloseable {
         stopListening = link.listen(this);
     }
 
-    /** Makes it eager: it looks although nobody asks. */
+    /** Forces creation of this bean at startup. */
     void start(@Observes StartupEvent event) {}
 
-    /** The consumers that are declared; the same for the life of the process. */
+    /** Returns the declared consumers. The set never changes. */
     public Set<ConsumerRef> consumers() {
         return consumers;
     }
 
-    /** What the server said last. Never blocks. */
+    /** Returns the last reported backlog, {@link Backlog#UNKNOWN} if there is none. Never blocks. */
     public Backlog of(ConsumerRef consumer) {
         return known.getOrDefault(consumer, Backlog.UNKNOWN);
     }

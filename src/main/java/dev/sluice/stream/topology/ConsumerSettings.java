@@ -7,35 +7,35 @@ import java.util.List;
 import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** One declared durable pull consumer whose messages are settled one by one. */
+/** One declared durable pull consumer with explicit acks. */
 public interface ConsumerSettings {
 
-    /** Which of the stream's subjects; all without it. More than one needs server 2.10. */
+    /** Subject filters; all subjects if unset. More than one requires server 2.10. */
     Optional<List<String>> filterSubjects();
 
-    /** How long the server waits for a message to be settled before it delivers it again. */
+    /** Time that the server waits for an ack before it redelivers the message. */
     @WithDefault("30s")
     @DurationMin(millis = 50)
     Duration ackWait();
 
-    /** The same, per delivery, in place of {@code ack-wait}; fewer than {@code max-deliver}. */
+    /** Ack wait per delivery, replaces {@code ack-wait}. Must have fewer values than {@code max-deliver}. */
     Optional<List<Duration>> backoff();
 
-    /** Deliveries of one message at most, -1 for no limit. Policy: then it is left, and an advisory says so. */
+    /** Maximum deliveries of one message, -1 for no limit. Policy: no redelivery; the server sends an advisory. */
     @WithDefault("-1")
     @Min(-1)
     int maxDeliver();
 
-    /** Unsettled messages at most. Policy: nothing more is delivered until some are settled. */
+    /** Maximum number of unsettled messages. Policy: delivery stops until some are settled. */
     @WithDefault("1000")
     @Min(-1)
     int maxAckPending();
 
-    /** Where a consumer that is created starts; the server refuses to change it. */
+    /** Start position of a new consumer. The server rejects a change. */
     @WithDefault("all")
     Start deliver();
 
-    /** Where a consumer starts. */
+    /** The start position of a new consumer. */
     enum Start {
         ALL,
         NEW,

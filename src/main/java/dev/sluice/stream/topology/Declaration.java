@@ -10,16 +10,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream or consumer as it is to be, as fields of the server's own configuration. What it does not name is not
- * compared, and is sent back as the server has it.
+ * The desired configuration of a stream or consumer, as fields of the server's configuration. Other fields are not
+ * compared, and an update sends them back unchanged.
  *
- * @param what for the log and the readiness report
- * @param info the API operation that tells how it is
- * @param create the operation that creates it
- * @param update the operation that changes it
- * @param request makes the body of both from a configuration
- * @param required what has to hold; a server that says something else does not have it as declared
- * @param wished what servers without the feature may lack
+ * @param what name for the log and the readiness report
+ * @param info API operation that returns the current configuration
+ * @param create API operation that creates it
+ * @param update API operation that updates it
+ * @param request converts a configuration to the request body of {@code create} and {@code update}
+ * @param required fields that must match
+ * @param wished optional fields, which a server without the feature may lack
  */
 public record Declaration(
         String what,
@@ -30,7 +30,7 @@ public record Declaration(
         Map<String, JsonValue> required,
         Map<String, JsonValue> wished) {
 
-    /** A stream that is created and updated as {@code fields} say. */
+    /** Returns the declaration of a stream with the given fields. */
     public static Declaration stream(
             String what, String name, Map<String, JsonValue> required, Map<String, JsonValue> wished) {
         return new Declaration(
@@ -47,7 +47,7 @@ public record Declaration(
         return new Declaration(what, info, create, update, request, required, Map.of());
     }
 
-    /** The body of a request that makes {@code actual} what is declared, and changes nothing else in it. */
+    /** Returns the request body that changes {@code actual} to the declared fields and keeps all other fields. */
     String over(Map<String, JsonValue> actual) {
         Map<String, JsonValue> merged = new HashMap<>(actual);
         merged.putAll(required);
@@ -56,7 +56,7 @@ public record Declaration(
         return request.apply(new JsonValue(merged)).toJson();
     }
 
-    /** Field by field, what {@code actual} has and what it should; empty if all is as declared. */
+    /** Describes each field of {@code actual} that differs from the declaration; empty if none does. */
     String differences(Map<String, JsonValue> actual) {
         Map<String, JsonValue> wanted = new TreeMap<>(required);
         wanted.putAll(wished);
@@ -67,7 +67,7 @@ public record Declaration(
                 .collect(Collectors.joining("; "));
     }
 
-    /** Servers leave out what is empty, and say -1 for no limit where they were told 0. */
+    /** Returns whether {@code value} is equivalent to an absent field. Servers omit empty values. */
     private static boolean unset(@Nullable JsonValue value) {
         if (value == null) {
             return true;

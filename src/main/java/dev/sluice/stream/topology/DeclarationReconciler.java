@@ -10,13 +10,13 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Makes one declaration true: creates what is missing, updates what differs, deletes nothing. What came of it is read
- * from the configuration that the server returns, since old servers ignore fields that they do not know.
+ * Applies a declaration: creates what is missing and updates what differs. Deletes nothing. The result of an update is
+ * verified against the configuration that the server returns, because old servers ignore unknown fields.
  */
 public record DeclarationReconciler(JetStreamApi api) {
     private static final Logger LOG = Logger.getLogger(DeclarationReconciler.class);
 
-    /** Why {@code declaration} does not hold; empty if it does. Fails only where the server did not answer. */
+    /** Returns why {@code declaration} does not hold; empty if it does. Fails if there is no answer. */
     public Uni<Optional<String>> apply(Declaration declaration) {
         return ask(declaration.info(), "")
                 .onFailure(DeclarationReconciler::missing)
@@ -38,7 +38,7 @@ public record DeclarationReconciler(JetStreamApi api) {
                 .recoverWithItem(refusal -> Optional.of(refused(declaration, before, refusal)));
     }
 
-    /** With what is only wished for, or if the server will not hear of that, without. */
+    /** Sends the request with the optional fields. If the server rejects it, sends it without them. */
     private Uni<Map<String, JsonValue>> change(
             Declaration declaration, String operation, Map<String, JsonValue> before) {
         Uni<Map<String, JsonValue>> plain =

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts declared settings into the words of the JetStream API (ADR-2, errors and fields as in nats-server). */
+/** Converts declared settings to JetStream API fields (ADR-2; errors and fields as in nats-server). */
 final class Declarations {
     private static final JsonValue EMPTY = new JsonValue("");
 

@@ -13,77 +13,77 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** One declared stream. A key without a value leaves that to the server, or as an operator has set it. */
+/** One declared stream. An unset key has the server's default, or stays as an operator has set it. */
 public interface StreamSettings {
 
-    /** Whether it is declared at all: to switch off one that is declared by default. What exists stays as it is. */
+    /** Whether the stream is declared. {@code false} disables a default stream; an existing stream is unchanged. */
     @WithDefault("true")
     boolean enabled();
 
-    /** What the stream stores; patterns. */
+    /** Subject patterns of the stored messages. */
     @NotEmpty
     List<String> subjects();
 
-    /** How long a message is kept; {@code 0s} for as long as there is room. */
+    /** Maximum age of a message; {@code 0s} for no limit. */
     Optional<Duration> maxAge();
 
-    /** {@code file} or {@code memory}; the server refuses to change it. */
+    /** {@code file} or {@code memory}. The server rejects a change. */
     @WithDefault("file")
     Storage storage();
 
-    /** On how many servers; 3 in a cluster. */
+    /** Number of replicas; 3 in a cluster. */
     @Min(1)
     @Max(5)
     OptionalInt replicas();
 
-    /** How large the stream may grow. Policy: {@code discard}. */
+    /** Maximum size of the stream. Policy: {@code discard}. */
     Optional<MemorySize> maxBytes();
 
-    /** How many messages the stream may hold. Policy: {@code discard}. */
+    /** Maximum number of messages in the stream. Policy: {@code discard}. */
     OptionalLong maxMessages();
 
-    /** How many messages of one subject the stream may hold. Policy: {@code discard}. */
+    /** Maximum number of messages per subject. Policy: {@code discard}. */
     OptionalLong maxMessagesPerSubject();
 
-    /** Most bytes of one message, headers included. Policy: refused, TOO_LARGE. */
+    /** Maximum size of one message, including headers. Policy: a larger message is rejected with TOO_LARGE. */
     Optional<MemorySize> maxMessageSize();
 
-    /** Who gives way in a full stream: the {@code old} messages, or the {@code new} one, which is refused. */
+    /** Policy of a full stream: {@code old} removes the oldest messages, {@code new} rejects new messages. */
     Optional<Discard> discard();
 
-    /** What keeps a message: the {@code limits}, an {@code interest} of consumers, or a {@code workqueue}. */
+    /** Retention policy: {@code limits}, {@code interest} or {@code workqueue}. */
     Optional<Retention> retention();
 
-    /** How long a message id is remembered, so that a second message under it is not stored. */
+    /** Time for which message ids are tracked. A second message with the same id is not stored. */
     Optional<Duration> duplicateWindow();
 
-    /** Whether any replica may answer reads of single messages. */
+    /** Whether any replica may answer direct gets (reads of single messages). */
     Optional<Boolean> allowDirect();
 
-    /** Fast-ingest batches, on servers that have them (2.14); elsewhere the stream goes without. */
+    /** Whether to enable fast-ingest batches. Requires server 2.14; ignored on older servers. */
     @WithDefault("false")
     boolean allowBatched();
 
-    /** Atomic batches, on servers that have them (2.12); elsewhere the stream goes without. */
+    /** Whether to enable atomic batches. Requires server 2.12; ignored on older servers. */
     @WithDefault("false")
     boolean allowAtomic();
 
     /** The stream's consumers by name. */
     Map<String, @Valid ConsumerSettings> consumers();
 
-    /** Where messages are kept. */
+    /** The storage of the messages. */
     enum Storage {
         FILE,
         MEMORY
     }
 
-    /** Who gives way in a full stream. */
+    /** The policy of a full stream. */
     enum Discard {
         OLD,
         NEW
     }
 
-    /** What keeps a message. */
+    /** The retention policy. */
     enum Retention {
         LIMITS,
         INTEREST,

@@ -26,9 +26,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The declared streams and consumers, kept as they are declared: created where they are missing, updated where the
- * server allows it, never deleted. Applied whenever NATS comes up, and looked at again from time to time. What the
- * server refuses is logged once with both versions, and is a reason not to be ready until it is mended.
+ * Keeps streams and consumers as declared in the configuration. Missing ones are created, and existing ones are updated
+ * if the server permits it. Nothing is deleted. Declarations are applied on every connect and then checked
+ * periodically. A refused change is logged once with both configurations, and the service is not ready until it is
+ * resolved.
  */
 @Singleton
 public final class Topology implements AutoCloseable {
@@ -56,15 +57,15 @@ public final class Topology implements AutoCloseable {
         stopListening = link.listen(rounds);
     }
 
-    /** Makes the topology eager: it is applied although nobody asks for it. */
+    /** Forces creation of this bean at startup. */
     void start(@Observes StartupEvent event) {}
 
-    /** Whether all streams and consumers are as declared, as far as is known. */
+    /** Returns whether all streams and consumers were as declared at the last check. */
     public boolean inPlace() {
         return problems.isEmpty();
     }
 
-    /** Which streams and consumers are not as declared, and why. */
+    /** Returns the streams and consumers that are not as declared, with the reason. */
     public Map<String, String> problems() {
         return new TreeMap<>(problems);
     }
@@ -99,7 +100,7 @@ public final class Topology implements AutoCloseable {
                 .replaceWithVoid();
     }
 
-    /** Wishes are tried until the declaration has held once: a server without the feature is not asked for ever. */
+    /** Requests optional features until the declaration holds once, so a server without them is not asked forever. */
     private Uni<String> apply(Declaration declaration) {
         String what = declaration.what();
         Declaration now = settled.contains(what) ? declaration.withoutWishes() : declaration;
@@ -126,7 +127,7 @@ public final class Topology implements AutoCloseable {
         return Uni.createFrom().voidItem().onItem().delayIt().by(pause);
     }
 
-    /** One round after the other while NATS is up. */
+    /** Applies all declarations repeatedly while NATS is connected. */
     private final class Rounds implements LinkListener {
         private @Nullable Cancellable running;
         private boolean closed;

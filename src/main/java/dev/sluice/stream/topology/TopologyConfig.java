@@ -7,29 +7,29 @@ import java.time.Duration;
 import java.util.Map;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** The streams and consumers that have to exist: {@code sluice.topology.*}. */
+/** Declared streams and consumers: {@code sluice.topology.*}. */
 @ConfigMapping(prefix = "sluice.topology")
 public interface TopologyConfig {
 
-    /** Streams by name. */
+    /** Declared streams by name. */
     Map<String, @Valid StreamSettings> streams();
 
-    /** How long one question to the JetStream API waits for its answer. Policy: asked again after {@code retry}. */
+    /** Timeout of one JetStream API request. Policy: the request is sent again after {@code retry}. */
     @WithDefault("5s")
     @DurationMin(millis = 100)
     Duration timeout();
 
-    /** The pause before what is not as declared is tried again. */
+    /** Delay before streams and consumers that are not as declared are declared again. */
     @WithDefault("2s")
     @DurationMin(millis = 50)
     Duration retry();
 
-    /** How often all is looked at again while it is as declared; what somebody deleted is created anew then. */
+    /** Interval of checks while everything is as declared. A check recreates deleted streams and consumers. */
     @WithDefault("30s")
     @DurationMin(millis = 50)
     Duration check();
 
-    /** How often the server is asked how far the consumers are behind: the age of what the metrics say. */
+    /** Interval of requests for the backlogs of the consumers: the maximum age of the backlog metrics. */
     @WithDefault("10s")
     @DurationMin(millis = 50)
     Duration backlogs();

@@ -1,3 +1,3 @@
-/** The streams and consumers that have to exist, kept as they are declared in the configuration. */
+/** Declared streams and consumers: created and updated to match the configuration. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.stream.topology;

@@ -57,18 +57,18 @@ public final class DeadLetterWorker {
         return messages.get(exhaustion.stream(), exhaustion.sequence()).chain(message -> {
             Optional<Order> order = order(message);
             return order.isEmpty()
-                    ? bury(message, exhaustion)
+                    ? store(message, exhaustion)
                     : states.latest(order.get().orderId())
                             .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
                                             .isPresent()
                                     ? Uni.createFrom().nullItem()
-                                    : bury(message, exhaustion)
-                                            .chain(buried -> dead(order.get(), message, exhaustion)));
+                                    : store(message, exhaustion)
+                                            .chain(stored -> dead(order.get(), message, exhaustion)));
         });
     }
 
-    private Uni<?> bury(StoredMessage message, MaxDeliveriesAdvisory exhaustion) {
-        return deadLetters.bury(FailedMessage.of(message, exhaustion, reason(exhaustion)));
+    private Uni<?> store(StoredMessage message, MaxDeliveriesAdvisory exhaustion) {
+        return deadLetters.store(FailedMessage.of(message, exhaustion, reason(exhaustion)));
     }
 
     private Uni<?> dead(Order order, StoredMessage message, MaxDeliveriesAdvisory exhaustion) {

@@ -26,7 +26,7 @@ public final class DeadLetters {
 
     private final StoredPublisher publisher;
     private final StoredMessages messages;
-    private final LongAdder buried = new LongAdder();
+    private final LongAdder stored = new LongAdder();
 
     @Inject
     public DeadLetters(StoredPublisher publisher, StoredMessages messages) {
@@ -38,21 +38,21 @@ public final class DeadLetters {
      * Stores a copy of a failed message; completes when it is stored. If the copy with its additional headers is too
      * large, it is stored without the payload, which remains in the original stream.
      */
-    Uni<Receipt> bury(FailedMessage failed) {
+    Uni<Receipt> store(FailedMessage failed) {
         return publisher
                 .publish(message(failed, failed.data(), false))
                 .onFailure(DeadLetters::tooLarge)
                 .recoverWithUni(() -> publisher.publish(message(failed, NOTHING, true)))
                 .invoke(receipt -> {
                     if (!receipt.duplicate()) {
-                        buried.increment();
+                        stored.increment();
                     }
                 });
     }
 
     /** Returns the number of dead letters stored by this process, without duplicates of other processes. */
-    public long buried() {
-        return buried.sum();
+    public long stored() {
+        return stored.sum();
     }
 
     /** @param sequence sequence in the dead-letter stream */

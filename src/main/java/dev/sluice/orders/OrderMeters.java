@@ -37,12 +37,13 @@ final class OrderMeters implements MeterBinder {
                 .description("Deliveries after which an order was to be tried again")
                 .register(registry);
         FunctionCounter.builder("sluice.orders.held", processing, OrderProcessing::held)
-                .description("Retries of orders that were held while JetStream or a service of the handler was unavailable")
+                .description(
+                        "Retries of orders that were held while JetStream or a service of the handler was unavailable")
                 .register(registry);
         Gauge.builder("sluice.orders.in.flight", workers, OrderWorkers::inFlight)
                 .description("Deliveries that are being settled")
                 .register(registry);
-        FunctionCounter.builder("sluice.dead.letters", deadLetters, DeadLetters::buried)
+        FunctionCounter.builder("sluice.dead.letters", deadLetters, DeadLetters::stored)
                 .description("Messages that this instance stored as dead letters")
                 .register(registry);
     }

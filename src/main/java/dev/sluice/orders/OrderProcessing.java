@@ -205,8 +205,8 @@ public final class OrderProcessing {
                 "Order message %d of %s is %s: %s",
                 delivery.streamSequence(), delivery.stream(), as.wireName(), reason);
         return deadLetters
-                .bury(FailedMessage.of(delivery, reason, trace))
-                .chain(buried -> order.map(is -> finish(is, state -> state.failed(as, reason)))
+                .store(FailedMessage.of(delivery, reason, trace))
+                .chain(stored -> order.map(is -> finish(is, state -> state.failed(as, reason)))
                         .orElseGet(() -> Uni.createFrom().nullItem()))
                 .invoke(() -> count(as))
                 .map(x -> delivery.term(reason));

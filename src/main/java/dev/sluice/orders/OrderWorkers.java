@@ -36,7 +36,7 @@ public final class OrderWorkers implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(OrderWorkers.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    private static final int BURIALS_AT_ONCE = 4;
+    private static final int DEAD_LETTERS_AT_ONCE = 4;
     private static final long PREFETCH_BYTES = 8 << 20;
 
     private final OrdersConfig config;
@@ -103,7 +103,10 @@ public final class OrderWorkers implements AutoCloseable {
             run(BATCH_PROCESSOR, config.batch(), this::batches);
         }
         if (workers.undertaker()) {
-            run(UNDERTAKER, BURIALS_AT_ONCE, deliveries -> each(deliveries, deadLetterWorker::settle, BURIALS_AT_ONCE));
+            run(
+                    UNDERTAKER,
+                    DEAD_LETTERS_AT_ONCE,
+                    deliveries -> each(deliveries, deadLetterWorker::settle, DEAD_LETTERS_AT_ONCE));
         }
     }
 

@@ -84,9 +84,9 @@ class DocumentedPermissionsIT extends StreamWork {
                 .jsonPath()
                 .getList("dead_letters")
                 .isEmpty());
-        int buried = given().get("/v1/dead-letters").path("dead_letters[0].seq");
+        int stored = given().get("/v1/dead-letters").path("dead_letters[0].seq");
 
-        given().post("/v1/dead-letters/" + buried + "/redrive").then().statusCode(201);
+        given().post("/v1/dead-letters/" + stored + "/redrive").then().statusCode(201);
     }
 
     @Test

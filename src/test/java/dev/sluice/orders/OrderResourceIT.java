@@ -87,12 +87,12 @@ class OrderResourceIT {
                 .statusCode(201)
                 .extract()
                 .path("seq");
-        String buried = "dead_letters.find { it.stream_seq == " + published + " }.seq";
+        String stored = "dead_letters.find { it.stream_seq == " + published + " }.seq";
         Integer seq = await().atMost(Duration.ofSeconds(10))
                 .until(
                         () -> given().get("/v1/dead-letters?stream=ORDERS")
                                 .jsonPath()
-                                .<Integer>get(buried),
+                                .<Integer>get(stored),
                         Objects::nonNull);
 
         given().get("/v1/dead-letters/" + seq)

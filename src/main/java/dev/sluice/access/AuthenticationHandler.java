@@ -142,7 +142,7 @@ final class AuthenticationHandler {
     }
 
     private void refuse(RoutingContext request, Throwable failure) {
-        if (failure instanceof SluiceException refused && refused.failure() == Failure.UNAUTHENTICATED) {
+        if (Failure.UNAUTHENTICATED.matches(failure)) {
             request.response().putHeader("WWW-Authenticate", challenge(request));
         }
         request.fail(failure);

@@ -92,13 +92,9 @@ public final class Tickets {
         }
         Caller caller = roles.caller(content.identity());
         return used.create(new BucketKey(content.id().toString()), USED)
-                .onFailure(Tickets::wasUsed)
+                .onFailure(Failure.WRONG_SEQUENCE::matches)
                 .transform(again -> refused("was used before"))
                 .replaceWith(caller);
-    }
-
-    private static boolean wasUsed(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.WRONG_SEQUENCE;
     }
 
     private static SluiceException refused(String why) {

@@ -1,7 +1,6 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 
 /** Reason why the server closes a tail; the client receives it in the {@code closed} event. */
 public enum CloseReason {
@@ -17,7 +16,7 @@ public enum CloseReason {
      * that reconnects receives any other rejection as a status.
      */
     static CloseReason after(Throwable failure) {
-        boolean forbidden = failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN;
+        boolean forbidden = Failure.FORBIDDEN.matches(failure);
         return forbidden ? FORBIDDEN : LIFETIME;
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
@@ -157,7 +156,7 @@ final class StreamFeeds {
                 })
                 .onFailure(StreamFeeds::unanswered)
                 .invoke(() -> looks.forEach(StreamFeed.Look::unanswered))
-                .onFailure(StreamFeeds::noStream)
+                .onFailure(Failure.NO_STREAM::matches)
                 .invoke(() -> notThere(stream, feeds))
                 .replaceWithVoid()
                 .onFailure()
@@ -176,10 +175,6 @@ final class StreamFeeds {
     }
 
     private static boolean unanswered(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.UNAVAILABLE;
-    }
-
-    private static boolean noStream(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.NO_STREAM;
+        return Failure.UNAVAILABLE.matches(failure);
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
@@ -70,7 +69,7 @@ final class StreamTail {
 
     /** Returns whether {@code failure} only means that NATS is unavailable now. */
     static boolean away(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.UNAVAILABLE;
+        return Failure.UNAVAILABLE.matches(failure);
     }
 
     private static boolean forbidden(Throwable failure) {

@@ -64,6 +64,11 @@ public enum Failure {
     /** An internal error of Sluice. */
     INTERNAL;
 
+    /** Returns whether {@code thrown} is this failure. */
+    public boolean matches(Throwable thrown) {
+        return thrown instanceof SluiceException known && known.failure() == this;
+    }
+
     /**
      * Returns an exception of this kind. Except for {@link #INTERNAL} it has no stack trace: it is an answer, not a
      * bug.

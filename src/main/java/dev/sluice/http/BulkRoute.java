@@ -120,16 +120,12 @@ final class BulkRoute {
                             core.publish(ready);
                             return LineReceipt.accepted(line);
                         })
-                        .onFailure(BulkRoute::noRoom)
+                        .onFailure(Failure.OVERLOADED::matches)
                         .retry()
                         .withBackOff(PAUSE, PAUSE)
                         .expireIn(config.lineTimeout().toMillis()))
                 .onFailure(SluiceException.class)
                 .recoverWithItem(refusal -> LineReceipt.refused(line.number(), refusal));
-    }
-
-    private static boolean noRoom(Throwable failure) {
-        return failure instanceof SluiceException refusal && refusal.failure() == Failure.OVERLOADED;
     }
 
     /**

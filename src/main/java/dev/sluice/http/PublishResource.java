@@ -3,7 +3,6 @@ package dev.sluice.http;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -52,13 +51,9 @@ public final class PublishResource {
         return waitForStream
                 ? message.chain(stored::publish)
                         .map(PublishResource::receipt)
-                        .onFailure(PublishResource::isNoStream)
+                        .onFailure(Failure.NO_STREAM::matches)
                         .transform(PublishResource::withAlternative)
                 : message.invoke(core::publish).replaceWith(PublishResource::accepted);
-    }
-
-    private static boolean isNoStream(Throwable failure) {
-        return failure instanceof SluiceException refused && refused.failure() == Failure.NO_STREAM;
     }
 
     private static Throwable withAlternative(Throwable noStream) {

@@ -1,7 +1,6 @@
 package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.message.StoredMessages;
@@ -41,7 +40,7 @@ public final class DeadLetters {
     Uni<Receipt> store(FailedMessage failed) {
         return publisher
                 .publish(message(failed, failed.data(), false))
-                .onFailure(DeadLetters::tooLarge)
+                .onFailure(Failure.TOO_LARGE::matches)
                 .recoverWithUni(() -> publisher.publish(message(failed, NOTHING, true)))
                 .invoke(receipt -> {
                     if (!receipt.duplicate()) {
@@ -67,7 +66,7 @@ public final class DeadLetters {
                 .uni(() -> new long[] {first}, next -> messages.next(STREAM, next[0], subject(stream))
                         .invoke(found -> next[0] = found.sequence() + 1))
                 .atMost(limit)
-                .onFailure(DeadLetters::notFound)
+                .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithCompletion()
                 .map(DeadLetter::of)
                 .collect()
@@ -96,13 +95,5 @@ public final class DeadLetters {
 
     private static String subject(String stream) {
         return "dead." + stream;
-    }
-
-    private static boolean tooLarge(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.TOO_LARGE;
-    }
-
-    private static boolean notFound(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.NO_MESSAGE;
     }
 }

@@ -3,7 +3,6 @@ package dev.sluice.orders;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketDefinition;
@@ -80,12 +79,12 @@ public final class OrderStates {
     public Uni<Optional<OrderState>> change(String orderId, Function<Optional<OrderState>, Optional<OrderState>> step) {
         BucketKey key = new BucketKey(orderId);
         return changed(key, present(key), step)
-                .onFailure(OrderStates::overtaken)
+                .onFailure(Failure.WRONG_SEQUENCE::matches)
                 .recoverWithUni(() -> changed(key, bucket().latest(key), step)
-                        .onFailure(OrderStates::overtaken)
+                        .onFailure(Failure.WRONG_SEQUENCE::matches)
                         .retry()
                         .atMost(ROUNDS))
-                .onFailure(OrderStates::overtaken)
+                .onFailure(Failure.WRONG_SEQUENCE::matches)
                 .transform(busy -> Failure.OVERLOADED.because("Too many concurrent changes of one order state", busy));
     }
 
@@ -130,10 +129,6 @@ public final class OrderStates {
             opened = bucket;
         }
         return bucket;
-    }
-
-    private static boolean overtaken(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.WRONG_SEQUENCE;
     }
 
     private static OrderState read(BucketEntry entry) {

@@ -99,9 +99,8 @@ public final class Bucket {
 
     /** Sets the value of a key without a value, else fails {@code WRONG_SEQUENCE}. The item is the new revision. */
     public Uni<Long> create(BucketKey key, byte[] value) {
-        return update(key, value, 0)
-                .onFailure(failure -> is(failure, Failure.WRONG_SEQUENCE))
-                .recoverWithUni(refusal -> last(key).chain(entry -> entry.filter(BucketEntry::deleted)
+        return update(key, value, 0).onFailure(Failure.WRONG_SEQUENCE::matches).recoverWithUni(refusal -> last(key)
+                .chain(entry -> entry.filter(BucketEntry::deleted)
                         .map(marker -> update(key, value, marker.revision()))
                         .orElseGet(() -> Uni.createFrom().failure(refusal))));
     }
@@ -164,24 +163,20 @@ public final class Bucket {
     }
 
     private <T> Uni<T> doubting(Uni<T> read) {
-        return read.onFailure(failure -> is(failure, Failure.UNAVAILABLE)).invoke(declaration::doubted);
+        return read.onFailure(Failure.UNAVAILABLE::matches).invoke(declaration::doubted);
     }
 
     private Uni<Long> write(BucketKey key, byte[] value, Map<String, List<String>> headers) {
         return publisher
                 .publish(new Publication(writes + key.value(), headers, value))
                 .map(Receipt::sequence)
-                .onFailure(failure -> is(failure, Failure.NO_STREAM))
+                .onFailure(Failure.NO_STREAM::matches)
                 .transform(this::gone);
     }
 
     private SluiceException gone(Throwable noStream) {
         declaration.doubted();
         return Failure.UNAVAILABLE.because("The bucket " + name() + " is not there", noStream);
-    }
-
-    private static boolean is(Throwable thrown, Failure failure) {
-        return thrown instanceof SluiceException known && known.failure() == failure;
     }
 
     private BucketEntry entry(Delivery delivery) {

@@ -1,7 +1,6 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Permits;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.message.StoredMessage;
@@ -24,9 +23,9 @@ record BucketReads(JetStreamApi api, Permits permits) {
         JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(subject)));
         return permitted(api.ask("STREAM.MSG.GET." + stream, request.toJson())
                 .map(answer -> Optional.of(StoredMessage.read(answer)))
-                .onFailure(failure -> is(failure, Failure.NO_MESSAGE))
+                .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty())
-                .onFailure(failure -> is(failure, Failure.NO_STREAM))
+                .onFailure(Failure.NO_STREAM::matches)
                 .transform(away -> Failure.UNAVAILABLE.because("The bucket could not be read", away)));
     }
 
@@ -37,9 +36,5 @@ record BucketReads(JetStreamApi api, Permits permits) {
             }
             return read.onTermination().invoke(() -> permits.giveBack(1));
         });
-    }
-
-    private static boolean is(Throwable thrown, Failure failure) {
-        return thrown instanceof SluiceException known && known.failure() == failure;
     }
 }

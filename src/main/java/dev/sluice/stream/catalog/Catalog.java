@@ -119,7 +119,7 @@ public final class Catalog {
                 .invoke(() -> requireFilters(definition))
                 .chain(() -> api.consumerInfo(ref))
                 .chain(actual -> update(definition, actual))
-                .onFailure(Catalog::noConsumer)
+                .onFailure(Failure.NO_CONSUMER::matches)
                 .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared(consumer, true)));
     }
 
@@ -161,10 +161,6 @@ public final class Catalog {
             return new CatalogPage<>(
                     listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
         });
-    }
-
-    private static boolean noConsumer(Throwable failure) {
-        return failure instanceof SluiceException known && known.failure() == Failure.NO_CONSUMER;
     }
 
     private static SluiceException reserved(String stream) {

@@ -105,8 +105,7 @@ public final class AtomicPublisher {
     }
 
     private static boolean isSilence(Throwable failure) {
-        return failure instanceof SluiceException answer
-                && (answer.failure() == Failure.UNAVAILABLE || answer.failure() == Failure.OUTCOME_UNKNOWN);
+        return Failure.UNAVAILABLE.matches(failure) || Failure.OUTCOME_UNKNOWN.matches(failure);
     }
 
     /** Returns the refusal if the server denied one of the subjects: an incomplete batch is never stored. */

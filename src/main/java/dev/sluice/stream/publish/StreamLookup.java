@@ -1,7 +1,6 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
@@ -58,7 +57,7 @@ final class StreamLookup {
 
     /** The local server's JetStream state does not apply to another domain or account. */
     private Found unanswered(Connection connection, Throwable failure) {
-        if (failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN) {
+        if (Failure.FORBIDDEN.matches(failure)) {
             return Found.DENIED;
         }
         boolean noResponders = failure.getCause() instanceof JetStreamStatusException;

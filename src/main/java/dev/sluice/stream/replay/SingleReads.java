@@ -1,7 +1,6 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
@@ -52,7 +51,7 @@ final class SingleReads {
         }
         return messages.get(stream, sequence)
                 .map(stored -> stored.at().toEpochMilli() == time)
-                .onFailure(SingleReads::noMessage)
+                .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(true);
     }
 
@@ -64,7 +63,7 @@ final class SingleReads {
     private Uni<Optional<StoredMessage>> next(String stream, long sequence, SubjectPattern pattern) {
         return messages.next(stream, sequence, pattern.value())
                 .map(Optional::of)
-                .onFailure(SingleReads::noMessage)
+                .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty());
     }
 
@@ -73,9 +72,5 @@ final class SingleReads {
                 .flatMap(Optional::stream)
                 .min(Comparator.comparingLong(StoredMessage::sequence))
                 .map(StreamMessage::of);
-    }
-
-    private static boolean noMessage(Throwable thrown) {
-        return thrown instanceof SluiceException failure && failure.failure() == Failure.NO_MESSAGE;
     }
 }

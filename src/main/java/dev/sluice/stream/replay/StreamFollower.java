@@ -149,7 +149,7 @@ final class StreamFollower {
     private static boolean decisive(Throwable failure) {
         return failure instanceof StreamRecreatedException
                 || failure instanceof FellBehindException
-                || (failure instanceof SluiceException known && known.failure() == Failure.FORBIDDEN);
+                || Failure.FORBIDDEN.matches(failure);
     }
 
     private Multi<StreamMessage> withoutConsumer() {

@@ -83,8 +83,7 @@ public record DeclarationReconciler(JetStreamApi api) {
     }
 
     private static boolean missing(Throwable failure) {
-        return failure instanceof SluiceException known
-                && (known.failure() == Failure.NO_STREAM || known.failure() == Failure.NO_CONSUMER);
+        return Failure.NO_STREAM.matches(failure) || Failure.NO_CONSUMER.matches(failure);
     }
 
     private static boolean refused(Throwable failure) {

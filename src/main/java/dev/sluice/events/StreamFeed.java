@@ -32,7 +32,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
     private volatile @Nullable End end;
 
     private Flow.@Nullable Subscription subscription;
-    private int underWay;
+    private int requested;
     private boolean cancelled;
 
     /** Reason why the feed has ended. */
@@ -174,7 +174,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             hub.publish(recorded.message(), recorded.time(), id);
         }
         synchronized (this) {
-            underWay--;
+            requested--;
         }
         ask();
     }
@@ -218,11 +218,11 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         int more;
         synchronized (this) {
             open = subscription;
-            more = DEMAND - underWay;
+            more = DEMAND - requested;
             if (open == null || cancelled || more < DEMAND / 2 || hub.crowded()) {
                 return;
             }
-            underWay = DEMAND;
+            requested = DEMAND;
         }
         open.request(more);
     }

@@ -8,7 +8,6 @@ import dev.sluice.stream.ConsumerInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON view of a consumer. A field that can be set has the same name in a consumer definition. */
@@ -56,7 +55,7 @@ public record ConsumerView(
                 consumer.maxDeliver(),
                 consumer.maxAckPending(),
                 DeliverText.of(consumer.start()),
-                consumer.ackMode().name().toLowerCase(Locale.ROOT),
+                consumer.ackPolicy(),
                 consumer.inactiveThreshold(),
                 new State(
                         state.pending(),

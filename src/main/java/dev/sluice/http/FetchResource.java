@@ -81,7 +81,7 @@ public final class FetchResource {
         requireAcceptable(headers);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
-        UnsentDeliveries hand = new UnsentDeliveries(context);
+        UnsentDeliveries unsent = new UnsentDeliveries(context);
         Executor here = ContextExecutor.executor();
         return Uni.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
@@ -89,10 +89,10 @@ public final class FetchResource {
             return catalog.requireReadable(stream)
                     .emitOn(here)
                     .chain(readable -> pulls.fetchWhole(ref, request))
-                    .invoke(hand::take)
+                    .invoke(unsent::take)
                     .map(this::fetched)
                     .onFailure()
-                    .invoke(hand::giveBack)
+                    .invoke(unsent::giveBack)
                     .onTermination()
                     .invoke(slots::giveBack);
         });
@@ -112,24 +112,24 @@ public final class FetchResource {
         requireAcceptable(headers);
         ConsumerRef ref = allowed(stream, consumer, context);
         FetchRequest request = request(body);
-        UnsentDeliveries hand = new UnsentDeliveries(context);
+        UnsentDeliveries unsent = new UnsentDeliveries(context);
         Executor here = ContextExecutor.executor();
-        Multi<List<Delivery>> bursts = Multi.createFrom().deferred(() -> {
+        Multi<List<Delivery>> batches = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
             slots.take();
             return catalog.requireReadable(stream)
                     .emitOn(here)
                     .onItem()
                     .transformToMulti(readable -> pulls.fetch(ref, request))
-                    .invoke(hand::take)
+                    .invoke(unsent::take)
                     .onFailure()
-                    .invoke(hand::giveBack)
+                    .invoke(unsent::giveBack)
                     .onCancellation()
-                    .invoke(hand::giveBack)
+                    .invoke(unsent::giveBack)
                     .onTermination()
                     .invoke(slots::giveBack);
         });
-        return StreamedResponse.of(context, NDJSON, bursts, this::lines);
+        return StreamedResponse.of(context, NDJSON, batches, this::lines);
     }
 
     /**
@@ -180,8 +180,8 @@ public final class FetchResource {
         return new Fetched(deliveries.stream().map(this::shown).toList());
     }
 
-    private byte[] lines(List<Delivery> burst) {
-        return burst.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
+    private byte[] lines(List<Delivery> batch) {
+        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
     }
 
     private String line(Delivery delivery) {

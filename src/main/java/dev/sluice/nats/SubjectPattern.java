@@ -56,8 +56,11 @@ public record SubjectPattern(String value) {
         return one.length == two.length;
     }
 
-    /** Compares token by token. A wildcard covers {@code *} in {@code narrow}; only {@code >} covers {@code >}. */
-    private static boolean covers(String wide, String narrow) {
+    /**
+     * Returns whether {@code wide} matches every subject that {@code narrow} matches. Both may be reserved. Compares token
+     * by token: a wildcard covers {@code *} in {@code narrow}; only {@code >} covers {@code >}.
+     */
+    public static boolean covers(String wide, String narrow) {
         int w = 0;
         int n = 0;
         while (w < wide.length() && n < narrow.length()) {

@@ -53,36 +53,37 @@ public final class DeadLetterWorker {
                 .replaceWithVoid();
     }
 
-    private Uni<?> follow(MaxDeliveriesAdvisory exhaustion) {
-        return messages.get(exhaustion.stream(), exhaustion.sequence()).chain(message -> {
+    private Uni<?> follow(MaxDeliveriesAdvisory maxDeliveries) {
+        return messages.get(maxDeliveries.stream(), maxDeliveries.sequence()).chain(message -> {
             Optional<Order> order = order(message);
             return order.isEmpty()
-                    ? store(message, exhaustion)
+                    ? store(message, maxDeliveries)
                     : states.latest(order.get().orderId())
                             .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
                                             .isPresent()
                                     ? Uni.createFrom().nullItem()
-                                    : store(message, exhaustion)
-                                            .chain(stored -> dead(order.get(), message, exhaustion)));
+                                    : store(message, maxDeliveries)
+                                            .chain(stored -> dead(order.get(), message, maxDeliveries)));
         });
     }
 
-    private Uni<?> store(StoredMessage message, MaxDeliveriesAdvisory exhaustion) {
-        return deadLetters.store(FailedMessage.of(message, exhaustion, reason(exhaustion)));
+    private Uni<?> store(StoredMessage message, MaxDeliveriesAdvisory maxDeliveries) {
+        return deadLetters.store(FailedMessage.of(message, maxDeliveries, reason(maxDeliveries)));
     }
 
-    private Uni<?> dead(Order order, StoredMessage message, MaxDeliveriesAdvisory exhaustion) {
+    private Uni<?> dead(Order order, StoredMessage message, MaxDeliveriesAdvisory maxDeliveries) {
         return states.change(order.orderId(), present -> {
             OrderState state = present.orElseGet(
-                    () -> OrderState.of(order, OrderStatus.PROCESSING, message.sequence(), exhaustion.deliveries()));
+                    () -> OrderState.of(order, OrderStatus.PROCESSING, message.sequence(), maxDeliveries.deliveries()));
             return state.isOf(order) && state.status().mayBecome(OrderStatus.DEAD)
-                    ? Optional.of(state.failed(OrderStatus.DEAD, reason(exhaustion)))
+                    ? Optional.of(state.failed(OrderStatus.DEAD, reason(maxDeliveries)))
                     : Optional.empty();
         });
     }
 
-    private static String reason(MaxDeliveriesAdvisory exhaustion) {
-        return "Delivered " + exhaustion.deliveries() + " times to " + exhaustion.consumer() + " and never settled";
+    private static String reason(MaxDeliveriesAdvisory maxDeliveries) {
+        return "Delivered " + maxDeliveries.deliveries() + " times to " + maxDeliveries.consumer()
+                + " and never settled";
     }
 
     private static Optional<Order> order(StoredMessage message) {

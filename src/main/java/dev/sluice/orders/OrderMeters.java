@@ -38,7 +38,7 @@ final class OrderMeters implements MeterBinder {
                 .register(registry);
         FunctionCounter.builder("sluice.orders.held", processing, OrderProcessing::held)
                 .description(
-                        "Retries of orders that were held while JetStream or a service of the handler was unavailable")
+                        "Attempts that failed because JetStream or a service of the handler was unavailable; the order is held")
                 .register(registry);
         Gauge.builder("sluice.orders.in.flight", workers, OrderWorkers::inFlight)
                 .description("Deliveries that are being settled")

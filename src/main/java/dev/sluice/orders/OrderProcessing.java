@@ -24,8 +24,8 @@ import org.jboss.logging.Logger;
  * Processes one delivered order: decodes it, marks it as being processed, calls the handler, stores the outcome, and
  * only then acks. An order that is given up is stored as a dead letter before its delivery is terminated.
  *
- * <p>The handler runs on a worker thread. It costs its order at most one delivery: if it throws or takes too long, the
- * order is retried.
+ * <p>The handler runs on a worker thread. If it throws or takes too long, the order loses one delivery and is retried. If
+ * it fails with {@code UNAVAILABLE}, {@code OUTCOME_UNKNOWN} or {@code OVERLOADED}, the order is held and loses none.
  */
 @Singleton
 public final class OrderProcessing {
@@ -39,10 +39,12 @@ public final class OrderProcessing {
     private final DeadLetters deadLetters;
     private final OrdersConfig config;
     private final Backoff backoff;
+    private final Backoff holds;
     private final MessageTracing tracing;
     private final Map<OrderStatus, LongAdder> settled = new EnumMap<>(OrderStatus.class);
     private final LongAdder retried = new LongAdder();
     private final LongAdder held = new LongAdder();
+    private volatile boolean releasing;
 
     @Inject
     public OrderProcessing(
@@ -57,6 +59,7 @@ public final class OrderProcessing {
         this.deadLetters = deadLetters;
         this.config = config;
         this.backoff = new Backoff(config.retryPause(), config.maxRetryPause());
+        this.holds = new Backoff(config.retryPause(), LONGEST_HOLD_PAUSE);
         for (OrderStatus status : OrderStatus.values()) {
             settled.put(status, new LongAdder());
         }
@@ -70,15 +73,17 @@ public final class OrderProcessing {
     Uni<Void> settle(Delivery delivery) {
         return tracing.processing(delivery.stream(), delivery.consumer(), delivery::headers, trace -> Uni.createFrom()
                         .deferred(() -> settleDecoded(delivery, trace))
-                        .onFailure(OrderProcessing::unavailable)
+                        .onFailure(this::mayHold)
                         .invoke(failure -> hold(delivery, failure))
-                        .onFailure(OrderProcessing::unavailable)
+                        .onFailure(this::mayHold)
                         .retry()
-                        .withBackOff(config.retryPause(), LONGEST_HOLD_PAUSE)
-                        .expireIn(config.holdTimeout().toMillis()))
-                .onFailure()
-                .recoverWithUni(
-                        failure -> Uni.createFrom().item(() -> again(delivery, String.valueOf(failure.getMessage()))))
+                        .withBackOff(holds.delay(1), holds.longest())
+                        .expireIn(config.holdTimeout().toMillis())
+                        // What expires hides the failure behind one of its own.
+                        .onFailure(IllegalStateException.class)
+                        .transform(expired -> expired.getCause() == null ? expired : expired.getCause())
+                        .onFailure()
+                        .recoverWithUni(failure -> failed(delivery, trace, String.valueOf(failure.getMessage()))))
                 .replaceWithVoid();
     }
 
@@ -93,9 +98,25 @@ public final class OrderProcessing {
         return retried.sum();
     }
 
-    /** Returns the number of retries of held deliveries. */
+    /** Returns the number of attempts that failed and left their order held. */
     public long held() {
         return held.sum();
+    }
+
+    /** The server does not redeliver after the last delivery, so the order is given up, if that can be stored. */
+    private Uni<Boolean> failed(Delivery delivery, Trace trace, String reason) {
+        if (delivery.delivered() < config.attempts()) {
+            return Uni.createFrom().item(() -> again(delivery, reason));
+        }
+        return Uni.createFrom()
+                .deferred(() -> giveUp(
+                        delivery,
+                        trace,
+                        OrderFormat.decode(delivery.data()),
+                        OrderStatus.DEAD,
+                        "Failed " + delivery.delivered() + " times, at last: " + reason))
+                .onFailure()
+                .recoverWithItem(() -> again(delivery, reason));
     }
 
     private Uni<Boolean> settleDecoded(Delivery delivery, Trace trace) {
@@ -167,6 +188,15 @@ public final class OrderProcessing {
         held.increment();
     }
 
+    /** Ends the hold of all orders, now and later: their deliveries count as failed. For a shutdown. */
+    void release() {
+        releasing = true;
+    }
+
+    private boolean mayHold(Throwable failure) {
+        return unavailable(failure) && !releasing;
+    }
+
     private static boolean unavailable(Throwable failure) {
         return failure instanceof SluiceException known && PASSING.contains(known.failure());
     }
@@ -182,8 +212,7 @@ public final class OrderProcessing {
         }
         Outcome.RetryAfter retry = (Outcome.RetryAfter) outcome;
         if (delivery.delivered() >= config.attempts()) {
-            String reason = "Failed " + delivery.delivered() + " times, most recently: " + retry.reason();
-            return giveUp(delivery, trace, order, OrderStatus.DEAD, reason);
+            return failed(delivery, trace, retry.reason());
         }
         return Uni.createFrom().item(() -> again(delivery, retry.reason(), retry.pause()));
     }
@@ -201,14 +230,16 @@ public final class OrderProcessing {
 
     /** Stores the dead letter, then the state, then terminates. After a crash in between, all steps are repeated. */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Optional<Order> order, OrderStatus as, String reason) {
-        LOG.warnf(
-                "Order message %d of %s is %s: %s",
-                delivery.streamSequence(), delivery.stream(), as.wireName(), reason);
         return deadLetters
                 .store(FailedMessage.of(delivery, reason, trace))
                 .chain(stored -> order.map(is -> finish(is, state -> state.failed(as, reason)))
                         .orElseGet(() -> Uni.createFrom().nullItem()))
-                .invoke(() -> count(as))
+                .invoke(() -> {
+                    count(as);
+                    LOG.warnf(
+                            "Order message %d of %s is %s: %s",
+                            delivery.streamSequence(), delivery.stream(), as.wireName(), reason);
+                })
                 .map(x -> delivery.term(reason));
     }
 

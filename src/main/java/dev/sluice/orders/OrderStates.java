@@ -61,7 +61,7 @@ public final class OrderStates {
      * As {@link #find}, but if no state is found, asks the leader: a replica may not have the state of a new order yet.
      */
     Uni<Optional<OrderState>> findOrAskLeader(String orderId) {
-        return find(orderId).chain(state -> state.isPresent() ? Uni.createFrom().item(state) : latest(orderId));
+        return present(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
     }
 
     /**

@@ -46,7 +46,7 @@ public final class OrderWorkers implements AutoCloseable {
     private final OrderNotifications notifications;
     private final DeadLetterWorker deadLetterWorker;
     private final List<Cancellable> running = new CopyOnWriteArrayList<>();
-    private final InFlightOrders underWay = new InFlightOrders();
+    private final InFlightOrders orders = new InFlightOrders();
 
     @Inject
     public OrderWorkers(
@@ -76,14 +76,15 @@ public final class OrderWorkers implements AutoCloseable {
     /** Blocks the shutdown thread on purpose. Orders not settled within the settle timeout are redelivered. */
     void stop() {
         close();
-        if (!underWay.awaitEnd(config.settleTimeout())) {
+        processing.release();
+        if (!orders.awaitEnd(config.settleTimeout())) {
             LOG.warnf("Stopping without waiting longer for %d orders: they will be redelivered", inFlight());
         }
     }
 
     /** Returns the number of deliveries in progress. */
     int inFlight() {
-        return underWay.count();
+        return orders.count();
     }
 
     void start() {
@@ -118,8 +119,10 @@ public final class OrderWorkers implements AutoCloseable {
     }
 
     private void run(ConsumerRef consumer, int prefetch, Function<Multi<Delivery>, Multi<?>> work) {
-        PullOptions options =
-                pulls.options().withPrefetch(prefetch, PREFETCH_BYTES).withKeepInProgress(config.holdTimeout());
+        // A delivery may wait for one that is held before it is held itself.
+        PullOptions options = pulls.options()
+                .withPrefetch(prefetch, PREFETCH_BYTES)
+                .withKeepInProgress(config.holdTimeout().multipliedBy(2));
         Multi<Delivery> deliveries = Multi.createFrom()
                 .deferred(() -> states.declared()
                         ? pulls.pull(consumer, options)
@@ -151,7 +154,7 @@ public final class OrderWorkers implements AutoCloseable {
         return deliveries
                 .onItem()
                 .transformToUni(delivery ->
-                        underWay.counted(settle.apply(delivery)).memoize().indefinitely())
+                        orders.counted(settle.apply(delivery)).memoize().indefinitely())
                 .merge(atOnce);
     }
 }

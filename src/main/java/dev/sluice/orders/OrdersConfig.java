@@ -7,7 +7,7 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 
-/** Settings of the seed's orders: {@code sluice.orders.*}. */
+/** Settings of the orders: {@code sluice.orders.*}. */
 @ConfigMapping(prefix = "sluice.orders")
 public interface OrdersConfig {
 
@@ -42,8 +42,8 @@ public interface OrdersConfig {
     Duration attemptTimeout();
 
     /**
-     * Maximum time that a worker holds an order while JetStream or a service of the handler is unavailable. Policy: the
-     * delivery counts as failed.
+     * Maximum time that a worker holds an order while JetStream or a service of the handler is unavailable. A held order is
+     * kept in progress, whatever {@code sluice.pull.keep-in-progress}. Policy: the delivery counts as failed.
      */
     @WithDefault("2m")
     @DurationMin(millis = 1)

@@ -25,6 +25,7 @@ import java.util.Optional;
 final class PriceCheck implements OrderHandler {
     private static final Subject LOOKUP = new Subject("pricing.lookup");
     private static final int NOT_FOUND = 404;
+    private static final int NOT_AVAILABLE = 503;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Requester requester;
@@ -45,12 +46,18 @@ final class PriceCheck implements OrderHandler {
         byte[] question = ("{\"product_id\":\"" + product.get() + "\"}").getBytes(StandardCharsets.UTF_8);
         return requester
                 .request(new OutboundMessage(LOOKUP, Map.of(), question), timeout)
+                .onFailure(failure -> Failure.NO_RESPONDERS.matches(failure) || Failure.TIMEOUT.matches(failure))
+                .transform(away -> Failure.UNAVAILABLE.because("The price service does not answer", away))
                 .map(reply -> outcome(order, reply));
     }
 
     private static Outcome outcome(Order order, InboundMessage reply) {
         Optional<ServiceError> error = ServiceError.of(reply);
         if (error.isPresent()) {
+            if (error.get().code() == NOT_AVAILABLE) {
+                throw Failure.UNAVAILABLE.because(
+                        "The price lookup failed: " + error.get().description());
+            }
             return error.get().code() == NOT_FOUND
                     ? new Outcome.Reject("The price of its product is unknown")
                     : new Outcome.RetryAfter(

@@ -87,7 +87,7 @@ public record ConsumerDefinition(
     /** Returns whether {@code consumer} matches this definition. The inactive threshold is not compared. */
     public boolean describes(ConsumerInfo consumer) {
         return durable == consumer.durable()
-                && ackMode == consumer.ackMode()
+                && consumer.ackPolicy().equalsIgnoreCase(ackMode.name())
                 && Set.copyOf(filterSubjects).equals(Set.copyOf(consumer.filterSubjects()))
                 && ackWait.equals(consumer.ackWait())
                 && maxDeliver == consumer.maxDeliver()

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param deliverGroup null if there is no queue group
  * @param heartbeat idle heartbeat interval of a push consumer, zero if it has none
  * @param flowControl whether a push consumer has flow control
+ * @param ackPolicy as the server writes it
  * @param maxDeliver -1 for no limit
  * @param maxAckPending -1 for no limit
  * @param inactiveThreshold null if an unused consumer is not deleted
@@ -42,7 +42,7 @@ public record ConsumerInfo(
         @Nullable String deliverGroup,
         Duration heartbeat,
         boolean flowControl,
-        AckMode ackMode,
+        String ackPolicy,
         List<String> filterSubjects,
         StartPosition start,
         Duration ackWait,
@@ -98,9 +98,18 @@ public record ConsumerInfo(
         return deliverSubject != null;
     }
 
+    /** Returns how deliveries are settled. A policy of a newer server expects acks. */
+    public AckMode ackMode() {
+        return switch (ackPolicy) {
+            case "none" -> AckMode.NONE;
+            case "all" -> AckMode.ALL;
+            default -> AckMode.EXPLICIT;
+        };
+    }
+
     /** Returns whether a majority of servers must agree before a message is delivered. */
     public boolean needsQuorum() {
-        return followers > 0 && ackMode != AckMode.NONE;
+        return followers > 0 && ackMode() != AckMode.NONE;
     }
 
     /** Reads the answer to {@code CONSUMER.INFO} or {@code CONSUMER.CREATE}. */
@@ -121,7 +130,7 @@ public record ConsumerInfo(
                 text(config, "deliver_group"),
                 readNanos(config, "idle_heartbeat", Duration.ZERO),
                 readBoolean(config, "flow_control"),
-                ackMode(readString(config, "ack_policy", "none")),
+                readString(config, "ack_policy", "none"),
                 onlyFilter.isEmpty() ? List.copyOf(readStringList(config, "filter_subjects")) : List.of(onlyFilter),
                 start(config),
                 readNanos(config, "ack_wait", Duration.ZERO),
@@ -146,10 +155,6 @@ public record ConsumerInfo(
     private static @Nullable String text(JsonValue config, String name) {
         String value = readString(config, name, "");
         return value.isEmpty() ? null : value;
-    }
-
-    private static AckMode ackMode(String policy) {
-        return AckMode.valueOf(policy.toUpperCase(Locale.ROOT));
     }
 
     private static StartPosition start(JsonValue config) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A non-blocking client of the JetStream API. Requests are sent on subscription. The management calls of jnats block,
  * and its contexts cache the version of a server that may have been replaced since. Answers arrive on a thread of the
- * connection. Typed answers keep fields that this client does not know, so that updates can send them back.
+ * connection, timeouts on a thread of the JDK. Typed answers keep fields that this client does not know, so that updates can send them back.
  *
  * <p>All requests fail as {@link JetStreamErrors} maps the server's error code; with {@code FORBIDDEN} at once if the
  * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does
@@ -55,7 +55,13 @@ public final class JetStreamApi {
      * Returns the names of the streams that store messages on {@code subject} or, for a pattern, on a matching subject.
      */
     public Uni<List<String>> streamNames(String subject) {
-        return ask("STREAM.NAMES", new JsonValue(Map.of("subject", new JsonValue(subject))).toJson())
+        return Uni.createFrom().deferred(() -> streamNames(link.connection(), subject));
+    }
+
+    /** As {@link #streamNames(String)}. */
+    public Uni<List<String>> streamNames(Connection connection, String subject) {
+        String body = new JsonValue(Map.of("subject", new JsonValue(subject))).toJson();
+        return send(connection, "STREAM.NAMES", body, Failure.UNAVAILABLE)
                 .map(answer -> JsonValueUtils.readStringList(answer, "streams"));
     }
 

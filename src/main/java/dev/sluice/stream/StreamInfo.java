@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration and state of a stream, as the server reports them.
  *
- * @param patterns {@code subjects} without those that begin with {@code $}, for matching message subjects
  * @param origins names of the streams that it mirrors or sources
  * @param transformed whether it stores messages under transformed subjects
  * @param direct whether each of its servers answers direct gets (ADR-31)
@@ -38,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 public record StreamInfo(
         String name,
         List<String> subjects,
-        List<SubjectPattern> patterns,
         List<String> origins,
         @Nullable Instant created,
         Limits limits,
@@ -102,7 +100,7 @@ public record StreamInfo(
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it does not
      */
     public void requireStored(String subject) {
-        if (patterns.stream().noneMatch(pattern -> pattern.matches(subject))) {
+        if (subjects.stream().noneMatch(pattern -> SubjectPattern.covers(pattern, subject))) {
             throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);
         }
     }
@@ -114,14 +112,9 @@ public record StreamInfo(
         if (config == null || config.map == null || state == null) {
             throw Failure.UNAVAILABLE.because("JetStream described a stream without its configuration or state");
         }
-        List<String> subjects = List.copyOf(readStringList(config, "subjects"));
         return new StreamInfo(
                 readString(config, "name", ""),
-                subjects,
-                subjects.stream()
-                        .filter(subject -> !subject.startsWith("$"))
-                        .map(SubjectPattern::new)
-                        .toList(),
+                List.copyOf(readStringList(config, "subjects")),
                 origins(config),
                 instant(readDate(answer, "created")),
                 new Limits(

@@ -183,11 +183,11 @@ class AckResourceIT {
         spy.subscribe("z");
         work.nats.flush(SOON);
         for (String token1 : bad) {
-            for (String verdict : List.of(
+            for (String settlement : List.of(
                     acks(token1),
                     "{\"naks\":[{\"token\":\"%s\"}]}".formatted(token1.replaceAll("[^-_A-Za-z0-9.$]", "?")),
                     "{\"progress\":[\"%s\"]}".formatted(token1.replaceAll("[^-_A-Za-z0-9.$]", "?")))) {
-                work.ack("", verdict)
+                work.ack("", settlement)
                         .then()
                         .statusCode(200)
                         .body("acked", equalTo(0))

@@ -38,11 +38,11 @@ class ContractIT {
             ProblemType.INTERNAL);
 
     /**
-     * Problems by cause: authentication and limits (door), content negotiation of a JAX-RS resource, a body, a JSON
+     * Problems by cause: authentication and limits (access), content negotiation of a JAX-RS resource, a body, a JSON
      * body, a stored publish, and a JetStream request.
      */
     private static final Map<String, List<ProblemType>> SHARED = Map.of(
-            "door",
+            "access",
             List.of(
                     ProblemType.UNAUTHENTICATED,
                     ProblemType.FORBIDDEN,
@@ -60,29 +60,29 @@ class ContractIT {
             List.of(ProblemType.UNAVAILABLE, ProblemType.LIMIT_REACHED));
 
     private static final String OUTCOMES = """
-            POST /v1/publish/{subject}                              | door resource body stored 200 201 202 409 412
-            POST /v1/publish                                        | door body stored 200 201 409 412 415
-            POST /v1/request/{subject}                              | door body 200 502 504 default
-            GET /v1/events                                          | door 200 404
-            GET /v1/streams                                         | door resource jetstream 200
-            GET /v1/streams/{stream}                                | door resource jetstream 200 404
-            GET /v1/streams/{stream}/messages/{seq}                 | door jetstream 200 404
-            GET /v1/streams/{stream}/consumers                      | door resource jetstream 200 404
-            GET /v1/streams/{stream}/consumers/{consumer}           | door resource jetstream 200 404
-            PUT /v1/streams/{stream}/consumers/{consumer}           | door resource json jetstream 200 201 404 409 501
-            DELETE /v1/streams/{stream}/consumers/{consumer}        | door resource jetstream 204 404
-            POST /v1/streams/{stream}/consumers/{consumer}/fetch    | door resource json jetstream 200 404 409
-            POST /v1/streams/{stream}/consumers/{consumer}/ack      | door resource json jetstream 200
-            POST /v1/tickets                                        | door resource 200
-            POST /v1/orders                                         | door resource json stored 200 201 409
-            GET /v1/orders/{orderId}                                | door resource jetstream 200 404
-            GET /v1/orders/{orderId}/events                         | door jetstream 200 404
-            PUT /v1/prices/{productId}                              | door json stored 204
-            GET /v1/prices/{productId}                              | door resource 200 404 504
-            GET /v1/dead-letters                                    | door resource jetstream 200 404
-            GET /v1/dead-letters/{seq}                              | door resource jetstream 200 404
-            DELETE /v1/dead-letters/{seq}                           | door resource jetstream 204 404
-            POST /v1/dead-letters/{seq}/redrive                     | door resource stored jetstream 201
+            POST /v1/publish/{subject}                              | access resource body stored 200 201 202 409 412
+            POST /v1/publish                                        | access body stored 200 201 409 412 415
+            POST /v1/request/{subject}                              | access body 200 502 504 default
+            GET /v1/events                                          | access 200 404
+            GET /v1/streams                                         | access resource jetstream 200
+            GET /v1/streams/{stream}                                | access resource jetstream 200 404
+            GET /v1/streams/{stream}/messages/{seq}                 | access jetstream 200 404
+            GET /v1/streams/{stream}/consumers                      | access resource jetstream 200 404
+            GET /v1/streams/{stream}/consumers/{consumer}           | access resource jetstream 200 404
+            PUT /v1/streams/{stream}/consumers/{consumer}           | access resource json jetstream 200 201 404 409 501
+            DELETE /v1/streams/{stream}/consumers/{consumer}        | access resource jetstream 204 404
+            POST /v1/streams/{stream}/consumers/{consumer}/fetch    | access resource json jetstream 200 404 409
+            POST /v1/streams/{stream}/consumers/{consumer}/ack      | access resource json jetstream 200
+            POST /v1/tickets                                        | access resource 200
+            POST /v1/orders                                         | access resource json stored 200 201 409
+            GET /v1/orders/{orderId}                                | access resource jetstream 200 404
+            GET /v1/orders/{orderId}/events                         | access jetstream 200 404
+            PUT /v1/prices/{productId}                              | access json stored 204
+            GET /v1/prices/{productId}                              | access resource 200 404 504
+            GET /v1/dead-letters                                    | access resource jetstream 200 404
+            GET /v1/dead-letters/{seq}                              | access resource jetstream 200 404
+            DELETE /v1/dead-letters/{seq}                           | access resource jetstream 204 404
+            POST /v1/dead-letters/{seq}/redrive                     | access resource stored jetstream 201
             GET /problems/{name}                                    | 200 404 406
             """;
 

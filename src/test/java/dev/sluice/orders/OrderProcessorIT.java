@@ -88,7 +88,10 @@ class OrderProcessorIT {
         try (TestOrders orders = new TestOrders(Map.of("hold-timeout", "50ms"), broker, away, "processor")) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
 
-            await().atMost(TestOrders.PATIENCE).until(() -> orders.processing.retried() > 0);
+            OrderState dead = orders.awaitStatus("A-17", OrderStatus.DEAD);
+            assertThat(dead.deliveries()).isEqualTo(5);
+            assertThat(orders.processing.held()).isPositive();
+            assertThat(orders.awaitDeadLetters(1).get(0).reason()).endsWith("at last: away");
         }
     }
 

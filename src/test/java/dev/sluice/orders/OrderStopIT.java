@@ -3,6 +3,7 @@ package dev.sluice.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.support.NatsServer;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -61,6 +62,21 @@ class OrderStopIT {
             CompletableFuture.runAsync(orders.workers::stop).get(TestOrders.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
             assertThat(orders.workers.inFlight()).isOne();
+        }
+    }
+
+    @Test
+    void aStopGivesBackAnOrderThatIsHeld() throws Exception {
+        OrderHandler away = order -> Uni.createFrom().failure(Failure.UNAVAILABLE.because("away"));
+        Map<String, String> patient = Map.of("settle-timeout", "30s");
+        try (TestOrders orders = new TestOrders(patient, server, away, "processor")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+            await().atMost(TestOrders.PATIENCE).until(() -> orders.processing.held() > 0);
+
+            orders.workers.stop();
+
+            assertThat(orders.workers.inFlight()).isZero();
+            assertThat(orders.processing.retried()).isOne();
         }
     }
 

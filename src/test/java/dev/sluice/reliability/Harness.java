@@ -44,12 +44,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * One scenario: real servers, the packaged service, clients that keep a ledger, and faults. One seed,
  * {@code -Dreliability.seed}, determines all faults. A failure prints the seed, the faults and the differences.
  */
 final class Harness implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Harness.class);
     static final String STREAM = "LOAD";
     static final String CONSUMER = "worker";
     /** The subjects of the loads. */
@@ -86,7 +88,7 @@ final class Harness implements AutoCloseable {
         name = builder.name;
         seed = Long.getLong("reliability.seed", System.nanoTime() & 0xffffff);
         random = new Random(seed);
-        System.out.println(name + ": -Dreliability.seed=" + seed);
+        LOG.infof("%s: -Dreliability.seed=%d", name, seed);
         folder = Path.of("target", "reliability", name);
         emptyFolder(folder);
         if (builder.clustered) {
@@ -328,7 +330,7 @@ final class Harness implements AutoCloseable {
     private void report() {
         String result = summary();
         write(folder.resolve("result.txt"), result);
-        System.out.println(result);
+        LOG.info(result);
         assertThat(ledger.differences()).as(result).isEmpty();
     }
 
@@ -353,7 +355,7 @@ final class Harness implements AutoCloseable {
     public void close() {
         if (!finished) {
             loads.forEach(Harness::stopQuietly);
-            System.out.println("Not finished: " + summary());
+            LOG.infof("Not finished: %s", summary());
         }
         balancer.close();
         instances.forEach(PackagedService::close);
@@ -375,7 +377,7 @@ final class Harness implements AutoCloseable {
         try {
             load.stop();
         } catch (RuntimeException | AssertionError alreadyFailing) {
-            System.out.println(load + " does not stop: " + alreadyFailing.getMessage());
+            LOG.infof("%s does not stop: %s", load, alreadyFailing.getMessage());
         }
     }
 
@@ -392,7 +394,7 @@ final class Harness implements AutoCloseable {
         try {
             Awaitility.await(what).atMost(DRAIN).ignoreExceptions().until(condition::holds);
         } catch (ConditionTimeoutException late) {
-            System.out.println("Not at rest after " + DRAIN + ": " + what);
+            LOG.infof("Not at rest after %s: %s", DRAIN, what);
         }
     }
 

@@ -79,9 +79,13 @@ final class OrderLoad extends PacedLoad {
     }
 
     private void note(long number, JsonNode state) {
-        last.put(number, state.toString());
         int step = STEPS.indexOf(state.path("status").asText());
         int before = steps.merge(number, step, Math::max);
+        if (step == STEPS.size() - 1) {
+            last.remove(number);
+        } else if (step < 0 || step == before) {
+            last.put(number, state.toString());
+        }
         if (step < 0 || step < before || state.path("amount").asLong() != number) {
             ledger.found(Rule.WRONG_ORDER_STATUS, id(number) + " is " + state + " after step " + before);
         }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Tag;
@@ -69,11 +70,15 @@ class SoakIT {
 
     /** The consumers of tails are deleted when the tails end, or after their inactive threshold. */
     private static Optional<String> consumersLeft(Harness harness) {
+        AtomicLong seen = new AtomicLong(-1);
         try {
-            Awaitility.await().atMost(Duration.ofMinutes(3)).ignoreExceptions().until(() -> consumers(harness) == 1);
+            Awaitility.await().atMost(Duration.ofMinutes(3)).ignoreExceptions().until(() -> {
+                seen.set(consumers(harness));
+                return seen.get() == 1;
+            });
             return Optional.empty();
         } catch (ConditionTimeoutException left) {
-            return Optional.of(consumers(harness) - 1 + " consumers of tails");
+            return Optional.of(seen.get() + " consumers of the stream in place of the workers' one");
         }
     }
 

@@ -34,6 +34,9 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         if (replicas < 1 || replicas > MOST_REPLICAS) {
             throw Failure.INVALID.because("A bucket has 1 to " + MOST_REPLICAS + " replicas");
         }
+        if (maxBytes < -1 || maxBytes == 0) {
+            throw Failure.INVALID.because("A bucket has a positive number of bytes, or -1 for no limit");
+        }
         if (ttl.isNegative()) {
             throw Failure.INVALID.because("A bucket cannot keep values for a negative time");
         }
@@ -56,7 +59,6 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         boolean brief = !ttl.isZero() && ttl.compareTo(LONGEST_DUPLICATE_WINDOW) < 0;
         Map<String, JsonValue> fields = new HashMap<>();
         fields.put("name", new JsonValue(stream()));
-        fields.put("subjects", new JsonValue(List.of(new JsonValue("$KV." + name + ".>"))));
         fields.put("max_msgs_per_subject", new JsonValue(history));
         fields.put("max_age", new JsonValue(ttl.toNanos()));
         fields.put("duplicate_window", new JsonValue((brief ? ttl : LONGEST_DUPLICATE_WINDOW).toNanos()));
@@ -66,6 +68,11 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         fields.put("allow_rollup_hdrs", JsonValue.TRUE);
         fields.put("allow_direct", JsonValue.TRUE);
         fields.put("deny_delete", JsonValue.TRUE);
-        return Declaration.stream("bucket " + name, stream(), fields, Map.of());
+        return Declaration.stream(
+                "bucket " + name,
+                stream(),
+                Map.of("subjects", new JsonValue(List.of(new JsonValue("$KV." + name + ".>")))),
+                fields,
+                Map.of());
     }
 }

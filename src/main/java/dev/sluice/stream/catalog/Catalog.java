@@ -49,14 +49,14 @@ public final class Catalog {
             "max_deliver",
             "max_ack_pending");
 
-    private static final int FRESH_SECONDS = 5;
+    private static final Duration FRESH = Duration.ofSeconds(5);
     private static final int MOST_READABLE = 1_000;
 
     private final NatsLink link;
     private final JetStreamApi api;
-    private final Cache<String, StreamInfo> readable = Caffeine.newBuilder()
+    private final Cache<String, Boolean> readable = Caffeine.newBuilder()
             .maximumSize(MOST_READABLE)
-            .expireAfterWrite(Duration.ofSeconds(FRESH_SECONDS))
+            .expireAfterWrite(FRESH)
             .build();
 
     @Inject
@@ -76,8 +76,8 @@ public final class Catalog {
         ConsumerRef.check("stream", name);
         return StreamInfo.reservedName(name)
                 ? Uni.createFrom().failure(reserved(name))
-                : api.streamInfo(name).invoke(details -> {
-                    if (details.reserved()) {
+                : api.streamInfo(name).invoke(info -> {
+                    if (info.reserved()) {
                         throw reserved(name);
                     }
                 });
@@ -85,12 +85,16 @@ public final class Catalog {
 
     /**
      * Completes if {@code stream} exists and is not reserved. Fails as {@link #stream}. A positive answer is cached for
-     * {@value #FRESH_SECONDS} s, so that frequent fetches do not request the stream info each time.
+     * five seconds, so that frequent fetches do not request the stream info each time. A stream that is recreated as a copy
+     * of a reserved one is detected after that.
      */
     public Uni<Void> requireReadable(String stream) {
-        return readable.getIfPresent(stream) != null
-                ? Uni.createFrom().voidItem()
-                : stream(stream).invoke(found -> readable.put(stream, found)).replaceWithVoid();
+        return Uni.createFrom()
+                .deferred(() -> readable.getIfPresent(stream) != null
+                        ? Uni.createFrom().voidItem()
+                        : stream(stream)
+                                .invoke(found -> readable.put(stream, true))
+                                .replaceWithVoid());
     }
 
     /** Returns a page of the streams without the reserved ones. {@code offset} counts reserved streams too. */

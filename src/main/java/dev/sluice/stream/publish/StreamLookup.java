@@ -41,9 +41,9 @@ final class StreamLookup {
         this.elsewhere = !apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX);
     }
 
-    /** Never fails. Completes on a jnats thread, or immediately. */
+    /** Never fails. Completes on a thread of jnats or the JDK, or immediately. */
     CompletionStage<Found> ask(Connection connection, String subject) {
-        return api.streamNames(asStored(subject))
+        return api.streamNames(connection, asStored(subject))
                 .map(names -> names.isEmpty() ? Found.NONE : Found.STREAM)
                 .onFailure()
                 .recoverWithItem(failure -> unanswered(connection, failure))

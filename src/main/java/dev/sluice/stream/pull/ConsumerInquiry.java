@@ -81,7 +81,7 @@ final class ConsumerInquiry {
                 .subscribe()
                 .with(
                         answer -> ifCurrent(sent, () -> answered.accept(answer)),
-                        failure -> ifCurrent(sent, () -> failed.accept(known(failure))));
+                        failure -> ifCurrent(sent, () -> failed.accept(expected(failure))));
     }
 
     private void ifCurrent(int sent, Runnable action) {
@@ -90,7 +90,7 @@ final class ConsumerInquiry {
         }
     }
 
-    private static SluiceException known(Throwable failure) {
+    private static SluiceException expected(Throwable failure) {
         return failure instanceof SluiceException why
                 ? why
                 : Failure.UNAVAILABLE.because("JetStream does not answer", failure);
@@ -122,7 +122,7 @@ final class ConsumerInquiry {
     /** Returns whether a later retry may succeed. A starting server reports JetStream as not enabled. */
     static boolean passing(SluiceException why) {
         return switch (why.failure()) {
-            case UNAVAILABLE, OUTCOME_UNKNOWN, OVERLOADED, NOT_SUPPORTED -> true;
+            case UNAVAILABLE, OVERLOADED, NOT_SUPPORTED -> true;
             default -> false;
         };
     }

@@ -42,7 +42,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final Executor serial;
     private final OpenPulls pulls;
     private final ConsumerInquiry inquiry;
-    private final FetchedBatches bursts;
+    private final FetchedBatches batches;
     private final List<Delivery> unwanted = new ArrayList<>();
     private boolean brought;
     private boolean told;
@@ -70,7 +70,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
-        this.bursts = new FetchedBatches(whole, context.counters(), downstream);
+        this.batches = new FetchedBatches(whole, context.counters(), downstream);
         this.pulls = OpenPulls.ofFetch(ref, request, context, this);
     }
 
@@ -187,14 +187,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
                 brought = false;
                 end(Subscriptions.getInvalidRequestException());
             } else {
-                bursts.request(n);
+                batches.request(n);
             }
         });
     }
 
     @Override
     public void cancel() {
-        bursts.cancel();
+        batches.cancel();
         serial.execute(() -> {
             drop();
             end(null);
@@ -202,7 +202,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     private void drop() {
-        unwanted.addAll(bursts.drop());
+        unwanted.addAll(batches.drop());
     }
 
     private void tick() {
@@ -232,7 +232,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             unwanted.add(delivery);
         } else {
             brought = true;
-            bursts.add(delivery);
+            batches.add(delivery);
         }
         counted(delivery.wireSize());
         if (closed) {
@@ -280,7 +280,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             }
         }
         leave();
-        bursts.end(brought ? null : cause);
+        batches.end(brought ? null : cause);
     }
 
     /** Closes the fetch after its drain, then naks late deliveries: no open pull of it can receive them again. */

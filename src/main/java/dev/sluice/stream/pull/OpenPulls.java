@@ -218,10 +218,10 @@ final class OpenPulls {
     }
 
     /** Ends the pulls at the server, but still accepts the messages in flight. */
-    void closeBehindWhatIsUnderWay() {
+    void closeAfterInFlight() {
         PullInbox open = inbox;
         if (open != null) {
-            open.closeBehindWhatIsUnderWay();
+            open.closeAfterInFlight();
         }
     }
 

@@ -52,7 +52,7 @@ final class PullDrain {
         switch (step) {
             case TAKING -> {
                 step = Step.UNSUBSCRIBING;
-                pulls.closeBehindWhatIsUnderWay();
+                pulls.closeAfterInFlight();
                 pulls.heartbeatMonitor().after(TO_COME_IN);
             }
             case UNSUBSCRIBING -> lastPull();

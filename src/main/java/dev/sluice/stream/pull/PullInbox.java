@@ -72,7 +72,7 @@ final class PullInbox implements MessageHandler {
      * messages that it has handled, and each further message raises its number by one. All of this runs on the
      * dispatcher thread, where the count cannot change concurrently.
      */
-    void closeBehindWhatIsUnderWay() {
+    void closeAfterInFlight() {
         closing = true;
     }
 

@@ -112,8 +112,6 @@ final class DirectGetPages {
     /** Returns a page without messages if the leader has none either; else empty. */
     private Uni<Optional<Page>> end(Selection selection, long position, long known) {
         return singles.next(selection, position)
-                .map(next -> next.isPresent()
-                        ? Optional.empty()
-                        : Optional.of(new Page(Optional.empty(), List.of(), Math.max(position, known))));
+                .map(next -> next.isPresent() ? Optional.empty() : Optional.of(Page.at(Math.max(position, known))));
     }
 }

@@ -33,6 +33,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private Flow.@Nullable Subscription subscription;
     private @Nullable UniEmitter<? super Page> waiting;
     private List<StreamMessage> gathered = new ArrayList<>();
+    private final long first;
     private long position;
     private @Nullable ConsumerRef consumer;
     private @Nullable UniEmitter<? super Void> opening;
@@ -41,10 +42,11 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private boolean over;
     private boolean taken;
 
-    /** @param position last sequence of the stream before this instance was created */
-    LastPerSubject(Selection selection, long position, ReplayConsumers consumers, StreamStates states) {
+    /** @param now the state of the stream before this instance was created */
+    LastPerSubject(Selection selection, StreamState now, ReplayConsumers consumers, StreamStates states) {
         this.selection = selection;
-        this.position = position;
+        this.first = now.first();
+        this.position = now.last();
         this.consumers = consumers;
         this.states = states;
     }
@@ -142,10 +144,10 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     @Override
     public synchronized Uni<Void> pass(ConsumerInfo created) {
         consumer = new ConsumerRef(selection.stream(), created.name());
+        // Its server may not have the latest messages yet. What it has not read is read afterwards.
+        position = Math.max(first - 1, Math.min(position, created.state().deliveredSequence()));
         if (created.state().pending() == 0) {
             close();
-        } else {
-            position = created.state().deliveredSequence();
         }
         UniEmitter<? super Void> last = opening;
         opening = null;

@@ -2,6 +2,7 @@ package dev.sluice.stream.replay;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A contiguous part of a stream's history.
@@ -12,11 +13,26 @@ import java.util.Optional;
  */
 public record Page(Optional<Gap> gap, List<StreamMessage> messages, long position) {
 
-    /** Returns a page of {@code message} alone, or an empty page at {@code position} without a message. */
-    static Page of(Optional<StreamMessage> message, long position) {
+    /** Returns an empty page at {@code position}. */
+    static Page at(long position) {
+        return new Page(Optional.empty(), List.of(), position);
+    }
+
+    /**
+     * Returns this page with the message that follows it, unless its subject is not selected.
+     *
+     * @param next the leader's answer; empty if no message follows
+     * @param known a sequence that was stored before the leader was asked
+     */
+    Page followedBy(Optional<StreamMessage> next, Selection selection, long known) {
+        if (next.isEmpty()) {
+            return new Page(gap, messages, Math.max(position, known));
+        }
+        Stream<StreamMessage> wanted = next.stream()
+                .filter(message -> selection.wants(message.message().subject()));
         return new Page(
-                Optional.empty(),
-                message.stream().toList(),
-                message.map(StreamMessage::sequence).orElse(position));
+                gap,
+                Stream.concat(messages.stream(), wanted).toList(),
+                next.get().sequence());
     }
 }

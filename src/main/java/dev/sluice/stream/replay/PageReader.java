@@ -14,8 +14,11 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects one page from its own consumer, until the page is full, the stream has no more messages, or reading breaks
+ * Collects one page from its own consumer, until the page is full, the consumer has no more messages, or reading breaks
  * off. If reading breaks off before the first message, the page fails.
+ *
+ * <p>The consumer may be on a server that does not have the latest messages yet. So its messages are valid, but only the
+ * stream's leader is trusted that there are no more.
  *
  * <p>Signals are serial. The state does not change after the end.
  */
@@ -25,6 +28,7 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
     private final long known;
     private final PageSize size;
     private final StreamStates states;
+    private final SingleReads singles;
     private final UniEmitter<? super Page> page;
 
     private final List<StreamMessage> messages = new ArrayList<>();
@@ -42,19 +46,19 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
             long known,
             PageSize size,
             StreamStates states,
+            SingleReads singles,
             UniEmitter<? super Page> page) {
         this.selection = selection;
         this.position = position;
         this.known = known;
         this.size = size;
         this.states = states;
+        this.singles = singles;
         this.page = page;
         this.end = position;
     }
 
-    /**
-     * Requests the stream state after the consumer was created; so the consumer covers everything up to {@code known}.
-     */
+    /** Requests the stream state after the consumer was created; so the consumer is of the selected epoch. */
     @Override
     public Uni<Void> pass(ConsumerInfo consumer) {
         return states.state(selection.stream()).onItem().transformToUni(now -> {
@@ -107,6 +111,23 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
     }
 
     private void complete() {
-        page.complete(new Page(gap, messages, nothingLeft ? Math.max(end, known) : end));
+        Page collected = new Page(gap, messages, end);
+        if (!nothingLeft || end >= known || read == size.messages() || bytes >= size.bytes()) {
+            page.complete(collected);
+        } else {
+            singles.next(selection, end)
+                    .map(next -> collected.followedBy(next, selection, known))
+                    .subscribe()
+                    .with(page::complete, failure -> unconfirmed(collected, failure));
+        }
+    }
+
+    /** Without the leader, only the messages that were read are certain. */
+    private void unconfirmed(Page collected, Throwable failure) {
+        if (collected.messages().isEmpty() || failure instanceof StreamRecreatedException) {
+            page.fail(failure);
+        } else {
+            page.complete(collected);
+        }
     }
 }

@@ -17,7 +17,6 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -130,7 +129,7 @@ public final class Replay {
 
     private Uni<Page> consumed(Selection selection, long position, long known, PageSize size) {
         return Uni.createFrom().emitter(emitter -> {
-            PageReader reading = new PageReader(selection, position, known, size, states, emitter);
+            PageReader reading = new PageReader(selection, position, known, size, states, singles, emitter);
             consumers
                     .read(
                             selection,
@@ -146,8 +145,6 @@ public final class Replay {
     }
 
     private Uni<Page> single(Selection selection, long position, long known) {
-        return singles.next(selection, position)
-                .map(next -> next.map(message -> new Page(Optional.empty(), List.of(message), message.sequence()))
-                        .orElseGet(() -> new Page(Optional.empty(), List.of(), Math.max(position, known))));
+        return singles.next(selection, position).map(next -> Page.at(position).followedBy(next, selection, known));
     }
 }

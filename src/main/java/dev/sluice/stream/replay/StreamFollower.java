@@ -186,7 +186,7 @@ final class StreamFollower {
 
     private Uni<Page> single() {
         singlesLeft--;
-        return singles.next(selection, read).map(next -> Page.of(next, read));
+        return singles.next(selection, read).map(next -> Page.at(read).followedBy(next, selection, read));
     }
 
     private Multi<StreamMessage> onwards() {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param create API operation that creates it
  * @param update API operation that updates it
  * @param request converts a configuration to the request body of {@code create} and {@code update}
+ * @param initial fields of a new one, which are not compared
  * @param required fields that must match
  * @param wished optional fields, which a server without the feature may lack
  */
@@ -27,24 +28,30 @@ public record Declaration(
         String create,
         String update,
         UnaryOperator<JsonValue> request,
+        Map<String, JsonValue> initial,
         Map<String, JsonValue> required,
         Map<String, JsonValue> wished) {
 
     /** Returns the declaration of a stream with the given fields. */
     public static Declaration stream(
-            String what, String name, Map<String, JsonValue> required, Map<String, JsonValue> wished) {
+            String what,
+            String name,
+            Map<String, JsonValue> initial,
+            Map<String, JsonValue> required,
+            Map<String, JsonValue> wished) {
         return new Declaration(
                 what,
                 "STREAM.INFO." + name,
                 "STREAM.CREATE." + name,
                 "STREAM.UPDATE." + name,
                 UnaryOperator.identity(),
+                initial,
                 required,
                 wished);
     }
 
     Declaration withoutWishes() {
-        return new Declaration(what, info, create, update, request, required, Map.of());
+        return new Declaration(what, info, create, update, request, initial, required, Map.of());
     }
 
     /** Returns the request body that changes {@code actual} to the declared fields and keeps all other fields. */

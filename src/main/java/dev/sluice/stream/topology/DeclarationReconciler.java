@@ -27,7 +27,7 @@ public record DeclarationReconciler(JetStreamApi api) {
     }
 
     private Uni<Map<String, JsonValue>> create(Declaration declaration) {
-        return change(declaration, declaration.create(), Map.of())
+        return change(declaration, declaration.create(), declaration.initial())
                 .invoke(() -> LOG.infof("Created the %s", declaration.what()));
     }
 

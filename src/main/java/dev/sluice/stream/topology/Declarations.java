@@ -38,7 +38,7 @@ final class Declarations {
         if (settings.allowAtomic()) {
             wishes.put("allow_atomic", JsonValue.TRUE);
         }
-        return Declaration.stream("stream " + name, name, fields, wishes);
+        return Declaration.stream("stream " + name, name, Map.of(), fields, wishes);
     }
 
     static Declaration consumer(ConsumerRef ref, ConsumerSettings settings) {
@@ -71,6 +71,7 @@ final class Declarations {
                 create,
                 configuration ->
                         new JsonValue(Map.of("stream_name", new JsonValue(ref.stream()), "config", configuration)),
+                Map.of(),
                 fields,
                 Map.of());
     }

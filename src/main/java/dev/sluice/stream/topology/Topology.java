@@ -37,7 +37,7 @@ public final class Topology implements AutoCloseable {
     private static final String NOT_LOOKED_AT = "NATS has not answered yet";
 
     private final List<Declaration> declarations;
-    private final DeclarationReconciler round;
+    private final DeclarationReconciler reconciler;
     private final TopologyConfig config;
     private final Map<String, String> problems = new ConcurrentHashMap<>();
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
@@ -52,7 +52,7 @@ public final class Topology implements AutoCloseable {
     Topology(NatsLink link, TopologyConfig config, String apiPrefix) {
         this.config = config;
         declarations = declarations(config);
-        round = new DeclarationReconciler(new JetStreamApi(link, apiPrefix, config.timeout()));
+        reconciler = new DeclarationReconciler(new JetStreamApi(link, apiPrefix, config.timeout()));
         declarations.forEach(declaration -> problems.put(declaration.what(), NOT_LOOKED_AT));
         stopListening = link.listen(rounds);
     }
@@ -104,7 +104,8 @@ public final class Topology implements AutoCloseable {
     private Uni<String> apply(Declaration declaration) {
         String what = declaration.what();
         Declaration now = settled.contains(what) ? declaration.withoutWishes() : declaration;
-        return round.apply(now)
+        return reconciler
+                .apply(now)
                 .map(problem -> problem.orElse(""))
                 .onFailure()
                 .recoverWithItem(failure -> "The " + what + " could not be declared: " + failure.getMessage())

@@ -221,6 +221,24 @@ class BucketIT {
     }
 
     @Test
+    void keepsTheSubjectsThatAnOperatorHasSet() throws IOException, JetStreamApiException {
+        nats.declared(BucketDefinition.of("MAPPED"));
+        StreamConfiguration more = StreamConfiguration.builder(configuration("KV_MAPPED"))
+                .addSubjects("mapped.>")
+                .build();
+        other.jetStreamManagement().updateStream(more);
+
+        nats.declared(new BucketDefinition("MAPPED", 5, Duration.ZERO, 1, -1));
+
+        assertThat(configuration("KV_MAPPED").getSubjects()).containsExactlyInAnyOrder("$KV.MAPPED.>", "mapped.>");
+        assertThat(configuration("KV_MAPPED").getMaxMsgsPerSubject()).isEqualTo(5);
+    }
+
+    private StreamConfiguration configuration(String stream) throws IOException, JetStreamApiException {
+        return other.jetStreamManagement().getStreamInfo(stream).getConfiguration();
+    }
+
+    @Test
     void comesBackAfterItWasDeletedByAnother() throws IOException, JetStreamApiException {
         Bucket gone = nats.declared(BucketDefinition.of("GONE"));
         other.keyValueManagement().delete("GONE");

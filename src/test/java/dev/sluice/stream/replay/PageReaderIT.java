@@ -1,0 +1,85 @@
+package dev.sluice.stream.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.message.StoredMessages;
+import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.topology.TopologyConfig;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import dev.sluice.support.TestStreams;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The end of a page whose consumer reports that it has nothing, on a server that is behind or not. */
+class PageReaderIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private final NatsServer nats = NatsServer.started();
+    private final TestStreams streams = new TestStreams(nats);
+    private final NatsLinks links = TestLinks.to(nats);
+    private StreamStates states;
+    private SingleReads singles;
+
+    @BeforeEach
+    void connect() {
+        streams.create("LOGS", "logs.>");
+        streams.store("logs.a", 0, 3);
+        await().atMost(SOON).until(links.publishing()::up);
+        PullConfig pulls = Settings.of(PullConfig.class, Map.of());
+        states = new StreamStates(new JetStreamApi(links.publishing(), pulls.apiPrefix(), Duration.ofSeconds(5)));
+        singles =
+                new SingleReads(new StoredMessages(links, Settings.of(TopologyConfig.class, Map.of()), pulls), states);
+    }
+
+    @AfterEach
+    void close() {
+        links.close();
+        streams.close();
+        nats.close();
+    }
+
+    @Test
+    void readsFromTheLeaderWhatAConsumerThatIsBehindDoesNotHave() {
+        Page page = pageOfAnEmptyConsumer("logs.>", 0);
+
+        assertThat(page.messages()).extracting(StreamMessage::sequence).containsExactly(1L);
+        assertThat(page.position()).isEqualTo(1);
+    }
+
+    @Test
+    void reachesTheKnownSequenceIfTheLeaderHasNothingEither() {
+        Page page = pageOfAnEmptyConsumer("logs.none", 0);
+
+        assertThat(page.messages()).isEmpty();
+        assertThat(page.position()).isEqualTo(3);
+    }
+
+    private Page pageOfAnEmptyConsumer(String subject, long position) {
+        String epoch = states.state("LOGS").await().atMost(SOON).epoch();
+        Selection selection = new Selection("LOGS", epoch, SubjectSet.of(List.of(new SubjectPattern(subject))));
+        ConsumerInfo empty = ConsumerInfo.of(JetStreamApi.parse("{\"config\":{},\"num_pending\":0}"));
+        return Uni.createFrom()
+                .<Page>emitter(page -> {
+                    PageReader reader =
+                            new PageReader(selection, position, 3, new PageSize(16, 4_096), states, singles, page);
+                    reader.onFailure(
+                            catchThrowable(() -> reader.pass(empty).await().atMost(SOON)));
+                })
+                .await()
+                .atMost(SOON);
+    }
+}

@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TokenIssuer;
 import java.io.BufferedReader;
@@ -37,8 +38,8 @@ class PackagedIT {
 
     private final TokenIssuer issuer = new TokenIssuer();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = NatsServer.freePort();
-    private final int managementPort = NatsServer.freePort();
+    private final int port = FreePorts.next();
+    private final int managementPort = FreePorts.next();
     private NatsServer nats;
     private Process service;
     private Path log;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
 import java.io.File;
@@ -95,11 +96,10 @@ class ClusterIT {
     }
 
     private void startServers() throws IOException {
-        Map<String, Integer> routes =
-                NAMES.stream().collect(Collectors.toMap(name -> name, name -> NatsServer.freePort()));
+        Map<String, Integer> routes = NAMES.stream().collect(Collectors.toMap(name -> name, name -> FreePorts.next()));
         String configuration = Files.readString(DOCKER.resolve("nats/cluster.conf"));
         for (String name : NAMES) {
-            monitors.put(name, NatsServer.freePort());
+            monitors.put(name, FreePorts.next());
             String here = ("server_name: " + name + "\n" + configuration)
                     .replace("0.0.0.0:8222", "127.0.0.1:" + monitors.get(name))
                     .replace("0.0.0.0:6222", "127.0.0.1:" + routes.get(name))

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
 import dev.sluice.support.SseClient;
@@ -47,7 +48,7 @@ class MonitoringIT {
     Path folder;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = NatsServer.freePort();
+    private final int port = FreePorts.next();
     private NatsServer nats;
     private PackagedService service;
     private Process prometheus;

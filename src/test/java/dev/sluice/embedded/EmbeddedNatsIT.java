@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
@@ -133,7 +134,7 @@ class EmbeddedNatsIT {
 
     @Test
     void listensOnTheChosenPort() {
-        int port = NatsServer.freePort();
+        int port = FreePorts.next();
 
         try (EmbeddedNats nats = EmbeddedNats.start(config("port", Integer.toString(port)))) {
             assertThat(nats.url()).isEqualTo("nats://127.0.0.1:" + port);

@@ -7,6 +7,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Overflow;
 import dev.sluice.nats.TestSubscriptions.Watched;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.RawClient;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** What a subscriber receives from a real server, and its notifications during an outage. */
 class CoreSubscriptionsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final int MONITORING = NatsServer.freePort();
+    private static final int MONITORING = FreePorts.next();
     private static NatsServer server;
 
     private RawClient publisher;

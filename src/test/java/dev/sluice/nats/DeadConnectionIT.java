@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.Certificates;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TcpProxy;
 import dev.sluice.support.TcpProxy.Direction;
@@ -141,7 +142,7 @@ class DeadConnectionIT {
 
     @Test
     void aWebSocketIsLeftToo() {
-        int port = NatsServer.freePort();
+        int port = FreePorts.next();
         secure("websocket { listen: \"127.0.0.1:%d\", no_tls: true }".formatted(port));
         way.close();
         way = TcpProxy.to(port);

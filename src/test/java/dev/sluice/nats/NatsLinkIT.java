@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import java.time.Duration;
@@ -65,7 +66,7 @@ class NatsLinkIT {
 
     @Test
     void tellsALateListenerThatTheLinkIsDown() {
-        NatsLink away = TestLinks.link(Map.of("servers", "nats://127.0.0.1:" + NatsServer.freePort()));
+        NatsLink away = TestLinks.link(Map.of("servers", "nats://127.0.0.1:" + FreePorts.next()));
         Changes changes = new Changes();
 
         away.listen(changes);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.reliability.FaultLog.Fault;
 import dev.sluice.reliability.FaultLog.Scope;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
@@ -98,7 +99,7 @@ final class Harness implements AutoCloseable {
             connection = cluster.connection();
         } else {
             cluster = null;
-            int front = NatsServer.freePort();
+            int front = FreePorts.next();
             String configuration = "client_advertise: \"127.0.0.1:" + front + "\"\n" + builder.configuration;
             server = builder.diskBytes == 0
                     ? NatsServer.started(configuration)

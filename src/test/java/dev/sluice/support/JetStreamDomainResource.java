@@ -13,7 +13,7 @@ public final class JetStreamDomainResource implements QuarkusTestResourceLifecyc
 
     @Override
     public Map<String, String> start() {
-        int port = NatsServer.freePort();
+        int port = FreePorts.next();
         hub = NatsServer.started("""
                 server_name: hub
                 jetstream { domain: hub }

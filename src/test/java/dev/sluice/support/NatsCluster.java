@@ -35,8 +35,8 @@ public final class NatsCluster implements AutoCloseable {
         for (int i = 0; i < SIZE; i++) {
             servers.add(NatsServer.started("""
                     server_name: %s
-                    cluster { name: test, listen: "127.0.0.1:%d", routes: [ %s ] }
-                    """.formatted(name(i), ports.get(i), all)));
+                    cluster { name: test-%d, listen: "127.0.0.1:%d", routes: [ %s ] }
+                    """.formatted(name(i), ports.get(0), ports.get(i), all)));
         }
     }
 
@@ -59,16 +59,16 @@ public final class NatsCluster implements AutoCloseable {
                     .filter(route -> route.from() == here)
                     .map(route -> quoted(route.proxy().port()))
                     .collect(Collectors.joining(", "));
-            int clients = NatsServer.freePort();
-            NatsServer server =
-                    NatsServer.started("""
+            int clients = FreePorts.next();
+            NatsServer server = NatsServer.started(
+                    """
                     server_name: %s
                     client_advertise: "127.0.0.1:%d"
                     lame_duck_duration: "30s"
                     lame_duck_grace_period: "1s"
-                    cluster { name: test, listen: "127.0.0.1:%d", advertise: "127.0.0.1:1", routes: [ %s ] }
+                    cluster { name: test-%d, listen: "127.0.0.1:%d", advertise: "127.0.0.1:1", routes: [ %s ] }
                     %s
-                    """.formatted(name(i), clients, ports.get(i), others, configuration));
+                    """.formatted(name(i), clients, ports.get(0), ports.get(i), others, configuration));
             servers.add(server);
             ways.add(TcpProxy.to(server.port(), clients));
         }
@@ -266,7 +266,7 @@ public final class NatsCluster implements AutoCloseable {
     }
 
     private static List<Integer> freePorts() {
-        return IntStream.range(0, SIZE).map(i -> NatsServer.freePort()).boxed().toList();
+        return IntStream.range(0, SIZE).map(i -> FreePorts.next()).boxed().toList();
     }
 
     private static String quoted(int port) {

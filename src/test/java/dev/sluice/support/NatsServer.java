@@ -5,7 +5,6 @@ import dev.sluice.embedded.EmbeddedConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ import org.awaitility.Awaitility;
  * property {@code nats.server} sets the binary; by default it is the one that Sluice finds.
  */
 public final class NatsServer implements AutoCloseable {
-    private final int port = freePort();
+    private final int port = FreePorts.next();
     private final Path home = temporaryFolder();
     private final List<String> command = new ArrayList<>();
     private final SmallDisk disk;
@@ -181,14 +180,6 @@ public final class NatsServer implements AutoCloseable {
         try (Stream<Path> files = Files.walk(home)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

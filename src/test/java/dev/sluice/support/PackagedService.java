@@ -18,8 +18,8 @@ public final class PackagedService implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = NatsServer.freePort();
-    private final int managementPort = NatsServer.freePort();
+    private final int port = FreePorts.next();
+    private final int managementPort = FreePorts.next();
     private final Map<String, String> environment;
     private final Path log;
     private Process process;

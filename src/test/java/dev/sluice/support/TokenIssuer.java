@@ -24,7 +24,7 @@ public final class TokenIssuer implements AutoCloseable {
     public static final String AUDIENCE = "sluice";
     private static final AtomicInteger KEYS = new AtomicInteger();
 
-    private final int port = NatsServer.freePort();
+    private final int port = FreePorts.next();
     private final AtomicInteger asked = new AtomicInteger();
     private HttpServer server;
     private volatile RsaJsonWebKey key = newKey();

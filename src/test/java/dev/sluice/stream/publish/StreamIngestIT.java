@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.MessageInfo;
@@ -37,7 +38,7 @@ class StreamIngestIT {
     /** The server escapes {@code >} in JSON. */
     private static final Pattern BATCH_INBOX = Pattern.compile("\"_INBOX\\.\\w+\\.(>|\\\\u003e)\"");
 
-    private final int monitoring = NatsServer.freePort();
+    private final int monitoring = FreePorts.next();
     private final NatsServer server = NatsServer.started("http: \"127.0.0.1:" + monitoring + "\"");
     private TestPublishing nats = new TestPublishing(server, Map.of());
 

@@ -49,8 +49,9 @@ class CallerLimitsIT {
 
     @BeforeEach
     void createConsumer() {
-        assertThat(statusOf(ask("operator", "PUT " + CONSUMER, "{\"filter_subjects\":[\"orders.none\"]}")))
-                .isIn(200, 201);
+        await("the service has declared its streams").atMost(SOON).untilAsserted(() -> assertThat(
+                        statusOf(ask("operator", "PUT " + CONSUMER, "{\"filter_subjects\":[\"orders.none\"]}")))
+                .isIn(200, 201));
     }
 
     @AfterEach

@@ -21,9 +21,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * is known. Health checks, problem pages and the web page reveal nothing and need no authentication.
  */
 @Singleton
-final class AuthenticationHandler {
+public final class AuthenticationHandler {
     /** After CORS (-300), which answers preflights, and before every resource and route. */
-    private static final int ORDER = -100;
+    public static final int ORDER = -250;
 
     private static final int FIRST = Integer.MIN_VALUE + 1;
 

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestHeaderTimeout extends ChannelInitializerExtension {
     static final int SECONDS = 10;
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(SECONDS);
+    private static final long NOTHING = 0;
     private static final AttributeKey<Watch> WATCH = AttributeKey.valueOf(RequestHeaderTimeout.class, "watch");
 
     @Override
@@ -50,9 +52,15 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
         request.next();
     }
 
-    /** The timeout of one connection. Confined to its event loop. */
+    /**
+     * The timeout of one connection. Confined to its event loop. A timer that has been set is left to expire, because
+     * most requests arrive long before; it is set again only if a request is expected then.
+     */
     private static final class Watch extends ChannelInboundHandlerAdapter {
-        private @Nullable ScheduledFuture<?> deadline;
+        private @Nullable ScheduledFuture<?> timer;
+        /** The time at which the first byte of the awaited request arrived; {@link #NOTHING} if none is awaited. */
+        private long since = NOTHING;
+
         private boolean expecting;
 
         @Override
@@ -72,15 +80,15 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
         @Override
         public void channelInactive(ChannelHandlerContext connection) {
             arrived();
+            if (timer != null) {
+                timer.cancel(false);
+            }
             connection.fireChannelInactive();
         }
 
         void arrived() {
             expecting = false;
-            if (deadline != null) {
-                deadline.cancel(false);
-                deadline = null;
-            }
+            since = NOTHING;
         }
 
         void expectAnother() {
@@ -89,7 +97,27 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
 
         private void begin(ChannelHandlerContext connection) {
             expecting = false;
-            deadline = connection.executor().schedule(() -> connection.close(), SECONDS, TimeUnit.SECONDS);
+            since = System.nanoTime() | 1;
+            if (timer == null) {
+                setTimer(connection, LIMIT_NANOS);
+            }
+        }
+
+        private void setTimer(ChannelHandlerContext connection, long nanos) {
+            timer = connection.executor().schedule(() -> expired(connection), nanos, TimeUnit.NANOSECONDS);
+        }
+
+        private void expired(ChannelHandlerContext connection) {
+            timer = null;
+            if (since == NOTHING) {
+                return;
+            }
+            long left = since + LIMIT_NANOS - System.nanoTime();
+            if (left > 0) {
+                setTimer(connection, left);
+            } else {
+                connection.close();
+            }
         }
     }
 }

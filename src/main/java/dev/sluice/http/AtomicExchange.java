@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
@@ -8,17 +7,12 @@ import dev.sluice.stream.publish.AtomicPublisher;
 import dev.sluice.stream.publish.Receipt;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.function.Function;
 
 /** One atomic publish: collects the lines of the request and answers them with one receipt or one problem. */
 final class AtomicExchange {
-    private static final int CREATED = 201;
-
     private final RoutingContext routing;
     private final UploadedLines upload;
     private final ObjectMapper json;
@@ -49,16 +43,7 @@ final class AtomicExchange {
     }
 
     private void stored(Receipt receipt) {
-        ReceiptView place = ReceiptView.of(receipt);
-        HttpServerResponse response = routing.response();
-        response.setStatusCode(CREATED)
-                .putHeader(HttpHeaders.LOCATION, place.location().toString())
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-        try {
-            response.end(Buffer.buffer(json.writeValueAsBytes(place)));
-        } catch (JsonProcessingException e) {
-            routing.fail(e);
-        }
+        ReceiptView.of(receipt).send(routing.response(), json);
     }
 
     private void refused(Throwable failure) {

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.AuthenticationHandler;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
@@ -27,12 +28,13 @@ import java.util.function.Function;
 
 /**
  * {@code POST /v1/publish}: one message per request line, one receipt per response line. This is a route and not a
- * resource because both bodies stream at the same time. It runs before {@link BodyLimit} because the length of the body
+ * resource because both bodies stream at the same time. It runs right after the authentication, before {@link BodyLimit}, because the length of the body
  * is unknown; each line has a limit instead.
  */
 @Singleton
 final class BulkRoute {
     static final String PATH = "/v1/publish";
+    static final int ORDER = AuthenticationHandler.ORDER + 1;
     static final String MEDIA_TYPE = "application/x-ndjson";
 
     private static final String ATOMIC = "atomic";
@@ -67,7 +69,7 @@ final class BulkRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(HttpMethod.POST, PATH).order(BodyLimit.ORDER - 1).handler(this::begin);
+        router.route(HttpMethod.POST, PATH).order(ORDER).handler(this::begin);
     }
 
     private void begin(RoutingContext context) {

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.access.AuthenticationHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
@@ -29,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class DeclaredMethods {
-    /** After the authentication of {@code /v1} (-100) and before every resource and route. */
-    private static final int ORDER = -50;
+    private static final int ORDER = AuthenticationHandler.ORDER + 1;
 
     private record Declared(Pattern path, String method) {}
 
@@ -79,11 +79,11 @@ final class DeclaredMethods {
             return;
         }
         for (Route route : router.getRoutes()) {
-            String template = route.getPath();
+            String template = route.getName();
             if (template != null
                     && template.startsWith("/v1/")
                     && route.methods() != null
-                    && pattern(template.replaceAll(":(\\w+)", "{$1}"))
+                    && pattern(template.replaceAll("/:(\\w+)", "/{$1}"))
                             .matcher(path)
                             .matches()) {
                 route.methods().forEach(method -> methods.add(method.name()));

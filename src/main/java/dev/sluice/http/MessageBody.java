@@ -2,8 +2,8 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -19,6 +19,8 @@ import java.time.Duration;
  */
 @Singleton
 final class MessageBody {
+    private static final long NO_TIMER = -1;
+
     private final Vertx vertx;
     private final int maxMessage;
     private final int maxJson;
@@ -42,34 +44,42 @@ final class MessageBody {
         return read(request, "A JSON body", maxJson);
     }
 
+    /** Reads a message like {@link #read(HttpServerRequest)}, without a pipeline for the single result. */
+    void read(HttpServerRequest request, Completion<byte[]> completion) {
+        new Reading(request, "A message", maxMessage, completion).begin();
+    }
+
     private Uni<byte[]> read(HttpServerRequest request, String what, int maxBytes) {
-        return Uni.createFrom().emitter(emitter -> new Reading(request, what, maxBytes, emitter));
+        return Uni.createFrom()
+                .emitter(emitter -> new Reading(request, what, maxBytes, Completion.of(emitter)).begin());
     }
 
     private final class Reading {
         private final HttpServerRequest request;
         private final String what;
         private final int maxBytes;
-        private final UniEmitter<? super byte[]> emitter;
+        private final Completion<byte[]> completion;
         private final Buffer body = Buffer.buffer();
-        private final long timer;
+        private boolean ended;
+        private long timer = NO_TIMER;
 
-        Reading(HttpServerRequest request, String what, int maxBytes, UniEmitter<? super byte[]> emitter) {
+        Reading(HttpServerRequest request, String what, int maxBytes, Completion<byte[]> completion) {
             this.request = request;
             this.what = what;
             this.maxBytes = maxBytes;
-            this.emitter = emitter;
-            timer = vertx.setTimer(
-                    timeout.toMillis(),
-                    late -> refuse(
-                            Failure.REQUEST_TIMEOUT.because("The body took more than " + timeout.toSeconds() + " s")));
+            this.completion = completion;
+        }
+
+        void begin() {
             request.exceptionHandler(broken -> {
-                vertx.cancelTimer(timer);
-                emitter.fail(Failure.INVALID.because("The body is incomplete", broken));
+                if (end()) {
+                    completion.fail(Failure.INVALID.because("The body is incomplete", broken));
+                }
             });
-            request.endHandler(end -> {
-                vertx.cancelTimer(timer);
-                emitter.complete(body.getBytes());
+            request.endHandler(last -> {
+                if (end()) {
+                    completion.complete(body.getBytes());
+                }
             });
             if (announced() > maxBytes) {
                 refuse(tooLarge());
@@ -80,6 +90,29 @@ final class MessageBody {
                 }
             }
             request.resume();
+            if (!ended) {
+                vertx.getOrCreateContext().runOnContext(turn -> setTimer());
+            }
+        }
+
+        /** Called after the bytes that have already arrived were read: most bodies arrive together with their head. */
+        private void setTimer() {
+            if (!ended) {
+                timer = vertx.setTimer(
+                        timeout.toMillis(),
+                        late -> refuse(Failure.REQUEST_TIMEOUT.because(
+                                "The body took more than " + timeout.toSeconds() + " s")));
+            }
+        }
+
+        /** Returns whether the body had not ended before. */
+        private boolean end() {
+            boolean first = !ended;
+            ended = true;
+            if (timer != NO_TIMER) {
+                vertx.cancelTimer(timer);
+            }
+            return first;
         }
 
         /**
@@ -103,9 +136,10 @@ final class MessageBody {
         }
 
         private void refuse(SluiceException answer) {
-            vertx.cancelTimer(timer);
-            BodyDrain.discard(vertx, request);
-            emitter.fail(answer);
+            if (end()) {
+                BodyDrain.discard(vertx, request);
+                completion.fail(answer);
+            }
         }
     }
 }

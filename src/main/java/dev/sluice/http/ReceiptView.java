@@ -1,20 +1,43 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.stream.publish.Receipt;
-import jakarta.ws.rs.core.UriBuilder;
-import java.net.URI;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 
 /** The JSON view of a receipt: where the message was stored. */
 public record ReceiptView(String stream, long seq, boolean duplicate) {
+    private static final int OK = 200;
+    private static final int CREATED = 201;
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json;charset=UTF-8");
 
     static ReceiptView of(Receipt receipt) {
         return new ReceiptView(receipt.stream(), receipt.sequence(), receipt.duplicate());
     }
 
-    /** Returns the address of the stored message. */
-    @JsonIgnore
-    URI location() {
-        return UriBuilder.fromPath("/v1/streams/{stream}/messages/{seq}").build(stream, seq);
+    /** Completes {@code response} with this receipt. Must be called on the event loop of the response. */
+    void send(HttpServerResponse response, ObjectMapper json) {
+        response.setStatusCode(duplicate ? OK : CREATED).headers().set(HttpHeaders.CONTENT_TYPE, JSON);
+        if (!duplicate) {
+            response.headers().set(HttpHeaders.LOCATION, location());
+        }
+        response.end(Buffer.buffer(bytes(json)));
+    }
+
+    /** Returns the address of the stored message. A stream name has no space, which has two encodings. */
+    private String location() {
+        return "/v1/streams/" + URLEncoder.encode(stream, StandardCharsets.UTF_8) + "/messages/" + seq;
+    }
+
+    private byte[] bytes(ObjectMapper json) {
+        try {
+            return json.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a receipt is strings and numbers", e);
+        }
     }
 }

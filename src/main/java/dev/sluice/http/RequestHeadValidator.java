@@ -7,10 +7,12 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rejects a request whose head the framework would interpret differently from what the client wrote. */
 final class RequestHeadValidator {
+    private static final Pattern OURS = Pattern.compile("/(v1|problems)(;[^/]*)?(/.*)?");
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
 
     private RequestHeadValidator() {}
@@ -51,7 +53,7 @@ final class RequestHeadValidator {
     }
 
     private static boolean isOurs(String normalized) {
-        return normalized.matches("/(v1|problems)(;[^/]*)?(/.*)?");
+        return OURS.matcher(normalized).matches();
     }
 
     private static void requireMediaType(@Nullable String contentType) {

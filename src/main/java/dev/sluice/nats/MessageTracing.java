@@ -55,6 +55,11 @@ public final class MessageTracing {
         this.off = off;
     }
 
+    /** Returns whether nothing is traced. */
+    public boolean off() {
+        return off;
+    }
+
     /** Returns the caller's position in its trace, or {@link Trace#NONE} outside of a trace. */
     public Trace here() {
         if (off) {

@@ -41,10 +41,10 @@ public final class Routes {
             }
         }
         for (Route route : router.getRoutes()) {
-            if (route.getPath() != null && route.getPath().startsWith("/v1/") && route.methods() != null) {
+            if (route.getName() != null && route.getName().startsWith("/v1/") && route.methods() != null) {
                 for (HttpMethod method : route.methods()) {
                     if (!method.equals(HttpMethod.HEAD) && !method.equals(HttpMethod.OPTIONS)) {
-                        all.add(method + " " + route.getPath());
+                        all.add(method + " " + route.getName());
                     }
                 }
             }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Responses to rejected messages and unknown outcomes. PublishResourceIT covers the other rows of the table. */
+/** Responses to rejected messages and unknown outcomes. PublishRouteIT covers the other rows of the table. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class PublishErrorsIT {

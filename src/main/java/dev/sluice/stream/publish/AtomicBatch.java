@@ -3,6 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.SerializedHeaders;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;

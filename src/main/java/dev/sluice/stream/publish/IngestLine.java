@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.SerializedHeaders;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
+import dev.sluice.nats.SerializedHeaders;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 

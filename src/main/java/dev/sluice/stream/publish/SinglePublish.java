@@ -2,22 +2,21 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.flow.Completion;
 import dev.sluice.flow.Permits;
-import io.smallrye.mutiny.subscription.UniEmitter;
 
-/** Passes the result of one publish to its subscriber and releases its permits. */
-record SinglePublish(UniEmitter<? super Receipt> emitter, Permits publishes, Permits payload, int bytes)
+/** Passes the result of one publish to whoever waits for it and releases its permits. */
+record SinglePublish(Completion<Receipt> completion, Permits publishes, Permits payload, int bytes)
         implements Completion<Receipt> {
 
     @Override
     public void complete(Receipt receipt) {
         giveBack();
-        emitter.complete(receipt);
+        completion.complete(receipt);
     }
 
     @Override
     public void fail(Throwable failure) {
         giveBack();
-        emitter.fail(failure);
+        completion.fail(failure);
     }
 
     private void giveBack() {

@@ -16,7 +16,6 @@ import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.smallrye.mutiny.subscription.UniEmitter;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -109,7 +108,19 @@ public final class StoredPublisher implements AutoCloseable {
 
     /** As {@link #publish(OutboundMessage)}, but also to reserved NATS subjects. Only for the JetStream packages. */
     public Uni<Receipt> publish(Publication message) {
-        return Uni.createFrom().emitter(emitter -> publishSingle(message, emitter));
+        return Uni.createFrom().emitter(emitter -> publishSingle(message, Completion.of(emitter)));
+    }
+
+    /**
+     * Publishes {@code message} now, as {@link #publish(OutboundMessage)} does at a subscription, without a pipeline
+     * for the single result.
+     */
+    public void publish(OutboundMessage message, Completion<Receipt> completion) {
+        if (tracing.off()) {
+            publishSingle(Publication.of(message), completion);
+        } else {
+            publish(message).subscribe().with(completion::complete, completion::fail);
+        }
     }
 
     /**
@@ -210,16 +221,18 @@ public final class StoredPublisher implements AutoCloseable {
         });
     }
 
-    private void publishSingle(Publication message, UniEmitter<? super Receipt> emitter) {
+    private void publishSingle(Publication message, Completion<Receipt> completion) {
         int bytes = message.data().length;
         if (!singles.take(1)) {
-            emitter.fail(overloaded("Too many publishes wait for their stream"));
+            completion.fail(overloaded("Too many publishes wait for their stream"));
         } else if (!singleBytes.take(bytes)) {
             singles.giveBack(1);
-            emitter.fail(overloaded("Too many bytes wait for their stream"));
+            completion.fail(overloaded("Too many bytes wait for their stream"));
         } else {
             pipeline.submit(
-                    message, PublishPipeline.WhileAway.REFUSE, new SinglePublish(emitter, singles, singleBytes, bytes));
+                    message,
+                    PublishPipeline.WhileAway.REFUSE,
+                    new SinglePublish(completion, singles, singleBytes, bytes));
         }
     }
 

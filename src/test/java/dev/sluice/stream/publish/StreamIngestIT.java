@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.SerializedHeaders;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import io.nats.client.api.DiscardPolicy;

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every row of the contract's table for {@code POST /v1/publish/{subject}}, against a real stream. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-class PublishResourceIT {
+class PublishRouteIT {
     private static final int MAX_STREAM_MESSAGE = 1000;
 
     @NatsServerResource.Server

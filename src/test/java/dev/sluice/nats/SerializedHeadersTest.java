@@ -1,4 +1,4 @@
-package dev.sluice.stream.publish;
+package dev.sluice.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

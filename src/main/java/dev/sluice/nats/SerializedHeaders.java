@@ -1,4 +1,4 @@
-package dev.sluice.stream.publish;
+package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import io.nats.client.impl.Headers;
@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Message headers in wire format. The headers of jnats are two hash maps that are copied at each publish; these are
  * serialized once and sent any number of times. For publishing only: the map of {@link Headers} is empty.
  */
-final class SerializedHeaders extends Headers {
-    static final String MESSAGE_ID = "Nats-Msg-Id";
+public final class SerializedHeaders extends Headers {
+    public static final String MESSAGE_ID = "Nats-Msg-Id";
 
     private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -24,10 +24,12 @@ final class SerializedHeaders extends Headers {
     }
 
     /**
+     * Serializes {@code headers}.
+     *
      * @param messageId message id to add; null if {@code headers} contains one
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if a name or value would break the protocol
      */
-    static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {
+    public static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {
         int length = VERSION.length + 2;
         if (messageId != null) {
             length += lengthOf(MESSAGE_ID, messageId);

@@ -1,0 +1,163 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
+import dev.sluice.nats.CorePublisher;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.publish.StoredPublisher;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.MIMEHeader;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.ParsableMIMEValue;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code POST /v1/publish/{subject}}: publishes the unchanged body of a request as one message. This is a route and not
+ * a resource because it is what most clients do: it runs right after the authentication and creates no pipeline for a
+ * single result.
+ */
+@Singleton
+final class PublishRoute {
+    private static final String PATH = "/v1/publish/*";
+    /** The path as a template. A subject may have slashes. */
+    private static final String NAME = "/v1/publish/{subject:.+}";
+
+    private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER);
+    private static final List<MIMEHeader> PRODUCED = List.of(new ParsableMIMEValue("application/json"));
+    private static final int ACCEPTED = 202;
+    private static final int NOT_ACCEPTABLE = 406;
+
+    private final CorePublisher core;
+    private final StoredPublisher stored;
+    private final MessageBody body;
+    private final FlatSubjectHint hint;
+    private final ObjectMapper json;
+
+    @Inject
+    PublishRoute(
+            CorePublisher core, StoredPublisher stored, MessageBody body, FlatSubjectHint hint, ObjectMapper json) {
+        this.core = core;
+        this.stored = stored;
+        this.body = body;
+        this.hint = hint;
+        this.json = json;
+    }
+
+    void register(@Observes Router router) {
+        router.route(HttpMethod.POST, PATH)
+                .setName(NAME)
+                .order(BulkRoute.ORDER + 1)
+                .handler(this::publish);
+    }
+
+    private void publish(RoutingContext context) {
+        if (!acceptsJson(context)) {
+            context.fail(NOT_ACCEPTABLE);
+            return;
+        }
+        boolean waitForStream = waitForStream(context);
+        Subject subject = new Subject(context.pathParam("*"));
+        Caller.of(context).require(Verb.PUBLISH, subject);
+        hint.give(subject);
+        Map<String, List<String>> headers = MessageHeaders.of(context.request().headers());
+        body.read(context.request(), new Completion<>() {
+            @Override
+            public void complete(byte[] data) {
+                OutboundMessage message = new OutboundMessage(subject, headers, data);
+                if (waitForStream) {
+                    stored.publish(message, new ReceiptExchange(context));
+                } else {
+                    publishCore(message, context);
+                }
+            }
+
+            @Override
+            public void fail(Throwable failure) {
+                context.fail(failure);
+            }
+        });
+    }
+
+    private void publishCore(OutboundMessage message, RoutingContext context) {
+        try {
+            core.publish(message);
+        } catch (SluiceException refused) {
+            context.fail(refused);
+            return;
+        }
+        context.response().setStatusCode(ACCEPTED).end();
+    }
+
+    private static boolean waitForStream(RoutingContext context) {
+        if (context.request().query() == null) {
+            return AckParameter.ofStream(null);
+        }
+        MultiMap query = context.queryParams();
+        QueryParameters.allow(query.names(), KNOWN);
+        return AckParameter.ofStream(
+                query.contains(AckParameter.PARAMETER) ? query.getAll(AckParameter.PARAMETER) : null);
+    }
+
+    private static boolean acceptsJson(RoutingContext context) {
+        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+        return accept == null
+                || accept.equals("*/*")
+                || context.parsedHeaders()
+                                .findBestUserAcceptedIn(context.parsedHeaders().accept(), PRODUCED)
+                        != null;
+    }
+
+    /** Answers a request with the receipt of its message, on the event loop of the request. */
+    private final class ReceiptExchange implements Completion<Receipt> {
+        private final RoutingContext request;
+        private final Context eventLoop;
+
+        ReceiptExchange(RoutingContext request) {
+            this.request = request;
+            this.eventLoop = request.vertx().getOrCreateContext();
+        }
+
+        @Override
+        public void complete(Receipt receipt) {
+            eventLoop.runOnContext(turn -> answer(receipt));
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            eventLoop.runOnContext(turn -> refuse(failure));
+        }
+
+        private void answer(Receipt receipt) {
+            HttpServerResponse response = request.response();
+            if (!response.closed()) {
+                ReceiptView.of(receipt).send(response, json);
+            }
+        }
+
+        private void refuse(Throwable failure) {
+            if (!request.response().closed()) {
+                request.fail(Failure.NO_STREAM.matches(failure) ? withAlternative(failure) : failure);
+            }
+        }
+
+        private static Throwable withAlternative(Throwable noStream) {
+            return Failure.NO_STREAM.because(noStream.getMessage() + "; ack=none publishes it without storing it");
+        }
+    }
+}

@@ -82,9 +82,15 @@ public interface AccessConfig {
 
         /**
          * Consumers to create and delete, as {@code STREAM.CONSUMER}. {@code STREAM.*} is required to change the
-         * messages of a stream.
+         * messages of a stream, {@code KV_BUCKET.*} to create, change and delete a bucket.
          */
         Rules administer();
+
+        /** Keys of buckets to read, as {@code BUCKET.key}. */
+        Rules read();
+
+        /** Keys of buckets to set, delete and purge, as {@code BUCKET.key}. */
+        Rules write();
     }
 
     /** Allowed and denied patterns, separated by commas. */

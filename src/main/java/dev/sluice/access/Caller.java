@@ -6,6 +6,9 @@ import dev.sluice.nats.Subject;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.bucket.BucketKey;
+import dev.sluice.stream.bucket.BucketName;
+import dev.sluice.stream.bucket.KeyPattern;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 
@@ -110,6 +113,49 @@ public final class Caller {
      */
     public boolean seesStream(String stream) {
         return has(anyConsumer(stream));
+    }
+
+    /**
+     * Requires permission for one key of a bucket.
+     *
+     * @throws SluiceException {@code FORBIDDEN}, with the verb, the bucket and the key
+     */
+    public void require(Verb verb, BucketName bucket, BucketKey key) {
+        require(verb, bucket + "." + key);
+    }
+
+    /**
+     * Requires permission for a part of the keys that {@code keys} matches.
+     *
+     * @throws SluiceException {@code FORBIDDEN}, with the verb, the bucket and the pattern
+     */
+    public void requireSome(Verb verb, BucketName bucket, KeyPattern keys) {
+        String asked = bucket + "." + keys;
+        if (!permissions.permitSome(verb, asked)) {
+            throw Failure.FORBIDDEN.because("This caller may not " + verb + " " + asked);
+        }
+    }
+
+    /** Returns whether this caller may read the key. */
+    public boolean reads(BucketName bucket, String key) {
+        return permissions.permit(Verb.READ, bucket + "." + key);
+    }
+
+    /**
+     * Requires permission to create, change and delete the bucket: that for all consumers of its stream.
+     *
+     * @throws SluiceException {@code FORBIDDEN}, with the stream of the bucket
+     */
+    public void requireAdministration(BucketName bucket) {
+        requireStream(Verb.ADMINISTER, bucket.stream());
+    }
+
+    /** Returns whether this caller may know that the bucket exists: it has a permission for a key of it, or for it. */
+    public boolean seesBucket(BucketName bucket) {
+        String any = bucket + ".>";
+        return permissions.permitSome(Verb.READ, any)
+                || permissions.permitSome(Verb.WRITE, any)
+                || permissions.permitSome(Verb.ADMINISTER, anyConsumer(bucket.stream()));
     }
 
     private static String anyConsumer(String stream) {

@@ -28,7 +28,9 @@ final class Roles {
                             grant(key, Verb.SUBSCRIBE, role.subscribe()),
                             grant(key, Verb.REQUEST, role.request()),
                             grant(key, Verb.CONSUME, role.consume()),
-                            grant(key, Verb.ADMINISTER, role.administer())));
+                            grant(key, Verb.ADMINISTER, role.administer()),
+                            grant(key, Verb.READ, role.read()),
+                            grant(key, Verb.WRITE, role.write())));
         });
     }
 

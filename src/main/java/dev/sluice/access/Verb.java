@@ -12,8 +12,12 @@ public enum Verb {
     REQUEST,
     /** Fetch and acknowledge a consumer's deliveries, and read its stream's messages. */
     CONSUME,
-    /** Create, change and delete a consumer, and delete its stream's messages. */
-    ADMINISTER;
+    /** Create, change and delete a consumer, delete its stream's messages, create, change and delete a bucket. */
+    ADMINISTER,
+    /** Read a key of a bucket, its history, and whether it exists. */
+    READ,
+    /** Set, delete and purge a key of a bucket. */
+    WRITE;
 
     @Override
     public String toString() {

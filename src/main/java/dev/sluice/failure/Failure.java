@@ -23,6 +23,10 @@ public enum Failure {
     NO_CONSUMER,
     /** The stream does not hold this message. */
     NO_MESSAGE,
+    /** The bucket does not exist, or the stream of this name is not a bucket. */
+    NO_BUCKET,
+    /** The bucket has no value for this key. */
+    NO_KEY,
     /** The ack token is forged, altered or belongs to another consumer. */
     BAD_TOKEN,
     /** The existing resource is of another kind, or does not allow this change. */
@@ -31,6 +35,8 @@ public enum Failure {
     IN_PROCESS,
     /** An expectation about the last sequence, the message id or the stream does not hold. */
     WRONG_SEQUENCE,
+    /** The key of a bucket has another revision than the caller expects. */
+    WRONG_REVISION,
     /** The request URI exceeds the length limit. */
     URI_TOO_LONG,
     /** The request headers exceed the size limit. */

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 final class MessageHeaders {
     static final String MESSAGE_ID = "Nats-Msg-Id";
     static final String EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
+    private static final String TTL = "Nats-TTL";
     private static final String MESSAGE_ID_ALIAS = "Idempotency-Key";
     private static final String USER_PREFIX = "natsh-";
     private static final String NATS_PREFIX = "nats-";
@@ -39,7 +40,7 @@ final class MessageHeaders {
                 EXPECTED_LAST_SEQUENCE,
                 EXPECTED_LAST_SUBJECT_SEQUENCE,
                 "Nats-Expected-Last-Msg-Id",
-                "Nats-TTL",
+                TTL,
                 "Content-Type",
                 "traceparent",
                 "tracestate")) {
@@ -48,7 +49,45 @@ final class MessageHeaders {
         PASSED.put(MESSAGE_ID_ALIAS, MESSAGE_ID);
     }
 
+    /** Headers of a publish that a write of a key does not take: its conditions are those of HTTP. */
+    private static final Set<String> OF_A_PUBLISH = Set.of(
+            MESSAGE_ID,
+            "Nats-Expected-Stream",
+            EXPECTED_LAST_SEQUENCE,
+            EXPECTED_LAST_SUBJECT_SEQUENCE,
+            "Nats-Expected-Last-Msg-Id");
+
     private MessageHeaders() {}
+
+    /**
+     * Selects the headers of a value of a bucket, as {@link #of(MultiMap)} but without those of a publish.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static Map<String, List<String>> ofValue(MultiMap request) {
+        Map<String, List<String>> message = of(request);
+        for (String name : message.keySet()) {
+            if (OF_A_PUBLISH.contains(name)) {
+                throw Failure.INVALID.because(
+                        "The header " + name + " is for a publish; a key is written with If-Match or If-None-Match");
+            }
+            if (name.equalsIgnoreCase("KV-Operation")) {
+                throw Failure.INVALID.because("The header NatsH-KV-Operation must not be set; use DELETE");
+            }
+        }
+        return message;
+    }
+
+    /**
+     * Selects the headers of a deletion: only its time to live.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static Map<String, List<String>> ofMarker(MultiMap request) {
+        Map<String, List<String>> message = ofValue(request);
+        message.keySet().retainAll(Set.of(TTL));
+        return message;
+    }
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header */
     static Map<String, List<String>> of(MultiMap request) {

@@ -32,6 +32,13 @@ final class ProblemAdvice {
                 "The stream has no consumer of this name. Create it, or list the consumers of the stream.";
             case NO_MESSAGE ->
                 "The stream has no message with this sequence: it was deleted, has expired, or does not exist yet.";
+            case NO_BUCKET ->
+                "There is no key-value bucket of this name. A stream that is not a bucket, a mirror of a bucket and a"
+                        + " bucket of Sluice itself are not found here either. Create it with PUT, or list the buckets.";
+            case NO_KEY ->
+                "The key never had a value, or the value was deleted, purged or has expired. In the last three cases the"
+                        + " header Nats-Revision has the revision of the deletion, and Nats-Operation its kind. To write"
+                        + " only if there is still no value, use If-None-Match: *.";
             case CONFLICT ->
                 "The existing resource of this name is of another kind or has a setting that cannot be changed. Use"
                         + " another name, or delete the resource first. With Retry-After: a message with the same id is"
@@ -44,6 +51,9 @@ final class ProblemAdvice {
             case WRONG_SEQUENCE ->
                 "The stream has changed, or is another stream. Read its current content, decide again, and publish with"
                         + " the matching expectation.";
+            case WRONG_REVISION ->
+                "Another writer was faster. Get the key again, decide again with its present value, and send the ETag of"
+                        + " that value as If-Match. The header Nats-Revision has the present revision, if there is one.";
             case TOO_LARGE ->
                 "The detail states the limit. Split the message, or store the data elsewhere and publish its location.";
             case URI_TOO_LONG ->

@@ -20,11 +20,14 @@ enum ProblemType {
     NO_STREAM(404, "Stream not found"),
     NO_CONSUMER(404, "Consumer not found"),
     NO_MESSAGE(404, "Message not found"),
+    NO_BUCKET(404, "Bucket not found"),
+    NO_KEY(404, "Key without a value"),
     METHOD_NOT_ALLOWED(405, "Method not allowed"),
     NOT_ACCEPTABLE(406, "Not acceptable"),
     REQUEST_TIMEOUT(408, "Request timeout"),
     CONFLICT(409, "Conflict with the current state"),
     WRONG_SEQUENCE(412, "Precondition failed"),
+    WRONG_REVISION(412, "The key has another revision"),
     TOO_LARGE(413, "Message too large"),
     URI_TOO_LONG(414, "URI too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
@@ -61,8 +64,11 @@ enum ProblemType {
             case NO_STREAM -> NO_STREAM;
             case NO_CONSUMER -> NO_CONSUMER;
             case NO_MESSAGE -> NO_MESSAGE;
+            case NO_BUCKET -> NO_BUCKET;
+            case NO_KEY -> NO_KEY;
             case CONFLICT, IN_PROCESS -> CONFLICT;
             case WRONG_SEQUENCE -> WRONG_SEQUENCE;
+            case WRONG_REVISION -> WRONG_REVISION;
             case TOO_LARGE -> TOO_LARGE;
             case URI_TOO_LONG -> URI_TOO_LONG;
             case HEADERS_TOO_LARGE -> HEADERS_TOO_LARGE;

@@ -31,9 +31,9 @@ public record ServiceError(int code, String description) {
                     case INVALID, BAD_SUBJECT, RESERVED_SUBJECT, BAD_TOKEN -> 400;
                     case UNAUTHENTICATED -> 401;
                     case FORBIDDEN -> 403;
-                    case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE -> 404;
+                    case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE, NO_BUCKET, NO_KEY -> 404;
                     case CONFLICT, IN_PROCESS -> 409;
-                    case WRONG_SEQUENCE -> 412;
+                    case WRONG_SEQUENCE, WRONG_REVISION -> 412;
                     case TOO_LARGE -> 413;
                     case URI_TOO_LONG -> 414;
                     case UNSUPPORTED_MEDIA_TYPE -> 415;

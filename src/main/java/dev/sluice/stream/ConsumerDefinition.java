@@ -18,6 +18,7 @@ import java.util.Set;
  * @param maxAckPending maximum unsettled messages; at the limit the server stops delivery until some are settled
  * @param inactiveThreshold time without a pull after which the server deletes it, zero for the server's default; a
  *     subscriber without demand sends no pulls
+ * @param headersOnly whether the payload is left out
  */
 public record ConsumerDefinition(
         ConsumerRef ref,
@@ -28,10 +29,50 @@ public record ConsumerDefinition(
         int maxDeliver,
         int maxAckPending,
         StartPosition start,
-        Duration inactiveThreshold) {
+        Duration inactiveThreshold,
+        boolean headersOnly) {
 
     public ConsumerDefinition {
         filterSubjects = List.copyOf(filterSubjects);
+    }
+
+    /** Creates the definition of a consumer that delivers payloads. */
+    public ConsumerDefinition(
+            ConsumerRef ref,
+            boolean durable,
+            List<String> filterSubjects,
+            AckMode ackMode,
+            Duration ackWait,
+            int maxDeliver,
+            int maxAckPending,
+            StartPosition start,
+            Duration inactiveThreshold) {
+        this(
+                ref,
+                durable,
+                filterSubjects,
+                ackMode,
+                ackWait,
+                maxDeliver,
+                maxAckPending,
+                start,
+                inactiveThreshold,
+                false);
+    }
+
+    /** Returns a copy without payloads. */
+    public ConsumerDefinition withoutPayloads() {
+        return new ConsumerDefinition(
+                ref,
+                durable,
+                filterSubjects,
+                ackMode,
+                ackWait,
+                maxDeliver,
+                maxAckPending,
+                start,
+                inactiveThreshold,
+                true);
     }
 
     /** Returns a durable consumer of the complete stream with explicit acks and the server's defaults. */
@@ -67,7 +108,8 @@ public record ConsumerDefinition(
                 maxDeliver,
                 maxAckPending,
                 otherStart,
-                inactiveThreshold);
+                inactiveThreshold,
+                headersOnly);
     }
 
     /** Returns a copy with {@code -suffix} appended to the name. */
@@ -81,7 +123,8 @@ public record ConsumerDefinition(
                 maxDeliver,
                 maxAckPending,
                 start,
-                inactiveThreshold);
+                inactiveThreshold,
+                headersOnly);
     }
 
     /** Returns whether {@code consumer} matches this definition. The inactive threshold is not compared. */
@@ -114,6 +157,9 @@ public record ConsumerDefinition(
         }
         if (!inactiveThreshold.isZero()) {
             builder.inactiveThreshold(inactiveThreshold);
+        }
+        if (headersOnly) {
+            builder.headersOnly(true);
         }
         begin(builder);
         return builder.build();

@@ -113,6 +113,25 @@ class AccessMatrixIT {
                     "consume",
                     "ORDERS.*",
                     200),
+            Endpoint.of("GET /v1/buckets/{bucket}", "/v1/buckets/{x}", "", "read", "*.a", 404),
+            Endpoint.of("PUT /v1/buckets/{bucket}", "/v1/buckets/{x}", "{\"history\":2}", "administer", "*.*", 201),
+            Endpoint.of("DELETE /v1/buckets/{bucket}", "/v1/buckets/no{x}", "", "administer", "*.*", 404),
+            Endpoint.of(
+                    "GET /v1/buckets/{bucket}/keys", "/v1/buckets/no{x}/keys?filter=a.%3E", "", "read", "*.a.b", 404),
+            Endpoint.of(
+                    "GET /v1/buckets/{bucket}/keys/{key:.+}", "/v1/buckets/no{x}/keys/a/{x}", "", "read", "*.*", 404),
+            Endpoint.of(
+                    "PUT /v1/buckets/{bucket}/keys/{key:.+}", "/v1/buckets/no{x}/keys/a/{x}", "1", "write", "*.*", 404),
+            Endpoint.of(
+                    "DELETE /v1/buckets/{bucket}/keys/{key:.+}",
+                    "/v1/buckets/no{x}/keys/a/{x}",
+                    "",
+                    "write",
+                    "*.*",
+                    404),
+            Endpoint.of(
+                    "GET /v1/buckets/{bucket}/history/{key:.+}", "/v1/buckets/no{x}/history/a", "", "read", "*.a", 404),
+            Endpoint.ofEverybody("GET /v1/buckets", "/v1/buckets"),
             Endpoint.ofEverybody("GET /v1/streams", "/v1/streams"),
             Endpoint.of("GET /v1/events", "/v1/events?subject=matrix.{x}", "", "subscribe", "matrix.*", 200),
             Endpoint.of(

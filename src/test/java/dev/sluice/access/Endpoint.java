@@ -42,7 +42,9 @@ record Endpoint(
                 "subscribe", subjects,
                 "request", subjects,
                 "consume", consumers,
-                "administer", consumers);
+                "administer", consumers,
+                "read", subjects,
+                "write", subjects);
     }
 
     String type() {

@@ -73,6 +73,15 @@ class ContractIT {
             DELETE /v1/streams/{stream}/consumers/{consumer}        | access resource jetstream 204 404
             POST /v1/streams/{stream}/consumers/{consumer}/fetch    | access resource json jetstream 200 404 409
             POST /v1/streams/{stream}/consumers/{consumer}/ack      | access resource json jetstream 200
+            GET /v1/buckets                                         | access resource jetstream 200
+            GET /v1/buckets/{bucket}                                | access resource jetstream 200 404
+            PUT /v1/buckets/{bucket}                                | access resource json jetstream 200 201 409 501
+            DELETE /v1/buckets/{bucket}                             | access resource jetstream 204 404
+            GET /v1/buckets/{bucket}/keys                           | access resource jetstream 200 404
+            GET /v1/buckets/{bucket}/keys/{key}                     | access jetstream 200 304 404 412
+            PUT /v1/buckets/{bucket}/keys/{key}                     | access resource body stored jetstream 200 201 412
+            DELETE /v1/buckets/{bucket}/keys/{key}                  | access stored jetstream 204 412
+            GET /v1/buckets/{bucket}/history/{key}                  | access resource jetstream 200 404
             POST /v1/tickets                                        | access resource 200
             POST /v1/orders                                         | access resource json stored 200 201 409
             GET /v1/orders/{orderId}                                | access resource jetstream 200 404
@@ -191,7 +200,7 @@ class ContractIT {
 
     @Test
     void describesOnlyStatusesThatThereAre() {
-        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204", "default"));
+        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204", "304", "default"));
         for (ProblemType type : ProblemType.values()) {
             possible.add(Integer.toString(type.status()));
         }

@@ -17,6 +17,7 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -79,6 +80,18 @@ class DescribedRefusalsIT {
             DELETE /v1/dead-letters/{seq} 404                        | no-message | | |
             POST /v1/dead-letters/{seq}/redrive 404                  | no-message | | |
             POST /v1/dead-letters/{seq}/redrive 413                  | too-large | /v1/dead-letters/1/redrive | |
+            GET /v1/buckets/{bucket} 404                             | no-bucket | /v1/buckets/none | |
+            PUT /v1/buckets/{bucket} 409                             | conflict | /v1/buckets/refusals | | {"storage":"memory"}
+            DELETE /v1/buckets/{bucket} 404                          | no-bucket | /v1/buckets/none | |
+            GET /v1/buckets/{bucket}/keys 404                        | no-bucket | /v1/buckets/none/keys | |
+            GET /v1/buckets/{bucket}/keys/{key} 404                  | no-key | /v1/buckets/refusals/keys/none | |
+            GET /v1/buckets/{bucket}/keys/{key} 412                  | wrong-revision | /v1/buckets/refusals/keys/large | If-Match: "9999" |
+            PUT /v1/buckets/{bucket}/keys/{key} 404                  | no-bucket | /v1/buckets/none/keys/a | | x
+            PUT /v1/buckets/{bucket}/keys/{key} 412                  | wrong-revision | /v1/buckets/refusals/keys/a | If-Match: "9999" | x
+            DELETE /v1/buckets/{bucket}/keys/{key} 404               | no-bucket | /v1/buckets/none/keys/a | |
+            DELETE /v1/buckets/{bucket}/keys/{key} 412               | wrong-revision | /v1/buckets/refusals/keys/a | If-Match: "9999" |
+            DELETE /v1/buckets/{bucket}/keys/{key} 413               | too-large | /v1/buckets/tiny/keys/kkkkkkkkkkkkkkkkkkkkkk | |
+            GET /v1/buckets/{bucket}/history/{key} 404               | no-key | /v1/buckets/refusals/history/none | |
             GET /problems/{name} 404                                 | not-found | /problems/nothing | |
             """;
 
@@ -135,6 +148,14 @@ class DescribedRefusalsIT {
                             "dead.ORDERS",
                             new Headers().put("Nats-Msg-Id", "large").put("Sluice-Subject", "orders.created"),
                             new byte[LARGE_ORDER]);
+            nats.keyValueManagement()
+                    .create(KeyValueConfiguration.builder().name("refusals").build());
+            nats.keyValue("refusals").put("large", "1");
+            nats.keyValueManagement()
+                    .create(KeyValueConfiguration.builder()
+                            .name("tiny")
+                            .maximumValueSize(8)
+                            .build());
             management.addOrUpdateConsumer(
                     "WORK",
                     ConsumerConfiguration.builder()
@@ -265,6 +286,8 @@ class DescribedRefusalsIT {
                                 "subscribe", everything,
                                 "request", everything,
                                 "consume", everything,
-                                "administer", everything)));
+                                "administer", everything,
+                                "read", everything,
+                                "write", everything)));
     }
 }

@@ -1,30 +1,24 @@
 package dev.sluice.stream.bucket;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.HeaderBlock;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StartPosition;
-import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullSubscriptions;
-import io.nats.client.Message;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalLong;
 
 /**
  * A JetStream key-value bucket: a stream whose subjects are the keys (ADR-8). {@code nats kv} and the clients in other
@@ -32,47 +26,65 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No method blocks. Results arrive on threads of the connection or of stored publishing; a subscriber with longer
  * work must move to another thread. Writes fail as documented by {@link StoredPublisher}; a retried write is stored
- * once. All operations fail {@code UNAVAILABLE} while the bucket is unreachable or not declared yet.
+ * once. All operations fail {@code UNAVAILABLE} while the bucket is unreachable or not declared yet. A bucket that was
+ * found and not declared fails {@code NO_BUCKET} when it has been deleted.
  */
 public final class Bucket {
     private static final String EXPECTED_REVISION = "Nats-Expected-Last-Subject-Sequence";
     private static final String OPERATION = "KV-Operation";
-    private static final String MARKER_REASON = "Nats-Marker-Reason";
+    private static final String ROLLUP = "Nats-Rollup";
     private static final byte[] NOTHING = {};
     /** The inactive threshold of a watch. A subscriber with little demand must not lose its consumer. */
     private static final Duration WATCHER_UNUSED = Duration.ofMinutes(5);
 
-    private final BucketDefinition definition;
-    private final BucketDeclaration declaration;
+    private final BucketName name;
+    private final BucketPresence presence;
+    private final Replicas replicas;
     private final BucketReads reads;
     private final StoredPublisher publisher;
     private final PullSubscriptions pulls;
     private final String subjects;
     private final String writes;
 
+    /**
+     * How the bucket is stored.
+     *
+     * @param direct whether each server answers direct gets
+     * @param several whether several servers store it, so that the answering server may be behind
+     * @param expiring whether a value may have a time to live of its own
+     */
+    record Replicas(boolean direct, boolean several, boolean expiring) {}
+
     Bucket(
-            BucketDefinition definition,
-            BucketDeclaration declaration,
+            BucketName name,
+            BucketPresence presence,
+            Replicas replicas,
             BucketReads reads,
             StoredPublisher publisher,
             PullSubscriptions pulls,
             String apiPrefix) {
-        this.definition = definition;
-        this.declaration = declaration;
+        this.name = name;
+        this.presence = presence;
+        this.replicas = replicas;
         this.reads = reads;
         this.publisher = publisher;
         this.pulls = pulls;
-        subjects = "$KV." + definition.name() + ".";
+        subjects = name.prefix();
         writes = apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX) ? subjects : apiPrefix + "." + subjects;
     }
 
     public String name() {
-        return definition.name();
+        return name.value();
     }
 
     /** Returns whether the server has confirmed the bucket as defined. */
     public boolean declared() {
-        return declaration.inForce();
+        return presence.inForce();
+    }
+
+    /** Returns whether a value may have a time to live of its own (ADR-48). */
+    public boolean expiring() {
+        return replicas.expiring();
     }
 
     /**
@@ -80,7 +92,7 @@ public final class Bucket {
      * a write that has just succeeded. A compare-and-set detects that.
      */
     public Uni<Optional<BucketEntry>> get(BucketKey key) {
-        return last(key).map(entry -> entry.filter(is -> !is.deleted()));
+        return checked(reads.last(name, key.value())).map(Bucket::value);
     }
 
     /**
@@ -88,20 +100,81 @@ public final class Bucket {
      * decisions without a compare-and-set. All such reads load the leader; {@code get} spreads reads over all replicas.
      */
     public Uni<Optional<BucketEntry>> latest(BucketKey key) {
-        return doubting(reads.lastOfLeader(definition.stream(), subjects + key.value()))
-                .map(found -> found.map(message -> entry(key, message)).filter(is -> !is.deleted()));
+        return last(key).map(Bucket::value);
+    }
+
+    /** Returns the last entry of the key, also a deletion marker, from the leader. */
+    public Uni<Optional<BucketEntry>> last(BucketKey key) {
+        return checked(reads.lastOfLeader(name, key.value()));
+    }
+
+    /**
+     * Returns the last entry of the key, also a deletion marker. It is not older than a write of this instance within
+     * the last seconds, nor than {@code known}. Only the leader is trusted that there is none.
+     *
+     * @param known a revision of the key that the caller knows; 0 for none
+     */
+    public Uni<Optional<BucketEntry>> last(BucketKey key, long known) {
+        if (!replicas.direct()) {
+            return last(key);
+        }
+        Uni<Optional<BucketEntry>> any = checked(reads.last(name, key.value()));
+        if (!replicas.several()) {
+            return any;
+        }
+        return any.chain(entry -> {
+            long least = Math.max(known, reads.lastWritten(name, key.value()));
+            boolean recent = entry.filter(found -> found.revision() >= least).isPresent();
+            return recent ? Uni.createFrom().item(entry) : last(key);
+        });
+    }
+
+    /** Returns the entry of the key with this revision; empty if the bucket does not hold it. Reads from the leader. */
+    public Uni<Optional<BucketEntry>> at(BucketKey key, long revision) {
+        return checked(reads.nextOfLeader(name, key.value(), revision))
+                .map(found -> found.filter(entry -> entry.revision() == revision));
+    }
+
+    /** Returns the revisions of the key that the bucket holds, markers included, oldest first. */
+    public Multi<BucketEntry> history(BucketKey key) {
+        return Multi.createBy()
+                .repeating()
+                .uni(History::new, history -> history.next(key))
+                .whilst(Optional::isPresent)
+                .filter(Optional::isPresent)
+                .map(Optional::orElseThrow);
+    }
+
+    private final class History {
+        private long revision;
+
+        Uni<Optional<BucketEntry>> next(BucketKey key) {
+            return checked(reads.nextOfLeader(name, key.value(), revision + 1))
+                    .invoke(found -> found.ifPresent(entry -> revision = entry.revision()));
+        }
     }
 
     /** Sets the value unconditionally. The item is the new revision. */
     public Uni<Long> put(BucketKey key, byte[] value) {
-        return write(key, value, Map.of());
+        return put(key, value, Map.of());
+    }
+
+    /** As {@link #put(BucketKey, byte[])}, with message headers. */
+    public Uni<Long> put(BucketKey key, byte[] value, Map<String, List<String>> headers) {
+        return write(key, value, headers);
     }
 
     /** Sets the value of a key without a value, else fails {@code WRONG_SEQUENCE}. The item is the new revision. */
     public Uni<Long> create(BucketKey key, byte[] value) {
-        return update(key, value, 0).onFailure(Failure.WRONG_SEQUENCE::matches).recoverWithUni(refusal -> last(key)
-                .chain(entry -> entry.filter(BucketEntry::deleted)
-                        .map(marker -> update(key, value, marker.revision()))
+        return create(key, value, Map.of());
+    }
+
+    /** As {@link #create(BucketKey, byte[])}, with message headers. */
+    public Uni<Long> create(BucketKey key, byte[] value, Map<String, List<String>> headers) {
+        return update(key, value, headers, 0)
+                .onFailure(Failure.WRONG_SEQUENCE::matches)
+                .recoverWithUni(refusal -> last(key).chain(entry -> entry.filter(BucketEntry::deleted)
+                        .map(marker -> update(key, value, headers, marker.revision()))
                         .orElseGet(() -> Uni.createFrom().failure(refusal))));
     }
 
@@ -110,18 +183,46 @@ public final class Bucket {
      * the new revision.
      */
     public Uni<Long> update(BucketKey key, byte[] value, long revision) {
-        return write(key, value, Map.of(EXPECTED_REVISION, List.of(Long.toString(revision))));
+        return update(key, value, Map.of(), revision);
+    }
+
+    /** As {@link #update(BucketKey, byte[], long)}, with message headers. */
+    public Uni<Long> update(BucketKey key, byte[] value, Map<String, List<String>> headers, long revision) {
+        return write(key, value, with(headers, EXPECTED_REVISION, Long.toString(revision)));
     }
 
     /** Deletes the value and keeps the history of the key. The item is the revision of the deletion. */
     public Uni<Long> delete(BucketKey key) {
-        return write(key, NOTHING, Map.of(OPERATION, List.of("DEL")));
+        return delete(key, OptionalLong.empty());
     }
 
     /** Deletes the value if the key's last revision is {@code revision}, else fails {@code WRONG_SEQUENCE}. */
     public Uni<Long> delete(BucketKey key, long revision) {
-        return write(
-                key, NOTHING, Map.of(OPERATION, List.of("DEL"), EXPECTED_REVISION, List.of(Long.toString(revision))));
+        return delete(key, OptionalLong.of(revision));
+    }
+
+    private Uni<Long> delete(BucketKey key, OptionalLong revision) {
+        return write(key, NOTHING, expecting(with(Map.of(), OPERATION, "DEL"), revision));
+    }
+
+    /**
+     * Deletes the value and the history of the key. The item is the revision of the purge.
+     *
+     * @param revision the last revision that the key must have, else it fails {@code WRONG_SEQUENCE}
+     * @param headers message headers of the marker
+     */
+    public Uni<Long> purge(BucketKey key, OptionalLong revision, Map<String, List<String>> headers) {
+        return write(key, NOTHING, expecting(with(with(headers, OPERATION, "PURGE"), ROLLUP, "sub"), revision));
+    }
+
+    private static Map<String, List<String>> expecting(Map<String, List<String>> headers, OptionalLong revision) {
+        return revision.isPresent() ? with(headers, EXPECTED_REVISION, Long.toString(revision.getAsLong())) : headers;
+    }
+
+    private static Map<String, List<String>> with(Map<String, List<String>> headers, String name, String value) {
+        Map<String, List<String>> all = new LinkedHashMap<>(headers);
+        all.put(name, List.of(value));
+        return all;
     }
 
     /**
@@ -141,7 +242,7 @@ public final class Bucket {
 
     private Multi<BucketEntry> watch(String keys) {
         ConsumerDefinition watcher = new ConsumerDefinition(
-                new ConsumerRef(definition.stream(), "sluice-watch"),
+                new ConsumerRef(name.stream(), "sluice-watch"),
                 false,
                 List.of(subjects + keys),
                 AckMode.NONE,
@@ -151,82 +252,39 @@ public final class Bucket {
                 StartPosition.Edge.LAST_PER_SUBJECT,
                 WATCHER_UNUSED);
         return Uni.createFrom()
-                .completionStage(declaration::firstTime)
+                .completionStage(presence::firstTime)
                 .onItem()
                 .transformToMulti(declared -> pulls.pull(watcher, pulls.options()))
                 .map(this::entry);
     }
 
-    private Uni<Optional<BucketEntry>> last(BucketKey key) {
-        return doubting(reads.last(definition.stream(), subjects + key.value()))
-                .map(found -> found.map(message -> entry(key, message)));
-    }
-
-    private <T> Uni<T> doubting(Uni<T> read) {
-        return read.onFailure(Failure.UNAVAILABLE::matches).invoke(declaration::doubted);
+    private static Optional<BucketEntry> value(Optional<BucketEntry> last) {
+        return last.filter(entry -> !entry.deleted());
     }
 
     private Uni<Long> write(BucketKey key, byte[] value, Map<String, List<String>> headers) {
-        return publisher
-                .publish(new Publication(writes + key.value(), headers, value))
+        return checked(publisher.publish(new Publication(writes + key.value(), headers, value)))
                 .map(Receipt::sequence)
-                .onFailure(Failure.NO_STREAM::matches)
-                .transform(this::gone);
+                .invoke(revision -> {
+                    if (replicas.several()) {
+                        reads.written(name, key.value(), revision);
+                    }
+                });
     }
 
-    private SluiceException gone(Throwable noStream) {
-        declaration.doubted();
-        return Failure.UNAVAILABLE.because("The bucket " + name() + " is not there", noStream);
+    private <T> Uni<T> checked(Uni<T> operation) {
+        return operation
+                .onFailure(failure -> Failure.UNAVAILABLE.matches(failure) || Failure.NO_STREAM.matches(failure))
+                .recoverWithUni(failure -> presence.explain(failure)
+                        .chain(reason -> Uni.createFrom().failure(reason)));
     }
 
     private BucketEntry entry(Delivery delivery) {
-        Map<String, List<String>> headers = delivery.headers();
-        return new BucketEntry(
+        return BucketEntry.of(
                 delivery.subject().substring(subjects.length()),
                 delivery.data(),
                 delivery.streamSequence(),
                 delivery.timestamp(),
-                operation(first(headers, OPERATION), first(headers, MARKER_REASON)));
-    }
-
-    private static @Nullable String first(Map<String, List<String>> headers, String name) {
-        List<String> values = headers.get(name);
-        return values == null || values.isEmpty() ? null : values.get(0);
-    }
-
-    private static BucketEntry entry(BucketKey key, StoredMessage message) {
-        Map<String, List<String>> headers = message.headers();
-        return new BucketEntry(
-                key.value(),
-                message.data(),
-                message.sequence(),
-                message.at(),
-                operation(first(headers, OPERATION), first(headers, MARKER_REASON)));
-    }
-
-    private static BucketEntry entry(BucketKey key, Message message) {
-        Map<String, List<String>> headers = HeaderBlock.headers(message);
-        return new BucketEntry(
-                key.value(),
-                message.getData(),
-                Long.parseLong(requireNonNull(first(headers, "Nats-Sequence"))),
-                OffsetDateTime.parse(requireNonNull(first(headers, "Nats-Time-Stamp")))
-                        .toInstant(),
-                operation(first(headers, OPERATION), first(headers, MARKER_REASON)));
-    }
-
-    /** Servers since 2.11 also write markers for expired or removed values. */
-    private static BucketEntry.Operation operation(@Nullable String operation, @Nullable String markerReason) {
-        if (operation != null) {
-            return switch (operation) {
-                case "DEL" -> BucketEntry.Operation.DELETE;
-                case "PURGE" -> BucketEntry.Operation.PURGE;
-                default -> BucketEntry.Operation.PUT;
-            };
-        }
-        if (markerReason != null) {
-            return markerReason.equals("Remove") ? BucketEntry.Operation.DELETE : BucketEntry.Operation.PURGE;
-        }
-        return BucketEntry.Operation.PUT;
+                delivery.headers());
     }
 }

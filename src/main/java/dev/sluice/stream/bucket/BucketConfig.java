@@ -15,6 +15,14 @@ public interface BucketConfig {
     @Min(1)
     int reads();
 
+    /**
+     * Maximum number of concurrent listings of keys. A page of a listing has a consumer of its own until it is read.
+     * Policy: a further listing is rejected with OVERLOADED.
+     */
+    @WithDefault("16")
+    @Min(1)
+    int listings();
+
     /** Timeout of a read, or of one request about a bucket's stream. Policy: UNAVAILABLE. */
     @WithDefault("2s")
     @DurationMin(millis = 100)

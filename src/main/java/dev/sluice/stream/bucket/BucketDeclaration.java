@@ -1,9 +1,11 @@
 package dev.sluice.stream.bucket;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.topology.DeclarationReconciler;
 import io.nats.client.Connection;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Creates or updates the stream of a bucket: on every connect, after a pause when that failed, and when an operation
  * finds the bucket missing or unavailable. Never deletes.
  */
-final class BucketDeclaration implements LinkListener {
+final class BucketDeclaration implements LinkListener, BucketPresence {
     private static final Logger LOG = Logger.getLogger(BucketDeclaration.class);
 
     private final BucketDefinition definition;
@@ -45,20 +47,27 @@ final class BucketDeclaration implements LinkListener {
         connected = false;
     }
 
-    /** Returns whether the last declaration succeeded and {@link #doubted} was not called since. */
-    boolean inForce() {
+    @Override
+    public boolean inForce() {
         return inForce;
     }
 
-    /** Returns a stage that completes after the first successful declaration. */
-    CompletionStage<Void> firstTime() {
+    @Override
+    public CompletionStage<Void> firstTime() {
         return firstTime.minimalCompletionStage();
     }
 
-    /** Declares the bucket again. Called when an operation finds it missing or unavailable. */
-    void doubted() {
+    /** Declares the bucket again. */
+    @Override
+    public Uni<Throwable> explain(Throwable failure) {
         inForce = false;
         declare();
+        return Uni.createFrom()
+                .item(
+                        Failure.UNAVAILABLE.matches(failure)
+                                ? failure
+                                : Failure.UNAVAILABLE.because(
+                                        "The bucket " + definition.name() + " is not there", failure));
     }
 
     private void declare() {

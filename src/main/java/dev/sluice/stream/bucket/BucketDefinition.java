@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * The desired configuration of a key-value bucket. Settings that are not part of it stay as an operator has set them.
@@ -18,16 +17,13 @@ import java.util.regex.Pattern;
  * @param maxBytes maximum size of the bucket, -1 for no limit; a full bucket rejects new values
  */
 public record BucketDefinition(String name, int history, Duration ttl, int replicas, long maxBytes) {
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]+");
     private static final int MOST_HISTORY = 64;
     private static final int MOST_REPLICAS = 5;
     private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public BucketDefinition {
-        if (!NAME.matcher(name).matches()) {
-            throw Failure.INVALID.because("A bucket name has letters, digits, - and _ only");
-        }
+        name = new BucketName(name).value();
         if (history < 1 || history > MOST_HISTORY) {
             throw Failure.INVALID.because("A bucket keeps 1 to " + MOST_HISTORY + " values of a key");
         }
@@ -48,7 +44,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
     }
 
     String stream() {
-        return "KV_" + name;
+        return new BucketName(name).stream();
     }
 
     /**
@@ -56,6 +52,16 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
      * that are not declared have the server's default in a new bucket and stay unchanged in an existing bucket.
      */
     Declaration declaration() {
+        return Declaration.stream("bucket " + name, stream(), Map.of("subjects", subjects()), fields(), Map.of());
+    }
+
+    /** Returns the subjects of the bucket's stream. */
+    JsonValue subjects() {
+        return new JsonValue(List.of(new JsonValue(new BucketName(name).prefix() + ">")));
+    }
+
+    /** Returns the declared fields of the configuration. */
+    Map<String, JsonValue> fields() {
         boolean brief = !ttl.isZero() && ttl.compareTo(LONGEST_DUPLICATE_WINDOW) < 0;
         Map<String, JsonValue> fields = new HashMap<>();
         fields.put("name", new JsonValue(stream()));
@@ -68,11 +74,6 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         fields.put("allow_rollup_hdrs", JsonValue.TRUE);
         fields.put("allow_direct", JsonValue.TRUE);
         fields.put("deny_delete", JsonValue.TRUE);
-        return Declaration.stream(
-                "bucket " + name,
-                stream(),
-                Map.of("subjects", new JsonValue(List.of(new JsonValue("$KV." + name + ".>")))),
-                fields,
-                Map.of());
+        return fields;
     }
 }

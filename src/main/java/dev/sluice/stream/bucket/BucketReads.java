@@ -1,32 +1,105 @@
 package dev.sluice.stream.bucket;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Permits;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.message.DirectMessage;
 import dev.sluice.stream.message.StoredMessage;
 import io.nats.client.Message;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Reads the last message of a subject, within the read limit shared by all buckets. */
-record BucketReads(JetStreamApi api, Permits permits) {
+/**
+ * Reads entries of buckets, within the read limit shared by all buckets. Remembers the revisions that were written here
+ * lately: a replica may not have them yet.
+ */
+final class BucketReads {
+    /** Maximum number of remembered writes. A read after an evicted one may be older than it. */
+    private static final int MOST_WRITES = 10_000;
 
-    /** Reads from any replica. */
-    Uni<Optional<Message>> last(String stream, String subject) {
-        return permitted(api.lastMessage(stream, subject));
+    /** Time after which every replica that answers is expected to have a write. */
+    private static final Duration REMEMBERED = Duration.ofSeconds(30);
+
+    private final JetStreamApi api;
+    private final Permits permits;
+    private final Cache<Written, Long> writes = Caffeine.newBuilder()
+            .maximumSize(MOST_WRITES)
+            .expireAfterWrite(REMEMBERED)
+            .build();
+
+    private record Written(BucketName bucket, String key) {}
+
+    BucketReads(JetStreamApi api, Permits permits) {
+        this.api = api;
+        this.permits = permits;
     }
 
-    /** Reads from the leader of the stream. Fails {@code UNAVAILABLE} also if the stream does not exist. */
-    Uni<Optional<StoredMessage>> lastOfLeader(String stream, String subject) {
-        JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(subject)));
-        return permitted(api.ask("STREAM.MSG.GET." + stream, request.toJson())
-                .map(answer -> Optional.of(StoredMessage.read(answer)))
+    /** Remembers a successful write. */
+    void written(BucketName bucket, String key, long revision) {
+        writes.asMap().merge(new Written(bucket, key), revision, Math::max);
+    }
+
+    /** Returns the last revision of the key that was written here lately; 0 if there is none. */
+    long lastWritten(BucketName bucket, String key) {
+        Long revision = writes.getIfPresent(new Written(bucket, key));
+        return revision == null ? 0 : revision;
+    }
+
+    /**
+     * Reads from any replica. Reads from the leader if a mirror replies, which may keep deleted values, or if the reply
+     * cannot be read.
+     */
+    Uni<Optional<BucketEntry>> last(BucketName bucket, String key) {
+        return permitted(api.lastMessage(bucket.stream(), bucket.prefix() + key))
+                .chain(reply -> reply.isEmpty()
+                        ? Uni.createFrom().item(Optional.empty())
+                        : direct(bucket, key, reply.get())
+                                .map(entry -> Uni.createFrom().item(Optional.of(entry)))
+                                .orElseGet(() -> lastOfLeader(bucket, key)));
+    }
+
+    /** Reads from the leader of the stream, which has every successful write. */
+    Uni<Optional<BucketEntry>> lastOfLeader(BucketName bucket, String key) {
+        return ofLeader(bucket, Map.of("last_by_subj", new JsonValue(bucket.prefix() + key)));
+    }
+
+    /** Reads the first entry of the key from {@code revision} on, from the leader. */
+    Uni<Optional<BucketEntry>> nextOfLeader(BucketName bucket, String key, long revision) {
+        return ofLeader(
+                bucket,
+                Map.of(
+                        "seq",
+                        new JsonValue(Math.max(1, revision)),
+                        "next_by_subj",
+                        new JsonValue(bucket.prefix() + key)));
+    }
+
+    private Uni<Optional<BucketEntry>> ofLeader(BucketName bucket, Map<String, JsonValue> request) {
+        return permitted(api.ask("STREAM.MSG.GET." + bucket.stream(), new JsonValue(request).toJson())
+                .map(answer -> Optional.of(stored(bucket, StoredMessage.read(answer))))
                 .onFailure(Failure.NO_MESSAGE::matches)
-                .recoverWithItem(Optional.empty())
-                .onFailure(Failure.NO_STREAM::matches)
-                .transform(away -> Failure.UNAVAILABLE.because("The bucket could not be read", away)));
+                .recoverWithItem(Optional.empty()));
+    }
+
+    private static Optional<BucketEntry> direct(BucketName bucket, String key, Message reply) {
+        return DirectMessage.read(reply, Set.of())
+                .filter(stored -> stored.stream().equals(bucket.stream()))
+                .map(stored -> BucketEntry.of(key, stored.data(), stored.sequence(), stored.at(), stored.headers()));
+    }
+
+    private static BucketEntry stored(BucketName bucket, StoredMessage message) {
+        return BucketEntry.of(
+                message.subject().substring(bucket.prefix().length()),
+                message.data(),
+                message.sequence(),
+                message.at(),
+                message.headers());
     }
 
     private <T> Uni<T> permitted(Uni<T> read) {

@@ -22,7 +22,8 @@ public final class Buckets implements AutoCloseable {
     private final JetStreamApi api;
     private final BucketConfig config;
     private final String apiPrefix;
-    private final Permits reads;
+    private final Permits permits;
+    private final BucketReads reads;
     private final List<Runnable> listening = new CopyOnWriteArrayList<>();
 
     @Inject
@@ -42,7 +43,8 @@ public final class Buckets implements AutoCloseable {
         this.config = config;
         this.apiPrefix = apiPrefix;
         api = new JetStreamApi(link, apiPrefix, config.timeout());
-        reads = new Permits(config.reads());
+        permits = new Permits(config.reads());
+        reads = new BucketReads(api, permits);
     }
 
     /**
@@ -53,12 +55,24 @@ public final class Buckets implements AutoCloseable {
     public Bucket open(BucketDefinition definition) {
         BucketDeclaration declaration = new BucketDeclaration(definition, api, config.declareAgain());
         listening.add(link.listen(declaration));
-        return new Bucket(definition, declaration, new BucketReads(api, reads), publisher, pulls, apiPrefix);
+        return bucket(
+                new BucketName(definition.name()),
+                declaration,
+                new Bucket.Replicas(true, definition.replicas() > 1, false));
+    }
+
+    /** Returns a bucket that exists as described. */
+    Bucket found(BucketInfo info, BucketPresence presence) {
+        return bucket(info.name(), presence, new Bucket.Replicas(info.direct(), info.replicated(), info.expiring()));
+    }
+
+    private Bucket bucket(BucketName name, BucketPresence presence, Bucket.Replicas replicas) {
+        return new Bucket(name, presence, replicas, reads, publisher, pulls, apiPrefix);
     }
 
     /** Returns the number of reads in flight, over all buckets. */
     public long readsInFlight() {
-        return reads.taken();
+        return permits.taken();
     }
 
     @Override

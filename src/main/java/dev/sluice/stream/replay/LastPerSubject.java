@@ -27,6 +27,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private static final Duration IDLE = Duration.ofSeconds(1);
 
     private final Selection selection;
+    private final boolean payloads;
     private final ReplayConsumers consumers;
     private final StreamStates states;
 
@@ -42,9 +43,14 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private boolean over;
     private boolean taken;
 
-    /** @param now the state of the stream before this instance was created */
-    LastPerSubject(Selection selection, StreamState now, ReplayConsumers consumers, StreamStates states) {
+    /**
+     * @param now the state of the stream before this instance was created
+     * @param payloads whether the messages have their payload
+     */
+    LastPerSubject(
+            Selection selection, StreamState now, boolean payloads, ReplayConsumers consumers, StreamStates states) {
         this.selection = selection;
+        this.payloads = payloads;
         this.first = now.first();
         this.position = now.last();
         this.consumers = consumers;
@@ -58,7 +64,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                 opening = emitter;
             }
             consumers
-                    .readLastPerSubject(selection, consumers.options(), this)
+                    .readLastPerSubject(selection, payloads, consumers.options(), this)
                     .subscribe()
                     .withSubscriber(this);
         });

@@ -37,7 +37,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
 
     /** Opens the consumer before the position is returned, so that a refusal is reported early. */
     private Uni<ReplayPosition> lastPerSubject(Selection selection, StreamState now) {
-        LastPerSubject lastPerSubject = new LastPerSubject(selection, now, consumers, states);
+        LastPerSubject lastPerSubject = new LastPerSubject(selection, now, true, consumers, states);
         return lastPerSubject
                 .open()
                 .map(open -> new ReplayPosition(

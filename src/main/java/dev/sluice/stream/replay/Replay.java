@@ -66,6 +66,25 @@ public final class Replay {
     }
 
     /**
+     * Returns the last message of each selected subject, and whatever is stored until the last page is read: pages in
+     * stream order, each subject at least once. Completes when the end of the stream is reached.
+     *
+     * @param payloads whether the messages need their payload
+     * @param size limits of a page
+     */
+    public Multi<Page> current(StreamState now, String prefix, SubjectSet subjects, boolean payloads, PageSize size) {
+        return Multi.createFrom().deferred(() -> {
+            Selection selection = new Selection(now.name(), now.epoch(), prefix, subjects);
+            LastPerSubject last = new LastPerSubject(selection, now, payloads, consumers, states);
+            return last.open()
+                    .onItem()
+                    .transformToMulti(open -> new CurrentPages(this, selection, now, last, size).pages())
+                    .onTermination()
+                    .invoke(last::close);
+        });
+    }
+
+    /**
      * Returns all messages after {@code position}, once and in order. They include messages of subjects that were not
      * selected, if the server cannot filter them. The {@code Multi} waits while NATS or the stream is unavailable, and
      * completes when the stream is recreated. It fails with {@link FellBehindException} if messages were removed before

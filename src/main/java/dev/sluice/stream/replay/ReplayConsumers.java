@@ -37,11 +37,16 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
         return pulls.pull(definition(selection.stream(), selection.filters(), start), options, checkpoint);
     }
 
-    /** Reads the last message of each subject, then later messages. Servers before 2.10 require exactly one filter. */
-    Multi<Delivery> readLastPerSubject(Selection selection, PullOptions options, CreationHook checkpoint) {
+    /**
+     * Reads the last message of each subject, then later messages. Servers before 2.10 require exactly one filter.
+     *
+     * @param payloads whether the messages have their payload
+     */
+    Multi<Delivery> readLastPerSubject(
+            Selection selection, boolean payloads, PullOptions options, CreationHook checkpoint) {
         List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
-        return pulls.pull(
-                definition(selection.stream(), filters, StartPosition.Edge.LAST_PER_SUBJECT), options, checkpoint);
+        ConsumerDefinition whole = definition(selection.stream(), filters, StartPosition.Edge.LAST_PER_SUBJECT);
+        return pulls.pull(payloads ? whole : whole.withoutPayloads(), options, checkpoint);
     }
 
     /** Returns the initial state of a consumer with this start. Fails {@code UNAVAILABLE} without an answer. */

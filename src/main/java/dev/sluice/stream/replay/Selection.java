@@ -8,12 +8,26 @@ import java.util.List;
  * The subjects to read of one epoch of a stream.
  *
  * @param epoch as in {@link StreamState}
+ * @param prefix start of each subject, before the part that {@code subjects} describes: that of a bucket; else empty
  */
-public record Selection(String stream, String epoch, SubjectSet subjects) {
+public record Selection(String stream, String epoch, String prefix, SubjectSet subjects) {
 
-    /** Returns whether {@code subject} is selected. Reserved NATS subjects never are, whatever the pattern. */
+    /** Creates a selection of complete subjects. */
+    public Selection(String stream, String epoch, SubjectSet subjects) {
+        this(stream, epoch, "", subjects);
+    }
+
+    /**
+     * Returns whether {@code subject} is selected. Without a prefix, reserved NATS subjects never are, whatever the
+     * pattern.
+     */
     public boolean wants(String subject) {
-        return subjects.shows(subject);
+        if (prefix.isEmpty()) {
+            return subjects.shows(subject);
+        }
+        return subject.startsWith(prefix)
+                && subjects.patterns().stream()
+                        .anyMatch(pattern -> pattern.matches(subject.substring(prefix.length())));
     }
 
     /**
@@ -25,7 +39,9 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
     }
 
     List<String> singles() {
-        return subjects.patterns().stream().map(SubjectPattern::value).toList();
+        return subjects.patterns().stream()
+                .map(pattern -> prefix + pattern.value())
+                .toList();
     }
 
     /** @throws StreamRecreatedException unless {@code now} is a later state of the selected epoch */
@@ -46,6 +62,7 @@ public record Selection(String stream, String epoch, SubjectSet subjects) {
 
     /** Returns whether the stream currently stores all selected subjects. */
     public boolean coveredBy(StreamState now) {
-        return subjects.coveredBy(now.subjects());
+        return singles().stream()
+                .allMatch(single -> now.subjects().stream().anyMatch(wide -> SubjectPattern.covers(wide, single)));
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import io.smallrye.mutiny.Uni;
@@ -30,7 +29,7 @@ final class SingleReads {
      * stream was recreated.
      */
     Uni<Optional<StreamMessage>> next(Selection selection, long position) {
-        List<Uni<Optional<StoredMessage>>> asked = selection.subjects().patterns().stream()
+        List<Uni<Optional<StoredMessage>>> asked = selection.singles().stream()
                 .map(pattern -> next(selection.stream(), position + 1, pattern))
                 .toList();
         return Uni.join()
@@ -57,11 +56,11 @@ final class SingleReads {
 
     /** Returns the first message from {@code sequence} on, of any subject. */
     Uni<Optional<StreamMessage>> from(String stream, long sequence) {
-        return next(stream, sequence, new SubjectPattern(">")).map(found -> found.map(StreamMessage::of));
+        return next(stream, sequence, ">").map(found -> found.map(StreamMessage::of));
     }
 
-    private Uni<Optional<StoredMessage>> next(String stream, long sequence, SubjectPattern pattern) {
-        return messages.next(stream, sequence, pattern.value())
+    private Uni<Optional<StoredMessage>> next(String stream, long sequence, String pattern) {
+        return messages.next(stream, sequence, pattern)
                 .map(Optional::of)
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty());

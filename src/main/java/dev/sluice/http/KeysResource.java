@@ -1,0 +1,217 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
+import dev.sluice.stream.bucket.Bucket;
+import dev.sluice.stream.bucket.BucketCatalog;
+import dev.sluice.stream.bucket.BucketEntry;
+import dev.sluice.stream.bucket.BucketKey;
+import dev.sluice.stream.bucket.BucketName;
+import dev.sluice.stream.bucket.KeyListing;
+import dev.sluice.stream.bucket.KeyPattern;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of a bucket, and the history of a key. A caller gets the keys that it may read. */
+@Path("/v1/buckets/{bucket}")
+public final class KeysResource {
+    private static final String NDJSON = "application/x-ndjson";
+    /** Maximum size of the values of a page; the value that reaches it is the last one. */
+    private static final long MOST_BYTES = 1 << 20;
+
+    private final BucketCatalog catalog;
+    private final KeyListing listing;
+    private final ObjectMapper json;
+
+    KeysResource(BucketCatalog catalog, KeyListing listing, ObjectMapper json) {
+        this.catalog = catalog;
+        this.listing = listing;
+        this.json = json;
+    }
+
+    /** Lists at most 1,000 keys in the order of their characters; {@code next} is that of the previous page. */
+    @GET
+    @Path("keys")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Keys> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, "filter", "limit", "next", "values");
+        Wish wish = Wish.of(bucket, uri, context);
+        int limit = single(uri, "limit").map(KeysResource::limit).orElse(KeyListing.MOST_KEYS);
+        Optional<String> next = single(uri, "next").map(after -> new BucketKey(after).value());
+        return catalog.open(wish.bucket())
+                .chain(opened -> listing.page(wish.bucket(), wish.filter(), wish.shown(), next, limit)
+                        .chain(page -> wish.values()
+                                ? new Values(opened, page).read()
+                                : Uni.createFrom().item(Keys.of(page))));
+    }
+
+    /** Lists all keys, one per line, in the order of the stream. */
+    @GET
+    @Path("keys")
+    @Produces(NDJSON)
+    public Uni<Void> stream(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, "filter", "limit", "next", "values");
+        Wish wish = Wish.of(bucket, uri, context);
+        if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
+            throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
+        }
+        Executor here = ContextExecutor.executor();
+        Multi<List<BucketEntry>> all = catalog.open(wish.bucket())
+                .onItem()
+                .transformToMulti(opened -> listing.all(wish.bucket(), wish.filter(), wish.shown(), wish.values()))
+                .emitOn(here, 1);
+        return StreamedResponse.of(context, NDJSON, all, batch -> lines(batch, wish.values()));
+    }
+
+    /** Returns the revisions of a key, oldest first. */
+    @GET
+    @Path("history/{key:.+}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<History> history(
+            @RestPath String bucket, @RestPath String key, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri);
+        BucketName name = new BucketName(bucket);
+        BucketKey one = new BucketKey(key);
+        Caller.of(context).require(Verb.READ, name, one);
+        return catalog.open(name)
+                .chain(opened ->
+                        opened.history(one).map(EntryView::of).collect().asList())
+                .map(revisions -> {
+                    if (revisions.isEmpty()) {
+                        throw Failure.NO_KEY.because("The bucket " + name + " has no revision of the key " + one);
+                    }
+                    return new History(bucket, key, revisions);
+                });
+    }
+
+    private byte[] lines(List<BucketEntry> batch, boolean values) {
+        return batch.stream()
+                .map(entry -> line(values ? EntryView.of(entry) : new KeyView(entry.key())))
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String line(Object view) {
+        try {
+            return json.writeValueAsString(view).concat("\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a key is text and numbers", e);
+        }
+    }
+
+    private static int limit(String text) {
+        if (!text.matches("[0-9]{1,4}")
+                || Integer.parseInt(text) < 1
+                || Integer.parseInt(text) > KeyListing.MOST_KEYS) {
+            throw Failure.INVALID.because("The parameter limit must be 1 to " + KeyListing.MOST_KEYS);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static Optional<String> single(UriInfo uri, String name) {
+        return QueryParameters.single(uri.getQueryParameters().get(name), name);
+    }
+
+    /** What a caller asks for and may see. */
+    private record Wish(BucketName bucket, KeyPattern filter, boolean values, Predicate<String> shown) {
+        static Wish of(String bucket, UriInfo uri, RoutingContext context) {
+            BucketName name = new BucketName(bucket);
+            KeyPattern filter = single(uri, "filter").map(KeyPattern::new).orElse(KeyPattern.ALL);
+            boolean values =
+                    switch (single(uri, "values").orElse("false")) {
+                        case "true" -> true;
+                        case "false" -> false;
+                        default -> throw Failure.INVALID.because("The parameter values must be true or false");
+                    };
+            Caller caller = Caller.of(context);
+            caller.requireSome(Verb.READ, name, filter);
+            return new Wish(name, filter, values, key -> caller.reads(name, key));
+        }
+    }
+
+    /** Reads the values of a page of keys, until they are too large for one response. */
+    private static final class Values {
+        private final Bucket bucket;
+        private final KeyListing.KeyPage page;
+        private final List<EntryView> entries = new ArrayList<>();
+        private int read;
+        private long bytes;
+
+        Values(Bucket bucket, KeyListing.KeyPage page) {
+            this.bucket = bucket;
+            this.page = page;
+        }
+
+        Uni<Keys> read() {
+            return Multi.createBy()
+                    .repeating()
+                    .uni(this::next)
+                    .whilst(done -> !done)
+                    .collect()
+                    .last()
+                    .map(done -> Keys.of(entries, read < page.keys().size() || page.more() ? last() : null));
+        }
+
+        private Uni<Boolean> next() {
+            if (read == page.keys().size() || bytes >= MOST_BYTES) {
+                return Uni.createFrom().item(true);
+            }
+            return bucket.last(new BucketKey(page.keys().get(read)), 0)
+                    .invoke(found -> {
+                        read++;
+                        found.filter(entry -> !entry.deleted()).ifPresent(entry -> {
+                            entries.add(EntryView.of(entry));
+                            bytes += entry.value().length;
+                        });
+                    })
+                    .replaceWith(false);
+        }
+
+        private String last() {
+            return page.keys().get(read - 1);
+        }
+    }
+
+    /** One page of keys, or of entries with their values. {@code next} is present if there may be more. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Keys(
+            @Nullable List<String> keys,
+            @Nullable List<EntryView> entries,
+            @Nullable String next) {
+        private static Keys of(KeyListing.KeyPage page) {
+            List<String> keys = page.keys();
+            return new Keys(keys, null, page.more() && !keys.isEmpty() ? keys.get(keys.size() - 1) : null);
+        }
+
+        private static Keys of(List<EntryView> entries, @Nullable String next) {
+            return new Keys(null, entries, next);
+        }
+    }
+
+    /** One line of a complete listing without values. */
+    public record KeyView(String key) {}
+
+    /** The revisions of a key that the bucket holds. */
+    public record History(String bucket, String key, List<EntryView> revisions) {}
+}

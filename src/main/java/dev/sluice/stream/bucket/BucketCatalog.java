@@ -1,0 +1,214 @@
+package dev.sluice.stream.bucket;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
+import dev.sluice.stream.pull.PullConfig;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Lists, inspects, creates, changes and deletes the buckets at the server, whichever client created them, and opens
+ * them. A bucket is a stream with the name and the subject of ADR-8; mirrors of buckets are not. Missing ones, and those
+ * of Sluice itself, fail {@code NO_BUCKET}. Answers arrive on a thread of the connection.
+ */
+@Singleton
+public final class BucketCatalog {
+    private static final String MARKERS_SINCE = "2.11.0";
+    private static final int INVALID_CONFIGURATION = 10052;
+    private static final String SUBJECTS = "$KV.>";
+    /** Time during which an opened bucket is believed to exist. A read or write that finds it missing ends it. */
+    private static final Duration FRESH = Duration.ofSeconds(5);
+
+    private static final int MOST_OPENED = 1_000;
+
+    private final NatsLink link;
+    private final JetStreamApi api;
+    private final Buckets buckets;
+    private final Cache<BucketName, Bucket> opened = Caffeine.newBuilder()
+            .maximumSize(MOST_OPENED)
+            .expireAfterWrite(FRESH)
+            .build();
+
+    @Inject
+    public BucketCatalog(NatsLinks links, Buckets buckets, BucketConfig config, PullConfig pulls) {
+        this.link = links.publishing();
+        this.buckets = buckets;
+        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+    }
+
+    /** One page of buckets, and the offset of the next page; empty for the last page. */
+    public record Listing(List<BucketInfo> buckets, OptionalInt next) {}
+
+    /**
+     * The result of a declaration.
+     *
+     * @param created whether the bucket did not exist before
+     */
+    public record Declared(BucketInfo bucket, boolean created) {}
+
+    /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */
+    public Uni<Listing> list(int offset) {
+        Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(SUBJECTS));
+        return api.ask("STREAM.LIST", new JsonValue(request).toJson()).map(answer -> {
+            List<JsonValue> listed = JsonValueUtils.readArray(answer, "streams");
+            int next = offset + listed.size();
+            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
+            return new Listing(
+                    listed.stream()
+                            .map(StreamInfo::of)
+                            .map(BucketInfo::of)
+                            .flatMap(Optional::stream)
+                            .filter(bucket -> !bucket.name().internal())
+                            .toList(),
+                    more ? OptionalInt.of(next) : OptionalInt.empty());
+        });
+    }
+
+    public Uni<BucketInfo> info(BucketName name) {
+        return described(name).map(found -> found.orElseThrow(() -> missing(name)));
+    }
+
+    /** Opens an existing bucket. A positive answer is cached for five seconds. */
+    public Uni<Bucket> open(BucketName name) {
+        return Uni.createFrom().deferred(() -> {
+            Bucket known = opened.getIfPresent(name);
+            return known != null
+                    ? Uni.createFrom().item(known)
+                    : info(name)
+                            .map(info -> buckets.found(info, new Found(name)))
+                            .invoke(it -> opened.put(name, it));
+        });
+    }
+
+    /**
+     * Creates the bucket, or changes it to {@code settings}; settings that they do not have stay. Fails
+     * {@code CONFLICT} if the stream of this name is not a bucket or the server does not permit the change,
+     * {@code NOT_SUPPORTED} for markers on servers before 2.11, {@code INVALID} for other refusals.
+     */
+    public Uni<Declared> declare(BucketSettings settings) {
+        BucketName name = settings.name();
+        return Uni.createFrom().deferred(() -> {
+            requirePublic(name);
+            requireMarkers(settings);
+            return api.streamInfo(name.stream())
+                    .chain(actual -> update(settings, actual))
+                    .onFailure(Failure.NO_STREAM::matches)
+                    .recoverWithUni(() ->
+                            change(settings, "STREAM.CREATE.", Map.of()).map(bucket -> new Declared(bucket, true)))
+                    .onTermination()
+                    .invoke(() -> opened.invalidate(name));
+        });
+    }
+
+    /** Deletes the bucket with all its values. */
+    public Uni<Void> delete(BucketName name) {
+        return info(name)
+                .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> missing(name))
+                .onTermination()
+                .invoke(() -> opened.invalidate(name))
+                .replaceWithVoid();
+    }
+
+    private Uni<Optional<BucketInfo>> described(BucketName name) {
+        if (name.internal()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return api.streamInfo(name.stream())
+                .map(BucketInfo::of)
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithItem(Optional.empty());
+    }
+
+    private Uni<Declared> update(BucketSettings settings, StreamInfo actual) {
+        BucketInfo before = BucketInfo.of(actual)
+                .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is not a bucket"));
+        String storage = settings.storage().orElse(before.storage());
+        if (!storage.equals(before.storage())) {
+            throw Failure.CONFLICT.because("The storage of a bucket cannot be changed; it is " + before.storage());
+        }
+        Map<String, JsonValue> config = settings.over(actual.configuration());
+        Uni<BucketInfo> after = config.equals(actual.configuration())
+                ? Uni.createFrom().item(before)
+                : change(settings, "STREAM.UPDATE.", actual.configuration())
+                        .onFailure(BucketCatalog::refused)
+                        .transform(refusal ->
+                                Failure.CONFLICT.because(String.valueOf(refusal.getMessage()), INVALID_CONFIGURATION));
+        return after.map(bucket -> new Declared(bucket, false));
+    }
+
+    private Uni<BucketInfo> change(BucketSettings settings, String operation, Map<String, JsonValue> before) {
+        BucketName name = settings.name();
+        return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
+                .map(StreamInfo::of)
+                .map(stream -> BucketInfo.of(stream).orElseThrow(() -> missing(name)));
+    }
+
+    private void requireMarkers(BucketSettings settings) {
+        if (settings.markerTtl().isPresent()
+                && !link.connection().getServerInfo().isSameOrNewerThanVersion(MARKERS_SINCE)) {
+            throw Failure.NOT_SUPPORTED.because("marker_ttl needs a NATS server 2.11 or newer");
+        }
+    }
+
+    private static void requirePublic(BucketName name) {
+        if (name.internal()) {
+            throw Failure.RESERVED_SUBJECT.because("The bucket " + name + " belongs to Sluice itself");
+        }
+    }
+
+    /** Returns whether the server refuses a change of the configuration. */
+    private static boolean refused(Throwable failure) {
+        return failure instanceof SluiceException refusal
+                && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
+    }
+
+    private static SluiceException missing(BucketName name) {
+        return Failure.NO_BUCKET.because("There is no bucket " + name);
+    }
+
+    /** The presence of a bucket that this catalog has opened. */
+    private final class Found implements BucketPresence {
+        private final BucketName name;
+
+        Found(BucketName name) {
+            this.name = name;
+        }
+
+        @Override
+        public boolean inForce() {
+            return true;
+        }
+
+        @Override
+        public CompletionStage<Void> firstTime() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Uni<Throwable> explain(Throwable failure) {
+            opened.invalidate(name);
+            return described(name)
+                    .<Throwable>map(found -> found.isEmpty() ? missing(name) : failure)
+                    .onFailure()
+                    .recoverWithItem(failure);
+        }
+    }
+}

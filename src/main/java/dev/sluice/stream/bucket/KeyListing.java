@@ -1,0 +1,172 @@
+package dev.sluice.stream.bucket;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Permits;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.replay.Page;
+import dev.sluice.stream.replay.PageSize;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.StreamMessage;
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+
+/**
+ * Lists the keys of a bucket that have a value. A key that has a value during the whole listing is listed once, also if
+ * the value changes meanwhile. A listing reads the last revision of each key, in the order of the stream, and is never
+ * held in memory.
+ */
+@Singleton
+public final class KeyListing {
+    /** Maximum number of keys of a page. */
+    public static final int MOST_KEYS = 1_000;
+
+    private static final PageSize NAMES = new PageSize(1_000, 1 << 20);
+    private static final PageSize VALUES = new PageSize(16, 1 << 20);
+
+    /**
+     * Maximum number of keys whose hash a complete listing remembers. Policy: a further key that changes during the
+     * listing is listed again.
+     */
+    private static final int MOST_REMEMBERED = 4_000_000;
+
+    private final Replay replay;
+    private final Permits permits;
+
+    @Inject
+    public KeyListing(Replay replay, BucketConfig config) {
+        this.replay = replay;
+        permits = new Permits(config.listings());
+    }
+
+    /**
+     * A page of keys in the order of their characters.
+     *
+     * @param more whether more keys may follow the last one
+     */
+    public record KeyPage(List<String> keys, boolean more) {}
+
+    /**
+     * Returns the first keys after {@code after}. Each page reads all keys of the bucket that match; {@link #all} reads
+     * them once.
+     *
+     * @param shown which keys to list
+     */
+    public Uni<KeyPage> page(
+            BucketName bucket, KeyPattern filter, Predicate<String> shown, Optional<String> after, int limit) {
+        return entries(bucket, filter, false)
+                .collect()
+                .in(() -> new Smallest(shown, after.orElse(""), limit), Smallest::take)
+                .map(Smallest::page);
+    }
+
+    /** Returns all entries with a value, each key once, in batches in the order of the stream. */
+    public Multi<List<BucketEntry>> all(BucketName bucket, KeyPattern filter, Predicate<String> shown, boolean values) {
+        return Multi.createFrom().deferred(() -> {
+            Listed listed = new Listed();
+            return entries(bucket, filter, values)
+                    .map(page -> page.stream()
+                            .filter(entry -> !entry.deleted() && shown.test(entry.key()) && listed.first(entry.key()))
+                            .toList())
+                    .filter(page -> !page.isEmpty());
+        });
+    }
+
+    private Multi<List<BucketEntry>> entries(BucketName bucket, KeyPattern filter, boolean values) {
+        return Multi.createFrom().deferred(() -> {
+            if (!permits.take(1)) {
+                return Multi.createFrom()
+                        .failure(Failure.OVERLOADED.because("Too many listings of keys are under way"));
+            }
+            SubjectSet keys = SubjectSet.of(List.of(new SubjectPattern(filter.value())));
+            return replay.state(bucket.stream())
+                    .onItem()
+                    .transformToMulti(
+                            now -> replay.current(now, bucket.prefix(), keys, values, values ? VALUES : NAMES))
+                    .map(page -> entries(bucket, page))
+                    .onFailure(Failure.NO_STREAM::matches)
+                    .transform(gone -> Failure.NO_BUCKET.because("There is no bucket " + bucket))
+                    .onTermination()
+                    .invoke(() -> permits.giveBack(1));
+        });
+    }
+
+    private static List<BucketEntry> entries(BucketName bucket, Page page) {
+        List<BucketEntry> entries = new ArrayList<>(page.messages().size());
+        for (StreamMessage stored : page.messages()) {
+            entries.add(BucketEntry.of(
+                    stored.message().subject().substring(bucket.prefix().length()),
+                    stored.message().data(),
+                    stored.sequence(),
+                    stored.time(),
+                    stored.message().headers()));
+        }
+        return entries;
+    }
+
+    /** The smallest keys after a given one. A later entry of the same key takes precedence. */
+    private static final class Smallest {
+        private final Predicate<String> shown;
+        private final String after;
+        private final int limit;
+        private final NavigableSet<String> keys = new TreeSet<>();
+        private boolean more;
+
+        Smallest(Predicate<String> shown, String after, int limit) {
+            this.shown = shown;
+            this.after = after;
+            this.limit = limit;
+        }
+
+        void take(List<BucketEntry> entries) {
+            for (BucketEntry entry : entries) {
+                String key = entry.key();
+                if (entry.deleted()) {
+                    keys.remove(key);
+                } else if (key.compareTo(after) > 0 && shown.test(key) && keys.add(key) && keys.size() > limit) {
+                    keys.pollLast();
+                    more = true;
+                }
+            }
+        }
+
+        KeyPage page() {
+            return new KeyPage(List.copyOf(keys), more);
+        }
+    }
+
+    /** The hashes of the keys that were listed. */
+    private static final class Listed {
+        private final LongObjectMap<Boolean> hashes = new LongObjectHashMap<>();
+        private final long factor = ThreadLocalRandom.current().nextLong() | 1;
+
+        /** Returns whether the key is listed for the first time. */
+        boolean first(String key) {
+            long hash = hash(key);
+            if (hashes.size() >= MOST_REMEMBERED) {
+                return !hashes.containsKey(hash);
+            }
+            return hashes.put(hash, Boolean.TRUE) == null;
+        }
+
+        /** A polynomial hash with a random factor, so that nobody can choose keys that collide. */
+        private long hash(String key) {
+            long hash = key.length();
+            for (int i = 0; i < key.length(); i++) {
+                hash = (hash ^ (hash >>> 29)) * factor + key.charAt(i);
+            }
+            return hash ^ (hash >>> 32);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sluice.stream.replay;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+
+/** Reads a snapshot to its end, and then what it has left out: the rest of the stream as it was at the start. */
+final class CurrentPages {
+    private final Replay replay;
+    private final Selection selection;
+    private final StreamState begin;
+    private final LastPerSubject snapshot;
+    private final PageSize size;
+    private long position;
+    private boolean over;
+
+    CurrentPages(Replay replay, Selection selection, StreamState begin, LastPerSubject snapshot, PageSize size) {
+        this.replay = replay;
+        this.selection = selection;
+        this.begin = begin;
+        this.snapshot = snapshot;
+        this.size = size;
+    }
+
+    Multi<Page> pages() {
+        return Multi.createBy().repeating().uni(this::next).whilst(page -> !over);
+    }
+
+    private Uni<Page> next() {
+        boolean inSnapshot = !snapshot.over();
+        Uni<Page> page = inSnapshot
+                ? snapshot.next(size.messages())
+                : replay.page(selection, position, Math.max(position, begin.last()), size);
+        return page.invoke(read -> {
+            over = inSnapshot
+                    ? snapshot.over() && read.position() >= begin.last()
+                    : read.messages().isEmpty() || read.position() <= position;
+            position = read.position();
+        });
+    }
+}

@@ -25,6 +25,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -72,7 +73,7 @@ final class PublishRoute {
             return;
         }
         boolean waitForStream = waitForStream(context);
-        Subject subject = new Subject(context.pathParam("*"));
+        Subject subject = new Subject(Objects.requireNonNull(context.pathParam("*")));
         Caller.of(context).require(Verb.PUBLISH, subject);
         hint.give(subject);
         Map<String, List<String>> headers = MessageHeaders.of(context.request().headers());

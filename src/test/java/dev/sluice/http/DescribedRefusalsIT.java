@@ -84,6 +84,7 @@ class DescribedRefusalsIT {
             PUT /v1/buckets/{bucket} 409                             | conflict | /v1/buckets/refusals | | {"storage":"memory"}
             DELETE /v1/buckets/{bucket} 404                          | no-bucket | /v1/buckets/none | |
             GET /v1/buckets/{bucket}/keys 404                        | no-bucket | /v1/buckets/none/keys | |
+            GET /v1/buckets/{bucket}/keys 406                        | not-acceptable | /v1/buckets/refusals/keys | Accept: image/png |
             GET /v1/buckets/{bucket}/keys/{key} 404                  | no-key | /v1/buckets/refusals/keys/none | |
             GET /v1/buckets/{bucket}/keys/{key} 412                  | wrong-revision | /v1/buckets/refusals/keys/large | If-Match: "9999" |
             PUT /v1/buckets/{bucket}/keys/{key} 404                  | no-bucket | /v1/buckets/none/keys/a | | x

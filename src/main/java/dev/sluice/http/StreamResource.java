@@ -6,22 +6,32 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.catalog.CatalogPage;
+import dev.sluice.stream.catalog.Purge;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
@@ -31,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 /** Streams and single stored messages. */
 @Path("/v1/streams")
 public final class StreamResource {
+    private static final String PLACE = "/v1/streams/{stream}";
+
     private final Catalog catalog;
     private final StoredMessages messages;
 
@@ -55,6 +67,65 @@ public final class StreamResource {
     public Uni<StreamView> get(@RestPath String stream, @Context RoutingContext context) {
         requireSight(context, stream);
         return catalog.stream(stream).map(StreamView::of);
+    }
+
+    /**
+     * Creates or updates a stream. A field that the body omits is set to its default, except the storage and the number of
+     * replicas, which stay. The caller may also read what the stream takes, and write what it republishes.
+     */
+    @PUT
+    @Path("{stream}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Response> put(
+            @RestPath String stream, @Valid @NotNull StreamConfiguration body, @Context RoutingContext context) {
+        Caller caller = Caller.of(context);
+        caller.requireStream(Verb.ADMINISTER, stream);
+        StreamDefinition definition = body.define(stream);
+        caller.requireAll(Verb.SUBSCRIBE, body.captured());
+        caller.requireAll(Verb.PUBLISH, body.published());
+        definition.originNames().forEach(origin -> caller.requireStream(Verb.CONSUME, origin));
+        return catalog.declare(definition).map(declared -> {
+            StreamView view = StreamView.of(declared.stream());
+            return declared.created()
+                    ? Response.created(UriBuilder.fromPath(PLACE).build(stream))
+                            .entity(view)
+                            .build()
+                    : Response.ok(view).build();
+        });
+    }
+
+    /** Deletes a stream with its messages and consumers. */
+    @DELETE
+    @Path("{stream}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Void> delete(@RestPath String stream, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.ADMINISTER, stream);
+        return catalog.deleteStream(stream);
+    }
+
+    /**
+     * Removes messages from a stream: all, or those on {@code subject}, before {@code seq}, or all but the newest
+     * {@code keep}.
+     */
+    @POST
+    @Path("{stream}/purge")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Purged> purge(
+            @RestPath String stream, @Valid @NotNull PurgeRequest body, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.ADMINISTER, stream);
+        return catalog.purge(stream, body.purge()).map(Purged::new);
+    }
+
+    /** Deletes a stored message. */
+    @DELETE
+    @Path("{stream}/messages/{seq}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Void> deleteMessage(
+            @RestPath String stream, @RestPath @Min(1) long seq, @Context RoutingContext context) {
+        Caller.of(context).requireStream(Verb.ADMINISTER, stream);
+        return catalog.requireDeletable(stream).chain(() -> messages.delete(stream, seq));
     }
 
     /**
@@ -90,6 +161,20 @@ public final class StreamResource {
                 .build();
     }
 
+    /** What a purge removes. */
+    public record PurgeRequest(
+            @JsonProperty("subject") @Nullable String subject,
+            @JsonProperty("seq") @Min(1) @Nullable Long seq,
+            @JsonProperty("keep") @Min(0) @Nullable Long keep) {
+
+        private Purge purge() {
+            return new Purge(subject == null ? null : new SubjectPattern(subject), seq, keep);
+        }
+    }
+
+    /** The number of messages that a purge has removed. */
+    public record Purged(long purged) {}
+
     /** One page of streams. {@code next_offset} is present if there are more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Listing(
@@ -98,7 +183,7 @@ public final class StreamResource {
 
         private static Listing of(CatalogPage<StreamInfo> page) {
             return new Listing(
-                    page.items().stream().map(StreamView::of).toList(),
+                    page.items().stream().map(StreamView::listed).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);
         }
     }

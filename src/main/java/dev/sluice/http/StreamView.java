@@ -10,11 +10,20 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON view of a stream. A limit that is not set is omitted. */
+/**
+ * The JSON view of a stream. A limit that is not set is omitted.
+ *
+ * @param configuration what a client can send back to change the stream; null in a list
+ */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonNaming(SnakeCaseStrategy.class)
 public record StreamView(
-        String name, List<String> subjects, @Nullable Instant created, Limits limits, State state) {
+        String name,
+        List<String> subjects,
+        @Nullable Instant created,
+        Limits limits,
+        @Nullable StreamConfiguration configuration,
+        State state) {
 
     /** The configuration and limits of a stream. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,7 +58,17 @@ public record StreamView(
             @Nullable Instant lastTime,
             long consumers) {}
 
+    /** Returns the complete view. */
     static StreamView of(StreamInfo stream) {
+        return of(stream, StreamConfiguration.of(stream.configuration()));
+    }
+
+    /** Returns the view for a list. */
+    static StreamView listed(StreamInfo stream) {
+        return of(stream, null);
+    }
+
+    private static StreamView of(StreamInfo stream, @Nullable StreamConfiguration configuration) {
         StreamInfo.Limits limits = stream.limits();
         StreamInfo.State state = stream.state();
         return new StreamView(
@@ -68,6 +87,7 @@ public record StreamView(
                         limits.maxMessageSize(),
                         limits.maxConsumers(),
                         limits.duplicateWindow()),
+                configuration,
                 new State(
                         state.messages(),
                         state.bytes(),

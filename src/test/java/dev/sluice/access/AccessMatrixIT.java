@@ -157,7 +157,18 @@ class AccessMatrixIT {
                     "DEAD_LETTERS.*",
                     404),
             Endpoint.of(
-                    "DELETE /v1/dead-letters/{seq}", "/v1/dead-letters/9999", "", "administer", "DEAD_LETTERS.*", 404));
+                    "DELETE /v1/dead-letters/{seq}", "/v1/dead-letters/9999", "", "administer", "DEAD_LETTERS.*", 404),
+            Endpoint.of("PUT /v1/streams/{stream}", "/v1/streams/MATRIX_{x}", "{}", "administer", "*.*", 400),
+            Endpoint.of("DELETE /v1/streams/{stream}", "/v1/streams/MATRIX_{x}", "", "administer", "*.*", 404),
+            Endpoint.of(
+                    "POST /v1/streams/{stream}/purge", "/v1/streams/MATRIX_{x}/purge", "{}", "administer", "*.*", 404),
+            Endpoint.of(
+                    "DELETE /v1/streams/{stream}/messages/{seq}",
+                    "/v1/streams/MATRIX_{x}/messages/1",
+                    "",
+                    "administer",
+                    "*.*",
+                    404));
 
     @NatsServerResource.Server
     NatsServer server;

@@ -10,6 +10,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
@@ -34,7 +35,7 @@ import java.util.function.Function;
  */
 @Singleton
 public final class Catalog {
-    private static final String SEVERAL_FILTERS_SINCE = "2.10.0";
+    private static final String VERSION_2_10 = "2.10.0";
     /** The fields that a definition sets. Other fields of a consumer's configuration are preserved. */
     private static final Set<String> DEFINED = Set.of(
             "name",
@@ -72,6 +73,9 @@ public final class Catalog {
      */
     public record Declared(ConsumerInfo consumer, boolean created) {}
 
+    /** As {@link Declared}, for a stream. */
+    public record DeclaredStream(StreamInfo stream, boolean created) {}
+
     public Uni<StreamInfo> stream(String name) {
         ConsumerRef.check("stream", name);
         return StreamInfo.reservedName(name)
@@ -95,6 +99,122 @@ public final class Catalog {
                         : stream(stream)
                                 .invoke(found -> readable.put(stream, true))
                                 .replaceWithVoid());
+    }
+
+    /**
+     * Creates the stream, or updates it to {@code definition}. Fails {@code CONFLICT}, naming the fields, if the server
+     * does not permit the change; {@code NOT_SUPPORTED} if it does not know a field; {@code RESERVED_SUBJECT} for a
+     * stream that is reserved or copies a reserved one.
+     */
+    public Uni<DeclaredStream> declare(StreamDefinition definition) {
+        List<String> copied = definition.originNames();
+        copied.forEach(origin -> ConsumerRef.check("stream", origin));
+        return copied.stream().anyMatch(StreamInfo::reservedName)
+                ? Uni.createFrom().failure(reserved(String.join(", ", copied)))
+                : stream(definition.name())
+                        .call(() -> requireFeatures(definition))
+                        .chain(actual -> update(definition, actual))
+                        .onFailure(Failure.NO_STREAM::matches)
+                        .recoverWithUni(() -> requireFeatures(definition).chain(() -> create(definition)));
+    }
+
+    /** Deletes the stream with its messages and consumers. */
+    public Uni<Void> deleteStream(String name) {
+        return stream(name)
+                .chain(() -> api.change("STREAM.DELETE." + name, ""))
+                .invoke(() -> readable.invalidate(name))
+                .replaceWithVoid();
+    }
+
+    /**
+     * Removes the messages that {@code request} selects and returns their number. Fails {@code CONFLICT} if the stream does
+     * not permit it.
+     */
+    public Uni<Long> purge(String name, Purge request) {
+        return removable(name, "deny_purge")
+                .chain(() -> api.change("STREAM.PURGE." + name, request.body()))
+                .map(answer -> JsonValueUtils.readLong(answer, "purged", 0));
+    }
+
+    /** Fails {@code CONFLICT} if the stream does not permit that a message is deleted. */
+    public Uni<StreamInfo> requireDeletable(String name) {
+        return removable(name, "deny_delete");
+    }
+
+    /** The server reports a stream that permits no removal with the same error as a failure of its storage. */
+    private Uni<StreamInfo> removable(String name, String denial) {
+        return stream(name).invoke(found -> {
+            JsonValue config = new JsonValue(found.configuration());
+            if (JsonValueUtils.readBoolean(config, denial) || JsonValueUtils.readBoolean(config, "sealed")) {
+                throw Failure.CONFLICT.because("The stream " + name + " does not permit that messages are removed");
+            }
+        });
+    }
+
+    private Uni<DeclaredStream> create(StreamDefinition definition) {
+        String name = definition.name();
+        return api.change("STREAM.CREATE." + name, new JsonValue(definition.over(Map.of())).toJson())
+                .map(StreamInfo::of)
+                .call(made -> requireAll(definition, made))
+                .map(made -> new DeclaredStream(made, true));
+    }
+
+    /** Deletes what the server has just created without a field of the definition, and fails. */
+    private Uni<Void> requireAll(StreamDefinition definition, StreamInfo made) {
+        List<String> ignored = definition.ignoredBy(made);
+        return ignored.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : api.change("STREAM.DELETE." + definition.name(), "")
+                        .replaceWithVoid()
+                        .invoke(() -> {
+                            throw StreamDefinition.unsupported(ignored);
+                        });
+    }
+
+    private Uni<DeclaredStream> update(StreamDefinition definition, StreamInfo before) {
+        String body = new JsonValue(definition.over(before.configuration())).toJson();
+        return api.change("STREAM.UPDATE." + definition.name(), body)
+                .onFailure(Failure.INVALID::matches)
+                .transform(refused -> unchangeable(definition, before, (SluiceException) refused))
+                .map(StreamInfo::of)
+                .invoke(after -> {
+                    List<String> ignored = definition.ignoredBy(after);
+                    if (!ignored.isEmpty()) {
+                        throw StreamDefinition.unsupported(ignored);
+                    }
+                })
+                .map(after -> new DeclaredStream(after, false));
+    }
+
+    /** The server has one error code for a change that it does not permit and for an invalid configuration. */
+    private static SluiceException unchangeable(
+            StreamDefinition definition, StreamInfo before, SluiceException refused) {
+        List<String> fixed = definition.fixedIn(before.configuration());
+        return fixed.isEmpty()
+                ? refused
+                : Failure.CONFLICT.because(
+                        "NATS does not change " + String.join(", ", fixed) + " of this stream: " + refused.getMessage(),
+                        refused.natsErrorCode().orElse(0));
+    }
+
+    private Uni<Void> requireFeatures(StreamDefinition definition) {
+        if (definition.since210() && !isSince(VERSION_2_10)) {
+            return Uni.createFrom()
+                    .failure(
+                            Failure.NOT_SUPPORTED.because(
+                                    "compression, metadata, subject_transform and subject_transforms need a NATS server 2.10 or newer"));
+        }
+        if (definition.level() == 0) {
+            return Uni.createFrom().voidItem();
+        }
+        return api.ask("INFO", "")
+                .invoke(account -> {
+                    long level = JsonValueUtils.readLong(JsonValueUtils.readObject(account, "api"), "level", 0);
+                    if (level < definition.level()) {
+                        throw definition.unsupported(level);
+                    }
+                })
+                .replaceWithVoid();
     }
 
     /** Returns a page of the streams without the reserved ones. {@code offset} counts reserved streams too. */
@@ -151,10 +271,13 @@ public final class Catalog {
     }
 
     private void requireFilters(ConsumerDefinition definition) {
-        if (definition.filterSubjects().size() > 1
-                && !link.connection().getServerInfo().isSameOrNewerThanVersion(SEVERAL_FILTERS_SINCE)) {
+        if (definition.filterSubjects().size() > 1 && !isSince(VERSION_2_10)) {
             throw Failure.NOT_SUPPORTED.because("Several filter_subjects need a NATS server 2.10 or newer");
         }
+    }
+
+    private boolean isSince(String version) {
+        return link.connection().getServerInfo().isSameOrNewerThanVersion(version);
     }
 
     private <T> Uni<CatalogPage<T>> page(String operation, String what, int offset, Function<JsonValue, T> read) {

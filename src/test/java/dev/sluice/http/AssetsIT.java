@@ -19,7 +19,9 @@ class AssetsIT {
     URI root;
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/index.html", "/tail.js", "/sluice-events.js", "/tail.css", "/icon.svg"})
+    @ValueSource(
+            strings = {"/", "/index.html", "/console/main.js", "/sluice-events.js", "/console/console.css", "/icon.svg"
+            })
     void areRevalidatedByTheirContent(String path) {
         try (HttpExchange first = get(path, "X: y")) {
             String tag = first.head().header("ETag");

@@ -47,7 +47,7 @@ class EventsCompressionIT {
     @Test
     void compressesTheRest() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.send("GET /tail.js HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
+            exchange.send("GET /console/main.js HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n")
                     .head();
 
             assertThat(exchange.header("Content-Encoding")).isEqualTo("gzip");

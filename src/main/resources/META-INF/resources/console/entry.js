@@ -1,0 +1,34 @@
+// The two kinds of entry: a message, and a notice about messages that are missing.
+const LEVELS = { trace: 'debug', debug: 'debug', info: 'info', notice: 'info', warn: 'warn', warning: 'warn',
+  error: 'error', err: 'error', fatal: 'error', critical: 'error', severe: 'error' }
+const LEVEL_FIELD = /"(?:level|severity)"\s*:\s*"([a-z]{3,8})"/i
+const FIELD_WITHIN = 2_000 // characters of a payload that are searched for the level
+const COLOURS = 8
+
+export function message(event) {
+  const { subject, time, seq, headers, data, data_base64: base64 } = event
+  return { kind: 'message', subject, time, seq, headers: headers ?? {}, base64, event,
+    text: data ?? `base64: ${base64}`, level: level(subject, data ?? ''), colour: colour(subject) }
+}
+
+export function notice(text) {
+  return { kind: 'notice', time: new Date().toISOString(), text }
+}
+
+/** The payload as bytes. */
+export function bytes({ base64, text }) {
+  return base64 === undefined
+    ? new TextEncoder().encode(text)
+    : Uint8Array.from(atob(base64), character => character.charCodeAt(0))
+}
+
+function level(subject, data) {
+  const token = LEVELS[subject.slice(subject.lastIndexOf('.') + 1).toLowerCase()]
+  return token ?? LEVELS[LEVEL_FIELD.exec(data.slice(0, FIELD_WITHIN))?.[1].toLowerCase()]
+}
+
+function colour(subject) {
+  let hash = 0
+  for (let i = 0; i < subject.length; i++) hash = (hash * 31 + subject.charCodeAt(i)) | 0
+  return Math.abs(hash) % COLOURS
+}

@@ -1,0 +1,55 @@
+// Looks for a text in what is shown. The filters of the form ask the server instead.
+import { number } from './text.js'
+
+export class Find {
+  #input
+  #label
+  #list
+  #found
+
+  /** @param found called with the entry that was gone to */
+  constructor(box, list, found) {
+    this.#input = box.querySelector('input')
+    this.#label = box.querySelector('output')
+    this.#list = list
+    this.#found = found
+    this.#input.oninput = () => {
+      list.find = this.text
+      list.redraw()
+      this.#label.textContent = ''
+    }
+    this.#input.onkeydown = event => {
+      if (event.key !== 'Enter') return
+      event.preventDefault()
+      this.go(event.shiftKey ? 1 : -1)
+    }
+    box.querySelector('.previous').onclick = () => this.go(-1)
+    box.querySelector('.next').onclick = () => this.go(1)
+  }
+
+  get text() {
+    return this.#input.value.toLowerCase()
+  }
+
+  focus() {
+    this.#input.focus()
+    this.#input.select()
+  }
+
+  /** Goes to the match before (-1) or after (1) the selected entry, round the ends. */
+  go(step) {
+    const text = this.text
+    if (!text) return
+    const matches = this.#list.entries.filter(entry =>
+      entry.text.toLowerCase().includes(text) || entry.subject?.toLowerCase().includes(text))
+    if (!matches.length) {
+      this.#label.textContent = 'none'
+      return
+    }
+    const at = this.#list.selected?.number ?? (step < 0 ? Infinity : 0)
+    const current = matches.findIndex(entry => entry.number === at)
+    const next = current >= 0 ? (current + step + matches.length) % matches.length : step < 0 ? matches.length - 1 : 0
+    this.#label.textContent = `${number(next + 1)} of ${number(matches.length)}`
+    this.#found(matches[next])
+  }
+}

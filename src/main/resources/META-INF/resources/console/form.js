@@ -1,0 +1,88 @@
+// The form of the filters. It shows a view, makes one, and tells an error at the field that caused it.
+const LISTS = ['contains', 'match', 'not', 'header']
+const PARAMETER = /\bparameters? (\w+)/
+const WITH_VALUE = { 'seq:': 'number', 'time:': 'datetime-local' }
+
+const field = name => document.getElementById(name)
+
+export class FilterForm {
+  #form = field('query')
+  #view
+
+  /** @param submitted called with the view that was asked for */
+  constructor(submitted) {
+    this.#form.onsubmit = event => {
+      event.preventDefault()
+      submitted(this.#read())
+    }
+    field('begin').onchange = () => this.#offerValue()
+  }
+
+  fill(view) {
+    this.#view = view
+    field('subject').value = view.subject.join(' ')
+    for (const name of LISTS) field(name).value = view[name][0] ?? ''
+    const begin = ['from', 'tail'].flatMap(name => view[name].map(value => `${name}=${value}`))[0] ?? ''
+    const [, kind, value] = /^from=(seq:|time:)(.*)$/.exec(begin) ?? []
+    this.#select(kind ?? begin)
+    this.#offerValue()
+    if (kind) field('at').value = kind === 'time:' ? local(value) : value
+    if (LISTS.slice(1).some(name => view[name].length)) field('more').open = true
+  }
+
+  #select(begin) {
+    const select = field('begin')
+    if (![...select.options].some(option => option.value === begin)) select.add(new Option(begin, begin))
+    select.value = begin
+  }
+
+  #offerValue() {
+    const type = WITH_VALUE[field('begin').value]
+    field('at').hidden = !type
+    field('at').required = Boolean(type)
+    if (type && field('at').type !== type) Object.assign(field('at'), { type, value: '' })
+    field('at').step = type === 'number' ? '1' : '0.001'
+    field('at').min = type === 'number' ? '1' : ''
+  }
+
+  #read() {
+    const view = { ...this.#view, from: [], tail: [] }
+    view.subject = field('subject').value.split(/\s+/).filter(Boolean)
+    // Further values of a parameter, which only an address can give, stay.
+    for (const name of LISTS) view[name] = [field(name).value, ...this.#view[name].slice(1)].filter(Boolean)
+    const begin = field('begin').value
+    const at = field('at').value
+    if (begin === 'seq:') view.from = [`seq:${at}`]
+    else if (begin === 'time:') view.from = [`time:${new Date(at).toISOString()}`]
+    else for (const [name, value] of new URLSearchParams(begin)) view[name] = [value]
+    return view
+  }
+
+  /** Tells the problem document of a request at its field. Returns false if no field is to blame. */
+  blame({ type, detail, title }) {
+    const named = type?.endsWith('/bad-subject') ? 'subject' : PARAMETER.exec(detail ?? '')?.[1]
+    const name = { from: 'begin', tail: 'begin', source: 'subject' }[named] ?? named
+    if (![...LISTS, 'subject', 'begin'].includes(name)) return false
+    const input = field(name)
+    if (field('more').contains(input)) field('more').open = true
+    input.setAttribute('aria-invalid', 'true')
+    input.setAttribute('aria-describedby', 'refusal')
+    field('refusal').textContent = detail ?? title
+    input.focus()
+    return true
+  }
+
+  forgive() {
+    field('refusal').textContent = ''
+    for (const input of this.#form.querySelectorAll('[aria-invalid]')) {
+      input.removeAttribute('aria-invalid')
+      input.removeAttribute('aria-describedby')
+    }
+  }
+}
+
+function local(time) {
+  const date = new Date(time)
+  if (Number.isNaN(date.valueOf())) return ''
+  return new Date(date.valueOf() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+}

@@ -1,0 +1,54 @@
+// A value of JSON as a tree that folds. Children are made when their parent is opened, CHUNK at a time.
+import { element, visible } from './text.js'
+
+const CHUNK = 100
+const OPEN_DEPTH = 2
+const OPEN_CHILDREN = 50
+
+export function tree(value, depth = 0) {
+  if (value === null || typeof value !== 'object') return leaf(value)
+  const array = Array.isArray(value)
+  const keys = array ? value : Object.keys(value)
+  const [open, close] = array ? '[]' : '{}'
+  if (!keys.length) return element('span', 'json-mark', open + close)
+  const node = element('details', 'json')
+  const count = `${keys.length} ${array ? 'items' : 'fields'}`
+  node.append(element('summary', '', open, element('span', 'json-count', count)))
+  let filled = false
+  const fill = () => {
+    if (filled) return
+    filled = true
+    grow(node, value, array ? [...keys.keys()] : keys, array, depth, 0)
+    node.append(element('span', 'json-mark', close))
+  }
+  node.addEventListener('toggle', () => node.open && fill())
+  if (depth < OPEN_DEPTH && keys.length <= OPEN_CHILDREN || depth === 0) {
+    fill()
+    node.open = true
+  }
+  return node
+}
+
+function grow(node, value, keys, array, depth, from) {
+  const chunk = keys.slice(from, from + CHUNK).map(key => {
+    const name = element('span', 'json-key', array ? String(key) : visible(JSON.stringify(key)))
+    return element('div', 'json-field', name, ': ', tree(value[key], depth + 1))
+  })
+  if (from + CHUNK < keys.length) {
+    const more = element('button', 'more', `${keys.length - from - CHUNK} more`)
+    more.type = 'button'
+    more.onclick = () => {
+      const end = node.lastChild
+      more.remove()
+      grow(node, value, keys, array, depth, from + CHUNK)
+      node.append(end)
+    }
+    chunk.push(more)
+  }
+  node.append(...chunk)
+}
+
+function leaf(value) {
+  const kind = value === null ? 'null' : typeof value
+  return element('span', `json-${kind}`, visible(JSON.stringify(value)))
+}

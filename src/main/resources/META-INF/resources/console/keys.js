@@ -1,0 +1,17 @@
+// Keys that act wherever the focus is, but for fields and what has keys of its own.
+const OWN_KEYS = 'input, select, textarea, dialog'
+const PRESSED = 'button, summary, a' // take Space and Enter themselves
+
+export function bind(actions) {
+  addEventListener('keydown', event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    const within = selector => event.target.closest?.(selector)
+    if (within(OWN_KEYS) && event.key !== 'Escape') return
+    if (within(PRESSED) && [' ', 'Enter'].includes(event.key)) return
+    if (within('.scrolls') && /^(Arrow|Page|Home|End)/.test(event.key)) return
+    const act = actions[event.key]
+    if (!act) return
+    event.preventDefault()
+    act()
+  })
+}

@@ -1,0 +1,243 @@
+// A list that draws only the rows in view. Rows have the same height unless they wrap; the height of a row that wraps
+// is estimated until it was drawn once.
+import { clock, element, visible } from './text.js'
+
+const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
+const BEYOND = 6 // rows drawn above and below the view
+const LINE_END = /\r\n|\r|\n/g
+
+export class VirtualList {
+  #box
+  #space
+  #rows = new Map()
+  #entries = []
+  #heights = new WeakMap()
+  #height = 22
+  #asked = false
+  #top = 0
+  following = true
+  wrap = false
+  find = ''
+  selected
+
+  /**
+   * @param box the element that scrolls, a listbox
+   * @param on called for what a person does: scrolledUp(), scrolledToEnd(), scrolledToTop(), chosen(entry), solo(subject), hide(subject)
+   */
+  constructor(box, on) {
+    this.#box = box
+    this.#space = box.querySelector('.space')
+    this.on = on
+    box.addEventListener('scroll', () => this.#scrolled())
+    box.addEventListener('click', event => this.#clicked(event))
+    new ResizeObserver(() => this.measure()).observe(box)
+  }
+
+  /** Shows the entries at the next frame. The row at the top stays where it is, also if entries come before it. */
+  show(entries) {
+    this.next = entries
+    this.#ask()
+  }
+
+  get entries() {
+    return this.#entries
+  }
+
+  /** Draws all rows again, after a change of their look. */
+  measure() {
+    this.#height = parseFloat(getComputedStyle(this.#box).getPropertyValue('--row'))
+    this.#heights = new WeakMap()
+    this.redraw()
+  }
+
+  redraw() {
+    for (const row of this.#rows.values()) row.remove()
+    this.#rows.clear()
+    this.#ask()
+  }
+
+  toEnd() {
+    this.following = true
+    this.#ask()
+  }
+
+  select(entry) {
+    this.selected = entry
+    this.redraw()
+  }
+
+  /** Scrolls as little as brings the entry into view. */
+  reveal(entry) {
+    const index = this.#entries.indexOf(entry)
+    if (index < 0) return
+    this.following = false
+    const { scrollTop, clientHeight } = this.#box
+    const top = this.#offset(index)
+    const bottom = top + this.#of(entry)
+    if (top < scrollTop) this.#move(top)
+    else if (bottom > scrollTop + clientHeight) this.#move(bottom - clientHeight)
+    this.#ask()
+  }
+
+  page() {
+    return Math.max(1, Math.floor(this.#box.clientHeight / this.#height) - 1)
+  }
+
+  #ask() {
+    if (this.#asked) return
+    this.#asked = true
+    requestAnimationFrame(() => {
+      this.#asked = false
+      this.#draw()
+    })
+  }
+
+  #draw() {
+    const anchor = this.#entries[this.#indexAt(this.#box.scrollTop)]
+    const within = anchor && this.#box.scrollTop - this.#offset(this.#entries.indexOf(anchor))
+    const changed = this.next && this.next !== this.#entries
+    if (changed) this.#entries = this.next
+    this.#resize()
+    if (this.following) this.#move(this.#box.scrollHeight)
+    else if (changed && anchor) this.#keep(anchor, within)
+    this.#fill()
+    if (this.wrap && this.#remeasure()) {
+      this.#resize()
+      if (this.following) this.#move(this.#box.scrollHeight)
+      this.#fill()
+    }
+  }
+
+  #keep(anchor, within) {
+    const index = this.#entries.indexOf(anchor)
+    if (index >= 0) this.#move(this.#offset(index) + within)
+  }
+
+  #resize() {
+    this.#space.style.height = `${this.#offset(this.#entries.length)}px`
+  }
+
+  #fill() {
+    const { scrollTop, clientHeight } = this.#box
+    const first = Math.max(0, this.#indexAt(scrollTop) - BEYOND)
+    const wanted = new Set()
+    let top = this.#offset(first)
+    let beyond = 0
+    for (let i = first; i < this.#entries.length && beyond < BEYOND; i++) {
+      const entry = this.#entries[i]
+      wanted.add(entry.number)
+      let row = this.#rows.get(entry.number)
+      if (!row) {
+        row = this.#row(entry)
+        this.#rows.set(entry.number, row)
+        this.#space.append(row)
+      }
+      row.style.transform = `translateY(${top}px)`
+      row.setAttribute('aria-posinset', i + 1)
+      row.setAttribute('aria-setsize', this.#entries.length)
+      top += this.#of(entry)
+      if (top > scrollTop + clientHeight) beyond++
+    }
+    for (const [key, row] of this.#rows) {
+      if (!wanted.has(key)) {
+        row.remove()
+        this.#rows.delete(key)
+      }
+    }
+    const active = this.selected && this.#rows.get(this.selected.number)
+    if (active) this.#box.setAttribute('aria-activedescendant', active.id)
+    else this.#box.removeAttribute('aria-activedescendant')
+  }
+
+  #remeasure() {
+    let different = false
+    for (const row of this.#rows.values()) {
+      const height = row.offsetHeight
+      if (height !== this.#of(row.entry)) {
+        this.#heights.set(row.entry, height)
+        different = true
+      }
+    }
+    return different
+  }
+
+  #row(entry) {
+    const row = element('div', `row ${entry.kind}${entry.level ? ` level-${entry.level}` : ''}`)
+    row.entry = entry
+    row.id = `row-${entry.number}`
+    row.setAttribute('role', 'option')
+    row.setAttribute('aria-selected', entry === this.selected)
+    const time = element('time', '', clock(entry.time))
+    time.dateTime = entry.time
+    row.append(time)
+    if (entry.kind === 'message') row.append(this.#subject(entry))
+    const cut = entry.text.length > ROW_CHARACTERS
+    const text = (cut ? entry.text.slice(0, ROW_CHARACTERS) : entry.text).replace(LINE_END, '⏎ ')
+    const cell = element('span', 'text', visible(text, this.find))
+    if (cut) cell.append(element('span', 'cut', '… cut'))
+    row.append(cell)
+    return row
+  }
+
+  // The two signs are for the mouse; the keys s and h and the buttons of the detail do the same.
+  #subject({ subject, colour }) {
+    const name = element('span', `subject colour-${colour}`, visible(subject, this.find))
+    name.title = subject
+    const cell = element('span', 'about', name)
+    for (const [act, title] of [['solo', 'Only this subject (s)'], ['hide', 'Hide this subject (h)']]) {
+      const sign = element('span', `act ${act}`)
+      sign.dataset.act = act
+      sign.title = title
+      cell.append(sign)
+    }
+    return cell
+  }
+
+  #clicked(event) {
+    const row = event.target.closest('.row')
+    if (!row) return
+    const { act } = event.target.dataset
+    if (act) this.on[act](row.entry.subject)
+    else this.on.chosen(row.entry)
+  }
+
+  #move(top) {
+    this.#box.scrollTop = top
+    this.#top = this.#box.scrollTop
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box
+    const up = scrollTop < this.#top
+    this.#top = scrollTop
+    const atEnd = scrollHeight - scrollTop - clientHeight < this.#height
+    if (up && !atEnd && this.following) {
+      this.following = false
+      this.on.scrolledUp()
+    }
+    if (!up && atEnd && !this.following) this.on.scrolledToEnd()
+    if (up && scrollTop < clientHeight) this.on.scrolledToTop()
+    this.#ask()
+  }
+
+  #of(entry) {
+    return (this.wrap && this.#heights.get(entry)) || this.#height
+  }
+
+  #offset(index) {
+    if (!this.wrap) return index * this.#height
+    let top = 0
+    for (let i = 0; i < index; i++) top += this.#of(this.#entries[i])
+    return top
+  }
+
+  #indexAt(offset) {
+    if (!this.wrap) return Math.floor(offset / this.#height)
+    let index = 0
+    for (let top = 0; index < this.#entries.length; index++) {
+      top += this.#of(this.#entries[index])
+      if (top > offset) break
+    }
+    return index
+  }
+}

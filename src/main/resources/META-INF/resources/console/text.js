@@ -1,0 +1,42 @@
+// Text from messages, made visible. Only text nodes are made from it, never markup.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
+
+/** An element with a class and children; strings become text. */
+export function element(name, className, ...children) {
+  const made = document.createElement(name)
+  if (className) made.className = className
+  made.append(...children)
+  return made
+}
+
+/** The text with what `find` finds marked, and with controls and zero-width characters named instead of obeyed. */
+export function visible(text, find = '') {
+  const parts = document.createDocumentFragment()
+  const lower = find && text.toLowerCase()
+  let from = 0
+  for (let at = find ? lower.indexOf(find) : -1; at >= 0; at = lower.indexOf(find, from)) {
+    parts.append(named(text.slice(from, at)), element('mark', '', named(text.slice(at, at + find.length))))
+    from = at + find.length
+  }
+  parts.append(named(text.slice(from)))
+  return parts
+}
+
+function named(text) {
+  const parts = document.createDocumentFragment()
+  let from = 0
+  for (const { 0: character, index } of text.matchAll(UNSEEN)) {
+    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    parts.append(text.slice(from, index), element('span', 'unseen', `U+${code}`))
+    from = index + 1
+  }
+  parts.append(text.slice(from))
+  return parts
+}
+
+export const number = value => value.toLocaleString('en')
+
+export function clock(time) {
+  const date = new Date(time)
+  return Number.isNaN(date.valueOf()) ? String(time) : date.toTimeString().slice(0, 8) + date.toISOString().slice(19, 23)
+}

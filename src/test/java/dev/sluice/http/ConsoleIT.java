@@ -1,0 +1,465 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.TestStreams;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a person does with the page at {@code /} and sees there, in a real browser. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class ConsoleIT {
+    private static final String ROWS = "#events [role=option]";
+    private static final Path SHOTS = Path.of("target", "screenshots");
+
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    private BrowserContext context;
+    private Page page;
+    private final List<String> complaints = new ArrayList<>();
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        use(ColorScheme.LIGHT, 1280, 800);
+    }
+
+    @AfterEach
+    void closeTab() {
+        context.close();
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void countsWhatComesWhilePausedAndLosesNothing() {
+        open("?subject=page.>");
+        publish("page.x", "before");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        page.keyboard().press("Space");
+        IntStream.range(0, 12).forEach(i -> publish("page.x", "while paused " + i));
+
+        assertThat(page.locator("#waiting")).hasText("paused, 12 new");
+        assertThat(page.locator("#state")).hasText("connected");
+        assertThat(page.locator(ROWS)).hasCount(1);
+        page.keyboard().press("End");
+        assertThat(page.locator("#paused")).isHidden();
+        assertThat(page.locator(ROWS)).hasCount(13);
+    }
+
+    @Test
+    void pausesWhenScrolledUpAndResumesAtTheEnd() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 300);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#events")).containsText("message 300");
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, -600);
+            assertThat(page.locator("#paused")).isVisible();
+            streams.store("page.x", "message 301");
+            assertThat(page.locator("#waiting")).hasText("paused, 1 new");
+
+            page.keyboard().press("End");
+            assertThat(page.locator("#events")).containsText("message 301");
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void drawsOnlyTheRowsInView() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 1_000);
+            open("?subject=page.>&from=all");
+
+            assertThat(page.locator("#counts")).hasText("1,000 messages");
+            assertThat(page.locator("#events")).containsText("message 1000");
+            assertThat(page.locator(ROWS).count()).isLessThan(100);
+            streams.delete("PAGE");
+        }
+    }
+
+    /** The store alone, without a server: 60,000 messages, of which the bound removes the first. */
+    @Test
+    void holdsTheLastFiftyThousand() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {})
+                  for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
+                  store.pause()
+                  for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
+                  const waiting = store.waiting
+                  store.resume(count => ({ kind: 'notice', text: 'passed ' + count }))
+                  return [waiting, store.shown.length <= 51000, store.shown.at(-1).text].join()
+                }""");
+
+        assertThat(held).isEqualTo("60000,true,59999");
+    }
+
+    @Test
+    void loadsOlderMessagesAtTheTop() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 700);
+            open("?subject=page.>&tail=20");
+            assertThat(page.locator("#events")).containsText("message 700");
+
+            page.keyboard().press("Home");
+            assertThat(page.locator("#told")).hasText("500 older messages");
+            page.keyboard().press("Home");
+            assertThat(page.locator("#told")).hasText("180 older messages");
+            page.keyboard().press("Home");
+
+            assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+            assertThat(page.getByText("message 1", new Page.GetByTextOptions().setExact(true)))
+                    .isVisible();
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void opensTheMessageOfAPermalink() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 50);
+            page.navigate(root + "?subject=page.>&from=seq:20#20");
+
+            assertThat(page.locator("#detail")).containsText("message 20");
+            assertThat(page.locator("#detail .facts")).containsText("20");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 20");
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void startsAtASequence() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 50);
+            open("?subject=page.>");
+            page.locator("#begin").selectOption("seq:");
+            page.locator("#at").fill("41");
+            page.locator("button.main").click();
+
+            assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A41");
+            assertThat(page.locator(ROWS)).hasCount(10);
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void tellsAWrongPatternAtItsField() {
+        open("");
+        page.locator("#more summary").click();
+        page.locator("#not").fill("(");
+        page.locator("button.main").click();
+
+        assertThat(page.locator("#not")).hasAttribute("aria-invalid", "true");
+        assertThat(page.locator("#refusal")).containsText("regular expression");
+        page.locator("#not").fill("fixed");
+        page.locator("button.main").click();
+        assertThat(page.locator("#refusal")).hasText("");
+        assertThat(page.locator("#state")).hasText("connected");
+        complaints.removeIf(text -> text.contains("400"));
+    }
+
+    @Test
+    void hidesAndSolosASubjectWithAClick() {
+        open("?subject=page.>");
+        publish("page.a", "one");
+        publish("page.b", "two");
+        Locator noisy = page.locator(ROWS).filter(new Locator.FilterOptions().setHasText("one"));
+        noisy.hover();
+        noisy.locator(".act.hide").click();
+
+        assertThat(page.locator("#events")).not().containsText("one");
+        assertThat(page.locator("#hidden")).hasText("hidden: page.a");
+        assertThat(page).hasURL(Pattern.compile("hide=page\\.a$"));
+
+        page.locator(".chip").click();
+        assertThat(page.locator("#events")).containsText("one");
+        page.locator(ROWS).first().hover();
+        page.locator(ROWS).first().locator(".act.solo").click();
+        assertThat(page.locator("#subject")).hasValue("page.a");
+    }
+
+    @Test
+    void findsInWhatIsShown() {
+        open("?subject=page.>");
+        List.of("red", "green", "red again").forEach(text -> publish("page.x", text));
+        assertThat(page.locator(ROWS)).hasCount(3);
+
+        page.keyboard().press("f");
+        page.keyboard().type("RED");
+        page.keyboard().press("Enter");
+
+        assertThat(page.locator("#find output")).hasText("2 of 2");
+        assertThat(page.locator("#events mark")).hasCount(2);
+        assertThat(page.locator("#events [aria-selected=true]")).containsText("red again");
+        page.locator("#find .previous").click();
+        assertThat(page.locator("#find output")).hasText("1 of 2");
+    }
+
+    @Test
+    void opensAMessageByKeys() {
+        open("?subject=page.>");
+        publish("page.error", "{\"order\":{\"id\":7,\"paid\":true},\"lines\":[1,2]}");
+        assertThat(page.locator(ROWS + ".level-error")).hasCount(1);
+
+        page.keyboard().press("ArrowUp");
+        page.keyboard().press("Enter");
+
+        assertThat(page.locator("#detail .json-key").first()).hasText("\"order\"");
+        assertThat(page.locator("#detail .facts")).containsText("44 bytes");
+        page.locator("#detail .tabs").getByText("Hex").click();
+        assertThat(page.locator("#detail .hex")).containsText("00000000  7b 22 6f 72");
+        page.locator("#detail .tabs").getByText("Text").click();
+        assertThat(page.locator("#detail .payload")).containsText("{\"order\"");
+        page.keyboard().press("Escape");
+        assertThat(page.locator("#detail")).isHidden();
+    }
+
+    @Test
+    void copiesTheCommandThatPublishesAMessageAgain() {
+        context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        open("?subject=page.>");
+        publish("page.x", "it's");
+        page.locator(ROWS).click();
+
+        page.locator("#detail").getByText("Copy curl").click();
+        assertThat(page.locator("#detail .actions")).containsText("Copied");
+        assertThat(page.evaluate("navigator.clipboard.readText()"))
+                .isEqualTo("curl -H 'Content-Type: text/plain; charset=UTF-8' --data-binary 'it'\\''s' '" + root
+                        + "v1/publish/page.x'");
+    }
+
+    @Test
+    void savesWhatIsShown() throws IOException {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        publish("page.x", "two");
+        assertThat(page.locator(ROWS)).hasCount(2);
+
+        Download file = page.waitForDownload(() -> page.locator("#download").click());
+
+        assertThat(file.suggestedFilename()).endsWith(".ndjson");
+        assertThat(Files.readAllLines(file.path()))
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("{\"subject\":\"page.x\""));
+    }
+
+    @Test
+    void showsAwkwardMessagesAsText() {
+        open("?subject=page.>");
+        String lines = IntStream.range(0, 10_000).mapToObj(i -> "\n" + i).collect(Collectors.joining(",", "[", "]"));
+        publish("page.script", "<script>document.title='broken'</script>");
+        publish("page." + "s".repeat(1_019), "a long subject");
+        publish("page.rtl", "abc \u202Egnp.exe \u200Bzero");
+        given().contentType("application/octet-stream")
+                .body(new byte[] {(byte) 0xC3, 0x28, (byte) 0xFF})
+                .post("/v1/publish/page.binary?ack=none")
+                .then()
+                .statusCode(202);
+        publish("page.json", lines);
+        publish("page.big", "x".repeat(1_000_000) + "END");
+        assertThat(page.locator(ROWS)).hasCount(6);
+
+        assertThat(page).hasTitle("Sluice");
+        assertThat(page.locator("#events")).containsText("<script>");
+        assertThat(page.locator("#events")).containsText("U+202E");
+        row("page.binary").click();
+        assertThat(page.locator("#detail .hex")).containsText("c3 28 ff");
+        row("page.json").click();
+        assertThat(page.locator("#detail .json .more")).hasText("9900 more");
+        row("page.big").click();
+        assertThat(row("page.big")).containsText("… cut");
+        assertThat(page.locator("#detail .payload")).containsText("END");
+    }
+
+    @Test
+    void saysWhatAnEmptyPageWouldShow() {
+        open("?subject=page.*.new");
+
+        assertThat(page.locator("#empty")).containsText("page.*.new");
+        assertThat(page.locator("#try")).hasText("curl -d 'hello' '" + root + "v1/publish/page.demo.new?ack=none'");
+        publish("page.demo.new", "hello");
+        assertThat(page.locator("#empty")).isHidden();
+    }
+
+    @Test
+    void saysThatLiveMessagesMayBeMissingAfterAnOutage() {
+        open("?subject=page.>");
+        publish("page.x", "before");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        server.kill();
+        assertThat(page.locator("#state")).hasText("reconnecting");
+        await().pollDelay(Duration.ofMillis(700)).until(() -> true);
+        server.start();
+
+        assertThat(page.locator(ROWS + ".notice")).containsText("Not connected for");
+        assertThat(page.locator("#counts")).containsText("1 gap");
+        await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+    }
+
+    @Test
+    void remembersTheTheme() {
+        open("");
+        page.locator("#theme").click();
+        page.locator("#theme").click();
+        page.reload();
+
+        assertThat(page.locator("html")).hasAttribute("data-theme", "dark");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void isAccessible(ColorScheme scheme) {
+        context.close();
+        use(scheme, 1280, 800);
+        open("?subject=page.>");
+        violatesNothing();
+        shot("empty", scheme);
+        traffic();
+        violatesNothing();
+        shot("tail", scheme);
+        page.keyboard().press("ArrowUp");
+        page.keyboard().press("Enter");
+        violatesNothing();
+        shot("message", scheme);
+        page.keyboard().press("?");
+        assertThat(page.locator("#help")).isVisible();
+        violatesNothing();
+    }
+
+    @Test
+    void fitsAPhone() {
+        context.close();
+        use(ColorScheme.LIGHT, 360, 720);
+        open("?subject=page.>");
+        traffic();
+
+        assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+        shot("phone", ColorScheme.LIGHT);
+        page.locator(ROWS).first().click();
+        assertThat(page.locator("#detail")).isVisible();
+        shot("phone-message", ColorScheme.LIGHT);
+        violatesNothing();
+        page.locator("#detail .close").click();
+        page.locator("#resume").click();
+        assertThat(page.locator("#paused")).isHidden();
+    }
+
+    private void traffic() {
+        publish(
+                "page.orders.info",
+                "{\"order\":4711,\"customer\":\"Ada\",\"total\":129.90,\"lines\":[{\"sku\":\"A-1\",\"n\":2}]}");
+        publish("page.orders.info", "order 4712 accepted in 12 ms");
+        publish("page.prices.debug", "EURUSD 1.0843");
+        publish("page.billing.warn", "card provider answered after 2.4 s, 1 retry");
+        publish("page.billing.error", "charge of order 4712 failed: connection reset by peer");
+        publish("page.prices.debug", "EURUSD 1.0841");
+        publish(
+                "page.orders.info",
+                "{\"order\":4713,\"customer\":\"Grace\",\"total\":18.50,\"paid\":true,\"note\":null}");
+        assertThat(page.locator(ROWS)).hasCount(7);
+    }
+
+    private void violatesNothing() {
+        assertThat(new AxeBuilder(page).analyze().getViolations())
+                .extracting(rule -> rule.getId() + " " + rule.getNodes().get(0).getHtml() + " "
+                        + rule.getNodes().get(0).getFailureSummary())
+                .isEmpty();
+    }
+
+    private Locator row(String subject) {
+        return page.locator(ROWS).filter(new Locator.FilterOptions().setHasText(subject));
+    }
+
+    private void shot(String name, ColorScheme scheme) {
+        String file = name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png";
+        page.screenshot(new Page.ScreenshotOptions().setPath(SHOTS.resolve(file)));
+    }
+
+    private void use(ColorScheme scheme, int width, int height) {
+        context = chromium.browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setColorScheme(scheme)
+                        .setReducedMotion(ReducedMotion.REDUCE)
+                        .setViewportSize(width, height));
+        page = context.newPage();
+        page.onConsoleMessage(message -> complaints.add(message.text()));
+        page.onPageError(complaints::add);
+    }
+
+    private void open(String query) {
+        page.navigate(root + query);
+        assertThat(page.locator("#state")).hasText("connected");
+    }
+
+    private static void stored(TestStreams streams, int count) {
+        streams.create("PAGE", "page.>");
+        for (int i = 1; i <= count; i++) {
+            streams.store("page.x", "message " + i);
+        }
+    }
+
+    private static void publish(String subject, String text) {
+        given().contentType("text/plain; charset=UTF-8")
+                .body(text)
+                .post("/v1/publish/" + subject + "?ack=none")
+                .then()
+                .statusCode(202);
+    }
+}

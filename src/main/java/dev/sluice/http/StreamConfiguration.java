@@ -9,10 +9,9 @@ import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.ConfigurationFields;
 import dev.sluice.stream.StreamDefinition;
-import io.nats.client.support.JsonValue;
-import io.nats.client.support.JsonValueUtils;
+import dev.sluice.stream.StreamInfo;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -21,9 +20,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,51 +89,44 @@ public record StreamConfiguration(
             @Nullable Instant startTime,
             @Size(max = MOST_SUBJECTS) @Nullable List<@Valid @NotNull Transform> subjectTransforms) {
 
-        private static Origin read(JsonValue origin) {
-            ZonedDateTime start = JsonValueUtils.readDate(origin, "opt_start_time");
+        private static Origin read(ConfigurationFields origin) {
             return new Origin(
-                    JsonValueUtils.readString(origin, "name", ""),
-                    JsonValueUtils.readString(origin, "filter_subject"),
-                    positive(origin, "opt_start_seq"),
-                    start == null ? null : start.toInstant(),
-                    JsonValueUtils.readArray(origin, "subject_transforms").stream()
+                    origin.requiredText("name"),
+                    origin.text("filter_subject"),
+                    origin.number("opt_start_seq"),
+                    origin.time("opt_start_time"),
+                    origin.objects("subject_transforms").stream()
                             .map(Transform::read)
                             .toList());
         }
 
-        private JsonValue write() {
-            Fields fields = new Fields()
-                    .put("name", new JsonValue(name))
+        private ConfigurationFields write() {
+            return new ConfigurationFields()
+                    .text("name", name)
                     .number("opt_start_seq", startSeq)
-                    .text("filter_subject", filterSubject == null ? null : new SubjectPattern(filterSubject).value());
-            if (startTime != null) {
-                fields.text(
-                        "opt_start_time",
-                        NatsTime.checked(startTime, "start_time").toString());
-            }
-            if (subjectTransforms != null && !subjectTransforms.isEmpty()) {
-                fields.put(
-                        "subject_transforms",
-                        new JsonValue(
-                                subjectTransforms.stream().map(Transform::write).toList()));
-            }
-            return fields.value();
+                    .text("filter_subject", checked(filterSubject))
+                    .text(
+                            "opt_start_time",
+                            startTime == null
+                                    ? null
+                                    : NatsTime.checked(startTime, "start_time").toString())
+                    .objects(
+                            "subject_transforms",
+                            present(subjectTransforms).stream()
+                                    .map(Transform::write)
+                                    .toList());
         }
     }
 
     /** A mapping of subjects. The destination can refer to wildcards of the source: <code>{{wildcard(1)}}</code>. */
     public record Transform(
             @Nullable String source, @NotNull @Size(min = 1) String destination) {
-        private static Transform read(JsonValue transform) {
-            return new Transform(
-                    JsonValueUtils.readString(transform, "src"), JsonValueUtils.readString(transform, "dest", ""));
+        private static Transform read(ConfigurationFields transform) {
+            return new Transform(transform.text("src"), transform.requiredText("dest"));
         }
 
-        private JsonValue write() {
-            return new Fields()
-                    .text("src", source == null ? null : new SubjectPattern(source).value())
-                    .text("dest", open(destination))
-                    .value();
+        private ConfigurationFields write() {
+            return new ConfigurationFields().text("src", checked(source)).text("dest", open(destination));
         }
     }
 
@@ -148,125 +138,113 @@ public record StreamConfiguration(
             @NotNull @Size(min = 1) String destination,
             @Nullable Boolean headersOnly) {
 
-        private static Republish read(JsonValue republish) {
-            return new Republish(
-                    JsonValueUtils.readString(republish, "src"),
-                    JsonValueUtils.readString(republish, "dest", ""),
-                    flag(republish, "headers_only"));
+        private static Republish read(ConfigurationFields republish) {
+            return new Republish(republish.text("src"), republish.requiredText("dest"), republish.flag("headers_only"));
         }
 
-        private JsonValue write() {
-            return new Fields()
-                    .text("src", source == null ? null : new SubjectPattern(source).value())
-                    .text("dest", new SubjectPattern(destination).value())
-                    .flag("headers_only", headersOnly)
-                    .value();
+        private ConfigurationFields write() {
+            return new ConfigurationFields()
+                    .text("src", checked(source))
+                    .text("dest", checked(destination))
+                    .flag("headers_only", headersOnly);
         }
     }
 
     /** Returns what a server reports, without fields that have their default. */
-    static StreamConfiguration of(Map<String, JsonValue> fields) {
-        JsonValue config = new JsonValue(fields);
-        JsonValue mirror = JetStreamApi.member(config, "mirror");
-        JsonValue republish = JetStreamApi.member(config, "republish");
-        JsonValue transform = JetStreamApi.member(config, "subject_transform");
+    static StreamConfiguration of(StreamInfo stream) {
+        ConfigurationFields config = ConfigurationFields.of(stream);
+        ConfigurationFields mirror = config.object("mirror");
+        ConfigurationFields republish = config.object("republish");
+        ConfigurationFields transform = config.object("subject_transform");
+        ConfigurationFields metadata = config.object("metadata");
+        Long replicas = config.number("num_replicas");
         return new StreamConfiguration(
-                JsonValueUtils.readString(config, "description"),
-                JsonValueUtils.readStringList(config, "subjects"),
-                JsonValueUtils.readString(config, "retention"),
-                JsonValueUtils.readString(config, "storage"),
-                JsonValueUtils.readInteger(config, "num_replicas"),
-                JsonValueUtils.readString(config, "discard"),
-                flag(config, "discard_new_per_subject"),
-                duration(config, "max_age"),
-                positive(config, "max_bytes"),
-                positive(config, "max_msgs"),
-                positive(config, "max_msgs_per_subject"),
-                positive(config, "max_msg_size"),
-                positive(config, "max_consumers"),
-                duration(config, "duplicate_window"),
-                JsonValueUtils.readString(config, "compression"),
-                flag(config, "allow_direct"),
-                flag(config, "allow_rollup_hdrs"),
-                flag(config, "deny_delete"),
-                flag(config, "deny_purge"),
-                flag(config, "allow_msg_ttl"),
-                duration(config, "subject_delete_marker_ttl"),
-                flag(config, "allow_atomic"),
-                flag(config, "allow_batched"),
-                flag(config, "allow_msg_schedules"),
+                config.text("description"),
+                config.texts("subjects"),
+                config.text("retention"),
+                config.text("storage"),
+                replicas == null ? null : replicas.intValue(),
+                config.text("discard"),
+                config.flag("discard_new_per_subject"),
+                config.duration("max_age"),
+                config.number("max_bytes"),
+                config.number("max_msgs"),
+                config.number("max_msgs_per_subject"),
+                config.number("max_msg_size"),
+                config.number("max_consumers"),
+                config.duration("duplicate_window"),
+                config.text("compression"),
+                config.flag("allow_direct"),
+                config.flag("allow_rollup_hdrs"),
+                config.flag("deny_delete"),
+                config.flag("deny_purge"),
+                config.flag("allow_msg_ttl"),
+                config.duration("subject_delete_marker_ttl"),
+                config.flag("allow_atomic"),
+                config.flag("allow_batched"),
+                config.flag("allow_msg_schedules"),
                 mirror == null ? null : Origin.read(mirror),
-                JsonValueUtils.readArray(config, "sources").stream()
-                        .map(Origin::read)
-                        .toList(),
+                config.objects("sources").stream().map(Origin::read).toList(),
                 republish == null ? null : Republish.read(republish),
                 transform == null ? null : Transform.read(transform),
-                metadata(config));
+                metadata == null ? Map.of() : own(metadata.texts()));
     }
 
     /** Returns the definition of the stream {@code name}. */
     StreamDefinition define(String name) {
-        List<String> stored = Objects.requireNonNullElse(subjects, List.of());
-        boolean copies = mirror != null
-                || !Objects.requireNonNullElse(sources, List.of()).isEmpty();
-        if (stored.isEmpty() && !copies) {
+        List<String> stored = present(subjects);
+        List<Origin> copied = present(sources);
+        if (stored.isEmpty() && mirror == null && copied.isEmpty()) {
             throw Failure.INVALID.because("A stream has subjects, a mirror or sources");
         }
-        Fields fields = new Fields()
-                .text("description", description)
-                .text("retention", retention)
-                .text("storage", storage)
-                .text("discard", discard)
-                .text("compression", "none".equals(compression) ? null : compression)
-                .number("num_replicas", replicas == null ? null : replicas.longValue())
-                .number("max_bytes", maxBytes)
-                .number("max_msgs", maxMessages)
-                .number("max_msgs_per_subject", maxMessagesPerSubject)
-                .number("max_msg_size", maxMessageSize)
-                .number("max_consumers", maxConsumers)
-                .duration("max_age", maxAge)
-                .duration("duplicate_window", duplicateWindow)
-                .duration("subject_delete_marker_ttl", markerTtl)
-                .flag("discard_new_per_subject", discardNewPerSubject)
-                .flag("allow_direct", allowDirect)
-                .flag("allow_rollup_hdrs", allowRollup)
-                .flag("deny_delete", denyDelete)
-                .flag("deny_purge", denyPurge)
-                .flag("allow_msg_ttl", allowMessageTtl)
-                .flag("allow_atomic", allowAtomic)
-                .flag("allow_batched", allowBatched)
-                .flag("allow_msg_schedules", allowSchedules);
-        if (!stored.isEmpty()) {
-            fields.put(
-                    "subjects",
-                    new JsonValue(stored.stream()
-                            .map(subject -> new JsonValue(new SubjectPattern(subject).value()))
-                            .toList()));
+        return new StreamDefinition(
+                name,
+                new ConfigurationFields()
+                        .text("description", description)
+                        .text("retention", retention)
+                        .text("storage", storage)
+                        .text("discard", discard)
+                        .text("compression", "none".equals(compression) ? null : compression)
+                        .number("num_replicas", replicas == null ? null : replicas.longValue())
+                        .number("max_bytes", maxBytes)
+                        .number("max_msgs", maxMessages)
+                        .number("max_msgs_per_subject", maxMessagesPerSubject)
+                        .number("max_msg_size", maxMessageSize)
+                        .number("max_consumers", maxConsumers)
+                        .duration("max_age", maxAge)
+                        .duration("duplicate_window", duplicateWindow)
+                        .duration("subject_delete_marker_ttl", markerTtl)
+                        .flag("discard_new_per_subject", discardNewPerSubject)
+                        .flag("allow_direct", allowDirect)
+                        .flag("allow_rollup_hdrs", allowRollup)
+                        .flag("deny_delete", denyDelete)
+                        .flag("deny_purge", denyPurge)
+                        .flag("allow_msg_ttl", allowMessageTtl)
+                        .flag("allow_atomic", allowAtomic)
+                        .flag("allow_batched", allowBatched)
+                        .flag("allow_msg_schedules", allowSchedules)
+                        .texts(
+                                "subjects",
+                                stored.stream()
+                                        .map(subject -> new SubjectPattern(subject).value())
+                                        .toList())
+                        .object("mirror", mirror == null ? null : mirror.write())
+                        .objects("sources", copied.stream().map(Origin::write).toList())
+                        .object("republish", republish == null ? null : republish.write())
+                        .object("subject_transform", subjectTransform == null ? null : subjectTransform.write())
+                        .object("metadata", writtenMetadata()));
+    }
+
+    private @Nullable ConfigurationFields writtenMetadata() {
+        if (metadata == null || metadata.isEmpty()) {
+            return null;
         }
-        if (mirror != null) {
-            fields.put("mirror", mirror.write());
+        if (own(metadata).size() < metadata.size()) {
+            throw Failure.INVALID.because("Metadata keys that begin with _nats. belong to NATS");
         }
-        if (sources != null && !sources.isEmpty()) {
-            fields.put(
-                    "sources", new JsonValue(sources.stream().map(Origin::write).toList()));
-        }
-        if (republish != null) {
-            fields.put("republish", republish.write());
-        }
-        if (subjectTransform != null) {
-            fields.put("subject_transform", subjectTransform.write());
-        }
-        if (metadata != null && !metadata.isEmpty()) {
-            Fields words = new Fields();
-            metadata.forEach((key, value) -> {
-                if (key.startsWith(RESERVED_METADATA)) {
-                    throw Failure.INVALID.because("Metadata keys that begin with _nats. belong to NATS");
-                }
-                words.put(key, new JsonValue(value));
-            });
-            fields.put("metadata", words.value());
-        }
-        return new StreamDefinition(name, fields.map);
+        ConfigurationFields written = new ConfigurationFields();
+        metadata.forEach(written::text);
+        return written;
     }
 
     /** Returns the subjects whose messages the stream takes from publishers. */
@@ -303,60 +281,18 @@ public record StreamConfiguration(
         return destination;
     }
 
-    private static @Nullable Boolean flag(JsonValue config, String name) {
-        return JsonValueUtils.readBoolean(config, name) ? true : null;
+    private static @Nullable String checked(@Nullable String pattern) {
+        return pattern == null ? null : new SubjectPattern(pattern).value();
     }
 
-    private static @Nullable Long positive(JsonValue config, String name) {
-        long value = JsonValueUtils.readLong(config, name, 0);
-        return value <= 0 ? null : value;
+    private static <T> List<T> present(@Nullable List<T> list) {
+        return Objects.requireNonNullElse(list, List.of());
     }
 
-    private static @Nullable Duration duration(JsonValue config, String name) {
-        Duration value = JsonValueUtils.readNanos(config, name);
-        return value == null || value.isZero() ? null : value;
-    }
-
-    private static Map<String, String> metadata(JsonValue config) {
-        Map<String, String> metadata = new TreeMap<>();
-        JsonValue known = JetStreamApi.member(config, "metadata");
-        if (known != null && known.map != null) {
-            known.map.forEach((key, value) -> {
-                if (value.string != null && !key.startsWith(RESERVED_METADATA)) {
-                    metadata.put(key, value.string);
-                }
-            });
-        }
-        return metadata;
-    }
-
-    /** The fields of a JSON object. A field without a value is left out. */
-    private static final class Fields {
-        private final Map<String, JsonValue> map = new HashMap<>();
-
-        private Fields put(String name, JsonValue value) {
-            map.put(name, value);
-            return this;
-        }
-
-        private Fields text(String name, @Nullable String value) {
-            return value == null || value.isEmpty() ? this : put(name, new JsonValue(value));
-        }
-
-        private Fields number(String name, @Nullable Long value) {
-            return value == null ? this : put(name, new JsonValue(value));
-        }
-
-        private Fields duration(String name, @Nullable Duration value) {
-            return value == null || value.isZero() ? this : put(name, new JsonValue(value.toNanos()));
-        }
-
-        private Fields flag(String name, @Nullable Boolean value) {
-            return Boolean.TRUE.equals(value) ? put(name, JsonValue.TRUE) : this;
-        }
-
-        private JsonValue value() {
-            return new JsonValue(map);
-        }
+    /** Returns the metadata that clients can set. */
+    private static Map<String, String> own(Map<String, String> metadata) {
+        Map<String, String> own = new TreeMap<>(metadata);
+        own.keySet().removeIf(key -> key.startsWith(RESERVED_METADATA));
+        return own;
     }
 }

@@ -60,7 +60,7 @@ public record StreamView(
 
     /** Returns the complete view. */
     static StreamView of(StreamInfo stream) {
-        return of(stream, StreamConfiguration.of(stream.configuration()));
+        return of(stream, StreamConfiguration.of(stream));
     }
 
     /** Returns the view for a list. */

@@ -88,6 +88,10 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
         fields = Map.copyOf(fields);
     }
 
+    public StreamDefinition(String name, ConfigurationFields fields) {
+        this(name, fields.map());
+    }
+
     /** Returns the API level that a server needs for all fields; 0 if every server will do. */
     public int level() {
         return fields.keySet().stream()

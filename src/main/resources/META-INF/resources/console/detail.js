@@ -7,6 +7,7 @@ import { tree } from './json.js'
 import { clock, element, number, visible } from './text.js'
 
 const HEX_BYTES = 64 * 1024 // shown at first
+const COVERS = '(max-width: 52rem)' // as in console.css: the pane covers the list
 const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1_000]]
 
 export class Detail {
@@ -33,6 +34,7 @@ export class Detail {
     this.#pane.hidden = false
     this.#body.replaceChildren(this.#facts(entry), this.#actions(entry), ...this.#payload(entry))
     this.#body.scrollTop = 0
+    if (matchMedia(COVERS).matches) this.#pane.querySelector('.close').focus()
   }
 
   close() {

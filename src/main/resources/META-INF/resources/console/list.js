@@ -3,6 +3,7 @@
 import { clock, element, visible } from './text.js'
 
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
+const AT_END = 2 // pixels
 const BEYOND = 6 // rows drawn above and below the view
 const LINE_END = /\r\n|\r|\n/g
 
@@ -210,12 +211,12 @@ export class VirtualList {
     const { scrollTop, scrollHeight, clientHeight } = this.#box
     const up = scrollTop < this.#top
     this.#top = scrollTop
-    const atEnd = scrollHeight - scrollTop - clientHeight < this.#height
-    if (up && !atEnd && this.following) {
+    const below = scrollHeight - scrollTop - clientHeight
+    if (up && below > AT_END && this.following) {
       this.following = false
       this.on.scrolledUp()
     }
-    if (!up && atEnd && !this.following) this.on.scrolledToEnd()
+    if (!up && below < this.#height && !this.following) this.on.scrolledToEnd()
     if (up && scrollTop < clientHeight) this.on.scrolledToTop()
     this.#ask()
   }

@@ -104,7 +104,7 @@ function changed(name) {
     const seconds = (Date.now() - lostAt) / 1_000
     if (seconds * 1_000 > OUTAGE_MS && last?.seq === undefined) {
       gaps++
-      store.add(notice(`Not connected for ${seconds.toFixed(1)} s: live messages of this time are missing here`))
+      store.add(notice(`Not connected for ${seconds.toFixed(1)} s: live messages of this time may be missing here`))
     }
     lostAt = undefined
   }
@@ -215,10 +215,8 @@ function showHidden() {
 }
 
 function count() {
-  const parts = [`${number(received)} messages`]
-  if (dropped) parts.push(`${number(dropped)} dropped`)
-  if (gaps) parts.push(`${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`)
-  $('counts').textContent = parts.join(' · ')
+  const lost = `${number(dropped)} dropped · ${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`
+  $('counts').textContent = `${number(received)} messages · ${lost}`
   $('counts').classList.toggle('missing', Boolean(dropped || gaps))
   $('position').textContent = last?.seq === undefined ? '' : `at ${number(last.seq)}`
   $('pause').setAttribute('aria-pressed', store.paused)
@@ -237,7 +235,10 @@ function explainEmptiness() {
 }
 
 $('pause').onclick = () => store.paused ? resume() : pause()
-$('resume').onclick = resume
+$('resume').onclick = () => {
+  resume()
+  $('events').focus()
+}
 $('clear').onclick = () => store.clear()
 $('download').onclick = download
 $('keys').onclick = () => $('help').showModal()

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,7 +17,10 @@ import com.microsoft.playwright.options.ReducedMotion;
 import dev.sluice.support.Chromium;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.TestConnections;
 import dev.sluice.support.TestStreams;
+import io.nats.client.Connection;
+import io.nats.client.Options;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -28,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -123,7 +128,7 @@ class ConsoleIT {
             stored(streams, 1_000);
             open("?subject=page.>&from=all");
 
-            assertThat(page.locator("#counts")).hasText("1,000 messages");
+            assertThat(page.locator("#counts")).hasText("1,000 messages · 0 dropped · 0 gaps");
             assertThat(page.locator("#events")).containsText("message 1000");
             assertThat(page.locator(ROWS).count()).isLessThan(100);
             streams.delete("PAGE");
@@ -353,6 +358,34 @@ class ConsoleIT {
         await().until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 
+    /** Nothing is lost without a row that says so, and the page answers meanwhile. */
+    @Test
+    void staysResponsiveAtFiveThousandMessagesASecond() throws Exception {
+        open("?subject=page.>");
+        page.evaluate("""
+                () => {
+                  window.frames_drawn = 0
+                  const frame = () => { window.frames_drawn++; requestAnimationFrame(frame) }
+                  requestAnimationFrame(frame)
+                }""");
+        long begin = System.nanoTime();
+
+        try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
+            for (int i = 0; i < 250; i++) {
+                for (int j = 0; j < 100; j++) {
+                    connection.publish("page.load." + j % 7, ("{\"n\":" + (i * 100 + j) + "}").getBytes(UTF_8));
+                }
+                connection.flush(Duration.ofSeconds(1));
+                LockSupport.parkNanos(begin + (i + 1) * 20_000_000L - System.nanoTime());
+            }
+        }
+        int frames = (int) page.evaluate("window.frames_drawn");
+        double seconds = (System.nanoTime() - begin) / 1e9;
+
+        assertThat(page.locator("#counts")).hasText("25,000 messages · 0 dropped · 0 gaps");
+        assertThat(frames / seconds).isGreaterThan(15);
+    }
+
     @Test
     void remembersTheTheme() {
         open("");
@@ -390,8 +423,8 @@ class ConsoleIT {
         open("?subject=page.>");
         traffic();
 
-        assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
         shot("phone", ColorScheme.LIGHT);
+        assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
         page.locator(ROWS).first().click();
         assertThat(page.locator("#detail")).isVisible();
         shot("phone-message", ColorScheme.LIGHT);

@@ -1,0 +1,67 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
+
+import com.microsoft.playwright.Page;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The page below a path of its own, as behind a proxy that forwards only this path. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@TestProfile(ConsoleRootPathIT.BelowAPath.class)
+class ConsoleRootPathIT {
+    @TestHTTPResource("/")
+    URL root;
+
+    @Test
+    void tailsAndPublishes() {
+        List<String> complaints = new ArrayList<>();
+        try (Chromium chromium = Chromium.launch();
+                Page page = chromium.browser().newPage()) {
+            page.onConsoleMessage(message -> complaints.add(message.text()));
+            page.navigate(root + "?subject=page.>");
+            assertThat(page.locator("#state")).hasText("connected");
+            assertThat(page.locator("#try")).containsText(root + "v1/publish/page.demo");
+
+            given().body("hello").post("/v1/publish/page.demo?ack=none").then().statusCode(202);
+
+            assertThat(page.locator("#events")).containsText("hello");
+        }
+        assertThat(root.getPath()).isEqualTo("/sluice/");
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void isRevalidatedAndHasItsPolicy() {
+        given().get("/")
+                .then()
+                .statusCode(200)
+                .header("ETag", matchesPattern("\"[0-9a-f]{32}\""))
+                .header("Cache-Control", equalTo("no-cache"))
+                .header("Content-Security-Policy", containsString("default-src 'self'"));
+    }
+
+    /** The root path is a build-time setting of Quarkus. */
+    public static final class BelowAPath implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("quarkus.http.root-path", "/sluice");
+        }
+    }
+}

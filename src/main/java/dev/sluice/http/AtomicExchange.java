@@ -43,7 +43,7 @@ final class AtomicExchange {
     }
 
     private void stored(Receipt receipt) {
-        ReceiptView.of(receipt).send(routing.response(), json);
+        ReceiptView.of(receipt).send(routing, json);
     }
 
     private void refused(Throwable failure) {

@@ -15,7 +15,6 @@ import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -145,9 +144,8 @@ final class PublishRoute {
         }
 
         private void answer(Receipt receipt) {
-            HttpServerResponse response = request.response();
-            if (!response.closed()) {
-                ReceiptView.of(receipt).send(response, json);
+            if (!request.response().closed()) {
+                ReceiptView.of(receipt).send(request, json);
             }
         }
 

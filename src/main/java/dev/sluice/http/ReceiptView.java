@@ -6,8 +6,10 @@ import dev.sluice.stream.publish.Receipt;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The JSON view of a receipt: where the message was stored. */
 public record ReceiptView(String stream, long seq, boolean duplicate) {
@@ -19,18 +21,24 @@ public record ReceiptView(String stream, long seq, boolean duplicate) {
         return new ReceiptView(receipt.stream(), receipt.sequence(), receipt.duplicate());
     }
 
-    /** Completes {@code response} with this receipt. Must be called on the event loop of the response. */
-    void send(HttpServerResponse response, ObjectMapper json) {
+    /** Completes the response to {@code request} with this receipt. Must be called on its event loop. */
+    void send(RoutingContext request, ObjectMapper json) {
+        HttpServerResponse response = request.response();
         response.setStatusCode(duplicate ? OK : CREATED).headers().set(HttpHeaders.CONTENT_TYPE, JSON);
         if (!duplicate) {
-            response.headers().set(HttpHeaders.LOCATION, location());
+            response.headers().set(HttpHeaders.LOCATION, location(request.mountPoint()));
         }
         response.end(Buffer.buffer(bytes(json)));
     }
 
-    /** Returns the address of the stored message. A stream name has no space, which has two encodings. */
-    private String location() {
-        return "/v1/streams/" + URLEncoder.encode(stream, StandardCharsets.UTF_8) + "/messages/" + seq;
+    /**
+     * Returns the path of the stored message. A stream name has no space, which has two encodings.
+     *
+     * @param root the path below which the service is mounted, with a slash at its end; null for none
+     */
+    private String location(@Nullable String root) {
+        return (root == null ? "/" : root) + "v1/streams/" + URLEncoder.encode(stream, StandardCharsets.UTF_8)
+                + "/messages/" + seq;
     }
 
     private byte[] bytes(ObjectMapper json) {

@@ -66,7 +66,7 @@ class ContractIT {
             GET /v1/events                                          | access 200 404
             GET /v1/streams                                         | access resource jetstream 200
             GET /v1/streams/{stream}                                | access resource jetstream 200 404
-            PUT /v1/streams/{stream}                                | access resource json jetstream 200 201 404 409 501
+            PUT /v1/streams/{stream}                                | access resource json jetstream 200 201 409 501
             DELETE /v1/streams/{stream}                             | access resource jetstream 204 404
             POST /v1/streams/{stream}/purge                         | access resource json jetstream 200 404 409
             DELETE /v1/streams/{stream}/messages/{seq}              | access resource jetstream 204 404 409

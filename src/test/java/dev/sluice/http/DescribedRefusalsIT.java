@@ -64,6 +64,12 @@ class DescribedRefusalsIT {
             POST /v1/publish 413                                     | too-large | /v1/publish?atomic=true | | LARGE
             GET /v1/events 404                                       | no-stream | /v1/events?source=stream&subject=nobody.stores.this | |
             GET /v1/streams/{stream} 404                             | no-stream | | |
+            PUT /v1/streams/{stream} 409                             | conflict | /v1/streams/KEPT | | {"subjects":["kept.>"],"storage":"memory"}
+            DELETE /v1/streams/{stream} 404                          | no-stream | /v1/streams/NONE | |
+            POST /v1/streams/{stream}/purge 404                      | no-stream | /v1/streams/NONE/purge | | {}
+            POST /v1/streams/{stream}/purge 409                      | conflict | /v1/streams/KEPT/purge | | {}
+            DELETE /v1/streams/{stream}/messages/{seq} 404           | no-message | /v1/streams/WORK/messages/999 | |
+            DELETE /v1/streams/{stream}/messages/{seq} 409           | conflict | /v1/streams/KEPT/messages/1 | |
             GET /v1/streams/{stream}/messages/{seq} 404              | no-message | /v1/streams/WORK/messages/999 | |
             GET /v1/streams/{stream}/consumers 404                   | no-stream | | |
             GET /v1/streams/{stream}/consumers/{consumer} 404        | no-consumer | /v1/streams/WORK/consumers/nobody | |
@@ -144,6 +150,12 @@ class DescribedRefusalsIT {
                             .build())
                     .getConfiguration()
                     .getAllowAtomicPublish();
+            management.addStream(StreamConfiguration.builder()
+                    .name("KEPT")
+                    .subjects("kept.>")
+                    .denyDelete(true)
+                    .denyPurge(true)
+                    .build());
             nats.jetStream()
                     .publish(
                             "dead.ORDERS",

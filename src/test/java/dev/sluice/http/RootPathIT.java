@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 /** The page below a path of its own, as behind a proxy that forwards only this path. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-@TestProfile(ConsoleRootPathIT.BelowAPath.class)
-class ConsoleRootPathIT {
+@TestProfile(RootPathIT.BelowAPath.class)
+class RootPathIT {
     @TestHTTPResource("/")
     URL root;
 
@@ -55,6 +55,21 @@ class ConsoleRootPathIT {
                 .header("ETag", matchesPattern("\"[0-9a-f]{32}\""))
                 .header("Cache-Control", equalTo("no-cache"))
                 .header("Content-Security-Policy", containsString("default-src 'self'"));
+    }
+
+    @Test
+    void namesThePlaceOfAMessageBelowThePath() {
+        given().contentType("application/json")
+                .body("{\"subjects\":[\"places.>\"]}")
+                .put("/v1/streams/PLACES")
+                .then()
+                .statusCode(201);
+
+        given().body("hello")
+                .post("/v1/publish/places.one")
+                .then()
+                .statusCode(201)
+                .header("Location", equalTo("/sluice/v1/streams/PLACES/messages/1"));
     }
 
     /** The root path is a build-time setting of Quarkus. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
@@ -80,10 +79,16 @@ final class PublishRoute {
             @Override
             public void complete(byte[] data) {
                 OutboundMessage message = new OutboundMessage(subject, headers, data);
-                if (waitForStream) {
-                    stored.publish(message, new ReceiptExchange(context));
-                } else {
-                    publishCore(message, context);
+                // An exception of a body handler would not reach the router, and the client would wait forever.
+                try {
+                    if (waitForStream) {
+                        stored.publish(message, new ReceiptExchange(context));
+                    } else {
+                        core.publish(message);
+                        context.response().setStatusCode(ACCEPTED).end();
+                    }
+                } catch (RuntimeException refused) {
+                    context.fail(refused);
                 }
             }
 
@@ -92,16 +97,6 @@ final class PublishRoute {
                 context.fail(failure);
             }
         });
-    }
-
-    private void publishCore(OutboundMessage message, RoutingContext context) {
-        try {
-            core.publish(message);
-        } catch (SluiceException refused) {
-            context.fail(refused);
-            return;
-        }
-        context.response().setStatusCode(ACCEPTED).end();
     }
 
     private static boolean waitForStream(RoutingContext context) {

@@ -38,19 +38,18 @@ public record BucketInfo(
 
     /** Returns the bucket that {@code stream} is; empty if it is another kind of stream. */
     static Optional<BucketInfo> of(StreamInfo stream) {
-        if (!stream.name().startsWith(BucketName.STREAM_PREFIX)) {
-            return Optional.empty();
-        }
-        String name = stream.name().substring(BucketName.STREAM_PREFIX.length());
-        if (!name.matches("[a-zA-Z0-9_-]{1,128}") || !stream.subjects().contains("$KV." + name + ".>")) {
-            return Optional.empty();
-        }
+        return BucketName.ofStream(stream.name())
+                .filter(name -> stream.subjects().contains(name.prefix() + ">"))
+                .map(name -> of(name, stream));
+    }
+
+    private static BucketInfo of(BucketName name, StreamInfo stream) {
         StreamInfo.Limits limits = stream.limits();
         Long history = limits.maxMessagesPerSubject();
         JsonValue config = new JsonValue(stream.configuration());
         Duration markers = JsonValueUtils.readNanos(config, "subject_delete_marker_ttl", Duration.ZERO);
-        return Optional.of(new BucketInfo(
-                new BucketName(name),
+        return new BucketInfo(
+                name,
                 JsonValueUtils.readString(config, "description", ""),
                 history == null ? Long.MAX_VALUE : history,
                 limits.maxAge(),
@@ -64,7 +63,7 @@ public record BucketInfo(
                 stream.state().lastSequence(),
                 stream.created(),
                 stream.direct(),
-                JsonValueUtils.readBoolean(config, "allow_msg_ttl")));
+                JsonValueUtils.readBoolean(config, "allow_msg_ttl"));
     }
 
     boolean replicated() {

@@ -59,7 +59,7 @@ public final class KeyResource {
             @RestPath String bucket, @RestPath String key, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "revision");
         Place place = Place.of(bucket, key, Verb.READ, context);
-        OptionalLong revision = revision(uri);
+        OptionalLong revision = QueryParameters.sequence(uri, "revision");
         MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = ifMatch(headers);
         Optional<EntityTags> ifNoneMatch = ifNoneMatch(headers);
@@ -255,17 +255,6 @@ public final class KeyResource {
                     "The bucket does not allow Nats-TTL: set its marker_ttl, which needs a NATS"
                             + " server 2.11 or newer");
         }
-    }
-
-    private static OptionalLong revision(UriInfo uri) {
-        Optional<String> asked = QueryParameters.single(uri.getQueryParameters().get("revision"), "revision");
-        if (asked.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        if (!asked.get().matches("[1-9][0-9]{0,17}")) {
-            throw Failure.INVALID.because("The parameter revision must be a whole number, 1 or more");
-        }
-        return OptionalLong.of(Long.parseLong(asked.get()));
     }
 
     private static boolean purge(UriInfo uri) {

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/buckets/{bucket}")
 public final class KeysResource {
     private static final String NDJSON = "application/x-ndjson";
+    /** Maximum number of revisions of a page of the history. A bucket of another client can hold any number. */
+    private static final int MOST_REVISIONS = 256;
+
     /** Maximum size of the values of a page; the value that reaches it is the last one. */
     private static final long MOST_BYTES = 1 << 20;
 
@@ -84,24 +87,29 @@ public final class KeysResource {
         return StreamedResponse.of(context, NDJSON, all, batch -> lines(batch, wish.values()));
     }
 
-    /** Returns the revisions of a key, oldest first. */
+    /** Returns revisions of a key, oldest first. {@code from} is the {@code next} of the previous page. */
     @GET
     @Path("history/{key:.+}")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<History> history(
             @RestPath String bucket, @RestPath String key, @Context UriInfo uri, @Context RoutingContext context) {
-        QueryParameters.allow(uri);
+        QueryParameters.allow(uri, "from");
+        long from = QueryParameters.sequence(uri, "from").orElse(1);
         BucketName name = new BucketName(bucket);
         BucketKey one = new BucketKey(key);
         Caller.of(context).require(Verb.READ, name, one);
+        Revisions page = new Revisions();
         return catalog.open(name)
-                .chain(opened ->
-                        opened.history(one).map(EntryView::of).collect().asList())
-                .map(revisions -> {
-                    if (revisions.isEmpty()) {
-                        throw Failure.NO_KEY.because("The bucket " + name + " has no revision of the key " + one);
+                .chain(opened -> opened.history(one, from)
+                        .select()
+                        .first(page::take)
+                        .collect()
+                        .last())
+                .map(last -> {
+                    if (page.entries.isEmpty()) {
+                        throw Failure.NO_KEY.because("The bucket " + name + " has no such revision of the key " + one);
                     }
-                    return new History(bucket, key, revisions);
+                    return new History(bucket, key, page.entries, page.next);
                 });
     }
 
@@ -193,6 +201,24 @@ public final class KeysResource {
         }
     }
 
+    /** A page of the history, until it is full. */
+    private static final class Revisions {
+        private final List<EntryView> entries = new ArrayList<>();
+        private long bytes;
+        private @Nullable Long next;
+
+        /** Returns whether the page had room for {@code entry}, which else begins the next page. */
+        boolean take(BucketEntry entry) {
+            if (bytes >= MOST_BYTES || entries.size() == MOST_REVISIONS) {
+                next = entry.revision();
+                return false;
+            }
+            entries.add(EntryView.of(entry));
+            bytes += entry.value().length;
+            return true;
+        }
+    }
+
     /** One page of keys, or of entries with their values. {@code next} is present if there may be more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Keys(
@@ -212,6 +238,11 @@ public final class KeysResource {
     /** One line of a complete listing without values. */
     public record KeyView(String key) {}
 
-    /** The revisions of a key that the bucket holds. */
-    public record History(String bucket, String key, List<EntryView> revisions) {}
+    /** Revisions of a key that the bucket holds. {@code next} is present if there are more. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record History(
+            String bucket,
+            String key,
+            List<EntryView> revisions,
+            @Nullable Long next) {}
 }

@@ -5,12 +5,16 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks query parameters. Unknown ones are rejected by name, because a misspelled parameter would go unnoticed. */
 final class QueryParameters {
+    private static final Pattern SEQUENCE = Pattern.compile("[1-9][0-9]{0,17}");
+
     private QueryParameters() {}
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the first unknown parameter */
@@ -26,6 +30,22 @@ final class QueryParameters {
                 throw Failure.INVALID.because("Unknown parameter " + name + "; known: " + here);
             }
         }
+    }
+
+    /**
+     * Returns a revision or sequence, 1 or more; empty if the parameter is not given.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is another text, or given more than once
+     */
+    static OptionalLong sequence(UriInfo uri, String name) {
+        Optional<String> given = single(uri.getQueryParameters().get(name), name);
+        if (given.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (!SEQUENCE.matcher(given.get()).matches()) {
+            throw Failure.INVALID.because("The parameter " + name + " must be a whole number, 1 or more");
+        }
+        return OptionalLong.of(Long.parseLong(given.get()));
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameter is given more than once */

@@ -62,17 +62,7 @@ public record ConsumerDefinition(
 
     /** Returns a copy without payloads. */
     public ConsumerDefinition withoutPayloads() {
-        return new ConsumerDefinition(
-                ref,
-                durable,
-                filterSubjects,
-                ackMode,
-                ackWait,
-                maxDeliver,
-                maxAckPending,
-                start,
-                inactiveThreshold,
-                true);
+        return copy(ref, start, true);
     }
 
     /** Returns a durable consumer of the complete stream with explicit acks and the server's defaults. */
@@ -99,8 +89,17 @@ public record ConsumerDefinition(
     }
 
     public ConsumerDefinition startingAt(StartPosition otherStart) {
+        return copy(ref, otherStart, headersOnly);
+    }
+
+    /** Returns a copy with {@code -suffix} appended to the name. */
+    public ConsumerDefinition named(String suffix) {
+        return copy(new ConsumerRef(ref.stream(), ref.consumer() + "-" + suffix), start, headersOnly);
+    }
+
+    private ConsumerDefinition copy(ConsumerRef otherRef, StartPosition otherStart, boolean withoutPayload) {
         return new ConsumerDefinition(
-                ref,
+                otherRef,
                 durable,
                 filterSubjects,
                 ackMode,
@@ -109,22 +108,7 @@ public record ConsumerDefinition(
                 maxAckPending,
                 otherStart,
                 inactiveThreshold,
-                headersOnly);
-    }
-
-    /** Returns a copy with {@code -suffix} appended to the name. */
-    public ConsumerDefinition named(String suffix) {
-        return new ConsumerDefinition(
-                new ConsumerRef(ref.stream(), ref.consumer() + "-" + suffix),
-                durable,
-                filterSubjects,
-                ackMode,
-                ackWait,
-                maxDeliver,
-                maxAckPending,
-                start,
-                inactiveThreshold,
-                headersOnly);
+                withoutPayload);
     }
 
     /** Returns whether {@code consumer} matches this definition. The inactive threshold is not compared. */

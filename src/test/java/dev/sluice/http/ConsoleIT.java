@@ -344,13 +344,14 @@ class ConsoleIT {
 
     @Test
     void saysThatLiveMessagesMayBeMissingAfterAnOutage() {
+        page.clock().install();
         open("?subject=page.>");
         publish("page.x", "before");
         assertThat(page.locator(ROWS)).hasCount(1);
 
         server.kill();
         assertThat(page.locator("#state")).hasText("reconnecting");
-        await().pollDelay(Duration.ofMillis(700)).until(() -> true);
+        page.clock().fastForward(700);
         server.start();
 
         assertThat(page.locator(ROWS + ".notice")).containsText("Not connected for");

@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.nullValue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +191,33 @@ class KeysResourceIT {
                 .body("revisions.revision", contains(1, 3, 4))
                 .body("revisions.operation", contains("put", "put", "delete"))
                 .body("revisions.value", contains("1", "2", null));
+    }
+
+    @Test
+    void returnsALongHistoryInPages() {
+        TestBucket.call(() -> bucket.nats
+                .jetStreamManagement()
+                .updateStream(StreamConfiguration.builder(bucket.nats
+                                .jetStreamManagement()
+                                .getStreamInfo("KV_" + bucket.name)
+                                .getConfiguration())
+                        .maxMessagesPerSubject(-1)
+                        .build()));
+        IntStream.rangeClosed(1, 300).forEach(i -> put("a", "" + i));
+
+        int next = when().get("/v1/buckets/" + bucket.name + "/history/a")
+                .then()
+                .statusCode(200)
+                .body("revisions.size()", equalTo(256))
+                .extract()
+                .path("next");
+
+        when().get("/v1/buckets/" + bucket.name + "/history/a?from=" + next)
+                .then()
+                .statusCode(200)
+                .body("revisions.size()", equalTo(44))
+                .body("revisions[0].value", equalTo("257"))
+                .body("next", nullValue());
     }
 
     @Test

@@ -135,22 +135,26 @@ public final class Bucket {
                 .map(found -> found.filter(entry -> entry.revision() == revision));
     }
 
-    /** Returns the revisions of the key that the bucket holds, markers included, oldest first. */
-    public Multi<BucketEntry> history(BucketKey key) {
+    /** Returns the revisions of the key from {@code first} on that the bucket holds, markers included, oldest first. */
+    public Multi<BucketEntry> history(BucketKey key, long first) {
         return Multi.createBy()
                 .repeating()
-                .uni(History::new, history -> history.next(key))
+                .uni(() -> new History(first), history -> history.next(key))
                 .whilst(Optional::isPresent)
                 .filter(Optional::isPresent)
                 .map(Optional::orElseThrow);
     }
 
     private final class History {
-        private long revision;
+        private long next;
+
+        History(long first) {
+            next = first;
+        }
 
         Uni<Optional<BucketEntry>> next(BucketKey key) {
-            return checked(reads.nextOfLeader(name, key.value(), revision + 1))
-                    .invoke(found -> found.ifPresent(entry -> revision = entry.revision()));
+            return checked(reads.nextOfLeader(name, key.value(), next))
+                    .invoke(found -> found.ifPresent(entry -> next = entry.revision() + 1));
         }
     }
 

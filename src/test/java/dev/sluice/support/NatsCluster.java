@@ -42,29 +42,30 @@ public final class NatsCluster implements AutoCloseable {
 
     /**
      * Starts servers that advertise only the addresses of proxies. The advertised route address is unreachable, so only
-     * the configured routes are used. Between two servers there is one route. If both dialled, one route would be closed
-     * as a duplicate, and nats-server may then take its peer to be offline until it restarts.
+     * the configured routes are used. There is one route between two servers, and its proxy opens after both servers: a
+     * server whose route is closed while it begins, because it is a duplicate or its peer is not there yet, may take the
+     * peer to be offline until it restarts.
      */
     private NatsCluster(String configuration) {
         List<Integer> ports = freePorts();
-        for (int from = 0; from < SIZE; from++) {
-            int to = (from + 1) % SIZE;
-            routes.add(new Route(from, to, TcpProxy.to(ports.get(to))));
-        }
+        List<Integer> routePorts = freePorts();
         for (int i = 0; i < SIZE; i++) {
-            String next = quoted(routes.get(i).proxy().port());
             int clients = FreePorts.next();
-            NatsServer server = NatsServer.started(
-                    """
+            NatsServer server = NatsServer.started("""
                     server_name: %s
                     client_advertise: "127.0.0.1:%d"
                     lame_duck_duration: "30s"
                     lame_duck_grace_period: "1s"
                     cluster { name: test-%d, listen: "127.0.0.1:%d", advertise: "127.0.0.1:1", routes: [ %s ] }
                     %s
-                    """.formatted(name(i), clients, ports.get(0), ports.get(i), next, configuration));
+                    """.formatted(
+                            name(i), clients, ports.get(0), ports.get(i), quoted(routePorts.get(i)), configuration));
             servers.add(server);
             ways.add(TcpProxy.to(server.port(), clients));
+        }
+        for (int from = 0; from < SIZE; from++) {
+            int to = (from + 1) % SIZE;
+            routes.add(new Route(from, to, TcpProxy.to(ports.get(to), routePorts.get(from))));
         }
     }
 

@@ -13,7 +13,7 @@ public final class FreePorts {
     private static final int FIRST = 10_000;
     private static final int PER_JVM = 5_000;
     private static final int JVMS = 4;
-    private static final int BASE = FIRST + Math.floorMod(Integer.getInteger("surefire.forkNumber", 0), JVMS) * PER_JVM;
+    private static final int BASE = FIRST + Math.floorMod(Integer.getInteger("tests.fork", 0), JVMS) * PER_JVM;
     private static int next = ThreadLocalRandom.current().nextInt(PER_JVM);
 
     private FreePorts() {}

@@ -3,9 +3,9 @@ package dev.sluice.nats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Detects that the server of one connection is gone: nothing arrives from it although it is pinged, or it does not
- * accept written data. A network that drops packets and a frozen server close no socket, and TCP itself gives up only
- * after about 15 minutes.
+ * Detects that the server of one connection is gone: nothing arrives from it although it is pinged, it does not accept
+ * written data, or it does not answer pings although other data arrives. A network that drops packets, in one direction
+ * or in both, and a frozen server close no socket, and TCP itself gives up only after about 15 minutes.
  *
  * <p>Counts checks, not time. While the process does not run (garbage collection, busy machine) there are no checks, so
  * its own pauses do not count as silence of the server.
@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class DeadPeerDetector {
     /** Number of checks per {@code sluice.nats.ping-interval}. */
     static final int LOOKS_PER_PING = 2;
+    /** Number of checks between two pings of the link: these also test a connection on which messages arrive. */
+    static final int LOOKS_PER_OWN_PING = 2 * LOOKS_PER_PING;
     /** Number of consecutive checks without progress after which the server is gone: six ping intervals. */
     static final int LOOKS = 6 * LOOKS_PER_PING;
     /**
@@ -22,23 +24,45 @@ final class DeadPeerDetector {
      * failed attempt is simply repeated.
      */
     static final int LOOKS_FOR_FIRST_WORD = 5;
+    /** Number of bytes that the slowest supported network transmits between two checks: 512 KiB/s by default. */
+    static final int DRAINED_PER_LOOK = 128 << 10;
+    /** Maximum number of bytes that wait in the socket buffers of both sides: the default limit of Linux. */
+    static final int MAX_BACKLOG = 4 << 20;
 
     private @Nullable Traffic last;
     private int silent;
     private int stuck;
+    private int unanswered;
+    private long answered;
+    private long backlog;
 
     /** Performs the next check. Returns true if the server is gone. */
     boolean gone(Traffic now) {
         Traffic before = last;
         last = now;
         if (before == null) {
+            answered = now.pings();
             return false;
         }
-        boolean heard = now.unread() || now.reads() != before.reads();
-        boolean taken = !now.writing() || now.writes() != before.writes();
+        boolean heard = now.unread() || now.received() != before.received();
+        boolean taken = !now.writing() || now.written() != before.written();
         silent = heard ? 0 : silent + 1;
         stuck = taken ? 0 : stuck + 1;
-        boolean unheard = now.reads() == 0 && !now.securing();
-        return silent >= (unheard ? LOOKS_FOR_FIRST_WORD : LOOKS) || stuck >= LOOKS;
+        unanswered = answers(before, now) ? 0 : unanswered + 1;
+        boolean unheard = now.received() == 0 && !now.securing();
+        return silent >= (unheard ? LOOKS_FOR_FIRST_WORD : LOOKS) || stuck >= LOOKS || unanswered >= LOOKS;
+    }
+
+    /**
+     * Returns whether the pings are answered, or the answers may still wait for data that was sent before them: in the
+     * buffers of a slow network, or unread in this process.
+     */
+    private boolean answers(Traffic before, Traffic now) {
+        long exchanged = now.received() - before.received() + now.written() - before.written();
+        backlog = Math.max(0, Math.min(MAX_BACKLOG, backlog + exchanged) - DRAINED_PER_LOOK);
+        if (now.pongs() != before.pongs()) {
+            answered = now.pings();
+        }
+        return now.pings() == answered || now.unread() || now.writing() || backlog > 0;
     }
 }

@@ -19,9 +19,9 @@ public final class LenientDataPort extends SocketDataPort {
     /** Maximum size of one socket write. Splitting large writes distinguishes a slow write from a stuck one. */
     private static final int WRITE_SLICE = 32 << 10;
 
-    private final AtomicLong reads = new AtomicLong();
-    private final AtomicLong writesBegun = new AtomicLong();
-    private final AtomicLong writesDone = new AtomicLong();
+    private final AtomicLong received = new AtomicLong();
+    private final AtomicLong written = new AtomicLong();
+    private volatile boolean writing;
     private @Nullable LinkSession session;
     private @Nullable InputStream plain;
     private @Nullable LenientInputStream readable;
@@ -42,7 +42,7 @@ public final class LenientDataPort extends SocketDataPort {
             super.upgradeToSecure();
         } finally {
             securing = false;
-            reads.incrementAndGet();
+            received.incrementAndGet();
         }
     }
 
@@ -56,7 +56,7 @@ public final class LenientDataPort extends SocketDataPort {
                 socket.setSoTimeout(0);
             }
             plain = in;
-            reading = new LenientInputStream(new CountedInput(in, reads));
+            reading = new LenientInputStream(new CountedInput(in, received));
             readable = reading;
         }
         return reading.read(target, offset, length);
@@ -65,15 +65,22 @@ public final class LenientDataPort extends SocketDataPort {
     @Override
     public void write(byte[] source, int length) throws IOException {
         for (int from = 0; from < length; from += WRITE_SLICE) {
-            writesBegun.incrementAndGet();
-            out.write(source, from, Math.min(WRITE_SLICE, length - from));
-            writesDone.incrementAndGet();
+            int slice = Math.min(WRITE_SLICE, length - from);
+            writing = true;
+            out.write(source, from, slice);
+            written.addAndGet(slice);
+            writing = false;
         }
     }
 
-    /** Returns the traffic so far. Any thread. Never blocks. */
-    Traffic traffic() {
-        return new Traffic(reads.get(), unread(), writesDone.get(), writesBegun.get() > writesDone.get(), securing);
+    /**
+     * Returns the traffic so far. Any thread. Never blocks.
+     *
+     * @param pings the number of pings that were sent over this port
+     * @param pongs the number of answers
+     */
+    Traffic traffic(long pings, long pongs) {
+        return new Traffic(received.get(), unread(), written.get(), writing, securing, pings, pongs);
     }
 
     /** Returns whether the socket is not yet open or was closed on this side. */
@@ -119,20 +126,20 @@ public final class LenientDataPort extends SocketDataPort {
         }
     }
 
-    /** Counts the reads that return data. */
+    /** Counts the bytes. */
     private static final class CountedInput extends FilterInputStream {
-        private final AtomicLong reads;
+        private final AtomicLong count;
 
-        CountedInput(InputStream in, AtomicLong reads) {
+        CountedInput(InputStream in, AtomicLong count) {
             super(in);
-            this.reads = reads;
+            this.count = count;
         }
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             int read = in.read(target, offset, length);
             if (read > 0) {
-                reads.incrementAndGet();
+                count.addAndGet(read);
             }
             return read;
         }

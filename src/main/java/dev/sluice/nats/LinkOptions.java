@@ -99,6 +99,11 @@ final class LinkOptions {
         return config.pingInterval().dividedBy(DeadPeerDetector.LOOKS_PER_PING);
     }
 
+    /** Returns the time within which the server of a connection must answer a ping. */
+    Duration answerTimeout() {
+        return lookInterval().multipliedBy(DeadPeerDetector.LOOKS);
+    }
+
     /** Returns the delay before a round through the servers. Zero for the first round of an outage. */
     Duration pauseBefore(long round) {
         return round == 0 ? Duration.ZERO : config.reconnectWait().plus(upTo(config.reconnectJitter()));

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * few that a {@link NatsLink} needs. jnats calls it on the link's event thread.
  */
 final class LinkSession implements ConnectionListener, ErrorListener {
+
     private final NatsLink link;
     private final LinkOptions options;
     private @Nullable Connection connection;
@@ -31,6 +32,10 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private @Nullable LenientDataPort watched;
     private boolean abandoned;
     private DeadPeerDetector peer = new DeadPeerDetector();
+    private int looks;
+    private long pings;
+    private volatile boolean pinging;
+    private volatile long pongs;
 
     LinkSession(NatsLink link, LinkOptions options) {
         this.link = link;
@@ -86,15 +91,17 @@ final class LinkSession implements ConnectionListener, ErrorListener {
             watched = now;
             peer = new DeadPeerDetector();
         }
-        if (peer.gone(now.traffic())) {
+        if (peer.gone(now.traffic(pings, pongs))) {
             abandoned = true;
-            reason = "the server has sent nothing for too long, or does not accept data";
+            reason = "the server has sent nothing for too long, does not accept data or does not answer pings";
             Connection lost = connection;
             if (link.up() && lost != null) {
                 renewing = true;
                 link.peerGone(lost.getConnectedUrl() + ": " + reason);
             }
             now.abandon();
+        } else if (++looks % DeadPeerDetector.LOOKS_PER_OWN_PING == 0) {
+            ping();
         }
     }
 
@@ -163,6 +170,29 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     public void messageDiscarded(Connection source, Message message) {
         link.events()
                 .report(ConnectionEvent.DISCARDED, "NATS client: link " + link.name() + " dropped outgoing messages");
+    }
+
+    /** Sends a ping also while messages arrive, when jnats sends none. */
+    private void ping() {
+        Connection asked = connection;
+        if (asked != null && link.up() && !pinging) {
+            pinging = true;
+            pings++;
+            link.threads().start("ping", () -> answer(asked));
+        }
+    }
+
+    /** Waits for the answer to a new ping, for the time in which the detector expects one. Called on its own thread. */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // One ping at a time
+    private void answer(Connection asked) throws InterruptedException {
+        try {
+            asked.flush(options.answerTimeout());
+            pongs++;
+        } catch (TimeoutException e) {
+            // The detector counts the checks without an answer.
+        } finally {
+            pinging = false;
+        }
     }
 
     private void disconnected(String server) {

@@ -88,9 +88,10 @@ public interface NatsConfig {
     Duration connectTimeout();
 
     /**
-     * Interval of the pings on a connection that receives nothing. If nothing arrives for six intervals, or no written
-     * data is accepted for six intervals, the server counts as gone: Sluice abandons the connection and opens a new
-     * one. Time in which Sluice itself does not run is not counted. The value should be longer than a round trip.
+     * Interval of the pings on a connection that receives nothing; every second one is sent on any connection. If for
+     * six intervals nothing arrives, no written data is accepted or no ping is answered, the server counts as gone:
+     * Sluice abandons the connection and opens a new one. Time in which Sluice itself does not run is not counted, nor
+     * is time in which the network may still transmit earlier data. The value should be longer than a round trip.
      */
     @WithDefault("500ms")
     @DurationMin(millis = 100)

@@ -9,6 +9,8 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.TcpProxy;
 import dev.sluice.support.TcpProxy.Direction;
 import io.nats.client.Connection;
+import io.nats.client.Nats;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -70,6 +72,22 @@ class DeadConnectionIT {
         way.halfOpen(Direction.TO_CLIENT);
 
         await().atMost(NOTICED).until(() -> !link.up());
+    }
+
+    @Test
+    void aWayThatCarriesOnlyMessagesFromTheServerIsNoticed() throws IOException, InterruptedException {
+        connect(QUICK);
+        link.connection().createDispatcher(message -> {}).subscribe("talk");
+
+        try (Connection talker = Nats.connect(server.url())) {
+            way.halfOpen(Direction.TO_SERVER);
+            await().pollInterval(Duration.ofMillis(20)).atMost(NOTICED).until(() -> {
+                talker.publish("talk", null);
+                return !link.up();
+            });
+        }
+
+        assertThat(link.events().count(ConnectionEvent.PEER_GONE)).isEqualTo(1);
     }
 
     @Test

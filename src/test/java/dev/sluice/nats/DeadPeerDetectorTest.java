@@ -2,10 +2,13 @@ package dev.sluice.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DeadPeerDetectorTest {
+    private static final int PATIENCE = 10 * DeadPeerDetector.LOOKS;
+
     private final DeadPeerDetector detector = new DeadPeerDetector();
 
     @Test
@@ -20,7 +23,7 @@ class DeadPeerDetectorTest {
 
     @Test
     void aTlsHandshakeHasTheLongerTime() {
-        assertThat(looksUntilGone(new Traffic(0, false, 0, false, true))).isEqualTo(1 + DeadPeerDetector.LOOKS);
+        assertThat(looksUntilGone(new Traffic(0, false, 0, false, true, 0, 0))).isEqualTo(1 + DeadPeerDetector.LOOKS);
     }
 
     @Test
@@ -33,7 +36,7 @@ class DeadPeerDetectorTest {
 
     @Test
     void whatHasArrivedAndWaitsForOurReaderIsASignOfLife() {
-        Traffic late = new Traffic(7, true, 3, false, false);
+        Traffic late = new Traffic(7, true, 3, false, false, 0, 0);
 
         assertThat(IntStream.range(0, 100).mapToObj(i -> detector.gone(late))).containsOnly(false);
     }
@@ -42,7 +45,7 @@ class DeadPeerDetectorTest {
     void aPeerThatTalksButTakesNothingIsGone() {
         boolean[] gone = new boolean[DeadPeerDetector.LOOKS + 1];
         for (int i = 0; i < gone.length; i++) {
-            gone[i] = detector.gone(new Traffic(i, false, 3, true, false));
+            gone[i] = detector.gone(new Traffic(i, false, 3, true, false, 0, 0));
         }
 
         assertThat(gone[gone.length - 1]).isTrue();
@@ -51,12 +54,43 @@ class DeadPeerDetectorTest {
 
     @Test
     void aWriteThatGoesOnSlowlyIsNotStuck() {
-        assertThat(IntStream.range(0, 100).mapToObj(i -> detector.gone(new Traffic(i, false, i, true, false))))
+        assertThat(IntStream.range(0, 100).mapToObj(i -> detector.gone(new Traffic(i, false, i, true, false, 0, 0))))
                 .containsOnly(false);
     }
 
+    @Test
+    void aPeerThatTalksButAnswersNoPingIsGone() {
+        assertThat(looksUntil(i -> talking(i, 1, 0))).isEqualTo(1 + DeadPeerDetector.LOOKS);
+    }
+
+    @Test
+    void anAnswerBeginsTheCountAnew() {
+        assertThat(looksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1))).isEqualTo(PATIENCE);
+    }
+
+    @Test
+    void anAnswerThatMayWaitForEarlierDataIsNotMissed() {
+        long written = 8L * DeadPeerDetector.DRAINED_PER_LOOK - 100;
+
+        assertThat(looksUntil(i -> new Traffic(i, false, i == 0 ? 0 : written, false, false, Math.min(i, 1), 0)))
+                .isEqualTo(1 + 7 + DeadPeerDetector.LOOKS);
+    }
+
+    /** Returns the number of checks after which the peer counts as gone, at most {@link #PATIENCE}. */
+    private int looksUntil(LongFunction<Traffic> traffic) {
+        int looks = 0;
+        while (looks < PATIENCE && !detector.gone(traffic.apply(looks))) {
+            looks++;
+        }
+        return Math.min(looks + 1, PATIENCE);
+    }
+
+    private static Traffic talking(long check, long pings, long pongs) {
+        return new Traffic(check, false, 3, false, false, Math.min(check, pings), pongs);
+    }
+
     private static Traffic quiet(long reads) {
-        return new Traffic(reads, false, 3, false, false);
+        return new Traffic(reads, false, 3, false, false, 0, 0);
     }
 
     private int looksUntilGone(Traffic always) {

@@ -131,7 +131,7 @@ public final class HttpExchange implements AutoCloseable {
     }
 
     /** Returns the next byte of the body, or -1 at its regular end. */
-    int read() throws IOException {
+    public int read() throws IOException {
         if (chunked && left == 0) {
             left = Long.parseLong(line(), 16);
             if (left == 0) {

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.StreamRecreatedException;
 import io.netty.channel.EventLoop;
@@ -7,6 +8,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber that never drops. It knows the sequence up to which its client has received everything. The client is
@@ -44,6 +46,9 @@ final class LosslessSubscriber implements FeedSubscriber {
     private State state = State.NEW;
     private Cancellable reading = () -> {};
     private long position;
+    private boolean untouched = true;
+    private boolean currentUntold;
+    private @Nullable Gap removed;
 
     /** @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream */
     LosslessSubscriber(
@@ -64,6 +69,7 @@ final class LosslessSubscriber implements FeedSubscriber {
         this.loop = loop;
         this.whenOver = whenOver;
         this.position = place.position();
+        this.currentUntold = place.selection().ofStore();
         connection.serve(this);
         this.fanout = feed.hub().join(this, projection, loop, feed::head);
     }
@@ -84,6 +90,11 @@ final class LosslessSubscriber implements FeedSubscriber {
             state = State.BEHIND;
             advance();
         }
+    }
+
+    /** Returns whether nothing of the snapshot was written yet, so that it must be read again elsewhere. */
+    boolean untouched() {
+        return untouched && place.lastPerSubject().isPresent();
     }
 
     EventId reached() {
@@ -128,8 +139,18 @@ final class LosslessSubscriber implements FeedSubscriber {
         goOnceStatusIsTold();
     }
 
+    /** Remembers the gap until the client reads, and until what was read before it is written. */
+    @Override
+    public void removed(Gap gap) {
+        Gap earlier = removed;
+        removed =
+                earlier == null ? gap : new Gap(Math.min(earlier.from(), gap.from()), Math.max(earlier.to(), gap.to()));
+        tellRemoved();
+    }
+
     @Override
     public void relieved() {
+        tellRemoved();
         advance();
     }
 
@@ -165,25 +186,46 @@ final class LosslessSubscriber implements FeedSubscriber {
         boolean inSnapshot = place.lastPerSubject()
                 .filter(lastPerSubject -> !lastPerSubject.over())
                 .isPresent();
-        if (!inSnapshot && position >= fanout.sent()) {
+        tellCurrent(inSnapshot);
+        if (!inSnapshot && !currentUntold && position >= fanout.sent()) {
             state = State.LIVE;
             return;
         }
+        long known = currentUntold ? Math.max(place.end(), fanout.sent()) : fanout.sent();
         state = State.READING;
-        reading = backfill.read(place, projection, position, fanout.sent())
+        reading = backfill.read(place, projection, position, known)
                 .subscribe()
                 .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
     }
 
     private void arrived(Backfill.Chapter chapter) {
         if (state == State.READING) {
+            untouched = false;
             position = chapter.position();
             chapter.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
             if (chapter.events().length > 0) {
                 connection.write(chapter.events());
             }
             state = State.BEHIND;
+            tellRemoved();
             advance();
+        }
+    }
+
+    /** Tells a watcher of a bucket once that it has received the state in which the bucket was found. */
+    private void tellCurrent(boolean inSnapshot) {
+        if (currentUntold && !inSnapshot && position >= place.end()) {
+            currentUntold = false;
+            connection.write(ControlEvents.current(position));
+        }
+    }
+
+    private void tellRemoved() {
+        Gap gap = removed;
+        boolean between = state == State.LIVE || state == State.BEHIND || state == State.PAUSING;
+        if (gap != null && between && connection.halfFree()) {
+            removed = null;
+            connection.write(ControlEvents.gap(gap));
         }
     }
 

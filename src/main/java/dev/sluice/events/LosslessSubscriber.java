@@ -87,6 +87,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void goOnceStatusIsTold() {
         if (state == State.JOINING && connection.statusTold()) {
+            tellCurrent();
             state = State.BEHIND;
             advance();
         }
@@ -183,15 +184,11 @@ final class LosslessSubscriber implements FeedSubscriber {
         if (state != State.BEHIND || !connection.open() || !connection.halfFree()) {
             return;
         }
-        boolean inSnapshot = place.lastPerSubject()
-                .filter(lastPerSubject -> !lastPerSubject.over())
-                .isPresent();
-        tellCurrent(inSnapshot);
-        if (!inSnapshot && !currentUntold && position >= fanout.sent()) {
+        long known = currentUntold ? Math.max(place.end(), fanout.sent()) : fanout.sent();
+        if (!inSnapshot() && position >= known) {
             state = State.LIVE;
             return;
         }
-        long known = currentUntold ? Math.max(place.end(), fanout.sent()) : fanout.sent();
         state = State.READING;
         reading = backfill.read(place, projection, position, known)
                 .subscribe()
@@ -206,15 +203,25 @@ final class LosslessSubscriber implements FeedSubscriber {
             if (chapter.events().length > 0) {
                 connection.write(chapter.events());
             }
+            tellCurrent();
             state = State.BEHIND;
             tellRemoved();
             advance();
         }
     }
 
-    /** Tells a watcher of a bucket once that it has received the state in which the bucket was found. */
-    private void tellCurrent(boolean inSnapshot) {
-        if (currentUntold && !inSnapshot && position >= place.end()) {
+    private boolean inSnapshot() {
+        return place.lastPerSubject()
+                .filter(lastPerSubject -> !lastPerSubject.over())
+                .isPresent();
+    }
+
+    /**
+     * Tells a watcher of a bucket once that it has received the state in which the bucket was found. Not called while
+     * the next page may be requested, because a write may end at once and request it.
+     */
+    private void tellCurrent() {
+        if (currentUntold && !inSnapshot() && position >= place.end()) {
             currentUntold = false;
             connection.write(ControlEvents.current(position));
         }

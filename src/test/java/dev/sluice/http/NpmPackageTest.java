@@ -92,7 +92,8 @@ class NpmPackageTest {
     /** Runs a program in a project that has the package installed, and returns what it prints. */
     private String run(String program) throws IOException, InterruptedException {
         Path modules = Files.createDirectories(project.resolve("node_modules"));
-        Files.createSymbolicLink(modules.resolve("sluice-events"), PACKAGE);
+        Path installed = modules.resolve("sluice-events");
+        Files.createSymbolicLink(installed, PACKAGE);
         Files.writeString(project.resolve("program.mjs"), program);
         Process node;
         try {
@@ -105,6 +106,7 @@ class NpmPackageTest {
         }
         String printed = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(node.waitFor()).as(printed).isZero();
+        Files.delete(installed);
         return printed.strip();
     }
 }

@@ -14,6 +14,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -30,8 +31,8 @@ public final class AuthenticationHandler {
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
     /** Headers that must not be repeated: a proxy in front could have evaluated another one of several values. */
     private static final List<CharSequence> ONCE = List.of(HttpHeaders.HOST, HttpHeaders.AUTHORIZATION);
-    /** The only path that accepts a ticket, because browsers cannot send a header there. */
-    private static final String TICKETS_AT = "/v1/events";
+    /** The only paths that accept a ticket, because browsers cannot send a header there. */
+    private static final Pattern TICKETS_AT = Pattern.compile("/v1/(?:buckets/[^/]+/)?events");
 
     private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
 
@@ -129,7 +130,7 @@ public final class AuthenticationHandler {
             return identities.identify(request);
         }
         String ticket = request.request().getParam("ticket");
-        if (ticket != null && request.normalizedPath().equals(TICKETS_AT)) {
+        if (ticket != null && TICKETS_AT.matcher(request.normalizedPath()).matches()) {
             return tickets.redeem(ticket);
         }
         throw Failure.UNAUTHENTICATED.because("A bearer token is required");

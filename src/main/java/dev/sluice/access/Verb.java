@@ -14,7 +14,7 @@ public enum Verb {
     CONSUME,
     /** Create, change and delete a consumer, delete its stream's messages, create, change and delete a bucket. */
     ADMINISTER,
-    /** Read a key of a bucket, its history, and whether it exists. */
+    /** Read a key of a bucket, its history, and whether it exists, and watch it. */
     READ,
     /** Set, delete and purge a key of a bucket. */
     WRITE;

@@ -1,6 +1,7 @@
 package dev.sluice.events;
 
 import dev.sluice.flow.AsyncSemaphore;
+import dev.sluice.stream.bucket.BucketEntry;
 import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
@@ -51,6 +52,7 @@ final class Backfill {
 
     /** Reads the events after {@code position}; {@code known} as in {@link Replay#page}. */
     Uni<Chapter> read(ReplayPosition place, Projection projection, long position, long known) {
+        long settled = settled(place);
         Selection selection = place.selection();
         boolean first = place.lastPerSubject()
                 .filter(lastPerSubject -> !lastPerSubject.over())
@@ -59,14 +61,22 @@ final class Backfill {
                 ? place.lastPerSubject().get().next(size.messages())
                 : replay.page(selection, position, known, size);
         return projection.filtered()
-                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read)))
-                : whole.withPermit(page.map(read -> chapter(selection, projection, read)));
+                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read, 0)))
+                : whole.withPermit(page.map(read -> chapter(selection, projection, read, first ? settled : 0)));
     }
 
-    private Chapter chapter(Selection selection, Projection projection, Page page) {
+    /**
+     * Returns the sequence up to which the snapshot of a bucket has only the last message of each key. A replica that
+     * is behind may have an earlier one, which the last one must correct.
+     */
+    private static long settled(ReplayPosition place) {
+        return place.selection().ofStore() && !place.found().replicated() ? place.end() : 0;
+    }
+
+    private Chapter chapter(Selection selection, Projection projection, Page page, long settled) {
         pages.increment();
         page.gap().ifPresent(gap -> gaps.increment());
-        return new Chapter(page.gap(), events(selection, projection, page), page.position());
+        return new Chapter(page.gap(), events(selection, projection, page, settled), page.position());
     }
 
     /** Counts a live client that fell behind because it could not take a batch. */
@@ -94,11 +104,15 @@ final class Backfill {
         return whole.waiting() + filtered.waiting();
     }
 
-    private static byte[] events(Selection selection, Projection projection, Page page) {
+    /** @param settled sequence up to which markers are left out: they are of keys without a value */
+    private static byte[] events(Selection selection, Projection projection, Page page, long settled) {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
         long told = 0;
         for (StreamMessage recorded : page.messages()) {
             EventId id = EventId.of(selection, recorded);
+            if (recorded.sequence() <= settled && BucketEntry.deletion(recorded.message())) {
+                continue;
+            }
             byte[] event = projection.show(new FeedMessage(recorded.message(), recorded.time(), id));
             if (event != null) {
                 events.writeBytes(event);

@@ -36,6 +36,23 @@ final class ControlEvents {
     }
 
     /**
+     * Returns the event that precedes the present state of a bucket. Its id is that of the beginning: a client that
+     * resumes before it has received another one needs that state too.
+     */
+    static byte[] purged(String epoch) {
+        return new FrameBuilder(64)
+                .field("id", new EventId(epoch, 0, 0).toString())
+                .field("event", "gap")
+                .line("{\"reason\":\"purged\"}".getBytes(StandardCharsets.UTF_8))
+                .end();
+    }
+
+    /** Returns the event after which a watcher of a bucket knows its state at {@code revision}. */
+    static byte[] current(long revision) {
+        return event("current", "{\"revision\":" + revision + "}");
+    }
+
+    /**
      * Returns a frame that dispatches no event and sets the id to resume from: all messages up to {@code id} were sent
      * to the client or did not match.
      */

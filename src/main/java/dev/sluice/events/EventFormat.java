@@ -3,6 +3,7 @@ package dev.sluice.events;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.nats.InboundMessage;
+import dev.sluice.stream.bucket.BucketEntry;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -42,7 +43,26 @@ public enum EventFormat {
                     .line(Base64.getEncoder().encode(data))
                     .end();
         }
+    },
+    /** A change of a bucket as one line of JSON, with the value as {@code value} or {@code value_base64}. */
+    ENTRY {
+        @Override
+        byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
+            return entry(message, time, id, true);
+        }
+    },
+    /** As {@link #ENTRY}, without the value. */
+    ENTRY_WITHOUT_VALUE {
+        @Override
+        byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
+            return entry(message, time, id, false);
+        }
     };
+
+    /** Writes the members of a JSON object. */
+    private interface Members {
+        void write(JsonGenerator json) throws IOException;
+    }
 
     private static final JsonFactory JSON_FACTORY = new JsonFactory();
 
@@ -60,30 +80,60 @@ public enum EventFormat {
     }
 
     private static byte[] json(InboundMessage message, Instant time, @Nullable EventId id) {
-        byte[] data = message.data();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(data.length + 160);
-        try (JsonGenerator json = JSON_FACTORY.createGenerator(bytes)) {
-            json.writeStartObject();
+        return object(message.data().length + 160, json -> {
             json.writeStringField("subject", message.subject());
             if (id != null) {
                 json.writeNumberField("seq", id.sequence());
             }
             json.writeStringField("time", time.toString());
-            json.writeObjectFieldStart("headers");
-            for (Map.Entry<String, List<String>> field : message.headers().entrySet()) {
-                json.writeArrayFieldStart(field.getKey());
-                for (String value : field.getValue()) {
-                    json.writeString(value);
-                }
-                json.writeEndArray();
+            writeHeaders(json, message);
+            writePayload(json, "data", message.data());
+        });
+    }
+
+    private static byte[] entry(InboundMessage message, Instant time, @Nullable EventId id, boolean withValue) {
+        BucketEntry entry = BucketEntry.of(message, id == null ? 0 : id.sequence(), time);
+        boolean value = withValue && !entry.deleted();
+        int size = 224 + (value ? entry.value().length : 0);
+        byte[] line = object(size, json -> {
+            json.writeStringField("key", entry.key());
+            json.writeNumberField("revision", entry.revision());
+            json.writeStringField("time", time.toString());
+            json.writeStringField("operation", entry.operation().toString());
+            writeHeaders(json, message);
+            if (value) {
+                writePayload(json, "value", entry.value());
             }
-            json.writeEndObject();
-            if (isText(data)) {
-                json.writeFieldName("data");
-                json.writeUTF8String(data, 0, data.length);
-            } else {
-                json.writeBinaryField("data_base64", data);
+        });
+        return frame(size, id).line(line).end();
+    }
+
+    private static void writeHeaders(JsonGenerator json, InboundMessage message) throws IOException {
+        json.writeObjectFieldStart("headers");
+        for (Map.Entry<String, List<String>> field : message.headers().entrySet()) {
+            json.writeArrayFieldStart(field.getKey());
+            for (String value : field.getValue()) {
+                json.writeString(value);
             }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    private static void writePayload(JsonGenerator json, String name, byte[] payload) throws IOException {
+        if (isText(payload)) {
+            json.writeFieldName(name);
+            json.writeUTF8String(payload, 0, payload.length);
+        } else {
+            json.writeBinaryField(name + "_base64", payload);
+        }
+    }
+
+    private static byte[] object(int sizeHint, Members members) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(sizeHint);
+        try (JsonGenerator json = JSON_FACTORY.createGenerator(bytes)) {
+            json.writeStartObject();
+            members.write(json);
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubscriptionObserver;
+import dev.sluice.stream.replay.Gap;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
 import java.util.HashMap;
@@ -121,6 +122,11 @@ final class FeedHub implements SubscriptionObserver {
     @Override
     public void interrupted() {
         tellStatus(ControlEvents.RECONNECTING);
+    }
+
+    /** Notifies the subscribers that messages were removed from a bucket. */
+    void removed(Gap gap) {
+        tellAll(subscriber -> subscriber.removed(gap));
     }
 
     /** Marks the feed as ended and notifies its subscribers. */

@@ -1,5 +1,7 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.Gap;
+
 /**
  * Receives the batches of a feed for one client, and handles those that the client cannot take. Confined to the
  * client's event loop.
@@ -15,6 +17,9 @@ interface FeedSubscriber {
 
         @Override
         public void status(byte[] frame) {}
+
+        @Override
+        public void removed(Gap gap) {}
 
         @Override
         public void relieved() {}
@@ -36,6 +41,9 @@ interface FeedSubscriber {
 
     /** Reports that NATS is unreachable, or reachable again. */
     void status(byte[] frame);
+
+    /** Reports that messages were removed from a bucket although no later message of their key replaces them. */
+    void removed(Gap gap);
 
     /** Called after the socket has taken data. */
     void relieved();

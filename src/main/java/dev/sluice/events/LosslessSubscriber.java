@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.StreamRecreatedException;
 import io.netty.channel.EventLoop;
@@ -7,6 +8,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber that never drops. It knows the sequence up to which its client has received everything. The client is
@@ -44,6 +46,9 @@ final class LosslessSubscriber implements FeedSubscriber {
     private State state = State.NEW;
     private Cancellable reading = () -> {};
     private long position;
+    private boolean untouched = true;
+    private boolean currentUntold;
+    private @Nullable Gap removed;
 
     /** @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream */
     LosslessSubscriber(
@@ -64,6 +69,7 @@ final class LosslessSubscriber implements FeedSubscriber {
         this.loop = loop;
         this.whenOver = whenOver;
         this.position = place.position();
+        this.currentUntold = place.selection().ofStore();
         connection.serve(this);
         this.fanout = feed.hub().join(this, projection, loop, feed::head);
     }
@@ -81,9 +87,15 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void goOnceStatusIsTold() {
         if (state == State.JOINING && connection.statusTold()) {
+            tellCurrent();
             state = State.BEHIND;
             advance();
         }
+    }
+
+    /** Returns whether nothing of the snapshot was written yet, so that it must be read again elsewhere. */
+    boolean untouched() {
+        return untouched && place.lastPerSubject().isPresent();
     }
 
     EventId reached() {
@@ -128,8 +140,18 @@ final class LosslessSubscriber implements FeedSubscriber {
         goOnceStatusIsTold();
     }
 
+    /** Remembers the gap until the client reads, and until what was read before it is written. */
+    @Override
+    public void removed(Gap gap) {
+        Gap earlier = removed;
+        removed =
+                earlier == null ? gap : new Gap(Math.min(earlier.from(), gap.from()), Math.max(earlier.to(), gap.to()));
+        tellRemoved();
+    }
+
     @Override
     public void relieved() {
+        tellRemoved();
         advance();
     }
 
@@ -162,28 +184,55 @@ final class LosslessSubscriber implements FeedSubscriber {
         if (state != State.BEHIND || !connection.open() || !connection.halfFree()) {
             return;
         }
-        boolean inSnapshot = place.lastPerSubject()
-                .filter(lastPerSubject -> !lastPerSubject.over())
-                .isPresent();
-        if (!inSnapshot && position >= fanout.sent()) {
+        long known = currentUntold ? Math.max(place.end(), fanout.sent()) : fanout.sent();
+        if (!inSnapshot() && position >= known) {
             state = State.LIVE;
             return;
         }
         state = State.READING;
-        reading = backfill.read(place, projection, position, fanout.sent())
+        reading = backfill.read(place, projection, position, known)
                 .subscribe()
                 .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
     }
 
     private void arrived(Backfill.Chapter chapter) {
         if (state == State.READING) {
+            untouched = false;
             position = chapter.position();
             chapter.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
             if (chapter.events().length > 0) {
                 connection.write(chapter.events());
             }
+            tellCurrent();
             state = State.BEHIND;
+            tellRemoved();
             advance();
+        }
+    }
+
+    private boolean inSnapshot() {
+        return place.lastPerSubject()
+                .filter(lastPerSubject -> !lastPerSubject.over())
+                .isPresent();
+    }
+
+    /**
+     * Tells a watcher of a bucket once that it has received the state in which the bucket was found. Not called while
+     * the next page may be requested, because a write may end at once and request it.
+     */
+    private void tellCurrent() {
+        if (currentUntold && !inSnapshot() && position >= place.end()) {
+            currentUntold = false;
+            connection.write(ControlEvents.current(position));
+        }
+    }
+
+    private void tellRemoved() {
+        Gap gap = removed;
+        boolean between = state == State.LIVE || state == State.BEHIND || state == State.PAUSING;
+        if (gap != null && between && connection.halfFree()) {
+            removed = null;
+            connection.write(ControlEvents.gap(gap));
         }
     }
 

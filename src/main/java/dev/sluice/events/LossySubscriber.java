@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.Gap;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -42,6 +43,10 @@ final class LossySubscriber implements FeedSubscriber {
     public void status(byte[] frame) {
         connection.tellStatus(frame);
     }
+
+    /** Never called: a core source stores nothing. */
+    @Override
+    public void removed(Gap gap) {}
 
     @Override
     public void relieved() {

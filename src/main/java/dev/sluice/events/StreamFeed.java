@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.FellBehindException;
+import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
@@ -9,6 +10,8 @@ import dev.sluice.stream.replay.StreamMessage;
 import dev.sluice.stream.replay.StreamRecreatedException;
 import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -30,6 +33,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
     private final Runnable unobserve;
     private volatile EventId reached;
     private volatile @Nullable End end;
+    private StreamState seen;
 
     private Flow.@Nullable Subscription subscription;
     private int requested;
@@ -39,6 +43,8 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
     enum End {
         /** The stream was recreated; the new epoch must be read from its beginning. */
         RECREATED,
+        /** Somebody removed keys from a bucket without a marker; the watchers need its present state. */
+        PURGED,
         /** Messages were removed before the feed received them. Each client learns from the stream which ones. */
         BEHIND,
         /**
@@ -59,6 +65,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             FilterWorkers workers,
             Consumer<StreamFeed> whenOver) {
         this.selection = position.selection();
+        this.seen = position.found();
         this.reached = new EventId(selection.epoch(), position.end(), position.endTime());
         this.whenOver = whenOver;
         this.hub = new FeedHub(config, workers, this::ask);
@@ -106,6 +113,8 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
                 if (!selection.coveredBy(now)) {
                     LOG.infof("The stream %s no longer stores %s", selection.stream(), selection.subjects());
                     over(End.NOT_SERVED);
+                } else if (selection.ofStore()) {
+                    tellRemovals(now);
                 }
             } catch (StreamRecreatedException recreated) {
                 onCompletion();
@@ -117,6 +126,24 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         /** Records that no answer came; ignored if messages have arrived since. */
         void unanswered() {
             connectivity.answered(!reached.equals(before));
+        }
+    }
+
+    /** Compares the state of the stream with that before; nothing else tells that a key has lost its last message. */
+    private void tellRemovals(StreamState now) {
+        StreamState before;
+        synchronized (this) {
+            before = seen;
+            if (now.last() < before.last()) {
+                return;
+            }
+            seen = now;
+        }
+        Optional<Gap> removed = now.removedSince(before, Instant.now());
+        removed.ifPresent(hub::removed);
+        if (removed.isEmpty() && now.purgedSince(before)) {
+            LOG.infof("Keys of %s were removed without a marker", selection.stream());
+            over(End.PURGED);
         }
     }
 

@@ -156,9 +156,9 @@ final class StreamFeeds {
                 })
                 .onFailure(StreamFeeds::unanswered)
                 .invoke(() -> looks.forEach(StreamFeed.Look::unanswered))
-                .onFailure(Failure.NO_STREAM::matches)
-                .invoke(() -> notThere(stream, feeds))
                 .replaceWithVoid()
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithItem(() -> notThere(stream, feeds))
                 .onFailure()
                 .recoverWithNull();
     }
@@ -167,11 +167,12 @@ final class StreamFeeds {
      * Handles a missing stream. A stream that is missing twice is gone; a stream that is being replaced by another one
      * with its name exists again sooner.
      */
-    private void notThere(String stream, List<StreamFeed> feeds) {
+    private @Nullable Void notThere(String stream, List<StreamFeed> feeds) {
         if (!missing.add(stream)) {
             missing.remove(stream);
             feeds.forEach(StreamFeed::gone);
         }
+        return null;
     }
 
     private static boolean unanswered(Throwable failure) {

@@ -1,6 +1,8 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
@@ -56,15 +58,32 @@ final class StreamTail {
 
     /**
      * Locates {@code start}, or the next message, for {@code request}. Empty if no stream stores its subjects, or if
-     * NATS does not permit Sluice's own user to ask and core NATS is sufficient.
+     * NATS does not permit Sluice's own user to ask and core NATS is sufficient. Fails {@code NO_BUCKET} if the bucket
+     * to watch does not exist.
      */
     static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, ReplayStart start) {
+        if (request.bucket().isPresent()) {
+            return find(replay, request.bucket().get(), request.subjects(), start)
+                    .map(Optional::of);
+        }
         return replay.covering(request.subjects())
                 .onFailure(failure -> request.corePossible() && forbidden(failure))
                 .recoverWithItem(Optional.empty())
                 .chain(found -> found.isEmpty()
                         ? Uni.createFrom().item(Optional.empty())
                         : replay.locate(found.get(), request.subjects(), start).map(Optional::of));
+    }
+
+    private static Uni<ReplayPosition> find(Replay replay, BucketName bucket, SubjectSet keys, ReplayStart start) {
+        return replay.state(bucket.stream())
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> bucket.missing())
+                .invoke(now -> {
+                    if (!now.subjects().contains(bucket.subjects())) {
+                        throw bucket.missing();
+                    }
+                })
+                .chain(now -> replay.locate(now, BucketName.SUBJECTS, keys, start));
     }
 
     /** Returns whether {@code failure} only means that NATS is unavailable now. */
@@ -77,9 +96,14 @@ final class StreamTail {
     }
 
     void begin(ReplayPosition position) {
+        boolean resumed = begun
+                || request.start().filter(ReplayStart.After.class::isInstance).isPresent();
         begun = true;
         if (position.recreated()) {
             connection.write(ControlEvents.RECREATED);
+        }
+        if (resumed && position.selection().ofStore()) {
+            tellRemoved(position);
         }
         StreamFeeds.Watch opened = feeds.watch(position);
         LosslessSubscriber opening = new LosslessSubscriber(
@@ -94,6 +118,17 @@ final class StreamTail {
         watch = opened;
         subscriber = opening;
         opening.begin();
+    }
+
+    /**
+     * Tells a client that resumes what limits have removed, because it may know such a value. If messages after its
+     * last one are gone, the gap before the next page tells it.
+     */
+    private void tellRemoved(ReplayPosition position) {
+        boolean goesOn = !position.recreated() && position.lastPerSubject().isEmpty();
+        if (goesOn && position.position() + 1 >= position.found().first()) {
+            position.found().possiblyRemoved().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
+        }
     }
 
     /** Begins as soon as NATS can report the position of {@code start}. */
@@ -157,11 +192,17 @@ final class StreamTail {
             return;
         }
         EventId reached = last.reached();
+        boolean untouched = last.untouched();
         StreamFeed feed = open.feed();
         StreamFeed.End end = feed.end();
         leave();
         connection.serve(FeedSubscriber.NONE);
-        if (end == StreamFeed.End.RECREATED) {
+        if (end == StreamFeed.End.PURGED) {
+            connection.write(ControlEvents.purged(reached.epoch()));
+            seek(ReplayStart.Edge.LAST_PER_SUBJECT);
+        } else if (untouched && end != StreamFeed.End.NOT_SERVED) {
+            seek(ReplayStart.Edge.LAST_PER_SUBJECT);
+        } else if (end == StreamFeed.End.RECREATED) {
             seek(feed.reached().after(), position -> position.from(reached.sequence()));
         } else if (end == StreamFeed.End.BEHIND) {
             seek(reached.after());

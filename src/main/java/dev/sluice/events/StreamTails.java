@@ -106,7 +106,9 @@ final class StreamTails {
             position.close();
             connectionFactory.limiter().left();
         } else {
-            String source = "stream; name=" + position.selection().stream();
+            String source = request.bucket()
+                    .map(bucket -> "bucket; name=" + bucket)
+                    .orElse("stream; name=" + position.selection().stream());
             keep(request, begin(request, response, until, source), loop).begin(position);
         }
     }

@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.replay.ReplayStart;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param source source of the messages
  * @param start where in a stream to begin, if requested
  * @param queueGroup queue group to join, so that each message goes to one member only; core source only
+ * @param bucket bucket that is watched; then the subjects consist of its name and its keys. Empty for other tails
  */
 public record TailRequest(
         SubjectSet subjects,
@@ -22,7 +24,8 @@ public record TailRequest(
         EventFormat format,
         Source source,
         Optional<ReplayStart> start,
-        Optional<String> queueGroup) {
+        Optional<String> queueGroup,
+        Optional<BucketName> bucket) {
 
     /** The source of the messages. */
     public enum Source {
@@ -32,6 +35,33 @@ public record TailRequest(
         CORE,
         /** A stream. */
         STREAM
+    }
+
+    /** Creates a request for subjects. */
+    public TailRequest(
+            SubjectSet subjects,
+            MessageFilter filter,
+            EventFormat format,
+            Source source,
+            Optional<ReplayStart> start,
+            Optional<String> queueGroup) {
+        this(subjects, filter, format, source, start, queueGroup, Optional.empty());
+    }
+
+    /**
+     * Returns a request for the changes of a bucket.
+     *
+     * @param keys patterns of the name of the bucket and its keys
+     */
+    public static TailRequest watch(BucketName bucket, SubjectSet keys, boolean values, ReplayStart start) {
+        return new TailRequest(
+                keys,
+                MessageFilter.NONE,
+                values ? EventFormat.ENTRY : EventFormat.ENTRY_WITHOUT_VALUE,
+                Source.STREAM,
+                Optional.of(start),
+                Optional.empty(),
+                Optional.of(bucket));
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameters contradict each other */

@@ -146,12 +146,7 @@ public final class KeysResource {
         static Wish of(String bucket, UriInfo uri, RoutingContext context) {
             BucketName name = new BucketName(bucket);
             KeyPattern filter = single(uri, "filter").map(KeyPattern::new).orElse(KeyPattern.ALL);
-            boolean values =
-                    switch (single(uri, "values").orElse("false")) {
-                        case "true" -> true;
-                        case "false" -> false;
-                        default -> throw Failure.INVALID.because("The parameter values must be true or false");
-                    };
+            boolean values = QueryParameters.flag(uri.getQueryParameters().get("values"), "values", false);
             Caller caller = Caller.of(context);
             caller.requireSome(Verb.READ, name, filter);
             return new Wish(name, filter, values, key -> caller.reads(name, key));

@@ -48,6 +48,21 @@ final class QueryParameters {
         return OptionalLong.of(Long.parseLong(given.get()));
     }
 
+    /**
+     * Returns the value of a switch; {@code otherwise} if the parameter is not given.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is another text, or given more than once
+     */
+    static boolean flag(@Nullable List<String> values, String name, boolean otherwise) {
+        return single(values, name)
+                .map(text -> switch (text) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw Failure.INVALID.because("The parameter " + name + " must be true or false");
+                })
+                .orElse(otherwise);
+    }
+
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameter is given more than once */
     static Optional<String> single(@Nullable List<String> values, String name) {
         if (values == null) {

@@ -27,15 +27,18 @@ final class TailStart {
 
     static Optional<ReplayStart> read(MultiMap query, @Nullable String lastEventId) {
         Optional<ReplayStart> place = place(query);
+        return resumed(query, lastEventId).or(() -> place);
+    }
+
+    /** Returns the position after the last event that the client has received; empty if it names none. */
+    static Optional<ReplayStart> resumed(MultiMap query, @Nullable String lastEventId) {
         Optional<String> asked = QueryParameters.single(query.getAll("last_event_id"), "last_event_id");
         if (lastEventId != null && !lastEventId.isEmpty()) {
             return Optional.of(
                     EventId.parse(lastEventId, "The header Last-Event-ID").after());
         }
         return asked.filter(id -> !id.isEmpty())
-                .<ReplayStart>map(
-                        id -> EventId.parse(id, "The parameter last_event_id").after())
-                .or(() -> place);
+                .map(id -> EventId.parse(id, "The parameter last_event_id").after());
     }
 
     private static Optional<ReplayStart> place(MultiMap query) {

@@ -68,9 +68,11 @@ public record StreamInfo(
      *
      * @param firstTime null while it is empty
      * @param lastTime time of the last message ever stored, even if it was removed since; null if there was none
+     * @param subjects number of distinct subjects of the stored messages
      */
     public record State(
             long messages,
+            long subjects,
             long bytes,
             long firstSequence,
             @Nullable Instant firstTime,
@@ -146,6 +148,7 @@ public record StreamInfo(
         long last = readLong(state, "last_seq", 0);
         return new State(
                 messages,
+                readLong(state, "num_subjects", 0),
                 readLong(state, "bytes", 0),
                 readLong(state, "first_seq", 0),
                 messages == 0 ? null : instant(readDate(state, "first_ts")),

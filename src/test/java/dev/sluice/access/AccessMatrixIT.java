@@ -131,6 +131,12 @@ class AccessMatrixIT {
                     404),
             Endpoint.of(
                     "GET /v1/buckets/{bucket}/history/{key:.+}", "/v1/buckets/no{x}/history/a", "", "read", "*.a", 404),
+            Endpoint.of(
+                    "GET /v1/buckets/:bucket/events",
+                    "/v1/buckets/no{x}/events?key=a.%3E&key=b",
+                    "",
+                    Map.of("read", Map.of("allow", List.of("*.a.>", "*.b"))),
+                    404),
             Endpoint.ofEverybody("GET /v1/buckets", "/v1/buckets"),
             Endpoint.ofEverybody("GET /v1/streams", "/v1/streams"),
             Endpoint.of("GET /v1/events", "/v1/events?subject=matrix.{x}", "", "subscribe", "matrix.*", 200),

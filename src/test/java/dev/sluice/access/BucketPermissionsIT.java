@@ -86,6 +86,17 @@ class BucketPermissionsIT {
     }
 
     @Test
+    void letsAReaderWatchOnlyWhatItMayReadAllOf() {
+        RequestSpecification reader =
+                caller(Map.of("read", List.of("menu.tea.>", "menu.coffee")), List.of("menu.tea.secret.>"));
+
+        reader.head(MENU + "/events?key=tea.*&key=coffee").then().statusCode(200);
+        for (String keys : List.of("", "?key=tea.%3E", "?key=coffee&key=milk", "?key=*", "?key=tea.secret.a")) {
+            given().spec(reader).get(MENU + "/events" + keys).then().statusCode(403);
+        }
+    }
+
+    @Test
     void letsAReaderNotWriteNorAWriterRead() {
         given().spec(caller(Map.of("read", List.of("menu.>")), List.of()))
                 .body("2")

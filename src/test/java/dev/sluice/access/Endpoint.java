@@ -23,6 +23,12 @@ record Endpoint(
         return new Endpoint(route, target, body, Map.of(verb, Map.of("allow", List.of(pattern))), allowed, 403);
     }
 
+    /** @param grants required permissions, as in the claim of a token */
+    static Endpoint of(
+            String route, String target, String body, Map<String, Map<String, List<String>>> grants, int allowed) {
+        return new Endpoint(route, target, body, grants, allowed, 403);
+    }
+
     /** An endpoint for every authenticated caller. */
     static Endpoint ofEverybody(String route, String target) {
         return new Endpoint(route, target, "", Map.of(), 200, 200);

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.stream.replay.Gap;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,11 @@ class RecordingReceiver implements FeedSubscriber {
     @Override
     public void status(byte[] frame) {
         got.add("status");
+    }
+
+    @Override
+    public void removed(Gap gap) {
+        got.add("removed " + gap.from() + " to " + gap.to());
     }
 
     @Override

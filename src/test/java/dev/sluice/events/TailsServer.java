@@ -8,6 +8,7 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.nats.TestSubscriptions;
+import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
@@ -42,7 +43,11 @@ final class TailsServer implements AutoCloseable {
 
     /** @param natsKeys keys of {@code sluice.nats}, without the prefix */
     TailsServer(NatsServer nats, Map<String, String> natsKeys, Map<String, String> keys) {
-        links = TestLinks.to(nats, natsKeys);
+        this(TestLinks.to(nats, natsKeys), keys);
+    }
+
+    TailsServer(NatsLinks links, Map<String, String> keys) {
+        this.links = links;
         tails = new TailService(
                 config(keys),
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
@@ -90,8 +95,21 @@ final class TailsServer implements AutoCloseable {
         request.response().setStatusCode(503).end(kind + refused.getMessage());
     }
 
-    /** {@code start}: {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} or an ID. */
+    /**
+     * {@code start}: {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} or an ID.
+     * {@code bucket}: watches all keys of this bucket.
+     */
     private static TailRequest asked(HttpServerRequest request) {
+        if (request.params().contains("bucket")) {
+            BucketName bucket = new BucketName(request.getParam("bucket"));
+            return TailRequest.watch(
+                    bucket,
+                    SubjectSet.of(List.of(new SubjectPattern(bucket + ".>"))),
+                    true,
+                    Optional.ofNullable(request.getParam("start"))
+                            .map(TailsServer::start)
+                            .orElse(ReplayStart.Edge.LAST_PER_SUBJECT));
+        }
         List<SubjectPattern> subjects = request.params().getAll("subject").stream()
                 .map(SubjectPattern::new)
                 .toList();

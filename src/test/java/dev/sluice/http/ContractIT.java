@@ -85,6 +85,7 @@ class ContractIT {
             GET /v1/buckets/{bucket}/keys/{key}                     | access jetstream 200 304 404 412
             PUT /v1/buckets/{bucket}/keys/{key}                     | access resource body stored jetstream 200 201 412
             DELETE /v1/buckets/{bucket}/keys/{key}                  | access stored jetstream 204 412
+            GET /v1/buckets/{bucket}/events                         | access 200 404
             GET /v1/buckets/{bucket}/history/{key}                  | access resource jetstream 200 404
             POST /v1/tickets                                        | access resource 200
             POST /v1/orders                                         | access resource json stored 200 201 409

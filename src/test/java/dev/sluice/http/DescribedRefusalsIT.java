@@ -98,6 +98,7 @@ class DescribedRefusalsIT {
             DELETE /v1/buckets/{bucket}/keys/{key} 404               | no-bucket | /v1/buckets/none/keys/a | |
             DELETE /v1/buckets/{bucket}/keys/{key} 412               | wrong-revision | /v1/buckets/refusals/keys/a | If-Match: "9999" |
             DELETE /v1/buckets/{bucket}/keys/{key} 413               | too-large | /v1/buckets/tiny/keys/kkkkkkkkkkkkkkkkkkkkkk | |
+            GET /v1/buckets/{bucket}/events 404                      | no-bucket | /v1/buckets/none/events | |
             GET /v1/buckets/{bucket}/history/{key} 404               | no-key | /v1/buckets/refusals/history/none | |
             GET /problems/{name} 404                                 | not-found | /problems/nothing | |
             """;

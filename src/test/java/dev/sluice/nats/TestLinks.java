@@ -1,6 +1,7 @@
 package dev.sluice.nats;
 
 import dev.sluice.support.Broker;
+import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -20,6 +21,11 @@ public final class TestLinks {
     /** @param keys keys of {@code sluice.nats}, without the prefix */
     public static NatsLinks to(NatsServer server, Map<String, String> keys) {
         return new NatsLinks(config(keys), new ServerSource(List.of(server.url()), Optional.empty()));
+    }
+
+    public static NatsLinks to(NatsCluster cluster) {
+        return new NatsLinks(
+                config(Map.of()), new ServerSource(List.of(cluster.urls().split(",")), Optional.empty()));
     }
 
     public static NatsLink linkTo(NatsServer server) {

@@ -81,7 +81,7 @@ public final class BucketCatalog {
     }
 
     public Uni<BucketInfo> info(BucketName name) {
-        return described(name).map(found -> found.orElseThrow(() -> missing(name)));
+        return described(name).map(found -> found.orElseThrow(() -> name.missing()));
     }
 
     /** Opens an existing bucket. A positive answer is cached for five seconds. */
@@ -121,7 +121,7 @@ public final class BucketCatalog {
         return info(name)
                 .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
                 .onFailure(Failure.NO_STREAM::matches)
-                .transform(gone -> missing(name))
+                .transform(gone -> name.missing())
                 .onTermination()
                 .invoke(() -> opened.invalidate(name))
                 .replaceWithVoid();
@@ -158,7 +158,7 @@ public final class BucketCatalog {
         BucketName name = settings.name();
         return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
                 .map(StreamInfo::of)
-                .map(stream -> BucketInfo.of(stream).orElseThrow(() -> missing(name)));
+                .map(stream -> BucketInfo.of(stream).orElseThrow(() -> name.missing()));
     }
 
     private void requireMarkers(BucketSettings settings) {
@@ -178,10 +178,6 @@ public final class BucketCatalog {
     private static boolean refused(Throwable failure) {
         return failure instanceof SluiceException refusal
                 && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
-    }
-
-    private static SluiceException missing(BucketName name) {
-        return Failure.NO_BUCKET.because("There is no bucket " + name);
     }
 
     /** The presence of a bucket that this catalog has opened. */
@@ -206,7 +202,7 @@ public final class BucketCatalog {
         public Uni<Throwable> explain(Throwable failure) {
             opened.invalidate(name);
             return described(name)
-                    .<Throwable>map(found -> found.isEmpty() ? missing(name) : failure)
+                    .<Throwable>map(found -> found.isEmpty() ? name.missing() : failure)
                     .onFailure()
                     .recoverWithItem(failure);
         }

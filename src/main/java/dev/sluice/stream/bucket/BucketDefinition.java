@@ -57,7 +57,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
 
     /** Returns the subjects of the bucket's stream. */
     JsonValue subjects() {
-        return new JsonValue(List.of(new JsonValue(new BucketName(name).prefix() + ">")));
+        return new JsonValue(List.of(new JsonValue(new BucketName(name).subjects())));
     }
 
     /** Returns the declared fields of the configuration. */

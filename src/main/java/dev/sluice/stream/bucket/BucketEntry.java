@@ -1,5 +1,6 @@
 package dev.sluice.stream.bucket;
 
+import dev.sluice.nats.InboundMessage;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -34,8 +35,23 @@ public record BucketEntry(
         }
     }
 
+    /**
+     * Returns the entry that a message of a bucket's stream is.
+     *
+     * @param revision stream sequence
+     * @param at time at which the stream stored the message
+     */
+    public static BucketEntry of(InboundMessage message, long revision, Instant at) {
+        return of(BucketName.key(message.subject()), message.data(), revision, at, message.headers());
+    }
+
     static BucketEntry of(String key, byte[] value, long revision, Instant at, Map<String, List<String>> headers) {
         return new BucketEntry(key, value, revision, at, operation(headers), headers);
+    }
+
+    /** Returns whether a message of a bucket's stream is a deletion marker. */
+    public static boolean deletion(InboundMessage message) {
+        return operation(message.headers()) != Operation.PUT;
     }
 
     /** Returns whether this entry is a deletion marker. */

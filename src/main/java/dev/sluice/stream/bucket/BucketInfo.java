@@ -39,7 +39,7 @@ public record BucketInfo(
     /** Returns the bucket that {@code stream} is; empty if it is another kind of stream. */
     static Optional<BucketInfo> of(StreamInfo stream) {
         return BucketName.ofStream(stream.name())
-                .filter(name -> stream.subjects().contains(name.prefix() + ">"))
+                .filter(name -> stream.subjects().contains(name.subjects()))
                 .map(name -> of(name, stream));
     }
 

@@ -1,11 +1,15 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A validated bucket name (ADR-8). The name becomes a token of subjects and a part of a stream's name. */
 public record BucketName(String value) {
+    /** Begins the subjects of all buckets; the name of the bucket and the key follow. */
+    public static final String SUBJECTS = "$KV.";
+
     private static final String STREAM_PREFIX = "KV_";
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,128}");
     /** Begins the names of buckets that Sluice keeps for itself. */
@@ -39,7 +43,22 @@ public record BucketName(String value) {
 
     /** Returns what precedes the key in the subjects of the bucket. */
     String prefix() {
-        return "$KV." + value + ".";
+        return SUBJECTS + value + ".";
+    }
+
+    /** Returns the subjects of the bucket's stream. */
+    public String subjects() {
+        return prefix() + ">";
+    }
+
+    /** Returns the failure of an operation on the bucket if it does not exist. */
+    public SluiceException missing() {
+        return Failure.NO_BUCKET.because("There is no bucket " + value);
+    }
+
+    /** Returns the key in a subject of any bucket. */
+    static String key(String subject) {
+        return subject.substring(subject.indexOf('.', SUBJECTS.length()) + 1);
     }
 
     @Override

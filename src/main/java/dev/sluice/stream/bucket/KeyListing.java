@@ -96,7 +96,7 @@ public final class KeyListing {
                             now -> replay.current(now, bucket.prefix(), keys, values, values ? VALUES : NAMES))
                     .map(page -> entries(bucket, page))
                     .onFailure(Failure.NO_STREAM::matches)
-                    .transform(gone -> Failure.NO_BUCKET.because("There is no bucket " + bucket))
+                    .transform(gone -> bucket.missing())
                     .onTermination()
                     .invoke(() -> permits.giveBack(1));
         });

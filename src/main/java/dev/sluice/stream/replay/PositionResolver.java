@@ -40,8 +40,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         LastPerSubject lastPerSubject = new LastPerSubject(selection, now, true, consumers, states);
         return lastPerSubject
                 .open()
-                .map(open -> new ReplayPosition(
-                        selection, now.last(), now.last(), now.lastTime(), false, Optional.of(lastPerSubject)));
+                .map(open -> new ReplayPosition(selection, now.last(), now, false, Optional.of(lastPerSubject)));
     }
 
     /**

@@ -57,7 +57,12 @@ public final class Replay {
 
     /** Resolves {@code start} to a position in the stream, whose state {@code now} was requested just before. */
     public Uni<ReplayPosition> locate(StreamState now, SubjectSet subjects, ReplayStart start) {
-        return positions.find(new Selection(now.name(), now.epoch(), subjects), now, start);
+        return locate(now, "", subjects, start);
+    }
+
+    /** As {@link #locate(StreamState, SubjectSet, ReplayStart)}, for subjects that begin with {@code prefix}. */
+    public Uni<ReplayPosition> locate(StreamState now, String prefix, SubjectSet subjects, ReplayStart start) {
+        return positions.find(new Selection(now.name(), now.epoch(), prefix, subjects), now, start);
     }
 
     /** Returns the current state of the stream. */

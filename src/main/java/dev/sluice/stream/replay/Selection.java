@@ -17,6 +17,11 @@ public record Selection(String stream, String epoch, String prefix, SubjectSet s
         this(stream, epoch, "", subjects);
     }
 
+    /** Returns whether the subjects are those of a store that NATS keeps in a stream, such as a bucket. */
+    public boolean ofStore() {
+        return !prefix.isEmpty();
+    }
+
     /**
      * Returns whether {@code subject} is selected. Without a prefix, reserved NATS subjects never are, whatever the
      * pattern.

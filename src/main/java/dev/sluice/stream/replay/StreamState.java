@@ -7,6 +7,7 @@ import dev.sluice.stream.StreamInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastTime storage time of the message at {@code last}, in milliseconds since 1970; 0 if none was ever stored
  * @param subjects subjects whose messages are stored unchanged and kept until a limit is reached; empty for a stream
  *     with interest or workqueue retention or with a subject transform
+ * @param subjectCount number of distinct subjects of the stored messages
+ * @param removing what removes messages that no later message of their subject replaces
  * @param direct whether each of its servers answers direct gets, which need no consumer
  * @param replicated whether several servers store it, so that the answering server may be behind
  * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
@@ -33,6 +36,8 @@ public record StreamState(
         long last,
         long lastTime,
         List<String> subjects,
+        long subjectCount,
+        Removing removing,
         boolean direct,
         boolean replicated,
         Duration longestUnused) {
@@ -71,6 +76,8 @@ public record StreamState(
                 last,
                 millis(state.lastTime()),
                 info.limits().retention().equals("limits") && !info.transformed() ? info.subjects() : List.of(),
+                state.subjects(),
+                Removing.of(info),
                 info.direct(),
                 info.limits().replicas() > 1,
                 info.longestUnused());
@@ -95,6 +102,70 @@ public record StreamState(
 
     private static long millis(@Nullable Instant time) {
         return time == null ? 0 : time.toEpochMilli();
+    }
+
+    /**
+     * Returns the sequences that a limit or a purge has removed since {@code before}, an earlier state of this epoch,
+     * although no later message of their subject replaces some of them. Empty if there are none, and if they cannot be
+     * told from replaced ones.
+     */
+    public Optional<Gap> removedSince(StreamState before, Instant now) {
+        boolean emptied = first > last && (before.first <= before.last || last > before.last);
+        if (emptied) {
+            return Optional.of(new Gap(before.first, last));
+        }
+        return removing.removes(before, now) ? Gap.between(before.first - 1, first) : Optional.empty();
+    }
+
+    /**
+     * Returns the sequences before the first message, if a limit may have removed them although no later message of
+     * their subject replaces them.
+     */
+    public Optional<Gap> possiblyRemoved() {
+        return removing.limited() ? Gap.between(0, first) : Optional.empty();
+    }
+
+    /**
+     * Returns whether subjects have lost all of their messages since {@code before}, and no marker tells so: somebody
+     * has removed messages. Where markers expire, this is only certain if all messages of {@code before} are gone.
+     */
+    public boolean purgedSince(StreamState before) {
+        return subjectCount < before.subjectCount && (!removing.marked() || first > before.last);
+    }
+
+    /**
+     * What removes the last message of a subject.
+     *
+     * @param age age at which a message is removed and no marker tells so; zero for none
+     * @param evicting whether the oldest messages are removed when the stream is full
+     * @param marked whether the server stores a marker where the last message of a subject expires (ADR-43)
+     */
+    record Removing(Duration age, boolean evicting, boolean marked) {
+        /** Maximum difference between the clocks of the server and of this instance. */
+        private static final Duration SKEW = Duration.ofSeconds(2);
+
+        static Removing of(StreamInfo info) {
+            StreamInfo.Limits limits = info.limits();
+            Duration maxAge = limits.maxAge();
+            boolean marked = info.configuration().containsKey("subject_delete_marker_ttl");
+            boolean limited = limits.maxBytes() != null || limits.maxMessages() != null;
+            return new Removing(
+                    maxAge == null || marked ? Duration.ZERO : maxAge,
+                    limited && limits.discard().equals("old"),
+                    marked);
+        }
+
+        private boolean limited() {
+            return !age.isZero() || evicting;
+        }
+
+        /** Returns whether a limit has removed the first message of {@code before} if it is gone. */
+        private boolean removes(StreamState before, Instant now) {
+            boolean aged = !age.isZero()
+                    && before.firstTime != 0
+                    && !Instant.ofEpochMilli(before.firstTime).plus(age).isAfter(now.plus(SKEW));
+            return aged || evicting;
+        }
     }
 
     /**

@@ -1,0 +1,108 @@
+/** A parameter of the query; an array gives it several times. */
+export type Parameter = string | number | boolean | readonly (string | number | boolean)[]
+
+/** The parameters of `GET /v1/events`. */
+export interface TailQuery {
+  subject?: string | readonly string[]
+  source?: 'core' | 'stream'
+  format?: 'json' | 'raw'
+  queue?: string
+  from?: string
+  tail?: number | string
+  contains?: string | readonly string[]
+  match?: string | readonly string[]
+  not?: string | readonly string[]
+  header?: string | readonly string[]
+  ticket?: string
+  [name: string]: Parameter | undefined
+}
+
+/** The parameters of `GET /v1/buckets/{bucket}/events`. */
+export interface WatchQuery {
+  key?: string | readonly string[]
+  from?: 'new' | 'history'
+  values?: boolean | 'true' | 'false'
+  ticket?: string
+  [name: string]: Parameter | undefined
+}
+
+export interface Message {
+  subject: string
+  /** The sequence in the stream; absent on a core source. */
+  seq?: number
+  time: string
+  headers: Record<string, string[]>
+  data?: string
+  /** The payload if it is not UTF-8. */
+  data_base64?: string
+}
+
+export interface Entry {
+  key: string
+  revision: number
+  time: string
+  operation: 'put' | 'delete' | 'purge' | 'expire'
+  headers: Record<string, string[]>
+  value?: string
+  /** The value if it is not UTF-8. */
+  value_base64?: string
+}
+
+/** Sequences that are stored no longer, or why everything follows anew. */
+export type Gap = { from: number; to: number; reason?: undefined } | { reason: 'stream-recreated' | 'purged' }
+
+export type Status = 'connected' | 'reconnecting' | 'disconnected' | 'refused'
+
+export type CloseReason = 'lifetime' | 'shutdown' | 'forbidden'
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  instance?: string
+  [member: string]: unknown
+}
+
+export interface Listeners {
+  status?(state: Status): void
+  closed?(reason: CloseReason): void
+  /** The request would fail again and is not repeated. */
+  refused?(problem: Problem): void
+}
+
+export interface TailListeners<M = Message> extends Listeners {
+  message?(message: M, event: MessageEvent): void
+  gap?(gap: Gap): void
+  dropped?(count: number): void
+}
+
+export interface WatchListeners extends Listeners {
+  change?(entry: Entry, event: MessageEvent): void
+  current?(revision: number): void
+  /** @param keys the keys that were removed from the entries: they may have no value any more */
+  gap?(gap: Gap, keys: string[]): void
+}
+
+export interface Options {
+  /** The address, without a query. */
+  url?: string
+}
+
+export interface Live {
+  close(): void
+  readonly lastEventId: string
+}
+
+export interface Watch extends Live {
+  /** The known values by key; complete once `current` was called. */
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+/** Tails subjects until it is closed or refused. */
+export function tail(query: TailQuery & { format: 'raw' }, on: TailListeners<string>, options?: Options): Live
+export function tail(query: TailQuery, on: TailListeners, options?: Options): Live
+
+/** Watches keys of a bucket until it is closed or refused. */
+export function watch(bucket: string, query: WatchQuery, on: WatchListeners, options?: Options): Watch

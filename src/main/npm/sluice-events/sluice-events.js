@@ -1,0 +1,131 @@
+// Tails subjects and watches buckets over Sluice's server-sent events, and stays on: an EventSource gives up for good on
+// every status but 200, and does not notice that the computer slept. This opens it anew behind the last event that came.
+//
+//   const live = tail({ subject: ['logs.>'], from: 'since:15m' }, { message: m => console.log(m.subject, m.data) })
+//   live.close()
+//
+//   const menu = watch('menu', { key: 'tea.>' }, { change: () => show(menu.entries) })
+//
+// The query holds the parameters of GET /v1/events or GET /v1/buckets/{bucket}/events; an array gives one several times.
+// The last argument but one holds what is to be called, each if it is there:
+//   message(message, event)  tail: a message, the parsed JSON, or the text with format=raw
+//   change(entry, event)     watch: a value or a deletion, as entry.operation tells
+//   current(revision)        watch: all that the bucket held at this revision was told; once a connection
+//   status(state)            'connected', 'reconnecting' (NATS is away), 'disconnected' (Sluice is), 'refused'
+//   gap({from, to} | {reason}, keys)  what is stored no longer, or a stream that was created again; a watch has then
+//                            removed from its entries the keys that may have no value any more, and names them
+//   dropped(count)           tail: messages that this client was too slow for, on a core source
+//   closed(reason)           the server ended the stream; it is opened again unless the reason is 'forbidden'
+//   refused(problem)         the problem document of a request that would fail again; it is not repeated
+const RETRY_MS = 2000
+const CHECK_MS = 5000
+const SLEPT_MS = 90000 // a hidden page has its timers held back for up to a minute
+const FINAL = [400, 401, 403, 404]
+
+export function tail(query, on, { url = '/v1/events' } = {}) {
+  return open(url, query, on, {
+    message: event => on.message?.(query.format === 'raw' ? event.data : JSON.parse(event.data), event),
+    binary: event => on.message?.(event.data, event),
+    gap: event => on.gap?.(JSON.parse(event.data)),
+    dropped: event => on.dropped?.(JSON.parse(event.data).count),
+  })
+}
+
+// The entries are the values that are known, by key. They are complete once `current` was called.
+export function watch(bucket, query, on, { url = `/v1/buckets/${encodeURIComponent(bucket)}/events` } = {}) {
+  const entries = new Map()
+
+  const live = open(url, query, on, {
+    message: event => {
+      const entry = JSON.parse(event.data)
+      if (entry.operation === 'put') entries.set(entry.key, entry)
+      else entries.delete(entry.key)
+      on.change?.(entry, event)
+    },
+    current: event => on.current?.(JSON.parse(event.data).revision),
+    gap: event => {
+      const gap = JSON.parse(event.data)
+      const keys = [...entries.values()]
+        .filter(entry => gap.reason || entry.revision <= gap.to)
+        .map(entry => entry.key)
+      keys.forEach(key => entries.delete(key))
+      on.gap?.(gap, keys)
+    },
+  })
+  return { entries, close: live.close, get lastEventId() { return live.lastEventId } }
+}
+
+function open(url, query, on, listeners) {
+  let source
+  let retry
+  let lastId = ''
+  let ended = false
+  let lastCheck = Date.now()
+
+  const address = () => {
+    const parameters = Object.entries(query)
+      .flatMap(([name, values]) => [values].flat().map(value => [name, value]))
+    if (lastId) parameters.push(['last_event_id', lastId])
+    return `${url}?${new URLSearchParams(parameters)}`
+  }
+
+  function connect() {
+    clearTimeout(retry)
+    source?.close()
+    source = new EventSource(address(), { withCredentials: true })
+    const listen = (type, take) => source.addEventListener(type, event => {
+      // An id that came alone is told with the next event, whatever its type.
+      if (event.lastEventId) lastId = event.lastEventId
+      take(event)
+    })
+    Object.entries(listeners).forEach(([type, take]) => listen(type, take))
+    listen('status', event => on.status?.(JSON.parse(event.data).nats))
+    listen('closed', event => {
+      const { reason } = JSON.parse(event.data)
+      if (reason === 'forbidden') close()
+      on.closed?.(reason)
+    })
+    source.onerror = () => {
+      if (ended) return
+      on.status?.('disconnected')
+      if (source.readyState === EventSource.CLOSED) explain(source)
+    }
+  }
+
+  // An EventSource does not tell why it was refused, so the same is asked once more in a way that does.
+  async function explain(refused) {
+    const asking = new AbortController()
+    try {
+      const answer = await fetch(address(), { signal: asking.signal, credentials: 'include' })
+      if (FINAL.includes(answer.status) && refused === source && !ended) {
+        const problem = await answer.json()
+        close()
+        on.status?.('refused')
+        on.refused?.(problem)
+      }
+    } catch {
+      // Sluice cannot be reached, or a proxy answered in its place: tried again below.
+    } finally {
+      asking.abort()
+      if (refused === source && !ended) retry = setTimeout(connect, RETRY_MS * (0.75 + Math.random() / 2))
+    }
+  }
+
+  function close() {
+    ended = true
+    clearTimeout(retry)
+    clearInterval(checking)
+    globalThis.removeEventListener?.('online', connect)
+    source.close()
+  }
+
+  // A timer that is late by far was asleep, and so was the connection.
+  const checking = setInterval(() => {
+    const slept = Date.now() - lastCheck > SLEPT_MS
+    lastCheck = Date.now()
+    if (slept) connect()
+  }, CHECK_MS)
+  globalThis.addEventListener?.('online', connect)
+  connect()
+  return { close, get lastEventId() { return lastId } }
+}

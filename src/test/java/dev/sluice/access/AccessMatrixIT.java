@@ -132,6 +132,10 @@ class AccessMatrixIT {
             Endpoint.of(
                     "GET /v1/buckets/{bucket}/history/{key:.+}", "/v1/buckets/no{x}/history/a", "", "read", "*.a", 404),
             Endpoint.ofEverybody("GET /v1/buckets", "/v1/buckets"),
+            Endpoint.of("GET /v1/object-stores/{store}", "/v1/object-stores/{x}", "", "object-read", "*.a", 404),
+            Endpoint.of("PUT /v1/object-stores/{store}", "/v1/object-stores/{x}", "{}", "administer", "*.*", 201),
+            Endpoint.of("DELETE /v1/object-stores/{store}", "/v1/object-stores/no{x}", "", "administer", "*.*", 404),
+            Endpoint.ofEverybody("GET /v1/object-stores", "/v1/object-stores"),
             Endpoint.ofEverybody("GET /v1/streams", "/v1/streams"),
             Endpoint.of("GET /v1/events", "/v1/events?subject=matrix.{x}", "", "subscribe", "matrix.*", 200),
             Endpoint.of(

@@ -86,6 +86,10 @@ class ContractIT {
             PUT /v1/buckets/{bucket}/keys/{key}                     | access resource body stored jetstream 200 201 412
             DELETE /v1/buckets/{bucket}/keys/{key}                  | access stored jetstream 204 412
             GET /v1/buckets/{bucket}/history/{key}                  | access resource jetstream 200 404
+            GET /v1/object-stores                                   | access resource jetstream 200
+            GET /v1/object-stores/{store}                           | access resource jetstream 200 404
+            PUT /v1/object-stores/{store}                           | access resource json jetstream 200 201 409 501
+            DELETE /v1/object-stores/{store}                        | access resource jetstream 204 404
             POST /v1/tickets                                        | access resource 200
             POST /v1/orders                                         | access resource json stored 200 201 409
             GET /v1/orders/{orderId}                                | access resource jetstream 200 404

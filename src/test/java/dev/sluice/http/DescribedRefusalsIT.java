@@ -18,6 +18,7 @@ import io.nats.client.Nats;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.ObjectStoreConfiguration;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -99,6 +100,9 @@ class DescribedRefusalsIT {
             DELETE /v1/buckets/{bucket}/keys/{key} 412               | wrong-revision | /v1/buckets/refusals/keys/a | If-Match: "9999" |
             DELETE /v1/buckets/{bucket}/keys/{key} 413               | too-large | /v1/buckets/tiny/keys/kkkkkkkkkkkkkkkkkkkkkk | |
             GET /v1/buckets/{bucket}/history/{key} 404               | no-key | /v1/buckets/refusals/history/none | |
+            GET /v1/object-stores/{store} 404                        | no-object-store | /v1/object-stores/none | |
+            PUT /v1/object-stores/{store} 409                        | conflict | /v1/object-stores/refusals | | {"storage":"memory"}
+            DELETE /v1/object-stores/{store} 404                     | no-object-store | /v1/object-stores/none | |
             GET /problems/{name} 404                                 | not-found | /problems/nothing | |
             """;
 
@@ -164,6 +168,8 @@ class DescribedRefusalsIT {
             nats.keyValueManagement()
                     .create(KeyValueConfiguration.builder().name("refusals").build());
             nats.keyValue("refusals").put("large", "1");
+            nats.objectStoreManagement()
+                    .create(ObjectStoreConfiguration.builder("refusals").build());
             nats.keyValueManagement()
                     .create(KeyValueConfiguration.builder()
                             .name("tiny")
@@ -301,6 +307,8 @@ class DescribedRefusalsIT {
                                 "consume", everything,
                                 "administer", everything,
                                 "read", everything,
-                                "write", everything)));
+                                "write", everything,
+                                "object-read", everything,
+                                "object-write", everything)));
     }
 }

@@ -14,14 +14,17 @@ public record ObjectName(String value) {
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public ObjectName {
-        if (value.isEmpty()
-                || value.length() > MAX_BYTES
-                || value.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            throw Failure.INVALID.because("The name of an object has 1 to " + MAX_BYTES + " bytes");
+        if (!valid(value)) {
+            throw Failure.INVALID.because("The name of an object is valid UTF-8 of 1 to " + MAX_BYTES + " bytes");
         }
-        if (value.codePoints().anyMatch(point -> Character.getType(point) == Character.SURROGATE)) {
-            throw Failure.INVALID.because("The name of an object must be valid UTF-8");
-        }
+    }
+
+    /** Returns whether an object can have this name here. Other clients may have longer ones. */
+    public static boolean valid(String name) {
+        return !name.isEmpty()
+                && name.length() <= MAX_BYTES
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
+                && name.codePoints().noneMatch(point -> Character.getType(point) == Character.SURROGATE);
     }
 
     /** Returns the last tokens of the subjects that clients use for this name. The first is the one to write. */

@@ -26,7 +26,7 @@ record ByteRange(long from, long length) {
         if (header == null || size == 0 || !header.regionMatches(true, 0, UNIT, 0, UNIT.length())) {
             return Optional.empty();
         }
-        List<String> specs = Arrays.stream(header.substring(UNIT.length()).split(","))
+        List<String> specs = Arrays.stream(header.substring(UNIT.length()).split(",", -1))
                 .map(String::strip)
                 .filter(spec -> !spec.isEmpty())
                 .toList();

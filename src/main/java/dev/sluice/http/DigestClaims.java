@@ -52,7 +52,7 @@ final class DigestClaims {
     }
 
     private void add(String field, String dictionary) {
-        for (String text : dictionary.split(",")) {
+        for (String text : dictionary.split(",", -1)) {
             Matcher member = MEMBER.matcher(text.strip());
             if (!member.matches()) {
                 throw malformed(field);
@@ -81,6 +81,8 @@ final class DigestClaims {
 
     private static RuntimeException malformed(String field) {
         return Failure.INVALID.because("The header " + field + " must be a digest, such as "
-                + (field.equals(MD5) ? "Q2hlY2sgSW50ZWdyaXR5IQ==" : "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"));
+                + (field.equals(MD5)
+                        ? "Q2hlY2sgSW50ZWdyaXR5IQ=="
+                        : "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"));
     }
 }

@@ -70,7 +70,10 @@ record EntityTags(boolean any, List<Tag> tags) {
 
     /** Returns whether the object matches by the strong comparison; false if there is none. */
     boolean matchStrongly(Optional<ObjectInfo> object) {
-        return object.isPresent() && (any || tags.stream().anyMatch(tag -> !tag.weak() && tag.value().equals(value(object.get()))));
+        return object.isPresent()
+                && (any
+                        || tags.stream()
+                                .anyMatch(tag -> !tag.weak() && tag.value().equals(value(object.get()))));
     }
 
     /** Returns whether the object matches by the weak comparison. */

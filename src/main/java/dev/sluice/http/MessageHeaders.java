@@ -89,7 +89,8 @@ final class MessageHeaders {
     static Map<String, List<String>> ofObject(MultiMap request) {
         Map<String, List<String>> object = ofValue(request);
         if (object.containsKey(TTL)) {
-            throw Failure.INVALID.because("The header Nats-TTL is for a message; an object has the max_age of its store");
+            throw Failure.INVALID.because(
+                    "The header Nats-TTL is for a message; an object has the max_age of its store");
         }
         object.keySet().removeAll(OF_A_TRACE);
         String disposition = request.get(CONTENT_DISPOSITION);

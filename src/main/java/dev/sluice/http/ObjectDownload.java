@@ -43,8 +43,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
      * @param window maximum number of chunks that wait for the socket
      * @param stall maximum time that both the client and Sluice wait for a chunk
      */
-    ObjectDownload(
-            RoutingContext routing, Runnable head, ObjectReader.Content content, int window, Duration stall) {
+    ObjectDownload(RoutingContext routing, Runnable head, ObjectReader.Content content, int window, Duration stall) {
         this.routing = routing;
         this.request = routing.request();
         this.response = routing.response();

@@ -40,7 +40,8 @@ record ObjectPath(ObjectStoreName store, ObjectName name) {
         if (Arrays.stream(name.split("/", -1)).anyMatch(segment -> segment.equals(".") || segment.equals(".."))) {
             throw Failure.INVALID.because("Encode the dots of a segment . or .. as %2E");
         }
-        return Optional.of(new ObjectPath(new ObjectStoreName(decoded(matcher.group(1))), new ObjectName(decoded(name))));
+        return Optional.of(
+                new ObjectPath(new ObjectStoreName(decoded(matcher.group(1))), new ObjectName(decoded(name))));
     }
 
     private static String below(@Nullable String root, @Nullable String path) {

@@ -57,8 +57,7 @@ final class ObjectRoute {
     private final Duration stall;
 
     @Inject
-    ObjectRoute(
-            ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
+    ObjectRoute(ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
         this.stores = stores;
         this.reader = reader;
         this.json = json;
@@ -135,8 +134,8 @@ final class ObjectRoute {
         }
         Optional<ByteRange> range = range(context.request().headers(), object);
         if (range.isEmpty()) {
-            Runnable head = () -> content(response, object)
-                    .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(object.size()));
+            Runnable head =
+                    () -> content(response, object).putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(object.size()));
             download(context, head, reader.whole(found.store(), object));
             return;
         }
@@ -144,7 +143,8 @@ final class ObjectRoute {
         if (!asked.satisfiable()) {
             response.putHeader(HttpHeaders.CONTENT_RANGE, asked.of(object.size()));
             Problem problem = ProblemType.RANGE_NOT_SATISFIABLE.problem(
-                    "The object has " + object.size() + " bytes", context.request().path());
+                    "The object has " + object.size() + " bytes",
+                    context.request().path());
             response.setStatusCode(problem.status())
                     .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
                     .end(written(problem));
@@ -196,7 +196,8 @@ final class ObjectRoute {
         if (digest != null && digest.startsWith(SHA_256)) {
             try {
                 byte[] value = Base64.getUrlDecoder().decode(digest.substring(SHA_256.length()));
-                response.putHeader("Repr-Digest", "sha-256=:" + Base64.getEncoder().encodeToString(value) + ":");
+                response.putHeader(
+                        "Repr-Digest", "sha-256=:" + Base64.getEncoder().encodeToString(value) + ":");
             } catch (IllegalArgumentException ofAnotherForm) {
                 return response;
             }
@@ -223,19 +224,20 @@ final class ObjectRoute {
                 .putHeader(
                         "Content-Security-Policy",
                         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
-        object.headers().forEach((name, values) -> values.forEach(value -> {
-            String text = HeaderText.value(value);
-            boolean plain = text.equals(value);
-            if (name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE.toString())) {
-                if (plain && ReplyHeaders.isMediaType(value)) {
-                    response.putHeader(HttpHeaders.CONTENT_TYPE, value);
-                }
-            } else if (name.equalsIgnoreCase(MessageHeaders.CONTENT_DISPOSITION)) {
-                response.putHeader(HttpHeaders.CONTENT_DISPOSITION, plain ? value : ATTACHMENT);
-            } else {
-                response.headers().add("NatsH-" + HeaderText.name(name), text);
-            }
-        }));
+        object.headers()
+                .forEach((name, values) -> values.forEach(value -> {
+                    String text = HeaderText.value(value);
+                    boolean plain = text.equals(value);
+                    if (name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE.toString())) {
+                        if (plain && ReplyHeaders.isMediaType(value)) {
+                            response.putHeader(HttpHeaders.CONTENT_TYPE, value);
+                        }
+                    } else if (name.equalsIgnoreCase(MessageHeaders.CONTENT_DISPOSITION)) {
+                        response.putHeader(HttpHeaders.CONTENT_DISPOSITION, plain ? value : ATTACHMENT);
+                    } else {
+                        response.headers().add("NatsH-" + HeaderText.name(name), text);
+                    }
+                }));
         return response;
     }
 
@@ -339,8 +341,7 @@ final class ObjectRoute {
     /** The result of a write. */
     public record Receipt(String store, String name, long size, long chunks, String digest) {
         private static Receipt of(ObjectPath path, ObjectInfo object) {
-            return new Receipt(
-                    path.store().value(), path.name().value(), object.size(), object.chunks(), object.tag());
+            return new Receipt(path.store().value(), path.name().value(), object.size(), object.chunks(), object.tag());
         }
     }
 }

@@ -102,7 +102,8 @@ public final class ObjectsResource {
 
     /** One page of objects. {@code next} is present if there may be more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Objects(List<ObjectView> objects, @Nullable String next) {
+    public record Objects(
+            List<ObjectView> objects, @Nullable String next) {
         private static Objects of(ObjectListing.ObjectPage page) {
             List<ObjectInfo> objects = page.objects();
             return new Objects(

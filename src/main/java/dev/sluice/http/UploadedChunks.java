@@ -50,7 +50,8 @@ final class UploadedChunks {
                 .call(buffer -> affordable(buffer.length()))
                 .onItem()
                 .transformToIterable(this::cut);
-        Multi<byte[]> rest = Multi.createFrom().deferred(() -> Multi.createFrom().iterable(rest()));
+        Multi<byte[]> rest =
+                Multi.createFrom().deferred(() -> Multi.createFrom().iterable(rest()));
         return Multi.createBy()
                 .concatenating()
                 .streams(full, rest)

@@ -22,8 +22,7 @@ final class ObjectMeters implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        new MeterBinding<>(registry, stores)
-                .gauge("sluice.object.uploads", "Uploads under way", ObjectStores::uploads);
+        new MeterBinding<>(registry, stores).gauge("sluice.object.uploads", "Uploads under way", ObjectStores::uploads);
         new MeterBinding<>(registry, reader)
                 .gauge("sluice.object.downloads", "Downloads under way", ObjectReader::downloads);
         new MeterBinding<>(registry, stores.counters())
@@ -33,6 +32,8 @@ final class ObjectMeters implements MeterBinder {
                         "sluice.object.unpurged",
                         "Times that chunks nobody needs could not be removed",
                         ObjectCounters::unpurged)
+                .counter(
+                        "sluice.object.swept", "Uploads whose chunks a sweep has removed", ObjectCounters::swept)
                 .counter(
                         "sluice.object.corrupt",
                         "Reads that ended because chunks do not fit their metadata",

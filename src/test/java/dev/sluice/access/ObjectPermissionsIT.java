@@ -63,8 +63,8 @@ class ObjectPermissionsIT {
 
     @Test
     void listsOnlyObjectsThatTheCallerMayRead() {
-        RequestSpecification reader =
-                caller(Map.of("object-read", List.of("media.tea.green", "media.tea.black")), List.of("media.tea.black"));
+        RequestSpecification reader = caller(
+                Map.of("object-read", List.of("media.tea.green", "media.tea.black")), List.of("media.tea.black"));
 
         reader.get(MEDIA + "/objects").then().statusCode(200).body("objects.name", contains("tea.green"));
     }

@@ -214,8 +214,7 @@ class ObjectRangeIT {
 
     @Test
     void readsNoFasterThanItsClient() throws Exception {
-        store.send(
-                root, "PUT", store.path("large"), BodyPublishers.ofInputStream(() -> new RandomBytes(LARGE)));
+        store.send(root, "PUT", store.path("large"), BodyPublishers.ofInputStream(() -> new RandomBytes(LARGE)));
         long before = pulls.counters().delivered();
 
         try (HttpExchange slow = new HttpExchange(root.getPort(), 4096)) {

@@ -68,7 +68,15 @@ class ObjectRouteIT {
     @Test
     void storesAnObjectThatAnotherClientReads() throws Exception {
         HttpResponse<byte[]> answer = store.put(
-                root, "video", data, "Content-Type", "video/mp4", "NatsH-X-Camera", "7", "Content-Disposition", "inline");
+                root,
+                "video",
+                data,
+                "Content-Type",
+                "video/mp4",
+                "NatsH-X-Camera",
+                "7",
+                "Content-Disposition",
+                "inline");
 
         assertThat(answer.statusCode()).isEqualTo(201);
         JsonNode receipt = new ObjectMapper().readTree(answer.body());
@@ -113,7 +121,8 @@ class ObjectRouteIT {
     @Test
     void keepsABrowserFromRunningAnObject() throws Exception {
         store.put(root, "page", data, "Content-Type", "text/html");
-        store.put(root, "shown", data, "Content-Type", "image/png", "Content-Disposition", "inline; filename=\"a.png\"");
+        store.put(
+                root, "shown", data, "Content-Type", "image/png", "Content-Disposition", "inline; filename=\"a.png\"");
 
         HttpResponse<byte[]> page = store.get(root, "page");
 
@@ -178,10 +187,7 @@ class ObjectRouteIT {
     @Test
     void takesABodyOfUnknownLength() throws Exception {
         HttpResponse<byte[]> answer = store.send(
-                root,
-                "PUT",
-                store.path("a"),
-                BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(data)));
+                root, "PUT", store.path("a"), BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(data)));
 
         assertThat(answer.statusCode()).isEqualTo(201);
         assertThat(store.read("a")).isEqualTo(data);
@@ -254,8 +260,7 @@ class ObjectRouteIT {
         assertThat(store.put(root, "a", data, "If-Match", "\"other\"").statusCode())
                 .isEqualTo(412);
 
-        HttpResponse<byte[]> second =
-                store.put(root, "a", TestStore.random(5), "If-Match", header(first, "ETag"));
+        HttpResponse<byte[]> second = store.put(root, "a", TestStore.random(5), "If-Match", header(first, "ETag"));
 
         assertThat(second.statusCode()).isEqualTo(200);
         assertThat(store.put(root, "a", data, "If-Match", header(first, "ETag")).statusCode())
@@ -268,8 +273,7 @@ class ObjectRouteIT {
         List<CompletableFuture<Integer>> uploads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             byte[] body = TestStore.random(SIZE + i);
-            uploads.add(CompletableFuture.supplyAsync(
-                    () -> TestBucket.call(() -> statusOf(body))));
+            uploads.add(CompletableFuture.supplyAsync(() -> TestBucket.call(() -> statusOf(body))));
         }
         for (CompletableFuture<Integer> upload : uploads) {
             assertThat(upload.join()).isIn(200, 201);

@@ -60,7 +60,9 @@ class ObjectsResourceIT {
                 .body("objects[2].size", equalTo(10))
                 .body("objects[2].chunks", equalTo(1))
                 .body("objects[2].description", equalTo("d"))
-                .body("objects[2].digest", equalTo(store.twin.getInfo("tea/green").getDigest()))
+                .body(
+                        "objects[2].digest",
+                        equalTo(store.twin.getInfo("tea/green").getDigest()))
                 .body("next", nullValue());
         when().get(objects("?prefix=tea/")).then().body("objects.name", contains("tea/black", "tea/green"));
     }
@@ -98,8 +100,10 @@ class ObjectsResourceIT {
         store.twin.put("a", new byte[1]);
         store.twin.put("b", new byte[2]);
 
-        String[] lines =
-                given().accept("application/x-ndjson").get(objects("")).asString().split("\n");
+        String[] lines = given().accept("application/x-ndjson")
+                .get(objects(""))
+                .asString()
+                .split("\n");
 
         assertThat(lines).hasSize(2);
         assertThat(new ObjectMapper().readTree(lines[1]).path("size").intValue())

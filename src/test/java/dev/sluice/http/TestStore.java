@@ -84,7 +84,8 @@ final class TestStore implements AutoCloseable {
         }
         nats.jetStream()
                 .publish(
-                        "$O." + name + ".M." + Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8)),
+                        "$O." + name + ".M."
+                                + Base64.getUrlEncoder().encodeToString(object.getBytes(StandardCharsets.UTF_8)),
                         new Headers().put("Nats-Rollup", "sub"),
                         ("{\"name\":\"" + object + "\",\"bucket\":\"" + name + "\",\"nuid\":\"id" + object + "\","
                                         + metadata + "}")

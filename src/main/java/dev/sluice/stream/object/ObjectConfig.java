@@ -37,4 +37,33 @@ public interface ObjectConfig {
     @WithDefault("16")
     @Min(1)
     int listings();
+
+    /** Removal of chunks that belong to no object, as an upload leaves them behind if Sluice dies. */
+    Sweep sweep();
+
+    /** Settings of the sweep. */
+    interface Sweep {
+
+        /** Whether this instance sweeps. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Time between two sweeps of all object stores. The first one begins at a random time within it. */
+        @WithDefault("1h")
+        @DurationMin(seconds = 1)
+        Duration interval();
+
+        /**
+         * Age of the newest chunk of an upload at which the chunks are removed if no object has them. It must be longer
+         * than any client of NATS pauses within an upload.
+         */
+        @WithDefault("1h")
+        @DurationMin(seconds = 1)
+        Duration age();
+
+        /** Maximum number of uploads whose chunks one sweep removes. Policy: the next sweep removes further ones. */
+        @WithDefault("1000")
+        @Min(1)
+        int most();
+    }
 }

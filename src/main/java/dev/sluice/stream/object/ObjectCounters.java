@@ -7,6 +7,7 @@ public final class ObjectCounters {
     final LongAdder stored = new LongAdder();
     final LongAdder abandoned = new LongAdder();
     final LongAdder unpurged = new LongAdder();
+    final LongAdder swept = new LongAdder();
     final LongAdder corrupt = new LongAdder();
 
     /** Returns the number of objects that were stored. */
@@ -22,6 +23,11 @@ public final class ObjectCounters {
     /** Returns the number of times that chunks which nobody needs could not be removed. */
     public long unpurged() {
         return unpurged.sum();
+    }
+
+    /** Returns the number of uploads whose chunks a sweep has removed. */
+    public long swept() {
+        return swept.sum();
     }
 
     /** Returns the number of reads that ended because the chunks do not fit the metadata. */

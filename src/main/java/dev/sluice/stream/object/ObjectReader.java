@@ -94,21 +94,18 @@ public final class ObjectReader {
         if (object.chunks() == 0) {
             return new Content(0, Multi.createFrom().empty());
         }
-        return new Content(
-                object.chunks(),
-                Multi.createFrom().deferred(() -> {
-                    Whole check = new Whole(object);
-                    return permitted(chunks(store, object, new Place(0, 0, 0), false))
-                            .map(delivery -> check.next(delivery.data()));
-                }));
+        return new Content(object.chunks(), Multi.createFrom().deferred(() -> {
+            Whole check = new Whole(object);
+            return permitted(chunks(store, object, new Place(0, 0, 0), false))
+                    .map(delivery -> check.next(delivery.data()));
+        }));
     }
 
     /** Returns {@code length} bytes of the object from {@code from} on. The object has these bytes. */
     public Uni<Content> range(ObjectStoreName store, ObjectInfo object, long from, long length) {
         return Uni.createFrom()
-                .deferred(() -> object.chunks() == 1
-                        ? Uni.createFrom().item(new Layout(true, 0))
-                        : layout(store, object))
+                .deferred(
+                        () -> object.chunks() == 1 ? Uni.createFrom().item(new Layout(true, 0)) : layout(store, object))
                 .chain(layout -> layout.regular()
                         ? Uni.createFrom().item(regular(store, object, layout, from, length))
                         : scanned(store, object, from, length));
@@ -123,20 +120,11 @@ public final class ObjectReader {
     }
 
     private Content part(
-            ObjectStoreName store,
-            ObjectInfo object,
-            Place begin,
-            long count,
-            long from,
-            long length,
-            long chunkSize) {
-        return new Content(
-                count,
-                Multi.createFrom().deferred(() -> {
-                    Slices slices = new Slices(object, begin, from, length, chunkSize);
-                    return permitted(chunks(store, object, begin, false))
-                            .map(delivery -> slices.next(delivery.data()));
-                }));
+            ObjectStoreName store, ObjectInfo object, Place begin, long count, long from, long length, long chunkSize) {
+        return new Content(count, Multi.createFrom().deferred(() -> {
+            Slices slices = new Slices(object, begin, from, length, chunkSize);
+            return permitted(chunks(store, object, begin, false)).map(delivery -> slices.next(delivery.data()));
+        }));
     }
 
     /** Counts the bytes of the chunks until the end of the range is found. */
@@ -198,8 +186,7 @@ public final class ObjectReader {
      *
      * @param headersOnly whether the data are left out
      */
-    private Multi<Delivery> chunks(
-            ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
+    private Multi<Delivery> chunks(ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
         return Multi.createFrom().deferred(() -> {
             Progress progress = new Progress(object, begin);
             int ahead = headersOnly ? COUNTED_AHEAD : window;

@@ -32,8 +32,7 @@ final class ObjectMeters implements MeterBinder {
                         "sluice.object.unpurged",
                         "Times that chunks nobody needs could not be removed",
                         ObjectCounters::unpurged)
-                .counter(
-                        "sluice.object.swept", "Uploads whose chunks a sweep has removed", ObjectCounters::swept)
+                .counter("sluice.object.swept", "Uploads whose chunks a sweep has removed", ObjectCounters::swept)
                 .counter(
                         "sluice.object.corrupt",
                         "Reads that ended because chunks do not fit their metadata",

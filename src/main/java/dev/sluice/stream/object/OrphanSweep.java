@@ -67,8 +67,8 @@ public final class OrphanSweep implements AutoCloseable {
                 .voidItem()
                 .onItem()
                 .delayIt()
-                .by(Duration.ofMillis(ThreadLocalRandom.current()
-                        .nextLong(config.interval().toMillis())))
+                .by(Duration.ofMillis(
+                        ThreadLocalRandom.current().nextLong(config.interval().toMillis())))
                 .chain(this::run)
                 .onFailure()
                 .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure))
@@ -118,12 +118,13 @@ public final class OrphanSweep implements AutoCloseable {
         }
 
         private Uni<Void> sweep(ObjectStoreName store) {
-            return named(store).chain(before -> before.full()
-                    ? tooMany(store)
-                    : unnamed(store, before)
-                            .chain(found -> found.isEmpty()
-                                    ? Uni.createFrom().voidItem()
-                                    : named(store).chain(after -> remove(store, found, after))));
+            return named(store)
+                    .chain(before -> before.full()
+                            ? tooMany(store)
+                            : unnamed(store, before)
+                                    .chain(found -> found.isEmpty()
+                                            ? Uni.createFrom().voidItem()
+                                            : named(store).chain(after -> remove(store, found, after))));
         }
 
         private Uni<Void> tooMany(ObjectStoreName store) {
@@ -133,11 +134,9 @@ public final class OrphanSweep implements AutoCloseable {
 
         /** Returns the ids that metadata name. */
         private Uni<SeenNames> named(ObjectStoreName store) {
-            return listing.metadata(store)
-                    .collect()
-                    .in(SeenNames::new, (ids, objects) -> objects.stream()
-                            .filter(ObjectInfo::hasChunks)
-                            .forEach(object -> ids.add(object.id())));
+            return listing.metadata(store).collect().in(SeenNames::new, (ids, objects) -> objects.stream()
+                    .filter(ObjectInfo::hasChunks)
+                    .forEach(object -> ids.add(object.id())));
         }
 
         /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
@@ -148,7 +147,9 @@ public final class OrphanSweep implements AutoCloseable {
                     .onItem()
                     .transformToMulti(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES))
                     .collect()
-                    .in(() -> (Set<String>) new LinkedHashSet<String>(), (ids, page) -> gather(ids, page, store, named, young, most));
+                    .in(
+                            () -> (Set<String>) new LinkedHashSet<String>(),
+                            (ids, page) -> gather(ids, page, store, named, young, most));
         }
 
         private Uni<Void> remove(ObjectStoreName store, Set<String> ids, SeenNames named) {

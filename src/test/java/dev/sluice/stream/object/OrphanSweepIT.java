@@ -124,7 +124,11 @@ class OrphanSweepIT {
         Replay replay = TestReplay.through(links);
         ObjectConfig config = config(age);
         return new OrphanSweep(
-                new ObjectStoreCatalog(links, config, pulls), stores, new ObjectListing(replay, config), replay, config);
+                new ObjectStoreCatalog(links, config, pulls),
+                stores,
+                new ObjectListing(replay, config),
+                replay,
+                config);
     }
 
     private static ObjectConfig config(String age) {
@@ -138,6 +142,9 @@ class OrphanSweepIT {
     }
 
     private long messages() throws Exception {
-        return nats.jetStreamManagement().getStreamInfo("OBJ_media").getStreamState().getMsgCount();
+        return nats.jetStreamManagement()
+                .getStreamInfo("OBJ_media")
+                .getStreamState()
+                .getMsgCount();
     }
 }

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     private final ObjectReader.Content content;
     private final int window;
     private final Duration stall;
+    private final Consumer<Throwable> refused;
     private Flow.@Nullable Subscription chunks;
     private long requested;
     private long received;
@@ -42,8 +44,15 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
      * @param head sets the status and the headers; called before the first byte
      * @param window maximum number of chunks that wait for the socket
      * @param stall maximum time that both the client and Sluice wait for a chunk
+     * @param refused receives the failure if nothing is written yet
      */
-    ObjectDownload(RoutingContext routing, Runnable head, ObjectReader.Content content, int window, Duration stall) {
+    ObjectDownload(
+            RoutingContext routing,
+            Runnable head,
+            ObjectReader.Content content,
+            int window,
+            Duration stall,
+            Consumer<Throwable> refused) {
         this.routing = routing;
         this.request = routing.request();
         this.response = routing.response();
@@ -52,6 +61,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         this.content = content;
         this.window = window;
         this.stall = stall;
+        this.refused = refused;
     }
 
     void begin() {
@@ -126,7 +136,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
             LOG.debugf(cause, "The download of %s was aborted", request.path());
             AbortedResponse.cutOff(request);
         } else {
-            routing.fail(cause);
+            refused.accept(cause);
         }
     }
 

@@ -42,6 +42,9 @@ import java.util.function.Predicate;
  */
 @Singleton
 final class ObjectRoute {
+    /** Maximum number of objects of one name that a request reads, if each is replaced meanwhile. */
+    private static final int MOST_READS = 4;
+
     private static final int OK = 200;
     private static final int CREATED = 201;
     private static final int NO_CONTENT = 204;
@@ -102,66 +105,7 @@ final class ObjectRoute {
     }
 
     private void get(RoutingContext context, ObjectPath path) {
-        MultiMap headers = context.request().headers();
-        Optional<EntityTags> ifMatch = KeyResource.ifMatch(headers);
-        Optional<EntityTags> ifNoneMatch = KeyResource.ifNoneMatch(headers);
-        Caller caller = Caller.of(context);
-        Uni<ObjectStores.Found> found = stores.resolve(
-                path.store(), path.name(), (store, name) -> caller.require(Verb.OBJECT_READ, store, name));
-        answer(context, found, it -> {
-            ObjectInfo object = it.object();
-            if (ifMatch.isPresent() && !ifMatch.get().matchStrongly(Optional.of(object))) {
-                throw Failure.WRONG_REVISION.because("The object has the ETag " + EntityTags.of(object));
-            }
-            if (ifNoneMatch.isPresent() && ifNoneMatch.get().matchWeakly(object)) {
-                cacheable(context.response(), object)
-                        .setStatusCode(NOT_MODIFIED)
-                        .end();
-            } else {
-                send(context, it);
-            }
-        });
-    }
-
-    private void send(RoutingContext context, ObjectStores.Found found) {
-        ObjectInfo object = found.object();
-        HttpServerResponse response = context.response();
-        if (context.request().method().equals(HttpMethod.HEAD)) {
-            content(response, object)
-                    .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(object.size()))
-                    .end();
-            return;
-        }
-        Optional<ByteRange> range = range(context.request().headers(), object);
-        if (range.isEmpty()) {
-            Runnable head =
-                    () -> content(response, object).putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(object.size()));
-            download(context, head, reader.whole(found.store(), object));
-            return;
-        }
-        ByteRange asked = range.get();
-        if (!asked.satisfiable()) {
-            response.putHeader(HttpHeaders.CONTENT_RANGE, asked.of(object.size()));
-            Problem problem = ProblemType.RANGE_NOT_SATISFIABLE.problem(
-                    "The object has " + object.size() + " bytes",
-                    context.request().path());
-            response.setStatusCode(problem.status())
-                    .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                    .end(written(problem));
-            return;
-        }
-        Runnable head = () -> content(response, object)
-                .setStatusCode(PARTIAL_CONTENT)
-                .putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(asked.length()))
-                .putHeader(HttpHeaders.CONTENT_RANGE, asked.of(object.size()));
-        answer(
-                context,
-                reader.range(found.store(), object, asked.from(), asked.length()),
-                part -> download(context, head, part));
-    }
-
-    private void download(RoutingContext context, Runnable head, ObjectReader.Content content) {
-        new ObjectDownload(context, head, content, reader.window(), stall).begin();
+        new Read(context, path).begin();
     }
 
     private void delete(RoutingContext context, ObjectPath path) {
@@ -272,6 +216,107 @@ final class ObjectRoute {
             return json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("an answer is text and numbers", e);
+        }
+    }
+
+    /** One read of an object, which begins again if the object is replaced before its first byte is read. */
+    private final class Read {
+        private final RoutingContext context;
+        private final ObjectPath path;
+        private final MultiMap headers;
+        private final Optional<EntityTags> ifMatch;
+        private final Optional<EntityTags> ifNoneMatch;
+        private int left = MOST_READS;
+        private String tried = "";
+
+        Read(RoutingContext context, ObjectPath path) {
+            this.context = context;
+            this.path = path;
+            this.headers = context.request().headers();
+            this.ifMatch = KeyResource.ifMatch(headers);
+            this.ifNoneMatch = KeyResource.ifNoneMatch(headers);
+        }
+
+        void begin() {
+            answer(context, find(), this::found);
+        }
+
+        private Uni<ObjectStores.Found> find() {
+            Caller caller = Caller.of(context);
+            return stores.resolve(
+                    path.store(), path.name(), (store, name) -> caller.require(Verb.OBJECT_READ, store, name));
+        }
+
+        private void found(ObjectStores.Found found) {
+            ObjectInfo object = found.object();
+            tried = object.id();
+            if (ifMatch.isPresent() && !ifMatch.get().matchStrongly(Optional.of(object))) {
+                throw Failure.WRONG_REVISION.because("The object has the ETag " + EntityTags.of(object));
+            }
+            if (ifNoneMatch.isPresent() && ifNoneMatch.get().matchWeakly(object)) {
+                cacheable(context.response(), object)
+                        .setStatusCode(NOT_MODIFIED)
+                        .end();
+            } else if (context.request().method().equals(HttpMethod.HEAD)) {
+                head(object, object.size()).end();
+            } else {
+                Optional<ByteRange> range = range(headers, object);
+                if (range.isEmpty()) {
+                    download(() -> head(object, object.size()), reader.whole(found.store(), object));
+                } else {
+                    send(found, range.get());
+                }
+            }
+        }
+
+        private void send(ObjectStores.Found found, ByteRange range) {
+            ObjectInfo object = found.object();
+            HttpServerResponse response = context.response();
+            if (!range.satisfiable()) {
+                Problem problem = ProblemType.RANGE_NOT_SATISFIABLE.problem(
+                        "The object has " + object.size() + " bytes",
+                        context.request().path());
+                response.setStatusCode(problem.status())
+                        .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()))
+                        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                        .end(written(problem));
+                return;
+            }
+            Runnable head = () -> head(object, range.length())
+                    .setStatusCode(PARTIAL_CONTENT)
+                    .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()));
+            Context eventLoop = context.vertx().getOrCreateContext();
+            reader.range(found.store(), object, range.from(), range.length())
+                    .subscribe()
+                    .with(
+                            part -> eventLoop.runOnContext(turn -> download(head, part)),
+                            failure -> eventLoop.runOnContext(turn -> refused(failure)));
+        }
+
+        private HttpServerResponse head(ObjectInfo object, long length) {
+            return content(context.response(), object).putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+        }
+
+        private void download(Runnable head, ObjectReader.Content content) {
+            new ObjectDownload(context, head, content, reader.window(), stall, this::refused).begin();
+        }
+
+        /** Reads the object again if it is another one now. */
+        private void refused(Throwable failure) {
+            boolean passes = Failure.NO_OBJECT.matches(failure) || Failure.UNAVAILABLE.matches(failure);
+            left--;
+            if (!passes || left == 0) {
+                refuse(context, failure);
+                return;
+            }
+            String before = tried;
+            answer(context, find(), now -> {
+                if (now.object().id().equals(before)) {
+                    refuse(context, failure);
+                } else {
+                    found(now);
+                }
+            });
         }
     }
 

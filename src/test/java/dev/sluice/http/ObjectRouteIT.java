@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -307,7 +308,35 @@ class ObjectRouteIT {
         await().atMost(SOON).until(() -> store.messages() == 2);
         assertThat(store.read("a")).isEqualTo(TestStore.random(10));
         assertThat(stores.counters().abandoned()).isEqualTo(abandoned + 1);
-        assertThat(stores.uploads()).isZero();
+        await().atMost(SOON).until(() -> stores.uploads() == 0);
+    }
+
+    @Test
+    void readsTheObjectThatIsThereWhileItIsReplaced() throws Exception {
+        store.put(root, "a", TestStore.random(10));
+        for (int i = 0; i < 20; i++) {
+            byte[] next = TestStore.random(11 + i);
+            CompletableFuture<Integer> replacing = CompletableFuture.supplyAsync(() -> statusOf(next));
+
+            HttpResponse<byte[]> answer = store.get(root, "a");
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo(TestStore.random(answer.body().length));
+            assertThat(replacing.join()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void leavesNothingOfAnObjectThatIsTooLargeForItsStore() throws Exception {
+        given().contentType("application/json")
+                .body("{\"max_bytes\":200000,\"storage\":\"memory\"}")
+                .put("/v1/object-stores/" + store.name)
+                .then()
+                .statusCode(200);
+
+        assertThat(store.put(root, "a", data).statusCode()).isEqualTo(507);
+
+        assertThat(store.messages()).isZero();
     }
 
     @Test

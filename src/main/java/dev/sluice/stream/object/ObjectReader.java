@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * the first and the last chunk: chunks that are at most this large, as many as it takes, with a last one of the
  * remaining size, are all this large. For other objects the chunks before the range are counted without their data.
  *
- * <p>Chunks that do not fit the metadata fail the read with {@code NO_OBJECT} and are counted.
+ * <p>Chunks that do not fit the metadata fail the read with {@code NO_OBJECT} and are counted. Chunks that are not there
+ * fail it with {@code NO_OBJECT}, too: perhaps the object has just been replaced.
  */
 @Singleton
 public final class ObjectReader {
@@ -45,7 +46,7 @@ public final class ObjectReader {
     private static final int COUNTED_AHEAD = 512;
 
     /** A consumer can be on a server that does not have the latest chunks yet. Then another one is created. */
-    private static final int TRIES = 5;
+    private static final int TRIES = 4;
 
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -53,6 +54,7 @@ public final class ObjectReader {
     private final PullSubscriptions pulls;
     private final Permits permits;
     private final int window;
+    private final Duration stall;
     private final ObjectCounters counters;
     private final Cache<String, Layout> layouts =
             Caffeine.newBuilder().maximumSize(MOST_LAYOUTS).build();
@@ -62,6 +64,7 @@ public final class ObjectReader {
         this.pulls = pulls;
         this.permits = new Permits(config.downloads());
         this.window = config.downloadWindow();
+        this.stall = config.stall();
         this.counters = stores.counters();
     }
 
@@ -91,6 +94,7 @@ public final class ObjectReader {
 
     /** Returns the whole object. The last chunk is emitted only if the digest of all chunks is that of the metadata. */
     public Content whole(ObjectStoreName store, ObjectInfo object) {
+        requireChunks(object);
         if (object.chunks() == 0) {
             return new Content(0, Multi.createFrom().empty());
         }
@@ -103,12 +107,16 @@ public final class ObjectReader {
 
     /** Returns {@code length} bytes of the object from {@code from} on. The object has these bytes. */
     public Uni<Content> range(ObjectStoreName store, ObjectInfo object, long from, long length) {
+        requireChunks(object);
         return Uni.createFrom()
                 .deferred(
                         () -> object.chunks() == 1 ? Uni.createFrom().item(new Layout(true, 0)) : layout(store, object))
                 .chain(layout -> layout.regular()
                         ? Uni.createFrom().item(regular(store, object, layout, from, length))
-                        : scanned(store, object, from, length));
+                        : scanned(store, object, from, length))
+                .ifNoItem()
+                .after(stall)
+                .failWith(() -> Failure.UNAVAILABLE.because("The chunks of the object did not come in time"));
     }
 
     private Content regular(ObjectStoreName store, ObjectInfo object, Layout layout, long from, long length) {
@@ -203,7 +211,7 @@ public final class ObjectReader {
                     .withBackOff(PAUSE, LONGEST_PAUSE)
                     .atMost(TRIES)
                     .onFailure(Missing.class)
-                    .transform(missing -> corrupt(object, String.valueOf(missing.getMessage())));
+                    .transform(missing -> unreadable(object, String.valueOf(missing.getMessage())));
         });
     }
 
@@ -240,8 +248,18 @@ public final class ObjectReader {
         return sizes.isEmpty() ? -1 : Long.parseLong(sizes.get(sizes.size() - 1));
     }
 
+    private void requireChunks(ObjectInfo object) {
+        if (object.chunks() == 0 && object.size() > 0) {
+            throw corrupt(object, "it has no chunks");
+        }
+    }
+
     private SluiceException corrupt(ObjectInfo object, String how) {
         counters.corrupt.increment();
+        return unreadable(object, how);
+    }
+
+    private static SluiceException unreadable(ObjectInfo object, String how) {
         return Failure.NO_OBJECT.because("The object " + object.name() + " cannot be read: " + how);
     }
 

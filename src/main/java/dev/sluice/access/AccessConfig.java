@@ -82,7 +82,8 @@ public interface AccessConfig {
 
         /**
          * Consumers to create and delete, as {@code STREAM.CONSUMER}. {@code STREAM.*} is required to change the
-         * messages of a stream, {@code KV_BUCKET.*} to create, change and delete a bucket.
+         * messages of a stream, {@code KV_BUCKET.*} and {@code OBJ_STORE.*} to create, change and delete a bucket or an
+         * object store.
          */
         Rules administer();
 
@@ -91,6 +92,15 @@ public interface AccessConfig {
 
         /** Keys of buckets to set, delete and purge, as {@code BUCKET.key}. */
         Rules write();
+
+        /**
+         * Objects to read, as {@code STORE.name}. In a pattern, percent-encode the characters of a name that a subject
+         * cannot have, and the percent sign.
+         */
+        Rules objectRead();
+
+        /** Objects to write and delete, as {@code STORE.name}. */
+        Rules objectWrite();
     }
 
     /** Allowed and denied patterns, separated by commas. */

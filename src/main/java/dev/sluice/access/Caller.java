@@ -9,6 +9,8 @@ import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.bucket.KeyPattern;
+import dev.sluice.stream.object.ObjectName;
+import dev.sluice.stream.object.ObjectStoreName;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 
@@ -156,6 +158,49 @@ public final class Caller {
         return permissions.permitSome(Verb.READ, any)
                 || permissions.permitSome(Verb.WRITE, any)
                 || permissions.permitSome(Verb.ADMINISTER, anyConsumer(bucket.stream()));
+    }
+
+    /**
+     * Requires permission for one object of a store.
+     *
+     * @throws SluiceException {@code FORBIDDEN}, with the verb, the store and the object
+     */
+    public void require(Verb verb, ObjectStoreName store, ObjectName object) {
+        require(verb, store + "." + object.permission());
+    }
+
+    /**
+     * Requires permission for a part of the objects of a store.
+     *
+     * @throws SluiceException {@code FORBIDDEN}, with the verb and the store
+     */
+    public void requireSome(Verb verb, ObjectStoreName store) {
+        String asked = store + ".>";
+        if (!permissions.permitSome(verb, asked)) {
+            throw Failure.FORBIDDEN.because("This caller may not " + verb + " " + asked);
+        }
+    }
+
+    /** Returns whether this caller may read the object. */
+    public boolean reads(ObjectStoreName store, ObjectName object) {
+        return permissions.permit(Verb.OBJECT_READ, store + "." + object.permission());
+    }
+
+    /**
+     * Requires permission to create, change and delete the object store: that for all consumers of its stream.
+     *
+     * @throws SluiceException {@code FORBIDDEN}, with the stream of the store
+     */
+    public void requireAdministration(ObjectStoreName store) {
+        requireStream(Verb.ADMINISTER, store.stream());
+    }
+
+    /** Returns whether this caller may know that the store exists: it has a permission for an object of it, or for it. */
+    public boolean seesObjectStore(ObjectStoreName store) {
+        String any = store + ".>";
+        return permissions.permitSome(Verb.OBJECT_READ, any)
+                || permissions.permitSome(Verb.OBJECT_WRITE, any)
+                || permissions.permitSome(Verb.ADMINISTER, anyConsumer(store.stream()));
     }
 
     private static String anyConsumer(String stream) {

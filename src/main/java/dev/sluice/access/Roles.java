@@ -30,7 +30,9 @@ final class Roles {
                             grant(key, Verb.CONSUME, role.consume()),
                             grant(key, Verb.ADMINISTER, role.administer()),
                             grant(key, Verb.READ, role.read()),
-                            grant(key, Verb.WRITE, role.write())));
+                            grant(key, Verb.WRITE, role.write()),
+                            grant(key, Verb.OBJECT_READ, role.objectRead()),
+                            grant(key, Verb.OBJECT_WRITE, role.objectWrite())));
         });
     }
 

@@ -12,15 +12,22 @@ public enum Verb {
     REQUEST,
     /** Fetch and acknowledge a consumer's deliveries, and read its stream's messages. */
     CONSUME,
-    /** Create, change and delete a consumer, delete its stream's messages, create, change and delete a bucket. */
+    /**
+     * Create, change and delete a consumer, delete its stream's messages, create, change and delete a bucket or an
+     * object store.
+     */
     ADMINISTER,
     /** Read a key of a bucket, its history, and whether it exists, and watch it. */
     READ,
     /** Set, delete and purge a key of a bucket. */
-    WRITE;
+    WRITE,
+    /** Read an object, and whether it exists. */
+    OBJECT_READ,
+    /** Write and delete an object. */
+    OBJECT_WRITE;
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -27,6 +27,12 @@ public enum Failure {
     NO_BUCKET,
     /** The bucket has no value for this key. */
     NO_KEY,
+    /** The object store does not exist, or the stream of this name is not an object store. */
+    NO_OBJECT_STORE,
+    /** The object store has no object of this name, or its chunks are gone. */
+    NO_OBJECT,
+    /** The content does not have the digest that its sender has announced. */
+    BAD_DIGEST,
     /** The ack token is forged, altered or belongs to another consumer. */
     BAD_TOKEN,
     /** The existing resource is of another kind, or does not allow this change. */
@@ -35,7 +41,7 @@ public enum Failure {
     IN_PROCESS,
     /** An expectation about the last sequence, the message id or the stream does not hold. */
     WRONG_SEQUENCE,
-    /** The key of a bucket has another revision than the caller expects. */
+    /** The key of a bucket, or the object of a store, is another one than the caller expects. */
     WRONG_REVISION,
     /** The request URI exceeds the length limit. */
     URI_TOO_LONG,

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.object.ObjectInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,13 +10,14 @@ import java.util.regex.Pattern;
 
 /**
  * The value of {@code If-Match} or {@code If-None-Match} (RFC 9110, section 13.1), for resources whose entity tag is a
- * revision.
+ * revision, or an object's digest.
  *
  * @param any whether the value is {@code *}
  * @param tags the tags otherwise
  */
 record EntityTags(boolean any, List<Tag> tags) {
     private static final Pattern TAG = Pattern.compile("(W/)?\"([\\x21\\x23-\\x7E\\x80-\\xFF]*)\"");
+    private static final Pattern VALUE = Pattern.compile("[\\x21\\x23-\\x7E]+");
     private static final Pattern REVISION = Pattern.compile("[1-9][0-9]{0,17}");
 
     /** One tag. A weak one never matches in {@code If-Match}. */
@@ -59,6 +61,30 @@ record EntityTags(boolean any, List<Tag> tags) {
 
     static String of(long revision) {
         return "\"" + revision + "\"";
+    }
+
+    /** Returns the tag of an object. */
+    static String of(ObjectInfo object) {
+        return "\"" + value(object) + "\"";
+    }
+
+    /** Returns whether the object matches by the strong comparison; false if there is none. */
+    boolean matchStrongly(Optional<ObjectInfo> object) {
+        return object.isPresent()
+                && (any
+                        || tags.stream()
+                                .anyMatch(tag -> !tag.weak() && tag.value().equals(value(object.get()))));
+    }
+
+    /** Returns whether the object matches by the weak comparison. */
+    boolean matchWeakly(ObjectInfo object) {
+        String value = value(object);
+        return any || tags.stream().anyMatch(tag -> tag.value().equals(value));
+    }
+
+    /** Returns the sequence in place of a digest of another client that no tag can have. */
+    private static String value(ObjectInfo object) {
+        return VALUE.matcher(object.tag()).matches() ? object.tag() : Long.toString(object.sequence());
     }
 
     /** Returns whether {@code revision} matches by the strong comparison, which {@code If-Match} uses. */

@@ -40,7 +40,10 @@ public interface HttpConfig {
     @WithDefault("1M")
     MemorySize maxMessageSize();
 
-    /** Timeout for the body of a request to arrive. Policy: rejected with 408, and the connection is closed. */
+    /**
+     * Timeout for the body of a request to arrive; for that of an object, for its next bytes. Policy: rejected with 408,
+     * and the connection is closed.
+     */
     @WithDefault("30s")
     Duration bodyTimeout();
 

@@ -227,16 +227,16 @@ public final class KeyResource {
                 .header(HttpHeaders.CACHE_CONTROL, "private, no-cache");
     }
 
-    private static Optional<EntityTags> ifMatch(MultiMap headers) {
+    static Optional<EntityTags> ifMatch(MultiMap headers) {
         return EntityTags.parse(HttpHeaders.IF_MATCH, headers.getAll(HttpHeaders.IF_MATCH));
     }
 
-    private static Optional<EntityTags> ifNoneMatch(MultiMap headers) {
+    static Optional<EntityTags> ifNoneMatch(MultiMap headers) {
         return EntityTags.parse(HttpHeaders.IF_NONE_MATCH, headers.getAll(HttpHeaders.IF_NONE_MATCH));
     }
 
     /** Returns whether the write must create the value. */
-    private static boolean creates(MultiMap headers, Optional<EntityTags> ifMatch) {
+    static boolean creates(MultiMap headers, Optional<EntityTags> ifMatch) {
         Optional<EntityTags> ifNoneMatch = ifNoneMatch(headers);
         if (ifNoneMatch.isEmpty()) {
             return false;

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 final class MessageHeaders {
     static final String MESSAGE_ID = "Nats-Msg-Id";
     static final String EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
+    static final String CONTENT_DISPOSITION = "Content-Disposition";
     private static final String TTL = "Nats-TTL";
     private static final String MESSAGE_ID_ALIAS = "Idempotency-Key";
     private static final String USER_PREFIX = "natsh-";
@@ -57,6 +58,8 @@ final class MessageHeaders {
             EXPECTED_LAST_SUBJECT_SEQUENCE,
             "Nats-Expected-Last-Msg-Id");
 
+    private static final Set<String> OF_A_TRACE = Set.of("traceparent", "tracestate");
+
     private MessageHeaders() {}
 
     /**
@@ -76,6 +79,25 @@ final class MessageHeaders {
             }
         }
         return message;
+    }
+
+    /**
+     * Selects the headers that are stored with an object: those of a value, and how a browser presents it.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static Map<String, List<String>> ofObject(MultiMap request) {
+        Map<String, List<String>> object = ofValue(request);
+        if (object.containsKey(TTL)) {
+            throw Failure.INVALID.because(
+                    "The header Nats-TTL is for a message; an object has the max_age of its store");
+        }
+        object.keySet().removeAll(OF_A_TRACE);
+        String disposition = request.get(CONTENT_DISPOSITION);
+        if (disposition != null) {
+            object.put(CONTENT_DISPOSITION, List.of(checked(CONTENT_DISPOSITION, disposition)));
+        }
+        return object;
     }
 
     /**

@@ -39,6 +39,12 @@ final class ProblemAdvice {
                 "The key never had a value, or the value was deleted, purged or has expired. In the last three cases the"
                         + " header Nats-Revision has the revision of the deletion, and Nats-Operation its kind. To write"
                         + " only if there is still no value, use If-None-Match: *.";
+            case NO_OBJECT_STORE ->
+                "There is no object store of this name. A stream that is not an object store and a mirror of one are not"
+                        + " found here either. Create it with PUT, or list the object stores.";
+            case NO_OBJECT ->
+                "The store never had an object of this name, it was deleted or has expired, or it is a link to something"
+                        + " that is not there. To write only if there is still none, use If-None-Match: *.";
             case CONFLICT ->
                 "The existing resource of this name is of another kind or has a setting that cannot be changed. Use"
                         + " another name, or delete the resource first. With Retry-After: a message with the same id is"
@@ -52,8 +58,8 @@ final class ProblemAdvice {
                 "The stream has changed, or is another stream. Read its current content, decide again, and publish with"
                         + " the matching expectation.";
             case WRONG_REVISION ->
-                "Another writer was faster. Get the key again, decide again with its present value, and send the ETag of"
-                        + " that value as If-Match. The header Nats-Revision has the present revision, if there is one.";
+                "Another writer was faster. Get the key or the object again, decide again with what it is now, and send"
+                        + " its ETag as If-Match. For a key, the header Nats-Revision has the present revision.";
             case TOO_LARGE ->
                 "The detail states the limit. Split the message, or store the data elsewhere and publish its location.";
             case URI_TOO_LONG ->
@@ -63,6 +69,12 @@ final class ProblemAdvice {
                 "The detail states the limit for all headers together. The usual reason is a cookie or a token that has"
                         + " grown. Send a message with large headers as a line of a bulk publish.";
             case UNSUPPORTED_MEDIA_TYPE -> "Send the body with a Content-Type that /q/openapi lists for this URL.";
+            case RANGE_NOT_SATISFIABLE ->
+                "The range begins behind the end of the object. The header Content-Range has its size.";
+            case BAD_DIGEST ->
+                "The body is not what its sender has announced in Repr-Digest, Content-Digest or Content-MD5. Nothing was"
+                        + " stored, and the previous object is still there. Compute the digest again, and send the body"
+                        + " again.";
             case OVERLOADED ->
                 "A rate or concurrency limit is reached, and nothing was sent. Wait for the time in Retry-After plus"
                         + " some jitter, then try again.";

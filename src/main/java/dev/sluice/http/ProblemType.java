@@ -22,15 +22,19 @@ enum ProblemType {
     NO_MESSAGE(404, "Message not found"),
     NO_BUCKET(404, "Bucket not found"),
     NO_KEY(404, "Key without a value"),
+    NO_OBJECT_STORE(404, "Object store not found"),
+    NO_OBJECT(404, "Object not found"),
     METHOD_NOT_ALLOWED(405, "Method not allowed"),
     NOT_ACCEPTABLE(406, "Not acceptable"),
     REQUEST_TIMEOUT(408, "Request timeout"),
     CONFLICT(409, "Conflict with the current state"),
     WRONG_SEQUENCE(412, "Precondition failed"),
-    WRONG_REVISION(412, "The key has another revision"),
+    WRONG_REVISION(412, "The resource has another revision"),
     TOO_LARGE(413, "Message too large"),
     URI_TOO_LONG(414, "URI too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+    RANGE_NOT_SATISFIABLE(416, "Range not satisfiable"),
+    BAD_DIGEST(422, "The content has another digest"),
     OVERLOADED(429, "Too many requests in flight"),
     HEADERS_TOO_LARGE(431, "Request headers too large"),
     INTERNAL(500, "Internal error"),
@@ -66,6 +70,9 @@ enum ProblemType {
             case NO_MESSAGE -> NO_MESSAGE;
             case NO_BUCKET -> NO_BUCKET;
             case NO_KEY -> NO_KEY;
+            case NO_OBJECT_STORE -> NO_OBJECT_STORE;
+            case NO_OBJECT -> NO_OBJECT;
+            case BAD_DIGEST -> BAD_DIGEST;
             case CONFLICT, IN_PROCESS -> CONFLICT;
             case WRONG_SEQUENCE -> WRONG_SEQUENCE;
             case WRONG_REVISION -> WRONG_REVISION;

@@ -29,7 +29,7 @@ final class ReplyHeaders {
         }
     }
 
-    private static boolean isMediaType(String value) {
+    static boolean isMediaType(String value) {
         try {
             return MediaType.valueOf(value).toString().length() > 0;
         } catch (IllegalArgumentException e) {

@@ -28,10 +28,11 @@ public record ServiceError(int code, String description) {
     static ServiceError of(SluiceException failure) {
         int code =
                 switch (failure.failure()) {
-                    case INVALID, BAD_SUBJECT, RESERVED_SUBJECT, BAD_TOKEN -> 400;
+                    case INVALID, BAD_SUBJECT, RESERVED_SUBJECT, BAD_TOKEN, BAD_DIGEST -> 400;
                     case UNAUTHENTICATED -> 401;
                     case FORBIDDEN -> 403;
-                    case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE, NO_BUCKET, NO_KEY -> 404;
+                    case NOT_FOUND, NO_STREAM, NO_CONSUMER, NO_MESSAGE, NO_BUCKET, NO_KEY, NO_OBJECT_STORE, NO_OBJECT ->
+                        404;
                     case CONFLICT, IN_PROCESS -> 409;
                     case WRONG_SEQUENCE, WRONG_REVISION -> 412;
                     case TOO_LARGE -> 413;

@@ -50,7 +50,9 @@ record Endpoint(
                 "consume", consumers,
                 "administer", consumers,
                 "read", subjects,
-                "write", subjects);
+                "write", subjects,
+                "object-read", subjects,
+                "object-write", subjects);
     }
 
     String type() {

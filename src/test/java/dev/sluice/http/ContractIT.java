@@ -87,6 +87,14 @@ class ContractIT {
             DELETE /v1/buckets/{bucket}/keys/{key}                  | access stored jetstream 204 412
             GET /v1/buckets/{bucket}/events                         | access 200 404
             GET /v1/buckets/{bucket}/history/{key}                  | access resource jetstream 200 404
+            GET /v1/object-stores                                   | access resource jetstream 200
+            GET /v1/object-stores/{store}                           | access resource jetstream 200 404
+            PUT /v1/object-stores/{store}                           | access resource json jetstream 200 201 409 501
+            DELETE /v1/object-stores/{store}                        | access resource jetstream 204 404
+            GET /v1/object-stores/{store}/objects                   | access resource jetstream 200 404
+            GET /v1/object-stores/{store}/objects/{name}            | access jetstream 200 206 304 404 412 416
+            PUT /v1/object-stores/{store}/objects/{name}            | access stored jetstream 200 201 408 409 412 422
+            DELETE /v1/object-stores/{store}/objects/{name}         | access jetstream 204 404 409 412 501 507
             POST /v1/tickets                                        | access resource 200
             POST /v1/orders                                         | access resource json stored 200 201 409
             GET /v1/orders/{orderId}                                | access resource jetstream 200 404
@@ -205,7 +213,7 @@ class ContractIT {
 
     @Test
     void describesOnlyStatusesThatThereAre() {
-        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204", "304", "default"));
+        Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204", "206", "304", "default"));
         for (ProblemType type : ProblemType.values()) {
             possible.add(Integer.toString(type.status()));
         }

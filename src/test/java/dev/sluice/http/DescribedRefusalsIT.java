@@ -18,6 +18,7 @@ import io.nats.client.Nats;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.ObjectStoreConfiguration;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -26,6 +27,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +102,23 @@ class DescribedRefusalsIT {
             DELETE /v1/buckets/{bucket}/keys/{key} 413               | too-large | /v1/buckets/tiny/keys/kkkkkkkkkkkkkkkkkkkkkk | |
             GET /v1/buckets/{bucket}/events 404                      | no-bucket | /v1/buckets/none/events | |
             GET /v1/buckets/{bucket}/history/{key} 404               | no-key | /v1/buckets/refusals/history/none | |
+            GET /v1/object-stores/{store} 404                        | no-object-store | /v1/object-stores/none | |
+            PUT /v1/object-stores/{store} 409                        | conflict | /v1/object-stores/refusals | | {"storage":"memory"}
+            DELETE /v1/object-stores/{store} 404                     | no-object-store | /v1/object-stores/none | |
+            GET /v1/object-stores/{store}/objects 404                | no-object-store | /v1/object-stores/none/objects | |
+            GET /v1/object-stores/{store}/objects 406                | not-acceptable | /v1/object-stores/refusals/objects | Accept: image/png |
+            GET /v1/object-stores/{store}/objects/{name} 404         | no-object | /v1/object-stores/refusals/objects/none | |
+            GET /v1/object-stores/{store}/objects/{name} 412         | wrong-revision | /v1/object-stores/sealed/objects/a | If-Match: "9999" |
+            GET /v1/object-stores/{store}/objects/{name} 416         | range-not-satisfiable | /v1/object-stores/sealed/objects/a | Range: bytes=9- |
+            PUT /v1/object-stores/{store}/objects/{name} 404         | no-object-store | /v1/object-stores/none/objects/a | | x
+            PUT /v1/object-stores/{store}/objects/{name} 408         | request-timeout | /v1/object-stores/refusals/objects/a | Content-Length: 99 | {
+            PUT /v1/object-stores/{store}/objects/{name} 409         | conflict | /v1/object-stores/sealed/objects/b | | x
+            PUT /v1/object-stores/{store}/objects/{name} 412         | wrong-revision | /v1/object-stores/refusals/objects/a | If-Match: "9999" | x
+            PUT /v1/object-stores/{store}/objects/{name} 413         | too-large | /v1/object-stores/tiny/objects/a | | xxxxxxxxxxxxxxxxxxxx
+            PUT /v1/object-stores/{store}/objects/{name} 422         | bad-digest | /v1/object-stores/refusals/objects/a | Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ== | x
+            DELETE /v1/object-stores/{store}/objects/{name} 404      | no-object | /v1/object-stores/refusals/objects/none | |
+            DELETE /v1/object-stores/{store}/objects/{name} 409      | conflict | /v1/object-stores/sealed/objects/a | |
+            DELETE /v1/object-stores/{store}/objects/{name} 412      | wrong-revision | /v1/object-stores/sealed/objects/a | If-Match: "9999" |
             GET /problems/{name} 404                                 | not-found | /problems/nothing | |
             """;
 
@@ -165,6 +184,14 @@ class DescribedRefusalsIT {
             nats.keyValueManagement()
                     .create(KeyValueConfiguration.builder().name("refusals").build());
             nats.keyValue("refusals").put("large", "1");
+            nats.objectStoreManagement()
+                    .create(ObjectStoreConfiguration.builder("refusals").build());
+            management.addStream(StreamConfiguration.builder()
+                    .name("OBJ_tiny")
+                    .subjects("$O.tiny.C.>", "$O.tiny.M.>")
+                    .maximumMessageSize(8)
+                    .build());
+            seal(nats);
             nats.keyValueManagement()
                     .create(KeyValueConfiguration.builder()
                             .name("tiny")
@@ -183,6 +210,20 @@ class DescribedRefusalsIT {
                             .deliverSubject("push.here")
                             .build());
         }
+    }
+
+    private static void seal(Connection nats) throws IOException, JetStreamApiException {
+        if (nats.objectStoreManagement().getBucketNames().contains("sealed")) {
+            return;
+        }
+        nats.objectStoreManagement()
+                .create(ObjectStoreConfiguration.builder("sealed").build());
+        try {
+            nats.objectStore("sealed").put("a", new byte[1]);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+        nats.objectStore("sealed").seal();
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -302,6 +343,8 @@ class DescribedRefusalsIT {
                                 "consume", everything,
                                 "administer", everything,
                                 "read", everything,
-                                "write", everything)));
+                                "write", everything,
+                                "object-read", everything,
+                                "object-write", everything)));
     }
 }

@@ -90,6 +90,25 @@ class DocumentedPermissionsIT extends StreamWork {
     }
 
     @Test
+    void keepsObjects() {
+        given().contentType(ContentType.JSON)
+                .body("{}")
+                .put("/v1/object-stores/files")
+                .then()
+                .statusCode(201);
+        given().body("hello").put("/v1/object-stores/files/objects/a").then().statusCode(201);
+        given().body("again").put("/v1/object-stores/files/objects/a").then().statusCode(200);
+
+        given().header("Range", "bytes=1-2")
+                .get("/v1/object-stores/files/objects/a")
+                .then()
+                .statusCode(206);
+        given().get("/v1/object-stores/files/objects").then().statusCode(200);
+        given().delete("/v1/object-stores/files/objects/a").then().statusCode(204);
+        given().delete("/v1/object-stores/files").then().statusCode(204);
+    }
+
+    @Test
     void keepsPrices() {
         given().contentType(ContentType.JSON)
                 .body("{\"price\":4999}")

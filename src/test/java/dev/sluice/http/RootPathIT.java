@@ -72,6 +72,19 @@ class RootPathIT {
                 .header("Location", equalTo("/sluice/v1/streams/PLACES/messages/1"));
     }
 
+    @Test
+    void keepsObjectsBelowThePath() {
+        given().contentType("application/json")
+                .body("{}")
+                .put("/v1/object-stores/below")
+                .then()
+                .statusCode(201);
+
+        given().body("hello").put("/v1/object-stores/below/objects/a").then().statusCode(201);
+
+        given().get("/v1/object-stores/below/objects/a").then().statusCode(200);
+    }
+
     /** The root path is a build-time setting of Quarkus. */
     public static final class BelowAPath implements QuarkusTestProfile {
         @Override

@@ -4,28 +4,25 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.Permits;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.replay.FirstNames;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
 import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.SeenNames;
 import dev.sluice.stream.replay.StreamMessage;
-import io.netty.util.collection.LongObjectHashMap;
-import io.netty.util.collection.LongObjectMap;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 
 /**
  * Lists the keys of a bucket that have a value. A key that has a value during the whole listing is listed once, also if
  * the value changes meanwhile. A listing reads the last revision of each key, in the order of the stream, and is never
- * held in memory.
+ * held in memory. After {@link SeenNames#MOST} keys, a further key that changes during the listing is listed again.
  */
 @Singleton
 public final class KeyListing {
@@ -34,12 +31,6 @@ public final class KeyListing {
 
     private static final PageSize NAMES = new PageSize(1_000, 1 << 20);
     private static final PageSize VALUES = new PageSize(16, 1 << 20);
-
-    /**
-     * Maximum number of keys whose hash a complete listing remembers. Policy: a further key that changes during the
-     * listing is listed again.
-     */
-    private static final int MOST_REMEMBERED = 4_000_000;
 
     private final Replay replay;
     private final Permits permits;
@@ -67,17 +58,27 @@ public final class KeyListing {
             BucketName bucket, KeyPattern filter, Predicate<String> shown, Optional<String> after, int limit) {
         return entries(bucket, filter, false)
                 .collect()
-                .in(() -> new Smallest(shown, after.orElse(""), limit), Smallest::take)
-                .map(Smallest::page);
+                .in(() -> new FirstNames<String>(shown, after.orElse(""), limit), KeyListing::take)
+                .map(first -> new KeyPage(first.values(), first.more()));
+    }
+
+    private static void take(FirstNames<String> first, List<BucketEntry> entries) {
+        for (BucketEntry entry : entries) {
+            if (entry.deleted()) {
+                first.remove(entry.key());
+            } else {
+                first.put(entry.key(), entry.key());
+            }
+        }
     }
 
     /** Returns all entries with a value, each key once, in batches in the order of the stream. */
     public Multi<List<BucketEntry>> all(BucketName bucket, KeyPattern filter, Predicate<String> shown, boolean values) {
         return Multi.createFrom().deferred(() -> {
-            Listed listed = new Listed();
+            SeenNames listed = new SeenNames();
             return entries(bucket, filter, values)
                     .map(page -> page.stream()
-                            .filter(entry -> !entry.deleted() && shown.test(entry.key()) && listed.first(entry.key()))
+                            .filter(entry -> !entry.deleted() && shown.test(entry.key()) && listed.add(entry.key()))
                             .toList())
                     .filter(page -> !page.isEmpty());
         });
@@ -113,60 +114,5 @@ public final class KeyListing {
                     stored.message().headers()));
         }
         return entries;
-    }
-
-    /** The smallest keys after a given one. A later entry of the same key takes precedence. */
-    private static final class Smallest {
-        private final Predicate<String> shown;
-        private final String after;
-        private final int limit;
-        private final NavigableSet<String> keys = new TreeSet<>();
-        private boolean more;
-
-        Smallest(Predicate<String> shown, String after, int limit) {
-            this.shown = shown;
-            this.after = after;
-            this.limit = limit;
-        }
-
-        void take(List<BucketEntry> entries) {
-            for (BucketEntry entry : entries) {
-                String key = entry.key();
-                if (entry.deleted()) {
-                    keys.remove(key);
-                } else if (key.compareTo(after) > 0 && shown.test(key) && keys.add(key) && keys.size() > limit) {
-                    keys.pollLast();
-                    more = true;
-                }
-            }
-        }
-
-        KeyPage page() {
-            return new KeyPage(List.copyOf(keys), more);
-        }
-    }
-
-    /** The hashes of the keys that were listed. */
-    private static final class Listed {
-        private final LongObjectMap<Boolean> hashes = new LongObjectHashMap<>();
-        private final long factor = ThreadLocalRandom.current().nextLong() | 1;
-
-        /** Returns whether the key is listed for the first time. */
-        boolean first(String key) {
-            long hash = hash(key);
-            if (hashes.size() >= MOST_REMEMBERED) {
-                return !hashes.containsKey(hash);
-            }
-            return hashes.put(hash, Boolean.TRUE) == null;
-        }
-
-        /** A polynomial hash with a random factor, so that nobody can choose keys that collide. */
-        private long hash(String key) {
-            long hash = key.length();
-            for (int i = 0; i < key.length(); i++) {
-                hash = (hash ^ (hash >>> 29)) * factor + key.charAt(i);
-            }
-            return hash ^ (hash >>> 32);
-        }
     }
 }

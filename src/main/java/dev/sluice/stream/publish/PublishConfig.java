@@ -39,6 +39,21 @@ public interface PublishConfig {
     @WithDefault("8M")
     MemorySize streamBytes();
 
+    /** Maximum number of concurrent uploads of objects. Policy: a further one is rejected with OVERLOADED. */
+    @WithDefault("32")
+    @Min(1)
+    @Max(1024)
+    int uploads();
+
+    /**
+     * Maximum number of chunks in flight of one upload; a chunk has 128 KiB. Policy: back-pressure, the body is not
+     * read.
+     */
+    @WithDefault("8")
+    @Min(1)
+    @Max(256)
+    int uploadWindow();
+
     /**
      * Idle time after which an ingest ends its batch, to learn that the sent messages are stored. A shorter time
      * creates more batches for a slow source; a longer time delays its checkpoints. Servers abandon a batch after 10 s.

@@ -88,7 +88,8 @@ public final class StoredPublisher implements AutoCloseable {
         singles = new Permits(config.window());
         singleBytes = new Permits(config.windowBytes().asLongValue());
         streams = new Permits(config.streams());
-        inFlight = new InFlight(config.window() + config.streams() * config.streamWindow());
+        inFlight = new InFlight(
+                config.window() + config.streams() * config.streamWindow() + config.uploads() * config.uploadWindow());
         pipeline = new PublishPipeline(link, new StreamLookup(link, apiPrefix), config, inFlight, counters);
         stopListening = link.listen(pipeline);
         ticker = Executors.newSingleThreadScheduledExecutor(StoredPublisher::tickerThread);
@@ -152,6 +153,14 @@ public final class StoredPublisher implements AutoCloseable {
                 items.map(item -> PublishCandidate.of(item, traced, result)),
                 PublishCandidate::bytes,
                 this::publishDraft);
+    }
+
+    /**
+     * Publishes one chunk of an upload, which limits its chunks in flight itself. As a message of a stream of messages,
+     * it waits while NATS is unreachable, until its deadline.
+     */
+    public void publishChunk(Publication chunk, Completion<Receipt> completion) {
+        pipeline.submit(chunk, PublishPipeline.WhileAway.WAIT, completion);
     }
 
     /** Returns the number of publishes that wait for an answer. */

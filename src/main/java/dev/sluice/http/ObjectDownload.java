@@ -1,0 +1,162 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.ResponseEnd;
+import dev.sluice.stream.object.ObjectReader;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the content of an object as it is read. A further chunk is requested when the socket has taken one, so the
+ * source is no faster than the client. A download that cannot be completed ends without its end. Its state is confined
+ * to the request's event loop.
+ */
+final class ObjectDownload implements MultiSubscriber<byte[]> {
+    private static final Logger LOG = Logger.getLogger(ObjectDownload.class);
+
+    private final RoutingContext routing;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Context eventLoop;
+    private final Runnable head;
+    private final ObjectReader.Content content;
+    private final int window;
+    private final Duration stall;
+    private final Consumer<Throwable> refused;
+    private Flow.@Nullable Subscription chunks;
+    private long requested;
+    private long received;
+    private int unwritten;
+    private boolean progressed;
+    private boolean over;
+    private long timer;
+
+    /**
+     * @param head sets the status and the headers; called before the first byte
+     * @param window maximum number of chunks that wait for the socket
+     * @param stall maximum time that both the client and Sluice wait for a chunk
+     * @param refused receives the failure if nothing is written yet
+     */
+    ObjectDownload(
+            RoutingContext routing,
+            Runnable head,
+            ObjectReader.Content content,
+            int window,
+            Duration stall,
+            Consumer<Throwable> refused) {
+        this.routing = routing;
+        this.request = routing.request();
+        this.response = routing.response();
+        this.eventLoop = routing.vertx().getOrCreateContext();
+        this.head = head;
+        this.content = content;
+        this.window = window;
+        this.stall = stall;
+        this.refused = refused;
+    }
+
+    void begin() {
+        if (content.items() == 0) {
+            head.run();
+            response.end();
+            return;
+        }
+        ResponseEnd.whenGone(response, this::end);
+        if (!over) {
+            watch();
+            content.data().subscribe().withSubscriber(this);
+        }
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+        chunks = subscription;
+        requested = Math.min(window, content.items());
+        subscription.request(requested);
+    }
+
+    @Override
+    public void onItem(byte[] chunk) {
+        eventLoop.runOnContext(turn -> write(chunk));
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        eventLoop.runOnContext(turn -> failed(failure));
+    }
+
+    @Override
+    public void onCompletion() {
+        onFailure(Failure.UNAVAILABLE.because("The object ended before its end"));
+    }
+
+    private void write(byte[] chunk) {
+        if (over) {
+            return;
+        }
+        if (!response.headWritten()) {
+            head.run();
+        }
+        received++;
+        progressed = true;
+        if (received == content.items()) {
+            end();
+            response.end(Buffer.buffer(chunk));
+            return;
+        }
+        unwritten++;
+        response.write(Buffer.buffer(chunk)).onSuccess(done -> written());
+    }
+
+    private void written() {
+        unwritten--;
+        progressed = true;
+        Flow.Subscription source = chunks;
+        if (!over && source != null && requested < content.items()) {
+            requested++;
+            source.request(1);
+        }
+    }
+
+    private void failed(Throwable cause) {
+        if (over) {
+            return;
+        }
+        end();
+        if (response.headWritten()) {
+            LOG.debugf(cause, "The download of %s was aborted", request.path());
+            AbortedResponse.cutOff(request);
+        } else {
+            refused.accept(cause);
+        }
+    }
+
+    private void watch() {
+        progressed = false;
+        timer = routing.vertx().setTimer(stall.toMillis(), due -> {
+            if (progressed || unwritten > 0) {
+                watch();
+            } else {
+                failed(Failure.UNAVAILABLE.because("A chunk of the object did not come in time"));
+            }
+        });
+    }
+
+    private void end() {
+        over = true;
+        routing.vertx().cancelTimer(timer);
+        Flow.Subscription source = chunks;
+        if (source != null) {
+            source.cancel();
+        }
+    }
+}

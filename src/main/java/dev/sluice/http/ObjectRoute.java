@@ -1,0 +1,392 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.ResponseEnd;
+import dev.sluice.stream.object.ObjectConfig;
+import dev.sluice.stream.object.ObjectInfo;
+import dev.sluice.stream.object.ObjectReader;
+import dev.sluice.stream.object.ObjectStores;
+import io.netty.handler.codec.DateFormatter;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * The objects of a store as HTTP resources, streamed in both directions. The entity tag is the digest. These are routes
+ * and not resources because a body has any size: they run right after the authentication, before {@link BodyLimit}, and
+ * read the path as received.
+ */
+@Singleton
+final class ObjectRoute {
+    /** Maximum number of objects of one name that a request reads, if each is replaced meanwhile. */
+    private static final int MOST_READS = 4;
+
+    private static final int OK = 200;
+    private static final int CREATED = 201;
+    private static final int NO_CONTENT = 204;
+    private static final int PARTIAL_CONTENT = 206;
+    private static final int NOT_MODIFIED = 304;
+    private static final String SHA_256 = "SHA-256=";
+    private static final String ATTACHMENT = "attachment";
+
+    private final ObjectStores stores;
+    private final ObjectReader reader;
+    private final ObjectMapper json;
+    private final Duration bodyTimeout;
+    private final Duration stall;
+
+    @Inject
+    ObjectRoute(ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
+        this.stores = stores;
+        this.reader = reader;
+        this.json = json;
+        this.bodyTimeout = config.bodyTimeout();
+        this.stall = objects.stall();
+    }
+
+    void register(@Observes Router router) {
+        route(router.route().method(HttpMethod.GET).method(HttpMethod.HEAD), Verb.OBJECT_READ, this::get);
+        route(router.route().method(HttpMethod.PUT), Verb.OBJECT_WRITE, this::put);
+        route(router.route().method(HttpMethod.DELETE), Verb.OBJECT_WRITE, this::delete);
+    }
+
+    private static void route(Route route, Verb verb, BiConsumer<RoutingContext, ObjectPath> action) {
+        route.setName(ObjectPath.TEMPLATE).order(BulkRoute.ORDER + 1).handler(context -> {
+            Optional<ObjectPath> path = ObjectPath.of(context);
+            if (path.isEmpty()) {
+                context.next();
+                return;
+            }
+            Caller.of(context).require(verb, path.get().store(), path.get().name());
+            QueryParameters.allow(context.queryParams().names(), Set.of());
+            action.accept(context, path.get());
+        });
+    }
+
+    private void put(RoutingContext context, ObjectPath path) {
+        MultiMap headers = context.request().headers();
+        Predicate<Optional<ObjectInfo>> condition = condition(headers);
+        Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
+        DigestClaims claims = DigestClaims.of(headers);
+        context.request().pause();
+        UploadedChunks upload = new UploadedChunks(context, stores.chunkSize(), claims);
+        Upload running = new Upload(context, upload);
+        running.begin(stores.put(path.store(), path.name(), stored, condition, upload.multi()), result -> {
+            HttpServerResponse response = context.response();
+            described(response, result.object());
+            response.setStatusCode(result.created() ? CREATED : OK)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(written(Receipt.of(path, result.object())));
+        });
+    }
+
+    private void get(RoutingContext context, ObjectPath path) {
+        new Read(context, path).begin();
+    }
+
+    private void delete(RoutingContext context, ObjectPath path) {
+        MultiMap headers = context.request().headers();
+        if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
+            throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
+        }
+        answer(context, stores.delete(path.store(), path.name(), condition(headers)), done -> context.response()
+                .setStatusCode(NO_CONTENT)
+                .end());
+    }
+
+    private static Predicate<Optional<ObjectInfo>> condition(MultiMap headers) {
+        Optional<EntityTags> ifMatch = KeyResource.ifMatch(headers);
+        if (KeyResource.creates(headers, ifMatch)) {
+            return Optional::isEmpty;
+        }
+        return present -> ifMatch.isEmpty() || ifMatch.get().matchStrongly(present);
+    }
+
+    /** Returns the range to send; empty for the whole object, also if it is not the one that the client knows. */
+    private static Optional<ByteRange> range(MultiMap headers, ObjectInfo object) {
+        String ifRange = headers.get("If-Range");
+        return ifRange != null && !ifRange.strip().equals(EntityTags.of(object))
+                ? Optional.empty()
+                : ByteRange.of(headers.get("Range"), object.size());
+    }
+
+    private static HttpServerResponse described(HttpServerResponse response, ObjectInfo object) {
+        response.putHeader(HttpHeaders.ETAG, EntityTags.of(object));
+        String digest = object.digest();
+        if (digest != null && digest.startsWith(SHA_256)) {
+            try {
+                byte[] value = Base64.getUrlDecoder().decode(digest.substring(SHA_256.length()));
+                response.putHeader(
+                        "Repr-Digest", "sha-256=:" + Base64.getEncoder().encodeToString(value) + ":");
+            } catch (IllegalArgumentException ofAnotherForm) {
+                return response;
+            }
+        }
+        return response;
+    }
+
+    private static HttpServerResponse cacheable(HttpServerResponse response, ObjectInfo object) {
+        return described(response, object)
+                .putHeader(HttpHeaders.LAST_MODIFIED, DateFormatter.format(Date.from(object.modified())))
+                .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+    }
+
+    /**
+     * Sets the headers of the content. It is untrusted: a browser shows it, but does not run it within this site, and
+     * saves it unless its writer wants it shown.
+     */
+    private static HttpServerResponse content(HttpServerResponse response, ObjectInfo object) {
+        cacheable(response, object)
+                .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
+                .putHeader(HttpHeaders.CONTENT_DISPOSITION, ATTACHMENT)
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader(
+                        "Content-Security-Policy",
+                        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
+        object.headers()
+                .forEach((name, values) -> values.forEach(value -> {
+                    String text = HeaderText.value(value);
+                    boolean plain = text.equals(value);
+                    if (name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE.toString())) {
+                        if (plain && ReplyHeaders.isMediaType(value)) {
+                            response.putHeader(HttpHeaders.CONTENT_TYPE, value);
+                        }
+                    } else if (name.equalsIgnoreCase(MessageHeaders.CONTENT_DISPOSITION)) {
+                        response.putHeader(HttpHeaders.CONTENT_DISPOSITION, plain ? value : ATTACHMENT);
+                    } else {
+                        response.headers().add("NatsH-" + HeaderText.name(name), text);
+                    }
+                }));
+        return response;
+    }
+
+    /** Answers on the request's event loop, if the client is still there. */
+    private static <T> void answer(RoutingContext context, Uni<T> result, Consumer<? super T> answer) {
+        Context eventLoop = context.vertx().getOrCreateContext();
+        result.subscribe()
+                .with(
+                        item -> eventLoop.runOnContext(turn -> answerNow(context, item, answer)),
+                        failure -> eventLoop.runOnContext(turn -> refuse(context, failure)));
+    }
+
+    private static <T> void answerNow(RoutingContext context, T item, Consumer<? super T> answer) {
+        if (context.response().closed()) {
+            return;
+        }
+        try {
+            answer.accept(item);
+        } catch (RuntimeException refused) {
+            context.fail(refused);
+        }
+    }
+
+    private static void refuse(RoutingContext context, Throwable failure) {
+        if (!context.response().closed()) {
+            context.fail(failure);
+        }
+    }
+
+    private String written(Object view) {
+        try {
+            return json.writeValueAsString(view);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an answer is text and numbers", e);
+        }
+    }
+
+    /** One read of an object, which begins again if the object is replaced before its first byte is read. */
+    private final class Read {
+        private final RoutingContext context;
+        private final ObjectPath path;
+        private final MultiMap headers;
+        private final Optional<EntityTags> ifMatch;
+        private final Optional<EntityTags> ifNoneMatch;
+        private int left = MOST_READS;
+        private String tried = "";
+
+        Read(RoutingContext context, ObjectPath path) {
+            this.context = context;
+            this.path = path;
+            this.headers = context.request().headers();
+            this.ifMatch = KeyResource.ifMatch(headers);
+            this.ifNoneMatch = KeyResource.ifNoneMatch(headers);
+        }
+
+        void begin() {
+            answer(context, find(), this::found);
+        }
+
+        private Uni<ObjectStores.Found> find() {
+            Caller caller = Caller.of(context);
+            return stores.resolve(
+                    path.store(), path.name(), (store, name) -> caller.require(Verb.OBJECT_READ, store, name));
+        }
+
+        private void found(ObjectStores.Found found) {
+            ObjectInfo object = found.object();
+            tried = object.id();
+            if (ifMatch.isPresent() && !ifMatch.get().matchStrongly(Optional.of(object))) {
+                throw Failure.WRONG_REVISION.because("The object has the ETag " + EntityTags.of(object));
+            }
+            if (ifNoneMatch.isPresent() && ifNoneMatch.get().matchWeakly(object)) {
+                cacheable(context.response(), object)
+                        .setStatusCode(NOT_MODIFIED)
+                        .end();
+            } else if (context.request().method().equals(HttpMethod.HEAD)) {
+                head(object, object.size()).end();
+            } else {
+                Optional<ByteRange> range = range(headers, object);
+                if (range.isEmpty()) {
+                    download(() -> head(object, object.size()), reader.whole(found.store(), object));
+                } else {
+                    send(found, range.get());
+                }
+            }
+        }
+
+        private void send(ObjectStores.Found found, ByteRange range) {
+            ObjectInfo object = found.object();
+            HttpServerResponse response = context.response();
+            if (!range.satisfiable()) {
+                Problem problem = ProblemType.RANGE_NOT_SATISFIABLE.problem(
+                        "The object has " + object.size() + " bytes",
+                        context.request().path());
+                response.setStatusCode(problem.status())
+                        .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()))
+                        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                        .end(written(problem));
+                return;
+            }
+            Runnable head = () -> head(object, range.length())
+                    .setStatusCode(PARTIAL_CONTENT)
+                    .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()));
+            Context eventLoop = context.vertx().getOrCreateContext();
+            reader.range(found.store(), object, range.from(), range.length())
+                    .subscribe()
+                    .with(
+                            part -> eventLoop.runOnContext(turn -> download(head, part)),
+                            failure -> eventLoop.runOnContext(turn -> refused(failure)));
+        }
+
+        private HttpServerResponse head(ObjectInfo object, long length) {
+            return content(context.response(), object).putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+        }
+
+        private void download(Runnable head, ObjectReader.Content content) {
+            new ObjectDownload(context, head, content, reader.window(), stall, this::refused).begin();
+        }
+
+        /** Reads the object again if it is another one now. */
+        private void refused(Throwable failure) {
+            boolean passes = Failure.NO_OBJECT.matches(failure) || Failure.UNAVAILABLE.matches(failure);
+            left--;
+            if (!passes || left == 0) {
+                refuse(context, failure);
+                return;
+            }
+            String before = tried;
+            answer(context, find(), now -> {
+                if (now.object().id().equals(before)) {
+                    refuse(context, failure);
+                } else {
+                    found(now);
+                }
+            });
+        }
+    }
+
+    /** One upload, which ends early if its client disconnects or stops sending. Confined to the event loop. */
+    private final class Upload {
+        private final RoutingContext context;
+        private final UploadedChunks body;
+        private boolean over;
+        private Cancellable running = () -> {};
+
+        Upload(RoutingContext context, UploadedChunks body) {
+            this.context = context;
+            this.body = body;
+        }
+
+        void begin(Uni<ObjectStores.Stored> stored, Consumer<ObjectStores.Stored> answer) {
+            Context eventLoop = context.vertx().getOrCreateContext();
+            running = stored.subscribe()
+                    .with(
+                            result -> eventLoop.runOnContext(turn -> {
+                                over = true;
+                                answerNow(context, result, answer);
+                            }),
+                            failure -> eventLoop.runOnContext(turn -> fail(failure)));
+            ResponseEnd.whenGone(context.response(), this::gone);
+            watch();
+        }
+
+        /** An upload whose body has arrived completely is finished without its client. */
+        private void gone() {
+            if (!body.whole()) {
+                stop();
+            }
+        }
+
+        private void fail(Throwable failure) {
+            if (!over) {
+                over = true;
+                refuse(context, failure);
+            }
+        }
+
+        private void stop() {
+            over = true;
+            running.cancel();
+        }
+
+        private void watch() {
+            long left = bodyTimeout.minus(body.idle()).toMillis();
+            context.vertx().setTimer(Math.max(1, left), due -> {
+                if (over || body.whole()) {
+                    return;
+                }
+                if (body.idle().compareTo(bodyTimeout) >= 0) {
+                    stop();
+                    refuse(
+                            context,
+                            Failure.REQUEST_TIMEOUT.because("Nothing of the body has arrived for "
+                                    + bodyTimeout.toSeconds() + " s (sluice.http.body-timeout)"));
+                } else {
+                    watch();
+                }
+            });
+        }
+    }
+
+    /** The result of a write. */
+    public record Receipt(String store, String name, long size, long chunks, String digest) {
+        private static Receipt of(ObjectPath path, ObjectInfo object) {
+            return new Receipt(path.store().value(), path.name().value(), object.size(), object.chunks(), object.tag());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
+import dev.sluice.stream.object.ObjectInfo;
+import dev.sluice.stream.object.ObjectListing;
+import dev.sluice.stream.object.ObjectName;
+import dev.sluice.stream.object.ObjectStoreName;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/** The objects of a store. A caller gets the objects that it may read. */
+@Path("/v1/object-stores/{store}/objects")
+public final class ObjectsResource {
+    private static final String NDJSON = "application/x-ndjson";
+
+    private final ObjectListing listing;
+    private final ObjectMapper json;
+
+    ObjectsResource(ObjectListing listing, ObjectMapper json) {
+        this.listing = listing;
+        this.json = json;
+    }
+
+    /** Lists at most 1,000 objects in the order of their names; {@code next} is that of the previous page. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Objects> list(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, "prefix", "limit", "next");
+        ObjectStoreName name = new ObjectStoreName(store);
+        Predicate<String> shown = shown(name, uri, context);
+        int limit = single(uri, "limit").map(ObjectsResource::limit).orElse(ObjectListing.MOST_OBJECTS);
+        return listing.page(name, shown, single(uri, "next"), limit).map(Objects::of);
+    }
+
+    /** Lists all objects, one per line, in the order of the stream. */
+    @GET
+    @Produces(NDJSON)
+    public Uni<Void> stream(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, "prefix", "limit", "next");
+        ObjectStoreName name = new ObjectStoreName(store);
+        Predicate<String> shown = shown(name, uri, context);
+        if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
+            throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
+        }
+        Executor here = ContextExecutor.executor();
+        Multi<List<ObjectInfo>> all = listing.all(name, shown).emitOn(here, 1);
+        return StreamedResponse.of(context, NDJSON, all, this::lines);
+    }
+
+    private byte[] lines(List<ObjectInfo> batch) {
+        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String line(ObjectInfo object) {
+        try {
+            return json.writeValueAsString(ObjectView.of(object)).concat("\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the metadata of an object are text and numbers", e);
+        }
+    }
+
+    private static Predicate<String> shown(ObjectStoreName store, UriInfo uri, RoutingContext context) {
+        Caller caller = Caller.of(context);
+        caller.requireSome(Verb.OBJECT_READ, store);
+        String prefix = single(uri, "prefix").orElse("");
+        return name -> name.startsWith(prefix) && ObjectName.valid(name) && caller.reads(store, new ObjectName(name));
+    }
+
+    private static int limit(String text) {
+        if (!text.matches("[0-9]{1,4}")
+                || Integer.parseInt(text) < 1
+                || Integer.parseInt(text) > ObjectListing.MOST_OBJECTS) {
+            throw Failure.INVALID.because("The parameter limit must be 1 to " + ObjectListing.MOST_OBJECTS);
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static Optional<String> single(UriInfo uri, String name) {
+        return QueryParameters.single(uri.getQueryParameters().get(name), name);
+    }
+
+    /** One page of objects. {@code next} is present if there may be more. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Objects(
+            List<ObjectView> objects, @Nullable String next) {
+        private static Objects of(ObjectListing.ObjectPage page) {
+            List<ObjectInfo> objects = page.objects();
+            return new Objects(
+                    objects.stream().map(ObjectView::of).toList(),
+                    page.more() && !objects.isEmpty()
+                            ? objects.get(objects.size() - 1).name()
+                            : null);
+        }
+    }
+}

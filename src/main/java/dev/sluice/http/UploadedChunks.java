@@ -1,0 +1,132 @@
+package dev.sluice.http;
+
+import dev.sluice.access.OpenRequest;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MultiHelper;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The body of a request in chunks of equal size, read on demand and within the byte rate of the caller. It fails
+ * {@code BAD_DIGEST} at its end if the body does not have the announced digests. Confined to the request's event loop.
+ */
+final class UploadedChunks {
+    private final Vertx vertx;
+    private final HttpServerRequest request;
+    private final OpenRequest open;
+    private final int chunkSize;
+    private final DigestClaims claims;
+    private byte[] chunk = {};
+    private int filled;
+    private boolean begun;
+    private boolean whole;
+    private long demanded;
+    private long received;
+    private long lastProgress = System.nanoTime();
+
+    UploadedChunks(RoutingContext routing, int chunkSize, DigestClaims claims) {
+        this.vertx = routing.vertx();
+        this.request = routing.request();
+        this.open = OpenRequest.of(routing);
+        this.chunkSize = chunkSize;
+        this.claims = claims;
+    }
+
+    /** Returns the chunks. Allows one subscription. Fails if the client disconnects. */
+    Multi<byte[]> multi() {
+        Multi<byte[]> full = MultiHelper.toMulti(request)
+                .onRequest()
+                .invoke(this::demanded)
+                .invoke(this::received)
+                .onItem()
+                .call(buffer -> affordable(buffer.length()))
+                .onItem()
+                .transformToIterable(this::cut);
+        Multi<byte[]> rest =
+                Multi.createFrom().deferred(() -> Multi.createFrom().iterable(rest()));
+        return Multi.createBy()
+                .concatenating()
+                .streams(full, rest)
+                .onSubscription()
+                .invoke(this::tellToSend);
+    }
+
+    /** Returns whether the whole body has arrived. */
+    boolean whole() {
+        return whole;
+    }
+
+    /** Returns for how long nothing has arrived although Sluice was reading. */
+    Duration idle() {
+        boolean waiting = begun && !whole && demanded > received;
+        return waiting ? Duration.ofNanos(System.nanoTime() - lastProgress) : Duration.ZERO;
+    }
+
+    private void demanded(long chunks) {
+        demanded += chunks;
+        lastProgress = System.nanoTime();
+    }
+
+    private void received(Buffer buffer) {
+        received++;
+        lastProgress = System.nanoTime();
+    }
+
+    private List<byte[]> cut(Buffer buffer) {
+        List<byte[]> full = new ArrayList<>(buffer.length() / chunkSize + 1);
+        int from = 0;
+        while (from < buffer.length()) {
+            int taken = Math.min(buffer.length() - from, chunkSize - filled);
+            if (chunk.length < filled + taken) {
+                chunk = Arrays.copyOf(chunk, Math.min(chunkSize, Math.max(2 * chunk.length, filled + taken)));
+            }
+            buffer.getBytes(from, from + taken, chunk, filled);
+            filled += taken;
+            from += taken;
+            if (filled == chunkSize) {
+                full.add(taken());
+            }
+        }
+        return full;
+    }
+
+    private List<byte[]> rest() {
+        whole = true;
+        List<byte[]> rest = filled == 0 ? List.of() : List.of(taken());
+        claims.verify();
+        return rest;
+    }
+
+    private byte[] taken() {
+        byte[] full = filled == chunk.length ? chunk : Arrays.copyOf(chunk, filled);
+        chunk = new byte[] {};
+        filled = 0;
+        claims.update(full);
+        return full;
+    }
+
+    /** Delays a part of the body that exceeds the rate. A throttled client is not a slow client. */
+    private Uni<Void> affordable(int bytes) {
+        Duration wait = open.charge(bytes);
+        if (wait.isZero()) {
+            return Uni.createFrom().voidItem();
+        }
+        return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
+    }
+
+    private void tellToSend() {
+        begun = true;
+        lastProgress = System.nanoTime();
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+    }
+}

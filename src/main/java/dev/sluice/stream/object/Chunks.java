@@ -1,0 +1,117 @@
+package dev.sluice.stream.object;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Completion;
+import dev.sluice.flow.OrderedWindow;
+import dev.sluice.stream.publish.Publication;
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.publish.StoredPublisher;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The chunks of one upload on their way into the stream: a limited number without an ack, in the order of the body. No
+ * further chunk is requested while the window is full.
+ *
+ * <p>A chunk that was sent again can be stored after its successors. The sequences of the acks reveal that, and the
+ * upload fails.
+ */
+final class Chunks {
+    private final StoredPublisher publisher;
+    private final String subject;
+    private final int window;
+    private final MessageDigest digest = sha256();
+    /** Publishes without an ack, and one more until the upload has ended. */
+    private final AtomicInteger open = new AtomicInteger(1);
+
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+    private volatile boolean ended;
+    private long size;
+    private long count;
+    private long lastSequence;
+
+    Chunks(StoredPublisher publisher, String subject, int window) {
+        this.publisher = publisher;
+        this.subject = subject;
+        this.window = window;
+    }
+
+    /** Publishes all chunks. Completes when the last one is stored. To be called once. */
+    Uni<Void> store(Multi<byte[]> chunks) {
+        return new OrderedWindow<byte[], Receipt>(chunks, window, this::publish)
+                .invoke(this::requireOrder)
+                .collect()
+                .last()
+                .replaceWithVoid()
+                .onTermination()
+                .invoke(this::end);
+    }
+
+    /** Completes when no publish is in flight any more. */
+    Uni<Void> settled() {
+        return Uni.createFrom().completionStage(settled.copy());
+    }
+
+    /** Returns what was stored, after {@link #store} has completed. */
+    ObjectInfo.Content content(String id, int chunkSize) {
+        String value = Base64.getUrlEncoder().encodeToString(digest.digest());
+        return new ObjectInfo.Content(id, size, count, chunkSize, ObjectInfo.DIGEST_ALGORITHM + value);
+    }
+
+    private void publish(byte[] chunk, Completion<Receipt> completion) {
+        open.incrementAndGet();
+        if (ended) {
+            release();
+            completion.fail(Failure.UNAVAILABLE.because("The upload has ended"));
+            return;
+        }
+        digest.update(chunk);
+        size += chunk.length;
+        count++;
+        publisher.publishChunk(new Publication(subject, Map.of(), chunk), new Completion<>() {
+            @Override
+            public void complete(Receipt receipt) {
+                release();
+                completion.complete(receipt);
+            }
+
+            @Override
+            public void fail(Throwable failure) {
+                release();
+                completion.fail(failure);
+            }
+        });
+    }
+
+    private void requireOrder(Receipt receipt) {
+        if (receipt.sequence() <= lastSequence) {
+            throw Failure.UNAVAILABLE.because("Chunks were stored in another order; send the object again");
+        }
+        lastSequence = receipt.sequence();
+    }
+
+    private void end() {
+        ended = true;
+        release();
+    }
+
+    private void release() {
+        if (open.decrementAndGet() == 0) {
+            settled.complete(null);
+        }
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sluice.stream.object;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+/** Limits of object stores: {@code sluice.object.*}. {@code sluice.publish.uploads} limits uploads. */
+@ConfigMapping(prefix = "sluice.object")
+public interface ObjectConfig {
+
+    /** Timeout of one request about an object store's stream. Policy: UNAVAILABLE. */
+    @WithDefault("5s")
+    @DurationMin(millis = 100)
+    Duration timeout();
+
+    /** Maximum number of concurrent downloads of objects. Policy: a further one is rejected with OVERLOADED. */
+    @WithDefault("128")
+    @Min(1)
+    int downloads();
+
+    /** Maximum number of chunks of one download that wait for its client. Policy: no more chunks are read. */
+    @WithDefault("4")
+    @Min(1)
+    int downloadWindow();
+
+    /**
+     * Maximum time that a download waits for its next chunk while its client waits too. Policy: the connection ends
+     * before the end of the object.
+     */
+    @WithDefault("10s")
+    @DurationMin(seconds = 1)
+    Duration stall();
+
+    /** Maximum number of concurrent listings of objects. Policy: a further listing is rejected with OVERLOADED. */
+    @WithDefault("16")
+    @Min(1)
+    int listings();
+
+    /** Removal of chunks that belong to no object, as an upload leaves them behind if Sluice dies. */
+    Sweep sweep();
+
+    /** Settings of the sweep. */
+    interface Sweep {
+
+        /** Whether this instance sweeps. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Time between two sweeps of all object stores. The first one begins at a random time within it. */
+        @WithDefault("1h")
+        @DurationMin(seconds = 1)
+        Duration interval();
+
+        /**
+         * Age of the newest chunk of an upload at which the chunks are removed if no object has them. It must be longer
+         * than any client of NATS pauses within an upload.
+         */
+        @WithDefault("1h")
+        @DurationMin(seconds = 1)
+        Duration age();
+
+        /** Maximum number of uploads whose chunks one sweep removes. Policy: the next sweep removes further ones. */
+        @WithDefault("1000")
+        @Min(1)
+        int most();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.sluice.stream.object;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what happens to objects. Thread-safe. */
+public final class ObjectCounters {
+    final LongAdder stored = new LongAdder();
+    final LongAdder abandoned = new LongAdder();
+    final LongAdder unpurged = new LongAdder();
+    final LongAdder swept = new LongAdder();
+    final LongAdder corrupt = new LongAdder();
+
+    /** Returns the number of objects that were stored. */
+    public long stored() {
+        return stored.sum();
+    }
+
+    /** Returns the number of uploads that ended without an object. */
+    public long abandoned() {
+        return abandoned.sum();
+    }
+
+    /** Returns the number of times that chunks which nobody needs could not be removed. */
+    public long unpurged() {
+        return unpurged.sum();
+    }
+
+    /** Returns the number of uploads whose chunks a sweep has removed. */
+    public long swept() {
+        return swept.sum();
+    }
+
+    /** Returns the number of reads that ended because the chunks do not fit the metadata. */
+    public long corrupt() {
+        return corrupt.sum();
+    }
+}

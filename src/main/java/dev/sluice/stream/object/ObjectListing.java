@@ -1,0 +1,109 @@
+package dev.sluice.stream.object;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Permits;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.replay.FirstNames;
+import dev.sluice.stream.replay.Page;
+import dev.sluice.stream.replay.PageSize;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.SeenNames;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Lists the objects of a store. An object that is there during the whole listing is listed once, also if it is replaced
+ * meanwhile. A listing reads the metadata of each object, in the order of the stream, and is never held in memory.
+ */
+@Singleton
+public final class ObjectListing {
+    /** Maximum number of objects of a page. */
+    public static final int MOST_OBJECTS = 1_000;
+
+    private static final PageSize METADATA = new PageSize(256, 1 << 20);
+    private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
+
+    private final Replay replay;
+    private final Permits permits;
+
+    @Inject
+    public ObjectListing(Replay replay, ObjectConfig config) {
+        this.replay = replay;
+        permits = new Permits(config.listings());
+    }
+
+    /**
+     * A page of objects in the order of the characters of their names.
+     *
+     * @param more whether more objects may follow the last one
+     */
+    public record ObjectPage(List<ObjectInfo> objects, boolean more) {}
+
+    /**
+     * Returns the first objects after {@code after}. Each page reads the metadata of all objects; {@link #all} reads
+     * them once.
+     *
+     * @param shown which names to list
+     */
+    public Uni<ObjectPage> page(ObjectStoreName store, Predicate<String> shown, Optional<String> after, int limit) {
+        return metadata(store)
+                .collect()
+                .in(() -> new FirstNames<ObjectInfo>(shown, after.orElse(""), limit), ObjectListing::take)
+                .map(first -> new ObjectPage(first.values(), first.more()));
+    }
+
+    /** Returns all objects, each once, in batches in the order of the stream. */
+    public Multi<List<ObjectInfo>> all(ObjectStoreName store, Predicate<String> shown) {
+        return Multi.createFrom().deferred(() -> {
+            SeenNames listed = new SeenNames();
+            return metadata(store)
+                    .map(page -> page.stream()
+                            .filter(object ->
+                                    !object.deleted() && shown.test(object.name()) && listed.add(object.name()))
+                            .toList())
+                    .filter(page -> !page.isEmpty());
+        });
+    }
+
+    private static void take(FirstNames<ObjectInfo> first, List<ObjectInfo> objects) {
+        for (ObjectInfo object : objects) {
+            if (object.deleted()) {
+                first.remove(object.name());
+            } else {
+                first.put(object.name(), object);
+            }
+        }
+    }
+
+    /** Returns the metadata of all objects, also of deleted ones. */
+    Multi<List<ObjectInfo>> metadata(ObjectStoreName store) {
+        return Multi.createFrom().deferred(() -> {
+            if (!permits.take(1)) {
+                return Multi.createFrom()
+                        .failure(Failure.OVERLOADED.because("Too many listings of objects are under way"));
+            }
+            return replay.state(store.stream())
+                    .onItem()
+                    .transformToMulti(now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA))
+                    .map(ObjectListing::read)
+                    .onFailure(Failure.NO_STREAM::matches)
+                    .transform(gone -> ObjectStoreCatalog.missing(store))
+                    .onTermination()
+                    .invoke(() -> permits.giveBack(1));
+        });
+    }
+
+    private static List<ObjectInfo> read(Page page) {
+        return page.messages().stream()
+                .map(stored -> ObjectInfo.read(
+                        stored.message().subject(), stored.message().data(), stored.time(), stored.sequence()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+}

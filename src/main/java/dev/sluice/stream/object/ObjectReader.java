@@ -1,0 +1,400 @@
+package dev.sluice.stream.object;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Permits;
+import dev.sluice.stream.AckMode;
+import dev.sluice.stream.ConsumerDefinition;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.StartPosition;
+import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.PullSubscriptions;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the chunks of objects, on demand and in order. A range reads only the chunks that have a part of it.
+ *
+ * <p>Where a chunk begins follows from the size of the chunks, if the writer has kept to the one that the metadata
+ * tell, and its sequence from that of the first chunk, if no other message is between the chunks. Both are checked with
+ * the first and the last chunk: chunks that are at most this large, as many as it takes, with a last one of the
+ * remaining size, are all this large. For other objects the chunks before the range are counted without their data.
+ *
+ * <p>Chunks that do not fit the metadata fail the read with {@code NO_OBJECT} and are counted. Chunks that are not there
+ * fail it with {@code NO_OBJECT}, too: perhaps the object has just been replaced.
+ */
+@Singleton
+public final class ObjectReader {
+    private static final String MESSAGE_SIZE = "Nats-Msg-Size";
+    /** The inactive threshold of a download. A client that reads slowly must not lose its consumer. */
+    private static final Duration UNUSED = Duration.ofMinutes(5);
+
+    /** Maximum number of objects whose layout is remembered. That of another one is read again. */
+    private static final int MOST_LAYOUTS = 10_000;
+
+    /** Chunks that are counted without their data are this many ahead. */
+    private static final int COUNTED_AHEAD = 512;
+
+    /** A consumer can be on a server that does not have the latest chunks yet. Then another one is created. */
+    private static final int TRIES = 4;
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final PullSubscriptions pulls;
+    private final Permits permits;
+    private final int window;
+    private final Duration stall;
+    private final ObjectCounters counters;
+    private final Cache<String, Layout> layouts =
+            Caffeine.newBuilder().maximumSize(MOST_LAYOUTS).build();
+
+    @Inject
+    public ObjectReader(PullSubscriptions pulls, ObjectStores stores, ObjectConfig config) {
+        this.pulls = pulls;
+        this.permits = new Permits(config.downloads());
+        this.window = config.downloadWindow();
+        this.stall = config.stall();
+        this.counters = stores.counters();
+    }
+
+    /**
+     * The bytes of an object, or of a part of it.
+     *
+     * @param items number of items that are the content, after which the subscriber cancels; if it requests more, Sluice
+     *     reads more
+     */
+    public record Content(long items, Multi<byte[]> data) {}
+
+    /** Where the chunks of an object are: at sequences that follow each other, all but the last one equally large. */
+    private record Layout(boolean regular, long firstSequence) {}
+
+    /** The place of a chunk: its number, its sequence, and the number of bytes before it. */
+    private record Place(long number, long sequence, long offset) {}
+
+    /** Returns the number of downloads under way. */
+    public long downloads() {
+        return permits.taken();
+    }
+
+    /** Returns the maximum number of chunks to request ahead of the client. */
+    public int window() {
+        return window;
+    }
+
+    /** Returns the whole object. The last chunk is emitted only if the digest of all chunks is that of the metadata. */
+    public Content whole(ObjectStoreName store, ObjectInfo object) {
+        requireChunks(object);
+        if (object.chunks() == 0) {
+            return new Content(0, Multi.createFrom().empty());
+        }
+        return new Content(object.chunks(), Multi.createFrom().deferred(() -> {
+            Whole check = new Whole(object);
+            return permitted(chunks(store, object, new Place(0, 0, 0), false))
+                    .map(delivery -> check.next(delivery.data()));
+        }));
+    }
+
+    /** Returns {@code length} bytes of the object from {@code from} on. The object has these bytes. */
+    public Uni<Content> range(ObjectStoreName store, ObjectInfo object, long from, long length) {
+        requireChunks(object);
+        return Uni.createFrom()
+                .deferred(
+                        () -> object.chunks() == 1 ? Uni.createFrom().item(new Layout(true, 0)) : layout(store, object))
+                .chain(layout -> layout.regular()
+                        ? Uni.createFrom().item(regular(store, object, layout, from, length))
+                        : scanned(store, object, from, length))
+                .ifNoItem()
+                .after(stall)
+                .failWith(() -> Failure.UNAVAILABLE.because("The chunks of the object did not come in time"));
+    }
+
+    private Content regular(ObjectStoreName store, ObjectInfo object, Layout layout, long from, long length) {
+        long size = object.chunks() == 1 ? object.size() : object.chunkSize();
+        long first = from / size;
+        long count = (from + length - 1) / size - first + 1;
+        long sequence = layout.firstSequence() == 0 ? 0 : layout.firstSequence() + first;
+        return part(store, object, new Place(first, sequence, first * size), count, from, length, size);
+    }
+
+    private Content part(
+            ObjectStoreName store, ObjectInfo object, Place begin, long count, long from, long length, long chunkSize) {
+        return new Content(count, Multi.createFrom().deferred(() -> {
+            Slices slices = new Slices(object, begin, from, length, chunkSize);
+            return permitted(chunks(store, object, begin, false)).map(delivery -> slices.next(delivery.data()));
+        }));
+    }
+
+    /** Counts the bytes of the chunks until the end of the range is found. */
+    private Uni<Content> scanned(ObjectStoreName store, ObjectInfo object, long from, long length) {
+        return Multi.createFrom()
+                .deferred(() -> {
+                    Search search = new Search(object, from, length);
+                    return permitted(chunks(store, object, new Place(0, 0, 0), true))
+                            .map(search::next)
+                            .select()
+                            .first(done -> !done)
+                            .collect()
+                            .last()
+                            .map(done -> search)
+                            .toMulti();
+                })
+                .toUni()
+                .map(search -> {
+                    Place begin = search.begin;
+                    if (begin == null || search.offset < from + length) {
+                        throw corrupt(object, "it has fewer bytes than its metadata tell");
+                    }
+                    return part(store, object, begin, search.count, from, length, 0);
+                });
+    }
+
+    private Uni<Layout> layout(ObjectStoreName store, ObjectInfo object) {
+        Layout known = layouts.getIfPresent(object.id());
+        if (known != null) {
+            return Uni.createFrom().item(known);
+        }
+        Uni<Delivery> first = chunks(store, object, new Place(0, 0, 0), true)
+                .select()
+                .first(1)
+                .toUni();
+        Uni<Delivery> last = pulls.pull(
+                        consumer(store, object, StartPosition.Edge.LAST_PER_SUBJECT, true),
+                        pulls.options().withPrefetch(1, pulls.options().prefetchBytes()))
+                .select()
+                .first(1)
+                .toUni();
+        return first.chain(begin -> last.map(end -> layout(object, begin, end)))
+                .invoke(layout -> layouts.put(object.id(), layout));
+    }
+
+    private static Layout layout(ObjectInfo object, Delivery first, Delivery last) {
+        long size = object.chunkSize();
+        long most = object.chunks();
+        boolean regular = size > 0
+                && most == (object.size() + size - 1) / size
+                && size(first) == size
+                && size(last) == object.size() - (most - 1) * size
+                && last.streamSequence() - first.streamSequence() == most - 1;
+        return new Layout(regular, first.streamSequence());
+    }
+
+    /**
+     * Returns the chunks from {@code begin} on. After an interruption it continues after the last one.
+     *
+     * @param headersOnly whether the data are left out
+     */
+    private Multi<Delivery> chunks(ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
+        return Multi.createFrom().deferred(() -> {
+            Progress progress = new Progress(object, begin);
+            int ahead = headersOnly ? COUNTED_AHEAD : window;
+            return Multi.createFrom()
+                    .deferred(() -> pulls.pull(
+                            consumer(store, object, progress.start(), headersOnly),
+                            pulls.options().withPrefetch(ahead, pulls.options().prefetchBytes()),
+                            consumer -> progress.require(consumer.state().pending())))
+                    .onFailure(Failure.NO_STREAM::matches)
+                    .transform(gone -> ObjectStoreCatalog.missing(store))
+                    .invoke(progress::received)
+                    .onFailure(ObjectReader::passes)
+                    .retry()
+                    .withBackOff(PAUSE, LONGEST_PAUSE)
+                    .atMost(TRIES)
+                    .onFailure(Missing.class)
+                    .transform(missing -> unreadable(object, String.valueOf(missing.getMessage())));
+        });
+    }
+
+    private static boolean passes(Throwable failure) {
+        return failure instanceof Missing || Failure.UNAVAILABLE.matches(failure);
+    }
+
+    private static ConsumerDefinition consumer(
+            ObjectStoreName store, ObjectInfo object, StartPosition start, boolean headersOnly) {
+        ConsumerDefinition whole = new ConsumerDefinition(
+                new ConsumerRef(store.stream(), "sluice-object"),
+                false,
+                List.of(store.chunkPrefix() + object.id()),
+                AckMode.NONE,
+                Duration.ofSeconds(30),
+                1,
+                -1,
+                start,
+                UNUSED);
+        return headersOnly ? whole.withoutPayloads() : whole;
+    }
+
+    private <T> Multi<T> permitted(Multi<T> read) {
+        return Multi.createFrom().deferred(() -> {
+            if (!permits.take(1)) {
+                return Multi.createFrom().failure(Failure.OVERLOADED.because("Too many objects are downloaded"));
+            }
+            return read.onTermination().invoke(() -> permits.giveBack(1));
+        });
+    }
+
+    private static long size(Delivery chunk) {
+        List<String> sizes = chunk.headers().getOrDefault(MESSAGE_SIZE, List.of());
+        return sizes.isEmpty() ? -1 : Long.parseLong(sizes.get(sizes.size() - 1));
+    }
+
+    private void requireChunks(ObjectInfo object) {
+        if (object.chunks() == 0 && object.size() > 0) {
+            throw corrupt(object, "it has no chunks");
+        }
+    }
+
+    private SluiceException corrupt(ObjectInfo object, String how) {
+        counters.corrupt.increment();
+        return unreadable(object, how);
+    }
+
+    private static SluiceException unreadable(ObjectInfo object, String how) {
+        return Failure.NO_OBJECT.because("The object " + object.name() + " cannot be read: " + how);
+    }
+
+    /** Chunks are not there, perhaps not yet. */
+    private static final class Missing extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Missing(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** How far the chunks of a download have come. */
+    private static final class Progress {
+        private final ObjectInfo object;
+        private long number;
+        private long after;
+
+        Progress(ObjectInfo object, Place begin) {
+            this.object = object;
+            number = begin.number();
+            after = begin.sequence() - 1;
+        }
+
+        StartPosition start() {
+            return after < 1 ? StartPosition.Edge.ALL : new StartPosition.Sequence(after + 1);
+        }
+
+        /** Fails unless the server has all chunks that are left. */
+        Uni<Void> require(long pending) {
+            return pending == object.chunks() - number
+                    ? Uni.createFrom().voidItem()
+                    : Uni.createFrom()
+                            .failure(new Missing("it has %d chunks, and %d of them are there"
+                                    .formatted(object.chunks(), number + pending)));
+        }
+
+        void received(Delivery chunk) {
+            after = chunk.streamSequence();
+            number++;
+        }
+    }
+
+    /** Finds the chunks of a range by their sizes. */
+    private static final class Search {
+        private final long chunks;
+        private final long from;
+        private final long end;
+        private long number;
+        private long offset;
+        private long count;
+        private @Nullable Place begin;
+
+        Search(ObjectInfo object, long from, long length) {
+            this.chunks = object.chunks();
+            this.from = from;
+            this.end = from + length;
+        }
+
+        /** Returns whether the range, or the object, ends with this chunk. */
+        boolean next(Delivery chunk) {
+            long next = offset + Math.max(0, size(chunk));
+            if (begin == null && next > from) {
+                begin = new Place(number, chunk.streamSequence(), offset);
+            }
+            if (begin != null) {
+                count++;
+            }
+            offset = next;
+            number++;
+            return offset >= end || number == chunks;
+        }
+    }
+
+    /** The chunks of a whole object, with their digest. */
+    private final class Whole {
+        private final ObjectInfo object;
+        private final MessageDigest digest = Chunks.sha256();
+        private long number;
+        private long size;
+
+        Whole(ObjectInfo object) {
+            this.object = object;
+        }
+
+        byte[] next(byte[] chunk) {
+            digest.update(chunk);
+            number++;
+            size += chunk.length;
+            if (number == object.chunks() && size != object.size()) {
+                throw corrupt(object, "it has %d bytes in place of %d".formatted(size, object.size()));
+            }
+            if (number == object.chunks() && !fits()) {
+                throw corrupt(object, "its digest is not that of the metadata");
+            }
+            return chunk;
+        }
+
+        private boolean fits() {
+            String expected = object.digest();
+            String algorithm = ObjectInfo.DIGEST_ALGORITHM;
+            return expected == null
+                    || !expected.regionMatches(true, 0, algorithm, 0, algorithm.length())
+                    || expected.substring(algorithm.length())
+                            .replace("=", "")
+                            .equals(Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()));
+        }
+    }
+
+    /** The parts of chunks that belong to a range. */
+    private final class Slices {
+        private final ObjectInfo object;
+        private final long from;
+        private final long end;
+        private final long chunkSize;
+        private long offset;
+
+        /** @param chunkSize the size that each chunk but the last one must have; 0 for any */
+        Slices(ObjectInfo object, Place begin, long from, long length, long chunkSize) {
+            this.object = object;
+            this.from = from;
+            this.end = from + length;
+            this.chunkSize = chunkSize;
+            this.offset = begin.offset();
+        }
+
+        byte[] next(byte[] chunk) {
+            if (chunkSize > 0 && chunk.length != Math.min(chunkSize, object.size() - offset)) {
+                layouts.invalidate(object.id());
+                throw corrupt(object, "a chunk has %d bytes".formatted(chunk.length));
+            }
+            int first = (int) Math.max(0, from - offset);
+            int last = (int) Math.min(chunk.length, end - offset);
+            offset += chunk.length;
+            return first == 0 && last == chunk.length ? chunk : Arrays.copyOfRange(chunk, first, Math.max(first, last));
+        }
+    }
+}

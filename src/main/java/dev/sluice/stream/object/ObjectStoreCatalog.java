@@ -1,0 +1,143 @@
+package dev.sluice.stream.object;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
+import dev.sluice.stream.pull.PullConfig;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Lists, inspects, creates, changes and deletes the object stores at the server, whichever client created them. An
+ * object store is a stream with the name and the subjects of ADR-20; mirrors of object stores are not. Missing ones
+ * fail {@code NO_OBJECT_STORE}. Answers arrive on a thread of the connection.
+ */
+@Singleton
+public final class ObjectStoreCatalog {
+    private static final String COMPRESSION_SINCE = "2.10.0";
+    private static final int INVALID_CONFIGURATION = 10052;
+    private static final String SUBJECTS = "$O.>";
+
+    private final NatsLink link;
+    private final JetStreamApi api;
+
+    @Inject
+    public ObjectStoreCatalog(NatsLinks links, ObjectConfig config, PullConfig pulls) {
+        this.link = links.publishing();
+        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+    }
+
+    /** One page of object stores, and the offset of the next page; empty for the last page. */
+    public record Listing(List<ObjectStoreInfo> stores, OptionalInt next) {}
+
+    /**
+     * The result of a declaration.
+     *
+     * @param created whether the object store did not exist before
+     */
+    public record Declared(ObjectStoreInfo store, boolean created) {}
+
+    /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */
+    public Uni<Listing> list(int offset) {
+        Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(SUBJECTS));
+        return api.ask("STREAM.LIST", new JsonValue(request).toJson()).map(answer -> {
+            List<JsonValue> listed = JsonValueUtils.readArray(answer, "streams");
+            int next = offset + listed.size();
+            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
+            return new Listing(
+                    listed.stream()
+                            .map(StreamInfo::of)
+                            .map(ObjectStoreInfo::of)
+                            .flatMap(Optional::stream)
+                            .toList(),
+                    more ? OptionalInt.of(next) : OptionalInt.empty());
+        });
+    }
+
+    public Uni<ObjectStoreInfo> info(ObjectStoreName name) {
+        return api.streamInfo(name.stream())
+                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> missing(name)))
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> missing(name));
+    }
+
+    /**
+     * Creates the object store, or changes it to {@code settings}; settings that they do not have stay, as all do of a
+     * sealed store. Fails
+     * {@code CONFLICT} if the stream of this name is not an object store or the server does not permit the change,
+     * {@code NOT_SUPPORTED} for compression on servers before 2.10, {@code INVALID} for other refusals.
+     */
+    public Uni<Declared> declare(ObjectStoreSettings settings) {
+        return Uni.createFrom().deferred(() -> {
+            requireCompression(settings);
+            return api.streamInfo(settings.name().stream())
+                    .chain(actual -> update(settings, actual))
+                    .onFailure(Failure.NO_STREAM::matches)
+                    .recoverWithUni(
+                            () -> change(settings, "STREAM.CREATE.", Map.of()).map(store -> new Declared(store, true)));
+        });
+    }
+
+    /** Deletes the object store with all its objects. */
+    public Uni<Void> delete(ObjectStoreName name) {
+        return info(name)
+                .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> missing(name))
+                .replaceWithVoid();
+    }
+
+    private Uni<Declared> update(ObjectStoreSettings settings, StreamInfo actual) {
+        ObjectStoreInfo before = ObjectStoreInfo.of(actual)
+                .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is no object store"));
+        String storage = settings.storage().orElse(before.storage());
+        if (!storage.equals(before.storage())) {
+            throw Failure.CONFLICT.because(
+                    "The storage of an object store cannot be changed; it is " + before.storage());
+        }
+        if (before.sealed() && !settings.sealed()) {
+            throw Failure.CONFLICT.because("The object store " + before.name() + " is sealed; this cannot be undone");
+        }
+        Map<String, JsonValue> config = settings.over(actual.configuration());
+        Uni<ObjectStoreInfo> after = before.sealed() || config.equals(actual.configuration())
+                ? Uni.createFrom().item(before)
+                : change(settings, "STREAM.UPDATE.", actual.configuration())
+                        .onFailure(ObjectStoreCatalog::refused)
+                        .transform(refusal ->
+                                Failure.CONFLICT.because(String.valueOf(refusal.getMessage()), INVALID_CONFIGURATION));
+        return after.map(store -> new Declared(store, false));
+    }
+
+    private Uni<ObjectStoreInfo> change(ObjectStoreSettings settings, String operation, Map<String, JsonValue> before) {
+        ObjectStoreName name = settings.name();
+        return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
+                .map(StreamInfo::of)
+                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> missing(name)));
+    }
+
+    private void requireCompression(ObjectStoreSettings settings) {
+        if (settings.compression() && !link.connection().getServerInfo().isSameOrNewerThanVersion(COMPRESSION_SINCE)) {
+            throw Failure.NOT_SUPPORTED.because("compression needs a NATS server 2.10 or newer");
+        }
+    }
+
+    /** Returns whether the server refuses a change of the configuration. */
+    private static boolean refused(Throwable failure) {
+        return failure instanceof SluiceException refusal
+                && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
+    }
+
+    static SluiceException missing(ObjectStoreName name) {
+        return Failure.NO_OBJECT_STORE.because("There is no object store " + name);
+    }
+}

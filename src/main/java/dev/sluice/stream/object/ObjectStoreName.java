@@ -1,0 +1,49 @@
+package dev.sluice.stream.object;
+
+import dev.sluice.failure.Failure;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A validated name of an object store (ADR-20). The name becomes a token of subjects and a part of a stream's name. */
+public record ObjectStoreName(String value) {
+    private static final String STREAM_PREFIX = "OBJ_";
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,128}");
+
+    /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
+    public ObjectStoreName {
+        if (!NAME.matcher(value).matches()) {
+            throw Failure.INVALID.because(
+                    "The name of an object store has letters, digits, - and _ only, and 1 to 128 characters");
+        }
+    }
+
+    /** Returns the store whose stream has the name {@code stream}; empty if no store can have it. */
+    static Optional<ObjectStoreName> ofStream(String stream) {
+        return stream.startsWith(STREAM_PREFIX) ? of(stream.substring(STREAM_PREFIX.length())) : Optional.empty();
+    }
+
+    /** Returns the store of this name; empty if no store can have it. */
+    static Optional<ObjectStoreName> of(String name) {
+        return NAME.matcher(name).matches() ? Optional.of(new ObjectStoreName(name)) : Optional.empty();
+    }
+
+    /** Returns the name of the store's stream. */
+    public String stream() {
+        return STREAM_PREFIX + value;
+    }
+
+    /** Returns what precedes the object's id in the subjects of chunks. */
+    String chunkPrefix() {
+        return "$O." + value + ".C.";
+    }
+
+    /** Returns what precedes the encoded name in the subjects of metadata. */
+    String metadataPrefix() {
+        return "$O." + value + ".M.";
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,346 @@
+package dev.sluice.stream.object;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Permits;
+import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.publish.Publication;
+import dev.sluice.stream.publish.PublishConfig;
+import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.pull.PullConfig;
+import io.nats.client.NUID;
+import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes, describes and deletes objects (ADR-20). An object becomes visible with its metadata, one message that is
+ * stored after all chunks: a reader sees the previous object or the new one. The chunks of the previous one are removed
+ * after that. An upload that fails removes its chunks itself.
+ *
+ * <p>Metadata are read from the leader of the stream, which has every successful write. Operations fail
+ * {@code NO_OBJECT_STORE} or {@code NO_OBJECT} if there is none, and otherwise as documented by
+ * {@link StoredPublisher}.
+ */
+@Singleton
+public final class ObjectStores {
+    private static final Logger LOG = Logger.getLogger(ObjectStores.class);
+    /** Size of a chunk that is written here (ADR-20). */
+    private static final int CHUNK_SIZE = 128 * 1024;
+    /** What a chunk needs besides its data in the maximum payload of the server. */
+    private static final int HEADERS_SIZE = 1024;
+
+    /** Maximum number of links that lead to an object. */
+    private static final int MOST_LINKS = 8;
+    /** Maximum number of attempts to replace an object that others replace at the same time. */
+    private static final int ROUNDS = 8;
+
+    private static final int SEALED = 10109;
+    private static final String ROLLUP = "Nats-Rollup";
+    private static final String EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
+
+    private final NatsLink link;
+    private final JetStreamApi api;
+    private final StoredPublisher publisher;
+    private final Permits uploads;
+    private final int window;
+    private final ObjectCounters counters = new ObjectCounters();
+
+    @Inject
+    public ObjectStores(
+            NatsLinks links,
+            StoredPublisher publisher,
+            PublishConfig publishing,
+            ObjectConfig config,
+            PullConfig pulls) {
+        this.link = links.publishing();
+        this.publisher = publisher;
+        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        uploads = new Permits(publishing.uploads());
+        window = publishing.uploadWindow();
+    }
+
+    /** An object, and the store that has it. */
+    public record Found(ObjectStoreName store, ObjectInfo object) {}
+
+    /**
+     * A stored object.
+     *
+     * @param created whether there was no object of this name before
+     */
+    public record Stored(ObjectInfo object, boolean created) {}
+
+    public ObjectCounters counters() {
+        return counters;
+    }
+
+    /** Returns the number of uploads under way. */
+    public long uploads() {
+        return uploads.taken();
+    }
+
+    /** Returns the size of the chunks to write: less than usual only if the server takes no larger messages. */
+    public int chunkSize() {
+        long most = link.connection().getServerInfo().getMaxPayload() - HEADERS_SIZE;
+        return (int) Math.max(1, Math.min(CHUNK_SIZE, most));
+    }
+
+    /** Returns the object, or the link, of this name; empty if there is none. */
+    public Uni<Optional<ObjectInfo>> find(ObjectStoreName store, ObjectName name) {
+        return last(store, name).map(found -> found.filter(object -> !object.deleted()));
+    }
+
+    /**
+     * Returns the object of this name, or that to which its links lead. Fails {@code NO_OBJECT} if they lead nowhere.
+     *
+     * @param permitted checks each store and name before it is read, and throws if the caller may not read it
+     */
+    public Uni<Found> resolve(ObjectStoreName store, ObjectName name, Permission permitted) {
+        return resolve(store, name, permitted, MOST_LINKS);
+    }
+
+    /** Checks whether a caller may read an object. */
+    public interface Permission {
+        void require(ObjectStoreName store, ObjectName name);
+    }
+
+    private Uni<Found> resolve(ObjectStoreName store, ObjectName name, Permission permitted, int links) {
+        permitted.require(store, name);
+        return find(store, name).chain(found -> {
+            ObjectInfo object = found.orElseThrow(() -> noObject(store, name));
+            ObjectLink next = object.link();
+            if (next == null) {
+                return Uni.createFrom().item(new Found(store, object));
+            }
+            if (links == 0) {
+                throw Failure.NO_OBJECT.because("More than " + MOST_LINKS + " links follow each other");
+            }
+            ObjectStoreName target = ObjectStoreName.of(next.store())
+                    .orElseThrow(() -> Failure.NO_OBJECT.because("The link " + name + " leads to no object store"));
+            ObjectName leadsTo = next.object()
+                    .filter(ObjectName::valid)
+                    .map(ObjectName::new)
+                    .orElseThrow(() -> Failure.NO_OBJECT.because(
+                            "The link " + name + " leads to the object store " + target + ", not to an object"));
+            return resolve(target, leadsTo, permitted, links - 1);
+        });
+    }
+
+    /**
+     * Stores an object with the bytes of {@code chunks}. If they fail, nothing becomes visible, and their chunks are
+     * removed before the failure is emitted.
+     *
+     * @param headers headers to store with the object
+     * @param condition whether the present object, if any, may be replaced; else the write fails
+     *     {@code WRONG_REVISION}. Checked before the first chunk is requested and when the object becomes visible
+     * @param chunks the content in chunks of {@link #chunkSize()}, only the last one smaller
+     */
+    public Uni<Stored> put(
+            ObjectStoreName store,
+            ObjectName name,
+            Map<String, List<String>> headers,
+            Predicate<Optional<ObjectInfo>> condition,
+            Multi<byte[]> chunks) {
+        return Uni.createFrom().deferred(() -> {
+            if (!uploads.take(1)) {
+                return Uni.createFrom()
+                        .failure(Failure.OVERLOADED.because("Too many objects are uploaded; nothing was stored"));
+            }
+            return new Put(store, name, headers, condition)
+                    .run(chunks)
+                    .onTermination()
+                    .invoke(() -> uploads.giveBack(1));
+        });
+    }
+
+    /**
+     * Deletes the object, or the link, of this name, and its chunks.
+     *
+     * @param condition as for {@link #put}
+     */
+    public Uni<Void> delete(ObjectStoreName store, ObjectName name, Predicate<Optional<ObjectInfo>> condition) {
+        return last(store, name)
+                .chain(present -> {
+                    ObjectInfo object =
+                            present.filter(found -> !found.deleted()).orElseThrow(() -> noObject(store, name));
+                    require(condition, present);
+                    return publish(object.subject(), object.deletion(), Optional.of(object.sequence()))
+                            .chain(receipt -> purgeChunks(store, object));
+                })
+                .onFailure(Failure.WRONG_SEQUENCE::matches)
+                .retry()
+                .atMost(ROUNDS)
+                .onFailure()
+                .transform(failure -> explained(store, failure));
+    }
+
+    /** Removes the chunks with this id. A failure is counted; the sweep removes what is left. */
+    Uni<Void> purge(ObjectStoreName store, String id) {
+        JsonValue request = new JsonValue(Map.of("filter", new JsonValue(store.chunkPrefix() + id)));
+        return api.change("STREAM.PURGE." + store.stream(), request.toJson())
+                .replaceWithVoid()
+                .onFailure()
+                .recoverWithUni(failure -> {
+                    counters.unpurged.increment();
+                    LOG.warnf("The chunks %s of the object store %s were not removed: %s", id, store, failure);
+                    return Uni.createFrom().voidItem();
+                });
+    }
+
+    private Uni<Void> purgeChunks(ObjectStoreName store, ObjectInfo object) {
+        return object.hasChunks() ? purge(store, object.id()) : Uni.createFrom().voidItem();
+    }
+
+    /** Returns the last metadata of this name, also those of a deleted object, under the first subject that has some. */
+    private Uni<Optional<ObjectInfo>> last(ObjectStoreName store, ObjectName name) {
+        Uni<Optional<ObjectInfo>> first = Uni.createFrom().item(Optional.empty());
+        for (String encoded : name.encodings()) {
+            first = first.chain(
+                    found -> found.filter(object -> !object.deleted()).isPresent()
+                            ? Uni.createFrom().item(found)
+                            : lastOf(store, encoded).map(next -> next.isPresent() ? next : found));
+        }
+        return first;
+    }
+
+    private Uni<Optional<ObjectInfo>> lastOf(ObjectStoreName store, String encoded) {
+        JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(store.metadataPrefix() + encoded)));
+        return api.ask("STREAM.MSG.GET." + store.stream(), request.toJson())
+                .map(StoredMessage::read)
+                .map(ObjectInfo::read)
+                .onFailure(Failure.NO_MESSAGE::matches)
+                .recoverWithItem(Optional.empty())
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> ObjectStoreCatalog.missing(store));
+    }
+
+    private Uni<Receipt> publish(String subject, byte[] metadata, Optional<Long> expected) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put(ROLLUP, List.of("sub"));
+        expected.ifPresent(sequence -> headers.put(EXPECTED_SEQUENCE, List.of(Long.toString(sequence))));
+        return publisher.publish(new Publication(subject, headers, metadata));
+    }
+
+    private static void require(Predicate<Optional<ObjectInfo>> condition, Optional<ObjectInfo> last) {
+        if (!condition.test(last.filter(object -> !object.deleted()))) {
+            throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
+        }
+    }
+
+    private static Throwable explained(ObjectStoreName store, Throwable failure) {
+        if (Failure.NO_STREAM.matches(failure)) {
+            return ObjectStoreCatalog.missing(store);
+        }
+        boolean sealed = failure instanceof SluiceException refusal
+                && refusal.natsErrorCode().orElse(0) == SEALED;
+        return sealed ? Failure.CONFLICT.because("The object store " + store + " is sealed", SEALED) : failure;
+    }
+
+    private static SluiceException noObject(ObjectStoreName store, ObjectName name) {
+        return Failure.NO_OBJECT.because("The object store " + store + " has no object " + name);
+    }
+
+    /** One write of an object. */
+    private final class Put {
+        private final ObjectStoreName store;
+        private final ObjectName name;
+        private final Map<String, List<String>> headers;
+        private final Predicate<Optional<ObjectInfo>> condition;
+        private final String id = NUID.nextGlobal();
+        private final int chunkSize = chunkSize();
+        private final Chunks chunks;
+        private boolean visible;
+
+        Put(
+                ObjectStoreName store,
+                ObjectName name,
+                Map<String, List<String>> headers,
+                Predicate<Optional<ObjectInfo>> condition) {
+            this.store = store;
+            this.name = name;
+            this.headers = headers;
+            this.condition = condition;
+            chunks = new Chunks(publisher, store.chunkPrefix() + id, window);
+        }
+
+        Uni<Stored> run(Multi<byte[]> body) {
+            return last(store, name)
+                    .invoke(present -> require(condition, present))
+                    .chain(() -> upload(body))
+                    .onFailure()
+                    .transform(failure -> explained(store, failure));
+        }
+
+        private Uni<Stored> upload(Multi<byte[]> body) {
+            return chunks.store(body)
+                    .chain(() -> {
+                        ObjectInfo.Content content = chunks.content(id, chunkSize);
+                        return commit(ObjectInfo.written(store, name, headers, content), ROUNDS);
+                    })
+                    .invoke(stored -> counters.stored.increment())
+                    .onFailure()
+                    .call(this::discard)
+                    .onCancellation()
+                    .invoke(() -> discard(null).subscribe().with(done -> {}));
+        }
+
+        /** Removes the chunks, unless the metadata may have become visible. */
+        private Uni<Void> discard(@Nullable Throwable failure) {
+            counters.abandoned.increment();
+            return visible ? Uni.createFrom().voidItem() : chunks.settled().chain(() -> purge(store, id));
+        }
+
+        private Uni<Stored> commit(byte[] metadata, int rounds) {
+            return last(store, name).chain(present -> {
+                require(condition, present);
+                String subject = present.map(ObjectInfo::subject)
+                        .orElseGet(
+                                () -> store.metadataPrefix() + name.encodings().get(0));
+                long expected = present.map(ObjectInfo::sequence).orElse(0L);
+                visible = true;
+                return publish(subject, metadata, Optional.of(expected))
+                        .onFailure(Failure.OUTCOME_UNKNOWN::matches)
+                        .recoverWithUni(unknown -> inquire(unknown))
+                        .onFailure(ObjectStores::certainlyNotStored)
+                        .invoke(() -> visible = false)
+                        .chain(receipt -> replaced(present, metadata, subject, receipt.sequence()))
+                        .onFailure(failure -> Failure.WRONG_SEQUENCE.matches(failure) && rounds > 0)
+                        .recoverWithUni(() -> commit(metadata, rounds - 1));
+            });
+        }
+
+        private Uni<Receipt> inquire(Throwable unknown) {
+            return last(store, name)
+                    .chain(present -> present.filter(object -> object.id().equals(id))
+                            .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
+                            .orElseGet(() -> Uni.createFrom().failure(unknown)));
+        }
+
+        private Uni<Stored> replaced(Optional<ObjectInfo> before, byte[] metadata, String subject, long sequence) {
+            Optional<ObjectInfo> old = before.filter(object -> !object.deleted());
+            ObjectInfo stored =
+                    ObjectInfo.read(subject, metadata, Instant.now(), sequence).orElseThrow();
+            Uni<Void> purged = old.map(object -> purgeChunks(store, object))
+                    .orElseGet(() -> Uni.createFrom().voidItem());
+            return purged.replaceWith(new Stored(stored, old.isEmpty()));
+        }
+    }
+
+    private static boolean certainlyNotStored(Throwable failure) {
+        return failure instanceof SluiceException && !Failure.OUTCOME_UNKNOWN.matches(failure);
+    }
+}

@@ -1,0 +1,182 @@
+package dev.sluice.stream.object;
+
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.replay.Page;
+import dev.sluice.stream.replay.PageSize;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.SeenNames;
+import dev.sluice.stream.replay.StreamMessage;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jboss.logging.Logger;
+
+/**
+ * Removes chunks that belong to no object: an upload removes its chunks itself if it fails, but not if this service, its
+ * client or NATS dies meanwhile. Every replica sweeps all object stores at its own times.
+ *
+ * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age} and no metadata name
+ * them, neither before nor after the chunks were read. So an upload under way is never touched: its client would have
+ * been disconnected long before.
+ */
+@Singleton
+public final class OrphanSweep implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(OrphanSweep.class);
+    private static final PageSize NAMES = new PageSize(1_000, 1 << 20);
+    private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
+
+    private final ObjectStoreCatalog catalog;
+    private final ObjectStores stores;
+    private final ObjectListing listing;
+    private final Replay replay;
+    private final ObjectConfig.Sweep config;
+    private Cancellable running = () -> {};
+
+    @Inject
+    public OrphanSweep(
+            ObjectStoreCatalog catalog,
+            ObjectStores stores,
+            ObjectListing listing,
+            Replay replay,
+            ObjectConfig config) {
+        this.catalog = catalog;
+        this.stores = stores;
+        this.listing = listing;
+        this.replay = replay;
+        this.config = config.sweep();
+    }
+
+    void start(@Observes StartupEvent event) {
+        if (!config.enabled()) {
+            return;
+        }
+        running = Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(Duration.ofMillis(
+                        ThreadLocalRandom.current().nextLong(config.interval().toMillis())))
+                .chain(this::run)
+                .onFailure()
+                .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure))
+                .onFailure()
+                .recoverWithItem(0)
+                .onItem()
+                .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(config.interval()))
+                .repeat()
+                .indefinitely()
+                .subscribe()
+                .with(swept -> {});
+    }
+
+    /** Sweeps all object stores once. The item is the number of uploads whose chunks were removed. */
+    Uni<Integer> run() {
+        return Uni.createFrom().deferred(() -> new Run().page(0));
+    }
+
+    @Override
+    @PreDestroy
+    public void close() {
+        running.cancel();
+    }
+
+    /** One sweep of all stores. */
+    private final class Run {
+        private int removed;
+
+        Uni<Integer> page(int offset) {
+            return catalog.list(offset).chain(page -> each(page.stores()).chain(() -> {
+                OptionalInt next = page.next();
+                return next.isPresent() && removed < config.most()
+                        ? page(next.getAsInt())
+                        : Uni.createFrom().item(removed);
+            }));
+        }
+
+        private Uni<Void> each(List<ObjectStoreInfo> all) {
+            return Multi.createFrom()
+                    .iterable(all)
+                    .filter(store -> store.purgeable() && store.bytes() > 0)
+                    .onItem()
+                    .transformToUniAndConcatenate(store -> sweep(store.name()))
+                    .collect()
+                    .last()
+                    .replaceWithVoid();
+        }
+
+        private Uni<Void> sweep(ObjectStoreName store) {
+            return named(store)
+                    .chain(before -> before.full()
+                            ? tooMany(store)
+                            : unnamed(store, before)
+                                    .chain(found -> found.isEmpty()
+                                            ? Uni.createFrom().voidItem()
+                                            : named(store).chain(after -> remove(store, found, after))));
+        }
+
+        private Uni<Void> tooMany(ObjectStoreName store) {
+            LOG.warnf("The object store %s is not swept: it has more than %d objects", store, SeenNames.MOST);
+            return Uni.createFrom().voidItem();
+        }
+
+        /** Returns the ids that metadata name. */
+        private Uni<SeenNames> named(ObjectStoreName store) {
+            return listing.metadata(store).collect().in(SeenNames::new, (ids, objects) -> objects.stream()
+                    .filter(ObjectInfo::hasChunks)
+                    .forEach(object -> ids.add(object.id())));
+        }
+
+        /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
+        private Uni<Set<String>> unnamed(ObjectStoreName store, SeenNames named) {
+            Instant young = Instant.now().minus(config.age());
+            int most = config.most() - removed;
+            return replay.state(store.stream())
+                    .onItem()
+                    .transformToMulti(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES))
+                    .collect()
+                    .in(
+                            () -> (Set<String>) new LinkedHashSet<String>(),
+                            (ids, page) -> gather(ids, page, store, named, young, most));
+        }
+
+        private Uni<Void> remove(ObjectStoreName store, Set<String> ids, SeenNames named) {
+            return Multi.createFrom()
+                    .iterable(ids)
+                    .filter(id -> !named.contains(id) && !named.full())
+                    .onItem()
+                    .transformToUniAndConcatenate(id -> stores.purge(store, id).invoke(() -> {
+                        removed++;
+                        stores.counters().swept.increment();
+                        LOG.infof("Removed the chunks %s of the object store %s: no object has them", id, store);
+                    }))
+                    .collect()
+                    .last()
+                    .replaceWithVoid();
+        }
+    }
+
+    private static void gather(
+            Set<String> ids, Page page, ObjectStoreName store, SeenNames named, Instant young, int most) {
+        for (StreamMessage chunk : page.messages()) {
+            String id = chunk.message().subject().substring(store.chunkPrefix().length());
+            if (!chunk.time().isBefore(young)) {
+                ids.remove(id);
+            } else if (ids.size() < most && !named.contains(id)) {
+                ids.add(id);
+            }
+        }
+    }
+}

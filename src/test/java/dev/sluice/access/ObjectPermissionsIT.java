@@ -1,0 +1,165 @@
+package dev.sluice.access;
+
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.SecuredResource;
+import dev.sluice.support.TokenIssuer;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.ObjectStore;
+import io.nats.client.api.ObjectStoreConfiguration;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.specification.RequestSpecification;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What callers see of object stores. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@WithTestResource(SecuredResource.class)
+class ObjectPermissionsIT {
+    private static final String MEDIA = "/v1/object-stores/media";
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @SecuredResource.Issuer
+    TokenIssuer issuer;
+
+    private Connection nats;
+
+    @BeforeEach
+    void create() throws Exception {
+        nats = Nats.connect(server.url());
+        for (String store : List.of("media", "vault")) {
+            nats.objectStoreManagement()
+                    .create(ObjectStoreConfiguration.builder(store).build());
+            ObjectStore objects = nats.objectStore(store);
+            objects.put("tea.green", new byte[1]);
+            objects.put("tea.black", new byte[1]);
+            objects.put("tea.*", new byte[1]);
+            objects.put("my coffee", new byte[1]);
+        }
+        nats.objectStore("media")
+                .addLink("tea.secret", nats.objectStore("vault").getInfo("tea.green"));
+    }
+
+    @AfterEach
+    void delete() throws Exception {
+        nats.objectStoreManagement().delete("media");
+        nats.objectStoreManagement().delete("vault");
+        nats.close();
+    }
+
+    @Test
+    void listsOnlyObjectsThatTheCallerMayRead() {
+        RequestSpecification reader = caller(
+                Map.of("object-read", List.of("media.tea.green", "media.tea.black")), List.of("media.tea.black"));
+
+        reader.get(MEDIA + "/objects").then().statusCode(200).body("objects.name", contains("tea.green"));
+    }
+
+    @Test
+    void listsOnlyStoresOfTheCaller() {
+        caller(Map.of("object-read", List.of("media.tea.>")), List.of())
+                .get("/v1/object-stores")
+                .then()
+                .statusCode(200)
+                .body("object_stores.store", contains("media"));
+    }
+
+    @Test
+    void takesANameForANameAndNotForAPattern() {
+        RequestSpecification reader = caller(Map.of("object-read", List.of("media.tea.green")), List.of());
+
+        reader.get(MEDIA + "/objects/tea.%2A").then().statusCode(403);
+    }
+
+    @Test
+    void permitsANameThatIsNoSubject() {
+        caller(Map.of("object-read", List.of("media.my%20coffee")), List.of())
+                .get(MEDIA + "/objects/my%20coffee")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void letsAReaderNotWriteNorAWriterRead() {
+        given().spec(caller(Map.of("object-read", List.of("media.>")), List.of()))
+                .body("2")
+                .put(MEDIA + "/objects/tea.green")
+                .then()
+                .statusCode(403);
+        caller(Map.of("object-write", List.of("media.>")), List.of())
+                .get(MEDIA + "/objects/tea.green")
+                .then()
+                .statusCode(403);
+    }
+
+    @Test
+    void readsThroughALinkOnlyWhatTheCallerMayReadWithoutIt() {
+        caller(Map.of("object-read", List.of("media.>")), List.of())
+                .get(MEDIA + "/objects/tea.secret")
+                .then()
+                .statusCode(403);
+        caller(Map.of("object-read", List.of("media.>", "vault.tea.green")), List.of())
+                .get(MEDIA + "/objects/tea.secret")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void letsNobodyReachTheStoreThroughAnObject() {
+        caller(Map.of("object-write", List.of("media.>")), List.of())
+                .delete(MEDIA + "/objects/%2E%2E")
+                .then()
+                .statusCode(404)
+                .body("type", equalTo("/problems/no-object"));
+        caller(Map.of("object-read", List.of("media.tea.green")), List.of())
+                .delete(MEDIA + "/objects/%2E%2E")
+                .then()
+                .statusCode(403);
+    }
+
+    @Test
+    void letsNobodyDeleteAStoreWithThePermissionForAStreamOfItsName() {
+        caller(Map.of("administer", List.of("media.*")), List.of())
+                .delete(MEDIA)
+                .then()
+                .statusCode(403);
+    }
+
+    @Test
+    void letsNobodyReadAStoreAsAStream() {
+        Map<String, List<String>> everything =
+                Map.of("consume", List.of(">"), "administer", List.of(">"), "subscribe", List.of(">"));
+
+        caller(everything, List.of())
+                .get("/v1/streams/OBJ_media/messages/1")
+                .then()
+                .statusCode(403);
+        caller(everything, List.of())
+                .get("/v1/events?subject=$O.media.%3E")
+                .then()
+                .statusCode(403);
+    }
+
+    private RequestSpecification caller(Map<String, List<String>> allowed, List<String> denied) {
+        Map<String, Map<String, List<String>>> grants = new TreeMap<>();
+        allowed.forEach((verb, patterns) -> grants.put(verb, Map.of("allow", patterns, "deny", denied)));
+        return given().urlEncodingEnabled(false)
+                .header(
+                        "Authorization",
+                        "Bearer " + issuer.sign(TokenIssuer.claims().claim("sluice", grants)));
+    }
+}

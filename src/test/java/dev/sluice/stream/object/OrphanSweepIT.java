@@ -1,0 +1,150 @@
+package dev.sluice.stream.object;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.publish.PublishConfig;
+import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.TestReplay;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.ObjectStore;
+import io.nats.client.api.ObjectStoreConfiguration;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a sweep removes from object stores, and what it leaves. */
+class OrphanSweepIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int MOST = 2;
+
+    private final NatsServer server = NatsServer.started();
+    private final NatsLinks links = TestLinks.to(server);
+    private final PullConfig pulls = Settings.of(PullConfig.class, Map.of());
+    private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
+    private final StoredPublisher publisher = new StoredPublisher(links, publishing);
+    private Connection nats;
+    private ObjectStore store;
+
+    @BeforeEach
+    void create() throws Exception {
+        nats = Nats.connect(server.url());
+        nats.objectStoreManagement()
+                .create(ObjectStoreConfiguration.builder("media").build());
+        store = nats.objectStore("media");
+        store.put("a", new byte[300_000]);
+        store.put("b", new byte[1]);
+        store.addLink("link", store.getInfo("a"));
+        await().atMost(SOON).until(publisher::reachable);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        nats.close();
+        publisher.close();
+        links.close();
+        server.close();
+    }
+
+    @Test
+    void removesOldChunksThatNoObjectHas() throws Exception {
+        for (String id : new String[] {"one", "two", "three"}) {
+            nats.jetStream().publish("$O.media.C." + id, new byte[10]);
+            nats.jetStream().publish("$O.media.C." + id, new byte[10]);
+        }
+        ObjectCounters counters = sweepUntil(4 + 3);
+
+        assertThat(counters.swept()).isEqualTo(3);
+        assertThat(store.getInfo("a").getSize()).isEqualTo(300_000);
+        assertThat(messages()).isEqualTo(4 + 3);
+    }
+
+    @Test
+    void removesNoMoreThanItMayAtOnce() throws Exception {
+        for (String id : new String[] {"one", "two", "three"}) {
+            nats.jetStream().publish("$O.media.C." + id, new byte[10]);
+        }
+        OrphanSweep sweep = sweep(stores(), "1s");
+
+        await().atMost(SOON).until(() -> swept(sweep) == MOST);
+
+        assertThat(messages()).isEqualTo(4 + 3 + 1);
+        assertThat(swept(sweep)).isEqualTo(1);
+    }
+
+    @Test
+    void leavesAnUploadThatIsUnderWay() throws Exception {
+        nats.jetStream().publish("$O.media.C.young", new byte[10]);
+        OrphanSweep sweep = sweep(stores(), "1h");
+
+        assertThat(swept(sweep)).isZero();
+
+        assertThat(messages()).isEqualTo(4 + 3 + 1);
+    }
+
+    @Test
+    void leavesASealedStore() throws Exception {
+        nats.jetStream().publish("$O.media.C.orphan", new byte[10]);
+        nats.objectStoreManagement()
+                .create(ObjectStoreConfiguration.builder("swept").build());
+        nats.jetStream().publish("$O.swept.C.orphan", new byte[10]);
+        store.seal();
+        OrphanSweep sweep = sweep(stores(), "1s");
+
+        await().atMost(SOON).until(() -> swept(sweep) == 1);
+
+        assertThat(messages()).isEqualTo(4 + 3 + 1);
+    }
+
+    /** Sweeps until the store has this many messages: chunks and metadata. */
+    private ObjectCounters sweepUntil(long messages) {
+        ObjectStores stores = stores();
+        OrphanSweep sweep = sweep(stores, "1s");
+        await().atMost(SOON).until(() -> {
+            swept(sweep);
+            return messages() == messages;
+        });
+        return stores.counters();
+    }
+
+    private ObjectStores stores() {
+        return new ObjectStores(links, publisher, publishing, config("1s"), pulls);
+    }
+
+    private OrphanSweep sweep(ObjectStores stores, String age) {
+        Replay replay = TestReplay.through(links);
+        ObjectConfig config = config(age);
+        return new OrphanSweep(
+                new ObjectStoreCatalog(links, config, pulls),
+                stores,
+                new ObjectListing(replay, config),
+                replay,
+                config);
+    }
+
+    private static ObjectConfig config(String age) {
+        return Settings.of(
+                ObjectConfig.class,
+                Map.of("sluice.object.sweep.age", age, "sluice.object.sweep.most", Integer.toString(MOST)));
+    }
+
+    private static int swept(OrphanSweep sweep) {
+        return sweep.run().await().atMost(SOON);
+    }
+
+    private long messages() throws Exception {
+        return nats.jetStreamManagement()
+                .getStreamInfo("OBJ_media")
+                .getStreamState()
+                .getMsgCount();
+    }
+}

@@ -70,6 +70,13 @@ class AccessMatrixIT {
                     "consume",
                     "ORDERS.*",
                     404),
+            Endpoint.of(
+                    "GET /v1/streams/{stream}/messages",
+                    "/v1/streams/ORDERS/messages?subject=matrix.{x}",
+                    "",
+                    "subscribe",
+                    "matrix.*",
+                    200),
             Endpoint.of("GET /v1/streams/{stream}", "/v1/streams/ORDERS", "", "consume", "ORDERS.one", 200),
             Endpoint.of(
                     "GET /v1/streams/{stream}/consumers",

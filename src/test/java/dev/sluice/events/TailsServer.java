@@ -43,10 +43,12 @@ final class TailsServer implements AutoCloseable {
     /** @param natsKeys keys of {@code sluice.nats}, without the prefix */
     TailsServer(NatsServer nats, Map<String, String> natsKeys, Map<String, String> keys) {
         links = TestLinks.to(nats, natsKeys);
+        EventsConfig config = config(keys);
         tails = new TailService(
-                config(keys),
+                config,
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
-                TestReplay.through(links));
+                TestReplay.through(links),
+                new FilterWorkers(config));
         HttpServer http = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(SEND_BUFFER))
                 .requestHandler(this::open)
                 .listen(0, "127.0.0.1")

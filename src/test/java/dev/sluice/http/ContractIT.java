@@ -70,6 +70,7 @@ class ContractIT {
             DELETE /v1/streams/{stream}                             | access resource jetstream 204 404
             POST /v1/streams/{stream}/purge                         | access resource json jetstream 200 404 409
             DELETE /v1/streams/{stream}/messages/{seq}              | access resource jetstream 204 404 409
+            GET /v1/streams/{stream}/messages                       | access resource jetstream 200 404
             GET /v1/streams/{stream}/messages/{seq}                 | access jetstream 200 404
             GET /v1/streams/{stream}/consumers                      | access resource jetstream 200 404
             GET /v1/streams/{stream}/consumers/{consumer}           | access resource jetstream 200 404

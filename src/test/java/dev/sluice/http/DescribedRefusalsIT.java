@@ -70,6 +70,8 @@ class DescribedRefusalsIT {
             POST /v1/streams/{stream}/purge 409                      | conflict | /v1/streams/KEPT/purge | | {}
             DELETE /v1/streams/{stream}/messages/{seq} 404           | no-message | /v1/streams/WORK/messages/999 | |
             DELETE /v1/streams/{stream}/messages/{seq} 409           | conflict | /v1/streams/KEPT/messages/1 | |
+            GET /v1/streams/{stream}/messages 404                    | no-stream | /v1/streams/NONE/messages | |
+            GET /v1/streams/{stream}/messages 406                    | not-acceptable | /v1/streams/WORK/messages | Accept: image/png |
             GET /v1/streams/{stream}/messages/{seq} 404              | no-message | /v1/streams/WORK/messages/999 | |
             GET /v1/streams/{stream}/consumers 404                   | no-stream | | |
             GET /v1/streams/{stream}/consumers/{consumer} 404        | no-consumer | /v1/streams/WORK/consumers/nobody | |

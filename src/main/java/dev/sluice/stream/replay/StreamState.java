@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastTime storage time of the message at {@code last}, in milliseconds since 1970; 0 if none was ever stored
  * @param subjects subjects whose messages are stored unchanged and kept until a limit is reached; empty for a stream
  *     with interest or workqueue retention or with a subject transform
+ * @param limits whether it keeps messages until a limit is reached; else it keeps them for its consumers, and a reader must
+ *     not become one
  * @param direct whether each of its servers answers direct gets, which need no consumer
  * @param replicated whether several servers store it, so that the answering server may be behind
  * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
@@ -33,6 +35,7 @@ public record StreamState(
         long last,
         long lastTime,
         List<String> subjects,
+        boolean limits,
         boolean direct,
         boolean replicated,
         Duration longestUnused) {
@@ -63,6 +66,7 @@ public record StreamState(
         requireMajority(info);
         StreamInfo.State state = info.state();
         long last = state.lastSequence();
+        boolean limits = info.limits().retention().equals("limits");
         return new StreamState(
                 info.name(),
                 epoch(info),
@@ -70,7 +74,8 @@ public record StreamState(
                 millis(state.firstTime()),
                 last,
                 millis(state.lastTime()),
-                info.limits().retention().equals("limits") && !info.transformed() ? info.subjects() : List.of(),
+                limits && !info.transformed() ? info.subjects() : List.of(),
+                limits,
                 info.direct(),
                 info.limits().replicas() > 1,
                 info.longestUnused());

@@ -82,6 +82,14 @@ public interface EventsConfig {
     @Min(1)
     int maxPages();
 
+    /**
+     * Maximum number of concurrent reads of stored messages outside of tails ({@code GET …/messages}), over all clients.
+     * Policy: a further read is rejected with 429.
+     */
+    @WithDefault("32")
+    @Min(1)
+    int maxReads();
+
     /** Maximum number of messages in one page. */
     @WithDefault("512")
     @Min(1)

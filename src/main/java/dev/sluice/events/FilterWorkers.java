@@ -1,5 +1,7 @@
 package dev.sluice.events;
 
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,6 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  * processors, so that processors remain for the threads that serve all clients. Each projection and each page is queued
  * at most once, which bounds the queue. Idle threads end.
  */
+@Singleton
 final class FilterWorkers implements Executor {
     private static final int IDLE_SECONDS = 10;
 
@@ -18,6 +21,7 @@ final class FilterWorkers implements Executor {
     private final long queueBytes;
     private final LongAdder lost = new LongAdder();
 
+    @Inject
     FilterWorkers(EventsConfig config) {
         this(threads(), config.filterBuffer().asLongValue());
     }

@@ -2,7 +2,9 @@ package dev.sluice.events;
 
 import com.google.re2j.Pattern;
 import dev.sluice.nats.InboundMessage;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Conditions on the messages that a client receives, in addition to its subjects. All conditions must hold. In a
@@ -34,18 +36,22 @@ public record MessageFilter(
     }
 
     boolean shows(FeedMessage message) {
-        return headersHold(message.message()) && textHolds(message);
+        return headersHold(message.message()) && textHolds(message::text);
+    }
+
+    boolean shows(InboundMessage message) {
+        return headersHold(message) && textHolds(() -> new String(message.data(), StandardCharsets.UTF_8));
     }
 
     private boolean headersHold(InboundMessage message) {
         return headers.stream().allMatch(wanted -> wanted.isIn(message));
     }
 
-    private boolean textHolds(FeedMessage message) {
+    private boolean textHolds(Supplier<String> payload) {
         if (contains.isEmpty() && matches.isEmpty() && excludes.isEmpty()) {
             return true;
         }
-        String text = message.text();
+        String text = payload.get();
         return contains.stream().allMatch(text::contains)
                 && matches.stream().allMatch(pattern -> pattern.matcher(text).find())
                 && excludes.stream().noneMatch(pattern -> pattern.matcher(text).find());

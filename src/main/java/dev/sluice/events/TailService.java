@@ -25,10 +25,10 @@ public final class TailService {
     private final StreamTails streams;
 
     @Inject
-    public TailService(EventsConfig config, CoreSubscriptions subscriptions, Replay replay) {
+    TailService(EventsConfig config, CoreSubscriptions subscriptions, Replay replay, FilterWorkers filters) {
         this.config = config;
         this.connectionFactory = new SseConnectionFactory(config);
-        this.filters = new FilterWorkers(config);
+        this.filters = filters;
         this.core = new CoreTails(connectionFactory, subscriptions, config, filters);
         this.streams = new StreamTails(connectionFactory, core, replay, config, filters);
     }

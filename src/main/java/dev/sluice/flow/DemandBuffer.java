@@ -35,6 +35,8 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
     private final AtomicInteger drains = new AtomicInteger();
     private final AtomicReference<Runnable> close = new AtomicReference<>(Mark.NOT_OPEN);
     private volatile @Nullable Throwable failure;
+    /** Whether the source has ended without a failure. */
+    private volatile boolean completed;
     /** Whether the failure is emitted at once and replaces the buffered items. */
     private volatile boolean discarding;
 
@@ -62,7 +64,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
 
     @Override
     public void offer(T item) {
-        if (closed() || failure != null) {
+        if (closed() || ended()) {
             return;
         }
         if (!admit(item)) {
@@ -76,6 +78,16 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
     public void fail(Throwable cause) {
         failure = cause;
         drain();
+    }
+
+    @Override
+    public void complete() {
+        completed = true;
+        drain();
+    }
+
+    private boolean ended() {
+        return failure != null || completed;
     }
 
     @Override
@@ -172,12 +184,12 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         long demand = requested.get();
         long emitted = 0;
         while (!closed()) {
-            boolean failed = failure != null;
+            boolean ended = ended();
             if (discarding) {
                 terminate();
                 break;
             }
-            if (emitted == demand && !(failed && isEmpty())) {
+            if (emitted == demand && !(ended && isEmpty())) {
                 break;
             }
             T item = next();
@@ -185,7 +197,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
                 emitted++;
                 handOver(item);
             } else {
-                if (failed) {
+                if (ended) {
                     terminate();
                 }
                 break;
@@ -218,8 +230,13 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
 
     private void terminate() {
         Throwable cause = failure;
-        if (cause != null && close()) {
+        if (!ended() || !close()) {
+            return;
+        }
+        if (cause != null) {
             downstream.onError(cause);
+        } else {
+            downstream.onComplete();
         }
     }
 

@@ -44,5 +44,8 @@ public final class HotMulti<T> extends AbstractMulti<T> {
 
         /** Fails the stream after the buffered items. */
         void fail(Throwable failure);
+
+        /** Completes the stream after the buffered items. */
+        void complete();
     }
 }

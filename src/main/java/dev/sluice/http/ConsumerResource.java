@@ -13,6 +13,7 @@ import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.catalog.CatalogPage;
+import dev.sluice.stream.catalog.ConsumerPause;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
@@ -24,6 +25,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -33,8 +35,10 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -93,8 +97,7 @@ public final class ConsumerResource {
             @Context UriInfo uri,
             @Context RoutingContext context) {
         QueryParameters.allow(uri);
-        ConsumerRef ref = new ConsumerRef(stream, consumer);
-        Caller.of(context).require(Verb.ADMINISTER, ref);
+        ConsumerRef ref = administered(stream, consumer, context);
         return catalog.declare(body.of(ref)).map(declared -> {
             ConsumerView view = ConsumerView.of(declared.consumer());
             return declared.created()
@@ -108,9 +111,77 @@ public final class ConsumerResource {
     @DELETE
     @Path("{stream}/consumers/{consumer}")
     public Uni<Void> delete(@RestPath String stream, @RestPath String consumer, @Context RoutingContext context) {
+        return catalog.delete(administered(stream, consumer, context));
+    }
+
+    /** Stops the deliveries of a consumer until a time. */
+    @POST
+    @Path("{stream}/consumers/{consumer}/pause")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<PauseView> pause(
+            @RestPath String stream,
+            @RestPath String consumer,
+            @Valid @NotNull PauseRequest body,
+            @Context UriInfo uri,
+            @Context RoutingContext context) {
+        QueryParameters.allow(uri);
+        ConsumerRef ref = administered(stream, consumer, context);
+        if (body.until() == null) {
+            throw Failure.INVALID.because("The field until is missing");
+        }
+        Instant until = NatsTime.checked(body.until(), "The field until");
+        if (!until.isAfter(Instant.now())) {
+            throw Failure.INVALID.because("The field until must be in the future");
+        }
+        return catalog.pause(ref, until).map(PauseView::of);
+    }
+
+    /** Ends a pause. */
+    @POST
+    @Path("{stream}/consumers/{consumer}/resume")
+    public Uni<PauseView> resume(
+            @RestPath String stream, @RestPath String consumer, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri);
+        return catalog.resume(administered(stream, consumer, context)).map(PauseView::of);
+    }
+
+    /** Starts a consumer again at {@code seq}, or at the first message that is not settled. */
+    @POST
+    @Path("{stream}/consumers/{consumer}/reset")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<ConsumerView> reset(
+            @RestPath String stream,
+            @RestPath String consumer,
+            @Valid @NotNull ResetRequest body,
+            @Context UriInfo uri,
+            @Context RoutingContext context) {
+        QueryParameters.allow(uri);
+        ConsumerRef ref = administered(stream, consumer, context);
+        OptionalLong sequence = body.seq() == null ? OptionalLong.empty() : OptionalLong.of(body.seq());
+        return catalog.reset(ref, sequence).map(ConsumerView::of);
+    }
+
+    private static ConsumerRef administered(String stream, String consumer, RoutingContext context) {
         ConsumerRef ref = new ConsumerRef(stream, consumer);
         Caller.of(context).require(Verb.ADMINISTER, ref);
-        return catalog.delete(ref);
+        return ref;
+    }
+
+    /** Until when a consumer delivers nothing. */
+    public record PauseRequest(
+            @JsonProperty("until") @Nullable Instant until) {}
+
+    /** The first sequence that a consumer delivers again. */
+    public record ResetRequest(
+            @JsonProperty("seq") @Min(1) @Nullable Long seq) {}
+
+    /** Whether a consumer is paused. {@code until} is present if it is. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PauseView(boolean paused, @Nullable Instant until) {
+
+        private static PauseView of(ConsumerPause pause) {
+            return new PauseView(pause.until().isPresent(), pause.until().orElse(null));
+        }
     }
 
     /** One page of consumers. {@code next_offset} is present if there are more. */

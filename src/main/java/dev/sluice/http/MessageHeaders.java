@@ -111,8 +111,22 @@ final class MessageHeaders {
         return message;
     }
 
+    /**
+     * Selects the headers of a stored publish: as {@link #of(MultiMap)}, and those of {@link ServerActions}.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static Map<String, List<String>> ofStored(MultiMap request) {
+        return of(request, ServerActions.HEADERS);
+    }
+
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header */
     static Map<String, List<String>> of(MultiMap request) {
+        return of(request, Map.of());
+    }
+
+    /** @param actions further headers of NATS by name in any case */
+    private static Map<String, List<String>> of(MultiMap request, Map<String, String> actions) {
         Map<String, List<String>> message = new LinkedHashMap<>();
         for (Map.Entry<String, String> header : request) {
             String name = header.getKey();
@@ -124,6 +138,8 @@ final class MessageHeaders {
                 if (lower.startsWith(USER_PREFIX)) {
                     message.computeIfAbsent(present(message, userName(name)), key -> new ArrayList<>())
                             .add(checked(name, header.getValue()));
+                } else if (actions.containsKey(lower)) {
+                    put(message, actions.get(lower), checked(name, header.getValue()));
                 } else if (lower.startsWith(NATS_PREFIX)) {
                     throw Failure.INVALID.because("The header " + name + " must not be set by clients");
                 }

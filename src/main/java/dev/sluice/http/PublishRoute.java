@@ -9,6 +9,7 @@ import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.publish.SchedulePublisher;
 import dev.sluice.stream.publish.StoredPublisher;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -44,15 +45,22 @@ final class PublishRoute {
 
     private final CorePublisher core;
     private final StoredPublisher stored;
+    private final SchedulePublisher schedules;
     private final MessageBody body;
     private final FlatSubjectHint hint;
     private final ObjectMapper json;
 
     @Inject
     PublishRoute(
-            CorePublisher core, StoredPublisher stored, MessageBody body, FlatSubjectHint hint, ObjectMapper json) {
+            CorePublisher core,
+            StoredPublisher stored,
+            SchedulePublisher schedules,
+            MessageBody body,
+            FlatSubjectHint hint,
+            ObjectMapper json) {
         this.core = core;
         this.stored = stored;
+        this.schedules = schedules;
         this.body = body;
         this.hint = hint;
         this.json = json;
@@ -74,14 +82,19 @@ final class PublishRoute {
         Subject subject = new Subject(Objects.requireNonNull(context.pathParam("*")));
         Caller.of(context).require(Verb.PUBLISH, subject);
         hint.give(subject);
-        Map<String, List<String>> headers = MessageHeaders.of(context.request().headers());
+        Map<String, List<String>> headers =
+                MessageHeaders.ofStored(context.request().headers());
+        ServerActions.require(headers, waitForStream, Caller.of(context));
         body.read(context.request(), new Completion<>() {
             @Override
             public void complete(byte[] data) {
                 OutboundMessage message = new OutboundMessage(subject, headers, data);
                 // An exception of a body handler would not reach the router, and the client would wait forever.
                 try {
-                    if (waitForStream) {
+                    if (ServerActions.schedules(headers)) {
+                        ReceiptExchange exchange = new ReceiptExchange(context);
+                        schedules.publish(message).subscribe().with(exchange::complete, exchange::fail);
+                    } else if (waitForStream) {
                         stored.publish(message, new ReceiptExchange(context));
                     } else {
                         core.publish(message);

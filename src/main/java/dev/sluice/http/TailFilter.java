@@ -26,7 +26,7 @@ final class TailFilter {
         List<String> headers = values(query, "header");
         if (contains.size() + matches.size() + excludes.size() + headers.size() > most) {
             throw Failure.INVALID.because(
-                    "A tail may have at most " + most + " of the parameters contains, match, not and header");
+                    "A request may have at most " + most + " of the parameters contains, match, not and header");
         }
         return new MessageFilter(
                 contains,

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.events.EventFormat;
 import dev.sluice.events.EventsConfig;
+import dev.sluice.events.MessageFilter;
 import dev.sluice.events.TailRequest;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
@@ -49,8 +50,8 @@ final class TailQuery {
     TailRequest parse(MultiMap query, @Nullable String lastEventId) {
         QueryParameters.allow(query.names(), KNOWN);
         return new TailRequest(
-                subjects(query),
-                filter.read(query),
+                subjects(query, DEFAULT_SUBJECTS),
+                filter(query),
                 format(query),
                 source(query),
                 TailStart.read(query, lastEventId),
@@ -66,10 +67,16 @@ final class TailQuery {
         };
     }
 
-    private SubjectSet subjects(MultiMap query) {
-        List<String> asked = query.contains("subject") ? query.getAll("subject") : DEFAULT_SUBJECTS;
+    /** Returns the parameters {@code contains}, {@code match}, {@code not} and {@code header}. */
+    MessageFilter filter(MultiMap query) {
+        return filter.read(query);
+    }
+
+    /** Returns the parameters {@code subject}; {@code otherwise} if there are none. */
+    SubjectSet subjects(MultiMap query, List<String> otherwise) {
+        List<String> asked = query.contains("subject") ? query.getAll("subject") : otherwise;
         if (asked.size() > maxSubjects) {
-            throw Failure.INVALID.because("A tail may have at most " + maxSubjects + " subjects");
+            throw Failure.INVALID.because("A request may have at most " + maxSubjects + " subjects");
         }
         return SubjectSet.of(asked.stream().map(SubjectPattern::new).toList());
     }

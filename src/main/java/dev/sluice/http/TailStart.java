@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TailStart {
     private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";
+    private static final String STORED = "all|(seq|time|since):.*";
     private static final String WHOLE_NUMBER = "[0-9]{1,18}";
     private static final String DURATION = "[0-9]{1,9}(ms|s|m|h|d)";
 
@@ -48,6 +49,19 @@ final class TailStart {
             throw Failure.INVALID.because("Only one of the parameters from and tail may be given");
         }
         return from.map(TailStart::from).or(() -> tail.map(TailStart::tail));
+    }
+
+    /**
+     * Parses the first stored message to read.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} for another text, also for a start of a tail that is
+     *     relative to its end
+     */
+    static ReplayStart stored(String text) {
+        if (!text.matches(STORED)) {
+            throw Failure.INVALID.because("The parameter from must be all, seq:N, time:RFC3339 or since:15m");
+        }
+        return from(text);
     }
 
     private static ReplayStart tail(String count) {

@@ -16,6 +16,18 @@ public interface RequestConfig {
     @Max(65_536)
     int window();
 
+    /**
+     * Maximum number of replies to one request with several replies that wait for its client. Policy: the response is cut
+     * off.
+     */
+    @WithDefault("1024")
+    @Min(1)
+    int replyBufferMessages();
+
+    /** Maximum size of these replies in bytes; a single larger reply is accepted if nothing else waits. */
+    @WithDefault("1M")
+    MemorySize replyBufferSize();
+
     /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further one is rejected, OVERLOADED. */
     @WithDefault("64M")
     MemorySize windowBytes();

@@ -1,11 +1,14 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.HotMulti;
+import dev.sluice.flow.Overflow;
 import dev.sluice.flow.Permits;
 import io.nats.client.Connection;
 import io.nats.client.Message;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import jakarta.annotation.PreDestroy;
@@ -19,6 +22,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +41,14 @@ public final class Requester implements LinkListener, AutoCloseable {
     private final NatsLink link;
     private final Permits window;
     private final Runnable stopListening;
+    private final BufferBounds<ManyReply> replyBuffer;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
-    private final Map<Long, Waiting> waiting = new ConcurrentHashMap<>();
+    private final Map<Long, WaitingRequest> waiting = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
     private final LongAdder sent = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final LongAdder unserved = new LongAdder();
+    private final LongAdder overflows = new LongAdder();
     private @Nullable ReplyInbox opened;
     private volatile @Nullable ReplyInbox inbox;
 
@@ -64,6 +70,12 @@ public final class Requester implements LinkListener, AutoCloseable {
         this.link = link;
         this.tracing = tracing;
         window = new Permits(config.window());
+        replyBuffer = new BufferBounds<>(
+                config.replyBufferMessages(),
+                config.replyBufferSize().asLongValue(),
+                Overflow.FAIL,
+                Requester::size,
+                overflows);
         deadlines.setRemoveOnCancelPolicy(true);
         stopListening = link.listen(this);
     }
@@ -84,6 +96,18 @@ public final class Requester implements LinkListener, AutoCloseable {
                 .emitOn(ContextExecutor.executor())));
     }
 
+    /**
+     * Returns a {@code Multi} that sends {@code message} on each subscription and emits the replies, then the reason why no
+     * other one follows. Fails as {@link #request}, except that the lack of a responder or of a reply is a reason. Replies
+     * that the subscriber has not requested wait in a buffer; if it is full, the replies fail with {@code OVERFLOW}.
+     * Replies are emitted on a thread of the connection or of a timer, which must not be blocked.
+     */
+    public Multi<ManyReply> requestMany(OutboundMessage message, ReplyLimits limits) {
+        return tracing.sending("request", message, Uni.createFrom()::item)
+                .onItem()
+                .transformToMulti(traced -> HotMulti.of(replyBuffer, sink -> collect(traced, limits, sink)));
+    }
+
     /** Returns the number of requests that currently wait for their reply. */
     public int inFlight() {
         return waiting.size();
@@ -97,6 +121,11 @@ public final class Requester implements LinkListener, AutoCloseable {
     /** Returns the number of requests without a reply in time. */
     public long timeouts() {
         return timeouts.sum();
+    }
+
+    /** Returns the number of requests with several replies whose client was too slow to take them. */
+    public long overflows() {
+        return overflows.sum();
     }
 
     /** Returns the number of requests without a responder. */
@@ -123,7 +152,7 @@ public final class Requester implements LinkListener, AutoCloseable {
     public void denied(String subject) {
         waiting.forEach((number, request) -> {
             if (request.subject().equals(subject)) {
-                fail(number, DeniedSubjects.refusal(subject));
+                request.fail(DeniedSubjects.refusal(subject));
             }
         });
     }
@@ -133,30 +162,44 @@ public final class Requester implements LinkListener, AutoCloseable {
     public void close() {
         stopListening.run();
         deadlines.shutdownNow();
-        waiting.keySet().forEach(number -> fail(number, Failure.UNAVAILABLE, "This server is shutting down"));
+        waiting.values().forEach(request -> request.fail(Failure.UNAVAILABLE.because("This server is shutting down")));
     }
 
     private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {
+        WaitingRequest request = new WaitingRequest.Single(message.subject().value(), timeout, emitter);
+        try {
+            send(message, timeout, request, emitter::onTermination);
+        } catch (RuntimeException e) {
+            emitter.fail(e);
+        }
+    }
+
+    private Runnable collect(OutboundMessage message, ReplyLimits limits, HotMulti.Sink<ManyReply> sink) {
+        ReplyCollector collector = new ReplyCollector(message.subject().value(), limits, deadlines, sink);
+        send(message, limits.timeout(), collector, collector::whenOver);
+        return collector::close;
+    }
+
+    /** @param releasing receives the action that releases the state of the request, before it is sent */
+    private void send(OutboundMessage message, Duration timeout, WaitingRequest request, Consumer<Runnable> releasing) {
         ReplyInbox now = inbox;
         if (now == null || deadlines.isShutdown()) {
-            emitter.fail(Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
-            return;
+            throw Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent");
         }
         if (link.unanswered()) {
-            emitter.fail(NatsLink.noAnswers());
-            return;
+            throw NatsLink.noAnswers();
         }
         if (!window.take(1)) {
-            emitter.fail(Failure.OVERLOADED.because("Too many requests wait for a reply; nothing was sent"));
-            return;
+            throw Failure.OVERLOADED.because("Too many requests wait for a reply; nothing was sent");
         }
         long number = numbers.incrementAndGet();
-        waiting.put(number, new Waiting(message.subject().value(), emitter));
-        Future<?> deadline = deadlines.schedule(() -> late(number, timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
-        emitter.onTermination(() -> {
+        waiting.put(number, request);
+        Future<?> deadline = deadlines.schedule(() -> late(number), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        Runnable release = () -> {
             deadline.cancel(false);
             remove(number);
-        });
+        };
+        releasing.accept(release);
         try {
             MessageSender.send(
                     now.connection(),
@@ -166,51 +209,40 @@ public final class Requester implements LinkListener, AutoCloseable {
                     message.data());
             sent.increment();
         } catch (RuntimeException e) {
-            deadline.cancel(false);
-            remove(number);
-            emitter.fail(e);
+            release.run();
+            throw e;
         }
     }
 
     private void replied(long number, Message reply) {
+        WaitingRequest request = waiting.get(number);
         if (reply.isStatusMessage() && reply.getStatus().getCode() == NO_RESPONDERS) {
             unserved.increment();
-            fail(number, Failure.NO_RESPONDERS, "No service subscribes to this subject");
-            return;
-        }
-        Waiting answered = remove(number);
-        if (answered != null) {
-            answered.emitter().complete(InboundMessage.of(reply));
-        }
-    }
-
-    private void late(long number, Duration timeout) {
-        timeouts.increment();
-        fail(number, Failure.TIMEOUT, "No reply within " + timeout.toMillis() + " ms");
-    }
-
-    private void fail(long number, Failure failure, String detail) {
-        fail(number, failure.because(detail));
-    }
-
-    private void fail(long number, SluiceException failure) {
-        Waiting failed = remove(number);
-        if (failed != null) {
-            failed.emitter().fail(failure);
+            if (request != null) {
+                request.unserved();
+            }
+        } else if (request != null) {
+            request.take(InboundMessage.of(reply));
         }
     }
 
-    /** Removes a request from the window. Returns null if it was already removed. */
-    private @Nullable Waiting remove(long number) {
-        Waiting removed = waiting.remove(number);
-        if (removed != null) {
+    private void late(long number) {
+        WaitingRequest request = waiting.get(number);
+        if (request != null && request.late()) {
+            timeouts.increment();
+        }
+    }
+
+    /** Removes a request from the window, once. */
+    private void remove(long number) {
+        if (waiting.remove(number) != null) {
             window.giveBack(1);
         }
-        return removed;
     }
 
-    /** A request that waits for its reply. */
-    private record Waiting(String subject, UniEmitter<? super InboundMessage> emitter) {}
+    private static long size(ManyReply item) {
+        return item instanceof ManyReply.Reply reply ? reply.message().size() : 0;
+    }
 
     private static Thread thread(Runnable work) {
         Thread thread = new Thread(work, "sluice-request-deadlines");

@@ -75,7 +75,11 @@ final class NatsMeters implements MeterBinder {
                 .gauge("sluice.request.in.flight", "Requests that wait for their reply", Requester::inFlight)
                 .counter("sluice.request.sent", "Requests sent", Requester::sent)
                 .counter("sluice.request.timeouts", "Requests without a reply in time", Requester::timeouts)
-                .counter("sluice.request.unserved", "Requests that nobody serves", Requester::unserved);
+                .counter("sluice.request.unserved", "Requests that nobody serves", Requester::unserved)
+                .counter(
+                        "sluice.request.overflows",
+                        "Requests whose client took replies too slowly",
+                        Requester::overflows);
         new MeterBinding<>(registry, responders)
                 .gauge("sluice.respond.in.flight", "Requests that are worked on", Responders::inFlight)
                 .counter("sluice.respond.answered", "Requests answered, also by an error", Responders::answered)

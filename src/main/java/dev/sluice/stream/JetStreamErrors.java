@@ -21,8 +21,21 @@ public final class JetStreamErrors {
             case 10037, 10043 -> Failure.NO_MESSAGE;
             case 10059 -> Failure.NO_STREAM;
             // It exists with another configuration, a work queue has a consumer, or the change is not permitted.
-            case 10012, 10013, 10055, 10058, 10061, 10065, 10098, 10099, 10100, 10101, 10105, 10124, 10148, 10226 ->
-                Failure.CONFLICT;
+            case 10012,
+                    10013,
+                    10055,
+                    10058,
+                    10061,
+                    10065,
+                    10098,
+                    10099,
+                    10100,
+                    10101,
+                    10105,
+                    10124,
+                    10148,
+                    10204,
+                    10226 -> Failure.CONFLICT;
             case 10060, 10070, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;
             case 10158 -> Failure.IN_PROCESS;
             case 10054, 10097 -> Failure.TOO_LARGE;

@@ -48,10 +48,12 @@ final class TailsServer implements AutoCloseable {
 
     TailsServer(NatsLinks links, Map<String, String> keys) {
         this.links = links;
+        EventsConfig config = config(keys);
         tails = new TailService(
-                config(keys),
+                config,
                 new CoreSubscriptions(links, TestSubscriptions.config(Map.of())),
-                TestReplay.through(links));
+                TestReplay.through(links),
+                new FilterWorkers(config));
         HttpServer http = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(SEND_BUFFER))
                 .requestHandler(this::open)
                 .listen(0, "127.0.0.1")

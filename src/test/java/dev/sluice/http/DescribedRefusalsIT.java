@@ -64,6 +64,7 @@ class DescribedRefusalsIT {
             POST /v1/publish 408                                     | request-timeout | /v1/publish?atomic=true | Content-Length: 99 | {
             POST /v1/publish 412                                     | wrong-sequence | /v1/publish?atomic=true | | {"subject":"work.x","data":"","expected_last_subject_sequence":999}
             POST /v1/publish 413                                     | too-large | /v1/publish?atomic=true | | LARGE
+            POST /v1/request/{subject} 406                           | not-acceptable | /v1/request/x.y?replies=many | Accept: image/png | x
             GET /v1/events 404                                       | no-stream | /v1/events?source=stream&subject=nobody.stores.this | |
             GET /v1/streams/{stream} 404                             | no-stream | | |
             PUT /v1/streams/{stream} 409                             | conflict | /v1/streams/KEPT | | {"subjects":["kept.>"],"storage":"memory"}
@@ -72,6 +73,8 @@ class DescribedRefusalsIT {
             POST /v1/streams/{stream}/purge 409                      | conflict | /v1/streams/KEPT/purge | | {}
             DELETE /v1/streams/{stream}/messages/{seq} 404           | no-message | /v1/streams/WORK/messages/999 | |
             DELETE /v1/streams/{stream}/messages/{seq} 409           | conflict | /v1/streams/KEPT/messages/1 | |
+            GET /v1/streams/{stream}/messages 404                    | no-stream | /v1/streams/NONE/messages | |
+            GET /v1/streams/{stream}/messages 406                    | not-acceptable | /v1/streams/WORK/messages | Accept: image/png |
             GET /v1/streams/{stream}/messages/{seq} 404              | no-message | /v1/streams/WORK/messages/999 | |
             GET /v1/streams/{stream}/consumers 404                   | no-stream | | |
             GET /v1/streams/{stream}/consumers/{consumer} 404        | no-consumer | /v1/streams/WORK/consumers/nobody | |
@@ -81,6 +84,13 @@ class DescribedRefusalsIT {
             DELETE /v1/streams/{stream}/consumers/{consumer} 404     | no-consumer | /v1/streams/WORK/consumers/nobody | |
             POST /v1/streams/{stream}/consumers/{consumer}/fetch 404 | no-consumer | /v1/streams/WORK/consumers/nobody/fetch | | {}
             POST /v1/streams/{stream}/consumers/{consumer}/fetch 409 | conflict | /v1/streams/WORK/consumers/pushed/fetch | | {}
+            POST /v1/streams/{stream}/consumers/{consumer}/pause 400  | invalid | | | {"until":"2001-01-01T00:00:00Z"}
+            POST /v1/streams/{stream}/consumers/{consumer}/pause 404  | no-consumer | /v1/streams/WORK/consumers/nobody/pause | | {"until":"2099-01-01T00:00:00Z"}
+            POST /v1/streams/{stream}/consumers/{consumer}/pause 403  | forbidden | | Origin: https://evil.example | {"until":"2099-01-01T00:00:00Z"}
+            POST /v1/streams/{stream}/consumers/{consumer}/pause 406  | not-acceptable | | Accept: image/png | {"until":"2099-01-01T00:00:00Z"}
+            POST /v1/streams/{stream}/consumers/{consumer}/resume 404 | no-consumer | /v1/streams/WORK/consumers/nobody/resume | |
+            POST /v1/streams/{stream}/consumers/{consumer}/reset 404  | no-consumer | /v1/streams/WORK/consumers/nobody/reset | | {}
+            POST /v1/streams/{stream}/consumers/{consumer}/reset 409  | conflict | /v1/streams/WORK/consumers/fixed/reset | | {"seq":1}
             GET /v1/orders/{orderId} 404                             | not-found | | |
             GET /v1/orders/{orderId}/events 404                      | not-found | | |
             GET /v1/prices/{productId} 404                           | not-found | | |
@@ -231,8 +241,8 @@ class DescribedRefusalsIT {
     void isGiven(String operation, int status) {
         Request special = special().get(operation + " " + status);
         assumeTrue(
-                atomic || status != 412 || !operation.equals("POST /v1/publish"),
-                "atomic batches need nats-server 2.12");
+                atomic || !(operation + " " + status).matches("POST /v1/publish 412|POST /v1/streams/.*/reset 409"),
+                "atomic batches need nats-server 2.12, a reset 2.14");
         Request request = special == null ? usual(operation, status) : special;
         String method = status == 405 ? "PATCH" : operation.substring(0, operation.indexOf(' '));
         String target = request.target().isEmpty() ? example(operation) : request.target();

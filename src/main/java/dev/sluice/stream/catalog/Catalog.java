@@ -20,13 +20,16 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * Lists, inspects, declares and deletes streams and consumers at the server. Reserved streams are omitted from lists
@@ -36,6 +39,11 @@ import java.util.function.Function;
 @Singleton
 public final class Catalog {
     private static final String VERSION_2_10 = "2.10.0";
+    /** The API level (ADR-44) of nats-server 2.11. */
+    private static final int LEVEL_OF_PAUSE = 1;
+    /** The API level of nats-server 2.14. */
+    private static final int LEVEL_OF_RESET = 4;
+
     /** The fields that a definition sets. Other fields of a consumer's configuration are preserved. */
     private static final Set<String> DEFINED = Set.of(
             "name",
@@ -204,14 +212,18 @@ public final class Catalog {
                             Failure.NOT_SUPPORTED.because(
                                     "compression, metadata, subject_transform and subject_transforms need a NATS server 2.10 or newer"));
         }
-        if (definition.level() == 0) {
-            return Uni.createFrom().voidItem();
-        }
+        return definition.level() == 0
+                ? Uni.createFrom().voidItem()
+                : requireLevel(definition.level(), definition::unsupported);
+    }
+
+    /** Fails with {@code tooOld} if the server's API level (ADR-44) is lower than {@code needed}. */
+    private Uni<Void> requireLevel(int needed, LongFunction<SluiceException> tooOld) {
         return api.ask("INFO", "")
                 .invoke(account -> {
                     long level = JsonValueUtils.readLong(JsonValueUtils.readObject(account, "api"), "level", 0);
-                    if (level < definition.level()) {
-                        throw definition.unsupported(level);
+                    if (level < needed) {
+                        throw tooOld.apply(level);
                     }
                 })
                 .replaceWithVoid();
@@ -249,6 +261,45 @@ public final class Catalog {
 
     public Uni<Void> delete(ConsumerRef ref) {
         return stream(ref.stream()).chain(() -> api.deleteConsumer(ref));
+    }
+
+    /**
+     * Stops the deliveries of the consumer until {@code until}, also if it is paused already. Fails {@code NOT_SUPPORTED} on
+     * servers before 2.11.
+     */
+    public Uni<ConsumerPause> pause(ConsumerRef ref, Instant until) {
+        return pause(ref, Map.of("pause_until", new JsonValue(until.toString())));
+    }
+
+    /** Ends a pause. Fails as {@link #pause}. */
+    public Uni<ConsumerPause> resume(ConsumerRef ref) {
+        return pause(ref, Map.of());
+    }
+
+    private Uni<ConsumerPause> pause(ConsumerRef ref, Map<String, JsonValue> request) {
+        return consumer(ref)
+                .chain(() -> requireLevel(LEVEL_OF_PAUSE, level -> tooOld("A pause", "2.11")))
+                .chain(() -> api.change("CONSUMER.PAUSE." + ref.address(), new JsonValue(request).toJson()))
+                .map(ConsumerPause::of);
+    }
+
+    /**
+     * Starts the consumer again at a sequence. All deliveries that are not settled are forgotten. Fails {@code CONFLICT} if
+     * the definition of the consumer does not permit the sequence, {@code NOT_SUPPORTED} on servers before 2.14.
+     *
+     * @param sequence first sequence to deliver; empty for the first one that is not settled
+     */
+    public Uni<ConsumerInfo> reset(ConsumerRef ref, OptionalLong sequence) {
+        String body =
+                sequence.isPresent() ? new JsonValue(Map.of("seq", new JsonValue(sequence.getAsLong()))).toJson() : "";
+        return consumer(ref)
+                .chain(() -> requireLevel(LEVEL_OF_RESET, level -> tooOld("A reset", "2.14")))
+                .chain(() -> api.change("CONSUMER.RESET." + ref.address(), body))
+                .map(ConsumerInfo::of);
+    }
+
+    private static SluiceException tooOld(String what, String version) {
+        return Failure.NOT_SUPPORTED.because(what + " of a consumer needs a NATS server " + version + " or newer");
     }
 
     private Uni<Declared> update(ConsumerDefinition definition, ConsumerInfo before) {

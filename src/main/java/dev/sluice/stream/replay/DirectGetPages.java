@@ -48,13 +48,18 @@ final class DirectGetPages {
 
     /** As {@link Replay#page}; empty if the page must be read otherwise. Fails if it breaks off at its start. */
     Uni<Optional<Page>> page(Selection selection, long position, long known, PageSize size) {
+        return selection.filters().size() == 1
+                ? anyPage(selection, position, known, size)
+                : Uni.createFrom().item(Optional.empty());
+    }
+
+    /** As {@link #page}, but reads all subjects of the stream if the selection has not exactly one filter. */
+    Uni<Optional<Page>> anyPage(Selection selection, long position, long known, PageSize size) {
         List<String> filters = selection.filters();
-        if (filters.size() != 1) {
-            return Uni.createFrom().item(Optional.empty());
-        }
+        String filter = filters.size() == 1 ? filters.get(0) : ">";
         return possible(selection, position)
                 .chain(possible -> possible
-                        ? read(selection, filters.get(0), position, known, size)
+                        ? read(selection, filter, position, known, size)
                         : Uni.createFrom().item(Optional.empty()));
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.stream.replay;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,16 @@ public record Page(Optional<Gap> gap, List<StreamMessage> messages, long positio
     /** Returns an empty page at {@code position}. */
     static Page at(long position) {
         return new Page(Optional.empty(), List.of(), position);
+    }
+
+    /** Returns this page without the messages up to {@code sequence}. */
+    Page after(long sequence) {
+        return only(message -> message.sequence() > sequence);
+    }
+
+    /** Returns this page with the messages that {@code wanted} accepts. */
+    public Page only(Predicate<StreamMessage> wanted) {
+        return new Page(gap, messages.stream().filter(wanted).toList(), position);
     }
 
     /**

@@ -18,12 +18,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
             return Uni.createFrom().item(ReplayPosition.at(selection, now, Math.min(at.sequence() - 1, now.last())));
         }
         if (start instanceof ReplayStart.Time since) {
-            return consumers
-                    .probe(selection.stream(), selection.filters(), new StartPosition.Time(since.time()))
-                    .map(consumer -> consumer.state().deliveredSequence())
-                    .onFailure(StreamFollower::refused)
-                    .recoverWithUni(() -> search(selection.stream(), now.first(), now.last() + 1, since.time()))
-                    .map(position -> ReplayPosition.at(selection, now, position));
+            return time(selection, now, since.time()).map(position -> ReplayPosition.at(selection, now, position));
         }
         if (start instanceof ReplayStart.Tail tail) {
             return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
@@ -67,6 +62,18 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
             return Uni.createFrom().item(ReplayPosition.at(selection, now, search.sequence() - 1));
         }
         return count(selection, search.sequence()).chain(count -> begin(selection, now, search.counted(count)));
+    }
+
+    private Uni<Long> time(Selection selection, StreamState now, Instant time) {
+        Uni<Long> search =
+                Uni.createFrom().deferred(() -> search(selection.stream(), now.first(), now.last() + 1, time));
+        return now.limits()
+                ? consumers
+                        .probe(selection.stream(), selection.filters(), new StartPosition.Time(time))
+                        .map(consumer -> consumer.state().deliveredSequence())
+                        .onFailure(StreamFollower::refused)
+                        .recoverWithUni(search)
+                : search;
     }
 
     /**

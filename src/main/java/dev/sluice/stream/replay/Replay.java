@@ -90,6 +90,33 @@ public final class Replay {
     }
 
     /**
+     * Returns the messages from {@code start} to the current end of the stream: pages in stream order. Nothing is created
+     * in a stream that keeps its messages for consumers.
+     *
+     * @param now the state of the stream, requested just before
+     * @param size limits of a page
+     */
+    public Multi<Page> stored(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
+        return locate(now, subjects, start)
+                .onItem()
+                .transformToMulti(place -> new StoredPages(place, now, this::stored, size).pages());
+    }
+
+    /**
+     * As {@link #stored}, but only the last message of each subject. A subject that gets another message meanwhile can occur
+     * again with it.
+     */
+    public Multi<Page> storedLast(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
+        if (!now.limits()) {
+            return stored(now, subjects, start, size)
+                    .onItem()
+                    .transformToUniAndConcatenate(page -> singles.onlyLast(now.name(), page));
+        }
+        return locate(now, subjects, start).onItem().transformToMulti(place -> current(now, "", subjects, true, size)
+                .map(page -> page.after(place.position())));
+    }
+
+    /**
      * Returns all messages after {@code position}, once and in order. They include messages of subjects that were not
      * selected, if the server cannot filter them. The {@code Multi} waits while NATS or the stream is unavailable, and
      * completes when the stream is recreated. It fails with {@link FellBehindException} if messages were removed before
@@ -149,6 +176,16 @@ public final class Replay {
             });
             return Uni.createFrom().completionStage(up).onTermination().invoke(unlisten);
         });
+    }
+
+    private Uni<Page> stored(StreamState now, Selection selection, long position, PageSize size) {
+        return now.limits()
+                ? page(selection, position, now.last(), size)
+                : direct.anyPage(selection, position, now.last(), size)
+                        .chain(page -> page.map(Uni.createFrom()::item)
+                                .orElseGet(() -> single(selection, position, now.last())))
+                        .onFailure(failure -> !(failure instanceof StreamRecreatedException))
+                        .recoverWithUni(failure -> single(selection, position, now.last()));
     }
 
     private Uni<Page> consumed(Selection selection, long position, long known, PageSize size) {

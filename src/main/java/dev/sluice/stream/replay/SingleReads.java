@@ -5,8 +5,12 @@ import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import io.smallrye.mutiny.Uni;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads one message at a time, encoded in JSON. This is slow, but it can read messages that would otherwise close the
@@ -52,6 +56,26 @@ final class SingleReads {
                 .map(stored -> stored.at().toEpochMilli() == time)
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(true);
+    }
+
+    /** Returns the page with the messages that no other message on the same subject follows in the stream. */
+    Uni<Page> onlyLast(String stream, Page page) {
+        Map<String, StreamMessage> last = new LinkedHashMap<>();
+        page.messages().forEach(message -> last.put(message.message().subject(), message));
+        if (last.isEmpty()) {
+            return Uni.createFrom().item(page);
+        }
+        List<Uni<Optional<StreamMessage>>> asked = last.values().stream()
+                .map(message -> next(
+                                stream,
+                                message.sequence() + 1,
+                                message.message().subject())
+                        .map(later -> later.isPresent() ? Optional.<StreamMessage>empty() : Optional.of(message)))
+                .toList();
+        return Uni.join().all(asked).usingConcurrencyOf(AT_ONCE).andFailFast().map(answers -> {
+            Set<StreamMessage> kept = answers.stream().flatMap(Optional::stream).collect(Collectors.toSet());
+            return page.only(kept::contains);
+        });
     }
 
     /** Returns the first message from {@code sequence} on, of any subject. */

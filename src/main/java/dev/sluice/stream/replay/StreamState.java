@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     with interest or workqueue retention or with a subject transform
  * @param subjectCount number of distinct subjects of the stored messages
  * @param removing what removes messages that no later message of their subject replaces
+ * @param limits whether it keeps messages until a limit is reached; else it keeps them for its consumers, and a reader must
+ *     not become one
  * @param direct whether each of its servers answers direct gets, which need no consumer
  * @param replicated whether several servers store it, so that the answering server may be behind
  * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
@@ -38,6 +40,7 @@ public record StreamState(
         List<String> subjects,
         long subjectCount,
         Removing removing,
+        boolean limits,
         boolean direct,
         boolean replicated,
         Duration longestUnused) {
@@ -68,6 +71,7 @@ public record StreamState(
         requireMajority(info);
         StreamInfo.State state = info.state();
         long last = state.lastSequence();
+        boolean limits = info.limits().retention().equals("limits");
         return new StreamState(
                 info.name(),
                 epoch(info),
@@ -75,9 +79,10 @@ public record StreamState(
                 millis(state.firstTime()),
                 last,
                 millis(state.lastTime()),
-                info.limits().retention().equals("limits") && !info.transformed() ? info.subjects() : List.of(),
+                limits && !info.transformed() ? info.subjects() : List.of(),
                 state.subjects(),
                 Removing.of(info),
+                limits,
                 info.direct(),
                 info.limits().replicas() > 1,
                 info.longestUnused());

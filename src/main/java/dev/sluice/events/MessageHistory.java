@@ -1,0 +1,170 @@
+package dev.sluice.events;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Permits;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.replay.Page;
+import dev.sluice.stream.replay.PageSize;
+import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.ReplayStart;
+import dev.sluice.stream.replay.StreamMessage;
+import dev.sluice.stream.replay.StreamRecreatedException;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Reads what a stream holds, once, with the filters of a tail. It takes nothing out of a stream: work-queue and interest
+ * streams are read without a consumer.
+ *
+ * <p>Reads fail {@code OVERLOADED} beyond {@link EventsConfig#maxReads}, and {@code UNAVAILABLE} if the stream is
+ * recreated meanwhile. Filters are evaluated on their workers; results arrive there or on a thread of the connection.
+ */
+@Singleton
+public final class MessageHistory {
+    /** Maximum size of the payloads of a page; the message that reaches it is the last one. */
+    private static final long MOST_BYTES = 1 << 20;
+
+    /** Maximum number of messages that one page looks at. A page that reaches it ends early. */
+    private static final int MOST_SEEN = 10_000;
+
+    private final Replay replay;
+    private final FilterWorkers workers;
+    private final Permits permits;
+    private final int maxReads;
+    private final PageSize size;
+
+    @Inject
+    MessageHistory(EventsConfig config, Replay replay, FilterWorkers workers) {
+        this.replay = replay;
+        this.workers = workers;
+        this.maxReads = config.maxReads();
+        this.permits = new Permits(maxReads);
+        this.size = new PageSize(config.pageMessages(), config.pageSize().asLongValue());
+    }
+
+    /**
+     * What to read.
+     *
+     * @param last whether to read only the last message of each subject
+     */
+    public record Query(String stream, SubjectSet subjects, MessageFilter filter, ReplayStart start, boolean last) {}
+
+    /**
+     * A page of stored messages in stream order.
+     *
+     * @param next sequence at which the next page starts; empty if the end of the stream was reached
+     */
+    public record HistoryPage(List<StreamMessage> messages, OptionalLong next) {}
+
+    /** Returns the first page. It can have fewer messages than {@code limit}, even none, although more follow. */
+    public Uni<HistoryPage> page(Query query, int limit) {
+        int ahead = Math.min(size.messages(), limit + 1);
+        PageSize bounded = query.filter().size() > 0 ? size : new PageSize(ahead, size.bytes());
+        return Uni.createFrom().deferred(() -> {
+            Gathering page = new Gathering(query, limit);
+            return pages(query, bounded)
+                    .select()
+                    .first(page::take)
+                    .collect()
+                    .last()
+                    .map(last -> page.end());
+        });
+    }
+
+    /** Returns all messages, or the first {@code limit}, in batches in stream order. */
+    public Multi<List<StreamMessage>> all(Query query, OptionalLong limit) {
+        Multi<List<StreamMessage>> batches = pages(query, size)
+                .map(page -> page.only(stored -> query.filter().shows(stored.message()))
+                        .messages())
+                .filter(batch -> !batch.isEmpty());
+        return limit.isEmpty() ? batches : first(limit.getAsLong(), batches);
+    }
+
+    private static Multi<List<StreamMessage>> first(long limit, Multi<List<StreamMessage>> batches) {
+        return Multi.createFrom().deferred(() -> {
+            long[] left = {limit};
+            return batches.map(batch -> {
+                        List<StreamMessage> taken = batch.subList(0, (int) Math.min(batch.size(), left[0]));
+                        left[0] -= taken.size();
+                        return taken;
+                    })
+                    .select()
+                    .first(taken -> !taken.isEmpty());
+        });
+    }
+
+    private Multi<Page> pages(Query query, PageSize bounded) {
+        return Multi.createFrom().deferred(() -> {
+            if (!permits.take(1)) {
+                return Multi.createFrom()
+                        .failure(Failure.OVERLOADED.because(
+                                "This instance serves at most " + maxReads + " reads of stored messages at once"));
+            }
+            Multi<Page> pages = replay.state(query.stream())
+                    .onItem()
+                    .transformToMulti(now -> query.last()
+                            ? replay.storedLast(now, query.subjects(), query.start(), bounded)
+                            : replay.stored(now, query.subjects(), query.start(), bounded));
+            return (query.filter().size() > 0 ? pages.emitOn(workers, 1) : pages)
+                    .onFailure(StreamRecreatedException.class)
+                    .transform(recreated -> Failure.UNAVAILABLE.because(
+                            "The stream " + query.stream() + " was created again while it was read"))
+                    .onTermination()
+                    .invoke(() -> permits.giveBack(1));
+        });
+    }
+
+    /** Collects a page. A message replaces an earlier one of its subject if only the last ones are read. */
+    private static final class Gathering {
+        private final Query query;
+        private final int limit;
+        private final Map<Object, StreamMessage> messages = new LinkedHashMap<>();
+        private OptionalLong next = OptionalLong.empty();
+        private long bytes;
+        private long seen;
+
+        Gathering(Query query, int limit) {
+            this.query = query;
+            this.limit = limit;
+        }
+
+        /** Returns whether the page has room for more. */
+        boolean take(Page page) {
+            for (StreamMessage stored : page.messages()) {
+                if (messages.size() >= limit || bytes >= MOST_BYTES) {
+                    next = OptionalLong.of(stored.sequence());
+                    return false;
+                }
+                take(stored);
+            }
+            if (seen >= MOST_SEEN) {
+                next = OptionalLong.of(page.position() + 1);
+                return false;
+            }
+            return true;
+        }
+
+        private void take(StreamMessage stored) {
+            seen++;
+            Object key = query.last() ? stored.message().subject() : stored.sequence();
+            StreamMessage replaced = messages.remove(key);
+            if (replaced != null) {
+                bytes -= replaced.message().data().length;
+            }
+            if (query.filter().shows(stored.message())) {
+                messages.put(key, stored);
+                bytes += stored.message().data().length;
+            }
+        }
+
+        HistoryPage end() {
+            return new HistoryPage(List.copyOf(messages.values()), next);
+        }
+    }
+}

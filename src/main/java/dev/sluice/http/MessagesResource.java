@@ -1,0 +1,138 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.events.MessageHistory;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.catalog.Catalog;
+import dev.sluice.stream.replay.ReplayStart;
+import dev.sluice.stream.replay.StreamMessage;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the messages of a stream without a consumer of the client's. The caller needs the permission for everything that
+ * the subjects can match, as for a tail.
+ */
+@Path("/v1/streams")
+public final class MessagesResource {
+    private static final String NDJSON = "application/x-ndjson";
+    private static final String LIMIT = "limit";
+    private static final int USUAL_LIMIT = 100;
+    private static final int MOST = 1_000;
+    private static final List<String> ALL_SUBJECTS = List.of(">");
+
+    private static final String[] KNOWN = {
+        "subject", "from", "last", LIMIT, "contains", "match", "not", "header",
+    };
+
+    private final Catalog catalog;
+    private final MessageHistory history;
+    private final TailQuery tails;
+    private final ObjectWriter json;
+
+    MessagesResource(Catalog catalog, MessageHistory history, TailQuery tails, ObjectMapper json) {
+        this.catalog = catalog;
+        this.history = history;
+        this.tails = tails;
+        this.json = json.writerFor(MessageView.class);
+    }
+
+    /** Returns a page of messages in stream order. {@code next} is the {@code from} of the next page. */
+    @GET
+    @Path("{stream}/messages")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Messages> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, KNOWN);
+        MessageHistory.Query query = query(stream, context);
+        OptionalLong limit = QueryParameters.sequence(uri, LIMIT);
+        if (limit.orElse(0) > MOST) {
+            throw Failure.INVALID.because("The parameter limit must be 1 to " + MOST);
+        }
+        Executor here = ContextExecutor.executor();
+        return catalog.requireReadable(stream)
+                .chain(readable -> history.page(query, (int) limit.orElse(USUAL_LIMIT)))
+                .emitOn(here)
+                .map(Messages::of);
+    }
+
+    /** Returns all messages, or the first {@code limit}, one per line. */
+    @GET
+    @Path("{stream}/messages")
+    @Produces(NDJSON)
+    public Uni<Void> stream(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, KNOWN);
+        MessageHistory.Query query = query(stream, context);
+        OptionalLong limit = QueryParameters.sequence(uri, LIMIT);
+        Multi<List<StreamMessage>> batches = catalog.requireReadable(stream)
+                .onItem()
+                .transformToMulti(readable -> history.all(query, limit))
+                .emitOn(ContextExecutor.executor(), 1);
+        return StreamedResponse.of(context, NDJSON, batches, this::lines);
+    }
+
+    private MessageHistory.Query query(String stream, RoutingContext context) {
+        MultiMap query = context.queryParams();
+        SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
+        ReplayStart start = single(query, "from").map(TailStart::stored).orElse(ReplayStart.Edge.ALL);
+        boolean last =
+                switch (single(query, "last").orElse("false")) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw Failure.INVALID.because("The parameter last must be true or false");
+                };
+        MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
+        Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
+        return asked;
+    }
+
+    private byte[] lines(List<StreamMessage> batch) {
+        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String line(StreamMessage stored) {
+        try {
+            return json.writeValueAsString(MessageView.of(stored)).concat("\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a message is text and numbers", e);
+        }
+    }
+
+    private static Optional<String> single(MultiMap query, String name) {
+        return QueryParameters.single(query.getAll(name), name);
+    }
+
+    /** One page of messages. {@code next} is present if more may follow: the {@code from} of the next page. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Messages(
+            List<MessageView> messages, @Nullable String next) {
+
+        private static Messages of(MessageHistory.HistoryPage page) {
+            return new Messages(
+                    page.messages().stream().map(MessageView::of).toList(),
+                    page.next().isPresent() ? "seq:" + page.next().getAsLong() : null);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.HotMulti;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes the replies to one request on until a limit is reached. An empty message is the end and no reply, unless it
+ * reports the error of a service. Thread-safe, guarded by this.
+ */
+final class ReplyCollector implements WaitingRequest {
+    private final String subject;
+    private final ReplyLimits limits;
+    private final ScheduledExecutorService timer;
+    private final HotMulti.Sink<ManyReply> sink;
+    private @Nullable Future<?> stall;
+    private long replies;
+    private long lastReply;
+    private boolean over;
+    private Runnable release = () -> {};
+
+    ReplyCollector(String subject, ReplyLimits limits, ScheduledExecutorService timer, HotMulti.Sink<ManyReply> sink) {
+        this.subject = subject;
+        this.limits = limits;
+        this.timer = timer;
+        this.sink = sink;
+    }
+
+    /** Sets the action that releases the state of the request when it is over, also if replies still wait for the client. */
+    synchronized void whenOver(Runnable action) {
+        release = action;
+    }
+
+    @Override
+    public String subject() {
+        return subject;
+    }
+
+    @Override
+    public synchronized void take(InboundMessage reply) {
+        if (over) {
+            return;
+        }
+        if (reply.data().length == 0 && ServiceError.of(reply).isEmpty()) {
+            end(ManyReply.Reason.SENTINEL);
+            return;
+        }
+        replies++;
+        lastReply = System.nanoTime();
+        sink.offer(new ManyReply.Reply(reply));
+        if (replies >= limits.max()) {
+            end(ManyReply.Reason.MAX);
+        } else if (replies == 1 && limits.stall().compareTo(limits.timeout()) < 0) {
+            watch(limits.stall().toNanos());
+        }
+    }
+
+    @Override
+    public void unserved() {
+        end(ManyReply.Reason.NO_RESPONDERS);
+    }
+
+    @Override
+    public synchronized boolean late() {
+        boolean none = !over && replies == 0;
+        end(ManyReply.Reason.TIMEOUT);
+        return none;
+    }
+
+    @Override
+    public synchronized void fail(SluiceException failure) {
+        if (!over) {
+            close();
+            sink.fail(failure);
+        }
+    }
+
+    synchronized void close() {
+        if (!over) {
+            over = true;
+            if (stall != null) {
+                stall.cancel(false);
+            }
+            release.run();
+        }
+    }
+
+    private void watch(long nanos) {
+        stall = timer.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private synchronized void look() {
+        long left = limits.stall().toNanos() - (System.nanoTime() - lastReply);
+        if (over) {
+            return;
+        }
+        if (left > 0) {
+            watch(left);
+        } else {
+            end(ManyReply.Reason.STALL);
+        }
+    }
+
+    private synchronized void end(ManyReply.Reason reason) {
+        if (!over) {
+            close();
+            sink.offer(new ManyReply.End(reason, replies));
+            sink.complete();
+        }
+    }
+}

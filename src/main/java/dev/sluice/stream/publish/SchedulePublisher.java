@@ -1,0 +1,54 @@
+package dev.sluice.stream.publish;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
+import dev.sluice.stream.pull.PullConfig;
+import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
+import io.smallrye.mutiny.Uni;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/**
+ * Publishes messages that are schedules (ADR-51). A server that does not know schedules stores such a message like any
+ * other, without an error. So nothing is sent unless the stream's configuration, as its server reports it, allows them.
+ */
+@Singleton
+public final class SchedulePublisher {
+    private final JetStreamApi api;
+    private final StoredPublisher publisher;
+
+    @Inject
+    public SchedulePublisher(NatsLinks links, StoredPublisher publisher, PublishConfig config, PullConfig pulls) {
+        this.api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.deadline());
+        this.publisher = publisher;
+    }
+
+    /**
+     * Publishes as {@link StoredPublisher#publish(OutboundMessage)}. Fails {@code NO_STREAM} or {@code NOT_SUPPORTED} with
+     * nothing sent.
+     */
+    public Uni<Receipt> publish(OutboundMessage message) {
+        String subject = message.subject().value();
+        return api.streamNames(subject)
+                .map(names -> {
+                    if (names.isEmpty()) {
+                        throw Failure.NO_STREAM.because("No stream stores the subject " + subject);
+                    }
+                    return names.get(0);
+                })
+                .chain(api::streamInfo)
+                .invoke(SchedulePublisher::requireAllowed)
+                .chain(allowed -> publisher.publish(message));
+    }
+
+    private static void requireAllowed(StreamInfo stream) {
+        if (!JsonValueUtils.readBoolean(new JsonValue(stream.configuration()), "allow_msg_schedules")) {
+            throw Failure.NOT_SUPPORTED.because("The stream " + stream.name()
+                    + " does not allow schedules (allow_schedules; nats-server 2.12 or newer); nothing was sent");
+        }
+    }
+}

@@ -88,7 +88,7 @@ public final class RequestResource {
     }
 
     private static RuntimeException badTimeout() {
-        return Failure.INVALID.because("The parameter timeout must be a duration such as 500ms or 2s, at most 30s");
+        return QueryParameters.wrong(TIMEOUT, "must be a duration such as 500ms or 2s, at most 30s");
     }
 
     private static Response answer(InboundMessage reply, String path) {

@@ -7,14 +7,13 @@ const EVERY_MS = 2_000
 const FORBIDDEN = 403
 
 /**
- * Tells where a tail is, as long as the signal does not abort.
+ * Reads the newest sequence of the stream that is tailed, as long as the signal does not abort.
  *
  * @param subjects what is tailed
- * @param filtered whether messages of the subjects may be missing: then nobody knows what is behind
- * @param position returns the sequence that was read last
- * @param tell called with a text
+ * @param filtered whether messages of these subjects are left out
+ * @param tell called with {name, newest, whole}: of the stream its name, its newest sequence, and whether all of it is tailed
  */
-export async function follow(subjects, filtered, position, tell, signal) {
+export async function follow(subjects, filtered, tell, signal) {
   if (signal.aborted) return
   const asking = new AbortController()
   let name
@@ -32,7 +31,9 @@ export async function follow(subjects, filtered, position, tell, signal) {
   signal.addEventListener('abort', () => poll.abort())
   new Poll(async () => {
     try {
-      tell(described(name, await json(resource('streams', name), { signal }), !filtered && subjects, position()))
+      const { subjects: stored, state } = await json(resource('streams', name), { signal })
+      const whole = !filtered && stored.every(subject => subjects.some(pattern => covers(pattern, subject)))
+      tell({ name, newest: state.last_seq, whole })
       return true
     } catch (failure) {
       if (failure.status === FORBIDDEN) poll.abort()
@@ -41,13 +42,21 @@ export async function follow(subjects, filtered, position, tell, signal) {
   }, EVERY_MS, poll.signal)
 }
 
-function described(name, { subjects: stored, state }, subjects, position) {
-  const head = `of ${number(state.last_seq)} in ${name}`
-  const all = subjects && stored.every(subject => subjects.some(pattern => covers(pattern, subject)))
+/**
+ * Where a tail is.
+ *
+ * @param position the sequence of the message that came last
+ * @param head what `follow` told last
+ */
+export function described(position, head) {
+  if (position === undefined) return ''
+  if (!head) return `at ${number(position)}`
+  // A message may have come after the stream was read.
+  const newest = Math.max(position, head.newest)
+  const place = `at ${number(position)} of ${number(newest)} in ${head.name}`
   // If only a part of the stream is tailed, the messages between do not belong to it.
-  if (!all || position === undefined) return head
-  const behind = Math.max(0, state.last_seq - position)
-  return `${head} · ${behind ? `${number(behind)} behind` : 'up to date'}`
+  if (!head.whole) return place
+  return `${place} · ${newest > position ? `${number(newest - position)} behind` : 'up to date'}`
 }
 
 /** Whether a pattern matches all that another one matches. */

@@ -65,8 +65,10 @@ export class Router {
     } else this.#tail.open(frame)
     for (const link of this.#links) {
       if (link.dataset.view === TAIL) link.setAttribute('href', this.#tail.search() || './')
-      if (link.dataset.view === this.name) link.setAttribute('aria-current', 'page')
-      else link.removeAttribute('aria-current')
+      if (link.dataset.view === this.name) {
+        link.setAttribute('aria-current', 'page')
+        link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+      } else link.removeAttribute('aria-current')
     }
   }
 

@@ -6,7 +6,7 @@ import { Detail } from './detail.js'
 import { message, notice } from './entry.js'
 import { Find } from './find.js'
 import { FilterForm } from './form.js'
-import { follow } from './head.js'
+import { described, follow } from './head.js'
 import { older } from './history.js'
 import { resource } from './http.js'
 import { VirtualList } from './list.js'
@@ -26,7 +26,7 @@ let frame
 let view
 let live
 let ending // of the questions about the stream
-let head = ''
+let head
 let state
 let received = 0
 let dropped = 0
@@ -83,7 +83,7 @@ function start() {
   live?.close()
   ending?.abort()
   ending = undefined
-  head = ''
+  head = undefined
   received = dropped = gaps = 0
   last = lostAt = undefined
   complete = loading = false
@@ -134,8 +134,7 @@ function measure() {
   ending?.abort()
   ending = new AbortController()
   const filtered = ['contains', 'match', 'not', 'header'].some(name => view[name].length)
-  follow(subjects(view), filtered, () => last?.seq, text => { head = text },
-    AbortSignal.any([ending.signal, frame.signal]))
+  follow(subjects(view), filtered, told => { head = told }, AbortSignal.any([ending.signal, frame.signal]))
 }
 
 // A live source without sequences cannot load what passed during an outage, so the list says that it may be missing.
@@ -267,7 +266,7 @@ function count() {
   const lost = `${number(dropped)} dropped · ${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`
   $('counts').textContent = `${number(received)} messages · ${lost}`
   $('counts').classList.toggle('missing', Boolean(dropped || gaps))
-  $('position').textContent = last?.seq === undefined ? '' : `at ${number(last.seq)} ${head}`
+  $('position').textContent = described(last?.seq, head)
   $('pause').setAttribute('aria-pressed', store.paused)
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('paused').hidden = !store.paused

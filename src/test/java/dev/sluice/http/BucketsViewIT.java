@@ -60,6 +60,7 @@ class BucketsViewIT {
 
     @AfterEach
     void closeTab() {
+        page.navigate("about:blank");
         given().delete(BUCKET);
         tab.close();
     }

@@ -59,6 +59,7 @@ class PublishViewIT {
 
     @AfterEach
     void closeTab() {
+        page.navigate("about:blank");
         streams.delete("FORM");
         streams.close();
         tab.close();

@@ -62,6 +62,7 @@ class StreamsViewIT {
 
     @AfterEach
     void closeTab() {
+        page.navigate("about:blank");
         streams.delete(STREAM);
         streams.close();
         tab.close();
@@ -157,6 +158,7 @@ class StreamsViewIT {
 
         assertThat(page).hasURL(root + "?view=streams");
         assertThat(row()).hasCount(0);
+        tab.expectComplaint("404"); // a reading that was under way
     }
 
     @Test
@@ -174,6 +176,7 @@ class StreamsViewIT {
         assertThat(page.locator("dialog [role=alert]")).containsText("Conflict");
         tab.violatesNothing();
         tab.expectComplaint("409");
+        page.navigate("about:blank");
         streams.delete("GUARDED");
     }
 

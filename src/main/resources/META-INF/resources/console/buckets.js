@@ -22,10 +22,10 @@ export function open(box, parameters, frame) {
 
 const bucketUrl = name => resource('buckets', name)
 
-// A slash of a key is a slash of the path, unless a proxy would take two for one.
+// A slash of a key is a slash of the path, unless a browser or a proxy would shorten that path.
 function keyUrl(bucket, kind, key) {
   const segments = key.split('/')
-  return segments.includes('') ? resource('buckets', bucket, kind, key) : resource('buckets', bucket, kind, ...segments)
+  return segments.some(segment => ['', '.', '..'].includes(segment)) ? resource('buckets', bucket, kind, key) : resource('buckets', bucket, kind, ...segments)
 }
 
 // --- all buckets ----------------------------------------------------------------------------------------------------

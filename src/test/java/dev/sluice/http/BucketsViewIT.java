@@ -243,6 +243,21 @@ class BucketsViewIT {
     }
 
     @Test
+    void readsKeysWhosePathsABrowserWouldShorten() {
+        for (String key : new String[] {"tea//green", "tea/./green", "tea/"}) {
+            page.navigate(root + "?view=buckets&bucket=shown");
+            tab.press("New key …");
+            page.locator("dialog [name=key]").fill(key);
+            page.locator("dialog [name=value]").fill("the value of " + key);
+            tab.press("Create");
+
+            assertThat(page.locator("#page h2")).hasText("Buckets / shown / " + key);
+            assertThat(page.locator(".value .payload")).hasText("the value of " + key);
+        }
+        assertThat(page.locator(".keys li")).hasCount(3);
+    }
+
+    @Test
     void showsMarkupAsText() {
         put("<img src=x onerror=document.title='broken'>");
         show();

@@ -67,7 +67,9 @@ public record TailRequest(
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameters contradict each other */
     public TailRequest {
         if (queueGroup.isPresent() && source == Source.STREAM) {
-            throw Failure.INVALID.because("The parameter queue requires a core source");
+            throw Failure.INVALID
+                    .because("The parameter queue requires a core source")
+                    .in("queue");
         }
         if (queueGroup.isPresent()) {
             source = Source.CORE;
@@ -108,7 +110,9 @@ public record TailRequest(
      */
     private static void requireNoPlace(Optional<ReplayStart> start) {
         if (namesPlace(start)) {
-            throw Failure.INVALID.because("The parameters from and tail require a stream: a core source is live only");
+            throw Failure.INVALID
+                    .because("The parameters from and tail require a stream: a core source is live only")
+                    .in("from");
         }
     }
 

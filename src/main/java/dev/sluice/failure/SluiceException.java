@@ -1,5 +1,6 @@
 package dev.sluice.failure;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -7,11 +8,27 @@ import org.jspecify.annotations.Nullable;
 public final class SluiceException extends RuntimeException {
     private final Failure failure;
     private final int natsErrorCode;
+    private final @Nullable String parameter;
 
     SluiceException(Failure failure, String detail, @Nullable Throwable cause, int natsErrorCode) {
+        this(failure, detail, cause, natsErrorCode, null);
+    }
+
+    private SluiceException(
+            Failure failure,
+            @Nullable String detail,
+            @Nullable Throwable cause,
+            int natsErrorCode,
+            @Nullable String parameter) {
         super(detail, cause, false, failure == Failure.INTERNAL);
         this.failure = failure;
         this.natsErrorCode = natsErrorCode;
+        this.parameter = parameter;
+    }
+
+    /** Returns this failure with the name of the query parameter that caused it. */
+    public SluiceException in(String parameter) {
+        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, parameter);
     }
 
     public Failure failure() {
@@ -21,5 +38,10 @@ public final class SluiceException extends RuntimeException {
     /** Returns the {@code err_code} of the JetStream API error that caused this failure; empty if there is none. */
     public OptionalInt natsErrorCode() {
         return natsErrorCode == 0 ? OptionalInt.empty() : OptionalInt.of(natsErrorCode);
+    }
+
+    /** Returns the name of the query parameter that caused this failure; empty if there is none, or more than one. */
+    public Optional<String> parameter() {
+        return Optional.ofNullable(parameter);
     }
 }

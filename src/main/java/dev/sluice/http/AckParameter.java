@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import dev.sluice.failure.Failure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ final class AckParameter {
         return switch (QueryParameters.single(given, PARAMETER).orElse("stored")) {
             case "stored" -> true;
             case "none" -> false;
-            default -> throw Failure.INVALID.because("The parameter ack must be stored or none");
+            default -> throw QueryParameters.wrong(PARAMETER, "must be stored or none");
         };
     }
 }

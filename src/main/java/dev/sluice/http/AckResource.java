@@ -73,12 +73,7 @@ public final class AckResource {
 
     private static boolean confirm(UriInfo uri) {
         QueryParameters.allow(uri, "confirm");
-        return switch (QueryParameters.single(uri.getQueryParameters().get("confirm"), "confirm")
-                .orElse("false")) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw Failure.INVALID.because("The parameter confirm must be true or false");
-        };
+        return QueryParameters.flag(uri.getQueryParameters().get("confirm"), "confirm", false);
     }
 
     private List<Sentence> sentences(Settling body) {

@@ -84,16 +84,12 @@ final class BulkRoute {
         } else if (waitForStream) {
             new AtomicExchange(context, maxLine, json).begin(atomic, message, config.bodyTimeout());
         } else {
-            throw Failure.INVALID.because("The parameter atomic requires ack=stored: core NATS has no batches");
+            throw QueryParameters.wrong(ATOMIC, "requires ack=stored: core NATS has no batches");
         }
     }
 
     private static boolean atomic(MultiMap query) {
-        return switch (QueryParameters.single(query.getAll(ATOMIC), ATOMIC).orElse("false")) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw Failure.INVALID.because("The parameter atomic must be true or false");
-        };
+        return QueryParameters.flag(query.getAll(ATOMIC), ATOMIC, false);
     }
 
     private static void requireLines(RoutingContext context) {

@@ -258,12 +258,7 @@ public final class KeyResource {
     }
 
     private static boolean purge(UriInfo uri) {
-        return switch (QueryParameters.single(uri.getQueryParameters().get("purge"), "purge")
-                .orElse("false")) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw Failure.INVALID.because("The parameter purge must be true or false");
-        };
+        return QueryParameters.flag(uri.getQueryParameters().get("purge"), "purge", false);
     }
 
     /** A key of a bucket that the caller may use. */

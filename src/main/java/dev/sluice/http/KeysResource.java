@@ -61,7 +61,8 @@ public final class KeysResource {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         Wish wish = Wish.of(bucket, uri, context);
         int limit = single(uri, "limit").map(KeysResource::limit).orElse(KeyListing.MOST_KEYS);
-        Optional<String> next = single(uri, "next").map(after -> new BucketKey(after).value());
+        Optional<String> next = single(uri, "next").map(after -> QueryParameters.parse("next", after, BucketKey::new)
+                .value());
         return catalog.open(wish.bucket())
                 .chain(opened -> listing.page(wish.bucket(), wish.filter(), wish.shown(), next, limit)
                         .chain(page -> wish.values()
@@ -132,7 +133,7 @@ public final class KeysResource {
         if (!text.matches("[0-9]{1,4}")
                 || Integer.parseInt(text) < 1
                 || Integer.parseInt(text) > KeyListing.MOST_KEYS) {
-            throw Failure.INVALID.because("The parameter limit must be 1 to " + KeyListing.MOST_KEYS);
+            throw QueryParameters.wrong("limit", "must be 1 to " + KeyListing.MOST_KEYS);
         }
         return Integer.parseInt(text);
     }
@@ -145,7 +146,9 @@ public final class KeysResource {
     private record Wish(BucketName bucket, KeyPattern filter, boolean values, Predicate<String> shown) {
         static Wish of(String bucket, UriInfo uri, RoutingContext context) {
             BucketName name = new BucketName(bucket);
-            KeyPattern filter = single(uri, "filter").map(KeyPattern::new).orElse(KeyPattern.ALL);
+            KeyPattern filter = single(uri, "filter")
+                    .map(text -> QueryParameters.parse("filter", text, KeyPattern::new))
+                    .orElse(KeyPattern.ALL);
             boolean values = QueryParameters.flag(uri.getQueryParameters().get("values"), "values", false);
             Caller caller = Caller.of(context);
             caller.requireSome(Verb.READ, name, filter);

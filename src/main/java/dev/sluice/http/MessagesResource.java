@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.events.MessageHistory;
-import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
@@ -69,7 +68,7 @@ public final class MessagesResource {
         MessageHistory.Query query = query(stream, context);
         OptionalLong limit = QueryParameters.sequence(uri, LIMIT);
         if (limit.orElse(0) > MOST) {
-            throw Failure.INVALID.because("The parameter limit must be 1 to " + MOST);
+            throw QueryParameters.wrong(LIMIT, "must be 1 to " + MOST);
         }
         Executor here = ContextExecutor.executor();
         return catalog.requireReadable(stream)
@@ -96,13 +95,10 @@ public final class MessagesResource {
     private MessageHistory.Query query(String stream, RoutingContext context) {
         MultiMap query = context.queryParams();
         SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
-        ReplayStart start = single(query, "from").map(TailStart::stored).orElse(ReplayStart.Edge.ALL);
-        boolean last =
-                switch (single(query, "last").orElse("false")) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> throw Failure.INVALID.because("The parameter last must be true or false");
-                };
+        ReplayStart start = single(query, "from")
+                .map(text -> QueryParameters.parse("from", text, TailStart::stored))
+                .orElse(ReplayStart.Edge.ALL);
+        boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
         MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
         Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
         return asked;

@@ -91,7 +91,7 @@ public final class ObjectsResource {
         if (!text.matches("[0-9]{1,4}")
                 || Integer.parseInt(text) < 1
                 || Integer.parseInt(text) > ObjectListing.MOST_OBJECTS) {
-            throw Failure.INVALID.because("The parameter limit must be 1 to " + ObjectListing.MOST_OBJECTS);
+            throw QueryParameters.wrong("limit", "must be 1 to " + ObjectListing.MOST_OBJECTS);
         }
         return Integer.parseInt(text);
     }

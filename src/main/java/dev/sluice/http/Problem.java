@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type address of the page that explains the problem and its solution
  * @param instance path of the request
+ * @param parameter name of the query parameter that is wrong
  * @param violations the broken rules, if the body or the parameters are invalid
  * @param traceId trace id of the request, if tracing is on
  */
@@ -21,6 +22,7 @@ public record Problem(
         int status,
         @Nullable String detail,
         @Nullable String instance,
+        @Nullable String parameter,
         @JsonProperty("nats_error_code") @Nullable Integer natsErrorCode,
         @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs,
         @Nullable List<Violation> violations,

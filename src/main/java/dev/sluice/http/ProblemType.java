@@ -117,11 +117,11 @@ enum ProblemType {
         Integer code =
                 failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
         boolean passing = type.retryable() || failure.failure() == Failure.IN_PROCESS;
-        return type.problem(failure.getMessage(), path, code, null, passing);
+        return type.problem(failure.getMessage(), path, failure.parameter().orElse(null), code, null, passing);
     }
 
     Problem problem(@Nullable String detail, @Nullable String path) {
-        return problem(detail, path, null, null, retryable());
+        return problem(detail, path, null, null, null, retryable());
     }
 
     static Problem invalid(List<Problem.Violation> violations, @Nullable String path) {
@@ -129,12 +129,13 @@ enum ProblemType {
     }
 
     static Problem invalid(String detail, List<Problem.Violation> violations, @Nullable String path) {
-        return INVALID.problem(detail, path, null, violations, false);
+        return INVALID.problem(detail, path, null, null, violations, false);
     }
 
     private Problem problem(
             @Nullable String detail,
             @Nullable String path,
+            @Nullable String parameter,
             @Nullable Integer natsErrorCode,
             @Nullable List<Problem.Violation> violations,
             boolean passing) {
@@ -144,6 +145,7 @@ enum ProblemType {
                 status,
                 detail,
                 path,
+                parameter,
                 natsErrorCode,
                 passing ? RETRY_AFTER_MS : null,
                 violations,
@@ -164,7 +166,7 @@ enum ProblemType {
     }
 
     private Problem problem(@Nullable String detail, String path, int itsStatus) {
-        return new Problem("/problems/" + slug(), title, itsStatus, detail, path, null, null, null, traceId());
+        return new Problem("/problems/" + slug(), title, itsStatus, detail, path, null, null, null, null, traceId());
     }
 
     int status() {

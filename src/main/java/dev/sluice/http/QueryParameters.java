@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,9 @@ final class QueryParameters {
         for (String name : asked) {
             if (!known.contains(name)) {
                 String here = known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known));
-                throw Failure.INVALID.because("Unknown parameter " + name + "; known: " + here);
+                throw Failure.INVALID
+                        .because("Unknown parameter " + name + "; known: " + here)
+                        .in(name);
             }
         }
     }
@@ -43,7 +47,7 @@ final class QueryParameters {
             return OptionalLong.empty();
         }
         if (!SEQUENCE.matcher(given.get()).matches()) {
-            throw Failure.INVALID.because("The parameter " + name + " must be a whole number, 1 or more");
+            throw wrong(name, "must be a whole number, 1 or more");
         }
         return OptionalLong.of(Long.parseLong(given.get()));
     }
@@ -58,7 +62,7 @@ final class QueryParameters {
                 .map(text -> switch (text) {
                     case "true" -> true;
                     case "false" -> false;
-                    default -> throw Failure.INVALID.because("The parameter " + name + " must be true or false");
+                    default -> throw wrong(name, "must be true or false");
                 })
                 .orElse(otherwise);
     }
@@ -69,8 +73,22 @@ final class QueryParameters {
             return Optional.empty();
         }
         if (values.size() > 1) {
-            throw Failure.INVALID.because("The parameter " + name + " must be given only once");
+            throw wrong(name, "must be given only once");
         }
         return values.stream().findFirst();
+    }
+
+    /** Parses a value by its type. A failure names the parameter. */
+    static <T> T parse(String name, String value, Function<String, T> type) {
+        try {
+            return type.apply(value);
+        } catch (SluiceException wrong) {
+            throw wrong.in(name);
+        }
+    }
+
+    /** Returns the failure {@code INVALID} of the parameter {@code name}, which breaks {@code rule}. */
+    static SluiceException wrong(String name, String rule) {
+        return Failure.INVALID.because("The parameter " + name + " " + rule).in(name);
     }
 }

@@ -117,10 +117,12 @@ public final class RequestResource {
                 switch (single(uri, REPLIES).orElse("one")) {
                     case "one" -> false;
                     case "many" -> true;
-                    default -> throw Failure.INVALID.because("The parameter replies must be one or many");
+                    default -> throw QueryParameters.wrong(REPLIES, "must be one or many");
                 };
         if (!many && (single(uri, MAX).isPresent() || single(uri, STALL).isPresent())) {
-            throw Failure.INVALID.because("The parameters max and stall need replies=many");
+            throw Failure.INVALID
+                    .because("The parameters max and stall need replies=many")
+                    .in(REPLIES);
         }
         return many;
     }
@@ -159,8 +161,7 @@ public final class RequestResource {
     }
 
     private static RuntimeException badDuration(String name) {
-        return Failure.INVALID.because(
-                "The parameter " + name + " must be a duration such as 500ms or 2s, at most 30s");
+        return QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
     }
 
     private static Response answer(InboundMessage reply, String path) {

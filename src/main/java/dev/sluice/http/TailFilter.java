@@ -39,7 +39,7 @@ final class TailFilter {
         List<String> values = query.getAll(name);
         for (String value : values) {
             if (value.isEmpty() || value.length() > longest) {
-                throw Failure.INVALID.because("The parameter " + name + " must have 1 to " + longest + " characters");
+                throw QueryParameters.wrong(name, "must have 1 to " + longest + " characters");
             }
         }
         return values;
@@ -49,15 +49,14 @@ final class TailFilter {
         try {
             return Pattern.compile(text);
         } catch (PatternSyntaxException e) {
-            throw Failure.INVALID.because(
-                    "The parameter " + name + " must be a regular expression (RE2): " + e.getDescription());
+            throw QueryParameters.wrong(name, "must be a regular expression (RE2): " + e.getDescription());
         }
     }
 
     private static MessageFilter.HeaderValue header(String text) {
         int colon = text.indexOf(':');
         if (colon < 1) {
-            throw Failure.INVALID.because("The parameter header must be Name:value");
+            throw QueryParameters.wrong("header", "must be Name:value");
         }
         return new MessageFilter.HeaderValue(
                 text.substring(0, colon), text.substring(colon + 1).strip());

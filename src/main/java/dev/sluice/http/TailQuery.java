@@ -63,7 +63,7 @@ final class TailQuery {
             case "" -> TailRequest.Source.ANY;
             case "core" -> TailRequest.Source.CORE;
             case "stream" -> TailRequest.Source.STREAM;
-            default -> throw Failure.INVALID.because("The parameter source must be core or stream");
+            default -> throw QueryParameters.wrong("source", "must be core or stream");
         };
     }
 
@@ -76,21 +76,26 @@ final class TailQuery {
     SubjectSet subjects(MultiMap query, List<String> otherwise) {
         List<String> asked = query.contains("subject") ? query.getAll("subject") : otherwise;
         if (asked.size() > maxSubjects) {
-            throw Failure.INVALID.because("A request may have at most " + maxSubjects + " subjects");
+            throw Failure.INVALID
+                    .because("A request may have at most " + maxSubjects + " subjects")
+                    .in("subject");
         }
-        return SubjectSet.of(asked.stream().map(SubjectPattern::new).toList());
+        return SubjectSet.of(asked.stream()
+                .map(text -> QueryParameters.parse("subject", text, SubjectPattern::new))
+                .toList());
     }
 
     private static EventFormat format(MultiMap query) {
         return switch (single(query, "format").orElse("json")) {
             case "json" -> EventFormat.JSON;
             case "raw" -> EventFormat.RAW;
-            default -> throw Failure.INVALID.because("The parameter format must be json or raw");
+            default -> throw QueryParameters.wrong("format", "must be json or raw");
         };
     }
 
     private static Optional<String> queueGroup(MultiMap query) {
-        return single(query, "queue").map(name -> new Subject(name).value());
+        return single(query, "queue")
+                .map(name -> QueryParameters.parse("queue", name, Subject::new).value());
     }
 
     private static Optional<String> single(MultiMap query, String name) {

@@ -39,16 +39,21 @@ final class TailStart {
                     EventId.parse(lastEventId, "The header Last-Event-ID").after());
         }
         return asked.filter(id -> !id.isEmpty())
-                .map(id -> EventId.parse(id, "The parameter last_event_id").after());
+                .map(id -> QueryParameters.parse(
+                        "last_event_id", id, text -> EventId.parse(text, "The parameter last_event_id")
+                                .after()));
     }
 
     private static Optional<ReplayStart> place(MultiMap query) {
         Optional<String> from = QueryParameters.single(query.getAll("from"), "from");
         Optional<String> tail = QueryParameters.single(query.getAll("tail"), "tail");
         if (from.isPresent() && tail.isPresent()) {
-            throw Failure.INVALID.because("Only one of the parameters from and tail may be given");
+            throw Failure.INVALID
+                    .because("Only one of the parameters from and tail may be given")
+                    .in("from");
         }
-        return from.map(TailStart::from).or(() -> tail.map(TailStart::tail));
+        return from.map(text -> QueryParameters.parse("from", text, TailStart::from))
+                .or(() -> tail.map(TailStart::tail));
     }
 
     /**
@@ -66,7 +71,7 @@ final class TailStart {
 
     private static ReplayStart tail(String count) {
         if (!count.matches(WHOLE_NUMBER)) {
-            throw Failure.INVALID.because("The parameter tail must be a number of messages");
+            throw QueryParameters.wrong("tail", "must be a number of messages");
         }
         return new ReplayStart.Tail(Long.parseLong(count));
     }
@@ -111,6 +116,6 @@ final class TailStart {
     }
 
     private static SluiceException bad() {
-        return Failure.INVALID.because("The parameter from must be " + FROM);
+        return QueryParameters.wrong("from", "must be " + FROM);
     }
 }

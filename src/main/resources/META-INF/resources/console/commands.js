@@ -1,20 +1,36 @@
 // A message as a command for a shell that publishes it again.
+import { resource } from './http.js'
+
 const quote = text => `'${text.replaceAll("'", "'\\''")}'`
-const pairs = headers => Object.entries(headers).flatMap(([name, values]) => values.map(value => [name, value]))
 
-// An id of the first publication would make the second a duplicate, and the server sets its own headers anew.
-const repeatable = ([name]) => !/^Nats-/i.test(name)
+// Headers that Sluice takes by their own names; a message's other headers are sent as NatsH-*.
+const OWN_NAME = /^(Content-Type|traceparent|tracestate|Nats-.*)$/i
 
-export function curl({ subject, headers, base64, text }) {
-  const url = new URL(`v1/publish/${encodeURIComponent(subject)}`, document.baseURI)
-  const options = pairs(headers).filter(repeatable)
-    .map(([name, value]) => ` -H ${quote(`${name === 'Content-Type' ? name : `NatsH-${name}`}: ${value}`)}`).join('')
+/** The headers of a message as [name, value]. */
+export const pairs = headers => Object.entries(headers).flatMap(([name, values]) => values.map(value => [name, value]))
+
+/**
+ * The headers for another publication: an id of the first one would make the second a duplicate, and the server sets its
+ * own headers anew.
+ */
+export const repeated = headers => pairs(headers).filter(([name]) => !/^Nats-/i.test(name))
+
+/** Headers of a message as those of a request to Sluice. */
+export const sent = named => named.map(([name, value]) => [OWN_NAME.test(name) ? name : `NatsH-${name}`, value])
+
+export function curl({ subject, headers, base64, text }, named = repeated(headers)) {
+  const url = resource('publish', subject)
+  const options = sent(named).map(([name, value]) => ` -H ${quote(`${name}: ${value}`)}`).join('')
   const send = body => `curl${options} --data-binary ${body} ${quote(url.href)}`
   return base64 === undefined ? send(quote(text)) : `echo ${base64} | base64 -d | ${send('@-')}`
 }
 
 export function nats({ subject, headers, base64, text }) {
-  const options = pairs(headers).filter(repeatable).map(([name, value]) => ` -H ${quote(`${name}:${value}`)}`).join('')
+  const options = repeated(headers).map(([name, value]) => ` -H ${quote(`${name}:${value}`)}`).join('')
   const send = body => `nats pub${options} ${quote(subject)}${body}`
   return base64 === undefined ? send(` ${quote(text)}`) : `echo ${base64} | base64 -d | ${send(' --force-stdin')}`
 }
+
+/** A subject that the pattern matches. */
+export const concrete = pattern =>
+  pattern.split('.').map(token => ['*', '>'].includes(token) ? 'demo' : token).join('.')

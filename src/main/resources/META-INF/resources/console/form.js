@@ -1,6 +1,5 @@
 // The form of the filters. It shows a view, makes one, and tells an error at the field that caused it.
 const LISTS = ['contains', 'match', 'not', 'header']
-const PARAMETER = /\bparameters? (\w+)/
 const WITH_VALUE = { 'seq:': 'number', 'time:': 'datetime-local' }
 
 const field = name => document.getElementById(name)
@@ -22,17 +21,18 @@ export class FilterForm {
     this.#view = view
     field('subject').value = view.subject.join(' ')
     for (const name of LISTS) field(name).value = view[name][0] ?? ''
+    field('column').value = view.column.join(' ')
     const begin = ['from', 'tail'].flatMap(name => view[name].map(value => `${name}=${value}`))[0] ?? ''
     const [, kind, value] = /^from=(seq:|time:)(.*)$/.exec(begin) ?? []
     this.#select(kind ?? begin)
     this.#offerValue()
     if (kind) field('at').value = kind === 'time:' ? local(value) : value
-    if (LISTS.slice(1).some(name => view[name].length)) field('more').open = true
+    if ([...LISTS.slice(1), 'column'].some(name => view[name].length)) field('more').open = true
   }
 
   #select(begin) {
     const select = field('begin')
-    if (![...select.options].some(option => option.value === begin)) select.add(new Option(begin, begin))
+    if (![...select.options].some(option => option.value === begin)) select.add(new Option(named(begin), begin))
     select.value = begin
   }
 
@@ -47,7 +47,7 @@ export class FilterForm {
 
   #read() {
     const view = { ...this.#view, from: [], tail: [] }
-    view.subject = field('subject').value.split(/\s+/).filter(Boolean)
+    for (const name of ['subject', 'column']) view[name] = field(name).value.split(/\s+/).filter(Boolean)
     // Further values of a parameter, which only an address can give, stay.
     for (const name of LISTS) view[name] = [field(name).value, ...this.#view[name].slice(1)].filter(Boolean)
     const begin = field('begin').value
@@ -59,9 +59,8 @@ export class FilterForm {
   }
 
   /** Tells the problem document of a request at its field. Returns false if no field is to blame. */
-  blame({ type, detail, title }) {
-    const named = type?.endsWith('/bad-subject') ? 'subject' : PARAMETER.exec(detail ?? '')?.[1]
-    const name = { from: 'begin', tail: 'begin', source: 'subject' }[named] ?? named
+  blame({ parameter, detail, title }) {
+    const name = { from: 'begin', tail: 'begin', source: 'subject' }[parameter] ?? parameter
     if (![...LISTS, 'subject', 'begin'].includes(name)) return false
     const input = field(name)
     if (field('more').contains(input)) field('more').open = true
@@ -79,6 +78,11 @@ export class FilterForm {
       input.removeAttribute('aria-describedby')
     }
   }
+}
+
+function named(begin) {
+  const [name, value] = begin.split('=')
+  return name === 'tail' ? `last ${value}` : value
 }
 
 function local(time) {

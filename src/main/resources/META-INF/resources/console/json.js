@@ -12,7 +12,7 @@ export function tree(value, depth = 0) {
   const [open, close] = array ? '[]' : '{}'
   if (!keys.length) return element('span', 'json-mark', open + close)
   const node = element('details', 'json')
-  const count = `${keys.length} ${array ? 'items' : 'fields'}`
+  const count = `${keys.length} ${array ? 'item' : 'field'}${keys.length === 1 ? '' : 's'}`
   node.append(element('summary', '', open, element('span', 'json-count', count)))
   let filled = false
   const fill = () => {

@@ -2,6 +2,7 @@
 const OWN_KEYS = 'input, select, textarea, dialog'
 const PRESSED = 'button, summary, a' // take Space and Enter themselves
 
+/** @param actions returns for each key what it does at this moment */
 export function bind(actions) {
   addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
@@ -9,7 +10,7 @@ export function bind(actions) {
     if (within(OWN_KEYS) && event.key !== 'Escape') return
     if (within(PRESSED) && [' ', 'Enter'].includes(event.key)) return
     if (within('.scrolls') && /^(Arrow|Page|Home|End)/.test(event.key)) return
-    const act = actions[event.key]
+    const act = actions()[event.key]
     if (!act) return
     event.preventDefault()
     act()

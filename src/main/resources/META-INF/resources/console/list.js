@@ -19,6 +19,7 @@ export class VirtualList {
   following = true
   wrap = false
   find = ''
+  columns = [] // paths of fields of JSON, each a list of names
   selected
 
   /**
@@ -49,6 +50,12 @@ export class VirtualList {
     this.#height = parseFloat(getComputedStyle(this.#box).getPropertyValue('--row'))
     this.#heights = new WeakMap()
     this.redraw()
+  }
+
+  /** Goes on where it was, after the box was not displayed. */
+  comeBack() {
+    if (!this.following) this.#box.scrollTop = this.#top
+    this.#ask()
   }
 
   redraw() {
@@ -94,6 +101,7 @@ export class VirtualList {
   }
 
   #draw() {
+    if (!this.#box.clientHeight) return
     const anchor = this.#entries[this.#indexAt(this.#box.scrollTop)]
     const within = anchor && this.#box.scrollTop - this.#offset(this.#entries.indexOf(anchor))
     const changed = this.next && this.next !== this.#entries
@@ -172,12 +180,28 @@ export class VirtualList {
     time.dateTime = entry.time
     row.append(time)
     if (entry.kind === 'message') row.append(this.#subject(entry))
+    if (entry.kind === 'message') row.append(...this.#cells(entry))
     const cut = entry.text.length > ROW_CHARACTERS
     const text = (cut ? entry.text.slice(0, ROW_CHARACTERS) : entry.text).replace(LINE_END, '⏎ ')
     const cell = element('span', 'text', visible(text, this.find))
     if (cut) cell.append(element('span', 'cut', '… cut'))
     row.append(cell)
     return row
+  }
+
+  #cells(entry) {
+    if (!this.columns.length) return []
+    const value = parsed(entry)
+    return this.columns.map(path => {
+      const cell = element('span', 'cell')
+      const found = path.reduce((inner, name) => inner?.[name], value)
+      if (found !== undefined) {
+        const text = typeof found === 'string' ? found : JSON.stringify(found)
+        cell.append(visible(text.slice(0, ROW_CHARACTERS), this.find))
+        cell.title = text.slice(0, ROW_CHARACTERS)
+      }
+      return cell
+    })
   }
 
   // The two signs are for the mouse; the keys s and h and the buttons of the detail do the same.
@@ -240,5 +264,13 @@ export class VirtualList {
       if (top > offset) break
     }
     return index
+  }
+}
+
+function parsed({ base64, text }) {
+  try {
+    return base64 === undefined ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
   }
 }

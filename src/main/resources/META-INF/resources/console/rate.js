@@ -1,4 +1,5 @@
 // Messages in each of the last seconds, as a number and as an area.
+import { area } from './plot.js'
 import { number } from './text.js'
 
 const SECONDS = 60
@@ -29,8 +30,8 @@ export class RatePlot {
 
   #draw() {
     const most = Math.max(1, ...this.#counts)
-    const points = this.#counts.map((count, second) => `L${second} ${(20 - 19 * count / most).toFixed(2)}`)
-    this.#path.setAttribute('d', `M0 20${points.join('')}L${SECONDS - 1} 20Z`)
+    const points = this.#counts.map((count, second) => [second / (SECONDS - 1), count / most])
+    this.#path.setAttribute('d', area(points, SECONDS - 1, 20))
     this.#label.textContent = `${number(this.#counts.at(-1))}/s`
   }
 }

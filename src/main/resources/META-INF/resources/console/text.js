@@ -1,4 +1,7 @@
 // Text from messages, made visible. Only text nodes are made from it, never markup.
+const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1_000]]
+const SPANS = [['d', 86_400], ['h', 3_600], ['min', 60]]
+const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
 
 /** An element with a class and children; strings become text. */
@@ -39,4 +42,25 @@ export const number = value => value.toLocaleString('en')
 export function clock(time) {
   const date = new Date(time)
   return Number.isNaN(date.valueOf()) ? String(time) : date.toTimeString().slice(0, 8) + date.toISOString().slice(19, 23)
+}
+
+/** How long ago a date is, in words. */
+export function relative(date) {
+  const passed = date - Date.now()
+  const [unit, size] = UNITS.find(([, millis]) => Math.abs(passed) >= millis) ?? UNITS.at(-1)
+  return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(Math.trunc(passed / size), unit)
+}
+
+/** A number of bytes with its unit. */
+export function size(count) {
+  const power = Math.min(SIZES.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)))
+  const value = count / 1024 ** power
+  return `${value.toLocaleString('en', { maximumFractionDigits: power && value < 100 ? 1 : 0 })} ${SIZES[power]}`
+}
+
+/** A duration as Sluice writes it, in its largest whole unit. */
+export function span(text) {
+  const [, seconds] = /^(\d+)s$/.exec(text) ?? []
+  const [unit, size] = SPANS.find(([, size]) => seconds >= size && seconds % size === 0) ?? []
+  return unit ? `${number(seconds / size)} ${unit}` : text
 }

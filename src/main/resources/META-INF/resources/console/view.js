@@ -1,17 +1,18 @@
-// A view is what the address says: the parameters of GET /v1/events, and the subjects that are hidden here.
+// A view is what the address says: the parameters of GET /v1/events, and what is hidden and shown as columns here.
 const SERVER = ['subject', 'from', 'tail', 'contains', 'match', 'not', 'header', 'source']
+const OWN = ['hide', 'column']
 const DEFAULT_SUBJECTS = ['logs.>']
 
 /** The view of an address: for each parameter an array. */
 export function read(search = location.search) {
   const parameters = new URLSearchParams(search)
-  return Object.fromEntries([...SERVER, 'hide'].map(name => [name, parameters.getAll(name).filter(Boolean)]))
+  return Object.fromEntries([...SERVER, ...OWN].map(name => [name, parameters.getAll(name).filter(Boolean)]))
 }
 
 /** The query part of an address of the view. */
 export function write(view) {
   const parameters = new URLSearchParams(
-    [...SERVER, 'hide'].flatMap(name => (view[name] ?? []).map(value => [name, value])))
+    [...SERVER, ...OWN].flatMap(name => (view[name] ?? []).map(value => [name, value])))
   return parameters.size ? `?${parameters}` : ''
 }
 

@@ -105,6 +105,19 @@ class BrowserIT {
     }
 
     @Test
+    void saysPlainlyWhatItsCallerMayNotSee() {
+        logIn();
+        page.navigate(secure + "?view=dead-letters");
+        assertThat(page.locator("#page [role=alert]")).containsText("may not consume DEAD_LETTERS.*");
+
+        page.navigate(secure + "?view=buckets&bucket=PRICES");
+        assertThat(page.locator("#page .list [role=alert]")).containsText("may not read PRICES.>");
+
+        page.navigate(secure + "?view=streams");
+        assertThat(page.locator("#page")).containsText("There is no stream that this caller may see.");
+    }
+
+    @Test
     void showsTheCookieToNoScript() {
         logIn();
 

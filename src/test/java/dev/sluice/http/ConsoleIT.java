@@ -6,17 +6,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.ReducedMotion;
 import dev.sluice.support.Chromium;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
 import dev.sluice.support.TestConnections;
 import dev.sluice.support.TestStreams;
 import io.nats.client.Connection;
@@ -27,9 +24,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -49,7 +44,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTestResource(NatsServerResource.class)
 class ConsoleIT {
     private static final String ROWS = "#events [role=option]";
-    private static final Path SHOTS = Path.of("target", "screenshots");
 
     private static Chromium chromium;
 
@@ -59,9 +53,8 @@ class ConsoleIT {
     @NatsServerResource.Server
     NatsServer server;
 
-    private BrowserContext context;
+    private Tab tab;
     private Page page;
-    private final List<String> complaints = new ArrayList<>();
 
     @BeforeAll
     static void launch() {
@@ -82,8 +75,7 @@ class ConsoleIT {
 
     @AfterEach
     void closeTab() {
-        context.close();
-        assertThat(complaints).isEmpty();
+        tab.close();
     }
 
     @Test
@@ -118,7 +110,7 @@ class ConsoleIT {
 
             page.keyboard().press("End");
             assertThat(page.locator("#events")).containsText("message 301");
-            streams.delete("PAGE");
+            remove(streams);
         }
     }
 
@@ -131,7 +123,7 @@ class ConsoleIT {
             assertThat(page.locator("#counts")).hasText("1,000 messages · 0 dropped · 0 gaps");
             assertThat(page.locator("#events")).containsText("message 1000");
             assertThat(page.locator(ROWS).count()).isLessThan(100);
-            streams.delete("PAGE");
+            remove(streams);
         }
     }
 
@@ -171,7 +163,7 @@ class ConsoleIT {
             assertThat(page.locator("#events")).containsText("The beginning of what is stored");
             assertThat(page.getByText("message 1", new Page.GetByTextOptions().setExact(true)))
                     .isVisible();
-            streams.delete("PAGE");
+            remove(streams);
         }
     }
 
@@ -184,7 +176,7 @@ class ConsoleIT {
             assertThat(page.locator("#detail")).containsText("message 20");
             assertThat(page.locator("#detail .facts")).containsText("20");
             assertThat(page.locator("#events [aria-selected=true]")).containsText("message 20");
-            streams.delete("PAGE");
+            remove(streams);
         }
     }
 
@@ -199,7 +191,7 @@ class ConsoleIT {
 
             assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A41");
             assertThat(page.locator(ROWS)).hasCount(10);
-            streams.delete("PAGE");
+            remove(streams);
         }
     }
 
@@ -216,7 +208,7 @@ class ConsoleIT {
         page.locator("button.main").click();
         assertThat(page.locator("#refusal")).hasText("");
         assertThat(page.locator("#state")).hasText("connected");
-        complaints.removeIf(text -> text.contains("400"));
+        tab.expectComplaint("400");
     }
 
     @Test
@@ -277,7 +269,7 @@ class ConsoleIT {
 
     @Test
     void copiesTheCommandThatPublishesAMessageAgain() {
-        context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
         open("?subject=page.>");
         publish("page.x", "it's");
         page.locator(ROWS).click();
@@ -338,8 +330,107 @@ class ConsoleIT {
 
         assertThat(page.locator("#empty")).containsText("page.*.new");
         assertThat(page.locator("#try")).hasText("curl -d 'hello' '" + root + "v1/publish/page.demo.new?ack=none'");
+        assertThat(page.locator("#try-watch")).hasText("curl -N '" + root + "v1/events?subject=page.*.new'");
+        assertThat(page.locator("#try-store"))
+                .hasText("curl -X PUT -H 'Content-Type: application/json' -d '{\"subjects\":[\"page.*.new\"]}' '" + root
+                        + "v1/streams/PAGE'");
         publish("page.demo.new", "hello");
         assertThat(page.locator("#empty")).isHidden();
+    }
+
+    @Test
+    void copiesTheCommandsOfAnEmptyPage() {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        open("?subject=page.>");
+        page.locator("#try + .copy").click();
+
+        assertThat(page.locator("#try + .copy")).hasText("Copied");
+        assertThat(page.evaluate("navigator.clipboard.readText()"))
+                .isEqualTo("curl -d 'hello' '" + root + "v1/publish/page.demo?ack=none'");
+    }
+
+    @Test
+    void tellsWhereItIsInAStream() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 50);
+            open("?subject=page.>&from=all");
+
+            assertThat(page.locator("#position")).hasText("at 50 of 50 in PAGE · up to date");
+            open("?subject=page.x&from=seq:50");
+            assertThat(page.locator("#position")).hasText("at 50 of 50 in PAGE");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void doesNotGuessHowFarItIsBehindIfFiltersRejectMessages() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 50);
+            open("?subject=page.>&from=all&match=message+1$");
+            assertThat(page.locator(ROWS)).hasCount(1);
+
+            assertThat(page.locator("#position")).hasText("at 1 of 50 in PAGE");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void knowsWhatAPatternCovers() {
+        open("?subject=page.none");
+
+        Object covered = page.evaluate("""
+                async () => {
+                  const { covers } = await import('/console/head.js')
+                  return [['a.>', 'a.b.c'], ['a.*', 'a.b'], ['a.b', 'a.b'], ['>', 'a.>'], ['a.>', 'a'], ['a.*', 'a.>'],
+                    ['a.b', 'a.*'], ['a.*', 'a.b.c']].map(pair => covers(...pair)).join()
+                }""");
+
+        assertThat(covered).isEqualTo("true,true,true,true,false,false,false,false");
+    }
+
+    @Test
+    void showsFieldsOfJsonAsColumns() {
+        open("?subject=page.>");
+        page.locator("#more summary").click();
+        page.locator("#column").fill("order.id paid");
+        page.locator("button.main").first().click();
+        assertThat(page).hasURL(root + "?subject=page.%3E&column=order.id&column=paid");
+        publish("page.x", "{\"order\":{\"id\":4711},\"paid\":true}");
+        publish("page.x", "no JSON");
+
+        assertThat(page.locator("#columns span"))
+                .hasText(new String[] {"Time", "Subject", "order.id", "paid", "Payload"});
+        assertThat(page.locator(ROWS).first().locator(".cell")).hasText(new String[] {"4711", "true"});
+        assertThat(page.locator(ROWS).last().locator(".cell")).hasText(new String[] {"", ""});
+    }
+
+    @Test
+    void remembersAViewByAName() {
+        open("?subject=page.>&contains=paid");
+        page.locator("#named summary").click();
+        page.locator("#named > div > button").click();
+        page.locator("dialog [name=name]").fill("paid orders");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#named li a")).hasText("paid orders");
+
+        open("?subject=page.none");
+        page.locator("#named summary").click();
+        page.locator("#named li a").click();
+
+        assertThat(page).hasURL(root + "?subject=page.%3E&contains=paid");
+        assertThat(page.locator("#contains")).hasValue("paid");
+        page.getByLabel("Forget paid orders").click();
+        assertThat(page.locator("#named li")).hasCount(0);
+    }
+
+    @Test
+    void tellsAPositionThatCoreHasNotAtItsField() {
+        open("");
+        page.navigate(root + "?subject=page.none&tail=5");
+
+        assertThat(page.locator("#begin")).hasAttribute("aria-invalid", "true");
+        assertThat(page.locator("#refusal")).containsText("a core source is live only");
+        tab.expectComplaint("400");
     }
 
     @Test
@@ -400,26 +491,26 @@ class ConsoleIT {
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
     void isAccessible(ColorScheme scheme) {
-        context.close();
+        tab.close();
         use(scheme, 1280, 800);
         open("?subject=page.>");
-        violatesNothing();
+        tab.violatesNothing();
         shot("empty", scheme);
         traffic();
-        violatesNothing();
+        tab.violatesNothing();
         shot("tail", scheme);
         page.keyboard().press("ArrowUp");
         page.keyboard().press("Enter");
-        violatesNothing();
+        tab.violatesNothing();
         shot("message", scheme);
         page.keyboard().press("?");
         assertThat(page.locator("#help")).isVisible();
-        violatesNothing();
+        tab.violatesNothing();
     }
 
     @Test
     void fitsAPhone() {
-        context.close();
+        tab.close();
         use(ColorScheme.LIGHT, 360, 720);
         open("?subject=page.>");
         traffic();
@@ -429,7 +520,7 @@ class ConsoleIT {
         page.locator(ROWS).first().click();
         assertThat(page.locator("#detail")).isVisible();
         shot("phone-message", ColorScheme.LIGHT);
-        violatesNothing();
+        tab.violatesNothing();
         page.locator("#detail .close").click();
         page.locator("#resume").click();
         assertThat(page.locator("#paused")).isHidden();
@@ -450,31 +541,17 @@ class ConsoleIT {
         assertThat(page.locator(ROWS)).hasCount(7);
     }
 
-    private void violatesNothing() {
-        assertThat(new AxeBuilder(page).analyze().getViolations())
-                .extracting(rule -> rule.getId() + " " + rule.getNodes().get(0).getHtml() + " "
-                        + rule.getNodes().get(0).getFailureSummary())
-                .isEmpty();
-    }
-
     private Locator row(String subject) {
         return page.locator(ROWS).filter(new Locator.FilterOptions().setHasText(subject));
     }
 
     private void shot(String name, ColorScheme scheme) {
-        String file = name + "-" + scheme.name().toLowerCase(Locale.ROOT) + ".png";
-        page.screenshot(new Page.ScreenshotOptions().setPath(SHOTS.resolve(file)));
+        tab.shot(name + "-" + scheme.name().toLowerCase(Locale.ROOT));
     }
 
     private void use(ColorScheme scheme, int width, int height) {
-        context = chromium.browser()
-                .newContext(new Browser.NewContextOptions()
-                        .setColorScheme(scheme)
-                        .setReducedMotion(ReducedMotion.REDUCE)
-                        .setViewportSize(width, height));
-        page = context.newPage();
-        page.onConsoleMessage(message -> complaints.add(message.text()));
-        page.onPageError(complaints::add);
+        tab = new Tab(chromium, scheme, width, height);
+        page = tab.page();
     }
 
     private void open(String query) {
@@ -487,6 +564,12 @@ class ConsoleIT {
         for (int i = 1; i <= count; i++) {
             streams.store("page.x", "message " + i);
         }
+    }
+
+    /** Leaves the page first: it would report that its stream is gone. */
+    private void remove(TestStreams streams) {
+        page.navigate("about:blank");
+        streams.delete("PAGE");
     }
 
     private static void publish(String subject, String text) {

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import dev.sluice.support.Chromium;
 import dev.sluice.support.NatsServerResource;
@@ -44,6 +45,27 @@ class RootPathIT {
             assertThat(page.locator("#events")).containsText("hello");
         }
         assertThat(root.getPath()).isEqualTo("/sluice/");
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void showsItsViews() {
+        List<String> complaints = new ArrayList<>();
+        try (Chromium chromium = Chromium.launch();
+                Page page = chromium.browser().newPage()) {
+            page.onConsoleMessage(message -> complaints.add(message.text()));
+            page.navigate(root + "?view=streams");
+            page.locator("tbody a")
+                    .getByText("ORDERS", new Locator.GetByTextOptions().setExact(true))
+                    .click();
+            assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
+            assertThat(page.locator("#page")).containsText("order-processor");
+
+            page.locator("nav").getByText("Health").click();
+            assertThat(page.locator("#page")).containsText("All checks");
+            page.locator("nav").getByText("Tail").click();
+            assertThat(page.locator("#state")).hasText("connected");
+        }
         assertThat(complaints).isEmpty();
     }
 

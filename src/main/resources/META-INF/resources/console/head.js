@@ -1,0 +1,71 @@
+// How far a tail is behind the newest message of its stream.
+import { json, resource } from './http.js'
+import { Poll } from './poll.js'
+import { number } from './text.js'
+
+const EVERY_MS = 2_000
+const FORBIDDEN = 403
+
+/**
+ * Reads the newest sequence of the stream that is tailed, as long as the signal does not abort.
+ *
+ * @param subjects what is tailed
+ * @param filtered whether messages of these subjects are left out
+ * @param tell called with {name, newest, whole}: of the stream its name, its newest sequence, and whether all of it is tailed
+ */
+export async function follow(subjects, filtered, tell, signal) {
+  if (signal.aborted) return
+  const asking = new AbortController()
+  let name
+  try {
+    const parameters = new URLSearchParams([...subjects.map(subject => ['subject', subject]), ['source', 'stream']])
+    const answer = await fetch(`${resource('events')}?${parameters}`, { signal: asking.signal })
+    name = /name=([^;]+)/.exec(answer.headers.get('Sluice-Source') ?? '')?.[1]
+  } catch {
+    // Without the name of the stream only the position is told.
+  } finally {
+    asking.abort()
+  }
+  if (!name || signal.aborted) return
+  const poll = new AbortController()
+  signal.addEventListener('abort', () => poll.abort())
+  new Poll(async () => {
+    try {
+      const { subjects: stored, state } = await json(resource('streams', name), { signal })
+      const whole = !filtered && stored.every(subject => subjects.some(pattern => covers(pattern, subject)))
+      tell({ name, newest: state.last_seq, whole })
+      return true
+    } catch (failure) {
+      if (failure.status === FORBIDDEN) poll.abort()
+      return false
+    }
+  }, EVERY_MS, poll.signal)
+}
+
+/**
+ * Where a tail is.
+ *
+ * @param position the sequence of the message that came last
+ * @param head what `follow` told last
+ */
+export function described(position, head) {
+  if (position === undefined) return ''
+  if (!head) return `at ${number(position)}`
+  // A message may have come after the stream was read.
+  const newest = Math.max(position, head.newest)
+  const place = `at ${number(position)} of ${number(newest)} in ${head.name}`
+  // If only a part of the stream is tailed, the messages between do not belong to it.
+  if (!head.whole) return place
+  return `${place} · ${newest > position ? `${number(newest - position)} behind` : 'up to date'}`
+}
+
+/** Whether a pattern matches all that another one matches. */
+export function covers(wide, narrow) {
+  const one = wide.split('.')
+  const two = narrow.split('.')
+  for (let i = 0; i < one.length; i++) {
+    if (one[i] === '>') return i < two.length
+    if (i >= two.length || two[i] === '>' || (one[i] !== '*' && one[i] !== two[i])) return false
+  }
+  return one.length === two.length
+}

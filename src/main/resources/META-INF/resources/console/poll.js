@@ -1,0 +1,50 @@
+// Reads again and again: one reading at a time, none while the page is hidden, none after the view was left. After
+// failures it waits longer.
+const LONGEST_MS = 30_000
+
+export class Poll {
+  #read
+  #every
+  #signal
+  #wake
+  #again = false
+
+  /** @param read reads once, and handles its own failures; resolves with false after one */
+  constructor(read, every, signal) {
+    this.#read = read
+    this.#every = every
+    this.#signal = signal
+    this.#run()
+  }
+
+  /** Reads at once, or once more after the reading that is under way. */
+  refresh() {
+    this.#again = true
+    this.#wake?.()
+  }
+
+  async #run() {
+    let pause = this.#every
+    while (!this.#signal.aborted) {
+      this.#again = false
+      if (!document.hidden) pause = await this.#read() === false ? Math.min(2 * pause, LONGEST_MS) : this.#every
+      if (!this.#again && !this.#signal.aborted) await this.#rest(pause)
+    }
+  }
+
+  #rest(pause) {
+    return new Promise(done => {
+      const end = () => {
+        clearTimeout(timer)
+        document.removeEventListener('visibilitychange', shown)
+        this.#signal.removeEventListener('abort', end)
+        done()
+      }
+      const shown = () => { if (!document.hidden) end() }
+      const timer = setTimeout(end, pause)
+      document.addEventListener('visibilitychange', shown)
+      this.#signal.addEventListener('abort', end)
+      this.#wake = end
+    })
+  }
+}

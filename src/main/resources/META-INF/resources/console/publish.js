@@ -1,0 +1,209 @@
+// Publishes a message or sends a request, and shows what came back.
+import { curl, pairs, repeated, sent } from './commands.js'
+import { bytes } from './entry.js'
+import { resource, send } from './http.js'
+import { Memory } from './memory.js'
+import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
+import { payload } from './payload.js'
+import { element, number, visible } from './text.js'
+
+const BLAMED = { 'bad-subject': 'subject', 'no-stream': 'subject', 'no-responders': 'subject', forbidden: 'subject', 'too-large': 'body' }
+const WAYS = [['stored', 'Publish, stored by a stream'], ['none', 'Publish to subscribers only'], ['request', 'Request, and wait for the reply']]
+
+export const title = 'Publish'
+
+export function open(box, parameters, { signal }) {
+  new PublishView(box, { subject: parameters.get('subject') ?? '', ...history.state?.message }, signal)
+}
+
+/** What the form takes of an entry of the tail, to be published again. */
+export const draft = ({ subject, headers, base64, text }) => ({
+  subject, headers: repeated(headers).map(([name, value]) => `${name}: ${value}`).join('\n'),
+  body: base64 ?? text, encoding: base64 === undefined ? 'text' : 'base64',
+})
+
+class PublishView {
+  #form
+  #answer = element('section', 'answer')
+  #memory = new Memory('templates')
+  #templates = element('div', 'templates')
+  #signal
+
+  constructor(box, draft, signal) {
+    this.#signal = signal
+    this.#answer.setAttribute('aria-label', 'Answer')
+    this.#answer.setAttribute('aria-live', 'polite')
+    this.#form = element('form', 'publish',
+      field('Subject', 'subject', { required: true, placeholder: 'logs.web.info' }),
+      field('Send as', 'way', { options: WAYS }),
+      field('Wait at most', 'timeout', { value: '2s' }),
+      field('Headers', 'headers', { type: 'area', rows: 3, hint: 'One on each line, as Name: value. Nats-Msg-Id makes a repeated publish safe.' }),
+      field('Body', 'body', { type: 'area', rows: 10 }),
+      field('The body is', 'encoding', { options: [['text', 'text'], ['base64', 'base64 of bytes']] }),
+      element('div', 'choices', element('button', 'main', 'Send'), copyButton('Copy curl', () => this.#curl()),
+        button('Remember as …', () => this.#remember())))
+    this.#form.onsubmit = event => {
+      event.preventDefault()
+      this.#send()
+    }
+    this.#named('way').onchange = () => this.#offerTimeout()
+    box.append(heading([['Publish']]), element('div', 'columns', this.#form, element('div', 'side', this.#templates, this.#answer)))
+    this.#fill({ way: 'stored', timeout: '2s', headers: '', body: '', encoding: 'text', ...draft })
+    this.#showTemplates()
+  }
+
+  #named(name) {
+    return this.#form.elements[name]
+  }
+
+  #fill(draft) {
+    for (const [name, value] of Object.entries(draft)) if (this.#named(name)) this.#named(name).value = value
+    this.#offerTimeout()
+  }
+
+  #offerTimeout() {
+    this.#named('timeout').closest('.field').hidden = this.#named('way').value !== 'request'
+  }
+
+  #draft() {
+    return Object.fromEntries(new FormData(this.#form))
+  }
+
+  // As an entry of the tail, so that the same commands are made of both.
+  #message() {
+    const { subject, headers, body, encoding } = this.#draft()
+    const named = {}
+    for (const line of headers.split('\n').filter(Boolean)) {
+      const colon = line.indexOf(':')
+      if (colon < 1) throw new Mistake('headers', `${line} is not a header: write Name: value`)
+      const name = line.slice(0, colon).trim()
+      named[name] = [...named[name] ?? [], line.slice(colon + 1).trim()]
+    }
+    const message = { subject: subject.trim(), headers: named, text: body, ...encoding === 'base64' ? { base64: body.trim() } : {} }
+    try {
+      message.bytes = bytes(message)
+    } catch {
+      throw new Mistake('body', 'The body is not base64')
+    }
+    return message
+  }
+
+  #curl() {
+    this.#forgive()
+    try {
+      const message = this.#message()
+      return curl(message, pairs(message.headers))
+    } catch (mistake) {
+      this.#blame(mistake)
+      return undefined
+    }
+  }
+
+  async #send() {
+    this.#forgive()
+    const { way, timeout } = this.#draft()
+    const request = way === 'request'
+    const begin = performance.now()
+    try {
+      const message = this.#message()
+      const url = resource(request ? 'request' : 'publish', message.subject)
+      if (request) url.searchParams.set('timeout', timeout)
+      if (way === 'none') url.searchParams.set('ack', 'none')
+      const headers = new Headers(sent(pairs(message.headers)))
+      if (!headers.has('Content-Type')) headers.set('Content-Type', message.base64 === undefined ? 'text/plain; charset=UTF-8' : 'application/octet-stream')
+      const response = await send(url, { method: 'POST', headers, body: message.bytes, signal: this.#signal })
+      const millis = Math.round(performance.now() - begin)
+      if (request) await this.#showReply(response, millis)
+      else if (response.status === 202) this.#show('Published', [['Answered', `202 after ${number(millis)} ms`],
+        ['Stored', 'no: it went to those who subscribe now']])
+      else this.#showReceipt(await response.json(), response.status, message.subject, millis)
+    } catch (failure) {
+      if (!this.#signal.aborted) this.#blame(failure)
+    }
+  }
+
+  #show(title, values, ...more) {
+    this.#answer.replaceChildren(element('h3', '', title), facts(values), ...more)
+  }
+
+  #showReceipt({ stream, seq, duplicate }, status, subject, millis) {
+    this.#show(duplicate ? 'Stored before' : 'Stored', [
+      ['Stream', link(stream, { view: 'streams', stream })],
+      ['Sequence', number(seq)],
+      ['Duplicate', duplicate ? 'yes: a message with this id is stored already' : undefined],
+      ['Answered', `${status} after ${number(millis)} ms`],
+    ], link('Show it in the tail', [['subject', subject], ['from', `seq:${seq}`], ['source', 'stream']], 'button'))
+  }
+
+  async #showReply(response, millis) {
+    const data = new Uint8Array(await response.arrayBuffer())
+    const headers = [...response.headers].filter(([name]) => name === 'content-type' || name.startsWith('natsh-'))
+    this.#show('Reply', [
+      ['Answered', `${response.status} after ${number(millis)} ms`],
+      ['Size', `${number(data.length)} bytes`],
+      ...headers.map(([name, value]) => [visible(name.replace(/^natsh-/, '')), visible(value)]),
+    ], ...payload(asText(data)))
+  }
+
+  #blame(failure) {
+    const { problem } = failure
+    const named = problem?.parameter ?? BLAMED[problem?.type?.split('/').at(-1)]
+    const name = failure instanceof Mistake ? failure.field : named
+    const input = name && this.#named(name)
+    const note = problemNote(failure instanceof Mistake ? { problem: { title: failure.message } } : failure)
+    note.id = 'publish-problem'
+    this.#answer.replaceChildren(note)
+    if (!input) return
+    input.setAttribute('aria-invalid', 'true')
+    input.setAttribute('aria-describedby', note.id)
+    input.focus()
+  }
+
+  #forgive() {
+    for (const input of this.#form.querySelectorAll('[aria-invalid]')) {
+      input.removeAttribute('aria-invalid')
+      input.removeAttribute('aria-describedby')
+    }
+  }
+
+  #remember() {
+    const name = field('Name', 'template', { value: this.#named('subject').value, required: true })
+    const form = element('form', 'remember', name, element('button', 'main', 'Remember'))
+    form.onsubmit = event => {
+      event.preventDefault()
+      this.#memory.keep(name.querySelector('input').value.trim(), this.#draft())
+      this.#showTemplates()
+      this.#templates.querySelector('button')?.focus()
+    }
+    this.#templates.replaceChildren(element('h3', '', 'Templates'), form)
+    name.querySelector('input').select()
+  }
+
+  #showTemplates() {
+    const all = [...this.#memory.all].toReversed()
+    this.#templates.replaceChildren(element('h3', '', 'Templates'), ...all.length ? [element('ul', 'plain', ...all.map(([name, draft]) => {
+      const forget = button('×', () => {
+        this.#memory.forget(name)
+        this.#showTemplates()
+      })
+      forget.setAttribute('aria-label', `Forget ${name}`)
+      return element('li', '', button(name, () => this.#fill(draft), 'template'), forget)
+    }))] : [element('p', 'soft', 'A message that you send often can be remembered here, by this browser only.')])
+  }
+}
+
+/** What the form itself finds wrong. */
+class Mistake extends Error {
+  constructor(field, message) {
+    super(message)
+    this.field = field
+  }
+}
+
+function asText(data) {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(data) }
+  } catch {
+    return { text: '', base64: btoa(Array.from(data, byte => String.fromCharCode(byte)).join('')) }
+  }
+}

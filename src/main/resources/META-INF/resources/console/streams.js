@@ -1,0 +1,232 @@
+// Streams: what they hold and how fast they grow, and how far their consumers are.
+import { concrete } from './commands.js'
+import { ask } from './dialog.js'
+import { json, resource, send, withJson } from './http.js'
+import { tree } from './json.js'
+import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
+import { plot } from './plot.js'
+import { Poll } from './poll.js'
+import { Readings } from './readings.js'
+import { clock, element, number, relative, size, span, visible } from './text.js'
+
+const EVERY_MS = 2_000
+const PAGES = 8 // of 256 streams or consumers
+const STILL_MS = 30_000 // a consumer that moves less often than this is worth a look
+
+const readings = new Map() // name of a stream → Readings, kept while other views are shown
+
+export const title = 'Streams'
+
+export function open(box, parameters, frame) {
+  const name = parameters.get('stream')
+  if (name) one(box, name, frame)
+  else all(box, frame)
+}
+
+function all(box, { signal }) {
+  const filter = field('Filter', 'filter', { type: 'search', placeholder: 'name or subject' })
+  const list = element('div', 'loading', 'Loading …')
+  box.append(heading([['Streams']], filter), list)
+  let streams
+  const show = () => {
+    const text = filter.querySelector('input').value.toLowerCase()
+    const matching = streams.filter(({ name, subjects }) => `${name} ${subjects.join(' ')}`.toLowerCase().includes(text))
+    list.className = 'body'
+    list.replaceChildren(matching.length ? overview(matching) : nothing(streams))
+  }
+  filter.oninput = () => streams && show()
+  new Poll(() => reading(list, async () => {
+    streams = await pages(resource('streams'), 'streams', signal)
+    for (const stream of streams) note(stream)
+    const names = new Set(streams.map(({ name }) => name))
+    for (const name of readings.keys()) if (!names.has(name)) readings.delete(name)
+    show()
+  }, signal), EVERY_MS, signal)
+}
+
+function overview(streams) {
+  return table('Streams', [['Stream'], ['Messages/s', 'number'], ['Last 5 minutes', 'graph'], ['Messages', 'number'],
+    ['Size', 'number'], ['First', 'number'], ['Last', 'number'], ['Consumers', 'number'], ['Storage'], ['Replicas', 'number']],
+  streams.map(({ name, subjects, state, limits }) => [
+    [link(name, { view: 'streams', stream: name }, 'name'), element('div', 'soft subjects', visible(subjects.join(' ')))],
+    perSecond(name), graph(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
+    number(state.consumers), limits.storage, number(limits.replicas),
+  ]))
+}
+
+function nothing(streams) {
+  return element('p', 'none', streams.length ? 'No stream matches.'
+    : 'There is no stream that this caller may see. A stream stores the messages of its subjects; PUT /v1/streams/{name} creates one.')
+}
+
+function one(box, name, { signal, go }) {
+  const content = element('div', 'loading', 'Loading …')
+  const head = element('div')
+  const purged = element('p', 'told')
+  purged.setAttribute('role', 'status')
+  box.append(head, purged, content)
+  const trail = [['Streams', { view: 'streams' }], [name]]
+  head.append(heading(trail))
+  const rate = element('div', 'rates')
+  const state = element('div')
+  const consumers = element('div')
+  const moves = new Map() // consumer → where it was, and since when
+  const configuration = element('details', 'more', element('summary', '', 'Configuration'))
+  const poll = new Poll(() => reading(content, async () => {
+    const [stream, listed] = await Promise.all([json(resource('streams', name), { signal }),
+      pages(resource('streams', name, 'consumers'), 'consumers', signal)])
+    note(stream)
+    if (content.className === 'loading') {
+      content.className = 'body'
+      head.replaceChildren(heading(trail, link('Tail', follow(stream), 'button'),
+        link('Publish', { view: 'publish', subject: concrete(stream.subjects[0] ?? '') }, 'button'),
+        button('Purge …', () => purge(stream)), button('Delete …', () => remove())))
+      configuration.append(tree(stream.configuration))
+      content.replaceChildren(rate, state, consumers, configuration)
+    }
+    rate.replaceChildren(growth(name))
+    state.replaceChildren(holds(stream))
+    consumers.replaceChildren(followers(listed, moves))
+  }, signal), EVERY_MS, signal)
+
+  function purge(stream) {
+    let answer
+    ask({
+      title: `Purge ${name}?`,
+      body: [element('p', '', 'Messages are removed for good. Consumers stay.'),
+        field('Only on this subject', 'subject', { placeholder: stream.subjects[0] ?? '' }),
+        field('Keep the newest', 'keep', { type: 'number', min: 0, placeholder: '0' })],
+      action: 'Purge',
+      typed: name,
+      act: async form => {
+        const what = { subject: form.get('subject') || undefined, keep: Number(form.get('keep')) || undefined }
+        answer = await json(resource('streams', name, 'purge'), withJson('POST', what))
+      },
+    }).then(done => {
+      if (!done) return
+      purged.textContent = `${number(answer.purged)} ${answer.purged === 1 ? 'message' : 'messages'} removed.`
+      poll.refresh()
+    })
+  }
+
+  async function remove() {
+    const done = await ask({
+      title: `Delete ${name}?`,
+      body: [element('p', '', 'The stream is deleted with all of its messages and consumers.')],
+      action: 'Delete',
+      typed: name,
+      act: () => send(resource('streams', name), { method: 'DELETE' }),
+    })
+    if (done) go(address({ view: 'streams' }))
+  }
+}
+
+// A failure leaves what was read before in its place, under the note.
+async function reading(box, read, signal) {
+  const shown = () => box.parentNode?.querySelector(':scope > .note')
+  try {
+    await read()
+    shown()?.remove()
+    return true
+  } catch (failure) {
+    if (signal.aborted) return false
+    shown()?.remove()
+    box.before(problemNote(failure))
+    if (box.className === 'loading') box.textContent = ''
+    return false
+  }
+}
+
+/** All entries of a listing, up to PAGES pages. */
+async function pages(url, name, signal) {
+  const entries = []
+  let offset = 0
+  for (let page = 0; page < PAGES && offset !== undefined; page++) {
+    const from = new URL(url)
+    if (offset) from.searchParams.set('offset', offset)
+    const answer = await json(from, { signal })
+    entries.push(...answer[name])
+    offset = answer.next_offset
+  }
+  return entries
+}
+
+function note({ name, state }) {
+  if (!readings.has(name)) readings.set(name, new Readings())
+  readings.get(name).add(state.last_seq)
+}
+
+function perSecond(name) {
+  const { rate } = readings.get(name)
+  return rate === undefined ? '–' : decimal(rate)
+}
+
+const decimal = rate => rate.toLocaleString('en', { maximumFractionDigits: rate < 10 ? 1 : 0 })
+
+function graph(name) {
+  const { points, most } = readings.get(name)
+  return plot(points, `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`)
+}
+
+function growth(name) {
+  const { rate, most, points } = readings.get(name)
+  const now = element('p', '', element('strong', '', rate === undefined ? '–' : decimal(rate)), ' messages/s')
+  const scale = element('div', 'scale', element('span', '', '5 minutes ago'), element('span', '', `at most ${decimal(most)}/s`),
+    element('span', '', 'now'))
+  return element('div', 'growth', now, element('div', 'wide', plot(points,
+    `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`, { width: 600, height: 80 }), scale))
+}
+
+function holds({ subjects, state, limits, created }) {
+  const at = (sequence, time) => time ? [`${number(sequence)} `, element('span', 'soft', `${relative(new Date(time))}, ${clock(time)}`)]
+    : number(sequence)
+  return facts([
+    ['Subjects', subjects.length ? visible(subjects.join(' ')) : 'none of its own'],
+    ['Messages', number(state.messages)],
+    ['Size', limits.max_bytes ? `${size(state.bytes)} of ${size(limits.max_bytes)}` : size(state.bytes)],
+    ['First', at(state.first_seq, state.first_time)],
+    ['Last', at(state.last_seq, state.last_time)],
+    ['Kept', [limits.retention, limits.max_age && `for ${span(limits.max_age)}`, limits.max_messages && `at most ${number(limits.max_messages)}`]
+      .filter(Boolean).join(', ')],
+    ['Storage', `${limits.storage}, ${number(limits.replicas)} ${limits.replicas === 1 ? 'replica' : 'replicas'}`],
+    ['Created', created && `${relative(new Date(created))}`],
+  ])
+}
+
+function followers(consumers, moves) {
+  if (!consumers.length) {
+    return element('div', '', element('h3', '', 'Consumers'), element('p', 'none', 'No consumers that this caller may see.'))
+  }
+  return element('div', '', element('h3', '', 'Consumers'), table('Consumers', [['Consumer'], ['State'], ['Pending', 'number'],
+    ['Ack pending', 'number'], ['Redelivered', 'number'], ['Waiting pulls', 'number'], ['Delivered', 'number'], ['Acked', 'number']],
+  consumers.map(consumer => {
+    const { name, state, kind, durable, filter_subjects: filters } = consumer
+    const [word, advice] = condition(consumer, moves)
+    return [
+      [element('span', 'name', name), element('div', 'soft subjects', visible([kind, durable ? 'durable' : 'ephemeral', ...filters].join(' ')))],
+      [element('span', `state ${word}`, word), element('div', 'soft', advice)],
+      number(state.pending), number(state.ack_pending), number(state.redelivered), number(state.waiting),
+      number(state.delivered_seq), number(state.acked_seq),
+    ]
+  })))
+}
+
+/** One word for a consumer, and why. */
+function condition({ name, kind, ack_policy: policy, max_ack_pending: limit, state }, moves) {
+  const place = `${state.delivered_seq} ${state.acked_seq}`
+  if (moves.get(name)?.place !== place) moves.set(name, { place, since: Date.now() })
+  const still = Date.now() - moves.get(name).since
+  const since = `for ${Math.round(still / 1_000)} s`
+  if (state.paused) return ['paused', 'NATS delivers nothing until the pause ends']
+  if (state.ack_pending && limit > 0 && state.ack_pending >= limit) return ['full', `${number(limit)} messages wait for an ack, more are not delivered`]
+  if (policy !== 'none' && state.ack_pending && still > STILL_MS) return ['stuck', `nothing delivered or acked ${since}`]
+  if (state.pending && kind === 'pull' && !state.waiting && still > STILL_MS) return ['unread', `nobody has fetched ${since}`]
+  if (state.pending || state.ack_pending) return ['behind', state.pending ? 'messages wait for delivery' : 'messages wait for an ack']
+  return ['current', 'has settled everything']
+}
+
+// A stream without subjects is a mirror or a copy; there is nothing to tail of it.
+function follow({ name, subjects }) {
+  const parameters = subjects.map(subject => ['subject', subject])
+  return subjects.length ? [...parameters, ['source', 'stream'], ['tail', '100']] : [['view', 'streams'], ['stream', name]]
+}

@@ -1,0 +1,324 @@
+// The tail: what the address asks for as it is published. It runs on while another view is shown.
+import { tail } from '../sluice-events.js'
+import { save } from './clipboard.js'
+import { concrete } from './commands.js'
+import { Detail } from './detail.js'
+import { message, notice } from './entry.js'
+import { Find } from './find.js'
+import { FilterForm } from './form.js'
+import { described, follow } from './head.js'
+import { older } from './history.js'
+import { resource } from './http.js'
+import { VirtualList } from './list.js'
+import { NamedViews } from './named.js'
+import { address, copyButton } from './parts.js'
+import { draft } from './publish.js'
+import { RatePlot } from './rate.js'
+import { ENTRIES, Store } from './store.js'
+import { element, number } from './text.js'
+import { permalink, query, read, subjects, write } from './view.js'
+
+const $ = id => document.getElementById(id)
+const EVENTS = { url: resource('events').pathname }
+const OUTAGE_MS = 500 // shorter ones are the ordinary reconnection
+
+let frame
+let view
+let live
+let ending // of the questions about the stream
+let head
+let state
+let received = 0
+let dropped = 0
+let gaps = 0
+let last
+let lostAt
+let loading = false
+let complete = false
+let pausedByScroll = false
+let wanted
+
+const store = new Store(() => list.show(store.shown))
+const list = new VirtualList($('events'), {
+  scrolledUp: () => pause(true),
+  scrolledToEnd: () => { if (pausedByScroll) resume() },
+  scrolledToTop: loadOlder,
+  chosen: entry => choose(entry, true),
+  solo, hide,
+})
+const form = new FilterForm(go)
+const rate = new RatePlot($('rate-area'), $('rate'))
+const detail = new Detail($('detail'), {
+  closed: () => $('events').focus(), solo, hide, link: ({ seq }) => permalink(view, seq),
+  publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
+})
+new NamedViews($('named'), search)
+const find = new Find($('find'), list, entry => choose(entry, detail.open))
+
+/** Shows the tail of the address. One that runs already goes on. */
+export function open(within) {
+  frame = within
+  const asked = read()
+  wanted = Number(location.hash.slice(1)) || undefined
+  if (!live || write(asked) !== write(view)) {
+    view = asked
+    start()
+  } else if (ending) measure()
+  list.comeBack()
+}
+
+/** The query part of the address of the tail, whatever view is shown. */
+export function search() {
+  return view ? write(view) : ''
+}
+
+export function look({ wrap }) {
+  list.wrap = wrap
+  list.measure()
+}
+
+// --- the tail -------------------------------------------------------------------------------------------------------
+
+function start() {
+  live?.close()
+  ending?.abort()
+  ending = undefined
+  head = undefined
+  received = dropped = gaps = 0
+  last = lostAt = undefined
+  complete = loading = false
+  resume()
+  store.clear()
+  store.hide(view.hide)
+  form.fill(view)
+  form.forgive()
+  showHidden()
+  showColumns()
+  explainEmptiness()
+  live = tail(query(view), {
+    message: arrived,
+    status: changed,
+    gap: ({ from, to, reason }) => {
+      gaps++
+      store.add(notice(reason
+        ? 'The stream was created again: what it held before is gone'
+        : `Messages ${number(from)} to ${number(to)} are not stored any longer`))
+    },
+    dropped: count => {
+      dropped += count
+      store.add(notice(`${number(count)} messages were dropped: this browser was too slow`))
+    },
+    closed: reason => { if (reason === 'forbidden') store.add(notice('Sluice ended the tail: it is not allowed any longer')) },
+    refused: problem => {
+      form.blame(problem)
+      store.add(notice(problem.detail ?? problem.title))
+    },
+  }, EVENTS)
+}
+
+function arrived(event) {
+  received++
+  if (event.seq !== undefined && !ending) measure()
+  rate.count()
+  last = message(event)
+  store.add(last)
+  if (wanted !== undefined && event.seq >= wanted) {
+    const entry = last
+    wanted = undefined
+    requestAnimationFrame(() => requestAnimationFrame(() => choose(entry, true)))
+  }
+}
+
+// Only a stream has a head; that the events come from one is known by their sequences.
+function measure() {
+  ending?.abort()
+  ending = new AbortController()
+  const filtered = ['contains', 'match', 'not', 'header'].some(name => view[name].length)
+  follow(subjects(view), filtered, told => { head = told }, AbortSignal.any([ending.signal, frame.signal]))
+}
+
+// A live source without sequences cannot load what passed during an outage, so the list says that it may be missing.
+function changed(name) {
+  if (name !== 'connected') lostAt ??= state === 'connected' ? Date.now() : undefined
+  else if (lostAt) {
+    const seconds = (Date.now() - lostAt) / 1_000
+    if (seconds * 1_000 > OUTAGE_MS && last?.seq === undefined) {
+      gaps++
+      store.add(notice(`Not connected for ${seconds.toFixed(1)} s: live messages of this time may be missing here`))
+    }
+    lostAt = undefined
+  }
+  state = name
+  $('state').textContent = name
+  $('state').className = name
+}
+
+async function loadOlder() {
+  const oldest = store.oldest
+  if (loading || complete || oldest?.seq === undefined) return
+  if (!store.room) return tell(`${number(ENTRIES)} messages are held: start at an earlier time or sequence for older ones`)
+  loading = true
+  const before = live
+  tell('Loading older messages …')
+  try {
+    const result = await older(query(view), oldest.seq, store.room, EVENTS)
+    if (before !== live) return
+    complete = result.complete
+    store.prepend([...(complete ? [notice('The beginning of what is stored')] : []), ...result.events.map(message)])
+    tell(result.events.length ? `${number(result.events.length)} older messages` : 'No older messages')
+  } catch (failure) {
+    tell(failure.message)
+  } finally {
+    loading = false
+  }
+}
+
+// --- what a person does ---------------------------------------------------------------------------------------------
+
+function pause(byScroll = false) {
+  pausedByScroll = byScroll
+  list.following = false
+  store.pause()
+}
+
+function resume() {
+  pausedByScroll = false
+  store.resume(count => notice(`${number(count)} messages passed: more than ${number(ENTRIES)} came while paused`))
+  list.toEnd()
+}
+
+function go(next) {
+  view = next
+  history.pushState(null, '', write(view) || location.pathname)
+  start()
+}
+
+function solo(subject) {
+  go({ ...view, subject: [subject], hide: [] })
+}
+
+function hide(subject) {
+  setHidden([...new Set([...view.hide, subject])])
+}
+
+// Hiding is done here, so the tail goes on.
+function setHidden(subjects) {
+  view = { ...view, hide: subjects }
+  history.replaceState(null, '', write(view) || location.pathname)
+  store.hide(subjects)
+  form.fill(view)
+  showHidden()
+}
+
+function choose(entry, open) {
+  if (!store.paused) pause(true)
+  list.select(entry)
+  list.reveal(entry)
+  if (open && entry.kind === 'message') detail.show(entry)
+}
+
+function step(by) {
+  const entries = list.entries
+  if (!entries.length) return
+  const index = list.selected ? entries.indexOf(list.selected) : entries.length - (by < 0 ? 0 : 1)
+  choose(entries[Math.min(entries.length - 1, Math.max(0, index + by))], detail.open)
+}
+
+function toTop() {
+  if (list.entries.length) choose(list.entries[0], detail.open)
+  loadOlder()
+}
+
+function selected(act) {
+  return () => { if (list.selected?.kind === 'message') act(list.selected) }
+}
+
+function download() {
+  const lines = list.entries.filter(({ kind }) => kind === 'message').map(({ event }) => `${JSON.stringify(event)}\n`)
+  save(`sluice-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`, lines)
+}
+
+// --- what is always visible -----------------------------------------------------------------------------------------
+
+function tell(text) {
+  $('told').textContent = text
+}
+
+function showHidden() {
+  $('hidden').replaceChildren(...view.hide.map(subject => {
+    const chip = element('button', 'chip', `hidden: ${subject}`)
+    chip.type = 'button'
+    chip.title = 'Show this subject again'
+    chip.onclick = () => setHidden(view.hide.filter(other => other !== subject))
+    return chip
+  }))
+}
+
+function showColumns() {
+  list.columns = view.column.map(path => path.split('.'))
+  document.documentElement.toggleAttribute('data-columns', view.column.length > 0)
+  document.documentElement.style.setProperty('--columns', Math.max(1, view.column.length))
+  $('columns').hidden = !view.column.length
+  $('columns').replaceChildren(...['Time', 'Subject', ...view.column, 'Payload'].map(name => element('span', '', name)))
+}
+
+function count() {
+  const lost = `${number(dropped)} dropped · ${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`
+  $('counts').textContent = `${number(received)} messages · ${lost}`
+  $('counts').classList.toggle('missing', Boolean(dropped || gaps))
+  $('position').textContent = described(last?.seq, head)
+  $('pause').setAttribute('aria-pressed', store.paused)
+  $('pause').textContent = store.paused ? 'Resume' : 'Pause'
+  $('paused').hidden = !store.paused
+  $('waiting').textContent = `paused, ${number(store.waiting)} new`
+  $('empty').hidden = store.shown.length > 0
+}
+
+function explainEmptiness() {
+  const patterns = subjects(view)
+  const subject = concrete(patterns[0])
+  const stream = subject.split('.')[0].toUpperCase().replaceAll(/[^A-Z0-9_-]/g, '_')
+  const address = new URLSearchParams(patterns.map(pattern => ['subject', pattern]))
+  $('patterns').textContent = patterns.join(' ')
+  $('try-form').href = `?${new URLSearchParams({ view: 'publish', subject })}`
+  const commands = {
+    try: `curl -d 'hello' '${resource('publish', subject)}?ack=none'`,
+    'try-watch': `curl -N '${resource('events')}?${address}'`,
+    'try-store': `curl -X PUT -H 'Content-Type: application/json' -d '${JSON.stringify({ subjects: patterns })}' '${resource('streams', stream)}'`,
+  }
+  for (const [id, command] of Object.entries(commands)) {
+    $(id).textContent = command
+    const existing = $(id).nextElementSibling
+    if (existing?.matches('.copy')) existing.remove()
+    $(id).after(copyButton('Copy', () => command, 'copy'))
+  }
+}
+
+$('pause').onclick = () => store.paused ? resume() : pause()
+$('resume').onclick = () => {
+  resume()
+  $('events').focus()
+}
+$('clear').onclick = () => store.clear()
+$('download').onclick = download
+export const keys = {
+  '/': () => $('subject').focus(),
+  f: () => find.focus(),
+  n: () => find.go(1),
+  N: () => find.go(-1),
+  ' ': () => store.paused ? resume() : pause(),
+  End: resume,
+  Home: toTop,
+  ArrowUp: () => step(-1),
+  ArrowDown: () => step(1),
+  k: () => step(-1),
+  j: () => step(1),
+  PageUp: () => step(-list.page()),
+  PageDown: () => step(list.page()),
+  Enter: selected(entry => detail.show(entry)),
+  Escape: () => detail.open ? detail.close() : $('events').focus(),
+  s: selected(({ subject }) => solo(subject)),
+  h: selected(({ subject }) => hide(subject)),
+}
+setInterval(count, 100)
+count()

@@ -1,0 +1,290 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import com.microsoft.playwright.Page;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a person sees of buckets and does to them, in a real browser. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class BucketsViewIT {
+    private static final String BUCKET = "/v1/buckets/shown";
+    private static final String KEY = BUCKET + "/keys/tea/green";
+
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    private Tab tab;
+    private Page page;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        tab = Tab.light(chromium);
+        page = tab.page();
+        given().contentType("application/json")
+                .body("{\"history\":5}")
+                .put(BUCKET)
+                .then()
+                .statusCode(201);
+    }
+
+    @AfterEach
+    void closeTab() {
+        page.navigate("about:blank");
+        given().delete(BUCKET);
+        tab.close();
+    }
+
+    @Test
+    void createsABucketAndAKey() {
+        given().delete(BUCKET).then().statusCode(204);
+        page.navigate(root + "?view=buckets");
+        tab.press("New bucket …");
+        page.locator("dialog [name=bucket]").fill("shown");
+        tab.press("Create");
+        assertThat(page.locator("#page h2")).hasText("Buckets / shown");
+        assertThat(page.locator(".list")).containsText("No keys yet.");
+
+        tab.press("New key …");
+        page.locator("dialog [name=key]").fill("tea/green");
+        page.locator("dialog [name=value]").fill("{\"price\":4999}");
+        tab.press("Create");
+
+        assertThat(page.locator(".entry")).containsText("\"price\"");
+        given().get(KEY).then().statusCode(200).contentType("application/json").body("price", equalTo(4999));
+    }
+
+    @Test
+    void doesNotCreateAKeyThatHasAValue() {
+        put("4999");
+        page.navigate(root + "?view=buckets&bucket=shown");
+        tab.press("New key …");
+        page.locator("dialog [name=key]").fill("tea/green");
+        page.locator("dialog [name=value]").fill("1");
+        tab.press("Create");
+
+        assertThat(page.locator("dialog [role=alert]")).containsText("The key has revision 1");
+        tab.expectComplaint("412");
+        given().get(KEY).then().body(equalTo("4999"));
+    }
+
+    @Test
+    void browsesKeysByPages() {
+        IntStream.range(0, 205).forEach(i -> given().body("x").put(BUCKET + "/keys/key" + (1000 + i)));
+        page.navigate(root + "?view=buckets&bucket=shown");
+        assertThat(page.locator(".keys li")).hasCount(200);
+
+        tab.press("More keys");
+
+        assertThat(page.locator(".keys li")).hasCount(205);
+        assertThat(page.locator(".keys li").nth(200).locator("a")).isFocused();
+        page.locator(".list input").fill("key1204");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".keys li")).hasText(new String[] {"key1204"});
+    }
+
+    @Test
+    void writesOverTheRevisionThatWasRead() {
+        put("4999");
+        show();
+        tab.press("Edit");
+        page.locator("textarea").fill("5999");
+        tab.press("Save");
+
+        assertThat(page.locator(".told").first()).hasText("Saved as revision 2.");
+        assertThat(page.locator(".value .payload")).hasText("5999");
+        given().get(KEY).then().body(equalTo("5999"));
+    }
+
+    @Test
+    void keepsTheHeadersOfAValue() {
+        given().contentType("application/json")
+                .header("NatsH-Owner", "Ada")
+                .body("4999")
+                .put(KEY);
+        show();
+        assertThat(page.locator(".value .facts")).containsText("Ada");
+        tab.press("Edit");
+        page.locator("textarea").fill("5999");
+        tab.press("Save");
+
+        assertThat(page.locator(".told").first()).hasText("Saved as revision 2.");
+        given().get(KEY).then().header("NatsH-Owner", "Ada").header("Content-Type", equalTo("application/json"));
+    }
+
+    @Test
+    void showsBothValuesIfAColleagueWroteMeanwhile() {
+        put("theirs at first");
+        show();
+        tab.press("Edit");
+        page.locator("textarea").fill("mine");
+        put("theirs");
+        tab.press("Save");
+
+        assertThat(page.locator("#page [role=alert]")).containsText("Somebody changed this key meanwhile");
+        assertThat(page.locator(".value .diff .removed")).containsText("theirs");
+        assertThat(page.locator(".value .diff .added")).containsText("mine");
+        tab.violatesNothing();
+        given().get(KEY).then().body(equalTo("theirs"));
+        tab.expectComplaint("412");
+    }
+
+    @Test
+    void savesMineOverTheirsAfterItWasSeen() {
+        put("theirs at first");
+        show();
+        tab.press("Edit");
+        page.locator("textarea").fill("mine");
+        put("theirs");
+        tab.press("Save");
+        tab.press("Edit mine over theirs");
+        assertThat(page.locator("textarea")).hasValue("mine");
+        tab.press("Save");
+
+        assertThat(page.locator(".told").first()).hasText("Saved as revision 3.");
+        given().get(KEY).then().body(equalTo("mine"));
+        tab.expectComplaint("412");
+    }
+
+    @Test
+    void comparesTwoRevisions() {
+        put("{\"price\":4999,\"name\":\"Sencha\"}");
+        put("{\"price\":5999,\"name\":\"Sencha\"}");
+        put("{\"price\":6999,\"name\":\"Sencha\"}");
+        show();
+        assertThat(page.locator(".history .diff .removed")).containsText("5999");
+        assertThat(page.locator(".history .diff .added")).containsText("6999");
+
+        page.getByLabel("Compare revision 1 as the one before").check();
+
+        assertThat(page.locator(".history .diff .removed")).containsText("4999");
+        assertThat(page.locator(".history .diff .line")).hasCount(5);
+    }
+
+    @Test
+    void deletesAKeyAndShowsItsDeletion() {
+        put("4999");
+        show();
+        page.locator(".value").getByText("Delete …").click();
+        page.locator("dialog .danger").click();
+
+        assertThat(page.locator(".value")).containsText("This key has no value any longer.");
+        given().get(KEY).then().statusCode(404);
+        tab.press("New value");
+        page.locator("textarea").fill("again");
+        tab.press("Save");
+        assertThat(page.locator(".told").first()).hasText("Saved as revision 3.");
+    }
+
+    @Test
+    void purgesAKeyWhoseNameWasTyped() {
+        put("4999");
+        put("5999");
+        show();
+        tab.press("Purge …");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill("tea/green");
+        page.locator("dialog .danger").click();
+
+        assertThat(page.locator(".told").first()).hasText("Purged.");
+        assertThat(page.locator(".history tbody tr")).hasCount(1);
+    }
+
+    @Test
+    void deletesABucketWhoseNameWasTyped() {
+        page.navigate(root + "?view=buckets&bucket=shown");
+        tab.press("Delete bucket …");
+        page.locator("dialog [name=typed]").fill("shown");
+        page.locator("dialog .danger").click();
+
+        assertThat(page).hasURL(root + "?view=buckets");
+        given().get(BUCKET).then().statusCode(404);
+    }
+
+    @Test
+    void showsAValueThatIsNotTextAsBytes() {
+        given().contentType("application/octet-stream")
+                .body(new byte[] {(byte) 0xC3, 0x28})
+                .put(KEY);
+        show();
+
+        assertThat(page.locator(".value .hex")).containsText("c3 28");
+        assertThat(page.locator(".value .actions").getByText("Edit")).hasCount(0);
+    }
+
+    @Test
+    void readsKeysWhosePathsABrowserWouldShorten() {
+        for (String key : new String[] {"tea//green", "tea/./green", "tea/"}) {
+            page.navigate(root + "?view=buckets&bucket=shown");
+            tab.press("New key …");
+            page.locator("dialog [name=key]").fill(key);
+            page.locator("dialog [name=value]").fill("the value of " + key);
+            tab.press("Create");
+
+            assertThat(page.locator("#page h2")).hasText("Buckets / shown / " + key);
+            assertThat(page.locator(".value .payload")).hasText("the value of " + key);
+        }
+        assertThat(page.locator(".keys li")).hasCount(3);
+    }
+
+    @Test
+    void showsMarkupAsText() {
+        put("<img src=x onerror=document.title='broken'>");
+        show();
+
+        assertThat(page.locator(".value .payload")).hasText("<img src=x onerror=document.title='broken'>");
+        assertThat(page).hasTitle("Buckets · Sluice");
+    }
+
+    @Test
+    void findsTheLinesThatDiffer() {
+        page.navigate(root + "?view=health");
+
+        Object found = page.evaluate("""
+                async () => {
+                  const { lines } = await import('/console/diff.js')
+                  return lines('a\\nb\\nc\\nd', 'a\\nx\\nc\\nd\\ne').map(([sign, line]) => sign + line).join('|')
+                }""");
+
+        assertThat(found).isEqualTo(" a|-b|+x| c| d|+e");
+    }
+
+    private void show() {
+        page.navigate(root + "?view=buckets&bucket=shown&key=tea/green");
+        assertThat(page.locator(".history h3")).hasText("History");
+    }
+
+    private static void put(String value) {
+        given().contentType("text/plain; charset=UTF-8").body(value).put(KEY);
+    }
+}

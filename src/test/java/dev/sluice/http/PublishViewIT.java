@@ -1,0 +1,181 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import com.microsoft.playwright.Page;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Publishes and requests by the form of the page, in a real browser. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class PublishViewIT {
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    private Tab tab;
+    private Page page;
+    private TestStreams streams;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        tab = Tab.light(chromium);
+        page = tab.page();
+        streams = new TestStreams(server);
+        streams.create("FORM", "form.>");
+    }
+
+    @AfterEach
+    void closeTab() {
+        page.navigate("about:blank");
+        streams.delete("FORM");
+        streams.close();
+        tab.close();
+    }
+
+    @Test
+    void storesAMessageWithItsHeadersAndShowsTheReceipt() {
+        open("form.x");
+        fill("headers", "Colour: green\nNats-Msg-Id: form-1\nContent-Type: text/x-tea");
+        fill("body", "Sencha");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer")).containsText("Sequence1");
+        given().get("/v1/streams/FORM/messages/1")
+                .then()
+                .header("NatsH-Colour", "green")
+                .header("NatsH-Nats-Msg-Id", "form-1")
+                .header("Content-Type", equalTo("text/x-tea"))
+                .body(equalTo("Sencha"));
+        tab.press("Send");
+        assertThat(page.locator(".answer h3")).hasText("Stored before");
+    }
+
+    @Test
+    void storesBytesThatAreGivenAsBase64() {
+        open("form.x");
+        page.locator("#page [name=encoding]").selectOption("base64");
+        fill("body", "AAECwyg=");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer h3")).hasText("Stored");
+        assertThat(given().get("/v1/streams/FORM/messages/1").asByteArray()).containsExactly(0, 1, 2, 0xC3, 0x28);
+    }
+
+    @Test
+    void showsTheReplyOfARequest() {
+        given().contentType("application/json").body("{\"price\":4999}").put("/v1/prices/tea");
+        open("pricing.lookup");
+        page.locator("#page [name=way]").selectOption("request");
+        fill("body", "{\"product_id\":\"tea\"}");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer h3")).hasText("Reply");
+        assertThat(page.locator(".answer .json-number")).hasText("4999");
+        tab.violatesNothing();
+    }
+
+    @Test
+    void showsTheProblemAtTheFieldThatCausedIt() {
+        open("form..x");
+        tab.press("Send");
+        assertThat(page.locator(".answer [role=alert]")).containsText("Invalid subject");
+        assertThat(page.locator("#page [name=subject]")).hasAttribute("aria-invalid", "true");
+        assertThat(page.locator("#page [name=subject]")).isFocused();
+
+        fill("subject", "form.x");
+        fill("headers", "no colon");
+        tab.press("Send");
+        assertThat(page.locator("#page [name=headers]")).hasAttribute("aria-invalid", "true");
+        tab.violatesNothing();
+        tab.expectComplaint("400");
+    }
+
+    @Test
+    void saysThatNobodyAnswers() {
+        open("nobody.serves.this");
+        page.locator("#page [name=way]").selectOption("request");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer [role=alert]")).containsText("No responders");
+        tab.expectComplaint("503");
+    }
+
+    @Test
+    void remembersAMessageByAName() {
+        open("form.x");
+        fill("body", "often sent");
+        tab.press("Remember as …");
+        page.locator("#page [name=template]").fill("tea time");
+        page.keyboard().press("Enter");
+
+        page.navigate(root + "?view=publish");
+        assertThat(page.locator("#page [name=body]")).hasValue("");
+        tab.press("tea time");
+        assertThat(page.locator("#page [name=subject]")).hasValue("form.x");
+        assertThat(page.locator("#page [name=body]")).hasValue("often sent");
+        page.getByLabel("Forget tea time").click();
+        assertThat(page.locator(".template")).hasCount(0);
+    }
+
+    @Test
+    void takesAMessageOfTheTailToPublishItAgain() {
+        given().contentType("text/plain; charset=UTF-8")
+                .header("NatsH-Colour", "green")
+                .body("again")
+                .post("/v1/publish/form.x");
+        page.navigate(root + "?subject=form.>&from=all");
+        page.locator("#events [role=option]").click();
+        tab.press("Publish again …");
+
+        assertThat(page.locator("#page [name=subject]")).hasValue("form.x");
+        assertThat(page.locator("#page [name=headers]"))
+                .hasValue("Content-Type: text/plain; charset=UTF-8\nColour: green");
+        assertThat(page.locator("#page [name=body]")).hasValue("again");
+        tab.press("Send");
+        assertThat(page.locator(".answer")).containsText("Sequence2");
+        tab.press("Show it in the tail");
+        assertThat(page.locator("#events [role=option]")).hasCount(1);
+    }
+
+    private void open(String subject) {
+        page.navigate(root + "?view=publish&subject=" + subject);
+        assertThat(page.locator("#page [name=subject]")).hasValue(subject);
+    }
+
+    private void fill(String name, String text) {
+        page.locator("#page [name=" + name + "]").fill(text);
+    }
+}

@@ -1,0 +1,211 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a person sees of streams and does to them, in a real browser. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class StreamsViewIT {
+    private static final String STREAM = "SHOWN";
+
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    private Tab tab;
+    private Page page;
+    private TestStreams streams;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        tab = Tab.light(chromium);
+        page = tab.page();
+        streams = new TestStreams(server);
+        streams.create(STREAM, "shown.>");
+        streams.store("shown.x", 1, 11);
+    }
+
+    @AfterEach
+    void closeTab() {
+        page.navigate("about:blank");
+        streams.delete(STREAM);
+        streams.close();
+        tab.close();
+    }
+
+    @Test
+    void listsStreamsWithWhatTheyHold() {
+        page.navigate(root + "?view=streams");
+
+        assertThat(row()).containsText("shown.>");
+        assertThat(row().locator("[data-heading=Messages]")).hasText("10");
+        assertThat(row().locator("[data-heading=Last]")).hasText("10");
+        assertThat(row().locator("[data-heading=Storage]")).hasText("file");
+    }
+
+    @Test
+    void tellsHowFastAStreamGrows() {
+        page.clock().install();
+        page.navigate(root + "?view=streams");
+        assertThat(row().locator("[data-heading=Messages]")).hasText("10");
+
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+
+        assertThat(row().locator("[data-heading=Messages]")).hasText("30");
+        assertThat(row().locator("[data-heading='Messages/s']")).not().hasText("–");
+        assertThat(row().locator("[data-heading='Messages/s']")).not().hasText("0");
+        assertThat(row().locator("svg path").getAttribute("d")).startsWith("M");
+    }
+
+    @Test
+    void findsAStreamByItsSubject() {
+        page.navigate(root + "?view=streams");
+        assertThat(row()).isVisible();
+
+        page.keyboard().press("/");
+        page.keyboard().type("shown.");
+
+        assertThat(page.locator("tbody tr")).hasCount(1);
+    }
+
+    @Test
+    void tellsThatAConsumerIsBehindAndThenThatNobodyFetches() {
+        consumer();
+        page.clock().install();
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        assertThat(page.locator("tbody .state")).hasText("behind");
+        assertThat(page.locator("tbody [data-heading=Pending]")).hasText("10");
+
+        page.clock().fastForward(40_000);
+
+        assertThat(page.locator("tbody .state")).hasText("unread");
+    }
+
+    @Test
+    void tellsThatAConsumerIsStuck() {
+        consumer();
+        given().contentType("application/json")
+                .body("{\"batch\":3,\"expires\":\"1s\"}")
+                .post("/v1/streams/" + STREAM + "/consumers/reader/fetch")
+                .then()
+                .statusCode(200);
+        page.clock().install();
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        assertThat(page.locator("tbody [data-heading='Ack pending']")).hasText("3");
+
+        page.clock().fastForward(40_000);
+
+        assertThat(page.locator("tbody .state")).hasText("stuck");
+    }
+
+    @Test
+    void purgesAStreamWhoseNameWasTyped() {
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        tab.press("Purge …");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=keep]").fill("3");
+        page.locator("dialog [name=typed]").fill(STREAM);
+        page.keyboard().press("Enter");
+
+        assertThat(page.locator("#page .told")).hasText("7 messages removed.");
+        assertThat(page.locator(".facts")).containsText("Messages3");
+    }
+
+    @Test
+    void deletesAStreamWhoseNameWasTyped() {
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        tab.press("Delete …");
+        page.locator("dialog [name=typed]").fill("SHOW");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill(STREAM);
+        page.locator("dialog .danger").click();
+
+        assertThat(page).hasURL(root + "?view=streams");
+        assertThat(row()).hasCount(0);
+        tab.expectComplaint("404"); // a reading that was under way
+    }
+
+    @Test
+    void keepsTheDialogWithTheReasonOfARefusal() {
+        given().contentType("application/json")
+                .body("{\"subjects\":[\"guarded.>\"],\"deny_purge\":true}")
+                .put("/v1/streams/GUARDED")
+                .then()
+                .statusCode(201);
+        page.navigate(root + "?view=streams&stream=GUARDED");
+        tab.press("Purge …");
+        page.locator("dialog [name=typed]").fill("GUARDED");
+        page.locator("dialog .danger").click();
+
+        assertThat(page.locator("dialog [role=alert]")).containsText("Conflict");
+        tab.violatesNothing();
+        tab.expectComplaint("409");
+        page.navigate("about:blank");
+        streams.delete("GUARDED");
+    }
+
+    @Test
+    void saysPlainlyThatAStreamIsNotThere() {
+        page.navigate(root + "?view=streams&stream=NOBODY");
+
+        assertThat(page.locator("#page [role=alert]")).containsText("Stream not found");
+        tab.expectComplaint("404");
+    }
+
+    @Test
+    void tailsAStreamByALink() {
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        page.locator(".heading").getByText("Tail").click();
+
+        assertThat(page.locator("#events [role=option]")).hasCount(10);
+        assertThat(page.locator("#subject")).hasValue("shown.>");
+    }
+
+    private static void consumer() {
+        given().contentType("application/json")
+                .body("{}")
+                .put("/v1/streams/" + STREAM + "/consumers/reader")
+                .then()
+                .statusCode(201);
+    }
+
+    private Locator row() {
+        return page.locator("tbody tr").filter(new Locator.FilterOptions().setHasText(STREAM));
+    }
+}

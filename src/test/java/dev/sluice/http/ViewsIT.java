@@ -1,0 +1,255 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The views of the page at {@code /}: their addresses, what all of them have in common, and the view of the health. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class ViewsIT {
+    private static final String ROWS = "#events [role=option]";
+    private static final Map<String, String> VIEWS = Map.of(
+            "streams", "?view=streams",
+            "stream", "?view=streams&stream=VIEWS",
+            "buckets", "?view=buckets",
+            "key", "?view=buckets&bucket=views&key=tea/green",
+            "dead-letters", "?view=dead-letters",
+            "publish", "?view=publish&subject=views.x",
+            "health", "?view=health");
+
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    private Tab tab;
+    private Page page;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        use(Tab.light(chromium));
+    }
+
+    @AfterEach
+    void closeTab() {
+        tab.close();
+    }
+
+    @Test
+    void opensTheViewOfItsAddressAndGoesBack() {
+        page.navigate(root + "?view=streams&stream=ORDERS");
+        assertThat(page.locator("#page h2")).hasText("Streams / ORDERS");
+        assertThat(page).hasTitle("Streams · Sluice");
+
+        page.locator("nav").getByText("Buckets").click();
+        assertThat(page.locator("#page h2")).hasText("Buckets");
+        assertThat(page.locator("nav [aria-current]")).hasText("Buckets");
+        page.goBack();
+
+        assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
+        assertThat(page.locator("#page h2")).hasText("Streams / ORDERS");
+    }
+
+    @Test
+    void tailsOnWhileAnotherViewIsShown() {
+        page.navigate(root + "?subject=views.>");
+        assertThat(page.locator("#state")).hasText("connected");
+        publish("views.x", "before");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        page.locator("nav").getByText("Health").click();
+        assertThat(page.locator("#tail")).isHidden();
+        publish("views.x", "meanwhile");
+        page.locator("nav").getByText("Tail").click();
+
+        assertThat(page).hasURL(root + "?subject=views.%3E");
+        assertThat(page.locator(ROWS)).hasText(new Pattern[] {Pattern.compile("before"), Pattern.compile("meanwhile")});
+        assertThat(page.locator("#counts")).hasText("2 messages · 0 dropped · 0 gaps");
+    }
+
+    @Test
+    void comesBackToTheMessageThatWasRead() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("VIEWS", "views.>");
+            streams.store("views.x", 1, 301);
+            page.navigate(root + "?subject=views.>&from=all");
+            assertThat(page.locator("#counts")).containsText("300 messages");
+            page.keyboard().press("Home");
+            page.keyboard().press("PageDown");
+            page.keyboard().press("PageDown");
+            String selected = page.locator("#events [aria-selected=true]").textContent();
+
+            page.keyboard().press("2");
+            assertThat(page.locator("#page h2")).hasText("Streams");
+            page.goBack();
+
+            assertThat(page.locator("#events [aria-selected=true]")).hasText(selected);
+            assertThat(page.locator("#events [aria-selected=true]")).isInViewport();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void showsEachViewByAKey() {
+        page.navigate(root.toString());
+        assertThat(page.locator("#state")).hasText("connected");
+
+        List.of("Streams", "Buckets", "Dead letters", "Publish", "Health").forEach(title -> {
+            page.keyboard()
+                    .press(String.valueOf("123456"
+                            .charAt(1
+                                    + List.of("Streams", "Buckets", "Dead letters", "Publish", "Health")
+                                            .indexOf(title))));
+            assertThat(page.locator("#page h2")).hasText(title);
+            assertThat(page.locator("#page")).isFocused();
+        });
+        page.keyboard().press("1");
+        assertThat(page.locator("#tail")).isVisible();
+    }
+
+    @Test
+    void asksNothingAfterAViewWasLeft() {
+        page.clock().install();
+        page.navigate(root + "?view=streams");
+        assertThat(page.locator("tbody tr").first()).isVisible();
+        page.locator("nav").getByText("Publish").click();
+        assertThat(page.locator("#page h2")).hasText("Publish");
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> asked.add(request.url()));
+
+        page.clock().runFor(20_000);
+
+        assertThat(asked).noneMatch(url -> url.contains("/v1/streams"));
+    }
+
+    @Test
+    void tellsTheChecks() {
+        page.navigate(root + "?view=health");
+
+        assertThat(page.locator("#page")).containsText("All checks");
+        assertThat(page.locator("#page")).containsText("publish: connected");
+        assertThat(page.locator("#page .state.up").first()).isVisible();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void isAccessible(ColorScheme scheme) {
+        tab.close();
+        use(new Tab(chromium, scheme, 1280, 800));
+        try (TestStreams streams = new TestStreams(server)) {
+            content(streams);
+            VIEWS.forEach((name, address) -> {
+                show(address);
+                tab.shot(name + "-" + scheme.name().toLowerCase(Locale.ROOT));
+                tab.violatesNothing();
+            });
+            page.navigate(root + "?view=streams&stream=VIEWS");
+            tab.press("Delete …");
+            assertThat(page.locator("dialog.ask")).isVisible();
+            tab.violatesNothing();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void fitsAPhone() {
+        tab.close();
+        use(new Tab(chromium, ColorScheme.LIGHT, 360, 720));
+        try (TestStreams streams = new TestStreams(server)) {
+            content(streams);
+            VIEWS.forEach((name, address) -> {
+                show(address);
+                tab.shot("phone-" + name);
+                assertThat(page.evaluate("document.documentElement.scrollWidth"))
+                        .as(name)
+                        .isEqualTo(360);
+                assertThat(page.evaluate("document.getElementById('page').scrollWidth"))
+                        .as(name)
+                        .isEqualTo(360);
+            });
+            remove(streams);
+        }
+    }
+
+    private void show(String address) {
+        page.navigate(root + address);
+        assertThat(page.locator("#page h2")).isVisible();
+        assertThat(page.locator("#page .loading")).hasCount(0);
+        assertThat(page.locator("#page").getByText("Loading")).hasCount(0);
+    }
+
+    private static void content(TestStreams streams) {
+        streams.create("VIEWS", "views.>");
+        streams.store("views.x", "{\"n\":1}");
+        given().contentType("application/json")
+                .body("{}")
+                .put("/v1/streams/VIEWS/consumers/reader")
+                .then()
+                .statusCode(201);
+        given().contentType("application/json").body("{\"history\":5}").put("/v1/buckets/views");
+        for (String price : List.of("4999", "5999")) {
+            given().contentType("application/json")
+                    .body("{\"price\":" + price + ",\"tags\":[\"green\",\"" + "long".repeat(30) + "\"]}")
+                    .put("/v1/buckets/views/keys/tea/green");
+        }
+    }
+
+    private void use(Tab opened) {
+        tab = opened;
+        page = tab.page();
+    }
+
+    /** Leaves the page first: it would report that its stream is gone. */
+    private void remove(TestStreams streams) {
+        page.navigate("about:blank");
+        streams.delete("VIEWS");
+    }
+
+    private static void publish(String subject, String text) {
+        given().contentType("text/plain; charset=UTF-8")
+                .body(text)
+                .post("/v1/publish/" + subject + "?ack=none")
+                .then()
+                .statusCode(202);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.sluice.orders;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+
+import com.microsoft.playwright.Page;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a person sees of dead letters and does to them, in a real browser. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class DeadLettersViewIT {
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    private Tab tab;
+    private Page page;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        tab = Tab.light(chromium);
+        page = tab.page();
+        given().contentType("text/plain")
+                .body("not an order")
+                .post("/v1/publish/orders.created")
+                .then()
+                .statusCode(201);
+        page.navigate(root + "?view=dead-letters");
+        page.waitForCondition(() -> {
+            page.reload();
+            assertThat(page.locator("#page .loading")).hasCount(0);
+            return page.locator("tbody tr").count() > 0;
+        });
+    }
+
+    @AfterEach
+    void closeTab() {
+        tab.close();
+    }
+
+    @Test
+    void showsTheReasonAndThePayload() {
+        assertThat(page.locator("tbody tr").last()).containsText("This is not JSON");
+        page.locator("tbody tr").last().locator("a").click();
+
+        assertThat(page.locator(".reason")).hasText("This is not JSON");
+        assertThat(page.locator(".payload")).hasText("not an order");
+        tab.violatesNothing();
+    }
+
+    @Test
+    void publishesALetterAgain() {
+        page.locator("tbody tr").last().locator("a").click();
+        tab.press("Redrive");
+
+        assertThat(page.locator("#page .told")).containsText("Published again as ORDERS");
+    }
+
+    @Test
+    void offersALetterToBeChanged() {
+        page.locator("tbody tr").last().locator("a").click();
+        tab.press("Change and publish …");
+
+        assertThat(page.locator("#page [name=subject]")).hasValue("orders.created");
+        assertThat(page.locator("#page [name=body]")).hasValue("not an order");
+        assertThat(page.locator("#page [name=headers]")).hasValue(Pattern.compile("Content-Type: text/plain.*"));
+    }
+
+    @Test
+    void asksBeforeItDeletesALetter() {
+        String seq = page.locator("tbody tr").last().locator("a").textContent();
+        page.locator("tbody tr").last().locator("a").click();
+        tab.press("Delete …");
+        assertThat(page.locator("dialog.ask")).containsText("It is not published again.");
+        page.locator("dialog .danger").click();
+
+        assertThat(page).hasURL(root + "?view=dead-letters");
+        given().get("/v1/dead-letters/" + seq).then().statusCode(404);
+    }
+}

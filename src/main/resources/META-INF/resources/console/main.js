@@ -13,6 +13,7 @@ import { Settings } from './settings.js'
 import { ENTRIES, Store } from './store.js'
 import { element, number } from './text.js'
 import { permalink, query, read, subjects, write } from './view.js'
+import './session.js'
 
 const $ = id => document.getElementById(id)
 const EVENTS = { url: new URL('v1/events', document.baseURI).pathname }

@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.flow.Validity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 /** The socket of one client: pending output, and cleanup after the socket breaks. */
 class SseConnectionTest {
     private final ScriptedResponse socket = new ScriptedResponse();
-    private final SseConnection connection =
-            new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+    private final SseConnection connection = new SseConnection(
+            "a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
     private final AtomicInteger cleanups = new AtomicInteger();
 
     @Test
@@ -139,7 +140,10 @@ class SseConnectionTest {
     @Test
     void takesNoMoreThanSoManyPiecesHoweverSmall() {
         SseConnection patient = new SseConnection(
-                "a.b", socket.response(), Long.MAX_VALUE / 2, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+                "a.b",
+                socket.response(),
+                Long.MAX_VALUE / 2,
+                Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
         int taken = 0;
         for (; taken < 5_000 && patient.takes(1); taken++) {
             patient.write(bytes("a"));

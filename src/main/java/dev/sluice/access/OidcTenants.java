@@ -12,13 +12,13 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -41,6 +41,9 @@ public final class OidcTenants {
     private static final Duration RENEWAL = Duration.ofSeconds(30);
     /** How long a session that nobody uses can still be renewed; the issuer usually ends it earlier. */
     private static final Duration UNUSED = Duration.ofHours(12);
+
+    /** Quarkus requires this number of characters. */
+    private static final int SECRET_LENGTH = 32;
 
     private static final String ANY = "any";
 
@@ -104,13 +107,12 @@ public final class OidcTenants {
         return builder.build();
     }
 
-    /** The ID token of a session is for the client, so the client is one of the audiences. */
+    /** The ID token of a session is for the client, so the client is added to the audiences. */
     private void completeSignIn(OidcTenantConfigBuilder builder, OidcTenantConfig tenant) {
-        String cookieSecret = secret.get().signerFor("session").sign("cookie".getBytes(StandardCharsets.US_ASCII));
-        List<String> audience = new ArrayList<>(tenant.token().audience().orElse(List.of()));
-        tenant.clientId().filter(client -> !audience.contains(client)).ifPresent(audience::add);
+        Set<String> audience = new LinkedHashSet<>(tenant.clientId().stream().toList());
+        audience.removeAll(tenant.token().audience().orElse(List.of()));
         builder.token()
-                .audience(audience)
+                .audience(List.copyOf(audience))
                 .refreshExpired()
                 .refreshTokenTimeSkew(renewal(tenant))
                 .end();
@@ -120,7 +122,7 @@ public final class OidcTenants {
                 .removeRedirectParameters(false)
                 .pkceRequired()
                 .nonceRequired()
-                .stateSecret(cookieSecret.substring(0, 32))
+                .stateSecret(secretFor("sign-in"))
                 .cookiePath("/")
                 .cookieForceSecure()
                 .cookieSameSite(CookieSameSite.STRICT)
@@ -128,12 +130,17 @@ public final class OidcTenants {
                 .end();
         builder.tokenStateManager()
                 .encryptionRequired()
-                .encryptionSecret(cookieSecret)
+                .encryptionSecret(secretFor("session"))
                 .end();
         if (tenant.logout().path().isPresent()
                 && tenant.logout().postLogoutPath().isEmpty()) {
             builder.logout().postLogoutPath("/").end();
         }
+    }
+
+    private String secretFor(String purpose) {
+        String signed = secret.get().signerFor(purpose).sign(new byte[0]);
+        return signed.substring(signed.length() - SECRET_LENGTH);
     }
 
     private static void validate(String prefix, OidcTenantConfig tenant) {
@@ -150,12 +157,6 @@ public final class OidcTenants {
                 tenant.publicKey().isEmpty() && tenant.discoveryEnabled().orElse(true);
         if (issuer.equals(ANY) || (issuer.isEmpty() && !discovered)) {
             throw missing(prefix + "token.issuer", "the iss claim of trusted tokens");
-        }
-        if (tenant.token()
-                .signatureAlgorithm()
-                .filter(it -> it.getAlgorithm().startsWith("HS"))
-                .isPresent()) {
-            throw new ConfigurationException(prefix + "token.signature-algorithm allows public key algorithms only");
         }
         if (tenant.token().lifespanGrace().orElse(0) > MAX_SKEW_SECONDS) {
             throw new ConfigurationException(

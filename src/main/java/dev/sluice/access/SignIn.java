@@ -110,7 +110,14 @@ final class SignIn {
     private void signIn(RoutingContext request) {
         onTheLoop(request, authenticator::sendChallenge)
                 .subscribe()
-                .with(sent -> {}, failure -> request.fail(CallerFactory.rejection(failure)));
+                .with(sent -> end(request), failure -> request.fail(CallerFactory.rejection(failure)));
+    }
+
+    /** A challenge is written completely only if there is nobody to ask. */
+    private static void end(RoutingContext request) {
+        if (!request.response().ended()) {
+            request.response().end();
+        }
     }
 
     /** The token issuer has redirected the browser here: the code is exchanged for tokens, which become the session. */

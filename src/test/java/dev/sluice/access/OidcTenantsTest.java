@@ -56,7 +56,6 @@ class OidcTenantsTest {
         "quarkus.oidc.token.audience, any",
         "quarkus.oidc.token.issuer, any",
         "quarkus.oidc.application-type, web-app",
-        "quarkus.oidc.token.signature-algorithm, HS256",
         "quarkus.oidc.token.lifespan-grace, 61",
         "quarkus.oidc.authentication.cookie-domain, example.com",
         "quarkus.oidc.logout.path, /elsewhere"

@@ -130,17 +130,9 @@ public final class Keycloak implements AutoCloseable {
         admin("POST", "/users/" + user + "/logout", Map.of());
     }
 
-    /** Stops Keycloak and deletes its files. */
     @Override
     public void close() {
         stop();
-        try (Stream<Path> files = Files.walk(home.getParent())) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private boolean there() {
@@ -202,35 +194,55 @@ public final class Keycloak implements AutoCloseable {
         }
     }
 
+    /** Returns the folder of Keycloak with an empty database. Keycloak builds itself at its first start, so it is kept. */
     private static Path unpacked(Path archive) {
         try {
-            Path folder = Files.createTempDirectory("sluice-keycloak");
-            try (InputStream file = Files.newInputStream(archive);
-                    ZipInputStream zip = new ZipInputStream(file)) {
-                for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                    Path target = folder.resolve(entry.getName()).normalize();
-                    if (!target.startsWith(folder)) {
-                        throw new IOException("outside of the archive: " + entry.getName());
-                    }
-                    if (entry.isDirectory()) {
-                        Files.createDirectories(target);
-                    } else {
-                        Files.createDirectories(target.getParent());
-                        Files.copy(zip, target);
-                    }
-                }
+            Path home = Path.of("target")
+                    .resolve(archive.getFileName().toString().replace("-quarkus-dist", "").replace(".zip", ""))
+                    .toAbsolutePath();
+            if (Files.notExists(home)) {
+                Path part = Files.createTempDirectory(home.getParent(), "keycloak");
+                unpack(archive, part);
+                Files.move(part.resolve(home.getFileName()), home);
+                Files.delete(part);
             }
-            String name = archive.getFileName().toString();
-            Path home = folder.resolve(name.replace("-quarkus-dist", "").replace(".zip", ""));
-            Path imports = Files.createDirectories(home.resolve("data/import"));
+            delete(home.resolve("data"));
             String realm = Files.readString(Path.of("docker/keycloak/realm.json"))
                     .replace("\"accessTokenLifespan\": 300", "\"accessTokenLifespan\": 15")
                     .replace("http://localhost:8082/session/callback", "*")
                     .replace("http://localhost:8082/", "+");
-            Files.writeString(imports.resolve("sluice-realm.json"), realm);
+            Files.writeString(Files.createDirectories(home.resolve("data/import")).resolve("sluice-realm.json"), realm);
             return home;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void unpack(Path archive, Path folder) throws IOException {
+        try (InputStream file = Files.newInputStream(archive);
+                ZipInputStream zip = new ZipInputStream(file)) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path target = folder.resolve(entry.getName()).normalize();
+                if (!target.startsWith(folder)) {
+                    throw new IOException("outside of the archive: " + entry.getName());
+                }
+                if (entry.isDirectory()) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.createDirectories(target.getParent());
+                    Files.copy(zip, target);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 }

@@ -198,7 +198,10 @@ public final class Keycloak implements AutoCloseable {
     private static Path unpacked(Path archive) {
         try {
             Path home = Path.of("target")
-                    .resolve(archive.getFileName().toString().replace("-quarkus-dist", "").replace(".zip", ""))
+                    .resolve(archive.getFileName()
+                            .toString()
+                            .replace("-quarkus-dist", "")
+                            .replace(".zip", ""))
                     .toAbsolutePath();
             if (Files.notExists(home)) {
                 Path part = Files.createTempDirectory(home.getParent(), "keycloak");
@@ -211,7 +214,8 @@ public final class Keycloak implements AutoCloseable {
                     .replace("\"accessTokenLifespan\": 300", "\"accessTokenLifespan\": 15")
                     .replace("http://localhost:8082/session/callback", "*")
                     .replace("http://localhost:8082/", "+");
-            Files.writeString(Files.createDirectories(home.resolve("data/import")).resolve("sluice-realm.json"), realm);
+            Files.writeString(
+                    Files.createDirectories(home.resolve("data/import")).resolve("sluice-realm.json"), realm);
             return home;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -155,15 +155,15 @@ class PackagedIT {
     @Test
     void saysInOneLineHowToNameItsCallers() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "secured"));
-        endsSaying("MP_JWT_VERIFY_PUBLICKEY_LOCATION");
+        endsSaying("QUARKUS_OIDC_AUTH_SERVER_URL");
     }
 
     @Test
     void saysInOneLineThatAnAudienceIsMissing() throws Exception {
         Map<String, String> environment = new HashMap<>(secured());
-        environment.remove("MP_JWT_VERIFY_AUDIENCES");
+        environment.remove("QUARKUS_OIDC_TOKEN_AUDIENCE");
         start(environment);
-        endsSaying("MP_JWT_VERIFY_AUDIENCES");
+        endsSaying("QUARKUS_OIDC_TOKEN_AUDIENCE");
     }
 
     @Test
@@ -209,11 +209,9 @@ class PackagedIT {
                 SECRET,
                 "SLUICE_ACCESS_ROLES_WEB_PUBLISH_ALLOW",
                 "logs.web.>",
-                "MP_JWT_VERIFY_PUBLICKEY_LOCATION",
-                issuer.keysUrl(),
-                "MP_JWT_VERIFY_ISSUER",
-                TokenIssuer.ISSUER,
-                "MP_JWT_VERIFY_AUDIENCES",
+                "QUARKUS_OIDC_AUTH_SERVER_URL",
+                issuer.url(),
+                "QUARKUS_OIDC_TOKEN_AUDIENCE",
                 TokenIssuer.AUDIENCE);
     }
 
@@ -243,7 +241,7 @@ class PackagedIT {
                 System.getProperty("sluice.jar")));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.startsWith("MP_JWT_"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.startsWith("QUARKUS_OIDC_"));
         builder.environment().putAll(environment);
         service = builder.start();
     }

@@ -17,7 +17,7 @@ public interface AccessConfig {
     @WithDefault("secured")
     Mode mode();
 
-    /** Permissions by role name. The {@code groups} claim of a token contains the roles of its caller. */
+    /** Permissions by role name. By default the {@code groups} claim of a token contains the roles of its caller. */
     Map<String, Role> roles();
 
     /**
@@ -28,15 +28,15 @@ public interface AccessConfig {
     String permissionsClaim();
 
     /**
-     * Secret that signs Sluice's own tokens: 32 bytes or more, the same on every replica. Unset: a random secret; a
-     * token is then valid only at the instance that issued it and only until that instance stops. Required in
-     * production if the mode is {@code secured}.
+     * Secret that signs Sluice's own tokens and encrypts sessions: 32 bytes or more, the same on every replica. Unset: a
+     * random secret; a token is then valid only at the instance that issued it and only until that instance stops.
+     * Required in production if the mode is {@code secured}.
      */
     Optional<String> tokenSecret();
 
     /**
-     * Name of the cookie with a browser's token. Browsers accept a cookie with this prefix only over HTTPS. The
-     * application that sets the cookie adds {@code HttpOnly}, {@code SameSite} and {@code Path=/}.
+     * Name of the cookie with a browser's token, which another application sets. Browsers accept a cookie with this
+     * prefix only over HTTPS. That application adds {@code HttpOnly}, {@code SameSite} and {@code Path=/}.
      */
     @WithDefault("__Host-sluice")
     @Pattern(regexp = "__(Host|Secure)-[A-Za-z0-9_-]+", message = "begins with __Host- or __Secure-")
@@ -49,7 +49,7 @@ public interface AccessConfig {
     @WithDefault("false")
     boolean clientCertificates();
 
-    /** Number of NATS servers that store the used tickets. */
+    /** Number of NATS servers that store the used tickets and the renewals of sessions. */
     @WithDefault("1")
     @Min(1)
     @Max(5)

@@ -5,6 +5,8 @@ import dev.sluice.failure.SluiceException;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -41,6 +43,7 @@ public final class AuthenticationHandler {
     private final RejectionCounters rejections;
     private final Tickets tickets;
     private final OriginPolicy origins;
+    private final SessionCookies sessions;
     private final String cookie;
     private final boolean open;
     private final Duration idle;
@@ -52,6 +55,7 @@ public final class AuthenticationHandler {
             RejectionCounters rejections,
             Tickets tickets,
             OriginPolicy origins,
+            SessionCookies sessions,
             AccessConfig config,
             @ConfigProperty(name = "quarkus.http.idle-timeout") Duration idle) {
         this.identities = identities;
@@ -59,6 +63,7 @@ public final class AuthenticationHandler {
         this.rejections = rejections;
         this.tickets = tickets;
         this.origins = origins;
+        this.sessions = sessions;
         this.cookie = config.cookie();
         this.open = config.mode() == AccessConfig.Mode.OPEN;
         this.idle = idle;
@@ -119,14 +124,19 @@ public final class AuthenticationHandler {
         if (TOKENS_IN_THE_QUERY.stream().anyMatch(request.queryParams()::contains)) {
             throw Failure.INVALID.because("A token in the URL ends up in logs: send it as Authorization: Bearer");
         }
-        if (request.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
-            request.request().headers().remove(HttpHeaders.COOKIE);
+        MultiMap headers = request.request().headers();
+        if (headers.contains(HttpHeaders.AUTHORIZATION)) {
+            headers.remove(HttpHeaders.COOKIE);
             return identities.identify(request);
         }
-        if (request.request().getCookie(cookie) != null) {
-            if (!origins.permit(request.request())) {
-                throw Failure.FORBIDDEN.because("A page of another origin may not use this cookie");
-            }
+        if (sessions.has(request)) {
+            origins.require(request.request());
+            return identities.identify(request);
+        }
+        Cookie token = request.request().getCookie(cookie);
+        if (token != null) {
+            origins.require(request.request());
+            headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + token.getValue());
             return identities.identify(request);
         }
         String ticket = request.request().getParam("ticket");
@@ -152,7 +162,7 @@ public final class AuthenticationHandler {
     /** RFC 6750, section 3: the challenge contains an error only if the request had a token. */
     private String challenge(RoutingContext request) {
         HttpServerRequest asked = request.request();
-        return asked.getHeader(HttpHeaders.AUTHORIZATION) == null && asked.getCookie(cookie) == null
+        return asked.getHeader(HttpHeaders.AUTHORIZATION) == null && !sessions.has(request)
                 ? "Bearer realm=\"sluice\""
                 : "Bearer realm=\"sluice\", error=\"invalid_token\"";
     }

@@ -1,15 +1,28 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.quarkus.oidc.IdTokenCredential;
+import io.quarkus.oidc.OIDCException;
+import io.quarkus.oidc.TokenIntrospection;
+import io.quarkus.oidc.runtime.OidcUtils;
+import io.quarkus.security.AuthenticationCompletionException;
 import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.jspecify.annotations.Nullable;
 
-/** Creates the {@link Caller} from the token of a request. SmallRye JWT validates the token. */
+/**
+ * Creates the {@link Caller} from the bearer token or the session of a request. Quarkus OIDC verifies both, so that
+ * callers have the same roles and the same permissions claim either way.
+ */
 @Singleton
 final class CallerFactory {
     private final HttpAuthenticator authenticator;
@@ -23,24 +36,84 @@ final class CallerFactory {
         this.claim = config.permissionsClaim();
     }
 
-    /** Fails with {@code UNAUTHENTICATED} if the request has no token or the token is not valid. */
+    /**
+     * Fails with {@code UNAUTHENTICATED} if the request has no token or the token is not valid, and with
+     * {@code UNAVAILABLE} if that cannot be known because the issuer cannot be reached.
+     */
     Uni<Caller> identify(RoutingContext request) {
         return authenticator
                 .attemptAuthentication(request)
-                .onFailure(AuthenticationFailedException.class)
-                .transform(invalid -> Failure.UNAUTHENTICATED.because("The token is not valid", invalid))
+                .onFailure()
+                .transform(CallerFactory::rejection)
                 .onItem()
                 .ifNull()
                 .failWith(() -> Failure.UNAUTHENTICATED.because("A bearer token is required"))
-                .map(identity -> caller((JsonWebToken) identity.getPrincipal()));
+                .map(this::caller);
     }
 
-    private Caller caller(JsonWebToken token) {
-        Object permissions = token.getClaim(claim);
-        return roles.caller(new Identity(
+    /** Other failures, for example a redirect, are returned as they are. */
+    static Throwable rejection(Throwable failure) {
+        if (failure instanceof OIDCException || unreachable(failure)) {
+            return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
+        }
+        return failure instanceof AuthenticationFailedException || failure instanceof AuthenticationCompletionException
+                ? Failure.UNAUTHENTICATED.because("The token is not valid", failure)
+                : failure;
+    }
+
+    private static boolean unreachable(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException || cause instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Caller caller(SecurityIdentity identity) {
+        return roles.caller(
+                identity.getPrincipal() instanceof JsonWebToken token
+                        ? of(identity, token)
+                        : ofOpaque(identity, identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE)));
+    }
+
+    private Identity of(SecurityIdentity identity, JsonWebToken token) {
+        boolean session = identity.getCredential(IdTokenCredential.class) != null;
+        return identity(
                 token.getName(),
-                token.getGroups(),
-                permissions == null ? "" : permissions.toString(),
-                token.getExpirationTime()));
+                identity,
+                token.getClaim(claim),
+                token.getExpirationTime(),
+                session ? Sessions.id(token) : null);
+    }
+
+    /** The issuer has described a token that is not a JWT (RFC 7662). */
+    private Identity ofOpaque(SecurityIdentity identity, @Nullable TokenIntrospection token) {
+        Long end = token == null ? null : token.getLong("exp");
+        return identity(
+                identity.getPrincipal().getName(),
+                identity,
+                token == null ? null : token.getJsonObject().get(claim),
+                end == null ? 0 : end,
+                null);
+    }
+
+    private static Identity identity(
+            @Nullable String name,
+            SecurityIdentity identity,
+            @Nullable Object permissions,
+            long end,
+            @Nullable String session) {
+        if (name == null || name.isEmpty()) {
+            throw invalid("names nobody");
+        }
+        if (end <= 0) {
+            throw invalid("does not say when it expires");
+        }
+        return new Identity(name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
+    }
+
+    private static SluiceException invalid(String why) {
+        return Failure.UNAUTHENTICATED.because("The token " + why);
     }
 }

@@ -2,15 +2,22 @@ package dev.sluice.access;
 
 import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A serializable caller identity, embedded in tickets.
  *
  * @param permissions the permissions claim of the token as JSON; empty if there is none
  * @param until the expiration time as Unix time in seconds
+ * @param session the session in {@link Sessions} that can extend the expiration time; null for a bearer token
  */
-record Identity(String name, Set<String> roles, String permissions, long until) {
-    static final Identity EVERYBODY = new Identity("everybody", Set.of(), "", Instant.MAX.getEpochSecond());
+record Identity(
+        String name,
+        Set<String> roles,
+        String permissions,
+        long until,
+        @Nullable String session) {
+    static final Identity EVERYBODY = new Identity("everybody", Set.of(), "", Instant.MAX.getEpochSecond(), null);
 
     Identity {
         roles = Set.copyOf(roles);

@@ -1,5 +1,6 @@
 package dev.sluice.access;
 
+import dev.sluice.failure.Failure;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -36,12 +37,15 @@ final class OriginPolicy {
         this.trusted = List.copyOf(trusted);
     }
 
-    boolean permit(HttpServerRequest request) {
-        return permit(
+    /** @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the request is not permitted */
+    void require(HttpServerRequest request) {
+        if (!permit(
                 request.method(),
                 request.authority(),
                 request.getHeader("Origin"),
-                request.getHeader("Sec-Fetch-Site"));
+                request.getHeader("Sec-Fetch-Site"))) {
+            throw Failure.FORBIDDEN.because("A page of another origin may not use this cookie");
+        }
     }
 
     boolean permit(HttpMethod method, @Nullable HostAndPort host, @Nullable String origin, @Nullable String site) {

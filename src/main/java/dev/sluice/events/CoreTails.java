@@ -1,12 +1,12 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Validity;
 import dev.sluice.nats.CoreSubscriptions;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -36,14 +36,15 @@ final class CoreTails {
      * Answers an admitted client when NATS has confirmed the subscription, or is known to be unreachable. Fails, before
      * anything is written, if NATS denies the subscription.
      */
-    Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
+    Uni<Void> open(TailRequest request, HttpServerResponse response, Validity validity, ContextInternal context) {
         return Uni.createFrom()
-                .deferred(() -> begin(request, response, until, context))
+                .deferred(() -> begin(request, response, validity, context))
                 .onFailure()
                 .invoke(connectionFactory.limiter()::left);
     }
 
-    private Uni<Void> begin(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
+    private Uni<Void> begin(
+            TailRequest request, HttpServerResponse response, Validity validity, ContextInternal context) {
         CoreFeeds.Watch watch = feeds.watch(request.subjects(), request.queueGroup());
         return Uni.createFrom()
                 .completionStage(watch.hub().begun())
@@ -51,18 +52,26 @@ final class CoreTails {
                 .after(PATIENCE)
                 .recoverWithUni(Uni.createFrom().voidItem())
                 .emitOn(task -> context.runOnContext(x -> task.run()))
-                .invoke(known -> begin(request, watch, response, until, context.nettyEventLoop()))
+                .invoke(known -> begin(request, watch, response, validity, context.nettyEventLoop()))
                 .onFailure()
                 .invoke(watch.release());
     }
 
     private void begin(
-            TailRequest request, CoreFeeds.Watch watch, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request,
+            CoreFeeds.Watch watch,
+            HttpServerResponse response,
+            Validity validity,
+            EventLoop loop) {
         if (response.closed()) {
             watch.release().run();
             connectionFactory.limiter().left();
         } else {
-            show(request, watch, connectionFactory.begin(request.subjects().toString(), response, until, "core"), loop);
+            show(
+                    request,
+                    watch,
+                    connectionFactory.begin(request.subjects().toString(), response, validity, "core"),
+                    loop);
         }
     }
 

@@ -1,21 +1,38 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Validity;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 
 /**
  * The maximum lifetime of a tail and the reason for its end: usually to reconnect, or because the caller is not
  * authorized any more.
+ *
+ * @param span the time from now on; not positive if it is over
+ * @param last when the tail ends even if the caller is still authorized
  */
-record Lifetime(Duration span, CloseReason end) {
+record Lifetime(Duration span, CloseReason end, Instant last, Validity validity) {
     private static final double SPREAD = 0.1;
 
-    /** @param until when the client's identity expires; {@link Instant#MAX} for never */
-    static Lifetime of(Duration usual, Instant until) {
-        Duration span = ControlEvents.jittered(usual, SPREAD);
+    /** @param validity when the client's identity expires */
+    static Lifetime of(Duration usual, Validity validity) {
+        return of(Instant.now().plus(ControlEvents.jittered(usual, SPREAD)), validity, validity.until());
+    }
+
+    /** Looks up whether the client's identity has been extended, and returns the lifetime that is left. */
+    Uni<Lifetime> latest() {
+        return validity.latest().get().map(until -> of(last, validity, until));
+    }
+
+    private static Lifetime of(Instant last, Validity validity, Instant until) {
         Instant now = Instant.now();
-        return until.isBefore(now.plus(span))
-                ? new Lifetime(Duration.between(now, until), CloseReason.FORBIDDEN)
-                : new Lifetime(span, CloseReason.LIFETIME);
+        return until.isBefore(last)
+                ? new Lifetime(Duration.between(now, until), CloseReason.FORBIDDEN, last, validity)
+                : new Lifetime(Duration.between(now, last), CloseReason.LIFETIME, last, validity);
+    }
+
+    boolean over() {
+        return span.isNegative() || span.isZero();
     }
 }

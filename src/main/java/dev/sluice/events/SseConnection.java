@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,8 @@ final class SseConnection {
     private byte @Nullable [] status;
     private boolean statusUntold;
     private long lastWrite = System.nanoTime();
-    private final CloseReason endOfLife;
+    private Lifetime lifetime;
+    private @Nullable CompletableFuture<Lifetime> latest;
     private long endsAt;
     private Runnable whenGone = () -> {};
 
@@ -79,7 +81,7 @@ final class SseConnection {
         this.watched = watched;
         this.response = response;
         this.bufferSize = bufferSize;
-        this.endOfLife = lifetime.end();
+        this.lifetime = lifetime;
         this.endsAt = lastWrite + lifetime.span().toNanos();
     }
 
@@ -151,13 +153,42 @@ final class SseConnection {
     void tick(long now, long heartbeatNanos, Duration closeTimeout) {
         if (open()) {
             if (now - endsAt >= 0) {
-                end(endOfLife, closeTimeout);
+                endOfLife(now, closeTimeout);
             } else if (unsent == 0 && now - lastWrite >= heartbeatNanos) {
                 write(ControlEvents.HEARTBEAT);
             }
         } else if (state == State.ENDING && now - endsAt >= 0) {
             gone();
             response.reset(NOT_WHOLE);
+        }
+    }
+
+    /**
+     * Ends the stream, or goes on if the client's identity has been extended. The stream stays open while that is
+     * looked up. If it cannot be looked up, the client must reconnect and authenticate again.
+     */
+    private void endOfLife(long now, Duration closeTimeout) {
+        if (lifetime.end() != CloseReason.FORBIDDEN) {
+            end(lifetime.end(), closeTimeout);
+            return;
+        }
+        CompletableFuture<Lifetime> asked = latest;
+        if (asked == null) {
+            asked = lifetime.latest().subscribeAsCompletionStage();
+            latest = asked;
+        }
+        if (!asked.isDone()) {
+            return;
+        }
+        latest = null;
+        if (asked.isCompletedExceptionally()) {
+            end(CloseReason.LIFETIME, closeTimeout);
+            return;
+        }
+        lifetime = asked.join();
+        endsAt = now + lifetime.span().toNanos();
+        if (lifetime.over()) {
+            end(lifetime.end(), closeTimeout);
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Validity;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +34,12 @@ final class SseConnectionFactory {
      *
      * @param source source of the events, reported to the client; null if not known yet
      */
-    SseConnection begin(String watched, HttpServerResponse response, Instant until, @Nullable String source) {
+    SseConnection begin(String watched, HttpServerResponse response, Validity validity, @Nullable String source) {
         writeHead(response);
         if (source != null) {
             response.putHeader("Sluice-Source", source);
         }
-        Lifetime lifetime = Lifetime.of(config.lifetime(), until);
+        Lifetime lifetime = Lifetime.of(config.lifetime(), validity);
         SseConnection connection =
                 new SseConnection(watched, response, config.clientBuffer().asLongValue(), lifetime);
         connection.write(ControlEvents.prelude(config.retry()));

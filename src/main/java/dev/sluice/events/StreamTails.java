@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Validity;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
@@ -7,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
-import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +37,16 @@ final class StreamTails {
         this.backfill = new Backfill(replay, config, workers);
     }
 
-    /** As {@link TailService#open(TailRequest, HttpServerResponse, Instant)}, for an admitted client. */
-    Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until, ContextInternal context) {
+    /** As {@link TailService#open(TailRequest, HttpServerResponse, Validity)}, for an admitted client. */
+    Uni<Void> open(TailRequest request, HttpServerResponse response, Validity validity, ContextInternal context) {
         EventLoop loop = context.nettyEventLoop();
         ReplayStart start = request.start().orElse(ReplayStart.Edge.NEW);
         return StreamTail.find(replay, request, start)
                 .emitOn(task -> context.runOnContext(x -> task.run()))
                 .invoke(position -> requirePossible(request, position))
-                .map(position -> beginning(request, position, response, until, context))
+                .map(position -> beginning(request, position, response, validity, context))
                 .onFailure(StreamTail::away)
-                .recoverWithItem(() -> waiting(request, start, response, until, loop))
+                .recoverWithItem(() -> waiting(request, start, response, validity, loop))
                 .onFailure()
                 .invoke(connectionFactory.limiter()::left)
                 .chain(opening -> opening);
@@ -68,20 +68,20 @@ final class StreamTails {
     }
 
     private Uni<Void> waiting(
-            TailRequest request, ReplayStart start, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request, ReplayStart start, HttpServerResponse response, Validity validity, EventLoop loop) {
         return Uni.createFrom().deferred(() -> {
-            openWaiting(request, start, response, until, loop);
+            openWaiting(request, start, response, validity, loop);
             return Uni.createFrom().voidItem();
         });
     }
 
     private void openWaiting(
-            TailRequest request, ReplayStart start, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request, ReplayStart start, HttpServerResponse response, Validity validity, EventLoop loop) {
         if (response.closed()) {
             connectionFactory.limiter().left();
             return;
         }
-        SseConnection connection = begin(request, response, until, null);
+        SseConnection connection = begin(request, response, validity, null);
         connection.tellStatus(ControlEvents.RECONNECTING);
         keep(request, connection, loop).seek(start);
     }
@@ -91,17 +91,21 @@ final class StreamTails {
             TailRequest request,
             Optional<ReplayPosition> found,
             HttpServerResponse response,
-            Instant until,
+            Validity validity,
             ContextInternal context) {
         return found.map(position -> Uni.createFrom().<Void>deferred(() -> {
-                    openFound(request, position, response, until, context.nettyEventLoop());
+                    openFound(request, position, response, validity, context.nettyEventLoop());
                     return Uni.createFrom().voidItem();
                 }))
-                .orElseGet(() -> core.open(request, response, until, context));
+                .orElseGet(() -> core.open(request, response, validity, context));
     }
 
     private void openFound(
-            TailRequest request, ReplayPosition position, HttpServerResponse response, Instant until, EventLoop loop) {
+            TailRequest request,
+            ReplayPosition position,
+            HttpServerResponse response,
+            Validity validity,
+            EventLoop loop) {
         if (response.closed()) {
             position.close();
             connectionFactory.limiter().left();
@@ -109,13 +113,13 @@ final class StreamTails {
             String source = request.bucket()
                     .map(bucket -> "bucket; name=" + bucket)
                     .orElse("stream; name=" + position.selection().stream());
-            keep(request, begin(request, response, until, source), loop).begin(position);
+            keep(request, begin(request, response, validity, source), loop).begin(position);
         }
     }
 
     private SseConnection begin(
-            TailRequest request, HttpServerResponse response, Instant until, @Nullable String source) {
-        return connectionFactory.begin(request.subjects().toString(), response, until, source);
+            TailRequest request, HttpServerResponse response, Validity validity, @Nullable String source) {
+        return connectionFactory.begin(request.subjects().toString(), response, validity, source);
     }
 
     private StreamTail keep(TailRequest request, SseConnection connection, EventLoop loop) {

@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Validity;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.stream.replay.Replay;
 import io.smallrye.mutiny.Multi;
@@ -10,7 +11,6 @@ import io.vertx.core.impl.ContextInternal;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.Instant;
 import org.jboss.logging.Logger;
 
 /** Manages the open event streams: admits clients, keeps the streams alive and ends them. */
@@ -39,10 +39,10 @@ public final class TailService {
      * is written, with {@code NO_STREAM} or {@code INVALID} as described in {@link TailRequest}, with {@code FORBIDDEN}
      * if NATS does not permit it to Sluice's own user, or with {@code LIMIT_REACHED}.
      *
-     * @param until when the client's identity expires, which ends the stream
+     * @param validity when the client's identity expires, which ends the stream unless it was extended in the meantime
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything is written
      */
-    public Uni<Void> open(TailRequest request, HttpServerResponse response, Instant until) {
+    public Uni<Void> open(TailRequest request, HttpServerResponse response, Validity validity) {
         if (connectionFactory.limiter().closing()) {
             connectionFactory.sendAway(response);
             return Uni.createFrom().voidItem();
@@ -53,27 +53,27 @@ public final class TailService {
         connectionFactory.limiter().admit();
         ContextInternal context = ContextInternal.current();
         if (request.source() == TailRequest.Source.CORE) {
-            return core.open(request, response, until, context);
+            return core.open(request, response, validity, context);
         }
-        return streams.open(request, response, until, context);
+        return streams.open(request, response, validity, context);
     }
 
     /**
      * Answers with an event stream for this client only. Each of {@code lines} is the data of one event, and is
      * requested when the client has taken the one before. A client that has disconnected gets no response. When the
      * lines end or fail, the client is told to reconnect. Otherwise as
-     * {@link #open(TailRequest, HttpServerResponse, Instant)}.
+     * {@link #open(TailRequest, HttpServerResponse, Validity)}.
      *
      * @param watched description for the log
      * @param lines lines without line breaks; signalled on the event loop
      */
-    public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Instant until) {
+    public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
         if (connectionFactory.limiter().closing()) {
             connectionFactory.sendAway(response);
             return;
         }
         if (!response.closed()) {
-            admitted(() -> begin(watched, lines, response, until));
+            admitted(() -> begin(watched, lines, response, validity));
         }
     }
 
@@ -88,8 +88,8 @@ public final class TailService {
         }
     }
 
-    private void begin(String watched, Multi<byte[]> lines, HttpServerResponse response, Instant until) {
-        SseConnection connection = connectionFactory.begin(watched, response, until, null);
+    private void begin(String watched, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
+        SseConnection connection = connectionFactory.begin(watched, response, validity, null);
         Cancellable writing = lines.onItem()
                 .transformToUniAndConcatenate(line -> Uni.createFrom()
                         .emitter(taken -> connection.write(

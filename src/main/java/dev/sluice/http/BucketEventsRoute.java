@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.access.Caller;
+import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.EventsConfig;
 import dev.sluice.events.TailRequest;
@@ -35,12 +36,14 @@ final class BucketEventsRoute {
 
     private final TailService tails;
     private final BucketCatalog catalog;
+    private final Sessions sessions;
     private final int maxKeys;
 
     @Inject
-    BucketEventsRoute(TailService tails, BucketCatalog catalog, EventsConfig config) {
+    BucketEventsRoute(TailService tails, BucketCatalog catalog, Sessions sessions, EventsConfig config) {
         this.tails = tails;
         this.catalog = catalog;
+        this.sessions = sessions;
         this.maxKeys = config.maxSubjects();
     }
 
@@ -51,7 +54,7 @@ final class BucketEventsRoute {
 
     private void open(RoutingContext context) {
         TailRequest request = asked(context);
-        tails.open(request, context.response(), Caller.of(context).until())
+        tails.open(request, context.response(), sessions.validity(Caller.of(context)))
                 .subscribe()
                 .with(begun -> {}, context::fail);
     }

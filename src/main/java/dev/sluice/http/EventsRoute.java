@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
+import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailRequest;
 import dev.sluice.events.TailService;
@@ -22,9 +23,11 @@ final class EventsRoute {
 
     private final TailService tails;
     private final TailQuery query;
+    private final Sessions sessions;
 
     @Inject
-    EventsRoute(TailService tails, TailQuery query) {
+    EventsRoute(TailService tails, TailQuery query, Sessions sessions) {
+        this.sessions = sessions;
         this.tails = tails;
         this.query = query;
     }
@@ -38,7 +41,9 @@ final class EventsRoute {
         Caller caller = Caller.of(context);
         TailRequest request = asked(context);
         OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
-        tails.open(request, context.response(), caller.until()).subscribe().with(begun -> {}, context::fail);
+        tails.open(request, context.response(), sessions.validity(caller))
+                .subscribe()
+                .with(begun -> {}, context::fail);
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.sluice.ops;
 
-import dev.sluice.access.KeyRefreshCounters;
 import dev.sluice.access.Limit;
 import dev.sluice.access.RejectionCounters;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,16 +7,14 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** Meters of rejected requests and of the key fetches for tokens. */
+/** Meters of rejected requests. */
 @Singleton
 final class AccessMeters implements MeterBinder {
     private final RejectionCounters rejections;
-    private final KeyRefreshCounters refreshes;
 
     @Inject
-    AccessMeters(RejectionCounters rejections, KeyRefreshCounters refreshes) {
+    AccessMeters(RejectionCounters rejections) {
         this.rejections = rejections;
-        this.refreshes = refreshes;
     }
 
     @Override
@@ -38,15 +35,6 @@ final class AccessMeters implements MeterBinder {
                     all -> all.count(limit),
                     "limit",
                     MeterBinding.tag(limit));
-        }
-        MeterBinding<KeyRefreshCounters> keys = new MeterBinding<>(registry, refreshes);
-        for (KeyRefreshCounters.Outcome outcome : KeyRefreshCounters.Outcome.values()) {
-            keys.counter(
-                    "sluice.access.key.refreshes",
-                    "Tokens that name a key which is not known, by what was done for them",
-                    all -> all.count(outcome),
-                    "outcome",
-                    MeterBinding.tag(outcome));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.orders;
 
 import dev.sluice.access.Caller;
+import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
@@ -22,10 +23,12 @@ final class OrderEventsRoute {
 
     private final TailService tails;
     private final OrderStates states;
+    private final Sessions sessions;
     private final boolean enabled;
 
     @Inject
-    OrderEventsRoute(TailService tails, OrderStates states, OrdersConfig config) {
+    OrderEventsRoute(TailService tails, OrderStates states, Sessions sessions, OrdersConfig config) {
+        this.sessions = sessions;
         this.tails = tails;
         this.states = states;
         this.enabled = config.enabled();
@@ -65,7 +68,7 @@ final class OrderEventsRoute {
                                 "order " + orderId,
                                 states.watch(orderId).map(OrderStates::write),
                                 context.response(),
-                                caller.until());
+                                sessions.validity(caller));
                     }
                 })
                 .subscribe()

@@ -202,7 +202,7 @@ class RequestLimiterTest {
     }
 
     private static Caller caller(String name) {
-        return new Caller(new Identity(name, Set.of(), "", 0), Permissions.EVERYTHING);
+        return new Caller(new Identity(name, Set.of(), "", 0, null), Permissions.EVERYTHING);
     }
 
     private static final class TestTime implements TimeMeter {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class TicketsIT {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final Identity SOMEBODY =
-            new Identity("somebody", Set.of("web"), "", NOW.plusSeconds(3600).getEpochSecond());
+            new Identity("somebody", Set.of("web"), "", NOW.plusSeconds(3600).getEpochSecond(), null);
 
     private static NatsServer server;
     private static TestBuckets buckets;
@@ -99,7 +99,7 @@ class TicketsIT {
 
     @Test
     void endsWithTheIdentityItStandsFor() {
-        Identity ending = new Identity("brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond());
+        Identity ending = new Identity("brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond(), null);
         String brief = replica.issue(roles.caller(ending)).text();
 
         clock.forward(Duration.ofSeconds(6));

@@ -172,9 +172,8 @@ class KubernetesTest {
                     properties(production, deployment.getSpec().getTemplate().getSpec());
             assertThat(properties.getProperty("sluice.access.mode")).isEqualTo("secured");
             assertThat(properties.getProperty("sluice.nats.servers")).startsWith("tls://");
-            assertThat(properties.getProperty("mp.jwt.verify.publickey.location"))
-                    .startsWith("https://");
-            assertThat(properties.stringPropertyNames()).contains("mp.jwt.verify.issuer", "mp.jwt.verify.audiences");
+            assertThat(properties.getProperty("quarkus.oidc.auth-server-url")).startsWith("https://");
+            assertThat(properties.stringPropertyNames()).contains("quarkus.oidc.token.audience");
         });
     }
 
@@ -219,7 +218,7 @@ class KubernetesTest {
 
         Properties properties = properties(manifests, pod);
         assertThat(properties.stringPropertyNames())
-                .filteredOn(key -> !key.startsWith("mp.jwt."))
+                .filteredOn(key -> !key.startsWith("quarkus.oidc."))
                 .allSatisfy(KubernetesTest::assertKnown);
         assertThat(container.getEnv()).allSatisfy(env -> assertThat(ConfigKeys.knowsVariable(env.getName()))
                 .as(env.getName())

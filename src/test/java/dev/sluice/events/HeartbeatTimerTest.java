@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.flow.Validity;
 import dev.sluice.support.Settings;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,8 @@ class HeartbeatTimerTest {
 
     @Test
     void aTailThatFailsKeepsNobodyFromTheirsNorFromTheNext() {
-        SseConnection broken = new SseConnection("a.b", null, 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+        SseConnection broken =
+                new SseConnection("a.b", null, 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
         timer.add(broken);
         Client other = client();
 
@@ -74,8 +76,8 @@ class HeartbeatTimerTest {
 
     private Client client() {
         ScriptedResponse socket = new ScriptedResponse();
-        SseConnection connection =
-                new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+        SseConnection connection = new SseConnection(
+                "a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
         timer.add(connection);
         return new Client(socket, connection);
     }

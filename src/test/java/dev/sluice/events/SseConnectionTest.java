@@ -2,6 +2,9 @@ package dev.sluice.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Validity;
+import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** The socket of one client: pending output, and cleanup after the socket breaks. */
 class SseConnectionTest {
     private final ScriptedResponse socket = new ScriptedResponse();
-    private final SseConnection connection =
-            new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+    private final SseConnection connection = new SseConnection(
+            "a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
     private final AtomicInteger cleanups = new AtomicInteger();
 
     @Test
@@ -46,6 +49,39 @@ class SseConnectionTest {
         connection.whenGone(cleanups::incrementAndGet);
 
         assertThat(cleanups).hasValue(1);
+    }
+
+    @Test
+    void endsWithTheIdentityOfItsClient() {
+        SseConnection expired = expired(Uni.createFrom().item(Instant.now().minusSeconds(1)));
+
+        assertThat(expired.open()).isFalse();
+        assertThat(socket.written()).last().asString().contains("forbidden");
+    }
+
+    @Test
+    void goesOnIfTheIdentityOfItsClientWasExtended() {
+        assertThat(expired(Uni.createFrom().item(Instant.now().plusSeconds(60))).open())
+                .isTrue();
+    }
+
+    @Test
+    void goesOnWhileItAsksWhetherTheIdentityWasExtended() {
+        assertThat(expired(Uni.createFrom().nothing()).open()).isTrue();
+    }
+
+    @Test
+    void letsItsClientReconnectIfThatCannotBeKnown() {
+        expired(Uni.createFrom().failure(Failure.UNAVAILABLE.because("on purpose")));
+
+        assertThat(socket.written()).last().asString().contains("lifetime");
+    }
+
+    private SseConnection expired(Uni<Instant> latest) {
+        Validity over = new Validity(Instant.now().minusSeconds(1), () -> latest);
+        SseConnection tail = new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), over));
+        tail.tick(System.nanoTime(), Duration.ofSeconds(15).toNanos(), Duration.ofSeconds(1));
+        return tail;
     }
 
     @Test
@@ -139,7 +175,10 @@ class SseConnectionTest {
     @Test
     void takesNoMoreThanSoManyPiecesHoweverSmall() {
         SseConnection patient = new SseConnection(
-                "a.b", socket.response(), Long.MAX_VALUE / 2, Lifetime.of(Duration.ofMinutes(10), Instant.MAX));
+                "a.b",
+                socket.response(),
+                Long.MAX_VALUE / 2,
+                Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
         int taken = 0;
         for (; taken < 5_000 && patient.takes(1); taken++) {
             patient.write(bytes("a"));

@@ -2,6 +2,7 @@ package dev.sluice.events;
 
 import com.google.re2j.Pattern;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Validity;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectPattern;
@@ -84,7 +85,7 @@ final class TailsServer implements AutoCloseable {
 
     private void open(HttpServerRequest request) {
         try {
-            tails.open(asked(request), request.response(), Instant.MAX)
+            tails.open(asked(request), request.response(), Validity.until(Instant.MAX))
                     .subscribe()
                     .with(begun -> {}, refused -> refuse(request, refused));
         } catch (SluiceException refused) {

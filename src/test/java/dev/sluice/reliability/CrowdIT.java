@@ -129,9 +129,8 @@ class CrowdIT {
                         .with("SLUICE_ACCESS_MODE", "secured")
                         .with("SLUICE_ACCESS_ROLES_WEB_SUBSCRIBE_ALLOW", "beat.>")
                         .with("SLUICE_ACCESS_LIMITS_OPEN_REQUESTS", "500")
-                        .with("MP_JWT_VERIFY_PUBLICKEY_LOCATION", issuer.keysUrl())
-                        .with("MP_JWT_VERIFY_ISSUER", TokenIssuer.ISSUER)
-                        .with("MP_JWT_VERIFY_AUDIENCES", TokenIssuer.AUDIENCE)
+                        .with("QUARKUS_OIDC_AUTH_SERVER_URL", issuer.url())
+                        .with("QUARKUS_OIDC_TOKEN_AUDIENCE", TokenIssuer.AUDIENCE)
                         .start();
                 Beat beat = beat(harness);
                 Crowd crowd =

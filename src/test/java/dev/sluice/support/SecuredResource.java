@@ -10,9 +10,11 @@ import java.util.Map;
 
 /**
  * Configures secured mode and starts a token issuer. {@link Issuer} injects the issuer into the test. Test arguments
- * add keys.
+ * add keys. With the argument {@value #AWAY} the application starts while the issuer is stopped.
  */
 public final class SecuredResource implements QuarkusTestResourceLifecycleManager {
+    public static final String AWAY = "away";
+
     private TokenIssuer issuer;
     private Map<String, String> more = Map.of();
 
@@ -25,11 +27,13 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
     public Map<String, String> start() {
         issuer = new TokenIssuer();
         Map<String, String> settings = new HashMap<>(more);
+        if (settings.remove(AWAY) != null) {
+            issuer.stop();
+        }
         settings.putAll(Map.of(
                 "sluice.access.mode", "secured",
-                "mp.jwt.verify.publickey.location", issuer.keysUrl(),
-                "mp.jwt.verify.issuer", TokenIssuer.ISSUER,
-                "mp.jwt.verify.audiences", TokenIssuer.AUDIENCE,
+                "quarkus.oidc.auth-server-url", issuer.url(),
+                "quarkus.oidc.token.audience", TokenIssuer.AUDIENCE,
                 "sluice.access.roles.web.subscribe.allow", "logs.web.>",
                 "sluice.access.roles.web.publish.allow", "logs.web.>",
                 "sluice.access.roles.reader.subscribe.allow", ">",

@@ -12,16 +12,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
 import org.jose4j.lang.JoseException;
 
-/** Issues tokens and publishes its key: a JWKS endpoint that can rotate the key and can be stopped. */
+/**
+ * Issues tokens and publishes its key: an issuer with discovery and a JWKS endpoint, which can rotate the key and can be
+ * stopped.
+ */
 public final class TokenIssuer implements AutoCloseable {
     public static final String ISSUER = "https://issuer.example";
     public static final String AUDIENCE = "sluice";
+    /** A token that is not a JWT. The issuer knows it, and describes it as one of a caller with the scope {@code web}. */
+    public static final String OPAQUE = "opaque";
+
     private static final AtomicInteger KEYS = new AtomicInteger();
 
     private final int port = FreePorts.next();
@@ -33,8 +40,9 @@ public final class TokenIssuer implements AutoCloseable {
         start();
     }
 
-    public String keysUrl() {
-        return "http://127.0.0.1:" + port + "/keys";
+    /** Returns the address that {@code quarkus.oidc.auth-server-url} needs. */
+    public String url() {
+        return "http://127.0.0.1:" + port;
     }
 
     /** Returns the number of requests for the keys. */
@@ -91,16 +99,32 @@ public final class TokenIssuer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        server.createContext("/keys", exchange -> {
+        String metadata = "{\"issuer\":\"" + ISSUER + "\",\"jwks_uri\":\"" + url() + "/keys\",\"token_endpoint\":\""
+                + url() + "/token\"}";
+        serve("/.well-known/openid-configuration", body -> metadata);
+        serve(
+                "/introspect",
+                body -> body.contains("token=" + OPAQUE + "&")
+                        ? "{\"active\":true,\"sub\":\"somebody\",\"scope\":\"web\",\"iss\":\"" + ISSUER
+                                + "\",\"aud\":\"" + AUDIENCE + "\",\"exp\":"
+                                + Instant.now().plusSeconds(300).getEpochSecond() + "}"
+                        : "{\"active\":false}");
+        serve("/keys", body -> {
             asked.incrementAndGet();
-            byte[] keys = new JsonWebKeySet(key)
-                    .toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY)
-                    .getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, keys.length);
-            exchange.getResponseBody().write(keys);
-            exchange.close();
+            return new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
         });
         server.start();
+    }
+
+    private void serve(String path, UnaryOperator<String> answer) {
+        server.createContext(path, exchange -> {
+            String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8) + "&";
+            byte[] body = answer.apply(asked).getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
     }
 
     @Override

@@ -1,0 +1,193 @@
+package dev.sluice.access;
+
+import io.quarkus.oidc.Oidc;
+import io.quarkus.oidc.OidcTenantConfigBuilder;
+import io.quarkus.oidc.runtime.OidcConfig;
+import io.quarkus.oidc.runtime.OidcTenantConfig;
+import io.quarkus.oidc.runtime.OidcTenantConfig.ApplicationType;
+import io.quarkus.oidc.runtime.OidcTenantConfig.Authentication.CookieSameSite;
+import io.quarkus.oidc.runtime.OidcUtils;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The OpenID Connect tenants of {@code quarkus.oidc}: each is one issuer of tokens. They are validated before Quarkus
+ * connects to the issuers, because an instance that would accept tokens of any issuer or for any audience must not
+ * start. What the security of a tenant depends on is set here and not by keys. In {@code open} mode every tenant is
+ * disabled.
+ *
+ * <p>Pages can sign in with a tenant of the application type {@code hybrid}, which accepts bearer tokens too.
+ */
+@Singleton
+public final class OidcTenants {
+    static final String CALLBACK = "/session/callback";
+    static final String SIGN_OUT = "/session/sign-out";
+
+    private static final int MAX_SKEW_SECONDS = 60;
+    /** Forged tokens with unknown keys cause no more than one request for keys to the issuer in this time. */
+    private static final Duration KEYS_PAUSE = Duration.ofSeconds(1);
+    /** Remaining validity at which a request renews the tokens of a session. */
+    private static final Duration RENEWAL = Duration.ofSeconds(30);
+    /** How long a session that nobody uses can still be renewed; the issuer usually ends it earlier. */
+    private static final Duration UNUSED = Duration.ofHours(12);
+
+    /** Quarkus requires this number of characters. */
+    private static final int SECRET_LENGTH = 32;
+
+    private static final String ANY = "any";
+
+    private final Map<String, OidcTenantConfig> tenants = new TreeMap<>();
+    private final boolean open;
+    private final boolean signIn;
+    private final Provider<TokenSecret> secret;
+
+    /** @param secret looked up only if it is needed: a missing issuer is reported before a missing secret */
+    @Inject
+    OidcTenants(AccessConfig access, OidcConfig config, Provider<TokenSecret> secret) {
+        this.secret = secret;
+        config.namedTenants()
+                .forEach((name, tenant) -> tenants.put(
+                        name.equals(OidcConfig.DEFAULT_TENANT_KEY) ? OidcUtils.DEFAULT_TENANT_ID : name, tenant));
+        open = access.mode() == AccessConfig.Mode.OPEN;
+        signIn = !open && tenants.values().stream().anyMatch(tenant -> active(tenant) && signsIn(tenant));
+    }
+
+    /** Returns whether pages can sign in. */
+    boolean signIn() {
+        return signIn;
+    }
+
+    /** Returns the remaining validity at which a request renews the tokens of any session. */
+    Duration renewal() {
+        return tenants.values().stream()
+                .filter(tenant -> active(tenant) && signsIn(tenant))
+                .map(OidcTenants::renewal)
+                .min(Comparator.naturalOrder())
+                .orElse(RENEWAL);
+    }
+
+    /** @throws ConfigurationException if there is no tenant, or if a tenant would accept tokens that are not for Sluice */
+    void complete(@Observes Oidc oidc) {
+        if (!open && tenants.values().stream().noneMatch(OidcTenants::active)) {
+            throw new ConfigurationException(
+                    "Sluice does not start in production without authentication: set"
+                            + " quarkus.oidc.auth-server-url (QUARKUS_OIDC_AUTH_SERVER_URL) to the address of the token issuer or"
+                            + " quarkus.oidc.public-key to its key, or SLUICE_ACCESS_MODE=open behind a proxy that controls access");
+        }
+        tenants.forEach((name, tenant) -> oidc.create(completed(name, tenant)));
+    }
+
+    private io.quarkus.oidc.OidcTenantConfig completed(String name, OidcTenantConfig tenant) {
+        OidcTenantConfigBuilder builder =
+                io.quarkus.oidc.OidcTenantConfig.builder(tenant).tenantId(name);
+        if (open || !active(tenant)) {
+            return builder.tenantEnabled(false).build();
+        }
+        validate(name.equals(OidcUtils.DEFAULT_TENANT_ID) ? "quarkus.oidc." : "quarkus.oidc." + name + ".", tenant);
+        boolean introspection = tenant.introspectionPath().isPresent();
+        builder.token()
+                .forcedJwkRefreshInterval(KEYS_PAUSE)
+                .allowJwtIntrospection(introspection)
+                .allowOpaqueTokenIntrospection(introspection)
+                .end();
+        if (signsIn(tenant)) {
+            completeSignIn(builder, tenant);
+        }
+        return builder.build();
+    }
+
+    /** The ID token of a session is for the client, so the client is added to the audiences. */
+    private void completeSignIn(OidcTenantConfigBuilder builder, OidcTenantConfig tenant) {
+        Set<String> audience = new LinkedHashSet<>(tenant.clientId().stream().toList());
+        audience.removeAll(tenant.token().audience().orElse(List.of()));
+        builder.token()
+                .audience(List.copyOf(audience))
+                .refreshExpired()
+                .refreshTokenTimeSkew(renewal(tenant))
+                .end();
+        builder.authentication()
+                .redirectPath(CALLBACK)
+                .restorePathAfterRedirect(false)
+                .removeRedirectParameters(false)
+                .pkceRequired()
+                .nonceRequired()
+                .stateSecret(secretFor("sign-in"))
+                .cookiePath("/")
+                .cookieForceSecure()
+                .cookieSameSite(CookieSameSite.STRICT)
+                .sessionAgeExtension(UNUSED)
+                .end();
+        builder.tokenStateManager()
+                .encryptionRequired()
+                .encryptionSecret(secretFor("session"))
+                .end();
+        if (tenant.logout().path().isPresent()
+                && tenant.logout().postLogoutPath().isEmpty()) {
+            builder.logout().postLogoutPath("/").end();
+        }
+    }
+
+    private String secretFor(String purpose) {
+        String signed = secret.get().signerFor(purpose).sign(new byte[0]);
+        return signed.substring(signed.length() - SECRET_LENGTH);
+    }
+
+    private static void validate(String prefix, OidcTenantConfig tenant) {
+        if (tenant.applicationType().filter(ApplicationType.WEB_APP::equals).isPresent()) {
+            throw new ConfigurationException(
+                    prefix + "application-type=web-app accepts no bearer tokens: set hybrid or service");
+        }
+        List<String> audience = tenant.token().audience().orElse(List.of());
+        if (audience.isEmpty() || audience.contains(ANY)) {
+            throw missing(prefix + "token.audience", "the aud claim of tokens for Sluice");
+        }
+        String issuer = tenant.token().issuer().orElse("");
+        boolean discovered =
+                tenant.publicKey().isEmpty() && tenant.discoveryEnabled().orElse(true);
+        if (issuer.equals(ANY) || (issuer.isEmpty() && !discovered)) {
+            throw missing(prefix + "token.issuer", "the iss claim of trusted tokens");
+        }
+        if (tenant.token().lifespanGrace().orElse(0) > MAX_SKEW_SECONDS) {
+            throw new ConfigurationException(
+                    prefix + "token.lifespan-grace is at most " + MAX_SKEW_SECONDS + " seconds");
+        }
+        if (tenant.authentication().cookieDomain().isPresent()) {
+            throw new ConfigurationException(
+                    prefix + "authentication.cookie-domain: the cookie of a session belongs to" + " one host");
+        }
+        tenant.logout().path().filter(path -> !path.equals(SIGN_OUT)).ifPresent(other -> {
+            throw new ConfigurationException(prefix + "logout.path is " + SIGN_OUT);
+        });
+    }
+
+    private static boolean active(OidcTenantConfig tenant) {
+        return tenant.tenantEnabled()
+                && (tenant.authServerUrl().isPresent()
+                        || tenant.provider().isPresent()
+                        || tenant.publicKey().isPresent());
+    }
+
+    private static boolean signsIn(OidcTenantConfig tenant) {
+        return tenant.applicationType().filter(ApplicationType.HYBRID::equals).isPresent();
+    }
+
+    private static Duration renewal(OidcTenantConfig tenant) {
+        return tenant.token().refreshTokenTimeSkew().orElse(RENEWAL);
+    }
+
+    private static ConfigurationException missing(String key, String what) {
+        String variable = key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+        return new ConfigurationException("sluice.access.mode=secured needs " + key + " (" + variable + "), " + what);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.access;
+
+import dev.sluice.failure.Failure;
+import io.quarkus.security.AuthenticationRedirectException;
+import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and tells it who
+ * is signed in. Quarkus OIDC does the work; the session is in cookies ({@link SessionCookies}). If no tenant is for
+ * pages, only {@code /session} exists, and tells nothing.
+ */
+@Singleton
+final class SignIn {
+    private static final String SESSION = "/session";
+    private static final String SIGN_IN = "/session/sign-in";
+    /** The page, relative to the routes below {@code /session}. */
+    private static final String PAGE = "../";
+
+    /** A page whose session cannot be renewed asks no more often. */
+    private static final int LEAST_PAUSE_SECONDS = 5;
+
+    private static final String SIGN_IN_LINK = "sign_in";
+
+    private final OidcTenants tenants;
+    private final SessionCookies cookies;
+    private final OriginPolicy origins;
+    private final RequestLimiter limiter;
+    private final HttpAuthenticator authenticator;
+    private final CallerFactory callers;
+
+    @Inject
+    SignIn(
+            OidcTenants tenants,
+            SessionCookies cookies,
+            OriginPolicy origins,
+            RequestLimiter limiter,
+            HttpAuthenticator authenticator,
+            CallerFactory callers) {
+        this.tenants = tenants;
+        this.cookies = cookies;
+        this.origins = origins;
+        this.limiter = limiter;
+        this.authenticator = authenticator;
+        this.callers = callers;
+    }
+
+    void register(@Observes Router router) {
+        if (!tenants.signIn()) {
+            router.route(HttpMethod.GET, SESSION).handler(request -> answer(request, new JsonObject()));
+            return;
+        }
+        router.route(HttpMethod.GET, SESSION).handler(request -> begin(request, this::session));
+        router.route(HttpMethod.GET, SIGN_IN).handler(request -> begin(request, this::signIn));
+        router.route(HttpMethod.GET, OidcTenants.CALLBACK).handler(request -> begin(request, this::callback));
+        router.route(HttpMethod.GET, OidcTenants.SIGN_OUT).handler(request -> begin(request, this::signOut));
+    }
+
+    /** Only cookies count here. */
+    private void begin(RoutingContext request, Consumer<RoutingContext> step) {
+        limiter.admit();
+        request.request().headers().remove(HttpHeaders.AUTHORIZATION);
+        cookies.translate(request);
+        step.accept(request);
+    }
+
+    /** Tells who is signed in. This request renews the tokens if they expire soon. */
+    private void session(RoutingContext request) {
+        JsonObject nobody = new JsonObject().put(SIGN_IN_LINK, SIGN_IN.substring(1));
+        if (!cookies.has(request)) {
+            answer(request, nobody);
+            return;
+        }
+        origins.require(request.request());
+        onTheLoop(request, callers::identify).subscribe().with(caller -> answer(request, describe(caller)), failure -> {
+            if (Failure.UNAUTHENTICATED.matches(failure)) {
+                answer(request, nobody);
+            } else {
+                request.fail(failure);
+            }
+        });
+    }
+
+    private JsonObject describe(Caller caller) {
+        Duration left = Duration.between(Instant.now(), caller.until());
+        return new JsonObject()
+                .put("name", caller.name())
+                .put(
+                        "renew_in",
+                        Math.max(
+                                LEAST_PAUSE_SECONDS,
+                                left.minus(tenants.renewal()).toSeconds() + 1))
+                .put("sign_out", OidcTenants.SIGN_OUT.substring(1));
+    }
+
+    /** Redirects to the token issuer. */
+    private void signIn(RoutingContext request) {
+        onTheLoop(request, authenticator::sendChallenge)
+                .subscribe()
+                .with(sent -> end(request), failure -> request.fail(CallerFactory.rejection(failure)));
+    }
+
+    /** A challenge is written completely only if there is nobody to ask. */
+    private static void end(RoutingContext request) {
+        if (!request.response().ended()) {
+            request.response().end();
+        }
+    }
+
+    /** The token issuer has redirected the browser here: the code is exchanged for tokens, which become the session. */
+    private void callback(RoutingContext request) {
+        onTheLoop(request, authenticator::attemptAuthentication)
+                .subscribe()
+                .with(identity -> redirect(request, PAGE), failure -> request.fail(CallerFactory.rejection(failure)));
+    }
+
+    /** Ends the session here, and at the token issuer if the tenant has a logout path. */
+    private void signOut(RoutingContext request) {
+        if (!cookies.has(request)) {
+            redirect(request, PAGE);
+            return;
+        }
+        origins.require(request.request());
+        onTheLoop(request, authenticator::attemptAuthentication)
+                .subscribe()
+                .with(identity -> forget(request, PAGE), failure -> {
+                    if (failure instanceof AuthenticationRedirectException away) {
+                        redirect(request, away.getRedirectUri());
+                    } else {
+                        forget(request, PAGE);
+                    }
+                });
+    }
+
+    private void forget(RoutingContext request, String next) {
+        cookies.expire(request);
+        redirect(request, next);
+    }
+
+    private static <T> Uni<T> onTheLoop(RoutingContext request, Function<RoutingContext, Uni<T>> work) {
+        Context loop = request.vertx().getOrCreateContext();
+        return Uni.createFrom().deferred(() -> work.apply(request)).emitOn(task -> loop.runOnContext(x -> task.run()));
+    }
+
+    private static void redirect(RoutingContext request, String location) {
+        request.response()
+                .setStatusCode(303)
+                .putHeader(HttpHeaders.LOCATION, location)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end();
+    }
+
+    private static void answer(RoutingContext request, JsonObject content) {
+        request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(content.toBuffer());
+    }
+}

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private int looks;
     private long pings;
     private volatile boolean pinging;
-    private volatile long pongs;
+    private final AtomicLong pongs = new AtomicLong();
 
     LinkSession(NatsLink link, LinkOptions options) {
         this.link = link;
@@ -91,7 +92,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
             watched = now;
             peer = new DeadPeerDetector();
         }
-        if (peer.gone(now.traffic(pings, pongs))) {
+        if (peer.gone(now.traffic(pings, pongs.get()))) {
             abandoned = true;
             reason = "the server has sent nothing for too long, does not accept data or does not answer pings";
             Connection lost = connection;
@@ -183,11 +184,10 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     }
 
     /** Waits for the answer to a new ping, for the time in which the detector expects one. Called on its own thread. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // One ping at a time
     private void answer(Connection asked) throws InterruptedException {
         try {
             asked.flush(options.answerTimeout());
-            pongs++;
+            pongs.incrementAndGet();
         } catch (TimeoutException e) {
             // The detector counts the checks without an answer.
         } finally {

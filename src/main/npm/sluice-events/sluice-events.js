@@ -1,5 +1,5 @@
 // Tails subjects and watches buckets over Sluice's server-sent events, and stays on: an EventSource gives up for good on
-// every status but 200, and does not notice that the computer slept. This opens it anew behind the last event that came.
+// every status but 200, and does not notice that the computer slept. This opens it again after the last event that came.
 //
 //   const live = tail({ subject: ['logs.>'], from: 'since:15m' }, { message: m => console.log(m.subject, m.data) })
 //   live.close()

@@ -94,6 +94,7 @@ class TourIT {
         for (int i = 0; i < 9; i++) {
             publish("shop.orders.paid", order(2_000 + 7 * i));
         }
+        assertThat(page.locator("#events")).containsText("6656");
         assertThat(page.locator("#position")).containsText("up to date");
         page.keyboard().press("ArrowUp");
         page.keyboard().press("ArrowUp");

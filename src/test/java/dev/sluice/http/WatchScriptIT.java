@@ -48,7 +48,8 @@ class WatchScriptIT {
         bucket = new TestBucket(server);
         page = chromium.browser().newPage();
         page.navigate(root.toString());
-        page.evaluate("document.body.innerHTML = '<output id=shown></output>'");
+        page.evaluate(
+                "document.body.replaceChildren(Object.assign(document.createElement('output'), { id: 'shown' }))");
     }
 
     @AfterEach

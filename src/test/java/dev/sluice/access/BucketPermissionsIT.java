@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -87,13 +88,16 @@ class BucketPermissionsIT {
 
     @Test
     void letsAReaderWatchOnlyWhatItMayReadAllOf() {
-        RequestSpecification reader =
-                caller(Map.of("read", List.of("menu.tea.>", "menu.coffee")), List.of("menu.tea.secret.>"));
-
-        reader.head(MENU + "/events?key=tea.*&key=coffee").then().statusCode(200);
-        for (String keys : List.of("", "?key=tea.%3E", "?key=coffee&key=milk", "?key=*", "?key=tea.secret.a")) {
-            given().spec(reader).get(MENU + "/events" + keys).then().statusCode(403);
+        Map<String, Integer> statuses = new TreeMap<>();
+        for (String keys : List.of(
+                "?key=tea.*&key=coffee", "", "?key=tea.%3E", "?key=coffee&key=milk", "?key=*", "?key=tea.secret.a")) {
+            RequestSpecification reader =
+                    caller(Map.of("read", List.of("menu.tea.>", "menu.coffee")), List.of("menu.tea.secret.>"));
+            statuses.put(keys, reader.head(MENU + "/events" + keys).statusCode());
         }
+
+        assertThat(statuses).containsEntry("?key=tea.*&key=coffee", 200);
+        assertThat(statuses.values()).filteredOn(status -> status == 403).hasSize(5);
     }
 
     @Test

@@ -53,7 +53,7 @@ public final class BucketResource {
         Caller caller = Caller.of(context);
         return catalog.list(offset)
                 .map(page -> new Listing(
-                        page.buckets().stream()
+                        page.items().stream()
                                 .filter(bucket -> caller.seesBucket(bucket.name()))
                                 .map(BucketView::of)
                                 .toList(),

@@ -11,8 +11,8 @@ import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.catalog.Catalog;
-import dev.sluice.stream.catalog.CatalogPage;
 import dev.sluice.stream.catalog.ConsumerPause;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -190,7 +190,7 @@ public final class ConsumerResource {
             List<ConsumerView> consumers,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
-        private static Listing of(CatalogPage<ConsumerInfo> page) {
+        private static Listing of(ListPage<ConsumerInfo> page) {
             return new Listing(
                     page.items().stream().map(ConsumerView::of).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);

@@ -52,7 +52,7 @@ public final class ObjectStoreResource {
         Caller caller = Caller.of(context);
         return catalog.list(offset)
                 .map(page -> new Listing(
-                        page.stores().stream()
+                        page.items().stream()
                                 .filter(store -> caller.seesObjectStore(store.name()))
                                 .map(ObjectStoreView::of)
                                 .toList(),

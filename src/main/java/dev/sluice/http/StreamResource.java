@@ -7,10 +7,10 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.SubjectPattern;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.catalog.Catalog;
-import dev.sluice.stream.catalog.CatalogPage;
 import dev.sluice.stream.catalog.Purge;
 import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
@@ -181,7 +181,7 @@ public final class StreamResource {
             List<StreamView> streams,
             @JsonProperty("next_offset") @Nullable Integer nextOffset) {
 
-        private static Listing of(CatalogPage<StreamInfo> page) {
+        private static Listing of(ListPage<StreamInfo> page) {
             return new Listing(
                     page.items().stream().map(StreamView::listed).toList(),
                     page.next().isPresent() ? page.next().getAsInt() : null);

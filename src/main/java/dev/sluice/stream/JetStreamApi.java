@@ -15,10 +15,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +65,39 @@ public final class JetStreamApi {
         String body = new JsonValue(Map.of("subject", new JsonValue(subject))).toJson();
         return send(connection, "STREAM.NAMES", body, Failure.UNAVAILABLE)
                 .map(answer -> JsonValueUtils.readStringList(answer, "streams"));
+    }
+
+    /**
+     * Returns a page of the streams with a subject that matches {@code subject}. {@code offset} counts all of them.
+     */
+    public Uni<ListPage<StreamInfo>> streams(String subject, int offset) {
+        Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(subject));
+        return list("STREAM.LIST", "streams", new JsonValue(request).toJson(), offset, StreamInfo::of);
+    }
+
+    /** Returns a page of all streams. */
+    public Uni<ListPage<StreamInfo>> streams(int offset) {
+        return list("STREAM.LIST", "streams", fromOffset(offset), offset, StreamInfo::of);
+    }
+
+    /** Returns a page of the consumers of {@code stream}. */
+    public Uni<ListPage<ConsumerInfo>> consumers(String stream, int offset) {
+        return list("CONSUMER.LIST." + stream, "consumers", fromOffset(offset), offset, ConsumerInfo::of);
+    }
+
+    private static String fromOffset(int offset) {
+        return new JsonValue(Map.of("offset", new JsonValue(offset))).toJson();
+    }
+
+    private <T> Uni<ListPage<T>> list(
+            String operation, String what, String request, int offset, Function<JsonValue, T> read) {
+        return ask(operation, request).map(answer -> {
+            List<JsonValue> listed = JsonValueUtils.readArray(answer, what);
+            int next = offset + listed.size();
+            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
+            return new ListPage<>(
+                    listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
+        });
     }
 
     public Uni<ConsumerInfo> consumerInfo(ConsumerRef ref) {

@@ -7,18 +7,16 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.support.JsonValue;
-import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -52,9 +50,6 @@ public final class BucketCatalog {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
     }
 
-    /** One page of buckets, and the offset of the next page; empty for the last page. */
-    public record Listing(List<BucketInfo> buckets, OptionalInt next) {}
-
     /**
      * The result of a declaration.
      *
@@ -63,21 +58,9 @@ public final class BucketCatalog {
     public record Declared(BucketInfo bucket, boolean created) {}
 
     /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */
-    public Uni<Listing> list(int offset) {
-        Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(SUBJECTS));
-        return api.ask("STREAM.LIST", new JsonValue(request).toJson()).map(answer -> {
-            List<JsonValue> listed = JsonValueUtils.readArray(answer, "streams");
-            int next = offset + listed.size();
-            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-            return new Listing(
-                    listed.stream()
-                            .map(StreamInfo::of)
-                            .map(BucketInfo::of)
-                            .flatMap(Optional::stream)
-                            .filter(bucket -> !bucket.name().internal())
-                            .toList(),
-                    more ? OptionalInt.of(next) : OptionalInt.empty());
-        });
+    public Uni<ListPage<BucketInfo>> list(int offset) {
+        return api.streams(SUBJECTS, offset).map(page -> page.as(BucketInfo::of)
+                .only(bucket -> !bucket.name().internal()));
     }
 
     public Uni<BucketInfo> info(BucketName name) {

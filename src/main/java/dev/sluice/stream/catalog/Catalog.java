@@ -10,6 +10,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -25,10 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 
 /**
@@ -230,9 +229,8 @@ public final class Catalog {
     }
 
     /** Returns a page of the streams without the reserved ones. {@code offset} counts reserved streams too. */
-    public Uni<CatalogPage<StreamInfo>> streams(int offset) {
-        return page("STREAM.LIST", "streams", offset, StreamInfo::of)
-                .map(page -> page.only(stream -> !stream.reserved()));
+    public Uni<ListPage<StreamInfo>> streams(int offset) {
+        return api.streams(offset).map(page -> page.only(stream -> !stream.reserved()));
     }
 
     public Uni<ConsumerInfo> consumer(ConsumerRef ref) {
@@ -240,8 +238,8 @@ public final class Catalog {
     }
 
     /** Returns a page of the stream's consumers, starting at {@code offset}. */
-    public Uni<CatalogPage<ConsumerInfo>> consumers(String stream, int offset) {
-        return stream(stream).chain(() -> page("CONSUMER.LIST." + stream, "consumers", offset, ConsumerInfo::of));
+    public Uni<ListPage<ConsumerInfo>> consumers(String stream, int offset) {
+        return stream(stream).chain(() -> api.consumers(stream, offset));
     }
 
     /**
@@ -329,16 +327,6 @@ public final class Catalog {
 
     private boolean isSince(String version) {
         return link.connection().getServerInfo().isSameOrNewerThanVersion(version);
-    }
-
-    private <T> Uni<CatalogPage<T>> page(String operation, String what, int offset, Function<JsonValue, T> read) {
-        return api.ask(operation, "{\"offset\":" + offset + "}").map(answer -> {
-            List<JsonValue> listed = JsonValueUtils.readArray(answer, what);
-            int next = offset + listed.size();
-            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-            return new CatalogPage<>(
-                    listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
-        });
     }
 
     private static SluiceException reserved(String stream) {

@@ -5,17 +5,14 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.support.JsonValue;
-import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Lists, inspects, creates, changes and deletes the object stores at the server, whichever client created them. An
@@ -37,9 +34,6 @@ public final class ObjectStoreCatalog {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
     }
 
-    /** One page of object stores, and the offset of the next page; empty for the last page. */
-    public record Listing(List<ObjectStoreInfo> stores, OptionalInt next) {}
-
     /**
      * The result of a declaration.
      *
@@ -48,20 +42,8 @@ public final class ObjectStoreCatalog {
     public record Declared(ObjectStoreInfo store, boolean created) {}
 
     /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */
-    public Uni<Listing> list(int offset) {
-        Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(SUBJECTS));
-        return api.ask("STREAM.LIST", new JsonValue(request).toJson()).map(answer -> {
-            List<JsonValue> listed = JsonValueUtils.readArray(answer, "streams");
-            int next = offset + listed.size();
-            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-            return new Listing(
-                    listed.stream()
-                            .map(StreamInfo::of)
-                            .map(ObjectStoreInfo::of)
-                            .flatMap(Optional::stream)
-                            .toList(),
-                    more ? OptionalInt.of(next) : OptionalInt.empty());
-        });
+    public Uni<ListPage<ObjectStoreInfo>> list(int offset) {
+        return api.streams(SUBJECTS, offset).map(page -> page.as(ObjectStoreInfo::of));
     }
 
     public Uni<ObjectStoreInfo> info(ObjectStoreName name) {

@@ -98,7 +98,7 @@ public final class OrphanSweep implements AutoCloseable {
         private int removed;
 
         Uni<Integer> page(int offset) {
-            return catalog.list(offset).chain(page -> each(page.stores()).chain(() -> {
+            return catalog.list(offset).chain(page -> each(page.items()).chain(() -> {
                 OptionalInt next = page.next();
                 return next.isPresent() && removed < config.most()
                         ? page(next.getAsInt())

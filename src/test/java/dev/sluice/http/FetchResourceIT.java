@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code POST …/fetch}, as one JSON document and as NDJSON. */
 @QuarkusTest
@@ -215,20 +216,19 @@ class FetchResourceIT {
                 .body("type", equalTo("/problems/no-consumer"));
     }
 
-    @Test
-    void endsTheFetchOfAClientThatGoesAway() {
-        for (String accept : new String[] {"application/json", "application/x-ndjson"}) {
-            try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
-                await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
-            }
-            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 0);
-
-            work.publish("for the next one");
-            work.fetch("{\"batch\":1,\"expires\":\"10s\"}")
-                    .then()
-                    .body("messages[0].data", equalTo("for the next one"))
-                    .body("messages[0].delivered", equalTo(1));
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/x-ndjson"})
+    void endsTheFetchOfAClientThatGoesAway(String accept) {
+        try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
+            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
         }
+        await().atMost(SOON).until(() -> work.info().getNumWaiting() == 0);
+
+        work.publish("for the next one");
+        work.fetch("{\"batch\":1,\"expires\":\"10s\"}")
+                .then()
+                .body("messages[0].data", equalTo("for the next one"))
+                .body("messages[0].delivered", equalTo(1));
     }
 
     @Test

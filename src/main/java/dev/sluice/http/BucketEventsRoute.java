@@ -6,7 +6,6 @@ import dev.sluice.access.Verb;
 import dev.sluice.events.EventsConfig;
 import dev.sluice.events.TailRequest;
 import dev.sluice.events.TailService;
-import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.bucket.BucketCatalog;
@@ -92,10 +91,10 @@ final class BucketEventsRoute {
     private SubjectSet keys(BucketName bucket, MultiMap query) {
         List<String> asked = query.contains("key") ? query.getAll("key") : ALL_KEYS;
         if (asked.size() > maxKeys) {
-            throw Failure.INVALID.because("A watch may have at most " + maxKeys + " of the parameter key");
+            throw QueryParameters.wrong("key", "must be given at most " + maxKeys + " times");
         }
         return SubjectSet.of(asked.stream()
-                .map(KeyPattern::new)
+                .map(key -> QueryParameters.parse("key", key, KeyPattern::new))
                 .map(keys -> new SubjectPattern(bucket + "." + keys))
                 .toList());
     }
@@ -106,8 +105,8 @@ final class BucketEventsRoute {
                     case "new" -> ReplayStart.Edge.NEW;
                     case "history" -> ReplayStart.Edge.ALL;
                     default ->
-                        throw Failure.INVALID.because(
-                                "The parameter from must be new or history; without it, a watch begins with the values");
+                        throw QueryParameters.wrong(
+                                "from", "must be new or history; without it, a watch begins with the values");
                 })
                 .orElse(ReplayStart.Edge.LAST_PER_SUBJECT);
     }

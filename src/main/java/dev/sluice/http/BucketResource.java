@@ -25,7 +25,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
@@ -85,15 +84,8 @@ public final class BucketResource {
         QueryParameters.allow(uri);
         BucketName name = new BucketName(bucket);
         Caller.of(context).requireAdministration(name);
-        return catalog.declare(body.of(name)).map(declared -> {
-            BucketView view = BucketView.of(declared.bucket());
-            return declared.created()
-                    ? Response.created(
-                                    UriBuilder.fromPath("/v1/buckets/{bucket}").build(bucket))
-                            .entity(view)
-                            .build()
-                    : Response.ok(view).build();
-        });
+        return catalog.declare(body.of(name))
+                .map(declared -> PutResponse.of(context, declared.created(), BucketView.of(declared.bucket())));
     }
 
     @DELETE

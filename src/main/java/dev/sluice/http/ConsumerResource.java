@@ -32,7 +32,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/streams")
 @Produces(MediaType.APPLICATION_JSON)
 public final class ConsumerResource {
-    private static final String PLACE = "/v1/streams/{stream}/consumers/{consumer}";
     private static final int MOST_FILTERS = 256;
 
     private final Catalog catalog;
@@ -98,14 +96,8 @@ public final class ConsumerResource {
             @Context RoutingContext context) {
         QueryParameters.allow(uri);
         ConsumerRef ref = administered(stream, consumer, context);
-        return catalog.declare(body.of(ref)).map(declared -> {
-            ConsumerView view = ConsumerView.of(declared.consumer());
-            return declared.created()
-                    ? Response.created(UriBuilder.fromPath(PLACE).build(stream, consumer))
-                            .entity(view)
-                            .build()
-                    : Response.ok(view).build();
-        });
+        return catalog.declare(body.of(ref))
+                .map(declared -> PutResponse.of(context, declared.created(), ConsumerView.of(declared.consumer())));
     }
 
     @DELETE

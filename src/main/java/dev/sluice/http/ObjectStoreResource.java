@@ -24,7 +24,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
@@ -84,15 +83,8 @@ public final class ObjectStoreResource {
         QueryParameters.allow(uri);
         ObjectStoreName name = new ObjectStoreName(store);
         Caller.of(context).requireAdministration(name);
-        return catalog.declare(body.of(name)).map(declared -> {
-            ObjectStoreView view = ObjectStoreView.of(declared.store());
-            return declared.created()
-                    ? Response.created(UriBuilder.fromPath("/v1/object-stores/{store}")
-                                    .build(store))
-                            .entity(view)
-                            .build()
-                    : Response.ok(view).build();
-        });
+        return catalog.declare(body.of(name))
+                .map(declared -> PutResponse.of(context, declared.created(), ObjectStoreView.of(declared.store())));
     }
 
     @DELETE

@@ -23,6 +23,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 @Singleton
 final class ProblemMapper {
     private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+    /** Every resource that declares the media type of its body takes JSON. */
+    private static final String JSON_EXPECTED = "Send the body as JSON with Content-Type: application/json";
 
     private final DeclaredMethods methods;
 
@@ -65,6 +67,9 @@ final class ProblemMapper {
         int status = failure.getResponse().getStatus();
         if (status == ProblemType.NOT_FOUND.status() || status == ProblemType.METHOD_NOT_ALLOWED.status()) {
             return notThere(uri, routing);
+        }
+        if (status == ProblemType.UNSUPPORTED_MEDIA_TYPE.status()) {
+            return answer(ProblemType.UNSUPPORTED_MEDIA_TYPE.problem(JSON_EXPECTED, uri.getPath()));
         }
         ProblemType type = ProblemType.ofStatus(status);
         return type == ProblemType.INTERNAL

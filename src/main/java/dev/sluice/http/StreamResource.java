@@ -31,7 +31,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import org.jboss.resteasy.reactive.RestPath;
@@ -41,7 +40,6 @@ import org.jspecify.annotations.Nullable;
 /** Streams and single stored messages. */
 @Path("/v1/streams")
 public final class StreamResource {
-    private static final String PLACE = "/v1/streams/{stream}";
 
     private final Catalog catalog;
     private final StoredMessages messages;
@@ -85,14 +83,8 @@ public final class StreamResource {
         caller.requireAll(Verb.SUBSCRIBE, body.captured());
         caller.requireAll(Verb.PUBLISH, body.published());
         definition.originNames().forEach(origin -> caller.requireStream(Verb.CONSUME, origin));
-        return catalog.declare(definition).map(declared -> {
-            StreamView view = StreamView.of(declared.stream());
-            return declared.created()
-                    ? Response.created(UriBuilder.fromPath(PLACE).build(stream))
-                            .entity(view)
-                            .build()
-                    : Response.ok(view).build();
-        });
+        return catalog.declare(definition)
+                .map(declared -> PutResponse.of(context, declared.created(), StreamView.of(declared.stream())));
     }
 
     /** Deletes a stream with its messages and consumers. */

@@ -64,7 +64,7 @@ final class TailStart {
      */
     static ReplayStart stored(String text) {
         if (!text.matches(STORED)) {
-            throw Failure.INVALID.because("The parameter from must be all, seq:N, time:RFC3339 or since:15m");
+            throw QueryParameters.wrong("from", "must be all, seq:N, time:RFC3339 or since:15m");
         }
         return from(text);
     }

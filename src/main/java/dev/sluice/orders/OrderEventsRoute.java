@@ -50,7 +50,9 @@ final class OrderEventsRoute {
             throw Failure.INVALID.because("order_id " + Order.ID_RULE);
         }
         context.queryParams().names().stream().findFirst().ifPresent(unknown -> {
-            throw Failure.INVALID.because("Unknown parameter " + unknown + "; known: none");
+            throw Failure.INVALID
+                    .because("Unknown parameter " + unknown + "; known: none")
+                    .in(unknown);
         });
         Caller caller = Caller.of(context);
         caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));

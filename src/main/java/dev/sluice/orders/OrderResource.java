@@ -18,9 +18,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,7 @@ public final class OrderResource {
         Caller.of(context).require(Verb.PUBLISH, OrderIntake.CREATED);
         requireEnabled();
         Order order = new Order(body.orderId(), body.amount(), Optional.ofNullable(body.productId()));
-        return intake.submit(order).map(receipt -> answer(order, receipt));
+        return intake.submit(order).map(receipt -> answer(context, order, receipt));
     }
 
     @GET
@@ -65,11 +65,12 @@ public final class OrderResource {
         }
     }
 
-    private static Response answer(Order order, Receipt receipt) {
+    private static Response answer(RoutingContext request, Order order, Receipt receipt) {
         StoredOrder stored = new StoredOrder(receipt.stream(), receipt.sequence(), receipt.duplicate());
         return receipt.duplicate()
                 ? Response.ok(stored).build()
-                : Response.created(URI.create("/v1/orders/" + order.orderId()))
+                : Response.status(Response.Status.CREATED)
+                        .header(HttpHeaders.LOCATION, request.request().path() + "/" + order.orderId())
                         .entity(stored)
                         .build();
     }

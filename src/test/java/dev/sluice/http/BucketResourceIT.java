@@ -49,7 +49,7 @@ class BucketResourceIT {
                         fresh,
                         "{\"history\":7,\"max_age\":\"1h\",\"max_bytes\":65536,\"storage\":\"memory\",\"description\":\"d\"}")
                 .statusCode(201)
-                .header("Location", org.hamcrest.Matchers.endsWith("/v1/buckets/" + fresh))
+                .header("Location", equalTo("/v1/buckets/" + fresh))
                 .body("bucket", equalTo(fresh))
                 .body("revision", equalTo(0));
 

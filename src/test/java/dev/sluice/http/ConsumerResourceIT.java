@@ -4,7 +4,6 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -52,7 +51,7 @@ class ConsumerResourceIT {
                 """.formatted(work.stream))
                 .then()
                 .statusCode(201)
-                .header("Location", endsWith("/v1/streams/" + work.stream + "/consumers/made"))
+                .header("Location", equalTo("/v1/streams/" + work.stream + "/consumers/made"))
                 .body("stream", equalTo(work.stream))
                 .body("name", equalTo("made"))
                 .body("kind", equalTo("pull"))

@@ -41,6 +41,11 @@ class ParameterProblemIT {
             next    | /v1/buckets/PRICES/keys?next=a..b
             values  | /v1/buckets/PRICES/keys?values=yes
             revision| /v1/buckets/PRICES/keys/tea?revision=0
+            key     | /v1/buckets/PRICES/events?key=a..b
+            from    | /v1/buckets/PRICES/events?from=all
+            values  | /v1/buckets/PRICES/events?values=yes
+            from    | /v1/streams/ORDERS/messages?from=new
+            seq     | /v1/orders/A-1/events?seq=1
             """)
     void namesTheParameter(String parameter, String path) {
         given().urlEncodingEnabled(false)
@@ -58,6 +63,16 @@ class ParameterProblemIT {
     })
     void namesTheParameterOfAPublish(String parameter, String path) {
         given().body("x").post(path).then().statusCode(400).body("parameter", equalTo(parameter));
+    }
+
+    @Test
+    void namesTheMediaTypeOfJson() {
+        given().contentType("application/x-www-form-urlencoded")
+                .body("{}")
+                .put("/v1/buckets/FORM")
+                .then()
+                .statusCode(415)
+                .body("detail", containsString("application/json"));
     }
 
     @Test

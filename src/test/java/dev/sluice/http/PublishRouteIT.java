@@ -3,7 +3,6 @@ package dev.sluice.http;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
@@ -67,7 +66,7 @@ class PublishRouteIT {
     void answers201WithThePlaceOfAStoredMessage() {
         publish("hello")
                 .statusCode(201)
-                .header("Location", endsWith("/v1/streams/" + stream + "/messages/1"))
+                .header("Location", equalTo("/v1/streams/" + stream + "/messages/1"))
                 .body("stream", equalTo(stream), "seq", equalTo(1), "duplicate", equalTo(false));
     }
 

@@ -95,6 +95,16 @@ class RootPathIT {
     }
 
     @Test
+    void namesThePlaceOfWhatAPutCreatesBelowThePath() {
+        given().contentType("application/json")
+                .body("{}")
+                .put("/v1/buckets/PLACED")
+                .then()
+                .statusCode(201)
+                .header("Location", equalTo("/sluice/v1/buckets/PLACED"));
+    }
+
+    @Test
     void keepsObjectsBelowThePath() {
         given().contentType("application/json")
                 .body("{}")

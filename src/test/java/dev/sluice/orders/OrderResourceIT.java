@@ -40,6 +40,7 @@ class OrderResourceIT {
                 .post("/v1/orders")
                 .then()
                 .statusCode(201)
+                .header("Location", equalTo("/v1/orders/R-1"))
                 .body("stream", equalTo("ORDERS"))
                 .body("duplicate", equalTo(false));
         given().contentType("application/json")

@@ -276,9 +276,7 @@ class CloudEventsIT {
                 .withSubject("🚀")
                 .withExtension("number", 5)
                 .withData(
-                        "application/json",
-                        URI.create("https://example.com/schema"),
-                        "{\"a\":[1,2.5]}".getBytes(UTF_8))
+                        "application/json", URI.create("https://example.com/schema"), "{\"a\":[1,2.5]}".getBytes(UTF_8))
                 .build();
         publish(given().contentType(EVENT).body(new JsonFormat().serialize(written)))
                 .then()

@@ -157,9 +157,8 @@ const operations = {
   async direct({ stream, seq }) {
     return storedView(await manager.direct.getMessage(stream, { seq }));
   },
-  async sendEvent({ url, mode, event, data }) {
-    const sent = new CloudEvent(data === undefined ? event : { ...event, data: bytes(data) });
-    const { headers, body } = HTTP[mode](sent);
+  async sendEvent({ url, mode, event }) {
+    const { headers, body } = HTTP[mode](new CloudEvent(event));
     const answer = await fetch(url, { method: 'POST', headers, body });
     return { status: answer.status, body: await answer.text() };
   },

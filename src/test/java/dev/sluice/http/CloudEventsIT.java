@@ -8,9 +8,12 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.NodeClient;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.jackson.JsonFormat;
@@ -25,6 +28,7 @@ import java.net.URI;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class CloudEventsIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String EVENT = "application/cloudevents+json";
     private static final String BATCH = "application/cloudevents-batch+json";
     private static final String LEAST = "\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"t\"";
@@ -351,6 +356,31 @@ class CloudEventsIT {
                 .statusCode(200)
                 .header("NatsH-ce-id", equalTo("1"))
                 .body(equalTo("plain"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"binary", "structured"})
+    void theOfficialJavaScriptClientReadsBackWhatItWrote(String mode) {
+        Map<String, Object> event = Map.of(
+                "id", "A-1",
+                "source", "/js",
+                "type", "t",
+                "time", "2018-04-05T17:31:00.000Z",
+                "subject", "s",
+                "ext", "x",
+                "datacontenttype", "application/json",
+                "data", Map.of("a", 1));
+        String publish = root.resolve("/v1/publish/" + work.stream + ".item").toString();
+        String stored =
+                root.resolve("/v1/streams/" + work.stream + "/messages/1").toString();
+        try (NodeClient node = NodeClient.connected(server)) {
+            JsonNode sent = node.ask("sendEvent", Map.of("url", publish, "mode", mode, "event", event));
+            assertThat(sent.get("status").asInt()).as(sent.toString()).isEqualTo(201);
+
+            JsonNode read = node.ask("receiveEvent", Map.of("url", stored));
+
+            event.forEach((name, value) -> assertThat(read.get(name)).as(name).isEqualTo(JSON.valueToTree(value)));
+        }
     }
 
     private Response message(long sequence, String accept) {

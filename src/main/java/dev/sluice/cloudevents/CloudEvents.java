@@ -50,7 +50,11 @@ public final class CloudEvents {
         return headers;
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the violations */
+    /**
+     * Requires that the body is one event in JSON.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} with the violations
+     */
     public static void requireEvent(byte[] body) {
         JsonEvents.requireEvent(body);
     }

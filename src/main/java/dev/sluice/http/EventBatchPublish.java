@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -58,7 +59,7 @@ final class EventBatchPublish {
                         Multi.createFrom().iterable(events),
                         event -> new OutboundMessage(subject, headers, event.text()),
                         waitForStream,
-                        context.request().path())
+                        Objects.requireNonNull(context.request().path()))
                 .group()
                 .intoLists()
                 .of(RECEIPTS_AT_ONCE)

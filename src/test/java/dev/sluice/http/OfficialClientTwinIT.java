@@ -27,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -144,7 +145,7 @@ class OfficialClientTwinIT {
         if (change.equals("update")) {
             arguments.put("revision", expected);
         }
-        return node.ask("kv" + change.substring(0, 1).toUpperCase() + change.substring(1), arguments);
+        return node.ask("kv" + change.substring(0, 1).toUpperCase(Locale.ROOT) + change.substring(1), arguments);
     }
 
     private void compareKey(TestBucket bucket, String key) throws Exception {

@@ -1,11 +1,18 @@
 // Does what each line of the standard input asks, {"op":…}, and answers it with one line of JSON.
 import { createInterface } from 'node:readline';
 import { connect, headers } from '@nats-io/transport-node';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { Objm } from '@nats-io/obj';
+import { CloudEvent, HTTP } from 'cloudevents';
 import { createParser } from 'eventsource-parser';
 
 const nats = await connect({ servers: process.argv[2] });
 const subscriptions = new Map();
+
+const buckets = new Map();
+const stores = new Map();
+const manager = await jetstreamManager(nats);
 
 const bytes = (text) => Buffer.from(text ?? '', 'base64');
 
@@ -41,7 +48,124 @@ async function events({ url, lastEventId, count }) {
   return { events: seen.slice(0, count) };
 }
 
+async function opened(known, name, open) {
+  if (!known.has(name)) known.set(name, await open(name));
+  return known.get(name);
+}
+
+const bucketOf = (name) => opened(buckets, name, (bucket) => new Kvm(nats).open(bucket));
+const storeOf = (name) => opened(stores, name, (store) => new Objm(nats).open(store));
+
+const base64 = (data) => Buffer.from(data).toString('base64');
+
+const entryView = (entry) => ({
+  operation: entry.operation,
+  revision: entry.revision,
+  time: entry.created.toISOString(),
+  ...(entry.operation === 'PUT' && { value: base64(entry.value) }),
+});
+
+/** Headers by name: those of a message, or those in the JSON of an object. A direct get adds four of its own. */
+const DIRECT = ['Nats-Stream', 'Nats-Subject', 'Nats-Sequence', 'Nats-Time-Stamp'];
+function fields(headers) {
+  if (!headers?.keys) return headers ?? {};
+  return Object.fromEntries(
+    headers.keys().filter((name) => !DIRECT.includes(name)).map((name) => [name, headers.values(name)]));
+}
+
+const objectView = (info) => ({
+  name: info.name,
+  size: info.size,
+  chunks: info.chunks,
+  ...(info.size && { digest: info.digest }),
+  ...(info.description && { description: info.description }),
+  headers: fields(info.headers),
+  metadata: info.metadata ?? {},
+});
+
+const storedView = (message) => ({
+  subject: message.subject,
+  seq: message.seq,
+  time: message.time.toISOString(),
+  data: base64(message.data),
+  headers: fields(message.header ?? message.headers),
+});
+
+async function all(iterator, view) {
+  const seen = [];
+  for await (const item of iterator) seen.push(view(item));
+  return seen;
+}
+
+/** A revision, or that the server has refused the condition. */
+async function written(revision) {
+  try {
+    return { revision: await revision };
+  } catch (error) {
+    if (error.code === 10071 || error.api_error?.err_code === 10071) return { refused: true };
+    throw error;
+  }
+}
+
 const operations = {
+  async kvPut({ bucket, key, data }) {
+    return written((await bucketOf(bucket)).put(key, bytes(data)));
+  },
+  async kvCreate({ bucket, key, data }) {
+    return written((await bucketOf(bucket)).create(key, bytes(data)));
+  },
+  async kvUpdate({ bucket, key, data, revision }) {
+    return written((await bucketOf(bucket)).update(key, bytes(data), revision));
+  },
+  async kvDelete({ bucket, key }) {
+    await (await bucketOf(bucket)).delete(key);
+    return {};
+  },
+  async kvPurge({ bucket, key }) {
+    await (await bucketOf(bucket)).purge(key);
+    return {};
+  },
+  async kvGet({ bucket, key, revision }) {
+    const entry = await (await bucketOf(bucket)).get(key, revision && { revision });
+    return entry ? entryView(entry) : {};
+  },
+  async kvKeys({ bucket, filter }) {
+    return { keys: (await all(await (await bucketOf(bucket)).keys(filter), (key) => key)).sort() };
+  },
+  async kvHistory({ bucket, key }) {
+    return { entries: await all(await (await bucketOf(bucket)).history({ key }), entryView) };
+  },
+  async objectPut({ store, name, data, description, metadata, headers }) {
+    const meta = { name, description, metadata, ...withHeaders(headers) };
+    return objectView(await (await storeOf(store)).putBlob(meta, bytes(data)));
+  },
+  async objectGet({ store, name }) {
+    const data = await (await storeOf(store)).getBlob(name);
+    return data ? { data: base64(data), info: objectView(await (await storeOf(store)).info(name)) } : {};
+  },
+  async objectDelete({ store, name }) {
+    await (await storeOf(store)).delete(name);
+    return {};
+  },
+  async objectList({ store }) {
+    const listed = await (await storeOf(store)).list();
+    return { objects: listed.filter((info) => !info.deleted).map(objectView) };
+  },
+  async stored({ stream, seq }) {
+    return storedView(await manager.streams.getMessage(stream, { seq }));
+  },
+  async direct({ stream, seq }) {
+    return storedView(await manager.direct.getMessage(stream, { seq }));
+  },
+  async sendEvent({ url, mode, event }) {
+    const { headers, body } = HTTP[mode](new CloudEvent(event));
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    return { status: answer.status, body: await answer.text() };
+  },
+  async receiveEvent({ url }) {
+    const answer = await fetch(url, { headers: { Accept: 'application/cloudevents+json' } });
+    return HTTP.toEvent({ headers: Object.fromEntries(answer.headers), body: await answer.text() }).toJSON();
+  },
   async publish({ subject, data, headers }) {
     nats.publish(subject, bytes(data), withHeaders(headers));
     await nats.flush();

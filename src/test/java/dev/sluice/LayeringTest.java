@@ -65,6 +65,8 @@ class LayeringTest {
                 .definedBy("dev.sluice.orders")
                 .layer("pricing")
                 .definedBy("dev.sluice.pricing")
+                .layer("cloudevents")
+                .definedBy("dev.sluice.cloudevents")
                 .layer("http")
                 .definedBy("dev.sluice.http")
                 .layer("ops")
@@ -89,6 +91,8 @@ class LayeringTest {
                 .mayOnlyAccessLayers("access", "events", "stream", "nats", "flow", "failure")
                 .whereLayer("pricing")
                 .mayOnlyAccessLayers("access", "stream", "nats", "flow", "failure")
+                .whereLayer("cloudevents")
+                .mayOnlyAccessLayers("nats", "failure")
                 .whereLayer("ops")
                 .mayNotBeAccessedByAnyLayer()
                 .check(SLUICE);

@@ -63,6 +63,8 @@ public enum Failure {
     OUTCOME_UNKNOWN,
     /** The requested subject has no responder. */
     NO_RESPONDERS,
+    /** The resource has no representation that the caller accepts. */
+    NOT_ACCEPTABLE,
     /** The endpoint does not accept the media type of the body. */
     UNSUPPORTED_MEDIA_TYPE,
     /** The client did not send the complete request in time. */

@@ -1,5 +1,6 @@
 package dev.sluice.failure;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,10 @@ public final class SluiceException extends RuntimeException {
     private final Failure failure;
     private final int natsErrorCode;
     private final @Nullable String parameter;
+    private final List<Violation> violations;
 
     SluiceException(Failure failure, String detail, @Nullable Throwable cause, int natsErrorCode) {
-        this(failure, detail, cause, natsErrorCode, null);
+        this(failure, detail, cause, natsErrorCode, null, List.of());
     }
 
     private SluiceException(
@@ -19,16 +21,23 @@ public final class SluiceException extends RuntimeException {
             @Nullable String detail,
             @Nullable Throwable cause,
             int natsErrorCode,
-            @Nullable String parameter) {
+            @Nullable String parameter,
+            List<Violation> violations) {
         super(detail, cause, false, failure == Failure.INTERNAL);
         this.failure = failure;
         this.natsErrorCode = natsErrorCode;
         this.parameter = parameter;
+        this.violations = List.copyOf(violations);
     }
 
     /** Returns this failure with the name of the query parameter that caused it. */
     public SluiceException in(String parameter) {
-        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, parameter);
+        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, parameter, violations);
+    }
+
+    /** Returns this failure with the rules that were broken. */
+    public SluiceException with(List<Violation> violations) {
+        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, parameter, violations);
     }
 
     public Failure failure() {
@@ -43,5 +52,10 @@ public final class SluiceException extends RuntimeException {
     /** Returns the name of the query parameter that caused this failure; empty if there is none, or more than one. */
     public Optional<String> parameter() {
         return Optional.ofNullable(parameter);
+    }
+
+    /** Returns the broken rules; empty if the detail message says all. */
+    public List<Violation> violations() {
+        return violations;
     }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -110,11 +109,7 @@ final class BulkExchange implements LineWriter.Listener {
     }
 
     private byte[] written(LineReceipt receipt) {
-        try {
-            return json.writeValueAsString(receipt).concat("\n").getBytes(StandardCharsets.UTF_8);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a receipt is strings and numbers", e);
-        }
+        return receipt.line(json).getBytes(StandardCharsets.UTF_8);
     }
 
     private void watch() {
@@ -137,7 +132,7 @@ final class BulkExchange implements LineWriter.Listener {
         end();
         writeHead();
         BodyDrain.discard(routing.vertx(), request);
-        writer.writeLast(LineReceipt.refused(upload.count() + 1, late));
+        writer.writeLast(LineReceipt.refused(upload.count() + 1, late, BulkRoute.PATH));
     }
 
     private void end() {

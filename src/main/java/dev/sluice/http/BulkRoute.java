@@ -5,13 +5,8 @@ import dev.sluice.access.AuthenticationHandler;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.AtomicPublisher;
-import dev.sluice.stream.publish.StoredPublisher;
-import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -20,7 +15,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
@@ -39,10 +33,8 @@ final class BulkRoute {
 
     private static final String ATOMIC = "atomic";
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER, ATOMIC);
-    private static final Duration PAUSE = Duration.ofMillis(5);
 
-    private final CorePublisher core;
-    private final StoredPublisher stored;
+    private final LinePublisher publisher;
     private final AtomicPublisher atomic;
     private final FlatSubjectHint hint;
     private final HttpConfig config;
@@ -52,14 +44,12 @@ final class BulkRoute {
 
     @Inject
     BulkRoute(
-            CorePublisher core,
-            StoredPublisher stored,
+            LinePublisher publisher,
             AtomicPublisher atomic,
             FlatSubjectHint hint,
             HttpConfig config,
             ObjectMapper json) {
-        this.core = core;
-        this.stored = stored;
+        this.publisher = publisher;
         this.atomic = atomic;
         this.hint = hint;
         this.config = config;
@@ -80,7 +70,7 @@ final class BulkRoute {
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         if (!atomic(query)) {
             new BulkExchange(context, maxLine, config.lineTimeout(), json)
-                    .begin(lines -> waitForStream ? publishStored(lines, message) : publishCore(lines, message));
+                    .begin(lines -> publisher.publish(lines, message, waitForStream, PATH));
         } else if (waitForStream) {
             new AtomicExchange(context, maxLine, json).begin(atomic, message, config.bodyTimeout());
         } else {
@@ -99,31 +89,6 @@ final class BulkRoute {
             throw Failure.UNSUPPORTED_MEDIA_TYPE.because(
                     "Without a subject in the path, the Content-Type must be " + MEDIA_TYPE);
         }
-    }
-
-    private Multi<LineReceipt> publishStored(Multi<Line> lines, Function<Line, OutboundMessage> message) {
-        return stored.publishEach(lines, message, LineReceipt::of);
-    }
-
-    private Multi<LineReceipt> publishCore(Multi<Line> lines, Function<Line, OutboundMessage> message) {
-        return lines.onItem().transformToUniAndConcatenate(line -> publishCore(line, message));
-    }
-
-    /** Publishes one line. Waits while the connection to NATS has no room, so its back-pressure reaches the client. */
-    private Uni<LineReceipt> publishCore(Line line, Function<Line, OutboundMessage> message) {
-        return Uni.createFrom()
-                .item(() -> message.apply(line))
-                .chain(ready -> Uni.createFrom()
-                        .item(() -> {
-                            core.publish(ready);
-                            return LineReceipt.accepted(line);
-                        })
-                        .onFailure(Failure.OVERLOADED::matches)
-                        .retry()
-                        .withBackOff(PAUSE, PAUSE)
-                        .expireIn(config.lineTimeout().toMillis()))
-                .onFailure(SluiceException.class)
-                .recoverWithItem(refusal -> LineReceipt.refused(line.number(), refusal));
     }
 
     /**

@@ -4,9 +4,9 @@ import dev.sluice.failure.Failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of a bulk publish.
+ * One line of a bulk publish, or one event of a batch.
  *
- * @param number line number in the body, from 1, blank lines included
+ * @param number line number in the body, from 1, blank lines included; or number of the event, from 1
  * @param bytes line without its line break; null if the line exceeds the maximum length
  */
 record Line(long number, byte @Nullable [] bytes) {

@@ -1,6 +1,8 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.publish.PublishOutcome;
 import dev.sluice.stream.publish.Receipt;
@@ -8,9 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of one line of a bulk publish.
+ * The result of one message of several: of a line of a bulk publish, or of an event of a batch.
  *
- * @param line line number in the body, from 1
+ * @param line line number in the body, or number of the event, from 1
  * @param status HTTP status that a single publish of the message would return
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -25,10 +27,10 @@ public record LineReceipt(
     private static final int CREATED = 201;
     private static final int ACCEPTED = 202;
 
-    static Function<PublishOutcome, LineReceipt> of(Line line) {
+    static Function<PublishOutcome, LineReceipt> of(Line line, String path) {
         long number = line.number();
         return outcome -> outcome instanceof PublishOutcome.Refused refused
-                ? refused(number, refused.cause())
+                ? refused(number, refused.cause(), path)
                 : stored(number, ((PublishOutcome.Stored) outcome).receipt());
     }
 
@@ -36,9 +38,18 @@ public record LineReceipt(
         return new LineReceipt(line.number(), ACCEPTED, null, null, null, null);
     }
 
-    static LineReceipt refused(long line, SluiceException cause) {
-        Problem problem = ProblemType.describe(cause, BulkRoute.PATH);
+    static LineReceipt refused(long line, SluiceException cause, String path) {
+        Problem problem = ProblemType.describe(cause, path);
         return new LineReceipt(line, problem.status(), null, null, null, problem);
+    }
+
+    /** Returns the receipt as a line of JSON, with its line break. */
+    String line(ObjectMapper json) {
+        try {
+            return json.writeValueAsString(this).concat("\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a receipt is strings and numbers", e);
+        }
     }
 
     private static LineReceipt stored(long line, Receipt receipt) {

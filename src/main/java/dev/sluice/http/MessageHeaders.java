@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.failure.Failure;
 import io.vertx.core.MultiMap;
 import java.math.BigInteger;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the request headers that become message headers: the headers that NATS defines for publishers, the content
@@ -24,6 +26,7 @@ import java.util.TreeMap;
 final class MessageHeaders {
     static final String MESSAGE_ID = "Nats-Msg-Id";
     static final String EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
+    static final String CONTENT_TYPE = "Content-Type";
     static final String CONTENT_DISPOSITION = "Content-Disposition";
     private static final String TTL = "Nats-TTL";
     private static final String MESSAGE_ID_ALIAS = "Idempotency-Key";
@@ -42,7 +45,7 @@ final class MessageHeaders {
                 EXPECTED_LAST_SUBJECT_SEQUENCE,
                 "Nats-Expected-Last-Msg-Id",
                 TTL,
-                "Content-Type",
+                CONTENT_TYPE,
                 "traceparent",
                 "tracestate")) {
             PASSED.put(name, name);
@@ -57,6 +60,15 @@ final class MessageHeaders {
             EXPECTED_LAST_SEQUENCE,
             EXPECTED_LAST_SUBJECT_SEQUENCE,
             "Nats-Expected-Last-Msg-Id");
+
+    /** Headers that only make sense for a single message. */
+    private static final Set<String> OF_ONE_MESSAGE = Set.of(
+            MESSAGE_ID,
+            EXPECTED_LAST_SEQUENCE,
+            EXPECTED_LAST_SUBJECT_SEQUENCE,
+            "Nats-Expected-Last-Msg-Id",
+            "Nats-Rollup",
+            "Nats-Schedule");
 
     private static final Set<String> OF_A_TRACE = Set.of("traceparent", "tracestate");
 
@@ -112,21 +124,40 @@ final class MessageHeaders {
     }
 
     /**
-     * Selects the headers of a stored publish: as {@link #of(MultiMap)}, and those of {@link ServerActions}.
+     * Selects the headers of a publish: as {@link #of(MultiMap)}, those of {@link ServerActions}, and the attributes of a
+     * CloudEvent.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
      */
-    static Map<String, List<String>> ofStored(MultiMap request) {
-        return of(request, ServerActions.HEADERS);
+    static PublishHeaders ofPublish(MultiMap request) {
+        Map<String, List<String>> attributes = new LinkedHashMap<>();
+        return new PublishHeaders(of(request, ServerActions.HEADERS, attributes), attributes);
+    }
+
+    /**
+     * Requires that the headers can be those of several messages.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static void requireSharable(Map<String, List<String>> message) {
+        for (String name : message.keySet()) {
+            if (OF_ONE_MESSAGE.contains(name)) {
+                throw Failure.INVALID.because("The header " + name + " is for one message, not for a batch");
+            }
+        }
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header */
     static Map<String, List<String>> of(MultiMap request) {
-        return of(request, Map.of());
+        return of(request, Map.of(), null);
     }
 
-    /** @param actions further headers of NATS by name in any case */
-    private static Map<String, List<String>> of(MultiMap request, Map<String, String> actions) {
+    /**
+     * @param actions further headers of NATS by name in lower case
+     * @param attributes receives the attributes of a CloudEvent by name, as they are; null to ignore them
+     */
+    private static Map<String, List<String>> of(
+            MultiMap request, Map<String, String> actions, @Nullable Map<String, List<String>> attributes) {
         Map<String, List<String>> message = new LinkedHashMap<>();
         for (Map.Entry<String, String> header : request) {
             String name = header.getKey();
@@ -142,6 +173,10 @@ final class MessageHeaders {
                     put(message, actions.get(lower), checked(name, header.getValue()));
                 } else if (lower.startsWith(NATS_PREFIX)) {
                     throw Failure.INVALID.because("The header " + name + " must not be set by clients");
+                } else if (attributes != null && lower.startsWith(CloudEvents.PREFIX)) {
+                    attributes
+                            .computeIfAbsent(lower.substring(CloudEvents.PREFIX.length()), key -> new ArrayList<>())
+                            .add(header.getValue());
                 }
             }
         }

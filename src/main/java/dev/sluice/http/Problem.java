@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sluice.failure.Violation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,4 @@ public record Problem(
         @JsonProperty("trace_id") @Nullable String traceId) {
 
     static final String MEDIA_TYPE = "application/problem+json";
-
-    /**
-     * One broken rule.
-     *
-     * @param field name of the parameter, or path of the field in the body
-     */
-    public record Violation(String field, String rule) {}
 }

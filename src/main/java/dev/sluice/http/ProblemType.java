@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.failure.Violation;
 import dev.sluice.nats.ServiceError;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -85,6 +86,7 @@ enum ProblemType {
             case LIMIT_REACHED -> LIMIT_REACHED;
             case UNAVAILABLE, OUTCOME_UNKNOWN -> UNAVAILABLE;
             case NO_RESPONDERS -> NO_RESPONDERS;
+            case NOT_ACCEPTABLE -> NOT_ACCEPTABLE;
             case UNSUPPORTED_MEDIA_TYPE -> UNSUPPORTED_MEDIA_TYPE;
             case REQUEST_TIMEOUT -> REQUEST_TIMEOUT;
             case TIMEOUT -> TIMEOUT;
@@ -117,18 +119,19 @@ enum ProblemType {
         Integer code =
                 failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
         boolean passing = type.retryable() || failure.failure() == Failure.IN_PROCESS;
-        return type.problem(failure.getMessage(), path, failure.parameter().orElse(null), code, null, passing);
+        List<Violation> violations = failure.violations().isEmpty() ? null : failure.violations();
+        return type.problem(failure.getMessage(), path, failure.parameter().orElse(null), code, violations, passing);
     }
 
     Problem problem(@Nullable String detail, @Nullable String path) {
         return problem(detail, path, null, null, null, retryable());
     }
 
-    static Problem invalid(List<Problem.Violation> violations, @Nullable String path) {
+    static Problem invalid(List<Violation> violations, @Nullable String path) {
         return invalid("See the violations", violations, path);
     }
 
-    static Problem invalid(String detail, List<Problem.Violation> violations, @Nullable String path) {
+    static Problem invalid(String detail, List<Violation> violations, @Nullable String path) {
         return INVALID.problem(detail, path, null, null, violations, false);
     }
 
@@ -137,7 +140,7 @@ enum ProblemType {
             @Nullable String path,
             @Nullable String parameter,
             @Nullable Integer natsErrorCode,
-            @Nullable List<Problem.Violation> violations,
+            @Nullable List<Violation> violations,
             boolean passing) {
         return new Problem(
                 "/problems/" + slug(),

@@ -3,6 +3,8 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
+import dev.sluice.cloudevents.CloudEvents;
+import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Completion;
 import dev.sluice.nats.CorePublisher;
@@ -28,7 +30,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * {@code POST /v1/publish/{subject}}: publishes the unchanged body of a request as one message. This is a route and not
+ * {@code POST /v1/publish/{subject}}: publishes the unchanged body of a request as one message, or each event of a batch
+ * of CloudEvents. This is a route and not
  * a resource because it is what most clients do: it runs right after the authentication and creates no pipeline for a
  * single result.
  */
@@ -46,6 +49,7 @@ final class PublishRoute {
     private final CorePublisher core;
     private final StoredPublisher stored;
     private final SchedulePublisher schedules;
+    private final EventBatchPublish batches;
     private final MessageBody body;
     private final FlatSubjectHint hint;
     private final ObjectMapper json;
@@ -55,12 +59,14 @@ final class PublishRoute {
             CorePublisher core,
             StoredPublisher stored,
             SchedulePublisher schedules,
+            EventBatchPublish batches,
             MessageBody body,
             FlatSubjectHint hint,
             ObjectMapper json) {
         this.core = core;
         this.stored = stored;
         this.schedules = schedules;
+        this.batches = batches;
         this.body = body;
         this.hint = hint;
         this.json = json;
@@ -74,7 +80,9 @@ final class PublishRoute {
     }
 
     private void publish(RoutingContext context) {
-        if (!acceptsJson(context)) {
+        PublishHeaders request = MessageHeaders.ofPublish(context.request().headers());
+        ContentMode mode = request.mode();
+        if (mode != ContentMode.BATCHED && !acceptsJson(context)) {
             context.fail(NOT_ACCEPTABLE);
             return;
         }
@@ -82,15 +90,21 @@ final class PublishRoute {
         Subject subject = new Subject(Objects.requireNonNull(context.pathParam("*")));
         Caller.of(context).require(Verb.PUBLISH, subject);
         hint.give(subject);
-        Map<String, List<String>> headers =
-                MessageHeaders.ofStored(context.request().headers());
-        ServerActions.require(headers, waitForStream, Caller.of(context));
+        ServerActions.require(request.message(), waitForStream, Caller.of(context));
+        if (mode == ContentMode.BATCHED) {
+            batches.publish(context, subject, request, waitForStream);
+            return;
+        }
+        Map<String, List<String>> headers = mode == ContentMode.BINARY ? request.ofBinaryEvent() : request.message();
         body.read(context.request(), new Completion<>() {
             @Override
             public void complete(byte[] data) {
                 OutboundMessage message = new OutboundMessage(subject, headers, data);
                 // An exception of a body handler would not reach the router, and the client would wait forever.
                 try {
+                    if (mode == ContentMode.STRUCTURED) {
+                        CloudEvents.requireEvent(data);
+                    }
                     if (ServerActions.schedules(headers)) {
                         ReceiptExchange exchange = new ReceiptExchange(context);
                         schedules.publish(message).subscribe().with(exchange::complete, exchange::fail);

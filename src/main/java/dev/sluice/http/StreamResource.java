@@ -130,7 +130,7 @@ public final class StreamResource {
         Caller.of(context).requireStream(Verb.CONSUME, stream);
         return catalog.stream(stream)
                 .chain(readable -> messages.get(stream, seq))
-                .map(StreamResource::answer);
+                .map(message -> answer(message, EventNegotiation.of(context)));
     }
 
     static void requireSight(RoutingContext context, String stream) {
@@ -139,11 +139,13 @@ public final class StreamResource {
         }
     }
 
-    private static Response answer(StoredMessage message) {
+    private static Response answer(StoredMessage message, EventNegotiation negotiation) {
         if (Subject.reserved(message.subject())) {
             throw Failure.RESERVED_SUBJECT.because("The subject of the message is reserved for NATS");
         }
-        return ReplyHeaders.with(Response.ok(message.data()), message.headers())
+        return negotiation
+                .represent(message)
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 .header("Nats-Subject", HeaderText.value(message.subject()))
                 .header("Nats-Sequence", message.sequence())
                 .header("Nats-Time-Stamp", message.at())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import dev.sluice.failure.Violation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class UnreadableJson {
         }
         return ProblemType.invalid(
                 "The body is not one JSON document" + where(failure),
-                List.of(new Problem.Violation("body", "must be one JSON document")),
+                List.of(new Violation("body", "must be one JSON document")),
                 path);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.sluice.failure.Violation;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.ElementKind;
@@ -20,15 +21,15 @@ final class Violations {
     private Violations() {}
 
     /** Returns the violations in sorted order, so that equal mistakes give equal responses. */
-    static List<Problem.Violation> of(ConstraintViolationException failure) {
+    static List<Violation> of(ConstraintViolationException failure) {
         return failure.getConstraintViolations().stream()
                 .map(Violations::of)
-                .sorted(Comparator.comparing(Problem.Violation::field).thenComparing(Problem.Violation::rule))
+                .sorted(Comparator.comparing(Violation::field).thenComparing(Violation::rule))
                 .toList();
     }
 
     /** Returns the violation for a JSON value of the wrong type. */
-    static List<Problem.Violation> of(JsonMappingException failure) {
+    static List<Violation> of(JsonMappingException failure) {
         String field = failure.getPath().stream()
                 .map(JsonMappingException.Reference::getFieldName)
                 .map(name -> name == null ? "[]" : name)
@@ -43,10 +44,10 @@ final class Violations {
         } else if (target == Duration.class) {
             rule = "must be a duration such as 30s or 500ms, shorter than 292 years";
         }
-        return List.of(new Problem.Violation(field.isEmpty() ? "body" : field, rule));
+        return List.of(new Violation(field.isEmpty() ? "body" : field, rule));
     }
 
-    private static Problem.Violation of(ConstraintViolation<?> violation) {
+    private static Violation of(ConstraintViolation<?> violation) {
         List<String> names = new ArrayList<>();
         String parameter = "";
         for (Path.Node node : violation.getPropertyPath()) {
@@ -57,7 +58,7 @@ final class Violations {
             }
         }
         String field = names.isEmpty() ? parameter : String.join(".", names);
-        return new Problem.Violation(field, violation.getMessage());
+        return new Violation(field, violation.getMessage());
     }
 
     private static String sent(String name) {

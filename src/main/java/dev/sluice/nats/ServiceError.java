@@ -37,6 +37,7 @@ public record ServiceError(int code, String description) {
                     case WRONG_SEQUENCE, WRONG_REVISION -> 412;
                     case TOO_LARGE -> 413;
                     case URI_TOO_LONG -> 414;
+                    case NOT_ACCEPTABLE -> 406;
                     case UNSUPPORTED_MEDIA_TYPE -> 415;
                     case HEADERS_TOO_LARGE -> 431;
                     case TIMEOUT, REQUEST_TIMEOUT -> 504;

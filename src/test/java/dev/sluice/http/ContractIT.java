@@ -60,7 +60,7 @@ class ContractIT {
             List.of(ProblemType.UNAVAILABLE, ProblemType.LIMIT_REACHED));
 
     private static final String OUTCOMES = """
-            POST /v1/publish/{subject}                              | access resource body stored 200 201 202 409 412
+            POST /v1/publish/{subject}                              | access resource body stored 200 201 202 409 412 415
             POST /v1/publish                                        | access body stored 200 201 409 412 415
             POST /v1/request/{subject}                              | access resource body 200 502 504 default
             GET /v1/events                                          | access 200 404
@@ -71,7 +71,7 @@ class ContractIT {
             POST /v1/streams/{stream}/purge                         | access resource json jetstream 200 404 409
             DELETE /v1/streams/{stream}/messages/{seq}              | access resource jetstream 204 404 409
             GET /v1/streams/{stream}/messages                       | access resource jetstream 200 404
-            GET /v1/streams/{stream}/messages/{seq}                 | access jetstream 200 404
+            GET /v1/streams/{stream}/messages/{seq}                 | access resource jetstream 200 404
             GET /v1/streams/{stream}/consumers                      | access resource jetstream 200 404
             GET /v1/streams/{stream}/consumers/{consumer}           | access resource jetstream 200 404
             PUT /v1/streams/{stream}/consumers/{consumer}           | access resource json jetstream 200 201 404 409 501

@@ -59,6 +59,7 @@ class DescribedRefusalsIT {
     private static final String SPECIAL = """
             POST /v1/publish/{subject} 404                           | no-stream | /v1/publish/nobody.stores.this | | x
             POST /v1/publish/{subject} 406                           | not-acceptable | /v1/publish/work.x | Accept: image/png | x
+            POST /v1/publish/{subject} 415                           | unsupported-media-type | /v1/publish/work.x | Content-Type: application/cloudevents+avro | x
             POST /v1/publish/{subject} 412                           | wrong-sequence | /v1/publish/work.x | Nats-Expected-Last-Sequence: 999 | x
             POST /v1/publish 404                                     | no-stream | /v1/publish?atomic=true | | {"subject":"nobody.stores.this","data":""}
             POST /v1/publish 408                                     | request-timeout | /v1/publish?atomic=true | Content-Length: 99 | {
@@ -75,6 +76,7 @@ class DescribedRefusalsIT {
             DELETE /v1/streams/{stream}/messages/{seq} 409           | conflict | /v1/streams/KEPT/messages/1 | |
             GET /v1/streams/{stream}/messages 404                    | no-stream | /v1/streams/NONE/messages | |
             GET /v1/streams/{stream}/messages 406                    | not-acceptable | /v1/streams/WORK/messages | Accept: image/png |
+            GET /v1/streams/{stream}/messages/{seq} 406              | not-acceptable | /v1/streams/KEPT/messages/1 | Accept: application/cloudevents+json |
             GET /v1/streams/{stream}/messages/{seq} 404              | no-message | /v1/streams/WORK/messages/999 | |
             GET /v1/streams/{stream}/consumers 404                   | no-stream | | |
             GET /v1/streams/{stream}/consumers/{consumer} 404        | no-consumer | /v1/streams/WORK/consumers/nobody | |
@@ -186,6 +188,7 @@ class DescribedRefusalsIT {
                     .denyDelete(true)
                     .denyPurge(true)
                     .build());
+            nats.jetStream().publish("kept.x", new byte[0]);
             nats.jetStream()
                     .publish(
                             "dead.ORDERS",

@@ -67,6 +67,21 @@ class KeysResourceIT {
         when().get(keys("?filter=*")).then().body("keys", contains("coffee"));
     }
 
+    /** Such a key begins like a subject that NATS reserves, but it is only the last part of one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"_INBOX.x", "_INBOX.*", "_INBOX.>", "*.x"})
+    void listsKeysThatBeginLikeAReservedSubject(String filter) {
+        put("_INBOX.x", "1");
+        put("other", "1");
+
+        when().get(keys("?filter=" + filter)).then().statusCode(200).body("keys", contains("_INBOX.x"));
+        given().accept("application/x-ndjson")
+                .get(keys("?filter=" + filter))
+                .then()
+                .statusCode(200)
+                .body(equalTo("{\"key\":\"_INBOX.x\"}\n"));
+    }
+
     @Test
     void listsNothingOfAnEmptyBucket() {
         when().get(keys("")).then().statusCode(200).body("keys", hasSize(0));

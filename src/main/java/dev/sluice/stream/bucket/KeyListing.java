@@ -90,11 +90,11 @@ public final class KeyListing {
                 return Multi.createFrom()
                         .failure(Failure.OVERLOADED.because("Too many listings of keys are under way"));
             }
-            SubjectSet keys = SubjectSet.of(List.of(new SubjectPattern(filter.value())));
+            SubjectSet keys = SubjectSet.of(List.of(new SubjectPattern(bucket + "." + filter)));
             return replay.state(bucket.stream())
                     .onItem()
                     .transformToMulti(
-                            now -> replay.current(now, bucket.prefix(), keys, values, values ? VALUES : NAMES))
+                            now -> replay.current(now, BucketName.SUBJECTS, keys, values, values ? VALUES : NAMES))
                     .map(page -> entries(bucket, page))
                     .onFailure(Failure.NO_STREAM::matches)
                     .transform(gone -> bucket.missing())

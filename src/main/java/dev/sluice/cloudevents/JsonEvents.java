@@ -1,0 +1,204 @@
+package dev.sluice.cloudevents;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.failure.Violation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Checks events in the JSON format. The events stay the bytes that they are: no number is rounded and no member that a
+ * later version of the specification adds is lost.
+ */
+final class JsonEvents {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final String BODY = "body";
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private final byte[] body;
+    private final JsonParser json;
+    private final List<Violation> violations = new ArrayList<>();
+
+    private JsonEvents(byte[] body, JsonParser json) {
+        this.body = body;
+        this.json = json;
+    }
+
+    /** @throws SluiceException {@code INVALID} with the violations */
+    static void requireEvent(byte[] body) {
+        read(body, JsonEvents::single);
+    }
+
+    /**
+     * Returns the events of an array.
+     *
+     * @throws SluiceException {@code INVALID} with the violations, each with the index of its event
+     */
+    static List<byte[]> split(byte[] body) {
+        return read(body, JsonEvents::array);
+    }
+
+    /** Returns whether the bytes are one JSON value in UTF-8. */
+    static boolean isJson(byte[] bytes) {
+        if (!isUtf8(bytes)) {
+            return false;
+        }
+        try (JsonParser json = JSON.createParser(bytes)) {
+            if (json.nextToken() == null) {
+                return false;
+            }
+            json.skipChildren();
+            return json.nextToken() == null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private interface Reader<T> {
+        T read(JsonEvents events) throws IOException;
+    }
+
+    private static <T> T read(byte[] body, Reader<T> reader) {
+        if (!isUtf8(body)) {
+            throw InvalidEvent.of(
+                    "The body is not JSON in UTF-8", List.of(new Violation(BODY, "must be JSON in UTF-8")));
+        }
+        try (JsonParser json = JSON.createParser(body)) {
+            JsonEvents events = new JsonEvents(body, json);
+            T result = reader.read(events);
+            if (json.nextToken() != null) {
+                throw notOneDocument("");
+            }
+            if (!events.violations.isEmpty()) {
+                throw InvalidEvent.of(events.violations);
+            }
+            return result;
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            throw notOneDocument(at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static SluiceException notOneDocument(String where) {
+        return InvalidEvent.of(
+                "The body is not one JSON document" + where, List.of(new Violation(BODY, "must be one JSON document")));
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+        boolean marked = bytes.length >= BYTE_ORDER_MARK.length
+                && Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
+        // The parser takes zero bytes at the start for another encoding.
+        return !marked && (bytes.length == 0 || bytes[0] != 0) && (bytes.length < 2 || bytes[1] != 0);
+    }
+
+    private byte[] single() throws IOException {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+            json.skipChildren();
+            violations.add(new Violation(BODY, "must be a JSON object"));
+        } else {
+            readEvent("");
+        }
+        return body;
+    }
+
+    private List<byte[]> array() throws IOException {
+        List<byte[]> events = new ArrayList<>();
+        if (json.nextToken() != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            violations.add(new Violation(BODY, "must be a JSON array"));
+            return events;
+        }
+        for (int index = 0; json.nextToken() != JsonToken.END_ARRAY; index++) {
+            String place = "[" + index + "]";
+            if (json.currentToken() == JsonToken.START_OBJECT) {
+                int from = (int) json.currentTokenLocation().getByteOffset();
+                readEvent(place + ".");
+                events.add(Arrays.copyOfRange(
+                        body, from, (int) json.currentLocation().getByteOffset()));
+            } else {
+                json.skipChildren();
+                if (violations.size() < Attributes.MOST_VIOLATIONS) {
+                    violations.add(new Violation(place, "must be a JSON object"));
+                }
+            }
+        }
+        return events;
+    }
+
+    private void readEvent(String path) throws IOException {
+        Attributes attributes = new Attributes(path, violations);
+        boolean data = false;
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            boolean first = attributes.first(name);
+            if (name.equals("data") || (name.equals("data_base64") && json.currentToken() != JsonToken.VALUE_NULL)) {
+                if (data && first) {
+                    attributes.broken(name, "must not occur together with the other form of the data");
+                }
+                data = true;
+                readData(attributes, name);
+            } else if (first) {
+                readAttribute(attributes, name);
+            }
+            json.skipChildren();
+        }
+        attributes.complete();
+    }
+
+    private void readData(Attributes attributes, String name) throws IOException {
+        if (name.equals("data_base64") && !isBase64()) {
+            attributes.broken(name, "must be a string in base64 (RFC 4648, section 4)");
+        }
+    }
+
+    private boolean isBase64() throws IOException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            return false;
+        }
+        try {
+            Base64.getDecoder().decode(json.getText());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private void readAttribute(Attributes attributes, String name) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        String rule = AttributeRules.ofName(name);
+        if (rule != null) {
+            attributes.broken(name, rule);
+        } else if (json.currentToken() == JsonToken.VALUE_STRING) {
+            attributes.put(name, json.getText());
+        } else if (AttributeRules.isCore(name)) {
+            attributes.broken(name, "must be a string");
+        } else if (!json.currentToken().isBoolean() && !isInteger()) {
+            attributes.broken(name, "must be a string, a boolean, or an integer of 32 bits");
+        }
+    }
+
+    private boolean isInteger() throws IOException {
+        return json.currentToken() == JsonToken.VALUE_NUMBER_INT && json.getNumberType() == JsonParser.NumberType.INT;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.sluice.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.cloudevents.CloudEvents;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.Subject;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * Publishes a batch of CloudEvents: each event is one message, and has one receipt. A batch with an invalid event is
+ * refused as a whole, before the first one is published.
+ */
+@Singleton
+final class EventBatchPublish {
+    private static final int RECEIPTS_AT_ONCE = 64;
+
+    private final LinePublisher publisher;
+    private final MessageBody body;
+    private final ObjectMapper json;
+
+    @Inject
+    EventBatchPublish(LinePublisher publisher, MessageBody body, ObjectMapper json) {
+        this.publisher = publisher;
+        this.body = body;
+        this.json = json;
+    }
+
+    /** Answers the request. Must be called on its event loop. */
+    void publish(RoutingContext context, Subject subject, PublishHeaders request, boolean waitForStream) {
+        MessageHeaders.requireSharable(request.message());
+        Map<String, List<String>> headers = request.ofBatchedEvent();
+        body.read(context.request())
+                .map(EventBatchPublish::events)
+                .chain(events -> send(context, events, subject, headers, waitForStream))
+                .subscribe()
+                .with(sent -> {}, context::fail);
+    }
+
+    private Uni<Void> send(
+            RoutingContext context,
+            List<Line> events,
+            Subject subject,
+            Map<String, List<String>> headers,
+            boolean waitForStream) {
+        Context eventLoop = context.vertx().getOrCreateContext();
+        Multi<List<LineReceipt>> receipts = publisher
+                .publish(
+                        Multi.createFrom().iterable(events),
+                        event -> new OutboundMessage(subject, headers, event.text()),
+                        waitForStream,
+                        Objects.requireNonNull(context.request().path()))
+                .group()
+                .intoLists()
+                .of(RECEIPTS_AT_ONCE)
+                .emitOn(work -> eventLoop.runOnContext(turn -> work.run()), 1);
+        return StreamedResponse.of(context, BulkRoute.MEDIA_TYPE, receipts, this::lines);
+    }
+
+    private byte[] lines(List<LineReceipt> receipts) {
+        return receipts.stream()
+                .map(receipt -> receipt.line(json))
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static List<Line> events(byte[] batch) {
+        List<Line> events = new ArrayList<>();
+        for (byte[] event : CloudEvents.split(batch)) {
+            events.add(new Line(events.size() + 1L, event));
+        }
+        return events;
+    }
+}

@@ -110,16 +110,15 @@ final class StreamTails {
             position.close();
             connectionFactory.limiter().left();
         } else {
-            String source = request.bucket()
-                    .map(bucket -> "bucket; name=" + bucket)
-                    .orElse("stream; name=" + position.selection().stream());
+            String source =
+                    request.store().map(WatchedStore::source).orElse("stream; name=" + position.selection().stream());
             keep(request, begin(request, response, validity, source), loop).begin(position);
         }
     }
 
     private SseConnection begin(
             TailRequest request, HttpServerResponse response, Validity validity, @Nullable String source) {
-        return connectionFactory.begin(request.subjects().toString(), response, validity, source);
+        return connectionFactory.begin(request.watched(), response, validity, source);
     }
 
     private StreamTail keep(TailRequest request, SseConnection connection, EventLoop loop) {

@@ -204,7 +204,7 @@ public final class ObjectReader {
                             pulls.options().withPrefetch(ahead, pulls.options().prefetchBytes()),
                             consumer -> progress.require(consumer.state().pending())))
                     .onFailure(Failure.NO_STREAM::matches)
-                    .transform(gone -> ObjectStoreCatalog.missing(store))
+                    .transform(gone -> store.missing())
                     .invoke(progress::received)
                     .onFailure(ObjectReader::passes)
                     .retry()

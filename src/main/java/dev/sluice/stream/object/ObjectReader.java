@@ -205,7 +205,10 @@ public final class ObjectReader {
                             consumer -> progress.require(consumer.state().pending())))
                     .onFailure(Failure.NO_STREAM::matches)
                     .transform(gone -> store.missing())
-                    .invoke(progress::received)
+                    .invoke(chunk -> {
+                        progress.received(chunk);
+                        counters.read.add(chunk.data().length);
+                    })
                     .onFailure(ObjectReader::passes)
                     .retry()
                     .withBackOff(PAUSE, LONGEST_PAUSE)

@@ -274,7 +274,7 @@ public final class ObjectStores {
             this.name = name;
             this.headers = headers;
             this.condition = condition;
-            chunks = new Chunks(publisher, store.chunkPrefix() + id, window);
+            chunks = new Chunks(publisher, store.chunkPrefix() + id, window, counters.written);
         }
 
         Uni<Stored> run(Multi<byte[]> body) {

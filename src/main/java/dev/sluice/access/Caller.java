@@ -195,10 +195,10 @@ public final class Caller {
     public Optional<Predicate<ObjectName>> readable(ObjectStoreName store) {
         return permissions.permit(Verb.OBJECT_READ, store + ".>")
                 ? Optional.empty()
-                : Optional.of(new Readable(store, permissions));
+                : Optional.of(new ReadableObjects(store, permissions));
     }
 
-    private record Readable(ObjectStoreName store, Permissions permissions) implements Predicate<ObjectName> {
+    private record ReadableObjects(ObjectStoreName store, Permissions permissions) implements Predicate<ObjectName> {
         @Override
         public boolean test(ObjectName object) {
             return permissions.permit(Verb.OBJECT_READ, store + "." + object.permission());

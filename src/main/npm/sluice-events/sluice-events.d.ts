@@ -26,6 +26,15 @@ export interface WatchQuery {
   [name: string]: Parameter | undefined
 }
 
+/** The parameters of `GET /v1/object-stores/{store}/events`. */
+export interface WatchObjectsQuery {
+  name?: string | readonly string[]
+  prefix?: string
+  from?: 'new'
+  ticket?: string
+  [name: string]: Parameter | undefined
+}
+
 export interface Message {
   subject: string
   /** The sequence in the stream; absent on a core source. */
@@ -46,6 +55,21 @@ export interface Entry {
   value?: string
   /** The value if it is not UTF-8. */
   value_base64?: string
+}
+
+/** An object without its content; a deletion has only the first four members. */
+export interface ObjectEntry {
+  name: string
+  revision: number
+  modified: string
+  operation: 'put' | 'delete'
+  description?: string
+  size?: number
+  chunks?: number
+  digest?: string
+  headers?: Record<string, string[]>
+  metadata?: Record<string, string>
+  link?: { store: string; name?: string }
 }
 
 /** Sequences that are stored no longer, or why everything follows anew. */
@@ -78,10 +102,10 @@ export interface TailListeners<M = Message> extends Listeners {
   dropped?(count: number): void
 }
 
-export interface WatchListeners extends Listeners {
-  change?(entry: Entry, event: MessageEvent): void
+export interface WatchListeners<E = Entry> extends Listeners {
+  change?(entry: E, event: MessageEvent): void
   current?(revision: number): void
-  /** @param keys the keys that were removed from the entries: they may have no value any more */
+  /** @param keys the keys or names that were removed from the entries: they may be there no longer */
   gap?(gap: Gap, keys: string[]): void
 }
 
@@ -95,9 +119,9 @@ export interface Live {
   readonly lastEventId: string
 }
 
-export interface Watch extends Live {
-  /** The known values by key; complete once `current` was called. */
-  readonly entries: ReadonlyMap<string, Entry>
+export interface Watch<E = Entry> extends Live {
+  /** The known values by key, or objects by name; complete once `current` was called. */
+  readonly entries: ReadonlyMap<string, E>
 }
 
 /** Tails subjects until it is closed or refused. */
@@ -106,3 +130,11 @@ export function tail(query: TailQuery, on: TailListeners, options?: Options): Li
 
 /** Watches keys of a bucket until it is closed or refused. */
 export function watch(bucket: string, query: WatchQuery, on: WatchListeners, options?: Options): Watch
+
+/** Watches objects of a store until it is closed or refused. */
+export function watchObjects(
+  store: string,
+  query: WatchObjectsQuery,
+  on: WatchListeners<ObjectEntry>,
+  options?: Options,
+): Watch<ObjectEntry>

@@ -1,4 +1,4 @@
-// Tails subjects and watches buckets over Sluice's server-sent events, and stays on: an EventSource gives up for good on
+// Tails subjects and watches buckets and object stores over Sluice's server-sent events, and stays on: an EventSource gives up for good on
 // every status but 200, and does not notice that the computer slept. This opens it again after the last event that came.
 //
 //   const live = tail({ subject: ['logs.>'], from: 'since:15m' }, { message: m => console.log(m.subject, m.data) })
@@ -6,14 +6,17 @@
 //
 //   const menu = watch('menu', { key: 'tea.>' }, { change: () => show(menu.entries) })
 //
-// The query holds the parameters of GET /v1/events or GET /v1/buckets/{bucket}/events; an array gives one several times.
+//   const files = watchObjects('media', { prefix: 'tea/' }, { change: () => show(files.entries) })
+//
+// The query holds the parameters of GET /v1/events, GET /v1/buckets/{bucket}/events or
+// GET /v1/object-stores/{store}/events; an array gives one several times.
 // The last argument but one holds what is to be called, each if it is there:
 //   message(message, event)  tail: a message, the parsed JSON, or the text with format=raw
-//   change(entry, event)     watch: a value or a deletion, as entry.operation tells
-//   current(revision)        watch: all that the bucket held at this revision was told; once a connection
+//   change(entry, event)     watch: a value, an object or a deletion, as entry.operation tells
+//   current(revision)        watch: all that the store held at this revision was told; once a connection
 //   status(state)            'connected', 'reconnecting' (NATS is away), 'disconnected' (Sluice is), 'refused'
 //   gap({from, to} | {reason}, keys)  what is stored no longer, or a stream that was created again; a watch has then
-//                            removed from its entries the keys that may have no value any more, and names them
+//                            removed from its entries those that may be there no longer, and names them
 //   dropped(count)           tail: messages that this client was too slow for, on a core source
 //   closed(reason)           the server ended the stream; it is opened again unless the reason is 'forbidden'
 //   refused(problem)         the problem document of a request that would fail again; it is not repeated
@@ -33,13 +36,22 @@ export function tail(query, on, { url = '/v1/events' } = {}) {
 
 // The entries are the values that are known, by key. They are complete once `current` was called.
 export function watch(bucket, query, on, { url = `/v1/buckets/${encodeURIComponent(bucket)}/events` } = {}) {
+  return watchStore(url, query, on, 'key')
+}
+
+// The entries are the objects that are known, by name, without their contents.
+export function watchObjects(store, query, on, { url = `/v1/object-stores/${encodeURIComponent(store)}/events` } = {}) {
+  return watchStore(url, query, on, 'name')
+}
+
+function watchStore(url, query, on, key) {
   const entries = new Map()
 
   const live = open(url, query, on, {
     message: event => {
       const entry = JSON.parse(event.data)
-      if (entry.operation === 'put') entries.set(entry.key, entry)
-      else entries.delete(entry.key)
+      if (entry.operation === 'put') entries.set(entry[key], entry)
+      else entries.delete(entry[key])
       on.change?.(entry, event)
     },
     current: event => on.current?.(JSON.parse(event.data).revision),
@@ -47,7 +59,7 @@ export function watch(bucket, query, on, { url = `/v1/buckets/${encodeURICompone
       const gap = JSON.parse(event.data)
       const keys = [...entries.values()]
         .filter(entry => gap.reason || entry.revision <= gap.to)
-        .map(entry => entry.key)
+        .map(entry => entry[key])
       keys.forEach(key => entries.delete(key))
       on.gap?.(gap, keys)
     },

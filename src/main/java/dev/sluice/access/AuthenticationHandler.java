@@ -34,7 +34,7 @@ public final class AuthenticationHandler {
     /** Headers that must not be repeated: a proxy in front could have evaluated another one of several values. */
     private static final List<CharSequence> ONCE = List.of(HttpHeaders.HOST, HttpHeaders.AUTHORIZATION);
     /** The only paths that accept a ticket, because browsers cannot send a header there. */
-    private static final Pattern TICKETS_AT = Pattern.compile("/v1/(?:buckets/[^/]+/)?events");
+    private static final Pattern TICKETS_AT = Pattern.compile("/v1/(?:(?:buckets|object-stores)/[^/]+/)?events");
 
     private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
 

@@ -13,6 +13,8 @@ import dev.sluice.stream.object.ObjectName;
 import dev.sluice.stream.object.ObjectStoreName;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The authenticated sender of a request and its permissions. Every endpoint checks the permissions before it sends
@@ -184,6 +186,23 @@ public final class Caller {
     /** Returns whether this caller may read the object. */
     public boolean reads(ObjectStoreName store, ObjectName object) {
         return permissions.permit(Verb.OBJECT_READ, store + "." + object.permission());
+    }
+
+    /**
+     * Returns which objects of the store this caller may read; empty if it may read all. Callers with the same permissions
+     * have equal ones.
+     */
+    public Optional<Predicate<ObjectName>> readable(ObjectStoreName store) {
+        return permissions.permit(Verb.OBJECT_READ, store + ".>")
+                ? Optional.empty()
+                : Optional.of(new ReadableObjects(store, permissions));
+    }
+
+    private record ReadableObjects(ObjectStoreName store, Permissions permissions) implements Predicate<ObjectName> {
+        @Override
+        public boolean test(ObjectName object) {
+            return permissions.permit(Verb.OBJECT_READ, store + "." + object.permission());
+        }
     }
 
     /**

@@ -12,15 +12,9 @@ import java.util.Objects;
  * The permissions of a caller: the allow and deny rules of each verb. Deny takes precedence, also if the two come from
  * different roles. Immutable.
  */
-final class Permissions {
+record Permissions(Map<Verb, Rule> rules) {
     /** Permissions for everything that is not reserved. */
     static final Permissions EVERYTHING = everything();
-
-    private final Map<Verb, Rule> rules;
-
-    private Permissions(Map<Verb, Rule> rules) {
-        this.rules = rules;
-    }
 
     /** Returns the union of what the grants allow, minus the union of what they deny. */
     static Permissions of(Collection<Grant> grants) {
@@ -64,5 +58,6 @@ final class Permissions {
         return of(grants);
     }
 
-    private record Rule(SubjectPatternSet allow, SubjectPatternSet deny) {}
+    /** What is allowed and denied for one verb. */
+    record Rule(SubjectPatternSet allow, SubjectPatternSet deny) {}
 }

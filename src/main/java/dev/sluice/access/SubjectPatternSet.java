@@ -11,16 +11,12 @@ import java.util.List;
  *
  * <p>Both checks compare the tokens from left to right. A wildcard in the requested pattern stands for every token,
  * including tokens that no pattern names, so only wildcards can cover it.
+ *
+ * @param patterns the tokens of each pattern
  */
-final class SubjectPatternSet {
+record SubjectPatternSet(List<List<String>> patterns) {
     private static final String ONE = "*";
     private static final String REST = ">";
-
-    private final List<List<String>> patterns;
-
-    private SubjectPatternSet(List<List<String>> patterns) {
-        this.patterns = patterns;
-    }
 
     static SubjectPatternSet of(Collection<SubjectPattern> patterns) {
         return new SubjectPatternSet(patterns.stream()

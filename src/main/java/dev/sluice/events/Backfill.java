@@ -1,7 +1,6 @@
 package dev.sluice.events;
 
 import dev.sluice.flow.AsyncSemaphore;
-import dev.sluice.stream.bucket.BucketEntry;
 import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
@@ -52,7 +51,6 @@ final class Backfill {
 
     /** Reads the events after {@code position}; {@code known} as in {@link Replay#page}. */
     Uni<Chapter> read(ReplayPosition place, Projection projection, long position, long known) {
-        long settled = settled(place);
         Selection selection = place.selection();
         boolean first = place.lastPerSubject()
                 .filter(lastPerSubject -> !lastPerSubject.over())
@@ -60,13 +58,14 @@ final class Backfill {
         Uni<Page> page = first
                 ? place.lastPerSubject().get().next(size.messages())
                 : replay.page(selection, position, known, size);
+        long settled = first ? settled(place) : 0;
         return projection.filtered()
-                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read, 0)))
-                : whole.withPermit(page.map(read -> chapter(selection, projection, read, first ? settled : 0)));
+                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read, settled)))
+                : whole.withPermit(page.map(read -> chapter(selection, projection, read, settled)));
     }
 
     /**
-     * Returns the sequence up to which the snapshot of a bucket has only the last message of each key. A replica that
+     * Returns the sequence up to which the snapshot of a store has only the last message of each entry. A replica that
      * is behind may have an earlier one, which the last one must correct.
      */
     private static long settled(ReplayPosition place) {
@@ -104,13 +103,13 @@ final class Backfill {
         return whole.waiting() + filtered.waiting();
     }
 
-    /** @param settled sequence up to which markers are left out: they are of keys without a value */
+    /** @param settled sequence up to which markers are left out: they are of entries that are not there */
     private static byte[] events(Selection selection, Projection projection, Page page, long settled) {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
         long told = 0;
         for (StreamMessage recorded : page.messages()) {
             EventId id = EventId.of(selection, recorded);
-            if (recorded.sequence() <= settled && BucketEntry.deletion(recorded.message())) {
+            if (recorded.sequence() <= settled && projection.format().deletion(recorded.message())) {
                 continue;
             }
             byte[] event = projection.show(new FeedMessage(recorded.message(), recorded.time(), id));

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.stream.bucket.BucketEntry;
+import dev.sluice.stream.object.ObjectInfo;
+import dev.sluice.stream.object.ObjectLink;
+import dev.sluice.stream.object.ObjectName;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -50,12 +53,41 @@ public enum EventFormat {
         byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
             return entry(message, time, id, true);
         }
+
+        @Override
+        boolean deletion(InboundMessage message) {
+            return BucketEntry.deletion(message);
+        }
     },
     /** As {@link #ENTRY}, without the value. */
     ENTRY_WITHOUT_VALUE {
         @Override
         byte[] encode(InboundMessage message, Instant time, @Nullable EventId id) {
             return entry(message, time, id, false);
+        }
+
+        @Override
+        boolean deletion(InboundMessage message) {
+            return BucketEntry.deletion(message);
+        }
+    },
+    /** The metadata of an object as one line of JSON, or its deletion; nothing of other messages. */
+    OBJECT {
+        @Override
+        byte @Nullable [] encode(InboundMessage message, Instant time, @Nullable EventId id) {
+            return ObjectInfo.read(message, time, id == null ? 0 : id.sequence())
+                    .filter(object -> ObjectName.valid(object.name()))
+                    .map(object -> frame(message.data().length + 128, id)
+                            .line(change(object))
+                            .end())
+                    .orElse(null);
+        }
+
+        @Override
+        boolean deletion(InboundMessage message) {
+            return ObjectInfo.read(message, Instant.EPOCH, 0)
+                    .filter(ObjectInfo::deleted)
+                    .isPresent();
         }
     };
 
@@ -67,12 +99,17 @@ public enum EventFormat {
     private static final JsonFactory JSON_FACTORY = new JsonFactory();
 
     /**
-     * Encodes a message.
+     * Encodes a message; null if this format shows nothing of it.
      *
      * @param time time at which the stream stored the message; for a core source, time of receipt
      * @param id null for a core source
      */
-    abstract byte[] encode(InboundMessage message, Instant time, @Nullable EventId id);
+    abstract byte @Nullable [] encode(InboundMessage message, Instant time, @Nullable EventId id);
+
+    /** Returns whether the message tells a watcher that an entry of its store was deleted. */
+    boolean deletion(InboundMessage message) {
+        return false;
+    }
 
     private static FrameBuilder frame(int sizeHint, @Nullable EventId id) {
         FrameBuilder frame = new FrameBuilder(sizeHint);
@@ -86,7 +123,7 @@ public enum EventFormat {
                 json.writeNumberField("seq", id.sequence());
             }
             json.writeStringField("time", time.toString());
-            writeHeaders(json, message);
+            writeHeaders(json, message.headers());
             writePayload(json, "data", message.data());
         });
     }
@@ -100,7 +137,7 @@ public enum EventFormat {
             json.writeNumberField("revision", entry.revision());
             json.writeStringField("time", time.toString());
             json.writeStringField("operation", entry.operation().toString());
-            writeHeaders(json, message);
+            writeHeaders(json, message.headers());
             if (value) {
                 writePayload(json, "value", entry.value());
             }
@@ -108,9 +145,52 @@ public enum EventFormat {
         return frame(size, id).line(line).end();
     }
 
-    private static void writeHeaders(JsonGenerator json, InboundMessage message) throws IOException {
+    /** Returns the members of an object in a listing, with its revision and the operation. */
+    private static byte[] change(ObjectInfo object) {
+        return object(256, json -> {
+            json.writeStringField("name", object.name());
+            json.writeNumberField("revision", object.sequence());
+            json.writeStringField("modified", object.modified().toString());
+            json.writeStringField("operation", object.deleted() ? "delete" : "put");
+            if (!object.deleted()) {
+                writeContent(json, object);
+            }
+        });
+    }
+
+    private static void writeContent(JsonGenerator json, ObjectInfo object) throws IOException {
+        if (!object.description().isEmpty()) {
+            json.writeStringField("description", object.description());
+        }
+        json.writeNumberField("size", object.size());
+        json.writeNumberField("chunks", object.chunks());
+        if (object.digest() != null) {
+            json.writeStringField("digest", object.digest());
+        }
+        if (!object.headers().isEmpty()) {
+            writeHeaders(json, object.headers());
+        }
+        if (!object.metadata().isEmpty()) {
+            json.writeObjectFieldStart("metadata");
+            for (Map.Entry<String, String> field : object.metadata().entrySet()) {
+                json.writeStringField(field.getKey(), field.getValue());
+            }
+            json.writeEndObject();
+        }
+        ObjectLink link = object.link();
+        if (link != null) {
+            json.writeObjectFieldStart("link");
+            json.writeStringField("store", link.store());
+            if (link.object().isPresent()) {
+                json.writeStringField("name", link.object().get());
+            }
+            json.writeEndObject();
+        }
+    }
+
+    private static void writeHeaders(JsonGenerator json, Map<String, List<String>> headers) throws IOException {
         json.writeObjectFieldStart("headers");
-        for (Map.Entry<String, List<String>> field : message.headers().entrySet()) {
+        for (Map.Entry<String, List<String>> field : headers.entrySet()) {
             json.writeArrayFieldStart(field.getKey());
             for (String value : field.getValue()) {
                 json.writeString(value);

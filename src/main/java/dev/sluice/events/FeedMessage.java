@@ -18,7 +18,9 @@ final class FeedMessage {
 
     /** The events encoded so far, a linked list with one entry per format. */
     private record Encoded(
-            EventFormat format, byte[] event, @Nullable Encoded others) {}
+            EventFormat format,
+            byte @Nullable [] event,
+            @Nullable Encoded others) {}
 
     /**
      * @param time time at which the stream stored the message; for a core source, time of receipt
@@ -54,15 +56,15 @@ final class FeedMessage {
         return decoded;
     }
 
-    /** Returns the event. The array must not be modified. */
-    byte[] event(EventFormat format) {
+    /** Returns the event; null if the format shows nothing of the message. The array must not be modified. */
+    byte @Nullable [] event(EventFormat format) {
         Encoded made = encoded;
         for (Encoded one = made; one != null; one = one.others) {
             if (one.format == format) {
                 return one.event;
             }
         }
-        byte[] event = format.encode(message, time, id);
+        byte @Nullable [] event = format.encode(message, time, id);
         encoded = new Encoded(format, event, made);
         return event;
     }

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import dev.sluice.nats.InboundMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -15,10 +16,25 @@ import java.util.function.Supplier;
  *     expression
  * @param excludes expressions of which none may match
  * @param headers headers that must all be present
+ * @param others further conditions; equal ones are evaluated once
  */
 public record MessageFilter(
-        List<String> contains, List<Pattern> matches, List<Pattern> excludes, List<HeaderValue> headers) {
+        List<String> contains,
+        List<Pattern> matches,
+        List<Pattern> excludes,
+        List<HeaderValue> headers,
+        List<Predicate<InboundMessage>> others) {
     public static final MessageFilter NONE = new MessageFilter(List.of(), List.of(), List.of(), List.of());
+
+    public MessageFilter(
+            List<String> contains, List<Pattern> matches, List<Pattern> excludes, List<HeaderValue> headers) {
+        this(contains, matches, excludes, headers, List.of());
+    }
+
+    /** Returns a filter with only {@code condition}. */
+    public static MessageFilter of(Predicate<InboundMessage> condition) {
+        return new MessageFilter(List.of(), List.of(), List.of(), List.of(), List.of(condition));
+    }
 
     /** A header of which one value must equal {@code value}; the name is case-insensitive, as in HTTP. */
     public record HeaderValue(String name, String value) {
@@ -32,19 +48,20 @@ public record MessageFilter(
 
     /** Returns the number of conditions. */
     public int size() {
-        return contains.size() + matches.size() + excludes.size() + headers.size();
+        return contains.size() + matches.size() + excludes.size() + headers.size() + others.size();
     }
 
     boolean shows(FeedMessage message) {
-        return headersHold(message.message()) && textHolds(message::text);
+        return messageHolds(message.message()) && textHolds(message::text);
     }
 
     boolean shows(InboundMessage message) {
-        return headersHold(message) && textHolds(() -> new String(message.data(), StandardCharsets.UTF_8));
+        return messageHolds(message) && textHolds(() -> new String(message.data(), StandardCharsets.UTF_8));
     }
 
-    private boolean headersHold(InboundMessage message) {
-        return headers.stream().allMatch(wanted -> wanted.isIn(message));
+    private boolean messageHolds(InboundMessage message) {
+        return headers.stream().allMatch(wanted -> wanted.isIn(message))
+                && others.stream().allMatch(condition -> condition.test(message));
     }
 
     private boolean textHolds(Supplier<String> payload) {

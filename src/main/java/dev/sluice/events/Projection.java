@@ -10,7 +10,7 @@ record Projection(EventFormat format, MessageFilter filter) {
         return filter.size() > 0;
     }
 
-    /** Returns the event; null if the filter rejects the message. */
+    /** Returns the event; null if the filter rejects the message, or the format shows nothing of it. */
     byte @Nullable [] show(FeedMessage message) {
         return filter.shows(message) ? message.event(format) : null;
     }

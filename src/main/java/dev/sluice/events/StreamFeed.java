@@ -141,7 +141,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         }
         Optional<Gap> removed = now.removedSince(before, Instant.now());
         removed.ifPresent(hub::removed);
-        if (removed.isEmpty() && now.purgedSince(before)) {
+        if (removed.isEmpty() && selection.countable(now) && now.purgedSince(before)) {
             LOG.infof("Keys of %s were removed without a marker", selection.stream());
             over(End.PURGED);
         }

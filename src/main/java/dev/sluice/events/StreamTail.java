@@ -2,7 +2,6 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
@@ -58,12 +57,12 @@ final class StreamTail {
 
     /**
      * Locates {@code start}, or the next message, for {@code request}. Empty if no stream stores its subjects, or if
-     * NATS does not permit Sluice's own user to ask and core NATS is sufficient. Fails {@code NO_BUCKET} if the bucket
-     * to watch does not exist.
+     * NATS does not permit Sluice's own user to ask and core NATS is sufficient. Fails {@code NO_BUCKET} or
+     * {@code NO_OBJECT_STORE} if the store to watch does not exist.
      */
     static Uni<Optional<ReplayPosition>> find(Replay replay, TailRequest request, ReplayStart start) {
-        if (request.bucket().isPresent()) {
-            return find(replay, request.bucket().get(), request.subjects(), start)
+        if (request.store().isPresent()) {
+            return find(replay, request.store().get(), request.subjects(), start)
                     .map(Optional::of);
         }
         return replay.covering(request.subjects())
@@ -74,16 +73,16 @@ final class StreamTail {
                         : replay.locate(found.get(), request.subjects(), start).map(Optional::of));
     }
 
-    private static Uni<ReplayPosition> find(Replay replay, BucketName bucket, SubjectSet keys, ReplayStart start) {
-        return replay.state(bucket.stream())
+    private static Uni<ReplayPosition> find(Replay replay, WatchedStore store, SubjectSet subjects, ReplayStart start) {
+        return replay.state(store.stream())
                 .onFailure(Failure.NO_STREAM::matches)
-                .transform(gone -> bucket.missing())
+                .transform(gone -> store.missing().get())
                 .invoke(now -> {
-                    if (!now.subjects().contains(bucket.subjects())) {
-                        throw bucket.missing();
+                    if (!now.subjects().contains(store.subjects())) {
+                        throw store.missing().get();
                     }
                 })
-                .chain(now -> replay.locate(now, BucketName.SUBJECTS, keys, start));
+                .chain(now -> replay.locate(now, store.prefix(), subjects, start));
     }
 
     /** Returns whether {@code failure} only means that NATS is unavailable now. */

@@ -9,6 +9,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class StreamTails {
     private final Replay replay;
     private final StreamFeeds feeds;
     private final Backfill backfill;
+    private final AtomicInteger watches = new AtomicInteger();
 
     StreamTails(
             SseConnectionFactory connectionFactory,
@@ -55,6 +57,11 @@ final class StreamTails {
     /** Returns the number of distinct stream selections that are followed. */
     int cursors() {
         return feeds.open();
+    }
+
+    /** Returns the number of tails that watch a bucket or an object store. */
+    int watches() {
+        return watches.get();
     }
 
     Backfill backfill() {
@@ -110,16 +117,15 @@ final class StreamTails {
             position.close();
             connectionFactory.limiter().left();
         } else {
-            String source = request.bucket()
-                    .map(bucket -> "bucket; name=" + bucket)
-                    .orElse("stream; name=" + position.selection().stream());
+            String source =
+                    request.store().map(WatchedStore::source).orElse("stream; name=" + position.selection().stream());
             keep(request, begin(request, response, validity, source), loop).begin(position);
         }
     }
 
     private SseConnection begin(
             TailRequest request, HttpServerResponse response, Validity validity, @Nullable String source) {
-        return connectionFactory.begin(request.subjects().toString(), response, validity, source);
+        return connectionFactory.begin(request.watched(), response, validity, source);
     }
 
     private StreamTail keep(TailRequest request, SseConnection connection, EventLoop loop) {
@@ -132,7 +138,12 @@ final class StreamTails {
                 backfill,
                 config.closeTimeout(),
                 () -> core.goOn(request, connection, loop));
-        connectionFactory.keep(connection, loop, stream::leave);
+        int counted = request.store().isPresent() ? 1 : 0;
+        watches.addAndGet(counted);
+        connectionFactory.keep(connection, loop, () -> {
+            watches.addAndGet(-counted);
+            stream.leave();
+        });
         return stream;
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.events;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.bucket.BucketName;
+import dev.sluice.stream.object.ObjectStoreName;
 import dev.sluice.stream.replay.ReplayStart;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param source source of the messages
  * @param start where in a stream to begin, if requested
  * @param queueGroup queue group to join, so that each message goes to one member only; core source only
- * @param bucket bucket that is watched; then the subjects consist of its name and its keys. Empty for other tails
+ * @param store bucket or object store that is watched; then the subjects are those behind its prefix. Empty for other tails
  */
 public record TailRequest(
         SubjectSet subjects,
@@ -25,7 +26,7 @@ public record TailRequest(
         Source source,
         Optional<ReplayStart> start,
         Optional<String> queueGroup,
-        Optional<BucketName> bucket) {
+        Optional<WatchedStore> store) {
 
     /** The source of the messages. */
     public enum Source {
@@ -61,7 +62,24 @@ public record TailRequest(
                 Source.STREAM,
                 Optional.of(start),
                 Optional.empty(),
-                Optional.of(bucket));
+                Optional.of(WatchedStore.of(bucket)));
+    }
+
+    /**
+     * Returns a request for the changes of an object store.
+     *
+     * @param names patterns of the encoded names of objects
+     * @param filter conditions on the metadata
+     */
+    public static TailRequest watch(ObjectStoreName store, SubjectSet names, MessageFilter filter, ReplayStart start) {
+        return new TailRequest(
+                names,
+                filter,
+                EventFormat.OBJECT,
+                Source.STREAM,
+                Optional.of(start),
+                Optional.empty(),
+                Optional.of(WatchedStore.of(store)));
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameters contradict each other */
@@ -84,7 +102,14 @@ public record TailRequest(
      * messages with no other tail.
      */
     public Object sharing() {
-        return queueGroup.isPresent() ? new Object() : List.of(subjects, filter, format, source);
+        return queueGroup.isPresent()
+                ? new Object()
+                : List.of(subjects, filter, format, source, store.map(WatchedStore::stream));
+    }
+
+    /** Returns a description of what is tailed, for the log. */
+    String watched() {
+        return store.map(watched -> watched.source() + " " + subjects).orElseGet(subjects::toString);
     }
 
     Projection projection() {

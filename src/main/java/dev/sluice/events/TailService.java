@@ -121,6 +121,11 @@ public final class TailService {
         return connectionFactory.limiter().count();
     }
 
+    /** Returns the number of open event streams that watch a bucket or an object store. */
+    public int watches() {
+        return streams.watches();
+    }
+
     /** Returns the number of distinct sets of subjects that are subscribed to. */
     public int subscriptions() {
         return core.subscriptions();

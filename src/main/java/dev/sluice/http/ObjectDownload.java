@@ -3,6 +3,7 @@ package dev.sluice.http;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.object.ObjectReader;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +13,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * to the request's event loop.
  */
 final class ObjectDownload implements MultiSubscriber<byte[]> {
+    /** Time without a chunk after which it is looked whether the object is still there. */
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
     private static final Logger LOG = Logger.getLogger(ObjectDownload.class);
 
     private final RoutingContext routing;
@@ -31,6 +36,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     private final ObjectReader.Content content;
     private final int window;
     private final Duration stall;
+    private final Supplier<Uni<Boolean>> replaced;
     private final Consumer<Throwable> refused;
     private Flow.@Nullable Subscription chunks;
     private long requested;
@@ -38,12 +44,14 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     private int unwritten;
     private boolean progressed;
     private boolean over;
+    private Duration waited = Duration.ZERO;
     private long timer;
 
     /**
      * @param head sets the status and the headers; called before the first byte
      * @param window maximum number of chunks that wait for the socket
      * @param stall maximum time that both the client and Sluice wait for a chunk
+     * @param replaced whether the object is another one now, so that its chunks do not come any more
      * @param refused receives the failure if nothing is written yet
      */
     ObjectDownload(
@@ -52,6 +60,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
             ObjectReader.Content content,
             int window,
             Duration stall,
+            Supplier<Uni<Boolean>> replaced,
             Consumer<Throwable> refused) {
         this.routing = routing;
         this.request = routing.request();
@@ -61,6 +70,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         this.content = content;
         this.window = window;
         this.stall = stall;
+        this.replaced = replaced;
         this.refused = refused;
     }
 
@@ -142,13 +152,30 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
 
     private void watch() {
         progressed = false;
-        timer = routing.vertx().setTimer(stall.toMillis(), due -> {
-            if (progressed || unwritten > 0) {
-                watch();
-            } else {
-                failed(Failure.UNAVAILABLE.because("A chunk of the object did not come in time"));
-            }
-        });
+        timer = routing.vertx().setTimer(IDLE.toMillis(), due -> look());
+    }
+
+    private void look() {
+        if (progressed || unwritten > 0) {
+            waited = Duration.ZERO;
+            watch();
+            return;
+        }
+        waited = waited.plus(IDLE);
+        if (waited.compareTo(stall) >= 0) {
+            failed(Failure.UNAVAILABLE.because("A chunk of the object did not come in time"));
+            return;
+        }
+        watch();
+        replaced.get()
+                .subscribe()
+                .with(
+                        gone -> eventLoop.runOnContext(turn -> {
+                            if (gone && !progressed) {
+                                failed(Failure.NO_OBJECT.because("The object was replaced while it was read"));
+                            }
+                        }),
+                        unknown -> LOG.debugf(unknown, "Nothing is known of %s", request.path()));
     }
 
     private void end() {

@@ -298,7 +298,14 @@ final class ObjectRoute {
         }
 
         private void download(Runnable head, ObjectReader.Content content) {
-            new ObjectDownload(context, head, content, reader.window(), stall, this::refused).begin();
+            new ObjectDownload(context, head, content, reader.window(), stall, this::replaced, this::refused).begin();
+        }
+
+        private Uni<Boolean> replaced() {
+            String reading = tried;
+            return find().map(now -> !now.object().id().equals(reading))
+                    .onFailure(Failure.NO_OBJECT::matches)
+                    .recoverWithItem(true);
         }
 
         /** Reads the object again if it is another one now. */

@@ -32,6 +32,9 @@ final class ObjectMeters implements MeterBinder {
                         "sluice.object.unpurged",
                         "Times that chunks nobody needs could not be removed",
                         ObjectCounters::unpurged)
+                .counter("sluice.object.written.bytes", "Bytes of chunks stored", ObjectCounters::written)
+                .counter("sluice.object.read.bytes", "Bytes of chunks read", ObjectCounters::read)
+                .counter("sluice.object.sweeps", "Sweeps of all object stores", ObjectCounters::sweeps)
                 .counter("sluice.object.swept", "Uploads whose chunks a sweep has removed", ObjectCounters::swept)
                 .counter(
                         "sluice.object.corrupt",

@@ -28,6 +28,10 @@ final class TailMeters implements MeterBinder {
         new MeterBinding<>(registry, tails)
                 .gauge("sluice.tails.open", "Open event streams", TailService::count)
                 .gauge(
+                        "sluice.tails.watches",
+                        "Open event streams that watch a bucket or an object store",
+                        TailService::watches)
+                .gauge(
                         "sluice.tails.subscriptions",
                         "Distinct sets of subjects that event streams share",
                         TailService::subscriptions)

@@ -171,6 +171,12 @@ class AccessMatrixIT {
             Endpoint.of("DELETE /v1/object-stores/{store}", "/v1/object-stores/no{x}", "", "administer", "*.*", 404),
             Endpoint.ofEverybody("GET /v1/object-stores", "/v1/object-stores"),
             Endpoint.of(
+                    "GET /v1/object-stores/:store/events",
+                    "/v1/object-stores/no{x}/events?name=a.b&name=c",
+                    "",
+                    Map.of("object-read", Map.of("allow", List.of("*.a.b", "*.c"))),
+                    404),
+            Endpoint.of(
                     "GET /v1/object-stores/{store}/objects",
                     "/v1/object-stores/no{x}/objects",
                     "",

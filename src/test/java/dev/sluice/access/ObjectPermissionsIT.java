@@ -1,12 +1,15 @@
 package dev.sluice.access;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.SecuredResource;
+import dev.sluice.support.SseClient;
 import dev.sluice.support.TokenIssuer;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -14,8 +17,11 @@ import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +41,9 @@ class ObjectPermissionsIT {
 
     @SecuredResource.Issuer
     TokenIssuer issuer;
+
+    @TestHTTPResource("/")
+    URI root;
 
     private Connection nats;
 
@@ -67,6 +76,54 @@ class ObjectPermissionsIT {
                 Map.of("object-read", List.of("media.tea.green", "media.tea.black")), List.of("media.tea.black"));
 
         reader.get(MEDIA + "/objects").then().statusCode(200).body("objects.name", contains("tea.green"));
+    }
+
+    @Test
+    void letsAReaderWatchANameOnlyIfItMayReadIt() {
+        Map<String, Integer> statuses = new TreeMap<>();
+        for (String path : List.of(
+                MEDIA + "/events?name=tea.green",
+                MEDIA + "/events?name=tea.%2A",
+                MEDIA + "/events",
+                MEDIA + "/events?name=tea.green&name=tea.black",
+                MEDIA + "/events?name=milk",
+                "/v1/object-stores/vault/events")) {
+            RequestSpecification reader =
+                    caller(Map.of("object-read", List.of("media.tea.>")), List.of("media.tea.black"));
+            statuses.put(path, reader.head(path).statusCode());
+        }
+
+        assertThat(statuses.values()).filteredOn(status -> status == 403).hasSize(3);
+        assertThat(statuses)
+                .containsEntry(MEDIA + "/events?name=tea.green", 200)
+                .containsEntry(MEDIA + "/events", 200);
+    }
+
+    @Test
+    void tellsAWatcherOnlyObjectsThatItMayRead() throws Exception {
+        String token = issuer.sign(TokenIssuer.claims()
+                .claim(
+                        "sluice",
+                        Map.of(
+                                "object-read",
+                                Map.of("allow", List.of("media.tea.*"), "deny", List.of("media.tea.black")))));
+
+        try (SseClient watcher = SseClient.of(new HttpExchange(root.getPort())
+                .send("GET " + MEDIA + "/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token
+                        + "\r\n\r\n"))) {
+            assertThat(names(watcher.until(frame -> frame.type().equals("current"))))
+                    .containsExactly("tea.green", "tea.*", "tea.secret");
+            nats.objectStore("media").put("tea.black", new byte[2]);
+            nats.objectStore("media").put("tea.white", new byte[2]);
+            assertThat(names(List.of(watcher.await("message")))).containsExactly("tea.white");
+        }
+    }
+
+    private static List<String> names(List<SseClient.Frame> frames) {
+        return frames.stream()
+                .filter(frame -> frame.type().equals("message"))
+                .map(frame -> JsonPath.from(frame.data()).getString("name"))
+                .toList();
     }
 
     @Test

@@ -95,6 +95,7 @@ class ContractIT {
             GET /v1/object-stores/{store}                           | access resource jetstream 200 404
             PUT /v1/object-stores/{store}                           | access resource json jetstream 200 201 409 501
             DELETE /v1/object-stores/{store}                        | access resource jetstream 204 404
+            GET /v1/object-stores/{store}/events                    | access 200 404
             GET /v1/object-stores/{store}/objects                   | access resource jetstream 200 404
             GET /v1/object-stores/{store}/objects/{name}            | access jetstream 200 206 304 404 412 416
             PUT /v1/object-stores/{store}/objects/{name}            | access stored jetstream 200 201 408 409 412 422

@@ -117,6 +117,7 @@ class DescribedRefusalsIT {
             GET /v1/object-stores/{store} 404                        | no-object-store | /v1/object-stores/none | |
             PUT /v1/object-stores/{store} 409                        | conflict | /v1/object-stores/refusals | | {"storage":"memory"}
             DELETE /v1/object-stores/{store} 404                     | no-object-store | /v1/object-stores/none | |
+            GET /v1/object-stores/{store}/events 404                 | no-object-store | /v1/object-stores/none/events | |
             GET /v1/object-stores/{store}/objects 404                | no-object-store | /v1/object-stores/none/objects | |
             GET /v1/object-stores/{store}/objects 406                | not-acceptable | /v1/object-stores/refusals/objects | Accept: image/png |
             GET /v1/object-stores/{store}/objects/{name} 404         | no-object | /v1/object-stores/refusals/objects/none | |

@@ -42,8 +42,9 @@ class NpmPackageTest {
         assertThat(run("""
                 import * as client from 'sluice-events'
                 console.log(Object.keys(client).join())
-                """)).isEqualTo("tail,watch");
-        assertThat(declared).contains("export function tail(", "export function watch(");
+                """)).isEqualTo("tail,watch,watchObjects");
+        assertThat(declared)
+                .contains("export function tail(", "export function watch(", "export function watchObjects(");
     }
 
     @Test
@@ -87,6 +88,20 @@ class NpmPackageTest {
                 """))
                 .isEqualTo("put; put; current 2; delete; put; without tea.green [ 'tea.black' ] e-4"
                         + " /v1/buckets/menu/events?key=tea.%3E&key=milk\n0");
+    }
+
+    @Test
+    void keepsTheObjectsOfAWatch() throws Exception {
+        assertThat(run(SCRIPTED + """
+                import { watchObjects } from 'sluice-events'
+                const files = watchObjects('media', { prefix: 'tea/' }, {})
+                const tell = (name, revision, operation) => opened[0].say('message', { name, revision, operation })
+                tell('tea/green', 2, 'put')
+                tell('tea/black', 4, 'put')
+                tell('tea/green', 5, 'delete')
+                console.log([...files.entries.keys()], opened[0].url)
+                files.close()
+                """)).isEqualTo("[ 'tea/black' ] /v1/object-stores/media/events?prefix=tea%2F");
     }
 
     /** Runs a program in a project that has the package installed, and returns what it prints. */

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.sluice.stream.object.ObjectReader;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -15,12 +16,15 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -31,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,6 +176,35 @@ class ObjectRangeIT {
         assertThat(store.get(root, "one", "Range", "bytes=1-2", "If-Range", "Thu, 01 Jan 2026 00:00:00 GMT")
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void letsCurlContinueADownload(@TempDir Path folder) throws Exception {
+        byte[] data = TestStore.random(3 * CHUNK + 1);
+        store.put(root, "long", data);
+        Path file = Files.write(folder.resolve("file"), Arrays.copyOf(data, CHUNK + 5));
+        long before = pulls.counters().delivered();
+
+        Process curl;
+        try {
+            curl = new ProcessBuilder(
+                            "curl",
+                            "-fsS",
+                            "-C",
+                            "-",
+                            "-o",
+                            file.toString(),
+                            "http://localhost:" + root.getPort() + store.path("long"))
+                    .inheritIO()
+                    .start();
+        } catch (IOException e) {
+            abort("No curl on the PATH");
+            return;
+        }
+
+        assertThat(curl.waitFor()).isZero();
+        assertThat(Files.readAllBytes(file)).isEqualTo(data);
+        assertThat(pulls.counters().delivered() - before).isLessThanOrEqualTo(3 + 2);
     }
 
     @Test

@@ -19,14 +19,18 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +46,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ObjectRouteIT {
     private static final int CHUNK = 128 * 1024;
     private static final int SIZE = 2 * CHUNK + 1000;
+    /** The default of {@code sluice.object.stall}. */
+    private static final Duration STALL = Duration.ofSeconds(10);
+
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @NatsServerResource.Server
@@ -324,6 +331,55 @@ class ObjectRouteIT {
             assertThat(answer.body()).isEqualTo(TestStore.random(answer.body().length));
             assertThat(replacing.join()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void endsADownloadAtOnceIfItsObjectIsReplaced() throws Exception {
+        store.put(root, "a", TestStore.random(64 << 20));
+        try (HttpExchange slow = new HttpExchange(root.getPort(), 4096)) {
+            slow.send("GET " + store.path("a") + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .head();
+            store.put(root, "a", TestStore.random(10));
+            long began = System.nanoTime();
+
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 64 << 20; i++) {
+                            slow.read();
+                        }
+                    })
+                    .isInstanceOf(EOFException.class);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(STALL);
+        }
+        assertThat(store.get(root, "a").body()).hasSize(10);
+    }
+
+    @Test
+    void storesAndReadsOverHttp2() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        byte[] large = TestStore.random(1_000_000);
+        URI object = URI.create("http://localhost:" + root.getPort() + store.path("a"));
+        client.send(HttpRequest.newBuilder(object).build(), HttpResponse.BodyHandlers.discarding());
+
+        HttpResponse<String> stored = client.send(
+                HttpRequest.newBuilder(object)
+                        .PUT(HttpRequest.BodyPublishers.ofByteArray(large))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<byte[]> whole =
+                client.send(HttpRequest.newBuilder(object).build(), HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> part = client.send(
+                HttpRequest.newBuilder(object)
+                        .header("Range", "bytes=500000-599999")
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+
+        assertThat(List.of(stored.version(), whole.version(), part.version())).containsOnly(HttpClient.Version.HTTP_2);
+        assertThat(stored.statusCode()).isEqualTo(201);
+        assertThat(whole.body()).isEqualTo(large);
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(large, 500_000, 600_000));
     }
 
     @Test

@@ -48,6 +48,18 @@ enum Rule {
     UNPROCESSED_ORDER,
     /** An order status that went backwards or belongs to another order. */
     WRONG_ORDER_STATUS,
+    /** A watch that told an older state of a key after a newer one. */
+    WATCH_WENT_BACK,
+    /** A watch whose last states are not those of the bucket. */
+    WATCH_MISSED_STATE,
+    /** A {@code gap} of revisions that the bucket still holds. */
+    UNFOUNDED_GAP,
+    /** A counter that is not the sum of its acknowledged increments. */
+    LOST_INCREMENT,
+    /** An object with another content than that of its last upload. */
+    WRONG_OBJECT,
+    /** Chunks that belong to no object, after the sweep. */
+    ORPHAN_CHUNKS,
     /** A recovery that took longer than the limit after the end of a fault. */
     SLOW_RECOVERY,
     /** Resources that grew and were not released. */

@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The chunks of one upload on their way into the stream: a limited number without an ack, in the order of the body. No
@@ -26,6 +27,7 @@ final class Chunks {
     private final StoredPublisher publisher;
     private final String subject;
     private final int window;
+    private final LongAdder written;
     private final MessageDigest digest = sha256();
     /** Publishes without an ack, and one more until the upload has ended. */
     private final AtomicInteger open = new AtomicInteger(1);
@@ -36,10 +38,12 @@ final class Chunks {
     private long count;
     private long lastSequence;
 
-    Chunks(StoredPublisher publisher, String subject, int window) {
+    /** @param written receives the bytes of each stored chunk */
+    Chunks(StoredPublisher publisher, String subject, int window, LongAdder written) {
         this.publisher = publisher;
         this.subject = subject;
         this.window = window;
+        this.written = written;
     }
 
     /** Publishes all chunks. Completes when the last one is stored. To be called once. */
@@ -77,6 +81,7 @@ final class Chunks {
         publisher.publishChunk(new Publication(subject, Map.of(), chunk), new Completion<>() {
             @Override
             public void complete(Receipt receipt) {
+                written.add(chunk.length);
                 release();
                 completion.complete(receipt);
             }

@@ -9,6 +9,9 @@ public final class ObjectCounters {
     final LongAdder unpurged = new LongAdder();
     final LongAdder swept = new LongAdder();
     final LongAdder corrupt = new LongAdder();
+    final LongAdder sweeps = new LongAdder();
+    final LongAdder written = new LongAdder();
+    final LongAdder read = new LongAdder();
 
     /** Returns the number of objects that were stored. */
     public long stored() {
@@ -23,6 +26,21 @@ public final class ObjectCounters {
     /** Returns the number of times that chunks which nobody needs could not be removed. */
     public long unpurged() {
         return unpurged.sum();
+    }
+
+    /** Returns the number of sweeps of all object stores that ended. */
+    public long sweeps() {
+        return sweeps.sum();
+    }
+
+    /** Returns the number of bytes in chunks that were stored. */
+    public long written() {
+        return written.sum();
+    }
+
+    /** Returns the number of bytes in chunks that were read. */
+    public long read() {
+        return read.sum();
     }
 
     /** Returns the number of uploads whose chunks a sweep has removed. */

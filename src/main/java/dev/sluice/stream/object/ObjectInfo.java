@@ -1,6 +1,7 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.InboundMessage;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.message.StoredMessage;
 import io.nats.client.support.JsonValue;
@@ -55,7 +56,15 @@ public record ObjectInfo(
         return read(stored.subject(), stored.data(), stored.at(), stored.sequence());
     }
 
-    /** Reads metadata; empty if they are not those of an object. */
+    /**
+     * Reads metadata; empty if they are not those of an object.
+     *
+     * @param at time at which the stream stored the message
+     */
+    public static Optional<ObjectInfo> read(InboundMessage message, Instant at, long sequence) {
+        return read(message.subject(), message.data(), at, sequence);
+    }
+
     static Optional<ObjectInfo> read(String subject, byte[] data, Instant at, long sequence) {
         JsonValue json;
         try {

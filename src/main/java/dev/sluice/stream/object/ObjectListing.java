@@ -93,7 +93,7 @@ public final class ObjectListing {
                     .transformToMulti(now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA))
                     .map(ObjectListing::read)
                     .onFailure(Failure.NO_STREAM::matches)
-                    .transform(gone -> ObjectStoreCatalog.missing(store))
+                    .transform(gone -> store.missing())
                     .onTermination()
                     .invoke(() -> permits.giveBack(1));
         });
@@ -101,8 +101,7 @@ public final class ObjectListing {
 
     private static List<ObjectInfo> read(Page page) {
         return page.messages().stream()
-                .map(stored -> ObjectInfo.read(
-                        stored.message().subject(), stored.message().data(), stored.time(), stored.sequence()))
+                .map(stored -> ObjectInfo.read(stored.message(), stored.time(), stored.sequence()))
                 .flatMap(Optional::stream)
                 .toList();
     }

@@ -28,7 +28,7 @@ public record ObjectName(String value) {
     }
 
     /** Returns the last tokens of the subjects that clients use for this name. The first is the one to write. */
-    List<String> encodings() {
+    public List<String> encodings() {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         String encoded = Base64.getUrlEncoder().encodeToString(bytes);
         // The Java client uses the other alphabet of Base64.

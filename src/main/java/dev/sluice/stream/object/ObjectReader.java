@@ -204,8 +204,11 @@ public final class ObjectReader {
                             pulls.options().withPrefetch(ahead, pulls.options().prefetchBytes()),
                             consumer -> progress.require(consumer.state().pending())))
                     .onFailure(Failure.NO_STREAM::matches)
-                    .transform(gone -> ObjectStoreCatalog.missing(store))
-                    .invoke(progress::received)
+                    .transform(gone -> store.missing())
+                    .invoke(chunk -> {
+                        progress.received(chunk);
+                        counters.read.add(chunk.data().length);
+                    })
                     .onFailure(ObjectReader::passes)
                     .retry()
                     .withBackOff(PAUSE, LONGEST_PAUSE)

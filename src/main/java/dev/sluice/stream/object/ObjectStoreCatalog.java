@@ -48,9 +48,9 @@ public final class ObjectStoreCatalog {
 
     public Uni<ObjectStoreInfo> info(ObjectStoreName name) {
         return api.streamInfo(name.stream())
-                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> missing(name)))
+                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> name.missing()))
                 .onFailure(Failure.NO_STREAM::matches)
-                .transform(gone -> missing(name));
+                .transform(gone -> name.missing());
     }
 
     /**
@@ -75,7 +75,7 @@ public final class ObjectStoreCatalog {
         return info(name)
                 .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
                 .onFailure(Failure.NO_STREAM::matches)
-                .transform(gone -> missing(name))
+                .transform(gone -> name.missing())
                 .replaceWithVoid();
     }
 
@@ -104,7 +104,7 @@ public final class ObjectStoreCatalog {
         ObjectStoreName name = settings.name();
         return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
                 .map(StreamInfo::of)
-                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> missing(name)));
+                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> name.missing()));
     }
 
     private void requireCompression(ObjectStoreSettings settings) {
@@ -117,9 +117,5 @@ public final class ObjectStoreCatalog {
     private static boolean refused(Throwable failure) {
         return failure instanceof SluiceException refusal
                 && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
-    }
-
-    static SluiceException missing(ObjectStoreName name) {
-        return Failure.NO_OBJECT_STORE.because("There is no object store " + name);
     }
 }

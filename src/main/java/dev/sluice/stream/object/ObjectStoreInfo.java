@@ -34,7 +34,7 @@ public record ObjectStoreInfo(
     static Optional<ObjectStoreInfo> of(StreamInfo stream) {
         return ObjectStoreName.ofStream(stream.name())
                 .filter(name -> stream.subjects().contains(name.chunkPrefix() + ">")
-                        && stream.subjects().contains(name.metadataPrefix() + ">"))
+                        && stream.subjects().contains(name.metadataSubjects()))
                 .map(name -> of(name, stream));
     }
 

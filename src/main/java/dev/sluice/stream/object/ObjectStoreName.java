@@ -1,6 +1,7 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -38,8 +39,18 @@ public record ObjectStoreName(String value) {
     }
 
     /** Returns what precedes the encoded name in the subjects of metadata. */
-    String metadataPrefix() {
+    public String metadataPrefix() {
         return "$O." + value + ".M.";
+    }
+
+    /** Returns the subjects of the metadata of all objects, which the store's stream has. */
+    public String metadataSubjects() {
+        return metadataPrefix() + ">";
+    }
+
+    /** Returns the failure of an operation on the store if it does not exist. */
+    public SluiceException missing() {
+        return Failure.NO_OBJECT_STORE.because("There is no object store " + value);
     }
 
     @Override

@@ -225,7 +225,7 @@ public final class ObjectStores {
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty())
                 .onFailure(Failure.NO_STREAM::matches)
-                .transform(gone -> ObjectStoreCatalog.missing(store));
+                .transform(gone -> store.missing());
     }
 
     private Uni<Receipt> publish(String subject, byte[] metadata, Optional<Long> expected) {
@@ -243,7 +243,7 @@ public final class ObjectStores {
 
     private static Throwable explained(ObjectStoreName store, Throwable failure) {
         if (Failure.NO_STREAM.matches(failure)) {
-            return ObjectStoreCatalog.missing(store);
+            return store.missing();
         }
         boolean sealed = failure instanceof SluiceException refusal
                 && refusal.natsErrorCode().orElse(0) == SEALED;
@@ -274,7 +274,7 @@ public final class ObjectStores {
             this.name = name;
             this.headers = headers;
             this.condition = condition;
-            chunks = new Chunks(publisher, store.chunkPrefix() + id, window);
+            chunks = new Chunks(publisher, store.chunkPrefix() + id, window, counters.written);
         }
 
         Uni<Stored> run(Multi<byte[]> body) {

@@ -84,7 +84,9 @@ public final class OrphanSweep implements AutoCloseable {
 
     /** Sweeps all object stores once. The item is the number of uploads whose chunks were removed. */
     Uni<Integer> run() {
-        return Uni.createFrom().deferred(() -> new Run().page(0));
+        return Uni.createFrom()
+                .deferred(() -> new Run().page(0))
+                .invoke(removed -> stores.counters().sweeps.increment());
     }
 
     @Override

@@ -17,9 +17,17 @@ public record Selection(String stream, String epoch, String prefix, SubjectSet s
         this(stream, epoch, "", subjects);
     }
 
-    /** Returns whether the subjects are those of a store that NATS keeps in a stream, such as a bucket. */
+    /** Returns whether the subjects are those of a store that NATS keeps in a stream, such as a bucket or an object store. */
     public boolean ofStore() {
         return !prefix.isEmpty();
+    }
+
+    /**
+     * Returns whether the number of subjects of the stream is that of the store's entries. That of an object store is not:
+     * chunks come and go with their objects.
+     */
+    public boolean countable(StreamState now) {
+        return ofStore() && now.subjects().stream().allMatch(subject -> subject.startsWith(prefix));
     }
 
     /**

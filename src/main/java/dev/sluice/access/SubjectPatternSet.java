@@ -29,6 +29,14 @@ final class SubjectPatternSet {
                 .toList());
     }
 
+    /** Returns the patterns, without repetitions, in the order in which they were given. */
+    List<String> patterns() {
+        return patterns.stream()
+                .map(tokens -> String.join(".", tokens))
+                .distinct()
+                .toList();
+    }
+
     /**
      * Returns whether every subject that {@code asked} matches is in this set. {@code asked} is a pattern or a subject.
      */

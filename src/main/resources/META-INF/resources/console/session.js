@@ -27,7 +27,8 @@ function changed(name) {
   refresh()
 }
 
-function show({ name, sign_in, sign_out }) {
+function show({ name, sign_in, sign_out, demo }) {
+  for (const button of document.querySelectorAll('.demo')) button.hidden = !demo
   if (name) place.replaceChildren(name, ' ', link(sign_out, 'Sign out'))
   else if (sign_in) place.replaceChildren(link(sign_in, 'Sign in'))
 }

@@ -15,9 +15,11 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -38,9 +40,20 @@ class ViewsIT {
             "stream", "?view=streams&stream=VIEWS",
             "buckets", "?view=buckets",
             "key", "?view=buckets&bucket=views&key=tea/green",
+            "objects", "?view=objects",
+            "store", "?view=objects&store=views",
+            "object", "?view=objects&store=views&object=tea.json",
             "dead-letters", "?view=dead-letters",
             "publish", "?view=publish&subject=views.x",
             "health", "?view=health");
+
+    private static final String ACTIONS = """
+            () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+              .filter(action => action.checkVisibility() && !action.disabled && !(action.type === 'radio' && !action.checked))
+              .map((action, index) => { action.dataset.action = index })
+              .length""";
+
+    private static final int MARGIN = 20; // what takes the focus without being an action
 
     private static Chromium chromium;
 
@@ -134,15 +147,12 @@ class ViewsIT {
         page.navigate(root.toString());
         assertThat(page.locator("#state")).hasText("connected");
 
-        List.of("Streams", "Buckets", "Dead letters", "Publish", "Health").forEach(title -> {
-            page.keyboard()
-                    .press(String.valueOf("123456"
-                            .charAt(1
-                                    + List.of("Streams", "Buckets", "Dead letters", "Publish", "Health")
-                                            .indexOf(title))));
-            assertThat(page.locator("#page h2")).hasText(title);
+        List<String> titles = List.of("Streams", "Buckets", "Object stores", "Dead letters", "Publish", "Health");
+        for (int i = 0; i < titles.size(); i++) {
+            page.keyboard().press(String.valueOf(i + 2));
+            assertThat(page.locator("#page h2")).hasText(titles.get(i));
             assertThat(page.locator("#page")).isFocused();
-        });
+        }
         page.keyboard().press("1");
         assertThat(page.locator("#tail")).isVisible();
     }
@@ -211,6 +221,39 @@ class ViewsIT {
         }
     }
 
+    /** What a button or a link does can be done with the Tab key and Enter. The keys of the list are in ConsoleIT. */
+    @Test
+    void reachesEveryActionByTheKeyboard() {
+        try (TestStreams streams = new TestStreams(server)) {
+            content(streams);
+            VIEWS.forEach((name, address) -> {
+                show(address);
+                walk(name);
+            });
+            page.navigate(root + "?subject=views.>&source=stream&tail=1");
+            assertThat(page.locator("#position")).containsText("up to date");
+            page.locator(ROWS).first().click();
+            page.locator("#more summary").click();
+            tab.press("Over time");
+            assertThat(page.locator(".bars button")).hasCount(24);
+            walk("tail");
+            remove(streams);
+        }
+    }
+
+    /** Numbers all that can be pressed or filled in, and requires that Tab comes to each. */
+    private void walk(String name) {
+        int actions = (int) page.evaluate(ACTIONS);
+        page.evaluate("document.activeElement.blur()");
+        Set<Object> reached = new HashSet<>();
+        for (int i = 0; i < 2 * actions + MARGIN; i++) {
+            page.keyboard().press("Tab");
+            reached.add(page.evaluate("document.activeElement.dataset.action ?? ''"));
+        }
+        reached.remove("");
+        assertThat(reached).as(name).hasSize(actions);
+    }
+
     private void show(String address) {
         page.navigate(root + address);
         assertThat(page.locator("#page h2")).isVisible();
@@ -226,6 +269,10 @@ class ViewsIT {
                 .put("/v1/streams/VIEWS/consumers/reader")
                 .then()
                 .statusCode(201);
+        given().contentType("application/json").body("{}").put("/v1/object-stores/views");
+        given().contentType("application/json")
+                .body("{\"price\":4999}")
+                .put("/v1/object-stores/views/objects/tea.json");
         given().contentType("application/json").body("{\"history\":5}").put("/v1/buckets/views");
         for (String price : List.of("4999", "5999")) {
             given().contentType("application/json")

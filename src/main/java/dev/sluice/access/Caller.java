@@ -13,7 +13,9 @@ import dev.sluice.stream.object.ObjectName;
 import dev.sluice.stream.object.ObjectStoreName;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -55,6 +57,21 @@ public final class Caller {
     /** Returns the caller's name, for logs and limits only, not for access decisions. */
     public String name() {
         return identity.name();
+    }
+
+    /** Returns the names of the caller's roles, also of those that grant nothing. */
+    public Set<String> roles() {
+        return identity.roles();
+    }
+
+    /** Returns the patterns that are allowed for {@code verb}, by the roles and the token of this caller. */
+    public List<String> allowed(Verb verb) {
+        return permissions.allowed(verb);
+    }
+
+    /** Returns the patterns that are denied for {@code verb}. They take precedence over the allowed ones. */
+    public List<String> denied(Verb verb) {
+        return permissions.denied(verb);
     }
 
     /**

@@ -45,6 +45,16 @@ record Permissions(Map<Verb, Rule> rules) {
         return rule.allow.touch(asked) && !rule.deny.cover(asked);
     }
 
+    /** Returns the patterns that are allowed for {@code verb}. */
+    List<String> allowed(Verb verb) {
+        return rule(verb).allow.patterns();
+    }
+
+    /** Returns the patterns that are denied for {@code verb}. They take precedence over the allowed ones. */
+    List<String> denied(Verb verb) {
+        return rule(verb).deny.patterns();
+    }
+
     private Rule rule(Verb verb) {
         return Objects.requireNonNull(rules.get(verb));
     }

@@ -11,6 +11,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -41,6 +43,7 @@ final class SignIn {
     private final RequestLimiter limiter;
     private final HttpAuthenticator authenticator;
     private final CallerFactory callers;
+    private final Instance<PageLink> links;
 
     @Inject
     SignIn(
@@ -49,13 +52,15 @@ final class SignIn {
             OriginPolicy origins,
             RequestLimiter limiter,
             HttpAuthenticator authenticator,
-            CallerFactory callers) {
+            CallerFactory callers,
+            @Any Instance<PageLink> links) {
         this.tenants = tenants;
         this.cookies = cookies;
         this.origins = origins;
         this.limiter = limiter;
         this.authenticator = authenticator;
         this.callers = callers;
+        this.links = links;
     }
 
     void register(@Observes Router router) {
@@ -163,7 +168,8 @@ final class SignIn {
                 .end();
     }
 
-    private static void answer(RoutingContext request, JsonObject content) {
+    private void answer(RoutingContext request, JsonObject content) {
+        links.stream().filter(PageLink::present).forEach(link -> content.put(link.name(), link.address()));
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")

@@ -12,9 +12,9 @@ import java.util.List;
  * <p>Both checks compare the tokens from left to right. A wildcard in the requested pattern stands for every token,
  * including tokens that no pattern names, so only wildcards can cover it.
  *
- * @param patterns the tokens of each pattern
+ * @param tokenized the patterns, each as its tokens
  */
-record SubjectPatternSet(List<List<String>> patterns) {
+record SubjectPatternSet(List<List<String>> tokenized) {
     private static final String ONE = "*";
     private static final String REST = ">";
 
@@ -25,11 +25,19 @@ record SubjectPatternSet(List<List<String>> patterns) {
                 .toList());
     }
 
+    /** Returns the patterns, without repetitions, in the order in which they were given. */
+    List<String> patterns() {
+        return tokenized.stream()
+                .map(tokens -> String.join(".", tokens))
+                .distinct()
+                .toList();
+    }
+
     /**
      * Returns whether every subject that {@code asked} matches is in this set. {@code asked} is a pattern or a subject.
      */
     boolean cover(String asked) {
-        return cover(tokens(asked), patterns);
+        return cover(tokens(asked), tokenized);
     }
 
     /**
@@ -38,7 +46,7 @@ record SubjectPatternSet(List<List<String>> patterns) {
      */
     boolean touch(String asked) {
         List<String> tokens = tokens(asked);
-        return patterns.stream().anyMatch(pattern -> meet(tokens, pattern));
+        return tokenized.stream().anyMatch(pattern -> meet(tokens, pattern));
     }
 
     private static boolean cover(List<String> asked, List<List<String>> left) {

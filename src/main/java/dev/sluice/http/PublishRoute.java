@@ -31,9 +31,8 @@ import java.util.Set;
 
 /**
  * {@code POST /v1/publish/{subject}}: publishes the unchanged body of a request as one message, or each event of a batch
- * of CloudEvents. This is a route and not
- * a resource because it is what most clients do: it runs right after the authentication and creates no pipeline for a
- * single result.
+ * of CloudEvents. This is a route and not a resource because it is what most clients do: it runs right after the
+ * authentication and creates no pipeline for a single result.
  */
 @Singleton
 final class PublishRoute {

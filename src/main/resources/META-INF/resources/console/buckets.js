@@ -1,15 +1,18 @@
 // Buckets: their keys, and the value of a key with its history. A value is written over the revision that was read.
+import { watch } from '../sluice-events.js'
 import { repeated, sent } from './commands.js'
 import { ask } from './dialog.js'
 import { difference } from './diff.js'
-import { Refusal, json, resource, send, withJson } from './http.js'
+import { Refusal, below, json, resource, send, withJson } from './http.js'
 import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
+import { may, only } from './permissions.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
 
 const LISTINGS = 8 // pages of 256 buckets
 const KEYS = 200 // of a page
 const HISTORIES = 8 // pages of the history that are read, each at most 1 MiB of values
+const CHANGES = 50 // that are shown
 const PRECONDITION_FAILED = 412
 
 export const title = 'Buckets'
@@ -22,17 +25,13 @@ export function open(box, parameters, frame) {
 
 const bucketUrl = name => resource('buckets', name)
 
-// A slash of a key is a slash of the path, unless a browser or a proxy would shorten that path.
-function keyUrl(bucket, kind, key) {
-  const segments = key.split('/')
-  return segments.some(segment => ['', '.', '..'].includes(segment)) ? resource('buckets', bucket, kind, key) : resource('buckets', bucket, kind, ...segments)
-}
+const keyUrl = (bucket, kind, key) => below(key, 'buckets', bucket, kind)
 
 // --- all buckets ----------------------------------------------------------------------------------------------------
 
 async function all(box, { signal, go }) {
   const list = element('div', 'loading', 'Loading …')
-  box.append(heading([['Buckets']], button('New bucket …', () => create(go))), list)
+  box.append(heading([['Buckets']], only('some administer *.*', button('New bucket …', () => create(go)))), list)
   try {
     const buckets = []
     let offset = 0
@@ -91,6 +90,10 @@ class BucketView {
   #keys = element('ul', 'keys')
   #more = element('div')
   #entry = element('div', 'entry')
+  #live
+  #changes = element('ul', 'changes plain')
+  #told = element('p', 'soft')
+  #shown // the view of the key
   #filter = field('Keys', 'filter', { type: 'search', placeholder: 'all, or orders.>' })
 
   constructor(box, bucket, key, frame) {
@@ -98,14 +101,22 @@ class BucketView {
     this.#key = key
     this.#frame = frame
     const trail = [['Buckets', { view: 'buckets' }], [bucket, { view: 'buckets', bucket }], ...key ? [[key]] : []]
-    const list = element('section', 'list', this.#filter, this.#keys, this.#more)
+    const changes = element('section', '', element('h3', '', 'Changes'), this.#told, this.#changes)
+    changes.setAttribute('aria-label', 'Changes')
+    const list = element('section', 'list', this.#filter, this.#keys, this.#more, changes)
     list.setAttribute('aria-label', 'Keys')
-    box.append(heading(trail, button('New key …', () => this.#create()), button('Delete bucket …', () => this.#remove())),
+    box.append(heading(trail, only(`some write ${bucket}.>`, button('New key …', () => this.#create())),
+      only(`administer KV_${bucket}.*`, button('Delete bucket …', () => this.#remove()))),
       element('div', key ? 'browser with-entry' : 'browser', list, this.#entry))
-    this.#filter.onchange = () => this.#list()
+    this.#filter.onchange = () => {
+      this.#list()
+      this.#watch()
+    }
     this.#list()
-    if (key) new EntryView(this.#entry, bucket, key, frame)
+    if (key) this.#shown = new EntryView(this.#entry, bucket, key, frame)
     else this.#describe()
+    this.#watch()
+    frame.signal.addEventListener('abort', () => this.#live?.close())
   }
 
   async #list(next) {
@@ -125,6 +136,43 @@ class BucketView {
     } catch (failure) {
       if (!this.#frame.signal.aborted) this.#more.replaceChildren(problemNote(failure))
     }
+  }
+
+  // A caller who may not read all keys sees the changes of the key that is open.
+  #watch() {
+    this.#live?.close()
+    this.#live = undefined
+    const filter = this.#filter.querySelector('input').value.trim() || '>'
+    const keys = [filter, this.#key].filter(pattern => pattern && may('read', `${this.#bucket}.${pattern}`))
+    this.#told.textContent = keys.length ? 'Waiting for changes' : 'This caller may not watch these keys.'
+    if (!keys.length) return
+    this.#live = watch(this.#bucket, { key: keys, from: 'new' }, {
+      change: entry => this.#changed(entry),
+      status: state => { this.#told.textContent = state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}` },
+      refused: ({ detail, title }) => { this.#told.textContent = detail ?? title },
+    }, { url: resource('buckets', this.#bucket, 'events').pathname })
+  }
+
+  #changed({ key, revision, time, operation, value }) {
+    const named = link(visible(key), { view: 'buckets', bucket: this.#bucket, key })
+    const about = element('span', 'soft', `${clock(time)} revision ${number(revision)}${operation === 'put' ? '' : `, ${operation}`}`)
+    this.#changes.prepend(element('li', '', element('div', '', named, ' ', about),
+      ...value === undefined ? [] : [element('code', 'preview', visible(value.slice(0, 80)))]))
+    while (this.#changes.children.length > CHANGES) this.#changes.lastChild.remove()
+    if (key === this.#key) this.#shown.changed(revision)
+    this.#keep(key, operation === 'put')
+  }
+
+  // The list is in the order of the names. A key behind those that are listed comes with its page.
+  #keep(key, present) {
+    const items = [...this.#keys.children]
+    const known = items.find(item => item.firstChild.textContent === key)
+    if (known && !present) known.remove()
+    if (known || !present) return
+    const next = items.find(item => item.firstChild.textContent > key)
+    if (!next && this.#more.querySelector('button')) return
+    this.#more.querySelector('.none')?.remove()
+    this.#keys.insertBefore(element('li', '', this.#link(key)), next ?? null)
   }
 
   #link(key) {
@@ -174,9 +222,13 @@ class BucketView {
       body: [element('p', '', 'All of its keys and their history are deleted.')],
       action: 'Delete',
       typed: this.#bucket,
-      act: () => send(bucketUrl(this.#bucket), { method: 'DELETE' }),
+      act: () => {
+        this.#live?.close()
+        return send(bucketUrl(this.#bucket), { method: 'DELETE' })
+      },
     })
-    if (done) this.#frame.go(address({ view: 'buckets' }))
+    if (!done) this.#watch()
+    else this.#frame.go(address({ view: 'buckets' }))
   }
 }
 
@@ -199,6 +251,8 @@ class EntryView {
   #value = element('div', 'value')
   #history = element('section', 'history')
   #told = element('div', 'told')
+  #newest = 0
+  #saving = false
 
   constructor(box, bucket, key, frame) {
     this.#bucket = bucket
@@ -210,10 +264,23 @@ class EntryView {
     this.#load()
   }
 
+  /** Shows a newer revision. Over a text that is being edited it is only told. */
+  async changed(revision) {
+    if (this.#saving || revision <= this.#newest) return
+    if (this.#value.querySelector('textarea')) {
+      this.#tell(`Somebody changed this key meanwhile: it has revision ${number(revision)} now.`)
+      return
+    }
+    if (this.#frame.unsaved?.()) return
+    await this.#load()
+  }
+
   async #load() {
+    this.#frame.unsaved = undefined
     try {
       const revisions = await this.#revisions()
       const last = revisions.at(-1)
+      this.#newest = last.revision
       if (last.operation === 'put') this.#show(last)
       else this.#showDeleted(last)
       this.#showHistory(revisions)
@@ -239,8 +306,8 @@ class EntryView {
 
   #show(entry) {
     this.#value.replaceChildren(this.#facts(entry),
-      element('div', 'actions', ...entry.value === undefined ? [] : [button('Edit', () => this.#edit(entry, entry.value))],
-        button('Delete …', () => this.#remove(entry, false)), button('Purge …', () => this.#remove(entry, true)),
+      element('div', 'actions', ...entry.value === undefined ? [] : [this.#writes(button('Edit', () => this.#edit(entry, entry.value)))],
+        this.#writes(button('Delete …', () => this.#remove(entry, false))), this.#writes(button('Purge …', () => this.#remove(entry, true))),
         button('Reload', () => this.#load())),
       ...payload(asPayload(entry)))
   }
@@ -248,7 +315,11 @@ class EntryView {
   #showDeleted(marker) {
     this.#value.replaceChildren(this.#facts(marker),
       element('p', 'none', 'This key has no value any longer.'),
-      element('div', 'actions', button('New value', () => this.#edit(marker, ''))))
+      element('div', 'actions', this.#writes(button('New value', () => this.#edit(marker, '')))))
+  }
+
+  #writes(element) {
+    return only(`write ${this.#bucket}.${this.#key}`, element)
   }
 
   #facts({ revision, time, operation, headers }) {
@@ -271,7 +342,7 @@ class EntryView {
       area, told, element('div', 'choices', button('Cancel', () => this.#load()), save))
     form.onsubmit = async event => {
       event.preventDefault()
-      save.disabled = true
+      save.disabled = this.#saving = true
       try {
         const written = await json(keyUrl(this.#bucket, 'keys', this.#key), {
           method: 'PUT', headers: requestHeaders(entry, area.value), body: area.value,
@@ -282,10 +353,13 @@ class EntryView {
         save.disabled = false
         if (failure instanceof Refusal && failure.status === PRECONDITION_FAILED) await this.#conflict(entry, area.value, told)
         else told.replaceChildren(problemNote(failure))
+      } finally {
+        this.#saving = false
       }
     }
     this.#tell('')
     this.#value.replaceChildren(form)
+    this.#frame.unsaved = () => area.value !== (entry.operation === 'put' ? entry.value : '')
     area.focus()
   }
 
@@ -300,6 +374,7 @@ class EntryView {
       told.replaceChildren(problemNote(failure))
       return
     }
+    this.#frame.unsaved = () => true
     const value = theirs.value ?? ''
     const note = element('div', 'note bad', element('strong', '', 'Somebody changed this key meanwhile'),
       element('p', '', `You edited revision ${number(read.revision)}. The key has revision ${number(theirs.revision)} now, `

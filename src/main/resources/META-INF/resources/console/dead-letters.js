@@ -3,10 +3,12 @@ import { ask } from './dialog.js'
 import { json, resource, send } from './http.js'
 import { address, button, facts, heading, link, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
+import { only } from './permissions.js'
 import { draft } from './publish.js'
 import { clock, element, number, relative, size, visible } from './text.js'
 
 const PAGE = 50
+const SETTLES = 'administer DEAD_LETTERS.*'
 const TOLD = /^Sluice-(Reason|Stream|Sequence|Subject|Consumer|Deliveries)$/ // headers that are fields, too
 
 export const title = 'Dead letters'
@@ -68,9 +70,9 @@ async function one(box, seq, { signal, go }) {
       ['Since', `${relative(new Date(letter.time))}, ${clock(letter.time)}`],
       ['Size', size(letter.size)],
       ...Object.entries(letter.headers).filter(([name]) => !TOLD.test(name)).flatMap(([name, values]) => values.map(value => [visible(name), visible(value)])),
-    ]), element('div', 'actions', button('Redrive', () => redrive(letter, told)),
-      button('Change and publish …', () => go(address({ view: 'publish' }), { message: draft(asMessage(letter)) })),
-      button('Delete …', () => remove(letter, go))),
+    ]), element('div', 'actions', only(SETTLES, button('Redrive', () => redrive(letter, told))),
+      only(`publish ${letter.subject}`, button('Change and publish …', () => go(address({ view: 'publish' }), { message: draft(asMessage(letter)) }))),
+      only(SETTLES, button('Delete …', () => remove(letter, go)))),
     ...payload(asMessage(letter)))
   } catch (failure) {
     if (!signal.aborted) content.replaceWith(problemNote(failure))

@@ -3,6 +3,7 @@ import { curl, nats } from './commands.js'
 import { bytes } from './entry.js'
 import { button, copyButton } from './parts.js'
 import { payload } from './payload.js'
+import { only } from './permissions.js'
 import { clock, element, number, relative, visible } from './text.js'
 
 const COVERS = '(max-width: 52rem)' // as in console.css: the pane covers the list
@@ -62,6 +63,6 @@ export class Detail {
     if (entry.seq !== undefined) copies.push(['Copy link', () => this.#on.link(entry)])
     return element('div', 'actions', ...copies.map(([label, make]) => copyButton(label, make)), button('Only this subject', () => this.#on.solo(entry.subject)),
     button('Hide this subject', () => this.#on.hide(entry.subject)),
-    button('Publish again …', () => this.#on.publish(entry)))
+    only('some publish > or some request >', button('Publish again …', () => this.#on.publish(entry))))
   }
 }

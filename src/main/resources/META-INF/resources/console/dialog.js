@@ -10,7 +10,7 @@ import { element } from './text.js'
  * @param action the label of the button that agrees
  * @param typed a name that must be typed first, for what cannot be undone
  * @param danger whether the button warns
- * @param act called with the form data; what it rejects with is shown
+ * @param act called with the form data, and a signal that aborts when the dialog closes; what it rejects with is shown
  * @returns {Promise<boolean>} whether it was done
  */
 export function ask({ title, body = [], action, typed, danger = Boolean(typed), act }) {
@@ -28,13 +28,14 @@ export function ask({ title, body = [], action, typed, danger = Boolean(typed), 
       form.append(name)
     }
     let done = false
+    const closing = new AbortController()
     form.append(told, element('div', 'choices', button('Cancel', () => dialog.close()), agree))
     form.onsubmit = async event => {
       event.preventDefault()
       agree.disabled = true
       told.replaceChildren()
       try {
-        await act(new FormData(form))
+        await act(new FormData(form), closing.signal)
         done = true
         dialog.close()
       } catch (failure) {
@@ -44,6 +45,7 @@ export function ask({ title, body = [], action, typed, danger = Boolean(typed), 
       }
     }
     dialog.onclose = () => {
+      closing.abort()
       dialog.remove()
       resolve(done)
     }

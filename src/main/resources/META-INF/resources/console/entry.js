@@ -15,6 +15,15 @@ export function notice(text) {
   return { kind: 'notice', time: new Date().toISOString(), text }
 }
 
+/** Bytes as a payload: text if they are UTF-8, also if the last character is not whole. */
+export function fromBytes(data) {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(data, { stream: true }) }
+  } catch {
+    return { text: '', base64: btoa(Array.from(data, byte => String.fromCharCode(byte)).join('')) }
+  }
+}
+
 /** The payload as bytes. */
 export function bytes({ base64, text }) {
   return base64 === undefined

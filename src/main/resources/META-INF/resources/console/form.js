@@ -46,7 +46,7 @@ export class FilterForm {
   }
 
   #read() {
-    const view = { ...this.#view, from: [], tail: [] }
+    const view = { ...this.#view, from: [], tail: [], to: [] }
     for (const name of ['subject', 'column']) view[name] = field(name).value.split(/\s+/).filter(Boolean)
     // Further values of a parameter, which only an address can give, stay.
     for (const name of LISTS) view[name] = [field(name).value, ...this.#view[name].slice(1)].filter(Boolean)

@@ -15,17 +15,7 @@ const FORBIDDEN = 403
  */
 export async function follow(subjects, filtered, tell, signal) {
   if (signal.aborted) return
-  const asking = new AbortController()
-  let name
-  try {
-    const parameters = new URLSearchParams([...subjects.map(subject => ['subject', subject]), ['source', 'stream']])
-    const answer = await fetch(`${resource('events')}?${parameters}`, { signal: asking.signal })
-    name = /name=([^;]+)/.exec(answer.headers.get('Sluice-Source') ?? '')?.[1]
-  } catch {
-    // Without the name of the stream only the position is told.
-  } finally {
-    asking.abort()
-  }
+  const name = await source(subjects)
   if (!name || signal.aborted) return
   const poll = new AbortController()
   signal.addEventListener('abort', () => poll.abort())
@@ -40,6 +30,20 @@ export async function follow(subjects, filtered, tell, signal) {
       return false
     }
   }, EVERY_MS, poll.signal)
+}
+
+/** The name of the stream that stores all of the subjects; undefined if there is none. */
+export async function source(subjects) {
+  const asking = new AbortController()
+  try {
+    const parameters = new URLSearchParams([...subjects.map(subject => ['subject', subject]), ['source', 'stream']])
+    const answer = await fetch(`${resource('events')}?${parameters}`, { signal: asking.signal })
+    return /name=([^;]+)/.exec(answer.headers.get('Sluice-Source') ?? '')?.[1]
+  } catch {
+    return undefined
+  } finally {
+    asking.abort()
+  }
 }
 
 /**

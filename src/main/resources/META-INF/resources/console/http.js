@@ -13,6 +13,15 @@ export class Refusal extends Error {
 export const resource = (...segments) =>
   new URL(['v1', ...segments.map(encodeURIComponent)].join('/'), document.baseURI)
 
+/**
+ * The address of what has a name that may contain slashes. A slash is one of the path, unless a browser or a proxy would
+ * shorten that path.
+ */
+export function below(name, ...segments) {
+  const parts = name.split('/')
+  return parts.some(part => ['', '.', '..'].includes(part)) ? resource(...segments, name) : resource(...segments, ...parts)
+}
+
 /** Sends a request. Resolves with an answer that is a success, rejects with a Refusal or, without an answer, a TypeError. */
 export async function send(url, options = {}) {
   const response = await fetch(url, options)

@@ -2,15 +2,19 @@
 import * as buckets from './buckets.js'
 import * as deadLetters from './dead-letters.js'
 import * as health from './health.js'
+import { json, withJson } from './http.js'
 import { bind } from './keys.js'
+import { refresh } from './permissions.js'
+import * as objects from './objects.js'
 import * as publish from './publish.js'
 import { Router } from './router.js'
 import './session.js'
 import { Settings } from './settings.js'
 import * as streams from './streams.js'
 import * as tail from './tail.js'
+import { write } from './view.js'
 
-const VIEWS = { streams, buckets, 'dead-letters': deadLetters, publish, health }
+const VIEWS = { streams, buckets, objects, 'dead-letters': deadLetters, publish, health }
 
 const $ = id => document.getElementById(id)
 const help = () => $('help').showModal()
@@ -18,7 +22,15 @@ const help = () => $('help').showModal()
 const settings = new Settings(tail.look)
 const router = new Router(VIEWS, tail)
 
+for (const button of document.querySelectorAll('.demo')) {
+  button.onclick = async () => {
+    const { subjects } = await json(new URL('demo', document.baseURI), withJson('POST', {}))
+    $('help').close()
+    router.go(write({ subject: subjects }))
+  }
+}
 $('keys').onclick = help
+refresh()
 bind(() => ({
   ...Object.fromEntries(router.names.map((name, index) => [String(index + 1), () => router.show(name)])),
   ...(router.name === 'tail' ? tail.keys : { '/': () => $('page').querySelector('input')?.focus() }),

@@ -1,10 +1,11 @@
 // Publishes a message or sends a request, and shows what came back.
 import { curl, pairs, repeated, sent } from './commands.js'
-import { bytes } from './entry.js'
+import { bytes, fromBytes } from './entry.js'
 import { resource, send } from './http.js'
 import { Memory } from './memory.js'
 import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
 import { payload } from './payload.js'
+import { may } from './permissions.js'
 import { element, number, visible } from './text.js'
 
 const BLAMED = { 'bad-subject': 'subject', 'no-stream': 'subject', 'no-responders': 'subject', forbidden: 'subject', 'too-large': 'body' }
@@ -12,8 +13,8 @@ const WAYS = [['stored', 'Publish, stored by a stream'], ['none', 'Publish to su
 
 export const title = 'Publish'
 
-export function open(box, parameters, { signal }) {
-  new PublishView(box, { subject: parameters.get('subject') ?? '', ...history.state?.message }, signal)
+export function open(box, parameters, frame) {
+  new PublishView(box, { subject: parameters.get('subject') ?? '', ...history.state?.message }, frame)
 }
 
 /** What the form takes of an entry of the tail, to be published again. */
@@ -27,10 +28,14 @@ class PublishView {
   #answer = element('section', 'answer')
   #memory = new Memory('templates')
   #templates = element('div', 'templates')
+  #forbidden = element('p', 'soft')
   #signal
+  #kept // the text that the form was filled with, or that was sent
 
-  constructor(box, draft, signal) {
+  constructor(box, draft, frame) {
+    const { signal } = frame
     this.#signal = signal
+    frame.unsaved = () => this.#text() !== this.#kept
     this.#answer.setAttribute('aria-label', 'Answer')
     this.#answer.setAttribute('aria-live', 'polite')
     this.#form = element('form', 'publish',
@@ -40,13 +45,16 @@ class PublishView {
       field('Headers', 'headers', { type: 'area', rows: 3, hint: 'One on each line, as Name: value. Nats-Msg-Id makes a repeated publish safe.' }),
       field('Body', 'body', { type: 'area', rows: 10 }),
       field('The body is', 'encoding', { options: [['text', 'text'], ['base64', 'base64 of bytes']] }),
+      this.#forbidden,
       element('div', 'choices', element('button', 'main', 'Send'), copyButton('Copy curl', () => this.#curl()),
         button('Remember as …', () => this.#remember())))
     this.#form.onsubmit = event => {
       event.preventDefault()
       this.#send()
     }
-    this.#named('way').onchange = () => this.#offerTimeout()
+    this.#forbidden.id = 'publish-forbidden'
+    this.#form.addEventListener('input', () => this.#offer())
+    addEventListener('permissions', () => this.#offer(), { signal })
     box.append(heading([['Publish']]), element('div', 'columns', this.#form, element('div', 'side', this.#templates, this.#answer)))
     this.#fill({ way: 'stored', timeout: '2s', headers: '', body: '', encoding: 'text', ...draft })
     this.#showTemplates()
@@ -58,11 +66,22 @@ class PublishView {
 
   #fill(draft) {
     for (const [name, value] of Object.entries(draft)) if (this.#named(name)) this.#named(name).value = value
-    this.#offerTimeout()
+    this.#kept = this.#text()
+    this.#offer()
   }
 
-  #offerTimeout() {
-    this.#named('timeout').closest('.field').hidden = this.#named('way').value !== 'request'
+  #text() {
+    return `${this.#named('headers').value}\n\n${this.#named('body').value}`
+  }
+
+  #offer() {
+    const request = this.#named('way').value === 'request'
+    const subject = this.#named('subject').value.trim()
+    const verb = request ? 'request' : 'publish'
+    this.#named('timeout').closest('.field').hidden = !request
+    this.#forbidden.hidden = !subject || may(verb, subject)
+    this.#forbidden.textContent = `You may not ${request ? 'send requests to' : 'publish to'} ${subject}.`
+    this.#form.querySelector('button.main').disabled = !this.#forbidden.hidden
   }
 
   #draft() {
@@ -113,6 +132,7 @@ class PublishView {
       if (!headers.has('Content-Type')) headers.set('Content-Type', message.base64 === undefined ? 'text/plain; charset=UTF-8' : 'application/octet-stream')
       const response = await send(url, { method: 'POST', headers, body: message.bytes, signal: this.#signal })
       const millis = Math.round(performance.now() - begin)
+      this.#kept = this.#text()
       if (request) await this.#showReply(response, millis)
       else if (response.status === 202) this.#show('Published', [['Answered', `202 after ${number(millis)} ms`],
         ['Stored', 'no: it went to those who subscribe now']])
@@ -142,7 +162,7 @@ class PublishView {
       ['Answered', `${response.status} after ${number(millis)} ms`],
       ['Size', `${number(data.length)} bytes`],
       ...headers.map(([name, value]) => [visible(name.replace(/^natsh-/, '')), visible(value)]),
-    ], ...payload(asText(data)))
+    ], ...payload(fromBytes(data)))
   }
 
   #blame(failure) {
@@ -172,6 +192,7 @@ class PublishView {
     form.onsubmit = event => {
       event.preventDefault()
       this.#memory.keep(name.querySelector('input').value.trim(), this.#draft())
+      this.#kept = this.#text()
       this.#showTemplates()
       this.#templates.querySelector('button')?.focus()
     }
@@ -197,13 +218,5 @@ class Mistake extends Error {
   constructor(field, message) {
     super(message)
     this.field = field
-  }
-}
-
-function asText(data) {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(data) }
-  } catch {
-    return { text: '', base64: btoa(Array.from(data, byte => String.fromCharCode(byte)).join('')) }
   }
 }

@@ -9,18 +9,21 @@ export class Router {
   #links = [...document.querySelectorAll('#views a')]
   #page = document.getElementById('page')
   #leaving = new AbortController()
+  #frame
+  #address
   #title = document.title
   name
 
   /**
-   * @param views for each name what fills a box: {title, open(box, parameters, {signal, go})}. The signal aborts when the
-   *   view is left.
+   * @param views for each name what fills a box: {title, open(box, parameters, frame)}. The frame has a signal that aborts
+   *   when the view is left, and go(search, state). A view may set unsaved, which tells whether leaving loses something.
    * @param tail the view without a name in the address, which runs on while others are shown
    */
   constructor(views, tail) {
     this.#views = views
     this.#tail = tail
-    onpopstate = () => this.#open()
+    onpopstate = () => this.#moved()
+    onbeforeunload = event => { if (this.#unsaved) event.preventDefault() }
     addEventListener('click', event => this.#followed(event))
     this.#open()
   }
@@ -29,8 +32,10 @@ export class Router {
     return this.#links.map(link => link.dataset.view)
   }
 
+  /** Shows a view, if the page offers it. */
   show(name) {
-    this.#links.find(link => link.dataset.view === name).click()
+    const link = this.#links.find(link => link.dataset.view === name)
+    if (link.checkVisibility()) link.click()
   }
 
   /**
@@ -39,9 +44,24 @@ export class Router {
    * @param state what the view gets besides the address; the browser keeps it with the entry of its history
    */
   go(search, state = null) {
+    if (!this.#mayLeave()) return
     history.pushState(state, '', search || location.pathname)
     this.#open()
     if (this.name !== TAIL) this.#page.focus()
+  }
+
+  // The browser has changed the address already.
+  #moved() {
+    if (this.#mayLeave()) this.#open()
+    else history.pushState(null, '', this.#address)
+  }
+
+  get #unsaved() {
+    return this.#frame?.unsaved?.()
+  }
+
+  #mayLeave() {
+    return !this.#unsaved || confirm('Leave, and lose what is not saved?')
   }
 
   #open() {
@@ -56,7 +76,8 @@ export class Router {
     this.#page.hidden = !view
     this.#page.replaceChildren()
     this.#page.setAttribute('aria-label', view?.title ?? '')
-    const frame = { signal: this.#leaving.signal, go: (search, state) => this.go(search, state) }
+    this.#address = location.href
+    const frame = this.#frame = { signal: this.#leaving.signal, go: (search, state) => this.go(search, state) }
     if (view) {
       const box = element('div', `view ${name}`)
       this.#page.append(box)

@@ -1,8 +1,11 @@
 // Who is signed in. While the page is open it keeps the session alive: asking for it renews it when it ends soon.
+import { refresh } from './permissions.js'
 
 const place = document.querySelector('#session')
 const BEFORE = 'sluice.before-sign-in'
 const AGAIN = 30
+
+let present
 
 async function ask() {
   let session
@@ -13,10 +16,19 @@ async function ask() {
     session = { renew_in: AGAIN }
   }
   show(session)
+  // A session that cannot be asked for now may be there still.
+  if (!session.renew_in || session.name) changed(session.name)
   if (session.renew_in) setTimeout(ask, session.renew_in * 1000)
 }
 
-function show({ name, sign_in, sign_out }) {
+function changed(name) {
+  if (name === present) return
+  present = name
+  refresh()
+}
+
+function show({ name, sign_in, sign_out, demo }) {
+  for (const button of document.querySelectorAll('.demo')) button.hidden = !demo
   if (name) place.replaceChildren(name, ' ', link(sign_out, 'Sign out'))
   else if (sign_in) place.replaceChildren(link(sign_in, 'Sign in'))
 }

@@ -4,6 +4,7 @@ import { ask } from './dialog.js'
 import { json, resource, send, withJson } from './http.js'
 import { tree } from './json.js'
 import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
+import { may, only } from './permissions.js'
 import { plot } from './plot.js'
 import { Poll } from './poll.js'
 import { Readings } from './readings.js'
@@ -78,9 +79,10 @@ function one(box, name, { signal, go }) {
     note(stream)
     if (content.className === 'loading') {
       content.className = 'body'
-      head.replaceChildren(heading(trail, link('Tail', follow(stream), 'button'),
-        link('Publish', { view: 'publish', subject: concrete(stream.subjects[0] ?? '') }, 'button'),
-        button('Purge …', () => purge(stream)), button('Delete …', () => remove())))
+      head.replaceChildren(heading(trail, only(readable(stream), link('Tail', follow(stream), 'button')),
+        only('some publish > or some request >', link('Publish', { view: 'publish', subject: concrete(stream.subjects[0] ?? '') }, 'button')),
+        only(`administer ${name}.*`, button('Purge …', () => purge(stream))),
+        only(`administer ${name}.*`, button('Delete …', () => remove()))))
       configuration.append(tree(stream.configuration))
       content.replaceChildren(rate, state, consumers, configuration)
     }
@@ -225,8 +227,10 @@ function condition({ name, kind, ack_policy: policy, max_ack_pending: limit, sta
   return ['current', 'has settled everything']
 }
 
+const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'some subscribe >'
+
 // A stream without subjects is a mirror or a copy; there is nothing to tail of it.
 function follow({ name, subjects }) {
-  const parameters = subjects.map(subject => ['subject', subject])
-  return subjects.length ? [...parameters, ['source', 'stream'], ['tail', '100']] : [['view', 'streams'], ['stream', name]]
+  const parameters = subjects.filter(subject => may('subscribe', subject)).map(subject => ['subject', subject])
+  return parameters.length ? [...parameters, ['source', 'stream'], ['tail', '100']] : [['view', 'streams'], ['stream', name]]
 }

@@ -3,19 +3,22 @@ import { tail } from '../sluice-events.js'
 import { save } from './clipboard.js'
 import { concrete } from './commands.js'
 import { Detail } from './detail.js'
+import { ask } from './dialog.js'
 import { message, notice } from './entry.js'
 import { Find } from './find.js'
 import { FilterForm } from './form.js'
-import { described, follow } from './head.js'
+import { described, follow, source } from './head.js'
+import { Histogram } from './histogram.js'
 import { older } from './history.js'
 import { resource } from './http.js'
 import { VirtualList } from './list.js'
 import { NamedViews } from './named.js'
-import { address, copyButton } from './parts.js'
+import { address, copyButton, field } from './parts.js'
 import { draft } from './publish.js'
+import { range } from './range.js'
 import { RatePlot } from './rate.js'
 import { ENTRIES, Store } from './store.js'
-import { element, number } from './text.js'
+import { clock, element, number } from './text.js'
 import { permalink, query, read, subjects, write } from './view.js'
 
 const $ = id => document.getElementById(id)
@@ -37,6 +40,8 @@ let loading = false
 let complete = false
 let pausedByScroll = false
 let wanted
+let counted // the subjects of the histogram
+let counting = new AbortController() // of the messages over time
 
 const store = new Store(() => list.show(store.shown))
 const list = new VirtualList($('events'), {
@@ -53,6 +58,9 @@ const detail = new Detail($('detail'), {
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
 new NamedViews($('named'), search)
+const histogram = new Histogram($('histogram'), (from, to) => go({
+  ...view, tail: [], from: [`time:${from.toISOString()}`], to: to ? [to.toISOString()] : [],
+}))
 const find = new Find($('find'), list, entry => choose(entry, detail.open))
 
 /** Shows the tail of the address. One that runs already goes on. */
@@ -95,6 +103,7 @@ function start() {
   showHidden()
   showColumns()
   explainEmptiness()
+  if (!$('histogram').hidden && counted !== String(subjects(view))) toggleHistogram()
   live = tail(query(view), {
     message: arrived,
     status: changed,
@@ -117,6 +126,13 @@ function start() {
 }
 
 function arrived(event) {
+  if (view.to.length && Date.parse(event.time) >= Date.parse(view.to[0])) {
+    live.close()
+    state = 'ended'
+    $('state').textContent = $('state').className = state
+    store.add(notice('The end of the chosen time'))
+    return
+  }
   received++
   if (event.seq !== undefined && !ending) measure()
   rate.count()
@@ -238,6 +254,53 @@ function download() {
   save(`sluice-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.ndjson`, lines)
 }
 
+/** The stream of the tail; undefined, and told, if there is none. */
+async function stream() {
+  const name = head?.name ?? await source(subjects(view))
+  tell(name ? '' : 'No stream stores all of these subjects')
+  return name
+}
+
+async function toggleHistogram() {
+  const shown = $('histogram').hidden
+  $('histogram').hidden = !shown
+  $('over-time').setAttribute('aria-pressed', shown)
+  counting.abort()
+  counting = new AbortController()
+  if (!shown) return
+  counted = String(subjects(view))
+  const name = await stream()
+  if (name) await histogram.show(name, subjects(view), counting.signal)
+  else toggleHistogram()
+}
+
+async function downloadRange() {
+  const name = await stream()
+  if (!name) return
+  const by = field('By', 'by', { options: [['seq', 'sequence'], ['time', 'time']], value: 'seq' })
+  const [from, to] = [['From', 'from', store.oldest?.seq], ['To, included', 'to', last?.seq]].map(([label, id, value]) =>
+    field(label, `range-${id}`, { type: 'number', min: 1, value: value ?? '', placeholder: id === 'from' ? 'the first' : 'the last' }))
+  const told = element('p', 'soft', 'The subjects and filters of the tail apply.')
+  by.onchange = () => {
+    const type = by.querySelector('select').value === 'time' ? 'datetime-local' : 'number'
+    for (const made of [from, to]) Object.assign(made.querySelector('input'), { type, value: '', step: type === 'number' ? 1 : 0.001 })
+  }
+  await ask({
+    title: `Download a range of ${name}`,
+    body: [by, from, to, told],
+    action: 'Download',
+    act: async (form, signal) => {
+      const timed = form.get('by') === 'time'
+      const [first, end] = [form.get('range-from'), form.get('range-to')].map(text => text && timed ? new Date(text).toISOString() : text)
+      const ended = ({ seq, time }) => Boolean(end) && (timed ? Date.parse(time) > Date.parse(end) : seq > Number(end))
+      const progress = count => { if (count % 100 === 0) told.textContent = `${number(count)} messages` }
+      const { lines, count, whole } = await range(name, query(view), first ? `${form.get('by')}:${first}` : 'all', ended, progress, signal)
+      save(`${name}-${first || 'first'}-${end || 'last'}.ndjson`.replaceAll(':', ''), lines)
+      tell(`${number(count)} messages${whole ? '' : ': the file is full, begin the next one after them'}`)
+    },
+  })
+}
+
 // --- what is always visible -----------------------------------------------------------------------------------------
 
 function tell(text) {
@@ -245,7 +308,13 @@ function tell(text) {
 }
 
 function showHidden() {
-  $('hidden').replaceChildren(...view.hide.map(subject => {
+  $('hidden').replaceChildren(...view.to.map(time => {
+    const chip = element('button', 'chip', `until ${clock(time)}`)
+    chip.type = 'button'
+    chip.title = 'Go on after this time'
+    chip.onclick = () => go({ ...view, to: [] })
+    return chip
+  }), ...view.hide.map(subject => {
     const chip = element('button', 'chip', `hidden: ${subject}`)
     chip.type = 'button'
     chip.title = 'Show this subject again'
@@ -301,6 +370,8 @@ $('resume').onclick = () => {
 }
 $('clear').onclick = () => store.clear()
 $('download').onclick = download
+$('range').onclick = downloadRange
+$('over-time').onclick = toggleHistogram
 export const keys = {
   '/': () => $('subject').focus(),
   f: () => find.focus(),

@@ -1,6 +1,6 @@
-// A view is what the address says: the parameters of GET /v1/events, and what is hidden and shown as columns here.
+// A view is what the address says: the parameters of GET /v1/events, and what is hidden, shown as columns and left out here.
 const SERVER = ['subject', 'from', 'tail', 'contains', 'match', 'not', 'header', 'source']
-const OWN = ['hide', 'column']
+const OWN = ['hide', 'column', 'to']
 const DEFAULT_SUBJECTS = ['logs.>']
 
 /** The view of an address: for each parameter an array. */
@@ -25,6 +25,6 @@ export const subjects = view => view.subject.length ? view.subject : DEFAULT_SUB
 
 /** The address that starts at a stored message and opens it. */
 export function permalink(view, seq) {
-  const at = { ...view, tail: [], from: [`seq:${seq}`], hide: [] }
+  const at = { ...view, tail: [], from: [`seq:${seq}`], hide: [], to: [] }
   return `${location.origin}${location.pathname}${write(at)}#${seq}`
 }

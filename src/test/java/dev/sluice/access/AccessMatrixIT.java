@@ -50,6 +50,7 @@ class AccessMatrixIT {
                     "matrix.*",
                     202),
             Endpoint.ofEverybody("POST /v1/tickets", "/v1/tickets"),
+            Endpoint.ofEverybody("GET /v1/permissions", "/v1/permissions"),
             Endpoint.ofLines(
                     "POST /v1/publish",
                     "/v1/publish?ack=none",

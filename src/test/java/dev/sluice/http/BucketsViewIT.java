@@ -127,6 +127,67 @@ class BucketsViewIT {
     }
 
     @Test
+    void showsChangesAsTheyCome() {
+        put("4999");
+        show();
+        assertThat(page.locator(".list")).containsText("Changes appear here as they come.");
+
+        given().body("5999").put(KEY).then().statusCode(200);
+        given().body("1").put(BUCKET + "/keys/tea/black").then().statusCode(201);
+
+        assertThat(page.locator(".value .payload")).hasText("5999");
+        assertThat(page.locator(".changes li")).hasCount(2);
+        assertThat(page.locator(".changes li").last()).containsText("5999");
+        assertThat(page.locator(".keys li")).hasText(new String[] {"tea/black", "tea/green"});
+
+        given().delete(BUCKET + "/keys/tea/black").then().statusCode(204);
+        assertThat(page.locator(".changes li").first()).containsText("delete");
+        assertThat(page.locator(".keys li")).hasText(new String[] {"tea/green"});
+    }
+
+    @Test
+    void tellsAChangeWithoutTouchingTheTextThatIsEdited() {
+        put("4999");
+        show();
+        assertThat(page.locator(".list")).containsText("Changes appear here as they come.");
+        tab.press("Edit");
+        page.locator("textarea").fill("mine");
+
+        given().body("5999").put(KEY).then().statusCode(200);
+
+        assertThat(page.locator(".entry .told").first())
+                .hasText("Somebody changed this key meanwhile: it has revision 2 now.");
+        assertThat(page.locator("textarea")).hasValue("mine");
+        leave(true);
+    }
+
+    @Test
+    void asksBeforeUnsavedTextIsLost() {
+        put("4999");
+        show();
+        tab.press("Edit");
+        page.locator("textarea").fill("mine");
+
+        leave(false);
+        assertThat(page.locator("textarea")).hasValue("mine");
+        assertThat(page).hasURL(root + "?view=buckets&bucket=shown&key=tea/green");
+        leave(true);
+        assertThat(page.locator("#page h2")).hasText("Health");
+    }
+
+    /** Follows a link to another view, and accepts the question whether to leave or not. */
+    private void leave(boolean accepted) {
+        page.onceDialog(question -> {
+            if (accepted) {
+                question.accept();
+            } else {
+                question.dismiss();
+            }
+        });
+        page.locator("nav").getByText("Health").click();
+    }
+
+    @Test
     void keepsTheHeadersOfAValue() {
         given().contentType("application/json")
                 .header("NatsH-Owner", "Ada")

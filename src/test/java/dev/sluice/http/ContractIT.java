@@ -101,6 +101,7 @@ class ContractIT {
             PUT /v1/object-stores/{store}/objects/{name}            | access stored jetstream 200 201 408 409 412 422
             DELETE /v1/object-stores/{store}/objects/{name}         | access jetstream 204 404 409 412 501 507
             POST /v1/tickets                                        | access resource 200
+            GET /v1/permissions                                     | access resource 200
             POST /v1/orders                                         | access resource json stored 200 201 409
             GET /v1/orders/{orderId}                                | access resource jetstream 200 404
             GET /v1/orders/{orderId}/events                         | access jetstream 200 404

@@ -84,6 +84,20 @@ class PublishViewIT {
     }
 
     @Test
+    void asksBeforeUnsavedTextIsLost() {
+        open("form.x");
+        fill("body", "not sent");
+        page.onceDialog(question -> question.dismiss());
+        page.locator("nav").getByText("Health").click();
+        assertThat(page.locator("#page [name=body]")).hasValue("not sent");
+
+        tab.press("Send");
+        assertThat(page.locator(".answer h3")).hasText("Stored");
+        page.locator("nav").getByText("Health").click();
+        assertThat(page.locator("#page h2")).hasText("Health");
+    }
+
+    @Test
     void storesBytesThatAreGivenAsBase64() {
         open("form.x");
         page.locator("#page [name=encoding]").selectOption("base64");

@@ -38,6 +38,9 @@ class ViewsIT {
             "stream", "?view=streams&stream=VIEWS",
             "buckets", "?view=buckets",
             "key", "?view=buckets&bucket=views&key=tea/green",
+            "objects", "?view=objects",
+            "store", "?view=objects&store=views",
+            "object", "?view=objects&store=views&object=tea.json",
             "dead-letters", "?view=dead-letters",
             "publish", "?view=publish&subject=views.x",
             "health", "?view=health");
@@ -134,15 +137,12 @@ class ViewsIT {
         page.navigate(root.toString());
         assertThat(page.locator("#state")).hasText("connected");
 
-        List.of("Streams", "Buckets", "Dead letters", "Publish", "Health").forEach(title -> {
-            page.keyboard()
-                    .press(String.valueOf("123456"
-                            .charAt(1
-                                    + List.of("Streams", "Buckets", "Dead letters", "Publish", "Health")
-                                            .indexOf(title))));
-            assertThat(page.locator("#page h2")).hasText(title);
+        List<String> titles = List.of("Streams", "Buckets", "Object stores", "Dead letters", "Publish", "Health");
+        for (int i = 0; i < titles.size(); i++) {
+            page.keyboard().press(String.valueOf(i + 2));
+            assertThat(page.locator("#page h2")).hasText(titles.get(i));
             assertThat(page.locator("#page")).isFocused();
-        });
+        }
         page.keyboard().press("1");
         assertThat(page.locator("#tail")).isVisible();
     }
@@ -226,6 +226,10 @@ class ViewsIT {
                 .put("/v1/streams/VIEWS/consumers/reader")
                 .then()
                 .statusCode(201);
+        given().contentType("application/json").body("{}").put("/v1/object-stores/views");
+        given().contentType("application/json")
+                .body("{\"price\":4999}")
+                .put("/v1/object-stores/views/objects/tea.json");
         given().contentType("application/json").body("{\"history\":5}").put("/v1/buckets/views");
         for (String price : List.of("4999", "5999")) {
             given().contentType("application/json")

@@ -1,0 +1,3 @@
+/** Made-up messages for a first look at the page. A production build does not contain them. */
+@org.jspecify.annotations.NullMarked
+package dev.sluice.demo;

@@ -1,0 +1,78 @@
+// What the caller may do, so that the page does not offer what Sluice would refuse. Sluice decides; as long as the
+// permissions are not known, the page offers everything.
+import { resource } from './http.js'
+
+const UNAUTHENTICATED = 401
+const PATIENCE_MS = 2_000
+const NOTHING = {}
+
+let permissions // verb → {allow, deny}; undefined while they are not known
+
+/** Asks for the permissions, at the start and when somebody signs in or out, and shows what they allow. Views learn of it by the event `permissions`. */
+export async function refresh() {
+  try {
+    const answer = await fetch(resource('permissions'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
+    if (answer.ok) permissions = (await answer.json()).permissions
+    else if (answer.status === UNAUTHENTICATED) permissions = NOTHING
+  } catch {
+    // What was known remains.
+  }
+  for (const element of document.querySelectorAll('[data-needs]')) show(element)
+  dispatchEvent(new Event('permissions'))
+}
+
+/** Whether all that `asked` matches is allowed and nothing of it is denied. */
+export function may(verb, asked) {
+  return judge(verb, ({ allow, deny }) => covers(allow, asked) && !touches(deny, asked))
+}
+
+/** Whether a part of what `asked` matches is allowed, and not all of it is denied. */
+export function maySome(verb, asked) {
+  return judge(verb, ({ allow, deny }) => touches(allow, asked) && !covers(deny, asked))
+}
+
+/**
+ * Shows the element only if the caller may do what it is for.
+ *
+ * @param needs `verb what`, or several of them with ` or ` between; with `some ` before it, a part of it is enough
+ */
+export function only(needs, element) {
+  element.dataset.needs = needs
+  show(element)
+  return element
+}
+
+function show(element) {
+  const allowed = element.dataset.needs.split(' or ').some(need => {
+    const [, some, verb, asked] = /^(some )?(\S+) (.*)$/.exec(need)
+    return some ? maySome(verb, asked) : may(verb, asked)
+  })
+  element.toggleAttribute('data-withheld', !allowed)
+}
+
+function judge(verb, question) {
+  return permissions === undefined || question(permissions[verb] ?? { allow: [], deny: [] })
+}
+
+// Several patterns together can cover what no single one covers: a.* and a.*.> cover a.>.
+function covers(patterns, asked) {
+  return cover(asked.split('.'), patterns.map(pattern => pattern.split('.')))
+}
+
+function cover(asked, patterns) {
+  if (!patterns.length) return false
+  if (!asked.length) return patterns.some(pattern => !pattern.length)
+  if (patterns.some(([first]) => first === '>')) return true
+  const next = patterns.filter(([first]) => first === '*' || first === asked[0]).map(tokens => tokens.slice(1))
+  return asked[0] === '>' ? next.some(pattern => !pattern.length) && cover(asked, next) : cover(asked.slice(1), next)
+}
+
+function touches(patterns, asked) {
+  return patterns.some(pattern => meet(asked.split('.'), pattern.split('.')))
+}
+
+function meet(one, other) {
+  if (!one.length || !other.length) return one.length === other.length
+  if (one[0] === '>' || other[0] === '>') return true
+  return (one[0] === other[0] || one[0] === '*' || other[0] === '*') && meet(one.slice(1), other.slice(1))
+}

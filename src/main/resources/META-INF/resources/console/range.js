@@ -1,0 +1,45 @@
+// Reads a range of a stream as NDJSON, with the filters of the tail.
+import { resource, send } from './http.js'
+
+const MOST_CHARACTERS = 256 * 1024 * 1024 // kept for one file; a larger range is for a shell
+
+/**
+ * @param query the parameters of GET /v1/events; subjects and filters are taken of it
+ * @param from the first message: all, seq:N or time:T
+ * @param ended whether a message is behind the range
+ * @param progress called with the number of messages so far
+ * @returns {Promise<{lines: string[], count: number, whole: boolean}>} whole is false if the range is too large
+ */
+export async function range(stream, query, from, ended, progress, signal) {
+  const url = resource('streams', stream, 'messages')
+  for (const name of ['subject', 'contains', 'match', 'not', 'header']) {
+    for (const value of query[name] ?? []) url.searchParams.append(name, value)
+  }
+  url.searchParams.set('from', from)
+  const response = await send(url, { headers: { Accept: 'application/x-ndjson' }, signal })
+  const lines = []
+  let size = 0
+  for await (const line of linesOf(response.body.pipeThrough(new TextDecoderStream()))) {
+    if (ended(JSON.parse(line))) break
+    size += line.length
+    if (size > MOST_CHARACTERS) return { lines, count: lines.length, whole: false }
+    lines.push(`${line}\n`)
+    progress(lines.length)
+  }
+  return { lines, count: lines.length, whole: true }
+}
+
+async function* linesOf(stream) {
+  const reader = stream.getReader()
+  let rest = ''
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const lines = (rest + part.value).split('\n')
+      rest = lines.pop()
+      yield* lines
+    }
+    if (rest) yield rest
+  } finally {
+    await reader.cancel()
+  }
+}

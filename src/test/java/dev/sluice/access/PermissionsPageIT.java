@@ -1,0 +1,205 @@
+package dev.sluice.access;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.SecuredResource;
+import dev.sluice.support.Tab;
+import dev.sluice.support.TokenIssuer;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a caller may do, as it is told the caller, and what the page offers because of it. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@WithTestResource(SecuredResource.class)
+class PermissionsPageIT {
+    private static final Map<String, Object> MANAGER = Map.of(
+            "publish", allow(">"),
+            "subscribe", allow(">"),
+            "consume", allow("*.*"),
+            "administer", allow("*.*"),
+            "read", allow(">"),
+            "write", allow(">"));
+
+    private static Chromium chromium;
+
+    @SecuredResource.Issuer
+    TokenIssuer issuer;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    private Tab tab;
+    private Page page;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        tab = Tab.light(chromium);
+        page = tab.page();
+    }
+
+    @AfterEach
+    void closeTab() {
+        tab.close();
+    }
+
+    @Test
+    void tellsTheRulesOfTheRolesAndOfTheToken() {
+        String token = issuer.sign(TokenIssuer.claims("reader", "web", "unknown")
+                .claim("sluice", Map.of("consume", Map.of("allow", List.of("ORDERS.*"), "deny", List.of("ORDERS.a")))));
+
+        given().auth()
+                .oauth2(token)
+                .get("/v1/permissions")
+                .then()
+                .statusCode(200)
+                .header("Cache-Control", "no-store")
+                .body("name", equalTo("somebody"))
+                .body("roles", contains("reader", "unknown", "web"))
+                .body("permissions.subscribe.allow", hasSize(2))
+                .body("permissions.subscribe.deny", contains("secret.>"))
+                .body("permissions.publish.allow", contains("logs.web.>"))
+                .body("permissions.consume.allow", contains("ORDERS.*"))
+                .body("permissions.consume.deny", contains("ORDERS.a"))
+                .body("permissions.object-write.allow", empty());
+    }
+
+    @Test
+    void offersTheViewsOfTheCaller() {
+        signIn(Map.of("subscribe", allow("logs.>")));
+        page.navigate(root.toString());
+
+        assertThat(page.locator("nav a:visible")).hasText(new String[] {"Tail", "Health"});
+        page.keyboard().press("2");
+        assertThat(page.locator("#tail")).isVisible();
+    }
+
+    @Test
+    void offersEverythingToAManager() {
+        signIn(MANAGER);
+        page.navigate(root + "?view=streams&stream=ORDERS");
+
+        assertThat(button("Purge …")).isVisible();
+        assertThat(button("Delete …")).isVisible();
+        assertThat(page.locator("nav a:visible")).hasCount(page.locator("nav a").count());
+    }
+
+    @Test
+    void doesNotOfferToAReaderWhatWouldBeRefused() {
+        signIn(Map.of("consume", allow("ORDERS.*"), "subscribe", allow("orders.>")));
+        page.navigate(root + "?view=streams&stream=ORDERS");
+
+        assertThat(page.locator("#page .heading").getByText("Tail")).isVisible();
+        assertThat(button("Purge …")).isHidden();
+        assertThat(button("Delete …")).isHidden();
+        assertThat(page.locator("#page .heading").getByText("Publish")).isHidden();
+    }
+
+    @Test
+    void offersToEditOnlyTheKeysThatMayBeWritten() {
+        String manager = token(MANAGER);
+        given().auth()
+                .oauth2(manager)
+                .contentType("application/json")
+                .body("{}")
+                .put("/v1/buckets/guarded");
+        for (String key : List.of("tea.green", "tea.black")) {
+            given().auth().oauth2(manager).body("1").put("/v1/buckets/guarded/keys/" + key);
+        }
+        signIn(Map.of("subscribe", allow("logs.>"), "read", allow("guarded.>"), "write", allow("guarded.tea.green")));
+
+        page.navigate(root + "?view=buckets&bucket=guarded&key=tea.green");
+        assertThat(button("Edit")).isVisible();
+        assertThat(button("New key …")).isVisible();
+        assertThat(button("Delete bucket …")).isHidden();
+        page.navigate(root + "?view=buckets&bucket=guarded&key=tea.black");
+        assertThat(button("Reload")).isVisible();
+        assertThat(button("Edit")).isHidden();
+
+        given().auth().oauth2(manager).delete("/v1/buckets/guarded");
+    }
+
+    @Test
+    void doesNotSendToASubjectThatIsNotAllowed() {
+        signIn(Map.of("subscribe", allow("logs.>"), "publish", allow("logs.web.>")));
+        page.navigate(root + "?view=publish&subject=orders.created");
+
+        assertThat(button("Send")).isDisabled();
+        assertThat(page.locator("#publish-forbidden")).hasText("You may not publish to orders.created.");
+        page.locator("#page [name=subject]").fill("logs.web.info");
+        assertThat(button("Send")).isEnabled();
+        assertThat(page.locator("#publish-forbidden")).isHidden();
+    }
+
+    @Test
+    void asksAgainWhenSomebodySignsIn() {
+        signIn(Map.of("subscribe", allow("logs.>")));
+        page.route(
+                "**/session",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"renew_in\":1}")));
+        page.navigate(root.toString());
+        assertThat(page.locator("nav a:visible")).hasCount(2);
+
+        signIn(MANAGER);
+        page.unroute("**/session");
+        page.route(
+                "**/session",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"name\":\"Ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}")));
+
+        assertThat(page.locator("nav a:visible")).hasCount(page.locator("nav a").count());
+    }
+
+    private Locator button(String name) {
+        return page.locator("#page button")
+                .filter(new Locator.FilterOptions().setHasText(name))
+                .first();
+    }
+
+    private void signIn(Map<String, Object> permissions) {
+        tab.context().setExtraHTTPHeaders(Map.of("Authorization", "Bearer " + token(permissions)));
+    }
+
+    private String token(Map<String, Object> permissions) {
+        return issuer.sign(TokenIssuer.claims().claim("sluice", permissions));
+    }
+
+    private static Map<String, List<String>> allow(String pattern) {
+        return Map.of("allow", List.of(pattern));
+    }
+}

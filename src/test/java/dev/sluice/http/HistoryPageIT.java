@@ -1,0 +1,154 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The history of a stream in the tail: its messages over time, and the download of a range. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class HistoryPageIT {
+    private static final int MESSAGES = 2_000;
+    private static final String SUM = "[...document.querySelectorAll('.bars button')]"
+            + ".reduce((sum, bar) => sum + Number(/about ([\\d,]+)/.exec(bar.title)[1].replaceAll(',', '')), 0)";
+
+    private static Chromium chromium;
+
+    @TestHTTPResource("/")
+    URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    private Tab tab;
+    private Page page;
+    private TestStreams streams;
+
+    @BeforeAll
+    static void launch() {
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void quit() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void openTab() {
+        streams = new TestStreams(server);
+        streams.create("PAST", "past.>");
+        streams.store("past.x", 1, MESSAGES + 1);
+        tab = Tab.light(chromium);
+        page = tab.page();
+        page.navigate(root + "?subject=past.>&tail=5");
+        assertThat(page.locator("#position")).containsText("up to date");
+    }
+
+    @AfterEach
+    void closeTab() {
+        page.navigate("about:blank");
+        streams.delete("PAST");
+        streams.close();
+        tab.close();
+    }
+
+    @Test
+    void countsTheMessagesOverTime() {
+        tab.press("Over time");
+
+        assertThat(page.locator(".bars button")).hasCount(24);
+        assertThat(page.evaluate(SUM)).isEqualTo(MESSAGES);
+        tab.shot("histogram");
+        tab.violatesNothing();
+    }
+
+    @Test
+    void jumpsToTheTimeOfABar() {
+        tab.press("Over time");
+        page.locator(".bars button").first().click();
+
+        assertThat(page).hasURL(Pattern.compile(".*from=time.*"));
+        assertThat(page.locator("#counts")).containsText("2,000 messages");
+    }
+
+    @Test
+    void showsTheTimeThatWasBrushed() {
+        tab.press("Over time");
+        BoundingBox first = page.locator(".bars button").first().boundingBox();
+        BoundingBox middle = page.locator(".bars button").nth(11).boundingBox();
+        page.mouse().move(first.x + first.width / 2, first.y + 20);
+        page.mouse().down();
+        page.mouse().move(middle.x + middle.width / 2, middle.y + 20);
+        page.mouse().up();
+
+        assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));
+        assertThat(page.locator("#state")).hasText("ended");
+        assertThat(page.locator("#events")).containsText("The end of the chosen time");
+        assertThat(page.locator("#counts")).not().containsText("2,000 messages");
+        assertThat(page.locator("#hidden")).containsText("until");
+    }
+
+    @Test
+    void saysThatNothingIsStored() {
+        page.navigate(root + "?subject=nobody.stores.>");
+        tab.press("Over time");
+
+        assertThat(page.locator("#told")).hasText("No stream stores all of these subjects");
+        assertThat(page.locator("#histogram")).isHidden();
+        tab.expectComplaint("404");
+    }
+
+    @Test
+    void savesARangeThatThePageDoesNotHold() throws IOException {
+        tab.press("Download a range …");
+        page.locator("dialog [name=range-from]").fill("10");
+        page.locator("dialog [name=range-to]").fill("19");
+
+        Download download =
+                page.waitForDownload(() -> page.locator("dialog button.main").click());
+
+        assertThat(download.suggestedFilename()).isEqualTo("PAST-10-19.ndjson");
+        assertThat(Files.readAllLines(download.path()))
+                .hasSize(10)
+                .first()
+                .asString()
+                .contains("\"seq\":10,");
+    }
+
+    @Test
+    void savesARangeWithTheFiltersOfTheTail() throws IOException {
+        page.navigate(root + "?subject=past.>&tail=5&match=^19..$");
+        assertThat(page.locator("#position")).containsText("at 1,999");
+        tab.press("Download a range …");
+        page.locator("dialog [name=range-from]").fill("");
+        page.locator("dialog [name=range-to]").fill("");
+
+        Download download =
+                page.waitForDownload(() -> page.locator("dialog button.main").click());
+
+        assertThat(Files.readAllLines(download.path())).hasSize(100);
+    }
+}

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Increments by compare-and-set that contest each other: none is lost, and none counts twice. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-@Tag("slow")
+@Tag("reliability")
 class ContestedIncrementsIT {
     private static final Logger LOG = Logger.getLogger(ContestedIncrementsIT.class);
     private static final int INCREMENTS = Integer.getInteger("increments", 100_000);

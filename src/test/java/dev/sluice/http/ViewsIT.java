@@ -15,9 +15,11 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +46,14 @@ class ViewsIT {
             "dead-letters", "?view=dead-letters",
             "publish", "?view=publish&subject=views.x",
             "health", "?view=health");
+
+    private static final String ACTIONS = """
+            () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+              .filter(action => action.checkVisibility() && !action.disabled && !(action.type === 'radio' && !action.checked))
+              .map((action, index) => { action.dataset.action = index })
+              .length""";
+
+    private static final int MARGIN = 20; // what takes the focus without being an action
 
     private static Chromium chromium;
 
@@ -209,6 +219,39 @@ class ViewsIT {
             });
             remove(streams);
         }
+    }
+
+    /** What a button or a link does can be done with the Tab key and Enter. The keys of the list are in ConsoleIT. */
+    @Test
+    void reachesEveryActionByTheKeyboard() {
+        try (TestStreams streams = new TestStreams(server)) {
+            content(streams);
+            VIEWS.forEach((name, address) -> {
+                show(address);
+                walk(name);
+            });
+            page.navigate(root + "?subject=views.>&source=stream&tail=1");
+            assertThat(page.locator("#position")).containsText("up to date");
+            page.locator(ROWS).first().click();
+            page.locator("#more summary").click();
+            tab.press("Over time");
+            assertThat(page.locator(".bars button")).hasCount(24);
+            walk("tail");
+            remove(streams);
+        }
+    }
+
+    /** Numbers all that can be pressed or filled in, and requires that Tab comes to each. */
+    private void walk(String name) {
+        int actions = (int) page.evaluate(ACTIONS);
+        page.evaluate("document.activeElement.blur()");
+        Set<Object> reached = new HashSet<>();
+        for (int i = 0; i < 2 * actions + MARGIN; i++) {
+            page.keyboard().press("Tab");
+            reached.add(page.evaluate("document.activeElement.dataset.action ?? ''"));
+        }
+        reached.remove("");
+        assertThat(reached).as(name).hasSize(actions);
     }
 
     private void show(String address) {

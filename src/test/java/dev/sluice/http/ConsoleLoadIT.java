@@ -1,0 +1,168 @@
+package dev.sluice.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import dev.sluice.support.Chromium;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URL;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** How the page does under many messages: 5,000 a second for a minute, and a million of history. Logs what it measures. */
+@Tag("reliability")
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class ConsoleLoadIT {
+    private static final Logger LOG = Logger.getLogger(ConsoleLoadIT.class);
+    private static final int PER_SECOND = 5_000;
+    private static final int BATCHES = 50; // per second
+    private static final int HISTORY = 1_000_000;
+    private static final int AT_ONCE = 5_000;
+    private static final Duration FULL = Duration.ofSeconds(20); // the page then holds as many messages as it may
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    /** Counts frames, and remembers the longest time from a click to the frame that shows its effect. */
+    private static final String MEASURE = """
+            () => {
+              window.measured = { frames: 0, begin: performance.now(), slowest: 0, clicks: 0 }
+              const frame = () => { measured.frames++; requestAnimationFrame(frame) }
+              requestAnimationFrame(frame)
+              new PerformanceObserver(list => {
+                for (const entry of list.getEntries()) {
+                  if (entry.name !== 'click') continue
+                  measured.clicks++
+                  measured.slowest = Math.max(measured.slowest, entry.duration)
+                }
+              }).observe({ type: 'event', durationThreshold: 16 })
+            }""";
+
+    @TestHTTPResource("/")
+    URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    private final Chromium chromium = Chromium.launch();
+    private TestStreams streams;
+    private Tab tab;
+    private Page page;
+
+    @BeforeEach
+    void open() {
+        streams = new TestStreams(server);
+        tab = Tab.light(chromium);
+        page = tab.page();
+    }
+
+    @AfterEach
+    void close() {
+        page.navigate("about:blank");
+        streams.delete("MANY");
+        streams.close();
+        tab.close();
+        chromium.close();
+    }
+
+    @Test
+    void staysSmoothAtFiveThousandMessagesASecond() {
+        page.navigate(root + "?subject=load.>");
+        assertThat(page.locator("#state")).hasText("connected");
+        ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor();
+        load.scheduleAtFixedRate(this::publish, 0, 1_000 / BATCHES, TimeUnit.MILLISECONDS);
+        long begin = System.nanoTime();
+        page.waitForTimeout(FULL.toMillis());
+        double full = heap();
+        page.evaluate(MEASURE);
+        while (System.nanoTime() - begin < LONG.toNanos()) {
+            page.locator("#theme").click();
+            page.waitForTimeout(1_000);
+        }
+        double frames = number("measured.frames * 1000 / (performance.now() - measured.begin)");
+        double slowest = number("measured.slowest");
+        double end = heap();
+        load.shutdownNow();
+
+        LOG.infof(
+                "%s, %.0f frames/s, slowest click %.0f ms, heap %.1f MiB after %d s and %.1f MiB after %d s",
+                page.locator("#counts").textContent(),
+                frames,
+                slowest,
+                full / 1048576,
+                FULL.toSeconds(),
+                end / 1048576,
+                LONG.toSeconds());
+        assertThat(frames).isGreaterThanOrEqualTo(30);
+        assertThat(slowest).isLessThanOrEqualTo(100);
+        assertThat(end).isLessThan(1.25 * full);
+    }
+
+    @Test
+    void showsTheFirstScreenOfAMillionMessagesWithinASecond() {
+        streams.create("MANY", "many.>");
+        for (int stored = 0; stored < HISTORY; stored += AT_ONCE) {
+            store(stored);
+        }
+        page.addInitScript("""
+                new MutationObserver((changes, observer) => {
+                  if (!document.querySelector('#events [role=option]')) return
+                  observer.disconnect()
+                  window.first = performance.now()
+                }).observe(document, { childList: true, subtree: true })""");
+
+        // The service has served the page before, as one that runs for a while has.
+        page.navigate(root + "?subject=many.>&tail=1");
+        assertThat(page.locator("#events [role=option]").first()).isVisible();
+        for (String begin : new String[] {"tail=1000", "from=all"}) {
+            page.navigate(root + "?subject=many.>&" + begin);
+            assertThat(page.locator("#events [role=option]").first()).isVisible();
+            double first = number("window.first");
+            LOG.infof("%s of %,d messages: first row after %.0f ms", begin, HISTORY, first);
+            assertThat(first).as(begin).isLessThan(1_000);
+            page.navigate("about:blank");
+        }
+    }
+
+    /** Stores some messages and waits for them: the server drops what exceeds its queue for a stream. */
+    private void store(int from) {
+        for (int i = from; i < from + AT_ONCE; i++) {
+            streams.storeSoon("many.x", "{\"number\":" + i + "}");
+        }
+        await().pollInterval(Duration.ofMillis(2)).until(() -> streams.last("MANY") == from + AT_ONCE);
+    }
+
+    private void publish() {
+        for (int i = 0; i < PER_SECOND / BATCHES; i++) {
+            streams.storeSoon(
+                    "load.web.info", "{\"number\":" + i + ",\"text\":\"a line of a log as long as they are\"}");
+        }
+    }
+
+    private double heap() {
+        CDPSession session = page.context().newCDPSession(page);
+        session.send("HeapProfiler.collectGarbage");
+        double used = session.send("Runtime.getHeapUsage").get("usedSize").getAsDouble();
+        session.detach();
+        return used;
+    }
+
+    private double number(String expression) {
+        return ((Number) page.evaluate(expression)).doubleValue();
+    }
+}

@@ -87,7 +87,7 @@ class ConsoleLoadIT {
         ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor();
         load.scheduleAtFixedRate(this::publish, 0, 1_000 / BATCHES, TimeUnit.MILLISECONDS);
         long begin = System.nanoTime();
-        page.waitForTimeout(FULL.toMillis());
+        page.waitForTimeout((double) FULL.toMillis());
         double full = heap();
         page.evaluate(MEASURE);
         while (System.nanoTime() - begin < LONG.toNanos()) {

@@ -1,18 +1,15 @@
 package dev.sluice.http;
 
 import dev.sluice.access.Caller;
-import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.EventsConfig;
 import dev.sluice.events.TailRequest;
-import dev.sluice.events.TailService;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.bucket.BucketCatalog;
 import dev.sluice.stream.bucket.BucketName;
 import dev.sluice.stream.bucket.KeyPattern;
 import dev.sluice.stream.replay.ReplayStart;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -33,16 +30,14 @@ final class BucketEventsRoute {
     private static final Set<String> KNOWN = Set.of("key", "from", "values", "last_event_id", "ticket");
     private static final List<String> ALL_KEYS = List.of(KeyPattern.ALL.value());
 
-    private final TailService tails;
+    private final TailResponses tails;
     private final BucketCatalog catalog;
-    private final Sessions sessions;
     private final int maxKeys;
 
     @Inject
-    BucketEventsRoute(TailService tails, BucketCatalog catalog, Sessions sessions, EventsConfig config) {
+    BucketEventsRoute(TailResponses tails, BucketCatalog catalog, EventsConfig config) {
         this.tails = tails;
         this.catalog = catalog;
-        this.sessions = sessions;
         this.maxKeys = config.maxSubjects();
     }
 
@@ -52,19 +47,12 @@ final class BucketEventsRoute {
     }
 
     private void open(RoutingContext context) {
-        TailRequest request = asked(context);
-        tails.open(request, context.response(), sessions.validity(Caller.of(context)))
-                .subscribe()
-                .with(begun -> {}, context::fail);
+        tails.open(context, asked(context));
     }
 
     private void describe(RoutingContext context) {
         asked(context);
-        Context client = context.vertx().getOrCreateContext();
-        catalog.open(bucket(context))
-                .emitOn(work -> client.runOnContext(x -> work.run()))
-                .subscribe()
-                .with(bucket -> tails.describe(context.response()), context::fail);
+        tails.describe(context, catalog.open(bucket(context)));
     }
 
     private TailRequest asked(RoutingContext context) {

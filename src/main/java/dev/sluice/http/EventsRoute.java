@@ -1,11 +1,8 @@
 package dev.sluice.http;
 
 import dev.sluice.access.Caller;
-import dev.sluice.access.OpenRequest;
-import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailRequest;
-import dev.sluice.events.TailService;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -21,13 +18,11 @@ import jakarta.inject.Singleton;
 final class EventsRoute {
     private static final String PATH = "/v1/events";
 
-    private final TailService tails;
+    private final TailResponses tails;
     private final TailQuery query;
-    private final Sessions sessions;
 
     @Inject
-    EventsRoute(TailService tails, TailQuery query, Sessions sessions) {
-        this.sessions = sessions;
+    EventsRoute(TailResponses tails, TailQuery query) {
         this.tails = tails;
         this.query = query;
     }
@@ -38,21 +33,12 @@ final class EventsRoute {
     }
 
     private void open(RoutingContext context) {
-        Caller caller = Caller.of(context);
-        TailRequest request = asked(context);
-        OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
-        tails.open(request, context.response(), sessions.validity(caller))
-                .subscribe()
-                .with(begun -> {}, context::fail);
+        tails.open(context, asked(context));
     }
 
-    /**
-     * Writes the response head of a GET without the header {@code Sluice-Source}, because the source is only known
-     * after the tail is opened.
-     */
     private void describe(RoutingContext context) {
         asked(context);
-        tails.describe(context.response());
+        tails.describe(context);
     }
 
     private TailRequest asked(RoutingContext context) {

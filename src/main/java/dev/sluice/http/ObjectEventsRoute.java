@@ -1,13 +1,10 @@
 package dev.sluice.http;
 
 import dev.sluice.access.Caller;
-import dev.sluice.access.OpenRequest;
-import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.EventsConfig;
 import dev.sluice.events.MessageFilter;
 import dev.sluice.events.TailRequest;
-import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectPattern;
@@ -17,7 +14,6 @@ import dev.sluice.stream.object.ObjectName;
 import dev.sluice.stream.object.ObjectStoreCatalog;
 import dev.sluice.stream.object.ObjectStoreName;
 import dev.sluice.stream.replay.ReplayStart;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -45,16 +41,14 @@ final class ObjectEventsRoute {
     /** Maximum size of a name that is selected by its subject. */
     private static final int MOST_NAME_BYTES = 768;
 
-    private final TailService tails;
+    private final TailResponses tails;
     private final ObjectStoreCatalog catalog;
-    private final Sessions sessions;
     private final int maxNames;
 
     @Inject
-    ObjectEventsRoute(TailService tails, ObjectStoreCatalog catalog, Sessions sessions, EventsConfig config) {
+    ObjectEventsRoute(TailResponses tails, ObjectStoreCatalog catalog, EventsConfig config) {
         this.tails = tails;
         this.catalog = catalog;
-        this.sessions = sessions;
         this.maxNames = config.maxSubjects();
     }
 
@@ -64,20 +58,12 @@ final class ObjectEventsRoute {
     }
 
     private void open(RoutingContext context) {
-        TailRequest request = asked(context);
-        OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
-        tails.open(request, context.response(), sessions.validity(Caller.of(context)))
-                .subscribe()
-                .with(begun -> {}, context::fail);
+        tails.open(context, asked(context));
     }
 
     private void describe(RoutingContext context) {
         asked(context);
-        Context client = context.vertx().getOrCreateContext();
-        catalog.info(store(context))
-                .emitOn(work -> client.runOnContext(x -> work.run()))
-                .subscribe()
-                .with(store -> tails.describe(context.response()), context::fail);
+        tails.describe(context, catalog.info(store(context)));
     }
 
     private TailRequest asked(RoutingContext context) {

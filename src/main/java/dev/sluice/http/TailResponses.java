@@ -1,0 +1,49 @@
+package dev.sluice.http;
+
+import dev.sluice.access.Caller;
+import dev.sluice.access.OpenRequest;
+import dev.sluice.access.Sessions;
+import dev.sluice.events.TailRequest;
+import dev.sluice.events.TailService;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** Answers requests for a tail or a watch with an event stream, or with only its head. */
+@Singleton
+final class TailResponses {
+    private final TailService tails;
+    private final Sessions sessions;
+
+    @Inject
+    TailResponses(TailService tails, Sessions sessions) {
+        this.tails = tails;
+        this.sessions = sessions;
+    }
+
+    /** Opens the event stream, which ends when the caller's identity expires. */
+    void open(RoutingContext context, TailRequest request) {
+        OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
+        tails.open(request, context.response(), sessions.validity(Caller.of(context)))
+                .subscribe()
+                .with(begun -> {}, context::fail);
+    }
+
+    /**
+     * Writes the response head of a GET without the header {@code Sluice-Source}, because the source is only known
+     * after the tail is opened.
+     */
+    void describe(RoutingContext context) {
+        tails.describe(context.response());
+    }
+
+    /** As {@link #describe(RoutingContext)}, after {@code watched} was found; its failure is that of the request. */
+    void describe(RoutingContext context, Uni<?> watched) {
+        Context client = context.vertx().getOrCreateContext();
+        watched.emitOn(work -> client.runOnContext(turn -> work.run()))
+                .subscribe()
+                .with(found -> describe(context), context::fail);
+    }
+}

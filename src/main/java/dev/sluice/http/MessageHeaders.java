@@ -5,12 +5,12 @@ import dev.sluice.failure.Failure;
 import io.vertx.core.MultiMap;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +29,14 @@ final class MessageHeaders {
     static final String CONTENT_TYPE = "Content-Type";
     static final String CONTENT_DISPOSITION = "Content-Disposition";
     private static final String TTL = "Nats-TTL";
-    private static final String MESSAGE_ID_ALIAS = "Idempotency-Key";
+    private static final String MESSAGE_ID_ALIAS = "idempotency-key";
     private static final String USER_PREFIX = "natsh-";
     private static final String NATS_PREFIX = "nats-";
 
     private static final String EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence";
     private static final Set<String> SEQUENCES = Set.of(EXPECTED_LAST_SEQUENCE, EXPECTED_LAST_SUBJECT_SEQUENCE);
-    private static final Map<String, String> PASSED = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    /** The headers that are passed on, by their name in lower case. */
+    private static final Map<String, String> PASSED = new HashMap<>();
 
     static {
         for (String name : List.of(
@@ -48,7 +49,7 @@ final class MessageHeaders {
                 CONTENT_TYPE,
                 "traceparent",
                 "tracestate")) {
-            PASSED.put(name, name);
+            PASSED.put(name.toLowerCase(Locale.ROOT), name);
         }
         PASSED.put(MESSAGE_ID_ALIAS, MESSAGE_ID);
     }
@@ -161,23 +162,21 @@ final class MessageHeaders {
         Map<String, List<String>> message = new LinkedHashMap<>();
         for (Map.Entry<String, String> header : request) {
             String name = header.getKey();
-            String passed = PASSED.get(name);
+            String lower = name.toLowerCase(Locale.ROOT);
+            String passed = PASSED.get(lower);
             if (passed != null) {
                 put(message, passed, checked(name, header.getValue()));
-            } else {
-                String lower = name.toLowerCase(Locale.ROOT);
-                if (lower.startsWith(USER_PREFIX)) {
-                    message.computeIfAbsent(present(message, userName(name)), key -> new ArrayList<>())
-                            .add(checked(name, header.getValue()));
-                } else if (actions.containsKey(lower)) {
-                    put(message, actions.get(lower), checked(name, header.getValue()));
-                } else if (lower.startsWith(NATS_PREFIX)) {
-                    throw Failure.INVALID.because("The header " + name + " must not be set by clients");
-                } else if (attributes != null && lower.startsWith(CloudEvents.PREFIX)) {
-                    attributes
-                            .computeIfAbsent(lower.substring(CloudEvents.PREFIX.length()), key -> new ArrayList<>())
-                            .add(header.getValue());
-                }
+            } else if (lower.startsWith(USER_PREFIX)) {
+                message.computeIfAbsent(present(message, userName(name)), key -> new ArrayList<>())
+                        .add(checked(name, header.getValue()));
+            } else if (actions.containsKey(lower)) {
+                put(message, actions.get(lower), checked(name, header.getValue()));
+            } else if (lower.startsWith(NATS_PREFIX)) {
+                throw Failure.INVALID.because("The header " + name + " must not be set by clients");
+            } else if (attributes != null && lower.startsWith(CloudEvents.PREFIX)) {
+                attributes
+                        .computeIfAbsent(lower.substring(CloudEvents.PREFIX.length()), key -> new ArrayList<>())
+                        .add(header.getValue());
             }
         }
         return message;
@@ -191,10 +190,11 @@ final class MessageHeaders {
     static Map<String, List<String>> of(Map<String, List<String>> named) {
         Map<String, List<String>> message = new LinkedHashMap<>();
         named.forEach((name, values) -> values.forEach(value -> {
-            String passed = PASSED.get(name);
+            String lower = name.toLowerCase(Locale.ROOT);
+            String passed = PASSED.get(lower);
             if (passed != null) {
                 put(message, passed, checked(name, value));
-            } else if (name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
+            } else if (lower.startsWith(NATS_PREFIX)) {
                 throw Failure.INVALID.because("The header " + name + " must not be set by clients");
             } else {
                 message.computeIfAbsent(name, key -> new ArrayList<>()).add(checked(name, value));
@@ -248,7 +248,7 @@ final class MessageHeaders {
      * defined by NATS keep their spelling.
      */
     private static String canonical(String name) {
-        String known = PASSED.get(name);
+        String known = PASSED.get(name.toLowerCase(Locale.ROOT));
         if (known != null) {
             return known;
         }
@@ -263,9 +263,12 @@ final class MessageHeaders {
 
     /** Rejects characters other than printable ASCII: NATS clients accept nothing else, and some fail on it. */
     private static String checked(String name, String value) {
-        if (!value.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
-            throw Failure.INVALID.because(
-                    "The value of the header " + name + " has characters other than printable ASCII");
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c > '~') {
+                throw Failure.INVALID.because(
+                        "The value of the header " + name + " has characters other than printable ASCII");
+            }
         }
         return value;
     }

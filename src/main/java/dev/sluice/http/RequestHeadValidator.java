@@ -7,12 +7,10 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rejects a request whose head the framework would interpret differently from what the client wrote. */
 final class RequestHeadValidator {
-    private static final Pattern OURS = Pattern.compile("/(v1|problems)(;[^/]*)?(/.*)?");
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
 
     private RequestHeadValidator() {}
@@ -53,7 +51,14 @@ final class RequestHeadValidator {
     }
 
     private static boolean isOurs(String normalized) {
-        return OURS.matcher(normalized).matches();
+        return isBelow(normalized, "/v1") || isBelow(normalized, "/problems");
+    }
+
+    private static boolean isBelow(String path, String root) {
+        return path.startsWith(root)
+                && (path.length() == root.length()
+                        || path.charAt(root.length()) == '/'
+                        || path.charAt(root.length()) == ';');
     }
 
     private static void requireMediaType(@Nullable String contentType) {

@@ -15,10 +15,9 @@ public record Subject(String value) {
      *     {@code RESERVED_SUBJECT}
      */
     public Subject {
-        for (String token : SubjectRules.tokens(value)) {
-            if (token.indexOf('*') >= 0 || token.indexOf('>') >= 0) {
-                throw Failure.BAD_SUBJECT.because("A subject to publish to must not have a wildcard (* or >)");
-            }
+        SubjectRules.check(value);
+        if (value.indexOf('*') >= 0 || value.indexOf('>') >= 0) {
+            throw Failure.BAD_SUBJECT.because("A subject to publish to must not have a wildcard (* or >)");
         }
     }
 

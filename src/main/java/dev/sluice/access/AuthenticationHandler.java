@@ -2,7 +2,6 @@ package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import io.quarkus.vertx.http.ManagementInterface;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -14,10 +13,8 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Authenticates every request under {@code /v1}. Resources and routes receive a request only after its {@link Caller}
@@ -27,8 +24,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public final class AuthenticationHandler {
     /** After CORS (-300), which answers preflights, and before every resource and route. */
     public static final int ORDER = -250;
-
-    private static final int FIRST = Integer.MIN_VALUE + 1;
 
     private static final List<String> TOKENS_IN_THE_QUERY = List.of("access_token", "authorization", "jwt", "token");
     /** Headers that must not be repeated: a proxy in front could have evaluated another one of several values. */
@@ -46,7 +41,6 @@ public final class AuthenticationHandler {
     private final SessionCookies sessions;
     private final String cookie;
     private final boolean open;
-    private final Duration idle;
 
     @Inject
     AuthenticationHandler(
@@ -56,8 +50,7 @@ public final class AuthenticationHandler {
             Tickets tickets,
             OriginPolicy origins,
             SessionCookies sessions,
-            AccessConfig config,
-            @ConfigProperty(name = "quarkus.http.idle-timeout") Duration idle) {
+            AccessConfig config) {
         this.identities = identities;
         this.limiter = limiter;
         this.rejections = rejections;
@@ -66,21 +59,10 @@ public final class AuthenticationHandler {
         this.sessions = sessions;
         this.cookie = config.cookie();
         this.open = config.mode() == AccessConfig.Mode.OPEN;
-        this.idle = idle;
-    }
-
-    void register(@Observes ManagementInterface management) {
-        management.router().route().order(FIRST).handler(RequestHeaderTimeout::arrived);
     }
 
     void register(@Observes Router router) {
-        router.route().order(FIRST).handler(this::arrived);
         router.route("/v1/*").order(ORDER).handler(this::letIn);
-    }
-
-    private void arrived(RoutingContext request) {
-        IdleTimeout.begin(request, idle);
-        RequestHeaderTimeout.arrived(request);
     }
 
     private void letIn(RoutingContext request) {

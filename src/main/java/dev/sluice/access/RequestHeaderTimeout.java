@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Netty loads this class as a service and calls it for every server connection if
  * {@code io.netty.bootstrap.extensions} is {@code serviceload}; Quarkus and Vert.x are not involved.
- * {@link AuthenticationHandler} reports when a request has arrived.
+ * {@link ConnectionTimeouts} reports when a request has arrived.
  */
 public final class RequestHeaderTimeout extends ChannelInitializerExtension {
     static final int SECONDS = 10;
@@ -35,8 +35,8 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
     }
 
     /**
-     * Stops the timeout, because the headers of a request have arrived, and passes the request on. Must be called on
-     * the event loop of the connection.
+     * Stops the timeout, because the headers of a request have arrived. Must be called on the event loop of the
+     * connection.
      */
     static void arrived(RoutingContext request) {
         if (request.request().connection() instanceof ConnectionBase connection) {
@@ -49,7 +49,6 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
                 }
             }
         }
-        request.next();
     }
 
     /**

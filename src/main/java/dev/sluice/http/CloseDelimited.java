@@ -1,11 +1,10 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.ArrivalListener;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 /**
@@ -14,13 +13,10 @@ import jakarta.inject.Singleton;
  * client, often a proxy, waits forever for the end.
  */
 @Singleton
-final class CloseDelimited {
+final class CloseDelimited implements ArrivalListener {
 
-    void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(CloseDelimited::look);
-    }
-
-    private static void look(RoutingContext context) {
+    @Override
+    public void arrived(RoutingContext context) {
         if (context.request().version() == HttpVersion.HTTP_1_0) {
             HttpServerResponse response = context.response();
             context.addHeadersEndHandler(begun -> {
@@ -34,7 +30,6 @@ final class CloseDelimited {
                 }
             });
         }
-        context.next();
     }
 
     private static boolean isUnknownLength(HttpServerResponse response) {

@@ -3,6 +3,8 @@ package dev.sluice.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ArrivalListener;
+import io.quarkus.arc.All;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -12,36 +14,43 @@ import io.vertx.ext.web.handler.HttpException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Writes problem documents for failures outside of resources: in routes, and in requests that reach neither. */
+/**
+ * The first route of every request. Notifies the {@link ArrivalListener}s, rejects a request head that is too large or
+ * cannot be decoded, and writes problem documents for failures outside of resources: in routes, and in requests that
+ * reach neither.
+ */
 @Singleton
 final class ProblemRoute {
     private static final Logger LOG = Logger.getLogger(ProblemRoute.class);
     private static final int BAD_REQUEST = 400;
 
+    private final List<ArrivalListener> listeners;
     private final ObjectMapper json;
     private final RequestHeadLimit bounds;
 
     @Inject
-    ProblemRoute(ObjectMapper json, RequestHeadLimit bounds) {
+    ProblemRoute(@All List<ArrivalListener> listeners, ObjectMapper json, RequestHeadLimit bounds) {
+        this.listeners = listeners;
         this.json = json;
         this.bounds = bounds;
     }
 
     void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(this::requireReadable).failureHandler(this::answer);
+        router.route().order(Integer.MIN_VALUE).handler(this::arrived).failureHandler(this::answer);
         router.errorHandler(BAD_REQUEST, this::answer);
     }
 
-    /**
-     * Rejects a request head that is too large or cannot be decoded. A later failure would be reported as a fault of
-     * the service.
-     */
-    private void requireReadable(RoutingContext context) {
+    /** Rejects an unreadable head here, because a later failure would be reported as a fault of the service. */
+    private void arrived(RoutingContext context) {
+        for (ArrivalListener listener : listeners) {
+            listener.arrived(context);
+        }
         bounds.check(context.request());
         try {
             RequestHeadValidator.check(context);

@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.ArrivalListener;
 import dev.sluice.flow.ResponseEnd;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -11,9 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Set;
@@ -33,7 +32,7 @@ import java.util.concurrent.TimeUnit;
  * machine a request may take long to arrive.
  */
 @Singleton
-final class ClientConnections {
+final class ClientConnections implements ArrivalListener {
     private static final AttributeKey<Client> CLIENT = AttributeKey.valueOf(ClientConnections.class, "client");
     private static final long NO_ERROR = 0;
     /** The time without any request after which idle connections are closed: many times a round trip. */
@@ -46,10 +45,6 @@ final class ClientConnections {
     private volatile long lastArrival;
 
     private volatile boolean closing;
-
-    void register(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(this::arrived);
-    }
 
     /** Makes every HTTP/1.1 response the last one on its connection from now on. */
     void leave() {
@@ -81,7 +76,8 @@ final class ClientConnections {
         return clients.size();
     }
 
-    private void arrived(RoutingContext exchange) {
+    @Override
+    public void arrived(RoutingContext exchange) {
         if (exchange.request().connection() instanceof ConnectionBase connection) {
             Client client = client(connection, exchange.request());
             client.open++;
@@ -98,7 +94,6 @@ final class ClientConnections {
                 });
             }
         }
-        exchange.next();
     }
 
     /** Must be called on the connection's event loop. */

@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.AtomicPublisher;
@@ -15,12 +14,10 @@ import java.util.function.Function;
 final class AtomicExchange {
     private final RoutingContext routing;
     private final UploadedLines upload;
-    private final ObjectMapper json;
 
-    AtomicExchange(RoutingContext routing, int maxLine, ObjectMapper json) {
+    AtomicExchange(RoutingContext routing, int maxLine) {
         this.routing = routing;
         this.upload = new UploadedLines(routing, maxLine);
-        this.json = json;
     }
 
     /** @param patience maximum time for the body to arrive */
@@ -43,7 +40,7 @@ final class AtomicExchange {
     }
 
     private void stored(Receipt receipt) {
-        ReceiptView.of(receipt).send(routing, json);
+        ReceiptView.of(receipt).send(routing);
     }
 
     private void refused(Throwable failure) {

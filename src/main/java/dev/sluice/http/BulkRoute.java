@@ -72,7 +72,7 @@ final class BulkRoute {
             new BulkExchange(context, maxLine, config.lineTimeout(), json)
                     .begin(lines -> publisher.publish(lines, message, waitForStream, PATH));
         } else if (waitForStream) {
-            new AtomicExchange(context, maxLine, json).begin(atomic, message, config.bodyTimeout());
+            new AtomicExchange(context, maxLine).begin(atomic, message, config.bodyTimeout());
         } else {
             throw QueryParameters.wrong(ATOMIC, "requires ack=stored: core NATS has no batches");
         }

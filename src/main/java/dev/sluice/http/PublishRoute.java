@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.cloudevents.CloudEvents;
@@ -41,6 +40,7 @@ final class PublishRoute {
     private static final String NAME = "/v1/publish/{subject:.+}";
 
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER);
+    private static final String ACK_NONE = "ack=none";
     private static final List<MIMEHeader> PRODUCED = List.of(new ParsableMIMEValue("application/json"));
     private static final int ACCEPTED = 202;
     private static final int NOT_ACCEPTABLE = 406;
@@ -51,7 +51,6 @@ final class PublishRoute {
     private final EventBatchPublish batches;
     private final MessageBody body;
     private final FlatSubjectHint hint;
-    private final ObjectMapper json;
 
     @Inject
     PublishRoute(
@@ -60,15 +59,13 @@ final class PublishRoute {
             SchedulePublisher schedules,
             EventBatchPublish batches,
             MessageBody body,
-            FlatSubjectHint hint,
-            ObjectMapper json) {
+            FlatSubjectHint hint) {
         this.core = core;
         this.stored = stored;
         this.schedules = schedules;
         this.batches = batches;
         this.body = body;
         this.hint = hint;
-        this.json = json;
     }
 
     void register(@Observes Router router) {
@@ -126,8 +123,13 @@ final class PublishRoute {
     }
 
     private static boolean waitForStream(RoutingContext context) {
-        if (context.request().query() == null) {
+        String raw = context.request().query();
+        if (raw == null) {
             return AckParameter.ofStream(null);
+        }
+        // The decoding of a query costs as much as the publish.
+        if (raw.equals(ACK_NONE)) {
+            return false;
         }
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
@@ -166,7 +168,7 @@ final class PublishRoute {
 
         private void answer(Receipt receipt) {
             if (!request.response().closed()) {
-                ReceiptView.of(receipt).send(request, json);
+                ReceiptView.of(receipt).send(request);
             }
         }
 

@@ -44,7 +44,7 @@ final class AssetTags {
     }
 
     private void tag(RoutingContext context) {
-        String path = pathBelowRoot(context);
+        String path = DeclaredPaths.pathBelowRoot(context);
         String tag = tag(path.equals("/") ? "/index.html" : path);
         if (tag == null) {
             context.next();
@@ -57,17 +57,6 @@ final class AssetTags {
         } else {
             context.next();
         }
-    }
-
-    /** Returns the path below {@code quarkus.http.root-path}, where this router is mounted. */
-    private static String pathBelowRoot(RoutingContext context) {
-        String path = context.normalizedPath();
-        String root = context.mountPoint();
-        if (root == null || !path.startsWith(root)) {
-            return path;
-        }
-        String below = path.substring(root.length());
-        return below.startsWith("/") ? below : "/" + below;
     }
 
     private @Nullable String tag(String path) {

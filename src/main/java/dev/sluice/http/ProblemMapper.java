@@ -26,11 +26,11 @@ final class ProblemMapper {
     /** Every resource that declares the media type of its body takes JSON. */
     private static final String JSON_EXPECTED = "Send the body as JSON with Content-Type: application/json";
 
-    private final DeclaredMethods methods;
+    private final DeclaredPaths paths;
 
     @Inject
-    ProblemMapper(DeclaredMethods methods) {
-        this.methods = methods;
+    ProblemMapper(DeclaredPaths paths) {
+        this.paths = paths;
     }
 
     @ServerExceptionMapper
@@ -78,7 +78,7 @@ final class ProblemMapper {
     }
 
     private Response notThere(UriInfo uri, RoutingContext routing) {
-        Set<String> allowed = methods.of(routing.normalizedPath());
+        Set<String> allowed = paths.methods(routing);
         if (allowed.isEmpty() || allowed.contains(routing.request().method().name())) {
             return answer(ProblemType.NOT_FOUND.problem(null, uri.getPath()));
         }

@@ -19,18 +19,14 @@ final class FrameworkMeters implements MeterFilter {
             "process.cpu.time",
             // Ends in _count, which is reserved for histograms; the value never changes.
             "system.cpu.count",
-            // A summary without a count or a sum; http.server.active.connections has the number of connections.
-            "http.server.connections",
             // The management server registers these too; Micrometer logs a warning and ignores the second registration.
             "vertx.http.connections.current",
             "vertx.http.connections.max");
 
     /**
-     * Replacements for Micrometer's descriptions, which contain quotes that the two text formats escape differently,
-     * and for those that Quarkus leaves empty.
+     * Replacements for Micrometer's descriptions, which contain quotes that the two text formats escape differently.
      */
     private static final Map<String, String> HELP = Map.of(
-            "http.server.active.requests", "Requests that are served now, event streams included",
             "process.cpu.usage", "The part of all processors that the Java Virtual Machine has used lately",
             "system.cpu.usage", "The part of all processors that the whole system has used lately");
 

@@ -15,8 +15,4 @@ final class LatencyBuckets {
     static Timer.Builder timer(String name, String description) {
         return Timer.builder(name).description(description).serviceLevelObjectives(BUCKETS);
     }
-
-    static double[] nanos() {
-        return Stream.of(BUCKETS).mapToDouble(Duration::toNanos).toArray();
-    }
 }

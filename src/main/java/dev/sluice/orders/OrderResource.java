@@ -49,9 +49,9 @@ public final class OrderResource {
     }
 
     @GET
-    @Path("{orderId}")
+    @Path("{order_id}")
     public Uni<OrderState> find(
-            @RestPath @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId,
+            @RestPath("order_id") @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId,
             @Context RoutingContext context) {
         Caller.of(context).require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         requireEnabled();

@@ -1,0 +1,84 @@
+package dev.sluice.ops;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The tag {@code uri} of the HTTP metrics: the template of each described path, and nothing that a client invents. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class HttpMetersIT {
+    private static final String PARAMETER = "\\{\\w+}";
+
+    static Stream<String> described() throws IOException {
+        try (InputStream openapi = HttpMetersIT.class.getResourceAsStream("/META-INF/openapi.yaml")) {
+            return new ObjectMapper(new YAMLFactory())
+                    .readTree(openapi).path("paths").properties().stream()
+                            .map(Map.Entry::getKey)
+                            .filter(path -> path.startsWith("/v1/"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("described")
+    void recordsADescribedPathByItsTemplate(String path) {
+        given().urlEncodingEnabled(false)
+                .options(path.replaceAll(PARAMETER, "x"))
+                .then()
+                .statusCode(200);
+        assertThat(withoutNames(scrape()))
+                .contains("method=\"OPTIONS\",outcome=\"SUCCESS\",status=\"200\",uri=\"" + withoutNames(path) + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/unknown", "/v1/streams/a/b", "/console/main.css", "/v2/publish/a"})
+    void recordsAPathThatDoesNotExistAsOther(String path) {
+        double before = count("method=\"GET\",outcome=\"CLIENT_ERROR\"", "uri=\"OTHER\"");
+        int status = given().urlEncodingEnabled(false).get(path).statusCode();
+        assertThat(status).isBetween(400, 499);
+        assertThat(count("method=\"GET\",outcome=\"CLIENT_ERROR\"", "uri=\"OTHER\""))
+                .isEqualTo(before + 1);
+    }
+
+    @Test
+    void keepsTheSlashesOfAKeyOutOfTheTemplate() {
+        given().urlEncodingEnabled(false).options("/v1/buckets/menu/keys/tea/green");
+        assertThat(scrape()).contains("uri=\"/v1/buckets/{bucket}/keys/{key}\"").doesNotContain("green");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http_server_active_requests", "http_server_active_connections"})
+    void hasTheGauge(String name) {
+        assertThat(scrape()).containsPattern("(?m)^" + name + "(\\{})? [1-9]");
+    }
+
+    private static double count(String... tags) {
+        return scrape().lines()
+                .filter(line -> line.startsWith("http_server_requests_seconds_count{"))
+                .filter(line -> Stream.of(tags).allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    private static String withoutNames(String templates) {
+        return templates.replaceAll(PARAMETER, "{}");
+    }
+
+    private static String scrape() {
+        return given().get("/q/metrics").asString();
+    }
+}

@@ -296,11 +296,16 @@ final class Harness implements AutoCloseable {
      * Stops the producers, waits until the other loads have processed all stored messages, stops these, and compares.
      */
     void finish() {
-        finish(readers -> {});
+        finish(ledger -> {});
     }
 
-    /** Like {@link #finish()}, but calls {@code ending} when everything is idle. */
-    void finish(Ending ending) {
+    /** Like {@link #finish()}, but calls {@code idle} when everything is idle and the readers are still connected. */
+    void finish(Inspection idle) {
+        finish(idle, ledger -> {});
+    }
+
+    /** Like {@link #finish(Inspection)}, but calls {@code left} after the readers have left. */
+    void finish(Inspection idle, Inspection left) {
         finished = true;
         loads.stream().filter(Load::produces).forEach(Load::stop);
         boolean workers = loads.stream().anyMatch(FetchLoad.class::isInstance);
@@ -322,8 +327,9 @@ final class Harness implements AutoCloseable {
             orders.forEach(load -> quiet("the orders", () -> load.open(asking) == 0));
         }
         orders.forEach(OrderLoad::compare);
-        ending.look(ledger);
+        idle.look(ledger);
         loads.stream().filter(load -> !load.produces()).forEach(Load::stop);
+        left.look(ledger);
         ledger.compare(stored(), workers);
         report();
     }
@@ -369,8 +375,8 @@ final class Harness implements AutoCloseable {
         }
     }
 
-    /** An inspection of the instances while the readers are still connected and everything is idle. */
-    interface Ending {
+    /** An inspection of the instances and of NATS at the end of a scenario. */
+    interface Inspection {
         void look(Ledger ledger);
     }
 

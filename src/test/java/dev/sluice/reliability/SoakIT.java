@@ -37,13 +37,14 @@ class SoakIT {
                 something(harness);
             }
             harness.acknowledged(1_000);
-            harness.finish(ledger -> {
-                Footprint after = Footprint.of(harness.instance(0));
-                harness.measured("before", before);
-                harness.measured("after", after);
-                after.grownSince(before).ifPresent(what -> ledger.found(Rule.LEAK, what));
-                consumersLeft(harness).ifPresent(what -> ledger.found(Rule.LEAK, what));
-            });
+            harness.finish(
+                    ledger -> {
+                        Footprint after = Footprint.of(harness.instance(0));
+                        harness.measured("before", before);
+                        harness.measured("after", after);
+                        after.grownSince(before).ifPresent(what -> ledger.found(Rule.LEAK, what));
+                    },
+                    ledger -> consumersLeft(harness).ifPresent(what -> ledger.found(Rule.LEAK, what)));
         }
     }
 
@@ -68,7 +69,10 @@ class SoakIT {
         }
     }
 
-    /** The consumers of tails are deleted when the tails end, or after their inactive threshold. */
+    /**
+     * The consumers of tails are deleted when the tails end, or after their inactive threshold. An instance with open
+     * tails keeps one for all tails of the same subjects.
+     */
     private static Optional<String> consumersLeft(Harness harness) {
         AtomicLong seen = new AtomicLong(-1);
         try {

@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
  * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
  *
  * <p>Ends when the batch is full, when the server reports that there are no more messages, and at the latest when the
- * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not.
+ * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not. So a fetch that
+ * completes without messages was told by the server that there are none.
  *
  * <p><b>A status may overtake messages.</b> The leader of a replicated consumer sends a message only after a majority
  * knows of its delivery, but a status at once. The status that ends the pull reports how many messages the pull had
- * left. The fetch waits for the other messages until none has been received for {@link #LATE}.
+ * left. The fetch waits for the other messages until none has been received for {@link #LATE}. Then they are missing,
+ * which is a failure: they were granted and not delivered, for example because the connection died between.
  *
  * <p>Confined to the serial executor, except where noted.
  */
@@ -218,10 +220,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             leave();
         } else if (told) {
             context.counters().missing.add(pulls.outstanding());
-            end(refusal);
+            end(pulls.outstanding() == 0 ? refusal : missing());
         } else {
             end(request.silence(ref, replicated));
         }
+    }
+
+    private SluiceException missing() {
+        return Failure.UNAVAILABLE.because("The messages that " + ref + " granted to the fetch did not arrive");
     }
 
     private void arrived(Delivery delivery) {

@@ -1,9 +1,13 @@
 package dev.sluice.stream.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsCluster;
+import dev.sluice.support.NatsServer;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -104,6 +108,28 @@ class ReplicatedFetchIT {
         List<Delivery> fetched = fetch(new FetchRequest(10, 1 << 20, Duration.ofMillis(500), true));
 
         assertThat(fetched).hasSize(7);
+    }
+
+    /** The leader reports a full batch at once, but sends its messages only after a majority knows of the deliveries. */
+    @Test
+    void failsIfNoneOfTheGrantedMessagesArrives() {
+        test.publish(10);
+        String leader = cluster.consumerLeader(TestPulls.STREAM, TestPulls.REF.consumer());
+        List<NatsServer> followers = cluster.serversBut(leader);
+        try (TestPulls connected = new TestPulls(cluster.server(leader))) {
+            followers.forEach(NatsServer::freeze);
+            FetchRequest request = new FetchRequest(10, 1 << 20, PATIENCE, true);
+
+            assertThatThrownBy(() -> connected
+                            .pulls
+                            .fetchWhole(TestPulls.REF, request)
+                            .await()
+                            .atMost(PATIENCE))
+                    .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
+                            .isEqualTo(Failure.UNAVAILABLE));
+        } finally {
+            followers.forEach(NatsServer::thaw);
+        }
     }
 
     private static List<Delivery> fetchAll(FetchRequest request) {

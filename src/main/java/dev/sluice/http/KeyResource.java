@@ -122,7 +122,7 @@ public final class KeyResource {
             return matching(bucket, key, ifMatch.get(), revision -> bucket.update(key, value, headers, revision))
                     .map(revision -> new Written(revision, false));
         }
-        return bucket.last(key, 0).chain(before -> bucket.put(key, value, headers)
+        return bucket.beforeWrite(key).chain(before -> bucket.put(key, value, headers)
                 .map(revision -> new Written(
                         revision, before.filter(entry -> !entry.deleted()).isEmpty())));
     }

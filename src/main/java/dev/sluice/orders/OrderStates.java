@@ -61,7 +61,10 @@ public final class OrderStates {
      * As {@link #find}, but if no state is found, asks the leader: a replica may not have the state of a new order yet.
      */
     Uni<Optional<OrderState>> findOrAskLeader(String orderId) {
-        return present(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
+        BucketKey key = new BucketKey(orderId);
+        return bucket().get(key)
+                .chain(entry -> entry.isPresent() ? Uni.createFrom().item(entry) : bucket().latest(key))
+                .map(entry -> entry.map(OrderStates::read));
     }
 
     /**
@@ -95,11 +98,10 @@ public final class OrderStates {
                 .map(OrderStates::read);
     }
 
-    /** Reads from any replica. A replica may not know a new key yet, so that there is none is the leader's answer. */
     private Uni<Optional<BucketEntry>> present(BucketKey key) {
         return Uni.createFrom()
-                .deferred(() -> bucket().get(key))
-                .chain(entry -> entry.isPresent() ? Uni.createFrom().item(entry) : bucket().latest(key));
+                .deferred(() -> bucket().beforeWrite(key))
+                .map(entry -> entry.filter(last -> !last.deleted()));
     }
 
     private Uni<Optional<OrderState>> changed(

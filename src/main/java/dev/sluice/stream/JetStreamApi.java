@@ -54,6 +54,15 @@ public final class JetStreamApi {
     }
 
     /**
+     * Completes if the leader of the stream has heard from a majority lately, see {@link StreamInfo#requireMajority}. A
+     * reader who was told that something is not there asks this afterwards, because a leader that was replaced does not
+     * know what was stored since.
+     */
+    public Uni<Void> requireMajority(String stream) {
+        return streamInfo(stream).invoke(StreamInfo::requireMajority).replaceWithVoid();
+    }
+
+    /**
      * Returns the names of the streams that store messages on {@code subject} or, for a pattern, on a matching subject.
      */
     public Uni<List<String>> streamNames(String subject) {

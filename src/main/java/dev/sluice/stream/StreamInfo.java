@@ -48,6 +48,11 @@ public record StreamInfo(
         List<Duration> silences,
         Map<String, JsonValue> configuration,
         State state) {
+    /**
+     * Maximum silence of a follower. Followers answer each heartbeat of the leader, once per second, and elect another
+     * leader only after four seconds without one.
+     */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
 
     /** The retention, storage and limits of a stream. Null means no limit. */
     public record Limits(
@@ -104,6 +109,21 @@ public record StreamInfo(
     public void requireStored(String subject) {
         if (subjects.stream().noneMatch(pattern -> SubjectPattern.covers(pattern, subject))) {
             throw Failure.INVALID.because("The stream " + name + " does not store the subject " + subject);
+        }
+    }
+
+    /**
+     * Requires that the leader has heard from a majority lately. A leader that is separated from the others does not know
+     * for some seconds that another one has replaced it, and answers from its old state.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if it has not
+     */
+    public void requireMajority() {
+        long silent = silences.stream()
+                .filter(silence -> silence.compareTo(LONGEST_SILENCE) > 0)
+                .count();
+        if (2 * silent > silences.size()) {
+            throw Failure.UNAVAILABLE.because("The stream's leader does not hear from its followers");
         }
     }
 

@@ -103,20 +103,46 @@ public final class Bucket {
         return last(key).map(Bucket::value);
     }
 
-    /** Returns the last entry of the key, also a deletion marker, from the leader. */
+    /**
+     * Returns the last entry of the key, also a deletion marker, from the leader. Only a leader that hears from a
+     * majority is trusted that there is none; else it fails {@code UNAVAILABLE}.
+     */
     public Uni<Optional<BucketEntry>> last(BucketKey key) {
-        return checked(reads.lastOfLeader(name, key.value()));
+        return trusted(ofLeader(key));
     }
 
     /**
      * Returns the last entry of the key, also a deletion marker. It is not older than a write of this instance within
-     * the last seconds, nor than {@code known}. Only the leader is trusted that there is none.
+     * the last seconds, nor than {@code known}. That there is none is trusted as in {@link #last(BucketKey)}.
      *
      * @param known a revision of the key that the caller knows; 0 for none
      */
     public Uni<Optional<BucketEntry>> last(BucketKey key, long known) {
+        return trusted(recent(key, known));
+    }
+
+    /**
+     * As {@link #last(BucketKey, long)}, for a write that follows. It trusts any leader that there is none: through one
+     * without a majority the write does not succeed either.
+     */
+    public Uni<Optional<BucketEntry>> beforeWrite(BucketKey key) {
+        return recent(key, 0);
+    }
+
+    private Uni<Optional<BucketEntry>> trusted(Uni<Optional<BucketEntry>> read) {
+        return replicas.several()
+                ? read.call(
+                        found -> found.isPresent() ? Uni.createFrom().voidItem() : checked(reads.requireMajority(name)))
+                : read;
+    }
+
+    private Uni<Optional<BucketEntry>> ofLeader(BucketKey key) {
+        return checked(reads.lastOfLeader(name, key.value()));
+    }
+
+    private Uni<Optional<BucketEntry>> recent(BucketKey key, long known) {
         if (!replicas.direct()) {
-            return last(key);
+            return ofLeader(key);
         }
         Uni<Optional<BucketEntry>> any = checked(reads.last(name, key.value()));
         if (!replicas.several()) {
@@ -125,14 +151,13 @@ public final class Bucket {
         return any.chain(entry -> {
             long least = Math.max(known, reads.lastWritten(name, key.value()));
             boolean recent = entry.filter(found -> found.revision() >= least).isPresent();
-            return recent ? Uni.createFrom().item(entry) : last(key);
+            return recent ? Uni.createFrom().item(entry) : ofLeader(key);
         });
     }
 
     /** Returns the entry of the key with this revision; empty if the bucket does not hold it. Reads from the leader. */
     public Uni<Optional<BucketEntry>> at(BucketKey key, long revision) {
-        return checked(reads.nextOfLeader(name, key.value(), revision))
-                .map(found -> found.filter(entry -> entry.revision() == revision));
+        return nextOfLeader(key, revision).map(found -> found.filter(entry -> entry.revision() == revision));
     }
 
     /** Returns the revisions of the key from {@code first} on that the bucket holds, markers included, oldest first. */
@@ -153,9 +178,12 @@ public final class Bucket {
         }
 
         Uni<Optional<BucketEntry>> next(BucketKey key) {
-            return checked(reads.nextOfLeader(name, key.value(), next))
-                    .invoke(found -> found.ifPresent(entry -> next = entry.revision() + 1));
+            return nextOfLeader(key, next).invoke(found -> found.ifPresent(entry -> next = entry.revision() + 1));
         }
+    }
+
+    private Uni<Optional<BucketEntry>> nextOfLeader(BucketKey key, long first) {
+        return trusted(checked(reads.nextOfLeader(name, key.value(), first)));
     }
 
     /** Sets the value unconditionally. The item is the new revision. */

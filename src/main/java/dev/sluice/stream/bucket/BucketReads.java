@@ -64,7 +64,12 @@ final class BucketReads {
                                 .orElseGet(() -> lastOfLeader(bucket, key)));
     }
 
-    /** Reads from the leader of the stream, which has every successful write. */
+    /** Fails {@code UNAVAILABLE} if the leader may have been replaced, see {@link JetStreamApi#requireMajority}. */
+    Uni<Void> requireMajority(BucketName bucket) {
+        return permitted(api.requireMajority(bucket.stream()));
+    }
+
+    /** Reads from the leader of the stream, which has every successful write unless it was replaced. */
     Uni<Optional<BucketEntry>> lastOfLeader(BucketName bucket, String key) {
         return ofLeader(bucket, Map.of("last_by_subj", new JsonValue(bucket.prefix() + key)));
     }

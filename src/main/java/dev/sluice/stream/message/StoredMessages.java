@@ -35,11 +35,18 @@ public final class StoredMessages {
         api = new JetStreamApi(link, apiPrefix, config.timeout());
     }
 
+    /** Only a leader that hears from a majority is trusted that there is no message; else {@code UNAVAILABLE}. */
     public Uni<StoredMessage> get(String stream, long sequence) {
-        return ask(stream, Map.of("seq", new JsonValue(sequence)));
+        return ask(stream, Map.of("seq", new JsonValue(sequence)))
+                .onFailure(Failure.NO_MESSAGE::matches)
+                .recoverWithUni(none ->
+                        api.requireMajority(stream).chain(() -> Uni.createFrom().failure(none)));
     }
 
-    /** Returns the first message at or after {@code sequence} whose subject matches {@code pattern}. */
+    /**
+     * Returns the first message at or after {@code sequence} whose subject matches {@code pattern}. A leader that was
+     * replaced may not know it yet.
+     */
     public Uni<StoredMessage> next(String stream, long sequence, String pattern) {
         return ask(stream, Map.of("seq", new JsonValue(sequence), "next_by_subj", new JsonValue(pattern)));
     }

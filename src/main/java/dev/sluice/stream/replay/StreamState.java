@@ -46,9 +46,6 @@ public record StreamState(
         Duration longestUnused) {
     private static final int RADIX = 36;
 
-    /** Maximum silence of a follower. Followers answer each heartbeat of the leader, once per second. */
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
-
     /**
      * Time during which an answer that is behind is rejected. Within this time the silence of its followers reveals a
      * leader without a majority, and a new leader has applied what it has stored.
@@ -66,9 +63,9 @@ public record StreamState(
 
     private record Doubt(String name, String epoch, long position) {}
 
-    /** Fails {@code UNAVAILABLE} if the leader has not heard from a majority lately: it may no longer lead. */
+    /** Fails as {@link StreamInfo#requireMajority}. */
     static StreamState of(StreamInfo info) {
-        requireMajority(info);
+        info.requireMajority();
         StreamInfo.State state = info.state();
         long last = state.lastSequence();
         boolean limits = info.limits().retention().equals("limits");
@@ -86,15 +83,6 @@ public record StreamState(
                 info.direct(),
                 info.limits().replicas() > 1,
                 info.longestUnused());
-    }
-
-    private static void requireMajority(StreamInfo info) {
-        long silent = info.silences().stream()
-                .filter(silence -> silence.compareTo(LONGEST_SILENCE) > 0)
-                .count();
-        if (2 * silent > info.silences().size()) {
-            throw Failure.UNAVAILABLE.because("The stream's leader does not hear from its followers");
-        }
     }
 
     private static String epoch(StreamInfo info) {

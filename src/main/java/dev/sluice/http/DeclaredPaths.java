@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import dev.sluice.access.AuthenticationHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
@@ -32,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class DeclaredPaths {
-    private static final int ORDER = AuthenticationHandler.ORDER + 1;
+    /** After the routes of publishes, which most requests are for. */
+    private static final int ORDER = PublishRoute.ORDER + 1;
+
     private static final String API = "/v1/";
 
     private record Declared(PathTemplate path, String method) {}

@@ -75,7 +75,7 @@ final class ObjectRoute {
     }
 
     private static void route(Route route, Verb verb, BiConsumer<RoutingContext, ObjectPath> action) {
-        route.setName(ObjectPath.TEMPLATE).order(BulkRoute.ORDER + 1).handler(context -> {
+        route.setName(ObjectPath.TEMPLATE).order(PublishRoute.ORDER + 1).handler(context -> {
             Optional<ObjectPath> path = ObjectPath.of(context);
             if (path.isEmpty()) {
                 context.next();

@@ -39,6 +39,9 @@ final class PublishRoute {
     /** The path as a template. A subject may have slashes. */
     private static final String NAME = "/v1/publish/{subject:.+}";
 
+    /** After the route of bulk publishes, which has the same path without a subject. */
+    static final int ORDER = BulkRoute.ORDER + 1;
+
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER);
     private static final String ACK_NONE = "ack=none";
     private static final List<MIMEHeader> PRODUCED = List.of(new ParsableMIMEValue("application/json"));
@@ -69,10 +72,7 @@ final class PublishRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(HttpMethod.POST, PATH)
-                .setName(NAME)
-                .order(BulkRoute.ORDER + 1)
-                .handler(this::publish);
+        router.route(HttpMethod.POST, PATH).setName(NAME).order(ORDER).handler(this::publish);
     }
 
     private void publish(RoutingContext context) {

@@ -99,9 +99,7 @@ public final class MessagesResource {
                 .map(batch -> Response.ok(batch, ContentMode.BATCH))
                 .orElseGet(() -> Response.ok(Messages.of(page), MediaType.APPLICATION_JSON));
         page.next().ifPresent(next -> response.header(HttpHeaders.LINK, link(context, next)));
-        return response.header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
-                .header("X-Content-Type-Options", "nosniff")
-                .build();
+        return response.header(HttpHeaders.VARY, HttpHeaders.ACCEPT).build();
     }
 
     /** Returns the link to the next page (RFC 8288), relative to the request. */

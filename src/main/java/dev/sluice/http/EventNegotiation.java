@@ -50,8 +50,7 @@ enum EventNegotiation {
             return raw(message);
         }
         try {
-            return Response.ok(CloudEvents.json(message.headers(), message.data()), ContentMode.EVENT)
-                    .header("X-Content-Type-Options", "nosniff");
+            return Response.ok(CloudEvents.json(message.headers(), message.data()), ContentMode.EVENT);
         } catch (SluiceException notAnEvent) {
             if (this == PREFERRED) {
                 return raw(message);

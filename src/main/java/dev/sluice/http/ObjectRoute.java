@@ -164,7 +164,6 @@ final class ObjectRoute {
                 .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
                 .putHeader(HttpHeaders.CONTENT_DISPOSITION, ATTACHMENT)
-                .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader(
                         "Content-Security-Policy",
                         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox");

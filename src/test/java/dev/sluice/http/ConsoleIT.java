@@ -509,6 +509,17 @@ class ConsoleIT {
     }
 
     @Test
+    void closesADialogWithEscape() {
+        open("?subject=page.>");
+        page.keyboard().press("?");
+        assertThat(page.locator("#help")).isVisible();
+
+        page.keyboard().press("Escape");
+
+        assertThat(page.locator("#help")).isHidden();
+    }
+
+    @Test
     void fitsAPhone() {
         tab.close();
         use(ColorScheme.LIGHT, 360, 720);

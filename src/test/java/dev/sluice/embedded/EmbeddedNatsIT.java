@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.FreePorts;
+import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;

@@ -209,28 +209,12 @@ class ServerPushDeliveryIT {
 
     @Test
     void failsWhenItsHeartbeatsEndBecauseTheConsumerWasDeleted() {
-        nats.declare(push().idleHeartbeat(HEARTBEAT).build());
-        AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
-        nats.publish(1);
-        subscriber.awaitItems(1, SOON);
-
-        nats.deleteConsumer();
-
-        subscriber.awaitFailure(SOON);
-        assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
+        failsWhenItIsDeleted(push().idleHeartbeat(HEARTBEAT).build());
     }
 
     @Test
     void failsWhenAConsumerWithoutHeartbeatsWasDeleted() {
-        nats.declare(push().build());
-        AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
-        nats.publish(1);
-        subscriber.awaitItems(1, SOON);
-
-        nats.deleteConsumer();
-
-        subscriber.awaitFailure(SOON);
-        assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
+        failsWhenItIsDeleted(push().build());
     }
 
     @Test
@@ -252,6 +236,18 @@ class ServerPushDeliveryIT {
         subscriber.cancel();
 
         await().atMost(SOON).until(() -> !nats.info().isPushBound());
+    }
+
+    private void failsWhenItIsDeleted(ConsumerConfiguration consumer) {
+        nats.declare(consumer);
+        AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
+        nats.publish(1);
+        subscriber.awaitItems(1, SOON);
+
+        nats.deleteConsumer();
+
+        subscriber.awaitFailure(SOON);
+        assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
     }
 
     private AssertSubscriber<Delivery> subscribe(long demand) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -16,11 +16,10 @@ import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of buckets and does to them, in a real browser. */
 @QuarkusTest
@@ -29,7 +28,8 @@ class BucketsViewIT {
     private static final String BUCKET = "/v1/buckets/shown";
     private static final String KEY = BUCKET + "/keys/tea/green";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -37,21 +37,9 @@ class BucketsViewIT {
     private Tab tab;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
         given().contentType("application/json")
                 .body("{\"history\":5}")
@@ -64,7 +52,6 @@ class BucketsViewIT {
     void closeTab() {
         page.navigate("about:blank");
         given().delete(BUCKET);
-        tab.close();
     }
 
     @Test

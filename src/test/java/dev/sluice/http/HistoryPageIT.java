@@ -7,7 +7,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -20,11 +20,10 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,7 +35,8 @@ class HistoryPageIT {
     private static final String SUM = "[...document.querySelectorAll('.bars button')]"
             + ".reduce((sum, bar) => sum + Number(/about ([\\d,]+)/.exec(bar.title)[1].replaceAll(',', '')), 0)";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -48,24 +48,12 @@ class HistoryPageIT {
     private Page page;
     private TestStreams streams;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
         streams = new TestStreams(server);
         streams.create("PAST", "past.>");
         streams.store("past.x", 1, MESSAGES + 1);
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
         page.navigate(root + "?subject=past.>&tail=5");
         assertThat(page.locator("#position")).containsText("up to date");
@@ -76,7 +64,6 @@ class HistoryPageIT {
         page.navigate("about:blank");
         streams.delete("PAST");
         streams.close();
-        tab.close();
     }
 
     @Test
@@ -90,7 +77,7 @@ class HistoryPageIT {
     @ParameterizedTest
     @CsvSource({"LIGHT, 1280", "DARK, 1280", "LIGHT, 360", "DARK, 360"})
     void isAccessible(ColorScheme scheme, int width) {
-        try (Tab other = new Tab(chromium, scheme, width, 720)) {
+        try (Tab other = browser.open(scheme, width, 720)) {
             other.page().navigate(root + "?subject=past.>&tail=5");
             assertThat(other.locator("#position")).containsText("up to date");
             other.press("Over time");

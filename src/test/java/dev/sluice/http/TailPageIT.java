@@ -9,6 +9,7 @@ import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Tab;
 import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -35,11 +36,13 @@ class TailPageIT {
     @NatsServerResource.Server
     NatsServer server;
 
+    private Tab tab;
     private Page page;
 
     @BeforeEach
     void openTab() {
-        page = browser.open().page();
+        tab = browser.open();
+        page = tab.page();
     }
 
     @Test
@@ -54,7 +57,7 @@ class TailPageIT {
 
     /** A browser logs a message to the console if the page's own policy blocks a resource; the tab then fails the test. */
     @Test
-    void breaksNoneOfItsOwnRules() {
+    void violatesNoneOfItsOwnPolicies() {
         open("");
         boolean icon = (boolean) page.evaluate("""
                 () => new Promise(done => {
@@ -89,7 +92,7 @@ class TailPageIT {
     }
 
     @Test
-    void saysThatNatsIsAwayAndGoesOn() {
+    void saysThatNatsIsAwayAndContinues() {
         open("");
 
         server.kill();
@@ -131,12 +134,13 @@ class TailPageIT {
             });
             assertThat(page.locator("#contains")).hasValue("wanted");
             assertThat(page.locator("#begin")).hasValue("tail=3");
+            page.navigate("about:blank");
             streams.delete("PAGE");
         }
     }
 
     @Test
-    void keepsWhatItIsAskedForInTheAddress() {
+    void keepsTheFiltersInTheAddress() {
         open("?not=secret");
         page.locator("#subject").fill("page.a page.b");
         page.locator("#match").fill("wan.ed");
@@ -161,8 +165,10 @@ class TailPageIT {
             assertThat(page.locator("#events")).containsText("created again");
             streams.store("page.x", "goes on");
             assertThat(page.locator("#events")).containsText("goes on");
+            page.navigate("about:blank");
             streams.delete("PAGE");
         }
+        tab.expectComplaint("404"); // a reading between the two streams
     }
 
     @Test
@@ -171,6 +177,7 @@ class TailPageIT {
 
         assertThat(page.locator("#state")).hasText("refused");
         assertThat(page.locator("#events")).containsText("a core source is live only");
+        tab.expectComplaint("400");
     }
 
     @Test
@@ -184,6 +191,7 @@ class TailPageIT {
         assertThat(page.locator("#state")).hasText("connected");
         publish("logs.web.info", "back again");
         assertThat(page.locator("#events")).containsText("back again");
+        tab.expectComplaint("503");
     }
 
     private void open(String query) {

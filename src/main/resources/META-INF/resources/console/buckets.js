@@ -163,7 +163,7 @@ class BucketView {
     this.#keep(key, operation === 'put')
   }
 
-  // The list is in the order of the names. A key behind those that are listed comes with its page.
+  // The list is in the order of the names. A key after those that are listed comes with its page.
   #keep(key, present) {
     const items = [...this.#keys.children]
     const known = items.find(item => item.firstChild.textContent === key)

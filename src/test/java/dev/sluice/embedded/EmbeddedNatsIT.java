@@ -75,7 +75,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void leavesNothingBehindWithoutKeepData() {
+    void deletesItsDataFolderWithoutKeepData() {
         EmbeddedNats nats = EmbeddedNats.start(config("keep-data", "false"));
 
         nats.close();

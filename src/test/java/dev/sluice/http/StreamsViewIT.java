@@ -92,7 +92,7 @@ class StreamsViewIT {
     }
 
     @Test
-    void tellsThatAConsumerIsBehindAndThenThatNobodyFetches() {
+    void reportsThatAConsumerIsBehindAndThenThatNobodyFetches() {
         consumer();
         page.clock().install();
         page.navigate(root + "?view=streams&stream=" + STREAM);
@@ -105,7 +105,7 @@ class StreamsViewIT {
     }
 
     @Test
-    void tellsThatAConsumerIsStuck() {
+    void reportsThatAConsumerIsStuck() {
         consumer();
         given().contentType("application/json")
                 .body("{\"batch\":3,\"expires\":\"1s\"}")

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A tour of the page that takes the pictures of the documentation. They are in {@code target/screenshots}. To take those of
- * {@code docs} anew: {@code ./mvnw -Dquick test -Dtest=TourIT -Dsurefire.failIfNoSpecifiedTests=false -Ddocs=write}.
+ * {@code docs} again: {@code ./mvnw -Dquick test -Dtest=TourIT -Dsurefire.failIfNoSpecifiedTests=false -Ddocs=write}.
  */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)

@@ -90,7 +90,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void flowControlGoesOnAfterAnOutage() {
+    void flowControlContinuesAfterAnOutage() {
         nats.declare(push().ackPolicy(AckPolicy.Explicit)
                 .ackWait(Duration.ofSeconds(2))
                 .maxAckPending(-1)
@@ -176,7 +176,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void goesOnAfterAReconnect() {
+    void continuesAfterAReconnect() {
         nats.declare(push().ackWait(Duration.ofSeconds(1)).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
@@ -190,7 +190,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void goesOnAfterARestartOfTheServer() {
+    void continuesAfterARestartOfTheServer() {
         nats.declare(
                 push().ackWait(Duration.ofSeconds(1)).idleHeartbeat(HEARTBEAT).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);

@@ -39,8 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ObjectEventsRouteIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
-
     @NatsServerResource.Server
     NatsServer server;
 

@@ -90,7 +90,7 @@ class CloudEventsIT {
     }
 
     @Test
-    void storesTheStructuredExampleAsItIs() throws Exception {
+    void storesTheStructuredExampleUnchanged() throws Exception {
         String event = "{ " + LEAST + ",\n \"comexampleothervalue\" : 5, \"data\" : { \"n\": 1.50 } }";
 
         publish(given().contentType(EVENT + "; charset=UTF-8")
@@ -342,14 +342,14 @@ class CloudEventsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"*/*", "application/json", EVENT + ", */*;q=0.1", "text/plain, " + EVENT + ";q=0.5"})
-    void aMessageThatIsNotAnEventIsAsItIsForOneWhoTakesMore(String accept) {
+    void aMessageThatIsNotAnEventIsUnchangedIfMoreTypesAreAccepted(String accept) {
         publish(request().body("plain")).then().statusCode(201);
 
         message(1, accept).then().statusCode(200).body(equalTo("plain"));
     }
 
     @Test
-    void anEventIsAsItIsForOneWhoDoesNotNameTheType() {
+    void anEventIsUnchangedIfItsTypeIsNotAccepted() {
         publish(binary().body("plain")).then().statusCode(201);
 
         message(1, "*/*")

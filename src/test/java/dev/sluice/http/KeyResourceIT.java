@@ -156,7 +156,7 @@ class KeyResourceIT {
     }
 
     @Test
-    void isNotModifiedForWhoHasTheRevision() {
+    void isNotModifiedForAClientThatHasTheRevision() {
         put("a", "1");
 
         ask("If-None-Match", "\"1\"").statusCode(304).header("ETag", "\"1\"");
@@ -342,7 +342,7 @@ class KeyResourceIT {
     }
 
     @Test
-    void letsAValueExpireAndTellsSo() {
+    void expiresAValueAndReportsIt() {
         assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
         String name = bucket.name + "_ttl";
         given().contentType(ContentType.JSON).body("{\"marker_ttl\":\"1h\"}").put("/v1/buckets/" + name);

@@ -50,11 +50,11 @@ final class SecurityHeaders implements ArrivalListener {
 
     private static boolean isPage(RoutingContext exchange) {
         String path = exchange.request().path();
-        if (path == null || !path.endsWith("/") && !path.endsWith("/index.html")) {
+        if (path == null || !(path.endsWith("/") || path.endsWith("/index.html"))) {
             return false;
         }
         String folder = path.substring(0, path.lastIndexOf('/') + 1);
         String root = exchange.mountPoint();
-        return folder.equals("/") || root != null && (folder.equals(root) || folder.equals(root + "/"));
+        return folder.equals("/") || (root != null && (folder.equals(root) || folder.equals(root + "/")));
     }
 }

@@ -12,6 +12,7 @@ const subscriptions = new Map();
 
 const buckets = new Map();
 const stores = new Map();
+const watches = new Map();
 const manager = await jetstreamManager(nats);
 
 const bytes = (text) => Buffer.from(text ?? '', 'base64');
@@ -75,13 +76,18 @@ function fields(headers) {
 
 const objectView = (info) => ({
   name: info.name,
-  size: info.size,
-  chunks: info.chunks,
+  size: info.size ?? 0,
+  chunks: info.chunks ?? 0,
   ...(info.size && { digest: info.digest }),
   ...(info.description && { description: info.description }),
   headers: fields(info.headers),
   metadata: info.metadata ?? {},
+  ...(info.options?.link && { link: { store: info.options.link.bucket, name: info.options.link.name } }),
 });
+
+const keyChange = (entry) => ({ key: entry.key, ...entryView(entry) });
+
+const objectChange = (info) => (info.deleted ? { name: info.name, deleted: true } : objectView(info));
 
 const storedView = (message) => ({
   subject: message.subject,
@@ -105,6 +111,11 @@ async function written(revision) {
     if (error.code === 10071 || error.api_error?.err_code === 10071) return { refused: true };
     throw error;
   }
+}
+
+function watching(watch, iterable, view) {
+  watches.set(watch, { iterator: iterable[Symbol.asyncIterator](), view });
+  return {};
 }
 
 const operations = {
@@ -135,6 +146,16 @@ const operations = {
   async kvHistory({ bucket, key }) {
     return { entries: await all(await (await bucketOf(bucket)).history({ key }), entryView) };
   },
+  async kvWatch({ watch, bucket }) {
+    return watching(watch, await (await bucketOf(bucket)).watch(), keyChange);
+  },
+  async objectWatch({ watch, store }) {
+    return watching(watch, await (await storeOf(store)).watch({ includeHistory: true }), objectChange);
+  },
+  async watched({ watch }) {
+    const { iterator, view } = watches.get(watch);
+    return view((await iterator.next()).value);
+  },
   async objectPut({ store, name, data, description, metadata, headers }) {
     const meta = { name, description, metadata, ...withHeaders(headers) };
     return objectView(await (await storeOf(store)).putBlob(meta, bytes(data)));
@@ -142,6 +163,15 @@ const operations = {
   async objectGet({ store, name }) {
     const data = await (await storeOf(store)).getBlob(name);
     return data ? { data: base64(data), info: objectView(await (await storeOf(store)).info(name)) } : {};
+  },
+  async objectInfo({ store, name }) {
+    const info = await (await storeOf(store)).info(name);
+    return info && !info.deleted ? { info: objectView(info) } : {};
+  },
+  async objectLink({ store, name, target }) {
+    const objects = await storeOf(store);
+    await objects.link(name, await objects.info(target));
+    return {};
   },
   async objectDelete({ store, name }) {
     await (await storeOf(store)).delete(name);
@@ -153,6 +183,9 @@ const operations = {
   },
   async stored({ stream, seq }) {
     return storedView(await manager.streams.getMessage(stream, { seq }));
+  },
+  async last({ stream, subject }) {
+    return storedView(await manager.streams.getMessage(stream, { last_by_subj: subject }));
   },
   async direct({ stream, seq }) {
     return storedView(await manager.direct.getMessage(stream, { seq }));

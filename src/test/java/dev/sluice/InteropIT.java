@@ -224,7 +224,7 @@ class InteropIT {
     }
 
     @Test
-    void answersWhoAsksFromThere() {
+    void answersARequestOfTheClientForJavaScript() {
         given().contentType("application/json")
                 .body("{\"price\":4999}")
                 .put("/v1/prices/interop")

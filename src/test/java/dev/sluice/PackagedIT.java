@@ -69,7 +69,7 @@ class PackagedIT {
     }
 
     @Test
-    void takesAWildcardInTheQueryAsItIsTyped() throws Exception {
+    void acceptsAnUnencodedWildcardInTheQuery() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
         awaitReady();
 
@@ -92,7 +92,7 @@ class PackagedIT {
     }
 
     @Test
-    void cutsOffWhoDribblesHeadersAndNoTail() throws Exception {
+    void disconnectsAClientThatSendsHeadersSlowlyAndNoTail() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
         awaitReady();
 

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The OpenID Connect tenants of {@code quarkus.oidc}: each is one issuer of tokens. They are validated before Quarkus
@@ -51,11 +52,20 @@ public final class OidcTenants {
     private final boolean open;
     private final boolean signIn;
     private final Provider<TokenSecret> secret;
+    private final String rootPath;
 
-    /** @param secret looked up only if it is needed: a missing issuer is reported before a missing secret */
+    /**
+     * @param secret looked up only if it is needed: a missing issuer is reported before a missing secret
+     * @param rootPath path below which Sluice serves everything
+     */
     @Inject
-    OidcTenants(AccessConfig access, OidcConfig config, Provider<TokenSecret> secret) {
+    OidcTenants(
+            AccessConfig access,
+            OidcConfig config,
+            Provider<TokenSecret> secret,
+            @ConfigProperty(name = "quarkus.http.root-path") String rootPath) {
         this.secret = secret;
+        this.rootPath = OidcUtils.getRootPath(rootPath);
         config.namedTenants()
                 .forEach((name, tenant) -> tenants.put(
                         name.equals(OidcConfig.DEFAULT_TENANT_KEY) ? OidcUtils.DEFAULT_TENANT_ID : name, tenant));
@@ -107,7 +117,10 @@ public final class OidcTenants {
         return builder.build();
     }
 
-    /** The ID token of a session is for the client, so the client is added to the audiences. */
+    /**
+     * The ID token of a session is for the client, so the client is added to the audiences. Quarkus compares the paths with
+     * those of requests, and puts them after the host.
+     */
     private void completeSignIn(OidcTenantConfigBuilder builder, OidcTenantConfig tenant) {
         Set<String> audience = new LinkedHashSet<>(tenant.clientId().stream().toList());
         audience.removeAll(tenant.token().audience().orElse(List.of()));
@@ -117,7 +130,7 @@ public final class OidcTenants {
                 .refreshTokenTimeSkew(renewal(tenant))
                 .end();
         builder.authentication()
-                .redirectPath(CALLBACK)
+                .redirectPath(rootPath + CALLBACK)
                 .restorePathAfterRedirect(false)
                 .removeRedirectParameters(false)
                 .pkceRequired()
@@ -132,9 +145,11 @@ public final class OidcTenants {
                 .encryptionRequired()
                 .encryptionSecret(secretFor("session"))
                 .end();
-        if (tenant.logout().path().isPresent()
-                && tenant.logout().postLogoutPath().isEmpty()) {
-            builder.logout().postLogoutPath("/").end();
+        if (tenant.logout().path().isPresent()) {
+            builder.logout()
+                    .path(rootPath + SIGN_OUT)
+                    .postLogoutPath(tenant.logout().postLogoutPath().orElse(rootPath + "/"))
+                    .end();
         }
     }
 

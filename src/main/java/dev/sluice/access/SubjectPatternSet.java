@@ -9,35 +9,29 @@ import java.util.List;
  * exactly. Several patterns together can cover a pattern that no single one covers: {@code a.*} and {@code a.*.>}
  * together cover {@code a.>}.
  *
- * <p>Both checks compare the tokens from left to right. A wildcard in the requested pattern stands for every token,
+ * <p>A subject without wildcards, which most requests ask for, is compared with one pattern after the other. Otherwise
+ * both checks compare the tokens from left to right. A wildcard in the requested pattern stands for every token,
  * including tokens that no pattern names, so only wildcards can cover it.
  *
+ * @param patterns the patterns, without repetitions, in the order in which they were given
  * @param tokenized the patterns, each as its tokens
  */
-record SubjectPatternSet(List<List<String>> tokenized) {
+record SubjectPatternSet(List<String> patterns, List<List<String>> tokenized) {
     private static final String ONE = "*";
     private static final String REST = ">";
 
     static SubjectPatternSet of(Collection<SubjectPattern> patterns) {
-        return new SubjectPatternSet(patterns.stream()
-                .map(SubjectPattern::value)
-                .map(SubjectPatternSet::tokens)
-                .toList());
-    }
-
-    /** Returns the patterns, without repetitions, in the order in which they were given. */
-    List<String> patterns() {
-        return tokenized.stream()
-                .map(tokens -> String.join(".", tokens))
-                .distinct()
-                .toList();
+        List<String> values =
+                patterns.stream().map(SubjectPattern::value).distinct().toList();
+        return new SubjectPatternSet(
+                values, values.stream().map(SubjectPatternSet::tokens).toList());
     }
 
     /**
      * Returns whether every subject that {@code asked} matches is in this set. {@code asked} is a pattern or a subject.
      */
     boolean cover(String asked) {
-        return cover(tokens(asked), tokenized);
+        return isPattern(asked) ? cover(tokens(asked), tokenized) : has(asked);
     }
 
     /**
@@ -45,8 +39,24 @@ record SubjectPatternSet(List<List<String>> tokenized) {
      * subject.
      */
     boolean touch(String asked) {
+        if (!isPattern(asked)) {
+            return has(asked);
+        }
         List<String> tokens = tokens(asked);
         return tokenized.stream().anyMatch(pattern -> meet(tokens, pattern));
+    }
+
+    private boolean has(String subject) {
+        for (String pattern : patterns) {
+            if (SubjectPattern.covers(pattern, subject)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isPattern(String asked) {
+        return asked.indexOf('*') >= 0 || asked.indexOf('>') >= 0;
     }
 
     private static boolean cover(List<String> asked, List<List<String>> left) {
@@ -63,11 +73,11 @@ record SubjectPatternSet(List<List<String>> tokenized) {
         List<List<String>> next = left.stream()
                 .filter(pattern -> !pattern.isEmpty())
                 .filter(pattern -> pattern.get(0).equals(ONE) || pattern.get(0).equals(token))
-                .map(SubjectPatternSet::behindFirst)
+                .map(SubjectPatternSet::afterFirst)
                 .toList();
         return isRest(asked)
                 ? next.stream().anyMatch(List::isEmpty) && cover(asked, next)
-                : cover(behindFirst(asked), next);
+                : cover(afterFirst(asked), next);
     }
 
     private static boolean meet(List<String> one, List<String> other) {
@@ -80,14 +90,14 @@ record SubjectPatternSet(List<List<String>> tokenized) {
         String token = one.get(0);
         String against = other.get(0);
         return (token.equals(against) || token.equals(ONE) || against.equals(ONE))
-                && meet(behindFirst(one), behindFirst(other));
+                && meet(afterFirst(one), afterFirst(other));
     }
 
     private static boolean isRest(List<String> pattern) {
         return !pattern.isEmpty() && pattern.get(0).equals(REST);
     }
 
-    private static List<String> behindFirst(List<String> tokens) {
+    private static List<String> afterFirst(List<String> tokens) {
         return tokens.subList(1, tokens.size());
     }
 

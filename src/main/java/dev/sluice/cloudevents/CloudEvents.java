@@ -1,6 +1,7 @@
 package dev.sluice.cloudevents;
 
 import dev.sluice.failure.Violation;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,6 +68,24 @@ public final class CloudEvents {
      */
     public static List<byte[]> split(byte[] batch) {
         return JsonEvents.split(batch);
+    }
+
+    /**
+     * Returns a batch of events in JSON.
+     *
+     * @param events as {@link #json} returns them
+     */
+    public static byte[] join(List<byte[]> events) {
+        ByteArrayOutputStream batch = new ByteArrayOutputStream();
+        batch.write('[');
+        for (int i = 0; i < events.size(); i++) {
+            if (i > 0) {
+                batch.write(',');
+            }
+            batch.writeBytes(events.get(i));
+        }
+        batch.write(']');
+        return batch.toByteArray();
     }
 
     /**

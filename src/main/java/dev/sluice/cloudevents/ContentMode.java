@@ -17,8 +17,9 @@ public enum ContentMode {
 
     /** The media type of one event. */
     public static final String EVENT = "application/cloudevents+json";
+    /** The media type of an array of events. */
+    public static final String BATCH = "application/cloudevents-batch+json";
 
-    private static final String BATCH = "application/cloudevents-batch+json";
     private static final String FAMILY = "application/cloudevents";
 
     /**

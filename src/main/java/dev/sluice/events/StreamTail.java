@@ -113,7 +113,7 @@ final class StreamTail {
                 backfill,
                 loop,
                 closeTimeout,
-                this::lifeIsOver);
+                this::epochEnded);
         watch = opened;
         subscriber = opening;
         opening.begin();
@@ -184,7 +184,7 @@ final class StreamTail {
      * a shorter stream. So the last message of the feed is located once more before the client is notified of a
      * recreated stream.
      */
-    private void lifeIsOver() {
+    private void epochEnded() {
         LosslessSubscriber last = subscriber;
         StreamFeeds.Watch open = watch;
         if (last == null || open == null) {

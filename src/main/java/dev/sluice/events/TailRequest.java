@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param source source of the messages
  * @param start where in a stream to begin, if requested
  * @param queueGroup queue group to join, so that each message goes to one member only; core source only
- * @param store bucket or object store that is watched; then the subjects are those behind its prefix. Empty for other tails
+ * @param store bucket or object store that is watched; then the subjects are without its prefix. Empty for other tails
  */
 public record TailRequest(
         SubjectSet subjects,

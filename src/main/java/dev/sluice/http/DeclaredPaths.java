@@ -1,6 +1,5 @@
 package dev.sluice.http;
 
-import dev.sluice.access.AuthenticationHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
@@ -32,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class DeclaredPaths {
-    private static final int ORDER = AuthenticationHandler.ORDER + 1;
-    private static final String API = "/v1/";
+    /** After the routes of publishes, which most requests are for. */
+    private static final int ORDER = PublishRoute.ORDER + 1;
 
     private record Declared(PathTemplate path, String method) {}
 
@@ -80,7 +79,7 @@ public final class DeclaredPaths {
     /** Returns the template of the path of a request, with names for its variables; null if the path does not exist. */
     public @Nullable String template(RoutingContext context) {
         String path = pathBelowRoot(context);
-        if (path.startsWith(API)) {
+        if (path.startsWith(PathTemplate.API)) {
             for (Declared declared : family(path)) {
                 if (declared.path().matches(path)) {
                     return declared.path().toString();
@@ -108,12 +107,11 @@ public final class DeclaredPaths {
         Map<String, List<Declared>> known = families;
         if (known == null) {
             known = Stream.concat(resources.stream(), routes())
-                    .collect(Collectors.groupingBy(declared -> declared.path().family()));
+                    .collect(Collectors.groupingBy(
+                            declared -> PathTemplate.family(declared.path().toString())));
             families = known;
         }
-        int begin = path.indexOf('/', 1) + 1;
-        String family = begin == 0 ? "" : path.substring(begin, PathTemplate.endOfSegment(path, begin));
-        return known.getOrDefault(family, List.of());
+        return known.getOrDefault(PathTemplate.family(path), List.of());
     }
 
     private Stream<Declared> routes() {
@@ -123,7 +121,7 @@ public final class DeclaredPaths {
     private static Stream<Declared> declared(Route route) {
         String name = route.getName();
         Set<HttpMethod> methods = route.methods();
-        return name == null || methods == null || !name.startsWith(API)
+        return name == null || methods == null || !name.startsWith(PathTemplate.API)
                 ? Stream.empty()
                 : methods.stream().map(method -> new Declared(PathTemplate.of(name), method.name()));
     }
@@ -135,7 +133,7 @@ public final class DeclaredPaths {
             context.response()
                     .putHeader(HttpHeaders.ALLOW, String.join(", ", methods))
                     .end();
-        } else if (path.startsWith(API) || path.startsWith("/problems/")) {
+        } else if (path.startsWith(PathTemplate.API) || path.startsWith("/problems/")) {
             context.fail(404);
         } else {
             context.next();

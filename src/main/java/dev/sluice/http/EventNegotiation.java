@@ -5,31 +5,43 @@ import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.replay.StreamMessage;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Whether a client gets a stored message as a CloudEvent in JSON: only if its {@code Accept} names that type. */
+/** Whether a client gets stored messages as CloudEvents in JSON: only if its {@code Accept} names that type. */
 enum EventNegotiation {
-    /** The message as it is. */
+    /** The messages as they are. */
     RAW,
-    /** An event, and the message as it is if it is not one. */
+    /** Events, and the messages as they are if one is not an event. */
     PREFERRED,
-    /** An event and nothing else. */
+    /** Events and nothing else. */
     ONLY;
 
     /** The client gets an event if no other type is better for it. */
     static EventNegotiation of(RoutingContext context) {
-        List<MIMEHeader> accepted = context.parsedHeaders().accept();
-        if (accepted.isEmpty() || !isEvent(accepted.get(0))) {
-            return RAW;
-        }
-        return accepted.stream().allMatch(type -> isEvent(type) || type.weight() == 0) ? ONLY : PREFERRED;
+        return of(context, ContentMode.EVENT);
     }
 
-    private static boolean isEvent(MIMEHeader type) {
-        return type.weight() > 0 && ContentMode.EVENT.equalsIgnoreCase(type.component() + "/" + type.subComponent());
+    /** The client gets a batch of events if no other type is better for it. */
+    static EventNegotiation ofBatch(RoutingContext context) {
+        return of(context, ContentMode.BATCH);
+    }
+
+    private static EventNegotiation of(RoutingContext context, String wanted) {
+        List<MIMEHeader> accepted = context.parsedHeaders().accept();
+        if (accepted.isEmpty() || !names(accepted.get(0), wanted)) {
+            return RAW;
+        }
+        return accepted.stream().allMatch(type -> names(type, wanted) || type.weight() == 0) ? ONLY : PREFERRED;
+    }
+
+    private static boolean names(MIMEHeader type, String wanted) {
+        return type.weight() > 0 && wanted.equalsIgnoreCase(type.component() + "/" + type.subComponent());
     }
 
     /** @throws SluiceException {@code NOT_ACCEPTABLE} if the client takes only events and the message is not one */
@@ -38,15 +50,42 @@ enum EventNegotiation {
             return raw(message);
         }
         try {
-            return Response.ok(CloudEvents.json(message.headers(), message.data()), ContentMode.EVENT)
-                    .header("X-Content-Type-Options", "nosniff");
+            return Response.ok(CloudEvents.json(message.headers(), message.data()), ContentMode.EVENT);
         } catch (SluiceException notAnEvent) {
             if (this == PREFERRED) {
                 return raw(message);
             }
-            throw Failure.NOT_ACCEPTABLE.because(
-                    "Message " + message.sequence() + " is not a CloudEvent. " + notAnEvent.getMessage());
+            throw notAcceptable(message.sequence(), notAnEvent);
         }
+    }
+
+    /**
+     * Returns the messages as a batch of events; empty if the client gets them as they are.
+     *
+     * @throws SluiceException {@code NOT_ACCEPTABLE} if the client takes only events and a message is not one
+     */
+    Optional<byte[]> batch(List<StreamMessage> messages) {
+        if (this == RAW) {
+            return Optional.empty();
+        }
+        List<byte[]> events = new ArrayList<>(messages.size());
+        for (StreamMessage stored : messages) {
+            try {
+                events.add(CloudEvents.json(
+                        stored.message().headers(), stored.message().data()));
+            } catch (SluiceException notAnEvent) {
+                if (this == PREFERRED) {
+                    return Optional.empty();
+                }
+                throw notAcceptable(stored.sequence(), notAnEvent);
+            }
+        }
+        return Optional.of(CloudEvents.join(events));
+    }
+
+    private static SluiceException notAcceptable(long sequence, SluiceException notAnEvent) {
+        return Failure.NOT_ACCEPTABLE.because(
+                "Message " + sequence + " is not a CloudEvent. " + notAnEvent.getMessage());
     }
 
     private static Response.ResponseBuilder raw(StoredMessage message) {

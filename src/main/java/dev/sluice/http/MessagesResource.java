@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
+import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.events.MessageHistory;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.StreamMessage;
+import io.netty.handler.codec.http.QueryStringEncoder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -20,7 +22,9 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -38,13 +42,14 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/streams")
 public final class MessagesResource {
     private static final String NDJSON = "application/x-ndjson";
+    private static final String FROM = "from";
     private static final String LIMIT = "limit";
     private static final int USUAL_LIMIT = 100;
     private static final int MOST = 1_000;
     private static final List<String> ALL_SUBJECTS = List.of(">");
 
     private static final String[] KNOWN = {
-        "subject", "from", "last", LIMIT, "contains", "match", "not", "header",
+        "subject", FROM, "last", LIMIT, "contains", "match", "not", "header",
     };
 
     private final Catalog catalog;
@@ -64,6 +69,18 @@ public final class MessagesResource {
     @Path("{stream}/messages")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Messages> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        return read(stream, uri, context).map(Messages::of);
+    }
+
+    /** Returns a page of messages as CloudEvents in JSON. Its header {@code Link} names the next page. */
+    @GET
+    @Path("{stream}/messages")
+    @Produces(ContentMode.BATCH)
+    public Uni<Response> events(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        return read(stream, uri, context).map(page -> events(page, context));
+    }
+
+    private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
         MessageHistory.Query query = query(stream, context);
         OptionalLong limit = QueryParameters.sequence(uri, LIMIT);
@@ -73,8 +90,32 @@ public final class MessagesResource {
         Executor here = ContextExecutor.executor();
         return catalog.requireReadable(stream)
                 .chain(readable -> history.page(query, (int) limit.orElse(USUAL_LIMIT)))
-                .emitOn(here)
-                .map(Messages::of);
+                .emitOn(here);
+    }
+
+    private static Response events(MessageHistory.HistoryPage page, RoutingContext context) {
+        Response.ResponseBuilder response = EventNegotiation.ofBatch(context)
+                .batch(page.messages())
+                .map(batch -> Response.ok(batch, ContentMode.BATCH))
+                .orElseGet(() -> Response.ok(Messages.of(page), MediaType.APPLICATION_JSON));
+        page.next().ifPresent(next -> response.header(HttpHeaders.LINK, link(context, next)));
+        return response.header(HttpHeaders.VARY, HttpHeaders.ACCEPT).build();
+    }
+
+    /** Returns the link to the next page (RFC 8288), relative to the request. */
+    private static String link(RoutingContext context, long next) {
+        QueryStringEncoder query = new QueryStringEncoder("");
+        context.queryParams().forEach(parameter -> {
+            if (!parameter.getKey().equals(FROM)) {
+                query.addParam(parameter.getKey(), parameter.getValue());
+            }
+        });
+        query.addParam(FROM, from(next));
+        return "<" + query + ">; rel=\"next\"";
+    }
+
+    private static String from(long sequence) {
+        return "seq:" + sequence;
     }
 
     /** Returns all messages, or the first {@code limit}, one per line. */
@@ -95,8 +136,8 @@ public final class MessagesResource {
     private MessageHistory.Query query(String stream, RoutingContext context) {
         MultiMap query = context.queryParams();
         SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
-        ReplayStart start = single(query, "from")
-                .map(text -> QueryParameters.parse("from", text, TailStart::stored))
+        ReplayStart start = single(query, FROM)
+                .map(text -> QueryParameters.parse(FROM, text, TailStart::stored))
                 .orElse(ReplayStart.Edge.ALL);
         boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
         MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
@@ -128,7 +169,7 @@ public final class MessagesResource {
         private static Messages of(MessageHistory.HistoryPage page) {
             return new Messages(
                     page.messages().stream().map(MessageView::of).toList(),
-                    page.next().isPresent() ? "seq:" + page.next().getAsLong() : null);
+                    page.next().isPresent() ? from(page.next().getAsLong()) : null);
         }
     }
 }

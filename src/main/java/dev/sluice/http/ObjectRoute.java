@@ -75,7 +75,7 @@ final class ObjectRoute {
     }
 
     private static void route(Route route, Verb verb, BiConsumer<RoutingContext, ObjectPath> action) {
-        route.setName(ObjectPath.TEMPLATE).order(BulkRoute.ORDER + 1).handler(context -> {
+        route.setName(ObjectPath.TEMPLATE).order(PublishRoute.ORDER + 1).handler(context -> {
             Optional<ObjectPath> path = ObjectPath.of(context);
             if (path.isEmpty()) {
                 context.next();
@@ -164,7 +164,6 @@ final class ObjectRoute {
                 .putHeader(HttpHeaders.ACCEPT_RANGES, "bytes")
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
                 .putHeader(HttpHeaders.CONTENT_DISPOSITION, ATTACHMENT)
-                .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader(
                         "Content-Security-Policy",
                         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox");

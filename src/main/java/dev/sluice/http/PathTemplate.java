@@ -8,6 +8,7 @@ import java.util.List;
  * segment; the last one may stand for the rest of the path.
  */
 final class PathTemplate {
+    static final String API = "/v1/";
     private static final String VARIABLE = "{";
 
     private final String text;
@@ -31,9 +32,10 @@ final class PathTemplate {
         return new PathTemplate(path.replace(":.+}", "}"), path.endsWith(":.+}"));
     }
 
-    /** Returns the second segment, after the version of the API. It tells most templates apart. */
-    String family() {
-        return segments.size() > 1 ? segments.get(1) : "";
+    /** Returns the segment after the version of the API, or the first one if there is no version. */
+    static String family(String path) {
+        int begin = path.startsWith(API) ? API.length() : 1;
+        return begin > path.length() ? "" : path.substring(begin, endOfSegment(path, begin));
     }
 
     /** @param path normalized path, percent-encoded as received */
@@ -56,7 +58,7 @@ final class PathTemplate {
         return at == path.length();
     }
 
-    static int endOfSegment(String path, int begin) {
+    private static int endOfSegment(String path, int begin) {
         int slash = path.indexOf('/', begin);
         return slash < 0 ? path.length() : slash;
     }

@@ -39,6 +39,9 @@ final class PublishRoute {
     /** The path as a template. A subject may have slashes. */
     private static final String NAME = "/v1/publish/{subject:.+}";
 
+    /** After the route of bulk publishes, which has the same path without a subject. */
+    static final int ORDER = BulkRoute.ORDER + 1;
+
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER);
     private static final String ACK_NONE = "ack=none";
     private static final List<MIMEHeader> PRODUCED = List.of(new ParsableMIMEValue("application/json"));
@@ -69,10 +72,7 @@ final class PublishRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(HttpMethod.POST, PATH)
-                .setName(NAME)
-                .order(BulkRoute.ORDER + 1)
-                .handler(this::publish);
+        router.route(HttpMethod.POST, PATH).setName(NAME).order(ORDER).handler(this::publish);
     }
 
     private void publish(RoutingContext context) {
@@ -92,34 +92,7 @@ final class PublishRoute {
             return;
         }
         Map<String, List<String>> headers = mode == ContentMode.BINARY ? request.ofBinaryEvent() : request.message();
-        body.read(context.request(), new Completion<>() {
-            @Override
-            public void complete(byte[] data) {
-                OutboundMessage message = new OutboundMessage(subject, headers, data);
-                // An exception of a body handler would not reach the router, and the client would wait forever.
-                try {
-                    if (mode == ContentMode.STRUCTURED) {
-                        CloudEvents.requireEvent(data);
-                    }
-                    if (ServerActions.schedules(headers)) {
-                        ReceiptExchange exchange = new ReceiptExchange(context);
-                        schedules.publish(message).subscribe().with(exchange::complete, exchange::fail);
-                    } else if (waitForStream) {
-                        stored.publish(message, new ReceiptExchange(context));
-                    } else {
-                        core.publish(message);
-                        context.response().setStatusCode(ACCEPTED).end();
-                    }
-                } catch (RuntimeException refused) {
-                    context.fail(refused);
-                }
-            }
-
-            @Override
-            public void fail(Throwable failure) {
-                context.fail(failure);
-            }
-        });
+        body.read(context.request(), new PublishExchange(context, subject, headers, mode, waitForStream));
     }
 
     private static boolean waitForStream(RoutingContext context) {
@@ -146,14 +119,78 @@ final class PublishRoute {
                         != null;
     }
 
+    /**
+     * One request, from its body to its response. An event loop first reads the requests of all its connections that
+     * are ready. Their messages are published after that, in a row, and their responses follow: the writer of the NATS
+     * connection is woken once and sends the messages together, instead of once for each request.
+     */
+    private final class PublishExchange implements Completion<byte[]> {
+        private final RoutingContext request;
+        private final Context eventLoop;
+        private final Subject subject;
+        private final Map<String, List<String>> headers;
+        private final ContentMode mode;
+        private final boolean waitForStream;
+
+        PublishExchange(
+                RoutingContext request,
+                Subject subject,
+                Map<String, List<String>> headers,
+                ContentMode mode,
+                boolean waitForStream) {
+            this.request = request;
+            this.eventLoop = request.vertx().getOrCreateContext();
+            this.subject = subject;
+            this.headers = headers;
+            this.mode = mode;
+            this.waitForStream = waitForStream;
+        }
+
+        @Override
+        public void complete(byte[] data) {
+            eventLoop.runOnContext(afterAllReads -> publish(new OutboundMessage(subject, headers, data)));
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            request.fail(failure);
+        }
+
+        private void publish(OutboundMessage message) {
+            // An exception of this task would not reach the router, and the client would wait forever.
+            try {
+                if (mode == ContentMode.STRUCTURED) {
+                    CloudEvents.requireEvent(message.data());
+                }
+                if (ServerActions.schedules(headers)) {
+                    ReceiptExchange exchange = new ReceiptExchange(request, eventLoop);
+                    schedules.publish(message).subscribe().with(exchange::complete, exchange::fail);
+                } else if (waitForStream) {
+                    stored.publish(message, new ReceiptExchange(request, eventLoop));
+                } else {
+                    core.publish(message);
+                    eventLoop.runOnContext(afterAllPublishes -> accept());
+                }
+            } catch (RuntimeException refused) {
+                request.fail(refused);
+            }
+        }
+
+        private void accept() {
+            if (!request.response().closed()) {
+                request.response().setStatusCode(ACCEPTED).end();
+            }
+        }
+    }
+
     /** Answers a request with the receipt of its message, on the event loop of the request. */
-    private final class ReceiptExchange implements Completion<Receipt> {
+    private static final class ReceiptExchange implements Completion<Receipt> {
         private final RoutingContext request;
         private final Context eventLoop;
 
-        ReceiptExchange(RoutingContext request) {
+        ReceiptExchange(RoutingContext request, Context eventLoop) {
             this.request = request;
-            this.eventLoop = request.vertx().getOrCreateContext();
+            this.eventLoop = eventLoop;
         }
 
         @Override

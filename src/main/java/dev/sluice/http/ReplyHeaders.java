@@ -16,7 +16,7 @@ final class ReplyHeaders {
     private ReplyHeaders() {}
 
     static Response.ResponseBuilder with(Response.ResponseBuilder response, Map<String, List<String>> headers) {
-        response.type(MediaType.APPLICATION_OCTET_STREAM_TYPE).header("X-Content-Type-Options", "nosniff");
+        response.type(MediaType.APPLICATION_OCTET_STREAM_TYPE);
         headers.forEach((name, values) -> values.forEach(value -> put(response, name, value)));
         return response;
     }

@@ -79,8 +79,7 @@ public final class RequestResource {
                 .chain(data -> {
                     context.response()
                             .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
-                            .putHeader("X-Accel-Buffering", "no")
-                            .putHeader("X-Content-Type-Options", "nosniff");
+                            .putHeader("X-Accel-Buffering", "no");
                     return StreamedResponse.of(
                             context,
                             format.mediaType(),

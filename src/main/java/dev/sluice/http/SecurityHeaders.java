@@ -10,6 +10,8 @@ import jakarta.inject.Singleton;
 /**
  * Adds the security headers to every response, also to those that reject a request. {@code quarkus.http.header} can
  * replace them; it is not used here because it costs each request one step through the router for each header.
+ *
+ * <p>The page loads nothing from other origins, cannot be framed, and cannot turn text into markup.
  */
 @Singleton
 final class SecurityHeaders implements ArrivalListener {
@@ -22,6 +24,11 @@ final class SecurityHeaders implements ArrivalListener {
     private static final CharSequence STRICT_TRANSPORT_SECURITY =
             HttpHeaders.createOptimized("Strict-Transport-Security");
     private static final CharSequence ONE_YEAR = HttpHeaders.createOptimized("max-age=31536000");
+
+    private static final CharSequence CONTENT_SECURITY_POLICY = HttpHeaders.createOptimized("Content-Security-Policy");
+    private static final CharSequence OF_THE_PAGE = HttpHeaders.createOptimized(
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none';"
+                    + " require-trusted-types-for 'script'; trusted-types 'none'");
 
     /** A developer's browser must not remember to use HTTPS for localhost. */
     private final boolean strictTransport = LaunchMode.current() == LaunchMode.NORMAL;
@@ -36,5 +43,18 @@ final class SecurityHeaders implements ArrivalListener {
         if (strictTransport) {
             headers.set(STRICT_TRANSPORT_SECURITY, ONE_YEAR);
         }
+        if (isPage(exchange)) {
+            headers.set(CONTENT_SECURITY_POLICY, OF_THE_PAGE);
+        }
+    }
+
+    private static boolean isPage(RoutingContext exchange) {
+        String path = exchange.request().path();
+        if (path == null || !(path.endsWith("/") || path.endsWith("/index.html"))) {
+            return false;
+        }
+        String folder = path.substring(0, path.lastIndexOf('/') + 1);
+        String root = exchange.mountPoint();
+        return folder.equals("/") || (root != null && (folder.equals(root) || folder.equals(root + "/")));
     }
 }

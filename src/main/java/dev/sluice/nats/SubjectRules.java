@@ -48,7 +48,7 @@ final class SubjectRules {
 
     private static boolean isTooLong(String raw) {
         return raw.length() > MAX_BYTES
-                || raw.length() > MAX_BYTES / 3 && raw.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES;
+                || (raw.length() > MAX_BYTES / 3 && raw.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES);
     }
 
     private static SluiceException emptyToken() {

@@ -19,7 +19,7 @@ import jakarta.inject.Singleton;
  */
 @Singleton
 final class OrderEventsRoute {
-    private static final String PATH = "/v1/orders/:order_id/events";
+    private static final String PATH = "/v1/orders/:orderId/events";
 
     private final TailService tails;
     private final OrderStates states;
@@ -45,7 +45,7 @@ final class OrderEventsRoute {
      * Looks up the order before the stream begins, because the status 404 for an unknown order cannot be sent later.
      */
     private void open(RoutingContext context) {
-        String orderId = context.pathParam("order_id");
+        String orderId = context.pathParam("orderId");
         if (orderId == null || !orderId.matches(Order.ID)) {
             throw Failure.INVALID.because("order_id " + Order.ID_RULE);
         }

@@ -49,9 +49,9 @@ public final class OrderResource {
     }
 
     @GET
-    @Path("{order_id}")
+    @Path("{orderId}")
     public Uni<OrderState> find(
-            @RestPath("order_id") @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId,
+            @RestPath @Pattern(regexp = Order.ID, message = Order.ID_RULE) String orderId,
             @Context RoutingContext context) {
         Caller.of(context).require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
         requireEnabled();

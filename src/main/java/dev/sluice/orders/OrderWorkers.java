@@ -1,12 +1,12 @@
 package dev.sluice.orders;
 
-import dev.sluice.failure.Failure;
 import dev.sluice.flow.Batches;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullOptions;
 import dev.sluice.stream.pull.PullSubscriptions;
+import dev.sluice.stream.topology.Topology;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -24,8 +24,8 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the workers that are enabled on this replica. Each worker pulls no more orders than it processes, and subscribes
- * again after a failure. A shutdown stops the pulls and waits until the orders in progress are settled.
+ * Runs the workers that are enabled on this replica. They begin when the streams and the order states are declared. Each
+ * worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls and waits until the orders in progress are settled.
  */
 @Singleton
 public final class OrderWorkers implements AutoCloseable {
@@ -34,12 +34,14 @@ public final class OrderWorkers implements AutoCloseable {
     static final ConsumerRef UNDERTAKER = new ConsumerRef("ORDERS_EXHAUSTED", "order-undertaker");
 
     private static final Logger LOG = Logger.getLogger(OrderWorkers.class);
+    private static final Duration DECLARATION_POLL = Duration.ofMillis(50);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final int DEAD_LETTERS_AT_ONCE = 4;
     private static final long PREFETCH_BYTES = 8 << 20;
 
     private final OrdersConfig config;
+    private final Topology topology;
     private final PullSubscriptions pulls;
     private final OrderStates states;
     private final OrderProcessing processing;
@@ -51,12 +53,14 @@ public final class OrderWorkers implements AutoCloseable {
     @Inject
     public OrderWorkers(
             OrdersConfig config,
+            Topology topology,
             PullSubscriptions pulls,
             OrderStates states,
             OrderProcessing processing,
             OrderNotifications notifications,
             DeadLetterWorker deadLetterWorker) {
         this.config = config;
+        this.topology = topology;
         this.pulls = pulls;
         this.states = states;
         this.processing = processing;
@@ -123,11 +127,7 @@ public final class OrderWorkers implements AutoCloseable {
         PullOptions options = pulls.options()
                 .withPrefetch(prefetch, PREFETCH_BYTES)
                 .withKeepInProgress(config.holdTimeout().multipliedBy(2));
-        Multi<Delivery> deliveries = Multi.createFrom()
-                .deferred(() -> states.declared()
-                        ? pulls.pull(consumer, options)
-                        : Multi.createFrom()
-                                .failure(Failure.UNAVAILABLE.because("The order states are not available yet")));
+        Multi<Delivery> deliveries = declared().onItem().transformToMulti(declared -> pulls.pull(consumer, options));
         running.add(work.apply(deliveries)
                 .onFailure()
                 .invoke(failure -> LOG.infof("The worker on %s pauses: %s", consumer, failure.getMessage()))
@@ -137,6 +137,17 @@ public final class OrderWorkers implements AutoCloseable {
                 .indefinitely()
                 .subscribe()
                 .with(settled -> {}, failure -> LOG.errorf(failure, "The worker on %s ended", consumer)));
+    }
+
+    /** Completes when the consumers were declared once and the bucket of the states is there. */
+    private Uni<Boolean> declared() {
+        return Uni.createFrom()
+                .item(() -> topology.applied() && states.declared())
+                .repeat()
+                .withDelay(DECLARATION_POLL)
+                .until(Boolean::booleanValue)
+                .collect()
+                .last();
     }
 
     private Multi<?> batches(Multi<Delivery> deliveries) {

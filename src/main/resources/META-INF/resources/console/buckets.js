@@ -1,7 +1,7 @@
 // Buckets: their keys, and the value of a key with its history. A value is written over the revision that was read.
 import { watch } from '../sluice-events.js'
 import { repeated, sent } from './commands.js'
-import { ask } from './dialog.js'
+import { ask, mayLose } from './dialog.js'
 import { difference } from './diff.js'
 import { Refusal, below, json, resource, send, withJson } from './http.js'
 import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
@@ -163,7 +163,7 @@ class BucketView {
     this.#keep(key, operation === 'put')
   }
 
-  // The list is in the order of the names. A key behind those that are listed comes with its page.
+  // The list is in the order of the names. A key after those that are listed comes with its page.
   #keep(key, present) {
     const items = [...this.#keys.children]
     const known = items.find(item => item.firstChild.textContent === key)
@@ -338,8 +338,10 @@ class EntryView {
     area.setAttribute('aria-label', `Value of ${this.#key}`)
     const save = element('button', 'main', 'Save')
     const told = element('div', 'told')
+    const unsaved = () => area.value !== (entry.operation === 'put' ? entry.value : '')
+    const cancel = () => { if (!unsaved() || mayLose()) this.#load() }
     const form = element('form', 'edit', element('p', 'soft', `Saving writes over revision ${number(entry.revision)}, and only over it.`),
-      area, told, element('div', 'choices', button('Cancel', () => this.#load()), save))
+      area, told, element('div', 'choices', button('Cancel', cancel), save))
     form.onsubmit = async event => {
       event.preventDefault()
       save.disabled = this.#saving = true
@@ -359,7 +361,7 @@ class EntryView {
     }
     this.#tell('')
     this.#value.replaceChildren(form)
-    this.#frame.unsaved = () => area.value !== (entry.operation === 'put' ? entry.value : '')
+    this.#frame.unsaved = unsaved
     area.focus()
   }
 

@@ -1,6 +1,18 @@
-// A question to a person, with what then happens. A refusal is told in the dialog, which stays open.
+// A question to a person, with what then happens. A refusal is told in the dialog, which stays open. A text that was typed
+// is lost only if the person agrees.
 import { button, field, problemNote } from './parts.js'
 import { element } from './text.js'
+
+let shown // the open dialog
+
+/** Whether leaving the page loses what was typed in a dialog. */
+export const unsaved = () => Boolean(shown?.unsaved())
+
+/** Asks whether the person wants to lose what is not saved. */
+export const mayLose = () => confirm('Leave, and lose what is not saved?')
+
+/** Closes the open dialog, without asking. */
+export const dismiss = () => shown?.dialog.close()
 
 /**
  * Asks, and acts if the person agrees.
@@ -29,7 +41,21 @@ export function ask({ title, body = [], action, typed, danger = Boolean(typed), 
     }
     let done = false
     const closing = new AbortController()
-    form.append(told, element('div', 'choices', button('Cancel', () => dialog.close()), agree))
+    const texts = body.flatMap(part => [...part.querySelectorAll('input[type=text], textarea')])
+    const before = texts.map(({ value }) => value)
+    const own = { dialog, unsaved: () => texts.some(({ value }, index) => value !== before[index]) }
+    const leave = () => { if (!own.unsaved() || mayLose()) dialog.close() }
+    form.append(told, element('div', 'choices', button('Cancel', leave), agree))
+    // A browser lets a page refuse to close a dialog only once, so Escape does not get so far.
+    dialog.onkeydown = event => {
+      if (event.key !== 'Escape') return
+      event.preventDefault()
+      leave()
+    }
+    dialog.oncancel = event => {
+      event.preventDefault()
+      leave()
+    }
     form.onsubmit = async event => {
       event.preventDefault()
       agree.disabled = true
@@ -45,11 +71,13 @@ export function ask({ title, body = [], action, typed, danger = Boolean(typed), 
       }
     }
     dialog.onclose = () => {
+      if (shown === own) shown = undefined
       closing.abort()
       dialog.remove()
       resolve(done)
     }
     document.body.append(dialog)
+    shown = own
     dialog.showModal()
   })
 }

@@ -36,9 +36,10 @@ export async function follow(subjects, filtered, tell, signal) {
 export async function source(subjects) {
   const asking = new AbortController()
   try {
-    const parameters = new URLSearchParams([...subjects.map(subject => ['subject', subject]), ['source', 'stream']])
+    // Without `source`, subjects that no stream stores are answered from core NATS, and not with an error.
+    const parameters = new URLSearchParams(subjects.map(subject => ['subject', subject]))
     const answer = await fetch(`${resource('events')}?${parameters}`, { signal: asking.signal })
-    return /name=([^;]+)/.exec(answer.headers.get('Sluice-Source') ?? '')?.[1]
+    return /^stream; name=([^;]+)/.exec(answer.headers.get('Sluice-Source') ?? '')?.[1]
   } catch {
     return undefined
   } finally {

@@ -1,5 +1,5 @@
 // Keys that act wherever the focus is, but for fields and what has keys of its own.
-const OWN_KEYS = 'input, select, textarea, dialog'
+const OWN_KEYS = 'input, select, textarea'
 const PRESSED = 'button, summary, a' // take Space and Enter themselves
 
 /** @param actions returns for each key what it does at this moment */
@@ -7,7 +7,7 @@ export function bind(actions) {
   addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     const within = selector => event.target.closest?.(selector)
-    if (within(OWN_KEYS) && event.key !== 'Escape') return
+    if (within('dialog') || within(OWN_KEYS) && event.key !== 'Escape') return
     if (within(PRESSED) && [' ', 'Enter'].includes(event.key)) return
     if (within('.scrolls') && /^(Arrow|Page|Home|End)/.test(event.key)) return
     const act = actions()[event.key]

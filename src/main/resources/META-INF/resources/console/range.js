@@ -6,7 +6,7 @@ const MOST_CHARACTERS = 256 * 1024 * 1024 // kept for one file; a larger range i
 /**
  * @param query the parameters of GET /v1/events; subjects and filters are taken of it
  * @param from the first message: all, seq:N or time:T
- * @param ended whether a message is behind the range
+ * @param ended whether a message is after the range
  * @param progress called with the number of messages so far
  * @returns {Promise<{lines: string[], count: number, whole: boolean}>} whole is false if the range is too large
  */

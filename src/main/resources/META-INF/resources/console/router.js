@@ -1,4 +1,5 @@
 // Which view the address names. A link to a view is shown without loading the page again; leaving a view ends its work.
+import { dismiss, mayLose, unsaved } from './dialog.js'
 import { element } from './text.js'
 
 const TAIL = 'tail'
@@ -57,15 +58,16 @@ export class Router {
   }
 
   get #unsaved() {
-    return this.#frame?.unsaved?.()
+    return unsaved() || this.#frame?.unsaved?.()
   }
 
   #mayLeave() {
-    return !this.#unsaved || confirm('Leave, and lose what is not saved?')
+    return !this.#unsaved || mayLose()
   }
 
   #open() {
     this.#leaving.abort()
+    dismiss()
     this.#leaving = new AbortController()
     const parameters = new URLSearchParams(location.search)
     const name = parameters.get('view') ?? TAIL

@@ -8,7 +8,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.EdgeResource;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
@@ -24,11 +24,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Credentials of a real browser over HTTPS instead of a header: the cookie with its attributes, and tickets. */
 @QuarkusTest
@@ -53,7 +51,8 @@ class BrowserIT {
               source.onerror = () => { if (source.readyState === EventSource.CLOSED) done('closed') }
             })""";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @SecuredResource.Issuer
     TokenIssuer issuer;
@@ -70,27 +69,10 @@ class BrowserIT {
     private BrowserContext context;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        context = chromium.browser().newContext(new Browser.NewContextOptions().setIgnoreHTTPSErrors(true));
+        context = browser.context(new Browser.NewContextOptions().setIgnoreHTTPSErrors(true));
         page = context.newPage();
-    }
-
-    @AfterEach
-    void closeTab() {
-        context.close();
     }
 
     @Test

@@ -3,12 +3,13 @@ package dev.sluice.access;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.SameSiteAttribute;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.Keycloak;
 import dev.sluice.support.KeycloakResource;
@@ -22,12 +23,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A real Keycloak and a real browser. The tokens of the realm are valid for 15 s, and a session is renewed in the last
@@ -51,7 +51,8 @@ class KeycloakIT {
               source.addEventListener('closed', event => { source.close(); document.title = event.data })
             }""";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     Keycloak keycloak;
 
@@ -63,27 +64,14 @@ class KeycloakIT {
 
     @BeforeAll
     static void launch() {
-        chromium = Chromium.launch();
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
     }
 
     @BeforeEach
     void openTab() {
-        context = chromium.browser().newContext();
+        context = browser.context(new Browser.NewContextOptions());
         context.setDefaultTimeout(PATIENCE_MILLIS);
         page = context.newPage();
-    }
-
-    @AfterEach
-    void closeTab() {
-        context.close();
     }
 
     @Test

@@ -121,12 +121,33 @@ class OidcTenantsTest {
                         .encryptionSecret());
     }
 
+    @ParameterizedTest
+    @CsvSource({"/, ''", "/sluice, /sluice", "sluice/, /sluice"})
+    void signsInBelowTheRootPath(String rootPath, String prefix) {
+        Map<String, String> values = new HashMap<>(PAGE);
+        values.put("quarkus.oidc.logout.path", "/session/sign-out");
+
+        OidcTenantConfig tenant = completed("secured", values, rootPath).get("Default");
+
+        assertThat(tenant.authentication().redirectPath()).hasValue(prefix + "/session/callback");
+        assertThat(tenant.authentication().cookiePath()).isEqualTo("/");
+        assertThat(tenant.logout().path()).hasValue(prefix + "/session/sign-out");
+        assertThat(tenant.logout().postLogoutPath()).hasValue(prefix + "/");
+    }
+
     private static Map<String, OidcTenantConfig> completed(String mode, Map<String, String> values) {
+        return completed(mode, values, "/");
+    }
+
+    private static Map<String, OidcTenantConfig> completed(String mode, Map<String, String> values, String rootPath) {
         AccessConfig access = Settings.of(
                 AccessConfig.class,
                 Map.of("sluice.access.mode", mode, "sluice.access.token-secret", "0123456789012345678901234567890123"));
         OidcTenants tenants = new OidcTenants(
-                access, Settings.of(OidcConfig.class, values), () -> new TokenSecret(access, LaunchMode.TEST));
+                access,
+                Settings.of(OidcConfig.class, values),
+                () -> new TokenSecret(access, LaunchMode.TEST),
+                rootPath);
         Map<String, OidcTenantConfig> created = new HashMap<>();
         tenants.complete(new Oidc() {
             @Override

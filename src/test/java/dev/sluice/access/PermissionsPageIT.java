@@ -10,7 +10,7 @@ import static org.hamcrest.Matchers.hasSize;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.Tab;
@@ -22,11 +22,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a caller may do, as it is told the caller, and what the page offers because of it. */
 @QuarkusTest
@@ -41,7 +39,8 @@ class PermissionsPageIT {
             "read", allow(">"),
             "write", allow(">"));
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @SecuredResource.Issuer
     TokenIssuer issuer;
@@ -52,27 +51,10 @@ class PermissionsPageIT {
     private Tab tab;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
-    }
-
-    @AfterEach
-    void closeTab() {
-        tab.close();
     }
 
     @Test

@@ -345,7 +345,7 @@ class CloudEventsTest {
     }
 
     @Test
-    void readsAStructuredMessageAsItIs() {
+    void readsAStructuredMessageUnchanged() {
         byte[] event = ("{ " + LEAST + "}").getBytes(UTF_8);
 
         assertThat(CloudEvents.json(Map.of("content-type", List.of("Application/CloudEvents+JSON")), event))

@@ -4,7 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.restassured.RestAssured.given;
 
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -12,28 +12,30 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The first look at the page: nothing is there, and a button starts made-up traffic. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class DemoTrafficIT {
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
+
     @TestHTTPResource("/")
     URL root;
 
     @Test
     void startsFromTheEmptyPage() {
-        try (Chromium chromium = Chromium.launch();
-                Tab tab = Tab.light(chromium)) {
-            Page page = tab.page();
-            page.navigate(root + "?subject=nothing.>");
-            assertThat(page.locator("#empty")).isVisible();
-            tab.press("Start a little demo traffic");
+        Tab tab = browser.open();
+        Page page = tab.page();
+        page.navigate(root + "?subject=nothing.>");
+        assertThat(page.locator("#empty")).isVisible();
+        tab.press("Start a little demo traffic");
 
-            assertThat(page).hasURL(root + "?subject=demo.%3E&subject=logs.%3E");
-            assertThat(page.locator("#events")).containsText("demo.orders.created");
-            assertThat(page.locator("#events")).containsText("demo.prices.changed");
-            assertThat(page.locator("#events")).containsText("logs.checkout.info");
-        }
+        assertThat(page).hasURL(root + "?subject=demo.%3E&subject=logs.%3E");
+        assertThat(page.locator("#events")).containsText("demo.orders.created");
+        assertThat(page.locator("#events")).containsText("demo.prices.changed");
+        assertThat(page.locator("#events")).containsText("logs.checkout.info");
     }
 
     @Test

@@ -85,7 +85,7 @@ class ClusterIT {
     }
 
     @Test
-    void storesOnThreeServersAndGoesOnWithTwo() throws Exception {
+    void storesOnThreeServersAndContinuesWithTwo() throws Exception {
         assertThat(publish("orders.first")).isEqualTo(201);
         JsonNode stream = ordersStream();
         assertThat(stream.path("replicas")).hasSize(2);

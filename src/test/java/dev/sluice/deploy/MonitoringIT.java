@@ -87,7 +87,11 @@ class MonitoringIT {
     void stop() {
         if (prometheus != null) {
             prometheus.destroyForcibly().onExit().join();
+        }
+        if (service != null) {
             service.close();
+        }
+        if (nats != null) {
             nats.close();
         }
     }

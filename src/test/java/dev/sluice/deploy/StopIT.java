@@ -56,7 +56,7 @@ class StopIT {
     }
 
     @Test
-    void answersWhatIsUnderWayOnEveryConnectionBeforeItGoes() {
+    void answersOpenRequestsOnEveryConnectionBeforeItStops() {
         try (HttpExchange used = publishing();
                 HttpExchange idle = publishing();
                 HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE);

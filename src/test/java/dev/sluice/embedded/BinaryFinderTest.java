@@ -78,7 +78,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void removesACorruptCacheEntryAndFetchesAnew() {
+    void removesACorruptCacheEntryAndDownloadsAgain() {
         Path entry = FakeServer.script(cache.folder().resolve("nats-server"), "echo garbage");
         Path fresh = FakeServer.write(folder.resolve("bin/nats-server"), "2.14.5");
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.FreePorts;
+import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
@@ -74,7 +75,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void leavesNothingBehindWithoutKeepData() {
+    void deletesItsDataFolderWithoutKeepData() {
         EmbeddedNats nats = EmbeddedNats.start(config("keep-data", "false"));
 
         nats.close();

@@ -2,6 +2,7 @@ package dev.sluice.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.LogRecords;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

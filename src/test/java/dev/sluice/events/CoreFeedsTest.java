@@ -47,7 +47,7 @@ class CoreFeedsTest {
     }
 
     @Test
-    void oneThatFailedIsOverForItsWatchersAndOpenedAnewForTheNext() {
+    void aFailedFeedEndsForItsWatchersAndIsOpenedAgainForTheNext() {
         CoreFeeds.Watch first = watch();
         RecordingReceiver client = join(first);
 

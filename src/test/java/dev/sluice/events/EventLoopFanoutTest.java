@@ -28,7 +28,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void oneThatThrowsHasLostTheBurstAndNobodyElse() {
+    void onlyAClientThatThrowsLosesTheBurst() {
         RecordingReceiver before = client();
         RecordingReceiver broken = new RecordingReceiver() {
             @Override
@@ -50,7 +50,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void oneThatThrowsAtEverythingKeepsNobodyFromTheNextBurst() {
+    void theOthersReceiveTheNextBurstIfAClientAlwaysThrows() {
         fanout.add(new RecordingReceiver() {
             @Override
             public void take(SharedBatch batch) {
@@ -75,7 +75,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void aFeedThatCannotBeAskedForMoreKeepsNobodyFromWhatHasCome() {
+    void aFailedRequestForMoreDoesNotLoseABurst() {
         whenTaken = () -> {
             throw new AssertionError("on purpose");
         };
@@ -91,7 +91,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void freesTheMemoryOfABurstThatNobodyTakes() {
+    void freesTheMemoryOfABurstWithoutReceivers() {
         List<SharedBatch> batches = new ArrayList<>();
         fanout.add(new RecordingReceiver() {
             @Override
@@ -109,7 +109,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void thoseWhoLeaveWithinABurstCostNobodyTheirs() {
+    void theOthersReceiveABurstInWhichAClientLeaves() {
         List<RecordingReceiver> clients = clients(40);
         offer("a");
         loop.turn();
@@ -151,7 +151,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void thoseWhoTakeNothingKeepNobodyWaiting() {
+    void clientsThatTakeNothingDoNotDelayTheOthers() {
         IntStream.range(0, 200).forEach(i -> fanout.add(FeedSubscriber.NONE));
         RecordingReceiver reader = client();
 
@@ -162,7 +162,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void whatDoesNotFitIntoTheLoopsBufferIsLostToAll() {
+    void framesThatDoNotFitIntoTheLoopBufferAreLostForAll() {
         EventLoopFanout small = fanout(Map.of("sluice.events.loop-buffer", "3"));
         RecordingReceiver client = new RecordingReceiver();
         small.add(client);
@@ -176,7 +176,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void tellsALossBehindWhatWasOfferedBeforeIt() {
+    void reportsALossAfterTheFramesBeforeIt() {
         RecordingReceiver client = client();
 
         offer("a");
@@ -200,7 +200,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void whatIsBehindTheHeadAtWhichItBeganIsNotSentAgain() {
+    void framesBeforeTheFirstHeadAreNotSentAgain() {
         RecordingReceiver client = client();
         fanout.begin(10);
 

@@ -61,7 +61,7 @@ class FanOutIT {
     }
 
     @Test
-    void thoseWhoNeverReadCostTheOthersNothingNorDoesTheirLeaving() {
+    void clientsThatNeverReadDoNotDelayTheOthersEvenWhenTheyLeave() {
         server = new TailsServer(nats, Map.of("client-buffer", "64K"));
         List<SseClient> readers = connected("?subject=live&raw", READERS);
         Duration alone = slowest(readers, () -> {});
@@ -80,7 +80,7 @@ class FanOutIT {
     }
 
     @Test
-    void filtersOfSomeDelayOnlyThemselvesWhoAreToldWhatTheyMissed() {
+    void slowFiltersDelayOnlyTheirClientsAndReportWhatTheyMissed() {
         server = new TailsServer(nats, Map.of("filter-buffer", "32K"));
         List<SseClient> readers = connected("?subject=live&raw", READERS);
         Duration alone = slowest(readers, () -> {});
@@ -96,7 +96,7 @@ class FanOutIT {
     }
 
     @Test
-    void aFilteredTailOfAStreamThatFallsBehindMissesNothing() {
+    void aSlowFilteredTailOfAStreamMissesNothing() {
         server = new TailsServer(nats, Map.of("filter-buffer", "1"));
         try (TestStreams streams = new TestStreams(nats)) {
             streams.create("FILTERED", "filtered.>");

@@ -36,7 +36,7 @@ class FeedHubTest {
     }
 
     @Test
-    void whoHasNoFilterDoesNotWaitForThoseWhoHave() {
+    void aClientWithoutAFilterDoesNotWaitForClientsWithFilters() {
         RecordingReceiver all = join(ALL);
         IntStream.range(0, 500).forEach(i -> join(matching("x" + i)));
 
@@ -60,7 +60,7 @@ class FeedHubTest {
     }
 
     @Test
-    void aFilterThatFallsBehindIsToldAndTheOthersMissNothing() {
+    void aSlowFilterIsReportedAndTheOthersMissNothing() {
         RecordingReceiver all = join(ALL);
         RecordingReceiver slow = join(matching("1"));
 
@@ -100,7 +100,7 @@ class FeedHubTest {
     }
 
     @Test
-    void whoJoinsIsToldTheStatusAndThatTheFeedIsOver() {
+    void aNewMemberIsToldTheStatusAndTheEndOfTheFeed() {
         hub.active();
         hub.over();
 
@@ -111,7 +111,7 @@ class FeedHubTest {
     }
 
     @Test
-    void aClientThatThrowsKeepsNobodyFromTheStatus() {
+    void allOtherClientsReceiveTheStatusIfOneThrows() {
         hub.join(
                 new RecordingReceiver() {
                     @Override
@@ -131,7 +131,7 @@ class FeedHubTest {
     }
 
     @Test
-    void aFilteredViewThatIsBehindTheHeadShowsNothingTwice() {
+    void aFilterThatLagsBehindTheHeadSendsNothingTwice() {
         Projection projection = matching("[0-9]");
         RecordingReceiver early = join(projection);
         publishStored(1, 2, 3);

@@ -28,7 +28,7 @@ class FilterQueueTest {
     }
 
     @Test
-    void isAtWorkOnceHoweverMuchComes() {
+    void isScheduledOnceForManyMessages() {
         offer("a", "b", "c");
 
         assertThat(workers).hasSize(1);
@@ -53,7 +53,7 @@ class FilterQueueTest {
     }
 
     @Test
-    void goesOnAfterAMessageThatCannotBeEvaluated() {
+    void continuesAfterAMessageThatCannotBeEvaluated() {
         offer("!", "b");
         work();
 
@@ -61,7 +61,7 @@ class FilterQueueTest {
     }
 
     @Test
-    void forgetsWhatNobodyWaitsFor() {
+    void closingDropsWhatIsQueued() {
         offer("a", "b");
 
         queue.close();

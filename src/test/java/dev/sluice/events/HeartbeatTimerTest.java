@@ -31,7 +31,7 @@ class HeartbeatTimerTest {
     }
 
     @Test
-    void aTailThatFailsKeepsNobodyFromTheirsNorFromTheNext() {
+    void aFailingTailDelaysNoHeartbeatOfTheOthers() {
         SseConnection broken =
                 new SseConnection("a.b", null, 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
         timer.add(broken);

@@ -21,7 +21,7 @@ class MemberListTest {
     }
 
     @Test
-    void forgetsWhoIsRemovedInAnyOrder() {
+    void removesMembersInAnyOrder() {
         List<String> members = new ArrayList<>(members(100));
         members.forEach(list::add);
         Collections.shuffle(members, new Random(7));
@@ -35,7 +35,7 @@ class MemberListTest {
     }
 
     @Test
-    void removesNobodyWhoIsNoMember() {
+    void ignoresTheRemovalOfAnUnknownMember() {
         list.add("a");
 
         list.remove("b");
@@ -44,7 +44,7 @@ class MemberListTest {
     }
 
     @Test
-    void aPassSkipsWhoIsRemovedMeanwhileAndNobodyElse() {
+    void aPassSkipsOnlyMembersThatAreRemovedMeanwhile() {
         members(10).forEach(list::add);
         List<String> seen = new ArrayList<>();
         int end = list.beginPass();
@@ -65,7 +65,7 @@ class MemberListTest {
     }
 
     @Test
-    void aPassWithinAPassMovesNobody() {
+    void aPassWithinAPassMovesNoMember() {
         members(4).forEach(list::add);
         int end = list.beginPass();
         list.forEach(list::remove);

@@ -21,7 +21,7 @@ class SseConnectionTest {
     private final AtomicInteger cleanups = new AtomicInteger();
 
     @Test
-    void cleansUpOnceHoweverItEnds() {
+    void cleansUpOnceAtAnyEnd() {
         connection.whenGone(cleanups::incrementAndGet);
 
         socket.leave();
@@ -60,18 +60,18 @@ class SseConnectionTest {
     }
 
     @Test
-    void goesOnIfTheIdentityOfItsClientWasExtended() {
+    void continuesIfTheIdentityOfItsClientWasExtended() {
         assertThat(expired(Uni.createFrom().item(Instant.now().plusSeconds(60))).open())
                 .isTrue();
     }
 
     @Test
-    void goesOnWhileItAsksWhetherTheIdentityWasExtended() {
+    void continuesWhileItAsksWhetherTheIdentityWasExtended() {
         assertThat(expired(Uni.createFrom().nothing()).open()).isTrue();
     }
 
     @Test
-    void letsItsClientReconnectIfThatCannotBeKnown() {
+    void letsItsClientReconnectIfTheIdentityCannotBeChecked() {
         expired(Uni.createFrom().failure(Failure.UNAVAILABLE.because("on purpose")));
 
         assertThat(socket.written()).last().asString().contains("lifetime");
@@ -105,7 +105,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void aClientThatFellBehindIsToldOnceItReadsAgain() {
+    void aSlowClientLearnsWhatItMissedWhenItReadsAgain() {
         LossySubscriber receiver = new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder());
         connection.serve(receiver);
         connection.write(bytes("0123456789"));
@@ -132,7 +132,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void whatComesBehindManyWritesLeavesAsOneInOrder() {
+    void framesAfterManyWritesAreSentAsOneWriteInOrder() {
         for (int i = 0; i < 20; i++) {
             connection.write(bytes(Integer.toString(i)));
         }
@@ -144,7 +144,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void theLastWordComesBehindWhatWaits() {
+    void theClosingFrameIsSentAfterTheWaitingFrames() {
         for (int i = 0; i < 18; i++) {
             connection.write(bytes(Integer.toString(i)));
         }
@@ -173,7 +173,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void takesNoMoreThanSoManyPiecesHoweverSmall() {
+    void limitsTheNumberOfFramesOfAnySize() {
         SseConnection patient = new SseConnection(
                 "a.b",
                 socket.response(),

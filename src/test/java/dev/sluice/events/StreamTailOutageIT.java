@@ -63,7 +63,7 @@ class StreamTailOutageIT {
     }
 
     @Test
-    void opensWhileNatsIsAwayAndGoesOnWhereItWas() {
+    void opensWhileNatsIsAwayAndContinuesWhereItWas() {
         TailsServer server = serve(Map.of());
         SseClient first = open(server, "?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 10);
@@ -79,7 +79,7 @@ class StreamTailOutageIT {
     }
 
     @Test
-    void goesOnAtAnotherInstance() {
+    void continuesAtAnotherInstance() {
         List<TailsServer> instances = List.of(serve(Map.of()), serve(Map.of()));
         CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> storeThousands(2_000));
         List<Long> seen = new ArrayList<>();

@@ -45,7 +45,7 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    void goesOnElsewhereWhenTheServerOfItsConsumerIsKilled() {
+    void continuesAtAnotherServerWhenTheServerOfItsConsumerIsKilled() {
         create(3, StorageType.File);
         String elsewhere = null;
         SseClient client = null;
@@ -73,7 +73,7 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    void goesOnWhileTheLeaderOfItsStreamIsFrozenAndWhenItComesBack() {
+    void continuesWhileTheLeaderOfItsStreamIsFrozenAndWhenItComesBack() {
         String leader = createElsewhere(3, StorageType.File);
         SseClient client = open("?subject=logs.>&raw").untilConnected();
         SseClient history = open("?subject=logs.>&raw&start=all");
@@ -104,7 +104,7 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    void readsANewLifeFromItsBeginningThatOnlyTheMessagesTell() {
+    void readsANewEpochFromItsBeginningIfOnlyTheMessagesRevealIt() {
         String home = createElsewhere(1, StorageType.Memory);
         SseClient live = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 20);
@@ -126,7 +126,7 @@ class StreamTailsClusterIT {
     }
 
     @Test
-    void tellsThatAReplicatedStreamHasLostItsEndOnceNoServerCanBeBehind() {
+    void reportsThatAReplicatedStreamHasLostItsEndOnceNoServerCanLag() {
         createElsewhere(3, StorageType.File);
         streams.store("logs.a", 0, 10);
         SseClient reader = open("?subject=logs.>&raw&start=all");

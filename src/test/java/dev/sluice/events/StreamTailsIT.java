@@ -86,7 +86,7 @@ class StreamTailsIT {
     /** Every publisher can write a status line, and as many headers as the server accepts. */
     @ParameterizedTest
     @ValueSource(strings = {"", "&start=all", "&start=last-per-subject", "&start=tail:9"})
-    void goesOnBehindForgedStatusesAndManyHeaders(String start) {
+    void continuesAfterForgedStatusesAndManyHeaders(String start) {
         if (!start.isEmpty()) {
             storeOddities();
             streams.store("logs.z", "after");
@@ -124,7 +124,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void goesOnBehindTheLastId() {
+    void continuesAfterTheLastId() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 3);
         String id = id(first.messages(2).get(1));
@@ -215,7 +215,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void sharesOneCursorAmongAllWhoWatchTheSame() {
+    void sharesOneCursorAmongTailsOfTheSameSubjects() {
         List<SseClient> watching = IntStream.range(0, 30)
                 .mapToObj(i -> open("?subject=logs.>&raw").untilConnected())
                 .toList();
@@ -229,7 +229,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void leavesNoConsumerBehind() {
+    void deletesItsConsumers() {
         streams.store("logs.a", 0, 1_000);
         List<SseClient> reading = List.of(
                 open("?subject=logs.>&raw&start=all"),
@@ -257,7 +257,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void tellsThatTheStreamWasCreatedAgainAndGoesOn() {
+    void reportsThatTheStreamWasCreatedAgainAndContinues() {
         streams.store("logs.a", 0, 10);
         SseClient client = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", "old");
@@ -319,7 +319,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void goesOnBehindAnIdThatDoesNotSayWhenItsMessageWasStored() {
+    void continuesAfterAnIdWithoutTheTimeOfItsMessage() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 5);
         EventId id = EventId.parse(id(first.messages(3).get(2)), "id");
@@ -330,7 +330,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void goesOnBehindAnIdWhoseMessageWasDeleted() {
+    void continuesAfterAnIdWhoseMessageWasDeleted() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", "a");
         streams.store("logs.b", "b");
@@ -372,11 +372,7 @@ class StreamTailsIT {
 
     @Test
     void followsAStreamThatTakesNoMoreConsumers() {
-        streams.create(StreamConfiguration.builder()
-                .name("LOGS")
-                .subjects("logs.>")
-                .maxConsumers(1)
-                .build());
+        allowOneConsumer();
         open("?subject=logs.b").untilConnected();
 
         SseClient client = open("?subject=logs.a&raw").untilConnected();
@@ -387,11 +383,7 @@ class StreamTailsIT {
 
     @Test
     void findsATimeWithoutAConsumer() {
-        streams.create(StreamConfiguration.builder()
-                .name("LOGS")
-                .subjects("logs.>")
-                .maxConsumers(1)
-                .build());
+        allowOneConsumer();
         open("?subject=logs.b").untilConnected();
         streams.store("logs.a", 0, 20);
         Instant before = streams.lastTime("LOGS");
@@ -404,11 +396,7 @@ class StreamTailsIT {
 
     @Test
     void refusesASnapshotWithoutAConsumerBeforeItBegins() {
-        streams.create(StreamConfiguration.builder()
-                .name("LOGS")
-                .subjects("logs.>")
-                .maxConsumers(1)
-                .build());
+        allowOneConsumer();
         streams.store("logs.a", "a");
         open("?subject=logs.b").untilConnected();
 
@@ -485,6 +473,15 @@ class StreamTailsIT {
         streams.store("logs.a", 1_990, 1_992);
 
         assertThat(client.messages(21)).extracting(Frame::data).endsWith("998", "999", "1990", "1991");
+    }
+
+    /** Replaces the stream by one that takes no second consumer. */
+    private void allowOneConsumer() {
+        streams.create(StreamConfiguration.builder()
+                .name("LOGS")
+                .subjects("logs.>")
+                .maxConsumers(1)
+                .build());
     }
 
     private SseClient open(String query) {

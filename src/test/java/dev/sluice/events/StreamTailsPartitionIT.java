@@ -42,7 +42,7 @@ class StreamTailsPartitionIT {
     }
 
     @Test
-    void saysThatItIsNotConnectedAndGoesOnWithoutLoss() {
+    void saysThatItIsNotConnectedAndContinuesWithoutLoss() {
         createLedBy(ELSEWHERE);
         try (SseClient client = open(server, "?subject=logs.>&raw").untilConnected()) {
             store(0, 10);
@@ -59,7 +59,7 @@ class StreamTailsPartitionIT {
     }
 
     @Test
-    void doesNotTakeALeaderThatIsBehindForANewLife() {
+    void doesNotTakeALeaderThatLagsForANewEpoch() {
         createLedBy(OURS);
         store(0, 10);
         cluster.partition(OURS);

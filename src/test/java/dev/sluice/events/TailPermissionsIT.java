@@ -39,7 +39,7 @@ class TailPermissionsIT {
                 "?subject=secret.a&queue=q",
                 "?subject=open.a&subject=secret.%3E"
             })
-    void refusesWhatMayNotBeSubscribed(String query) {
+    void rejectsATailWithoutPermission(String query) {
         serve(user("subscribe: { deny: \"secret.>\" }"));
 
         assertThat(refusal(query)).startsWith("FORBIDDEN").contains("to subscribe to secret.");
@@ -48,7 +48,7 @@ class TailPermissionsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "&queue=q"})
-    void endsEveryTailOfWhatMayNotBeSubscribedAnyMore(String how) {
+    void endsEveryTailWhosePermissionWasRevoked(String how) {
         serve(user(""));
         List<SseClient> watching = List.of(
                 client("?subject=secret.a" + how), client("?subject=secret.a" + how), client("?subject=secret.a"));
@@ -69,7 +69,7 @@ class TailPermissionsIT {
     }
 
     @Test
-    void tellsThatThereAreAsManySubscriptionsAsTheAccountMayHave() {
+    void reportsThatThereAreAsManySubscriptionsAsTheAccountMayHave() {
         serve("""
                 accounts { A { limits { max_subs: 4 }, users: [
                     { user: sluice, password: secret }, { user: other, password: secret } ] } }

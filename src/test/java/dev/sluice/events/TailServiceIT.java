@@ -208,7 +208,7 @@ class TailServiceIT {
     }
 
     @Test
-    void sendsAwayWhoComesWhileTheServiceStops() {
+    void rejectsAClientThatConnectsWhileTheServiceStops() {
         serve(Map.of());
         server.tails.close(SOON).await().atMost(SOON);
 

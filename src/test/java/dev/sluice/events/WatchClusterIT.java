@@ -7,20 +7,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
 import io.nats.client.Options;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,16 +157,11 @@ class WatchClusterIT {
     }
 
     private long last(String key) {
-        try {
-            MessageInfo message = nats.jetStreamManagement().getLastMessage("KV_B", "$KV.B." + key);
-            Headers headers = message.getHeaders();
-            boolean deletion = headers != null && headers.containsKey("KV-Operation");
-            return deletion ? -message.getSeq() : message.getSeq();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+        MessageInfo message =
+                ManagementCall.make(nats, management -> management.getLastMessage("KV_B", "$KV.B." + key));
+        Headers headers = message.getHeaders();
+        boolean deletion = headers != null && headers.containsKey("KV-Operation");
+        return deletion ? -message.getSeq() : message.getSeq();
     }
 
     /** Keeps the state that the events tell, and reconnects with the last id after some events and when it is closed. */

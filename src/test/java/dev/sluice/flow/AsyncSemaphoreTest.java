@@ -65,7 +65,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void keepsAllPermitsWhenThoseWhoAreToldComeAgain() {
+    void keepsAllPermitsIfNotifiedWaitersAcquireAgain() {
         AsyncSemaphore semaphore = new AsyncSemaphore(1);
         begin(semaphore, work());
         Uni<String> failing = Uni.createFrom().failure(new IllegalStateException("on purpose"));
@@ -79,7 +79,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void keepsAllPermitsWhateverWorkThrows() {
+    void keepsAllPermitsIfWorkThrows() {
         AsyncSemaphore semaphore = new AsyncSemaphore(1);
 
         begin(semaphore, Uni.createFrom().deferred(() -> {
@@ -91,7 +91,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void takesThoseOutOfTheLineWhoHaveLeft() {
+    void removesCancelledWaitersFromTheQueue() {
         AsyncSemaphore semaphore = new AsyncSemaphore(1);
         begin(semaphore, work());
         List<Cancellable> waiting =

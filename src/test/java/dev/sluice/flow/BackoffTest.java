@@ -17,7 +17,7 @@ class BackoffTest {
     }
 
     @Test
-    void staysAtTheLongestDelayHoweverManyFailures() {
+    void staysAtTheLongestDelayAfterManyFailures() {
         assertThat(backoff.delay(Integer.MAX_VALUE)).isEqualTo(Duration.ofSeconds(1));
     }
 

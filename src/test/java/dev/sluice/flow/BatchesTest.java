@@ -42,7 +42,7 @@ class BatchesTest {
     }
 
     @Test
-    void goesOnFillingABatchThatNobodyHasAskedFor() {
+    void fillsABatchThatIsNotRequestedYet() {
         UnicastProcessor<Integer> source = UnicastProcessor.create();
         AssertSubscriber<List<Integer>> subscriber =
                 new Batches<>(source, 3, SHORT).subscribe().withSubscriber(AssertSubscriber.create(1));
@@ -69,7 +69,7 @@ class BatchesTest {
     }
 
     @Test
-    void passesAFailureOnBehindWhatCameBefore() {
+    void emitsAFailureAfterTheItemsBeforeIt() {
         Multi<Integer> failing = Multi.createBy()
                 .concatenating()
                 .streams(

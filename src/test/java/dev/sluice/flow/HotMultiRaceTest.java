@@ -49,7 +49,7 @@ class HotMultiRaceTest {
     }
 
     @RepeatedTest(20)
-    void closesOnceWhereverTheCancelComes() throws Exception {
+    void closesOnceAtACancelAtAnyMoment() throws Exception {
         subscribe(Overflow.DROP_NEWEST);
 
         race(this::offerAll, this::requestAll, () -> {
@@ -66,7 +66,7 @@ class HotMultiRaceTest {
 
     /** A concurrently offered item, for which there is no demand, must not delay the failure. */
     @Test
-    void failsOnDemandThatIsNotPositiveWhateverIsOffered() throws Exception {
+    void failsOnDemandThatIsNotPositiveWithAnyItemsOffered() throws Exception {
         BufferBounds<Integer> bounds = new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped);
         AtomicInteger arrivals = new AtomicInteger();
         List<AssertSubscriber<Integer>> subscribers = new ArrayList<>();

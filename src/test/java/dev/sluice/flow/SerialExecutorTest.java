@@ -14,7 +14,7 @@ class SerialExecutorTest {
     private final SerialExecutor serial = new SerialExecutor(Runnable::run);
 
     @Test
-    void runsATaskAtOnceIfNobodyIsAtWork() {
+    void runsATaskAtOnceIfNoTaskIsRunning() {
         List<String> ran = new ArrayList<>();
 
         serial.execute(() -> ran.add("first"));
@@ -35,7 +35,7 @@ class SerialExecutorTest {
     }
 
     @Test
-    void goesOnAfterATaskThatThrows() {
+    void continuesAfterATaskThatThrows() {
         List<String> ran = new ArrayList<>();
 
         serial.execute(() -> {
@@ -47,7 +47,7 @@ class SerialExecutorTest {
     }
 
     @Test
-    void goesOnAfterATaskThatEndsWithAnError() {
+    void continuesAfterATaskThatEndsWithAnError() {
         List<String> ran = new ArrayList<>();
 
         serial.execute(() -> {

@@ -61,7 +61,7 @@ class AbortedResponseIT {
 
     /** RFC 9113, section 8.1: after a complete response the client may stop sending and keeps the response. */
     @Test
-    void tellsASenderWhoseAnswerIsWholeToStopWithoutAnError() {
+    void stopsASenderWhoseResponseIsCompleteWithoutAnError() {
         try (Http2Exchange exchange = new Http2Exchange(root.getPort())) {
             exchange.request("POST", "/v1/publish/a..b", false).data("x", false).finish();
             assertThat(exchange.status()).isEqualTo(400);

@@ -110,7 +110,7 @@ class AckResourceIT {
     }
 
     @Test
-    void tellsThatADeliveryIsInProgress() throws Exception {
+    void reportsThatADeliveryIsInProgress() throws Exception {
         work.publish("1");
         String token = work.token();
         Subscription spy = spy();

@@ -41,7 +41,7 @@ class AssetsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/index.html"})
-    void loadNothingFromElsewhere(String path) {
+    void loadNothingFromOtherOrigins(String path) {
         try (HttpExchange page = get(path, "X: y")) {
             assertThat(page.head().header("Content-Security-Policy")).contains("default-src 'self'");
             assertThat(page.body()).doesNotContain("data:,");

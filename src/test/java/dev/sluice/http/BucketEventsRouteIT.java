@@ -1,13 +1,13 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.TestWatches.change;
+import static dev.sluice.http.TestWatches.json;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +47,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class BucketEventsRouteIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @NatsServerResource.Server
     NatsServer server;
@@ -59,18 +57,18 @@ class BucketEventsRouteIT {
     @Inject
     TailService tails;
 
-    private final List<SseClient> clients = new ArrayList<>();
     private TestBucket bucket;
+    private TestWatches watches;
 
     @BeforeEach
     void create() {
         bucket = new TestBucket(server);
+        watches = new TestWatches(root, "/v1/buckets/" + bucket.name + "/events", tails);
     }
 
     @AfterEach
     void delete() {
-        clients.forEach(SseClient::close);
-        await().atMost(SOON).until(() -> tails.count() == 0 && tails.cursors() == 0);
+        watches.close();
         bucket.close();
     }
 
@@ -82,7 +80,7 @@ class BucketEventsRouteIT {
         put("gone", "4");
         remove("gone");
 
-        SseClient watcher = watch("");
+        SseClient watcher = watches.open("");
 
         assertThat(watcher.until(frame -> frame.type().equals("current")))
                 .filteredOn(frame -> frame.type().equals("message"))
@@ -100,19 +98,19 @@ class BucketEventsRouteIT {
         put("a", "1");
         put("other", "2");
 
-        assertThat(watch("?key=a").await("current").data()).isEqualTo("{\"revision\":2}");
-        assertThat(watch("").await("current").data()).isEqualTo("{\"revision\":2}");
-        assertThat(watch("?from=new").await("current").data()).isEqualTo("{\"revision\":2}");
+        assertThat(watches.open("?key=a").await("current").data()).isEqualTo("{\"revision\":2}");
+        assertThat(watches.open("").await("current").data()).isEqualTo("{\"revision\":2}");
+        assertThat(watches.open("?from=new").await("current").data()).isEqualTo("{\"revision\":2}");
     }
 
     @Test
     void isCurrentAtOnceInAnEmptyBucket() {
-        assertThat(watch("").await("current").data()).isEqualTo("{\"revision\":0}");
+        assertThat(watches.open("").await("current").data()).isEqualTo("{\"revision\":0}");
     }
 
     @Test
     void tellsTheKindOfAChange() {
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
         put("a", "text");
         TestBucket.call(() -> bucket.twin.put("a", new byte[] {-1}));
         remove("a");
@@ -140,14 +138,9 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsThatAValueHasExpired() {
-        assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
-        given().contentType(ContentType.JSON)
-                .body("{\"marker_ttl\":\"1h\"}")
-                .put("/v1/buckets/" + bucket.name)
-                .then()
-                .statusCode(200);
-        SseClient watcher = current("");
+    void reportsThatAValueHasExpired() {
+        keepMarkers();
+        SseClient watcher = watches.current("");
 
         given().header("If-None-Match", "*")
                 .header("Nats-TTL", "1s")
@@ -168,7 +161,7 @@ class BucketEventsRouteIT {
     void leavesValuesOut() {
         put("a", "1");
 
-        SseClient watcher = watch("?values=false");
+        SseClient watcher = watches.open("?values=false");
 
         JsonNode value = change(watcher);
         assertThat(value.path("key").textValue()).isEqualTo("a");
@@ -184,8 +177,8 @@ class BucketEventsRouteIT {
         put("a", "2");
         remove("a");
 
-        SseClient changes = current("?from=new");
-        SseClient history = watch("?from=history");
+        SseClient changes = watches.current("?from=new");
+        SseClient history = watches.open("?from=history");
 
         assertThat(history.messages(3))
                 .extracting(frame -> json(frame.data()).path("revision").longValue())
@@ -200,14 +193,14 @@ class BucketEventsRouteIT {
         put("a", "1");
         put("b", "2");
         put("c", "3");
-        SseClient first = watch("");
+        SseClient first = watches.open("");
         String id = first.messages(2).get(1).field("id").findFirst().orElseThrow();
         first.close();
         put("a", "4");
         remove("b");
 
-        SseClient byHeader = watch("", "Last-Event-ID: " + id + "\r\n");
-        SseClient byParameter = watch("?last_event_id=" + id);
+        SseClient byHeader = watches.open("", "Last-Event-ID: " + id + "\r\n");
+        SseClient byParameter = watches.open("?last_event_id=" + id);
 
         for (SseClient second : List.of(byHeader, byParameter)) {
             List<Frame> read = second.until(frame -> frame.type().equals("current"));
@@ -224,7 +217,7 @@ class BucketEventsRouteIT {
         put("tea.green", "1");
         put("coffee", "2");
         put("milk", "3");
-        SseClient watcher = watch("?key=tea.>&key=milk");
+        SseClient watcher = watches.open("?key=tea.>&key=milk");
 
         assertThat(watcher.messages(2))
                 .extracting(frame -> json(frame.data()).path("key").textValue())
@@ -247,24 +240,24 @@ class BucketEventsRouteIT {
                 "_INBOX.a"
             })
     void watchesAKeyOfAnyCharacters(String key) {
-        SseClient one = current("?key=" + key);
-        SseClient all = current("");
+        SseClient one = watches.current("?key=" + key);
+        SseClient all = watches.current("");
 
         put(key, "1");
 
         assertThat(change(one).path("key").textValue()).isEqualTo(key);
         assertThat(change(all).path("key").textValue()).isEqualTo(key);
-        assertThat(change(watch("?key=" + key)).path("key").textValue()).isEqualTo(key);
+        assertThat(change(watches.open("?key=" + key)).path("key").textValue()).isEqualTo(key);
     }
 
     @Test
-    void sharesOneCursorAmongAllWhoWatchTheSame() throws Exception {
+    void sharesOneCursorAmongWatchesOfTheSameKeys() throws Exception {
         put("a", "1");
         List<SseClient> watchers = List.of(
-                current("?key=tea.>&key=a"),
-                current("?key=a&key=tea.>"),
-                current("?key=a&key=tea.>&values=false"),
-                current("?key=a&key=tea.>&key=tea.green&from=history"));
+                watches.current("?key=tea.>&key=a"),
+                watches.current("?key=a&key=tea.>"),
+                watches.current("?key=a&key=tea.>&values=false"),
+                watches.current("?key=a&key=tea.>&key=tea.green&from=history"));
 
         put("a", "2");
 
@@ -283,10 +276,9 @@ class BucketEventsRouteIT {
 
     /** The values are many times larger than all buffers, and the bucket holds the last one of each key only. */
     @Test
-    void bringsASlowWatcherTheLastStateOfEachKey() {
-        change(configuration -> configuration.maxMessagesPerSubject(1));
-        SseClient slow = SseClient.of(new HttpExchange(root.getPort(), 4096).send(get("", "")));
-        clients.add(slow);
+    void sendsASlowWatcherTheLastStateOfEachKey() {
+        configure(configuration -> configuration.maxMessagesPerSubject(1));
+        SseClient slow = watches.openWithSmallSocket();
         slow.await("current");
         byte[] value = "x".repeat(100_000).getBytes(StandardCharsets.UTF_8);
         Map<String, Long> last = new HashMap<>();
@@ -310,11 +302,11 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsThatTheBucketWasPurged() {
+    void reportsThatTheBucketWasPurged() {
         put("a", "1");
         put("a", "2");
         put("b", "3");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         manage(management -> management.purgeStream("KV_" + bucket.name));
 
@@ -324,11 +316,11 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsThatKeysWerePurgedWithoutAMarkerAndAllThatIsThere() {
+    void reportsThatKeysWerePurgedWithoutAMarkerAndAllThatIsThere() {
         put("a", "1");
         put("b", "2");
         put("c", "3");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         manage(management ->
                 management.purgeStream("KV_" + bucket.name, PurgeOptions.subject("$KV." + bucket.name + ".b")));
@@ -341,22 +333,17 @@ class BucketEventsRouteIT {
                 .extracting(frame -> json(frame.data()).path("key").textValue())
                 .containsExactly("a", "c");
         String id = gap.field("id").findFirst().orElseThrow();
-        assertThat(watch("?last_event_id=" + id).messages(2))
+        assertThat(watches.open("?last_event_id=" + id).messages(2))
                 .extracting(frame -> json(frame.data()).path("key").textValue())
                 .containsExactly("a", "c");
     }
 
     @Test
-    void tellsThatABucketWithMarkersWasPurged() {
-        assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
-        given().contentType(ContentType.JSON)
-                .body("{\"marker_ttl\":\"1h\"}")
-                .put("/v1/buckets/" + bucket.name)
-                .then()
-                .statusCode(200);
+    void reportsThatABucketWithMarkersWasPurged() {
+        keepMarkers();
         put("a", "1");
         put("b", "2");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         manage(management -> management.purgeStream("KV_" + bucket.name));
         put("c", "3");
@@ -367,9 +354,9 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsThatTheBucketWasCreatedAgain() {
+    void reportsThatTheBucketWasCreatedAgain() {
         put("a", "old");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         manage(management -> management.deleteStream("KV_" + bucket.name));
         TestBucket.call(() -> bucket.nats
@@ -385,19 +372,19 @@ class BucketEventsRouteIT {
     @Test
     void endsWhenTheBucketIsDeletedAndIsThenNotFound() {
         put("a", "1");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         given().delete("/v1/buckets/" + bucket.name).then().statusCode(204);
 
         assertThat(watcher.await("closed").data()).isEqualTo("{\"reason\":\"lifetime\"}");
-        refuses("/v1/buckets/" + bucket.name + "/events", 404, "no-bucket");
+        watches.refuses("/v1/buckets/" + bucket.name + "/events", 404, "no-bucket");
     }
 
     @Test
-    void tellsThatValuesHaveReachedTheirAge() {
-        change(configuration -> configuration.maxAge(Duration.ofSeconds(3)).duplicateWindow(Duration.ofSeconds(1)));
+    void reportsThatValuesHaveReachedTheirAge() {
+        configure(configuration -> configuration.maxAge(Duration.ofSeconds(3)).duplicateWindow(Duration.ofSeconds(1)));
         put("a", "1");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
         String id = put(watcher, "b", "2");
         put("a", "3");
 
@@ -406,14 +393,15 @@ class BucketEventsRouteIT {
 
         assertThat(read).extracting(Frame::type).doesNotContain("closed");
         put("c", "4");
-        SseClient resumed = watch("?last_event_id=" + id);
+        SseClient resumed = watches.open("?last_event_id=" + id);
         assertThat(resumed.await("gap").data()).isEqualTo("{\"from\":3,\"to\":3}");
     }
 
     @Test
-    void tellsThatTheOldestValuesGaveWay() {
-        change(configuration -> configuration.discardPolicy(DiscardPolicy.Old).maxMessages(5));
-        SseClient watcher = current("");
+    void reportsThatTheOldestValuesGaveWay() {
+        configure(
+                configuration -> configuration.discardPolicy(DiscardPolicy.Old).maxMessages(5));
+        SseClient watcher = watches.current("");
 
         IntStream.range(0, 8).forEach(i -> put("k" + i, "1"));
 
@@ -426,7 +414,7 @@ class BucketEventsRouteIT {
     @Test
     void tellsNoGapWhereLaterValuesReplaceEarlierOnes() {
         put("a", "0");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
         IntStream.range(1, 30).forEach(i -> put("a", "" + i));
         await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
         put("end", "1");
@@ -438,7 +426,7 @@ class BucketEventsRouteIT {
 
     @Test
     void answersWithTheHeadersOfAStream() {
-        HttpExchange answer = watch("").exchange();
+        HttpExchange answer = watches.open("").exchange();
 
         assertThat(answer.header("Content-Type")).startsWith("text/event-stream");
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store, no-transform");
@@ -477,25 +465,25 @@ class BucketEventsRouteIT {
                 .storageType(StorageType.Memory)
                 .build()));
 
-        refuses("/v1/buckets/" + name + "/events" + query, status, problem);
+        watches.refuses("/v1/buckets/" + name + "/events" + query, status, problem);
 
         manage(management -> management.deleteStream("KV_STREAM"));
     }
 
     @Test
     void refusesMoreKeysThanConfigured() {
-        refuses("/v1/buckets/" + bucket.name + "/events?key=a" + "&key=b".repeat(64), 400, "invalid");
+        watches.refuses("/v1/buckets/" + bucket.name + "/events?key=a" + "&key=b".repeat(64), 400, "invalid");
     }
 
     @Test
     void staysOpenThroughAnOutage() {
         inFiles();
         put("a", "1");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         server.kill();
         assertThat(watcher.await("status").data()).isEqualTo("{\"nats\":\"reconnecting\"}");
-        SseClient meanwhile = watch("");
+        SseClient meanwhile = watches.open("");
         assertThat(meanwhile.await("status").data()).isEqualTo("{\"nats\":\"reconnecting\"}");
         server.start();
 
@@ -504,6 +492,16 @@ class BucketEventsRouteIT {
         meanwhile.await("current");
         await().atMost(SOON).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2);
+    }
+
+    /** The bucket stores a marker in place of a value that limits remove. Skips the test if the server is too old. */
+    private void keepMarkers() {
+        assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
+        given().contentType(ContentType.JSON)
+                .body("{\"marker_ttl\":\"1h\"}")
+                .put("/v1/buckets/" + bucket.name)
+                .then()
+                .statusCode(200);
     }
 
     private void inFiles() {
@@ -542,51 +540,9 @@ class BucketEventsRouteIT {
         TestBucket.call(() -> work.use(bucket.nats.jetStreamManagement()));
     }
 
-    private void change(UnaryOperator<StreamConfiguration.Builder> change) {
+    private void configure(UnaryOperator<StreamConfiguration.Builder> change) {
         manage(management -> management.updateStream(change.apply(StreamConfiguration.builder(
                         management.getStreamInfo("KV_" + bucket.name).getConfiguration()))
                 .build()));
-    }
-
-    private static JsonNode change(SseClient watcher) {
-        return json(watcher.await("message").data());
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError("not JSON: " + text, e);
-        }
-    }
-
-    /** Opens a watch and reads to its {@code current}. */
-    private SseClient current(String query) {
-        SseClient watcher = watch(query).untilConnected();
-        watcher.await("current");
-        return watcher;
-    }
-
-    private SseClient watch(String query) {
-        return watch(query, "");
-    }
-
-    private SseClient watch(String query, String headers) {
-        SseClient watcher = SseClient.of(new HttpExchange(root.getPort()).send(get(query, headers)));
-        assertThat(watcher.exchange().status()).isEqualTo(200);
-        clients.add(watcher);
-        return watcher;
-    }
-
-    private String get(String query, String headers) {
-        return "GET /v1/buckets/" + bucket.name + "/events" + query + " HTTP/1.1\r\nHost: localhost\r\n" + headers
-                + "\r\n";
-    }
-
-    private void refuses(String target, int status, String problem) {
-        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            Answer.of(exchange).isProblem(status, problem);
-        }
     }
 }

@@ -6,19 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of buckets and does to them, in a real browser. */
 @QuarkusTest
@@ -27,7 +28,8 @@ class BucketsViewIT {
     private static final String BUCKET = "/v1/buckets/shown";
     private static final String KEY = BUCKET + "/keys/tea/green";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -35,21 +37,9 @@ class BucketsViewIT {
     private Tab tab;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
         given().contentType("application/json")
                 .body("{\"history\":5}")
@@ -62,7 +52,6 @@ class BucketsViewIT {
     void closeTab() {
         page.navigate("about:blank");
         given().delete(BUCKET);
-        tab.close();
     }
 
     @Test
@@ -175,16 +164,65 @@ class BucketsViewIT {
         assertThat(page.locator("#page h2")).hasText("Health");
     }
 
+    @Test
+    void asksBeforeTheEditorLosesAText() {
+        put("4999");
+        show();
+        tab.press("Edit");
+        page.locator("textarea").fill("mine");
+
+        answer(false, () -> tab.press("Cancel"));
+        assertThat(page.locator("textarea")).hasValue("mine");
+        answer(true, () -> tab.press("Cancel"));
+        assertThat(page.locator(".value .payload")).hasText("4999");
+    }
+
+    @Test
+    void asksBeforeADialogLosesAText() {
+        page.navigate(root + "?view=health");
+        page.locator("nav").getByText("Buckets").click();
+        page.locator("#page").getByText("shown").click();
+        tab.press("New key …");
+        page.locator("dialog [name=value]").fill("mine");
+
+        answer(false, () -> tab.press("Cancel"));
+        answer(false, () -> page.keyboard().press("Escape"));
+        answer(false, () -> page.keyboard().press("Escape"));
+        answer(false, () -> page.goBack());
+        assertThat(page.locator("dialog [name=value]")).hasValue("mine");
+        assertThat(page).hasURL(root + "?view=buckets&bucket=shown");
+        answer(true, () -> page.goBack());
+        assertThat(page).hasURL(root + "?view=buckets");
+        assertThat(page.locator("dialog.ask")).hasCount(0);
+    }
+
+    @Test
+    void closesADialogWithoutATextAtOnce() {
+        page.navigate(root + "?view=buckets&bucket=shown");
+        tab.press("New key …");
+        page.keyboard().press("Escape");
+
+        assertThat(page.locator("dialog.ask")).hasCount(0);
+    }
+
     /** Follows a link to another view, and accepts the question whether to leave or not. */
     private void leave(boolean accepted) {
+        answer(accepted, () -> page.locator("nav").getByText("Health").click());
+    }
+
+    /** Requires that the step makes the browser ask, and answers. */
+    private void answer(boolean accepted, Runnable step) {
+        List<String> questions = new ArrayList<>();
         page.onceDialog(question -> {
+            questions.add(question.message());
             if (accepted) {
                 question.accept();
             } else {
                 question.dismiss();
             }
         });
-        page.locator("nav").getByText("Health").click();
+        step.run();
+        page.waitForCondition(() -> !questions.isEmpty());
     }
 
     @Test

@@ -92,7 +92,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void answersWhileTheRequestGoesOn() {
+    void answersWhileTheRequestContinues() {
         try (BulkExchangeClient client = client("")) {
             client.send(message("\"data\":\"one\""));
             assertThat(client.receipt().path("line").intValue()).isEqualTo(1);
@@ -290,7 +290,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void saysForEachLineThatNatsIsAwayAndGoesOnWhenItIsBack() {
+    void saysForEachLineThatNatsIsAwayAndContinuesWhenItIsBack() {
         try (BulkExchangeClient client = client("?ack=none")) {
             client.send(message("\"data\":\"x\""));
             assertThat(client.receipt().path("status").intValue()).isEqualTo(202);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -89,7 +90,7 @@ class CloudEventsIT {
     }
 
     @Test
-    void storesTheStructuredExampleAsItIs() throws Exception {
+    void storesTheStructuredExampleUnchanged() throws Exception {
         String event = "{ " + LEAST + ",\n \"comexampleothervalue\" : 5, \"data\" : { \"n\": 1.50 } }";
 
         publish(given().contentType(EVENT + "; charset=UTF-8")
@@ -341,14 +342,14 @@ class CloudEventsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"*/*", "application/json", EVENT + ", */*;q=0.1", "text/plain, " + EVENT + ";q=0.5"})
-    void aMessageThatIsNotAnEventIsAsItIsForOneWhoTakesMore(String accept) {
+    void aMessageThatIsNotAnEventIsUnchangedIfMoreTypesAreAccepted(String accept) {
         publish(request().body("plain")).then().statusCode(201);
 
         message(1, accept).then().statusCode(200).body(equalTo("plain"));
     }
 
     @Test
-    void anEventIsAsItIsForOneWhoDoesNotNameTheType() {
+    void anEventIsUnchangedIfItsTypeIsNotAccepted() {
         publish(binary().body("plain")).then().statusCode(201);
 
         message(1, "*/*")
@@ -356,6 +357,108 @@ class CloudEventsIT {
                 .statusCode(200)
                 .header("NatsH-ce-id", equalTo("1"))
                 .body(equalTo("plain"));
+    }
+
+    @Test
+    void answersAPageAsABatchThatTheOfficialClientReads() {
+        publish(binary().contentType("application/json").body("{\"a\":1.50}"))
+                .then()
+                .statusCode(201);
+        publish(given().contentType(EVENT).body("{" + LEAST + ",\"data\":\"two\"}"))
+                .then()
+                .statusCode(201);
+
+        Response answer = page("", BATCH);
+
+        answer.then().statusCode(200).header("Vary", "Accept").header("Link", nullValue());
+        assertThat(answer.contentType()).isEqualTo(BATCH);
+        assertThat(answer.asString()).contains("\"data\":{\"a\":1.50}", "{" + LEAST + ",\"data\":\"two\"}");
+        assertThat(answer.jsonPath().getList("type")).isEqualTo(List.of("com.example.someevent", "t"));
+        for (Object event : answer.jsonPath().getList("$")) {
+            new JsonFormat().deserialize(JSON.valueToTree(event).toString().getBytes(UTF_8));
+        }
+    }
+
+    @Test
+    void aBatchComesBackAsItWasPublished() {
+        String batch = "[{" + LEAST + ",\"data\":{ \"n\": 1.50 }},{" + LEAST + ",\"data_base64\":\"AAEC\"}]";
+        publish(given().contentType(BATCH).body(batch)).then().statusCode(200);
+
+        assertThat(page("", BATCH).asString()).isEqualTo(batch);
+    }
+
+    @Test
+    void anEmptyPageIsAnEmptyBatch() {
+        assertThat(page("", BATCH).asString()).isEqualTo("[]");
+    }
+
+    @Test
+    void aBatchLeadsToTheNextOne() {
+        for (int i = 0; i < 3; i++) {
+            publish(binary().contentType("text/plain; charset=utf-8").body("a & b > " + i))
+                    .then()
+                    .statusCode(201);
+        }
+        String query = "?contains=a+%26+b+%3E&limit=2&from=all";
+
+        Response first = page(query, BATCH);
+        String link = first.header("Link");
+        Response second = page(link.substring(1, link.indexOf('>')), BATCH);
+
+        assertThat(link).isEqualTo("<?contains=a%20%26%20b%20%3E&limit=2&from=seq%3A3>; rel=\"next\"");
+        assertThat(first.jsonPath().getList("data")).isEqualTo(List.of("a & b > 0", "a & b > 1"));
+        assertThat(second.jsonPath().getList("data")).isEqualTo(List.of("a & b > 2"));
+        assertThat(second.header("Link")).isNull();
+    }
+
+    @Test
+    void aPageWithAMessageThatIsNotAnEventIsNotAcceptable() {
+        publish(binary().body("x")).then().statusCode(201);
+        publish(request().body("plain")).then().statusCode(201);
+
+        page("", BATCH)
+                .then()
+                .statusCode(406)
+                .body("type", equalTo("/problems/not-acceptable"), "detail", containsString("Message 2"));
+        page("?header=ce-specversion:1.0", BATCH).then().statusCode(200).body("id", contains("1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*/*",
+                "application/json",
+                BATCH + ", */*;q=0.1",
+                BATCH + ", application/json;q=0.1",
+                "application/json, " + BATCH + ";q=0.5"
+            })
+    void aPageWithAMessageThatIsNotAnEventIsAsItIsForOneWhoTakesMore(String accept) {
+        publish(request().body("plain")).then().statusCode(201);
+
+        page("", accept)
+                .then()
+                .statusCode(200)
+                .contentType("application/json")
+                .body("messages.data", contains("plain"));
+    }
+
+    @Test
+    void aPageOfEventsIsAsItIsForOneWhoNamesNoType() {
+        publish(binary().body("x")).then().statusCode(201);
+
+        given().get(pages())
+                .then()
+                .statusCode(200)
+                .contentType("application/json")
+                .body("messages.seq", contains(1));
+    }
+
+    private Response page(String query, String accept) {
+        return given().urlEncodingEnabled(false).header("Accept", accept).get(pages() + query);
+    }
+
+    private String pages() {
+        return "/v1/streams/" + work.stream + "/messages";
     }
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -31,11 +31,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,7 +43,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConsoleIT {
     private static final String ROWS = "#events [role=option]";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -56,26 +55,9 @@ class ConsoleIT {
     private Tab tab;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
         use(ColorScheme.LIGHT, 1280, 800);
-    }
-
-    @AfterEach
-    void closeTab() {
-        tab.close();
     }
 
     @Test
@@ -509,6 +491,17 @@ class ConsoleIT {
     }
 
     @Test
+    void closesADialogWithEscape() {
+        open("?subject=page.>");
+        page.keyboard().press("?");
+        assertThat(page.locator("#help")).isVisible();
+
+        page.keyboard().press("Escape");
+
+        assertThat(page.locator("#help")).isHidden();
+    }
+
+    @Test
     void fitsAPhone() {
         tab.close();
         use(ColorScheme.LIGHT, 360, 720);
@@ -550,7 +543,7 @@ class ConsoleIT {
     }
 
     private void use(ColorScheme scheme, int width, int height) {
-        tab = new Tab(chromium, scheme, width, height);
+        tab = browser.open(scheme, width, height);
         page = tab.page();
     }
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How the page does under many messages: 5,000 a second for a minute, and a million of history. Logs what it measures. */
 @Tag("reliability")
@@ -53,13 +54,15 @@ class ConsoleLoadIT {
               }).observe({ type: 'event', durationThreshold: 16 })
             }""";
 
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
+
     @TestHTTPResource("/")
     URL root;
 
     @NatsServerResource.Server
     NatsServer server;
 
-    private final Chromium chromium = Chromium.launch();
     private TestStreams streams;
     private Tab tab;
     private Page page;
@@ -67,7 +70,7 @@ class ConsoleLoadIT {
     @BeforeEach
     void open() {
         streams = new TestStreams(server);
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
     }
 
@@ -76,8 +79,6 @@ class ConsoleLoadIT {
         page.navigate("about:blank");
         streams.delete("MANY");
         streams.close();
-        tab.close();
-        chromium.close();
     }
 
     @Test

@@ -82,7 +82,7 @@ class ConsumerResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"all", "new", "last", "last_per_subject", "seq:7", "time:2026-01-31T12:00:00Z"})
-    void startsWhereItIsTold(String deliver) {
+    void startsAtTheRequestedPosition(String deliver) {
         String filter = ",\"filter_subjects\":[\"" + work.stream + ".*\"]";
         String body = "{\"deliver\":\"" + deliver + "\"" + filter + "}";
 
@@ -91,7 +91,7 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void leavesAloneWhatIsAsItShouldBe() {
+    void doesNotChangeAConsumerThatIsAsRequested() {
         String created = put("{}").path("created");
 
         put("{}").then().statusCode(200).body("created", equalTo(created));

@@ -52,7 +52,7 @@ class EventsRouteIT {
     }
 
     @AfterEach
-    void everyClientIsForgotten() {
+    void releasesEveryClient() {
         clients.forEach(SseClient::close);
         publisher.close();
         await().atMost(SOON).until(() -> tails.count() == 0 && tails.subscriptions() == 0);
@@ -247,7 +247,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void goesOnAfterTheHeaderNotAfterTheParameter() {
+    void continuesAfterTheHeaderNotAfterTheParameter() {
         try (TestStreams streams = new TestStreams(server)) {
             streams.create("RESUME", "resume.>");
             streams.store("resume.a", 0, 6);
@@ -269,7 +269,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void beginsWhereItIsTold() {
+    void beginsAtTheRequestedPosition() {
         try (TestStreams streams = new TestStreams(server)) {
             streams.create("PLACES", "places.>");
             streams.store("places.a", 0, 5);

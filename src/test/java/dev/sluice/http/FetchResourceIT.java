@@ -62,7 +62,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void bringsHeadersThatNotEveryClientReadsAndWhatIsBehindThem() {
+    void returnsHeadersThatNotEveryClientReadsAndTheMessageAfterThem() {
         work.publish("before");
         try (RawClient other = new RawClient(server)) {
             other.publish(work.stream + ".item", "Name: caf\u00e9\r\nBad Name: x\r\n", "accent");
@@ -78,7 +78,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void bringsWhatIsThere() {
+    void returnsTheAvailableMessages() {
         work.publish("{\"n\":1}".getBytes(StandardCharsets.UTF_8), new Headers().add("Colour", "green", "blue"));
         work.publish("2");
 
@@ -100,7 +100,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void bringsWhatIsNoTextInBase64() {
+    void returnsBinaryPayloadsInBase64() {
         byte[] binary = {0, -1, 13, 10, 127, -128};
         work.publish(binary, null);
 
@@ -116,7 +116,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void isEmptyAtOnceWhenItIsNotToWait() {
+    void isEmptyAtOnceWithoutWaiting() {
         long before = System.nanoTime();
 
         work.fetch("{\"no_wait\":true,\"expires\":\"30s\"}")
@@ -139,7 +139,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void bringsNoMoreBytesThanAskedFor() {
+    void returnsNoMoreBytesThanRequested() {
         for (int i = 0; i < 5; i++) {
             work.publish("x".repeat(1000));
         }
@@ -155,7 +155,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void givesNoTokenWhereNobodyWaitsForAcks() {
+    void returnsNoTokenIfTheConsumerNeedsNoAcks() {
         work.declare(ConsumerConfiguration.builder()
                 .durable("unacked")
                 .ackPolicy(AckPolicy.None)
@@ -232,7 +232,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void givesBackWhatAClientThatGoesAwayDidNotGet() {
+    void returnsWhatAClientThatGoesAwayDidNotGet() {
         try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
             await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
             work.publish("1");
@@ -247,7 +247,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void takesNothingForAClientThatTakesNoAnswer() {
+    void takesNoMessagesForAClientThatReadsNoResponse() {
         work.publish("1");
 
         try (HttpExchange exchange = begin("{\"batch\":1}", "image/png")) {

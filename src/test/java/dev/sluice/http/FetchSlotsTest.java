@@ -26,7 +26,7 @@ class FetchSlotsTest {
     }
 
     @Test
-    void servesAgainWhatWasGivenBack() {
+    void servesAgainWhatWasReturned() {
         slots.take();
         slots.take();
         slots.giveBack();

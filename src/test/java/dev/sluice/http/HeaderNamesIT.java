@@ -84,7 +84,7 @@ class HeaderNamesIT {
     }
 
     @Test
-    void findsBothInATailWhateverTheCaseIs() {
+    void findsBothInATailInAnyCase() {
         http1("NatsH-X-Tenant: acme");
         http2("natsh-x-tenant", "acme");
         http1("NatsH-x-tenant: acme");

@@ -88,7 +88,7 @@ class MessagesResourceIT {
     }
 
     @Test
-    void readsTheSubjectsThatAreAskedFor() {
+    void readsTheRequestedSubjects() {
         publish("a.x", "1", null);
         publish("b.x", "2", null);
         publish("c", "3", null);
@@ -103,7 +103,7 @@ class MessagesResourceIT {
     }
 
     @Test
-    void goesOnWithTheNextPage() {
+    void continuesWithTheNextPage() {
         fill(MANY);
 
         List<String> all = new ArrayList<>();
@@ -134,7 +134,7 @@ class MessagesResourceIT {
     }
 
     @Test
-    void startsWhereItIsTold() {
+    void startsAtTheRequestedPosition() {
         publish("a", "1", null);
         publish("a", "2", null);
         publish("a", "3", null);

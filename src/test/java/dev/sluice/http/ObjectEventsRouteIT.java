@@ -1,12 +1,12 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.TestWatches.change;
+import static dev.sluice.http.TestWatches.json;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
@@ -26,7 +26,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -40,9 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class ObjectEventsRouteIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @NatsServerResource.Server
     NatsServer server;
 
@@ -52,18 +48,18 @@ class ObjectEventsRouteIT {
     @Inject
     TailService tails;
 
-    private final List<SseClient> clients = new ArrayList<>();
     private TestStore store;
+    private TestWatches watches;
 
     @BeforeEach
     void create() {
         store = new TestStore(server);
+        watches = new TestWatches(root, "/v1/object-stores/" + store.name + "/events", tails);
     }
 
     @AfterEach
     void delete() {
-        clients.forEach(SseClient::close);
-        await().atMost(SOON).until(() -> tails.count() == 0 && tails.cursors() == 0);
+        watches.close();
         store.close();
     }
 
@@ -75,7 +71,7 @@ class ObjectEventsRouteIT {
         put("gone");
         store.twin.delete("gone");
 
-        SseClient watcher = watch("");
+        SseClient watcher = watches.open("");
 
         assertThat(names(watcher.until(frame -> frame.type().equals("current"))))
                 .containsExactly("b", "a");
@@ -90,12 +86,12 @@ class ObjectEventsRouteIT {
 
     @Test
     void isCurrentAtTheLastRevisionOfTheStore() throws Exception {
-        assertThat(watch("").await("current").data()).isEqualTo("{\"revision\":0}");
+        assertThat(watches.open("").await("current").data()).isEqualTo("{\"revision\":0}");
         put("a");
 
-        assertThat(watch("").await("current").data()).isEqualTo("{\"revision\":2}");
-        assertThat(watch("?from=new").await("current").data()).isEqualTo("{\"revision\":2}");
-        assertThat(watch("?name=none").await("current").data()).isEqualTo("{\"revision\":2}");
+        assertThat(watches.open("").await("current").data()).isEqualTo("{\"revision\":2}");
+        assertThat(watches.open("?from=new").await("current").data()).isEqualTo("{\"revision\":2}");
+        assertThat(watches.open("?name=none").await("current").data()).isEqualTo("{\"revision\":2}");
     }
 
     @Test
@@ -110,7 +106,7 @@ class ObjectEventsRouteIT {
         store.twin.addBucketLink("whole", store.twin);
         store.write("bare", "\"size\":1,\"chunks\":1,\"metadata\":{\"k\":\"v\"}", new byte[1]);
 
-        List<JsonNode> told = watch("").messages(4).stream()
+        List<JsonNode> told = watches.open("").messages(4).stream()
                 .map(frame -> json(frame.data()))
                 .map(node -> ((ObjectNode) node).without(List.of("revision", "operation")))
                 .map(JsonNode.class::cast)
@@ -126,7 +122,7 @@ class ObjectEventsRouteIT {
 
     @Test
     void tellsNothingThatIsNoObject() throws Exception {
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         for (String metadata :
                 List.of("no JSON", "{}", "[]", "{\"name\":\"\"}", "{\"name\":\"" + "x".repeat(1025) + "\"}")) {
@@ -142,14 +138,14 @@ class ObjectEventsRouteIT {
         put("a");
         put("b");
         put("c");
-        SseClient first = watch("");
+        SseClient first = watches.open("");
         String id = first.messages(2).get(1).field("id").findFirst().orElseThrow();
         first.close();
         put("a");
         store.twin.delete("b");
 
-        SseClient byHeader = watch("", "Last-Event-ID: " + id + "\r\n");
-        SseClient byParameter = watch("?last_event_id=" + id);
+        SseClient byHeader = watches.open("", "Last-Event-ID: " + id + "\r\n");
+        SseClient byParameter = watches.open("?last_event_id=" + id);
 
         for (SseClient second : List.of(byHeader, byParameter)) {
             assertThat(names(second.until(frame -> frame.type().equals("current"))))
@@ -173,9 +169,9 @@ class ObjectEventsRouteIT {
             })
     void watchesAnyName(String name) throws Exception {
         String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8);
-        SseClient one = current("?name=" + encoded);
-        SseClient beginning = current("?prefix=" + encoded);
-        SseClient all = current("");
+        SseClient one = watches.current("?name=" + encoded);
+        SseClient beginning = watches.current("?prefix=" + encoded);
+        SseClient all = watches.current("");
 
         put("another");
         store.twin.put(name, new byte[1]);
@@ -193,7 +189,7 @@ class ObjectEventsRouteIT {
         put("a");
         put("b");
         put("c");
-        SseClient watcher = watch("?name=a&name=c");
+        SseClient watcher = watches.open("?name=a&name=c");
 
         assertThat(names(watcher.until(frame -> frame.type().equals("current"))))
                 .containsExactly("a", "c");
@@ -205,8 +201,11 @@ class ObjectEventsRouteIT {
     @Test
     void sharesOneCursorAmongAllWhoWatchAStore() throws Exception {
         put("tea");
-        List<SseClient> watchers =
-                List.of(current(""), current("?from=new"), current("?prefix=t"), current("?prefix=te"));
+        List<SseClient> watchers = List.of(
+                watches.current(""),
+                watches.current("?from=new"),
+                watches.current("?prefix=t"),
+                watches.current("?prefix=te"));
 
         put("tea");
 
@@ -221,7 +220,7 @@ class ObjectEventsRouteIT {
     @Test
     void tellsNoGapWhereObjectsReplaceOthers() throws Exception {
         put("a");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
         for (int i = 0; i < 20; i++) {
             put("a");
         }
@@ -237,7 +236,7 @@ class ObjectEventsRouteIT {
     @Test
     void tellsThatTheStoreWasPurged() throws Exception {
         put("a");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         store.nats.jetStreamManagement().purgeStream(store.stream());
 
@@ -258,7 +257,7 @@ class ObjectEventsRouteIT {
                         .duplicateWindow(Duration.ofSeconds(1))
                         .build());
         put("a");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         List<Frame> read = watcher.until(frame ->
                 frame.type().equals("gap") && json(frame.data()).path("to").longValue() >= 2);
@@ -269,17 +268,17 @@ class ObjectEventsRouteIT {
     @Test
     void endsWhenTheStoreIsDeletedAndIsThenNotFound() throws Exception {
         put("a");
-        SseClient watcher = current("");
+        SseClient watcher = watches.current("");
 
         given().delete("/v1/object-stores/" + store.name).then().statusCode(204);
 
         assertThat(watcher.await("closed").data()).isEqualTo("{\"reason\":\"lifetime\"}");
-        refuses("/v1/object-stores/" + store.name + "/events", 404, "no-object-store");
+        watches.refuses("/v1/object-stores/" + store.name + "/events", 404, "no-object-store");
     }
 
     @Test
     void answersWithTheHeadersOfAStream() {
-        HttpExchange answer = watch("").exchange();
+        HttpExchange answer = watches.open("").exchange();
 
         assertThat(answer.header("Content-Type")).startsWith("text/event-stream");
         assertThat(answer.header("Sluice-Source")).isEqualTo("object-store; name=" + store.name);
@@ -304,7 +303,7 @@ class ObjectEventsRouteIT {
         "none, '', 404, no-object-store"
     })
     void refusesBeforeTheStreamStarts(String name, String query, int status, String problem) {
-        refuses("/v1/object-stores/" + name + "/events" + query, status, problem);
+        watches.refuses("/v1/object-stores/" + name + "/events" + query, status, problem);
     }
 
     @Test
@@ -312,20 +311,17 @@ class ObjectEventsRouteIT {
         String name = "x".repeat(768);
         put(name);
 
-        assertThat(change(watch("?name=" + name)).path("name").textValue()).isEqualTo(name);
-        refuses("/v1/object-stores/" + store.name + "/events?name=" + name + "x", 400, "invalid");
+        assertThat(change(watches.open("?name=" + name)).path("name").textValue())
+                .isEqualTo(name);
+        watches.refuses("/v1/object-stores/" + store.name + "/events?name=" + name + "x", 400, "invalid");
         put(name + "x");
-        assertThat(change(watch("?prefix=" + name + "x")).path("name").textValue())
+        assertThat(change(watches.open("?prefix=" + name + "x")).path("name").textValue())
                 .isEqualTo(name + "x");
-        refuses("/v1/object-stores/" + store.name + "/events?name=a" + "&name=b".repeat(64), 400, "invalid");
+        watches.refuses("/v1/object-stores/" + store.name + "/events?name=a" + "&name=b".repeat(64), 400, "invalid");
     }
 
     private void put(String name) throws Exception {
         store.twin.put(name, new byte[1]);
-    }
-
-    private static JsonNode change(SseClient watcher) {
-        return json(watcher.await("message").data());
     }
 
     private static List<String> names(List<Frame> frames) {
@@ -333,40 +329,5 @@ class ObjectEventsRouteIT {
                 .filter(frame -> frame.type().equals("message"))
                 .map(frame -> json(frame.data()).path("name").textValue())
                 .toList();
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError("not JSON: " + text, e);
-        }
-    }
-
-    /** Opens a watch and reads to its {@code current}. */
-    private SseClient current(String query) {
-        SseClient watcher = watch(query).untilConnected();
-        watcher.await("current");
-        return watcher;
-    }
-
-    private SseClient watch(String query) {
-        return watch(query, "");
-    }
-
-    private SseClient watch(String query, String headers) {
-        SseClient watcher = SseClient.of(new HttpExchange(root.getPort())
-                .send("GET /v1/object-stores/" + store.name + "/events" + query + " HTTP/1.1\r\nHost: localhost\r\n"
-                        + headers + "\r\n"));
-        assertThat(watcher.exchange().status()).isEqualTo(200);
-        clients.add(watcher);
-        return watcher;
-    }
-
-    private void refuses(String target, int status, String problem) {
-        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            Answer.of(exchange).isProblem(status, problem);
-        }
     }
 }

@@ -506,6 +506,19 @@ class ObjectRouteIT {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, SIZE})
+    void findsNothingToRemoveAfterAnUploadOfWhichNothingWasStored(int size) throws Exception {
+        store.twin.seal();
+        long unpurged = stores.counters().unpurged();
+        long abandoned = stores.counters().abandoned();
+
+        assertThat(store.put(root, "a", TestStore.random(size)).statusCode()).isEqualTo(409);
+
+        assertThat(stores.counters().abandoned()).isEqualTo(abandoned + 1);
+        assertThat(stores.counters().unpurged()).isEqualTo(unpurged);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"%FF", "a%00b%C3", "..", "./a", "a/../b"})
     void rejectsAPathThatNamesNoObject(String name) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {

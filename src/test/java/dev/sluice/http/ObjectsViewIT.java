@@ -10,7 +10,7 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -21,11 +21,10 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of object stores and does to them, in a real browser. */
 @QuarkusTest
@@ -36,7 +35,8 @@ class ObjectsViewIT {
     private static final byte[] PIXEL = Base64.getDecoder()
             .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -44,21 +44,9 @@ class ObjectsViewIT {
     private Tab tab;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
         given().contentType("application/json").body("{}").put(STORE).then().statusCode(201);
     }
@@ -67,7 +55,6 @@ class ObjectsViewIT {
     void closeTab() {
         page.navigate("about:blank");
         given().delete(STORE);
-        tab.close();
     }
 
     @Test

@@ -3,14 +3,19 @@ package dev.sluice.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.NodeClient;
+import dev.sluice.support.SseClient;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfoOptions;
+import io.nats.client.api.StreamState;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -22,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
@@ -29,7 +35,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +57,9 @@ class OfficialClientTwinIT {
     private static final List<String> FILTERS = List.of(">", "tea.>", "*", "_INBOX.x", "*.*");
     /** ASCII only: the client encodes a name with btoa, which fails on others, or takes them for Latin-1. */
     private static final List<String> NAMES = List.of("a", "tea/green.txt", "b c", "a?b#c%20d", ". ..");
+
+    private static final List<String> LINKS = List.of("link", "link/2");
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -196,6 +207,71 @@ class OfficialClientTwinIT {
         return history;
     }
 
+    /** Both watch from the beginning and compare each change; then two that begin at the end compare what is there. */
+    @Test
+    void bothWatchesOfABucketTellTheSame() throws Exception {
+        try (TestBucket bucket = new TestBucket(server)) {
+            String events = "/v1/buckets/" + bucket.name + "/events";
+            Map<String, Long> revisions = new HashMap<>();
+            node.ask("kvWatch", Map.of("watch", "changes", "bucket", bucket.name));
+            try (SseClient changes = watch(events)) {
+                changes.await("current");
+                for (int i = 0; i < STEPS; i++) {
+                    String key = any(KEYS);
+                    Long before = revisions.get(key);
+                    changeKey(bucket, key, revisions);
+                    if (!Objects.equals(before, revisions.get(key))) {
+                        same(
+                                node.ask("watched", Map.of("watch", "changes")),
+                                keyChange(changes.await("message").data()));
+                    }
+                }
+            }
+            node.ask("kvWatch", Map.of("watch", "state", "bucket", bucket.name));
+            ArrayNode there = JSON.createArrayNode();
+            for (int i = 0; i < revisions.size(); i++) {
+                JsonNode entry = node.ask("watched", Map.of("watch", "state"));
+                if (entry.get("operation").asText().equals("PUT")) {
+                    there.add(entry);
+                }
+            }
+            same(there, state(events, OfficialClientTwinIT::keyChange));
+        }
+    }
+
+    /** Returns a change as the client shows it. */
+    private static ObjectNode keyChange(String data) {
+        JsonNode change = read(data);
+        ObjectNode shown = JSON.createObjectNode()
+                .put("key", change.get("key").asText())
+                .put("operation", operation(change.get("operation").asText()))
+                .put("revision", change.get("revision").asLong())
+                .put("time", millis(change.get("time").asText()));
+        if (change.has("value")) {
+            shown.put("value", base64(change.get("value").asText().getBytes(UTF_8)));
+        } else if (change.has("value_base64")) {
+            shown.put("value", change.get("value_base64").asText());
+        }
+        return shown;
+    }
+
+    private SseClient watch(String path) {
+        return SseClient.of(
+                        new HttpExchange(root.getPort()).send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .within(SOON);
+    }
+
+    /** Returns what a watch tells before it is current. */
+    private ArrayNode state(String path, Function<String, JsonNode> view) {
+        ArrayNode state = JSON.createArrayNode();
+        try (SseClient watch = watch(path)) {
+            watch.until(frame -> frame.type().equals("current")).stream()
+                    .filter(frame -> frame.type().equals("message"))
+                    .forEach(frame -> state.add(view.apply(frame.data())));
+        }
+        return state;
+    }
+
     private static String operation(String shown) {
         return switch (shown) {
             case "put" -> "PUT";
@@ -208,21 +284,121 @@ class OfficialClientTwinIT {
     void bothSeeTheSameObjects() throws Exception {
         try (TestStore store = new TestStore(server)) {
             for (int i = 0; i < OBJECT_STEPS; i++) {
-                String name = any(NAMES);
-                changeObject(store, name);
+                String name = changeObjects(store);
                 compareObject(store, name);
+                for (String link : LINKS) {
+                    compareObject(store, link);
+                }
                 sameInAnyOrder(
                         node.ask("objectList", Map.of("store", store.name)).get("objects"), objects(store));
             }
         }
     }
 
+    /** Both watch from the beginning and compare each change; then two that begin at the end compare what is there. */
+    @Test
+    void bothWatchesOfAStoreTellTheSame() throws Exception {
+        try (TestStore store = new TestStore(server)) {
+            String events = "/v1/object-stores/" + store.name + "/events";
+            Map<String, Long> revisions = new HashMap<>();
+            node.ask("objectWatch", Map.of("watch", "changes", "store", store.name));
+            try (SseClient changes = watch(events)) {
+                changes.await("current");
+                for (int i = 0; i < OBJECT_STEPS; i++) {
+                    String name = changeObjects(store);
+                    long revision = revision(store, name);
+                    Long before = revisions.put(name, revision);
+                    if (!Objects.equals(before, revision) && revision > 0) {
+                        same(
+                                node.ask("watched", Map.of("watch", "changes")),
+                                objectChange(changes.await("message").data()));
+                    }
+                }
+            }
+            revisions.values().removeIf(revision -> revision == 0);
+            node.ask("objectWatch", Map.of("watch", "state", "store", store.name));
+            ArrayNode there = JSON.createArrayNode();
+            for (int i = 0; i < revisions.size(); i++) {
+                JsonNode object = node.ask("watched", Map.of("watch", "state"));
+                if (!object.has("deleted")) {
+                    there.add(object);
+                }
+            }
+            same(there, state(events, OfficialClientTwinIT::objectChange));
+        }
+    }
+
+    /** Returns the sequence of the metadata, 0 if there are none. */
+    private static long revision(TestStore store, String name) {
+        return TestBucket.call(() -> {
+            StreamState state = store.nats
+                    .jetStreamManagement()
+                    .getStreamInfo(store.stream(), StreamInfoOptions.filterSubjects(metadata(store, name)))
+                    .getStreamState();
+            return state.getSubjects().isEmpty()
+                    ? 0
+                    : store.nats
+                            .jetStreamManagement()
+                            .getLastMessage(store.stream(), metadata(store, name))
+                            .getSeq();
+        });
+    }
+
+    private static String metadata(TestStore store, String name) {
+        return "$O." + store.name + ".M." + Base64.getUrlEncoder().encodeToString(name.getBytes(UTF_8));
+    }
+
+    /** Returns a change as the client shows it. */
+    private static JsonNode objectChange(String data) {
+        JsonNode change = read(data);
+        return change.path("operation").asText().equals("delete")
+                ? JSON.createObjectNode()
+                        .put("name", change.get("name").asText())
+                        .put("deleted", true)
+                : shown(change);
+    }
+
+    /** Changes an object, or a link. Returns its name. */
+    private String changeObjects(TestStore store) throws Exception {
+        if (random.nextInt(5) == 0) {
+            String link = any(LINKS);
+            changeLink(store, link, any(NAMES));
+            return link;
+        }
+        String name = any(NAMES);
+        changeObject(store, name);
+        return name;
+    }
+
+    /** Links to the object if there is one, or else deletes the link. */
+    private void changeLink(TestStore store, String link, String target) throws Exception {
+        Map<String, String> asked = Map.of("store", store.name, "name", link, "target", target);
+        boolean linked = node.ask("objectInfo", asked).has("info");
+        if (!linked && isThere(store, target)) {
+            begin("link from " + link + " to " + target);
+            node.ask("objectLink", asked);
+        } else if (linked) {
+            boolean here = random.nextBoolean();
+            begin("delete of the link " + link + (here ? " over HTTP" : " by the client"));
+            if (here) {
+                assertThat(send("DELETE", store.path(link), new byte[0]).statusCode())
+                        .as(step)
+                        .isEqualTo(204);
+            } else {
+                node.ask("objectDelete", asked);
+            }
+        }
+    }
+
+    private boolean isThere(TestStore store, String name) {
+        return node.ask("objectInfo", Map.of("store", store.name, "name", name)).has("info");
+    }
+
     private void changeObject(TestStore store, String name) throws Exception {
         boolean here = random.nextBoolean();
         if (random.nextInt(4) == 0) {
             begin("delete of " + name + (here ? " over HTTP" : " by the client"));
-            boolean there = node.ask("objectGet", Map.of("store", store.name, "name", name))
-                    .has("data");
+            boolean there = isThere(store, name);
             if (here) {
                 assertThat(send("DELETE", store.path(name), new byte[0]).statusCode())
                         .as(step)
@@ -272,7 +448,7 @@ class OfficialClientTwinIT {
         if (there.has("data")) {
             assertThat(base64(here.body())).as(step).isEqualTo(there.get("data").asText());
             assertThat(here.headers().firstValue("ETag").orElse("")).as(step).isNotEmpty();
-            if (here.body().length > 0) {
+            if (here.body().length > 0 && there.at("/info/link").isMissingNode()) {
                 assertThat(here.headers().firstValue("ETag").orElse(""))
                         .as(step)
                         .isEqualTo("\"" + there.at("/info/digest").asText() + "\"");
@@ -283,20 +459,39 @@ class OfficialClientTwinIT {
     private ArrayNode objects(TestStore store) throws Exception {
         ArrayNode objects = JSON.createArrayNode();
         json(get("/v1/object-stores/" + store.name + "/objects")).get("objects").forEach(object -> {
-            ObjectNode shown = objects.addObject();
-            shown.put("name", object.get("name").asText());
-            shown.put("size", object.path("size").asLong());
-            shown.put("chunks", object.path("chunks").asLong());
-            if (object.path("size").asLong() > 0) {
-                shown.put("digest", object.get("digest").asText());
-            }
-            if (object.has("description")) {
-                shown.put("description", object.get("description").asText());
-            }
-            shown.set("headers", object.has("headers") ? object.get("headers") : JSON.createObjectNode());
-            shown.set("metadata", object.has("metadata") ? object.get("metadata") : JSON.createObjectNode());
+            objects.add(shown(object));
+            JsonNode stored = node.ask(
+                    "last",
+                    Map.of(
+                            "stream",
+                            store.stream(),
+                            "subject",
+                            metadata(store, object.get("name").asText())));
+            assertThat(millis(object.get("modified").asText()))
+                    .as(step)
+                    .isEqualTo(stored.get("time").asText());
         });
         return objects;
+    }
+
+    /** Returns an object as the client shows it. */
+    private static ObjectNode shown(JsonNode object) {
+        ObjectNode shown = JSON.createObjectNode();
+        shown.put("name", object.get("name").asText());
+        shown.put("size", object.path("size").asLong());
+        shown.put("chunks", object.path("chunks").asLong());
+        if (object.path("size").asLong() > 0) {
+            shown.put("digest", object.get("digest").asText());
+        }
+        if (object.has("description")) {
+            shown.put("description", object.get("description").asText());
+        }
+        shown.set("headers", object.has("headers") ? object.get("headers") : JSON.createObjectNode());
+        shown.set("metadata", object.has("metadata") ? object.get("metadata") : JSON.createObjectNode());
+        if (object.has("link")) {
+            shown.set("link", object.get("link"));
+        }
+        return shown;
     }
 
     @Test
@@ -382,6 +577,14 @@ class OfficialClientTwinIT {
     /** Compares lists whatever their order is. */
     private void sameInAnyOrder(JsonNode there, JsonNode here) throws IOException {
         assertThat(parsed(here)).as(step).containsExactlyInAnyOrderElementsOf(there);
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("not JSON: " + json, e);
+        }
     }
 
     /** Returns the same JSON with the numbers that a parser makes. */

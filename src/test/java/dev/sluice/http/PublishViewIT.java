@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -15,17 +15,17 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Publishes and requests by the form of the page, in a real browser. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class PublishViewIT {
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -37,21 +37,9 @@ class PublishViewIT {
     private Page page;
     private TestStreams streams;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
         streams = new TestStreams(server);
         streams.create("FORM", "form.>");
@@ -62,7 +50,6 @@ class PublishViewIT {
         page.navigate("about:blank");
         streams.delete("FORM");
         streams.close();
-        tab.close();
     }
 
     @Test

@@ -9,7 +9,7 @@ import static org.hamcrest.Matchers.matchesPattern;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -17,56 +17,48 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.net.URL;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The page below a path of its own, as behind a proxy that forwards only this path. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @TestProfile(RootPathIT.BelowAPath.class)
 class RootPathIT {
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
+
     @TestHTTPResource("/")
     URL root;
 
     @Test
     void tailsAndPublishes() {
-        List<String> complaints = new ArrayList<>();
-        try (Chromium chromium = Chromium.launch();
-                Page page = chromium.browser().newPage()) {
-            page.onConsoleMessage(message -> complaints.add(message.text()));
-            page.navigate(root + "?subject=page.>");
-            assertThat(page.locator("#state")).hasText("connected");
-            assertThat(page.locator("#try")).containsText(root + "v1/publish/page.demo");
+        Page page = browser.open().page();
+        page.navigate(root + "?subject=page.>");
+        assertThat(page.locator("#state")).hasText("connected");
+        assertThat(page.locator("#try")).containsText(root + "v1/publish/page.demo");
 
-            given().body("hello").post("/v1/publish/page.demo?ack=none").then().statusCode(202);
+        given().body("hello").post("/v1/publish/page.demo?ack=none").then().statusCode(202);
 
-            assertThat(page.locator("#events")).containsText("hello");
-        }
+        assertThat(page.locator("#events")).containsText("hello");
         assertThat(root.getPath()).isEqualTo("/sluice/");
-        assertThat(complaints).isEmpty();
     }
 
     @Test
     void showsItsViews() {
-        List<String> complaints = new ArrayList<>();
-        try (Chromium chromium = Chromium.launch();
-                Page page = chromium.browser().newPage()) {
-            page.onConsoleMessage(message -> complaints.add(message.text()));
-            page.navigate(root + "?view=streams");
-            page.locator("tbody a")
-                    .getByText("ORDERS", new Locator.GetByTextOptions().setExact(true))
-                    .click();
-            assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
-            assertThat(page.locator("#page")).containsText("order-processor");
+        Page page = browser.open().page();
+        page.navigate(root + "?view=streams");
+        page.locator("tbody a")
+                .getByText("ORDERS", new Locator.GetByTextOptions().setExact(true))
+                .click();
+        assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
+        assertThat(page.locator("#page")).containsText("order-processor");
 
-            page.locator("nav").getByText("Health").click();
-            assertThat(page.locator("#page")).containsText("All checks");
-            page.locator("nav").getByText("Tail").click();
-            assertThat(page.locator("#state")).hasText("connected");
-        }
-        assertThat(complaints).isEmpty();
+        page.locator("nav").getByText("Health").click();
+        assertThat(page.locator("#page")).containsText("All checks");
+        page.locator("nav").getByText("Tail").click();
+        assertThat(page.locator("#state")).hasText("connected");
     }
 
     @Test

@@ -66,7 +66,7 @@ class SlowReaderIT {
     }
 
     @Test
-    void isCutOffAfterTheIdleTimeoutAndKeepsNobodyElseWaiting() throws Exception {
+    void isDisconnectedAfterTheIdleTimeoutAndDelaysNoOtherReader() throws Exception {
         try (Socket slow = socket()) {
             slow.getOutputStream()
                     .write(get("/v1/streams/SLOW/messages/1").repeat(MESSAGES).getBytes(StandardCharsets.UTF_8));
@@ -81,7 +81,7 @@ class SlowReaderIT {
     }
 
     @Test
-    void isCutOffFromATailWhoseOtherReadersMissNothing() throws Exception {
+    void isDisconnectedFromATailWhoseOtherReadersMissNothing() throws Exception {
         try (Socket slow = socket();
                 RawClient publisher = new RawClient(server);
                 SseClient quick = SseClient.connected(root.getPort(), "?subject=live&format=raw")) {

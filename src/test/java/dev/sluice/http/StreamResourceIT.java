@@ -132,7 +132,7 @@ class StreamResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"text/html", "image/svg+xml"})
-    void letsNoBrowserShowAMessageWithinThisSite(String type) {
+    void preventsBrowsersFromRenderingAMessageWithinThisSite(String type) {
         work.publish(
                 "<script>alert(1)</script>".getBytes(java.nio.charset.StandardCharsets.UTF_8),
                 new Headers().add("Content-Type", type));

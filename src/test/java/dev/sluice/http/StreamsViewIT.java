@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -15,11 +15,10 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees of streams and does to them, in a real browser. */
 @QuarkusTest
@@ -27,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class StreamsViewIT {
     private static final String STREAM = "SHOWN";
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -39,21 +39,9 @@ class StreamsViewIT {
     private Page page;
     private TestStreams streams;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        tab = Tab.light(chromium);
+        tab = browser.open();
         page = tab.page();
         streams = new TestStreams(server);
         streams.create(STREAM, "shown.>");
@@ -65,7 +53,6 @@ class StreamsViewIT {
         page.navigate("about:blank");
         streams.delete(STREAM);
         streams.close();
-        tab.close();
     }
 
     @Test
@@ -105,7 +92,7 @@ class StreamsViewIT {
     }
 
     @Test
-    void tellsThatAConsumerIsBehindAndThenThatNobodyFetches() {
+    void reportsThatAConsumerIsBehindAndThenThatNobodyFetches() {
         consumer();
         page.clock().install();
         page.navigate(root + "?view=streams&stream=" + STREAM);
@@ -118,7 +105,7 @@ class StreamsViewIT {
     }
 
     @Test
-    void tellsThatAConsumerIsStuck() {
+    void reportsThatAConsumerIsStuck() {
         consumer();
         given().contentType("application/json")
                 .body("{\"batch\":3,\"expires\":\"1s\"}")

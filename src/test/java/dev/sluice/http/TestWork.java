@@ -2,10 +2,9 @@ package dev.sluice.http;
 
 import static io.restassured.RestAssured.given;
 
+import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerInfo;
@@ -90,14 +89,8 @@ final class TestWork implements AutoCloseable {
         return given().contentType(ContentType.JSON).body(body).post(path() + "/ack" + query);
     }
 
-    <T> T manage(Management<T> action) {
-        try {
-            return action.on(nats.jetStreamManagement());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+    <T> T manage(ManagementCall<T> action) {
+        return ManagementCall.make(nats, action);
     }
 
     @Override
@@ -108,9 +101,5 @@ final class TestWork implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    interface Management<T> {
-        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
     }
 }

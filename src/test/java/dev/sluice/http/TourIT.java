@@ -5,7 +5,7 @@ import static io.restassured.RestAssured.given;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -17,10 +17,11 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A tour of the page that takes the pictures of the documentation. They are in {@code target/screenshots}. To take those of
- * {@code docs} anew: {@code ./mvnw -Dquick test -Dtest=TourIT -Dsurefire.failIfNoSpecifiedTests=false -Ddocs=write}.
+ * {@code docs} again: {@code ./mvnw -Dquick test -Dtest=TourIT -Dsurefire.failIfNoSpecifiedTests=false -Ddocs=write}.
  */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
@@ -31,6 +32,9 @@ class TourIT {
     private static final List<String> CUSTOMERS = List.of("Ada", "Grace", "Edsger", "Barbara", "Alan");
     private static final int READING_MS = 2_000;
 
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
+
     @TestHTTPResource("/")
     URL root;
 
@@ -39,21 +43,20 @@ class TourIT {
 
     @Test
     void showsTheTailStreamsAndABucket() {
-        try (Chromium chromium = Chromium.launch();
-                TestStreams streams = new TestStreams(server)) {
+        try (TestStreams streams = new TestStreams(server)) {
             streams.create("SHOP", "shop.>");
             streams.create("SENSORS", "sensors.*.temperature");
             consumers();
-            try (Tab tab = new Tab(chromium, ColorScheme.LIGHT, 1280, 800)) {
+            try (Tab tab = browser.open(ColorScheme.LIGHT, 1280, 800)) {
                 streams(tab.page(), streams);
                 picture(tab.page(), "streams");
             }
             bucket();
-            try (Tab tab = new Tab(chromium, ColorScheme.DARK, 1280, 800)) {
+            try (Tab tab = browser.open(ColorScheme.DARK, 1280, 800)) {
                 bucket(tab.page());
                 picture(tab.page(), "bucket");
             }
-            try (Tab tab = new Tab(chromium, ColorScheme.LIGHT, 1280, 800)) {
+            try (Tab tab = browser.open(ColorScheme.LIGHT, 1280, 800)) {
                 tail(tab.page());
                 picture(tab.page(), "page");
             }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -22,11 +22,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -55,7 +53,8 @@ class ViewsIT {
 
     private static final int MARGIN = 20; // what takes the focus without being an action
 
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -66,26 +65,9 @@ class ViewsIT {
     private Tab tab;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
-        use(Tab.light(chromium));
-    }
-
-    @AfterEach
-    void closeTab() {
-        tab.close();
+        use(browser.open());
     }
 
     @Test
@@ -185,7 +167,7 @@ class ViewsIT {
     @EnumSource(names = {"LIGHT", "DARK"})
     void isAccessible(ColorScheme scheme) {
         tab.close();
-        use(new Tab(chromium, scheme, 1280, 800));
+        use(browser.open(scheme, 1280, 800));
         try (TestStreams streams = new TestStreams(server)) {
             content(streams);
             VIEWS.forEach((name, address) -> {
@@ -204,7 +186,7 @@ class ViewsIT {
     @Test
     void fitsAPhone() {
         tab.close();
-        use(new Tab(chromium, ColorScheme.LIGHT, 360, 720));
+        use(browser.open(ColorScheme.LIGHT, 360, 720));
         try (TestStreams streams = new TestStreams(server)) {
             content(streams);
             VIEWS.forEach((name, address) -> {

@@ -2,25 +2,26 @@ package dev.sluice.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-import dev.sluice.support.Chromium;
+import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** {@code /sluice-events.js} in a real browser: watches of buckets, and requests that it does not repeat. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class WatchScriptIT {
-    private static Chromium chromium;
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
 
     @TestHTTPResource("/")
     URL root;
@@ -31,22 +32,10 @@ class WatchScriptIT {
     private TestBucket bucket;
     private Page page;
 
-    @BeforeAll
-    static void launch() {
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void quit() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
     @BeforeEach
     void openTab() {
         bucket = new TestBucket(server);
-        page = chromium.browser().newPage();
+        page = browser.context(new Browser.NewContextOptions()).newPage();
         page.navigate(root.toString());
         page.evaluate(
                 "document.body.replaceChildren(Object.assign(document.createElement('output'), { id: 'shown' }))");
@@ -54,7 +43,7 @@ class WatchScriptIT {
 
     @AfterEach
     void closeTab() {
-        page.close();
+        page.navigate("about:blank");
         bucket.close();
     }
 

@@ -223,7 +223,7 @@ class WireIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 1024})
-    void showsATailHoweverSmallTheWindowIs(int window) {
+    void showsATailThroughASmallWindow(int window) {
         try (Http2Exchange exchange = new Http2Exchange(root.getPort(), window, true)) {
             exchange.request("GET", "/v1/events?subject=" + work.stream + ".>&from=all", true)
                     .head();
@@ -238,7 +238,7 @@ class WireIT {
     }
 
     @Test
-    void showsTheStatesOfAnOrderHoweverSmallTheWindowIs() throws Exception {
+    void showsTheStatesOfAnOrderThroughASmallWindow() throws Exception {
         send(Operation.ORDER, Way.HTTP1_LENGTH);
         try (Http2Exchange exchange = new Http2Exchange(root.getPort(), 1, true)) {
             exchange.request("GET", "/v1/orders/" + work.stream + "/events", true);

@@ -34,7 +34,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesWhatIsNotJsonWithPayloadHeadersAndReason() {
+    void storesInvalidJsonWithPayloadHeadersAndReason() {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
             Receipt receipt = orders.publish("not json", Map.of("X-Origin", List.of("shop")));
 
@@ -48,7 +48,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesANegativeAmount() {
+    void storesANegativeAmount() {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
             orders.publish("{\"order_id\":\"A-1\",\"amount\":-5}");
 
@@ -58,7 +58,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesAnOrderOf900KiB() {
+    void storesAnOrderOf900KiB() {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
             orders.publish("{\"order_id\":\"A-1\",\"amount\":\"" + "9".repeat(900 << 10) + "\"}");
 
@@ -68,7 +68,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesAtOnceWhatHasHeadersThatAreNotAscii() {
+    void storesAtOnceAMessageWhoseHeadersAreNotAscii() {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor");
                 RawClient raw = new RawClient(server)) {
             raw.publish("orders.created", "X-Name: Jürgen\r\n", "{\"order_id\":\"A-1\",\"amount\":5}");
@@ -85,7 +85,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesAnOrderThatFailsFiveTimes() {
+    void storesAnOrderThatFailsFiveTimes() {
         List<String> attempts = new CopyOnWriteArrayList<>();
         OrderHandler fails = order -> {
             attempts.add(order.orderId());
@@ -102,7 +102,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void buriesAnOrderWhoseWorkerDiedOnTheLastDelivery() {
+    void storesAnOrderWhoseWorkerDiedOnTheLastDelivery() {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
             Cancellable dying = orders.pulls
                     .pull(OrderWorkers.PROCESSOR, orders.pulls.options())
@@ -119,7 +119,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void twoWorkersBuryAnOrderOnce() {
+    void twoWorkersStoreAnOrderOnce() {
         OrderHandler rejects = order -> Uni.createFrom().item(new Outcome.Reject("no"));
         try (TestOrders orders = new TestOrders(server, rejects, "processor", "batch-processor")) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
@@ -132,15 +132,15 @@ class DeadLetterIT {
     }
 
     @Test
-    void redrivesUnderAFreshId() {
-        AtomicBoolean mended = new AtomicBoolean();
-        OrderHandler handler =
-                order -> Uni.createFrom().item(mended.get() ? new Outcome.Done(false) : new Outcome.Reject("not yet"));
+    void redrivesWithANewMessageId() {
+        AtomicBoolean repaired = new AtomicBoolean();
+        OrderHandler handler = order ->
+                Uni.createFrom().item(repaired.get() ? new Outcome.Done(false) : new Outcome.Reject("not yet"));
         try (TestOrders orders = new TestOrders(server, handler, "processor")) {
             Receipt first = TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
             DeadLetter letter = orders.awaitDeadLetters(1).get(0);
             orders.awaitStatus("A-1", OrderStatus.REJECTED);
-            mended.set(true);
+            repaired.set(true);
 
             Receipt second = TestOrders.get(orders.deadLetters.redrive(letter.sequence()));
 

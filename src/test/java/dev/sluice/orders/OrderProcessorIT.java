@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.Broker;
+import dev.sluice.support.LogRecords;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
@@ -46,6 +47,18 @@ class OrderProcessorIT {
             await().atMost(TestOrders.PATIENCE)
                     .until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
             assertThat(handled).containsExactlyInAnyOrderElementsOf(ids);
+        }
+    }
+
+    @Test
+    void waitsForTheDeclarationsAtTheFirstStart() {
+        try (LogRecords log = LogRecords.of(OrderWorkers.class.getName());
+                TestOrders orders =
+                        new TestOrders(broker, TestOrders.done(), "processor", "batch-processor", "undertaker")) {
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            orders.awaitStatus("A-17", OrderStatus.PROCESSED);
+            assertThat(log.messages()).noneMatch(message -> message.contains("pauses"));
         }
     }
 

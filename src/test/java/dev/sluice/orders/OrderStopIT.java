@@ -36,7 +36,7 @@ class OrderStopIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})
-    void aStopWaitsUntilWhatIsUnderWayIsSettled(String worker) throws Exception {
+    void aStopWaitsUntilOrdersInProgressAreSettled(String worker) throws Exception {
         Map<String, String> patient = Map.of("attempt-timeout", "30s", "settle-timeout", "30s");
         try (TestOrders orders = new TestOrders(patient, server, waiting, worker)) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
@@ -53,7 +53,7 @@ class OrderStopIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})
-    void aStopWaitsNoLongerThanItMay(String worker) throws Exception {
+    void aStopWaitsAtMostForTheSettleTimeout(String worker) throws Exception {
         Map<String, String> impatient = Map.of("attempt-timeout", "30s", "settle-timeout", "100ms");
         try (TestOrders orders = new TestOrders(impatient, server, waiting, worker)) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
@@ -66,7 +66,7 @@ class OrderStopIT {
     }
 
     @Test
-    void aStopGivesBackAnOrderThatIsHeld() throws Exception {
+    void aStopReturnsAHeldOrderToTheStream() throws Exception {
         OrderHandler away = order -> Uni.createFrom().failure(Failure.UNAVAILABLE.because("away"));
         Map<String, String> patient = Map.of("settle-timeout", "30s");
         try (TestOrders orders = new TestOrders(patient, server, away, "processor")) {
@@ -81,7 +81,7 @@ class OrderStopIT {
     }
 
     @Test
-    void goesOnAfterTheServerWasKilled() {
+    void continuesAfterTheServerWasKilled() {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
             orders.awaitStatus("A-1", OrderStatus.PROCESSED);

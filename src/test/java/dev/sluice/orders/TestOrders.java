@@ -96,10 +96,16 @@ final class TestOrders implements AutoCloseable {
         processing = new OrderProcessing(handler, states, deadLetters, config, MessageTracing.OFF);
         notifications = new OrderNotifications(new CoreSubscriptions(links, Settings.of(SubscribeConfig.class, keys)));
         workers = new OrderWorkers(
-                config, pulls, states, processing, notifications, new DeadLetterWorker(messages, states, deadLetters));
+                config,
+                topology,
+                pulls,
+                states,
+                processing,
+                notifications,
+                new DeadLetterWorker(messages, states, deadLetters));
+        workers.start();
         await().atMost(Broker.AGREEMENT).until(() -> topology.inPlace() && publisher.reachable());
         await().atMost(Broker.AGREEMENT).until(states::declared);
-        workers.start();
     }
 
     private static Map<String, String> keys() {

@@ -156,7 +156,7 @@ class PricingLookupIT {
     }
 
     @Test
-    void refusesAtOnceWhatItHasNoRoomFor() {
+    void rejectsALookupAtOnceIfTheWindowIsFull() {
         serve("full.work", message -> Uni.createFrom().nothing());
         UniAssertSubscriber<InboundMessage> first =
                 request("full.work", "").subscribe().withSubscriber(UniAssertSubscriber.create());
@@ -179,7 +179,7 @@ class PricingLookupIT {
     }
 
     @Test
-    void tellsThatNobodyServes() {
+    void reportsThatNobodyServes() {
         SluiceException failure = catchThrowableOfType(SluiceException.class, () -> ask("nobody.serves", ""));
 
         assertThat(failure.failure()).isEqualTo(Failure.NO_RESPONDERS);

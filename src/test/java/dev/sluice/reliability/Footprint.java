@@ -34,13 +34,18 @@ record Footprint(
         String metrics = metrics(service);
         return new Footprint(
                 sum(metrics, "jvm_memory_used_bytes{area=\"heap\""),
-                status(service.pid(), "VmRSS:") * 1024,
+                resident(service),
                 status(service.pid(), "Threads:"),
                 descriptors(service.pid()),
                 sum(metrics, "sluice_tails_cursors "),
                 sum(metrics, "sluice_pull_subscriptions "),
                 sum(metrics, "sluice_tails_open "),
                 sum(metrics, "sluice_publish_in_flight "));
+    }
+
+    /** Returns the resident memory of the process in bytes. Does not run a GC. */
+    static long resident(PackagedService service) {
+        return status(service.pid(), "VmRSS:") * 1024;
     }
 
     static String metrics(PackagedService service) {

@@ -274,15 +274,15 @@ final class Harness implements AutoCloseable {
         Fault fault = faults.begin(scope, what);
         begin.run();
         end.run();
-        long mended = faults.now();
-        recovered(what, mended, limit);
+        long repaired = faults.now();
+        recovered(what, repaired, limit);
         fault.end();
     }
 
-    /** Waits until publishes are acknowledged again and records the time since {@code mended}. */
-    void recovered(String what, long mended, Duration limit) {
+    /** Waits until publishes are acknowledged again and records the time since {@code repaired}. */
+    void recovered(String what, long repaired, Duration limit) {
         acknowledged(5);
-        long took = ledger.lastAcknowledged() - mended;
+        long took = ledger.lastAcknowledged() - repaired;
         recovery.add(took);
         if (took > slack(limit).toNanos()) {
             ledger.found(

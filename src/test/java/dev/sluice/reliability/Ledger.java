@@ -450,10 +450,6 @@ final class Ledger {
             this.name = name;
         }
 
-        String name() {
-            return name;
-        }
-
         /** Returns the highest sequence that the tail received. */
         synchronized long last() {
             return last;

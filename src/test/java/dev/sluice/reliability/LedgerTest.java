@@ -131,7 +131,7 @@ class LedgerTest {
     }
 
     @Test
-    void takesAGapThatIsTold() {
+    void acceptsAReportedGap() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);
         published(2);
@@ -171,7 +171,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsAnEventOfWhatIsStoredElsewhere() {
+    void findsAnEventOfAMessageThatIsStoredAtAnotherSequence() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);
         published(2);

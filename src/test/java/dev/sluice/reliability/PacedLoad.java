@@ -15,9 +15,9 @@ abstract class PacedLoad implements Load {
 
     private final double perSecond;
     private final int atOnce;
-    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger inProgress = new AtomicInteger();
     private final AtomicLong begun = new AtomicLong();
-    private final AtomicLong leftOut = new AtomicLong();
+    private final AtomicLong skipped = new AtomicLong();
     private volatile boolean running;
     private long timer;
     private long startedAt;
@@ -33,7 +33,7 @@ abstract class PacedLoad implements Load {
 
     /** Ends one task. A task that is repeated counts once. */
     final void ended() {
-        underWay.decrementAndGet();
+        inProgress.decrementAndGet();
     }
 
     /** Returns whether unfinished tasks should still be repeated. */
@@ -56,7 +56,7 @@ abstract class PacedLoad implements Load {
     public final void stop() {
         running = false;
         Caller.vertx().cancelTimer(timer);
-        Awaitility.await(this + " to end").atMost(PATIENCE).until(() -> underWay.get() == 0);
+        Awaitility.await(this + " to end").atMost(PATIENCE).until(() -> inProgress.get() == 0);
         close();
     }
 
@@ -73,15 +73,15 @@ abstract class PacedLoad implements Load {
 
     @Override
     public String toString() {
-        return getClass().getSimpleName() + ": " + begun + " begun, " + leftOut + " left out at the bound of " + atOnce;
+        return getClass().getSimpleName() + ": " + begun + " begun, " + skipped + " left out at the bound of " + atOnce;
     }
 
     private void tick() {
         long target = (long) ((System.nanoTime() - startedAt) / 1e9 * perSecond);
         for (; due < target && running; due++) {
-            if (underWay.incrementAndGet() > atOnce) {
-                underWay.decrementAndGet();
-                leftOut.incrementAndGet();
+            if (inProgress.incrementAndGet() > atOnce) {
+                inProgress.decrementAndGet();
+                skipped.incrementAndGet();
             } else {
                 begun.incrementAndGet();
                 begin();

@@ -1,10 +1,8 @@
 package dev.sluice.reliability;
 
 import dev.sluice.reliability.Crowd.Habit;
-import io.nats.client.JetStreamApiException;
+import dev.sluice.support.ManagementCall;
 import io.vertx.core.http.HttpVersion;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -87,16 +85,9 @@ class SoakIT {
     }
 
     private static long consumers(Harness harness) {
-        try {
-            return harness.connection()
-                    .jetStreamManagement()
-                    .getStreamInfo(Harness.STREAM)
-                    .getStreamState()
-                    .getConsumerCount();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+        return ManagementCall.make(harness.connection(), management -> management
+                .getStreamInfo(Harness.STREAM)
+                .getStreamState()
+                .getConsumerCount());
     }
 }

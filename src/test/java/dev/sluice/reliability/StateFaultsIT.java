@@ -44,7 +44,7 @@ class StateFaultsIT {
 
     @Test
     @Tag("reliability")
-    void losesNoStateOfAClusterWhoseServersAndInstancesAreKilled() {
+    void losesNoStateIfServersAndInstancesOfAClusterAreKilled() {
         try (Harness harness =
                 swept(Harness.named("state-cluster")).clustered().instances(2).start()) {
             StateStores state = loaded(harness);

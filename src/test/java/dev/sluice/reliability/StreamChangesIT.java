@@ -113,7 +113,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void aTailGoesOnAfterAPurge() throws Exception {
+    void aTailContinuesAfterAPurge() throws Exception {
         try (SseClient tail = tail("s.>")) {
             publish("s.a", "one");
             tail.messages(1);
@@ -124,7 +124,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void aTailThatComesBackIsToldWhatWasRemovedMeanwhile() throws Exception {
+    void aTailThatComesBackLearnsWhatWasRemovedMeanwhile() throws Exception {
         String last;
         try (SseClient tail = tail("s.>")) {
             publish("s.a", "one");
@@ -144,7 +144,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void aTailOfADeletedStreamEndsOrGoesOnWithTheNextOne() throws Exception {
+    void aTailOfADeletedStreamEndsOrContinuesWithTheNextOne() throws Exception {
         try (SseClient tail = tail("s.>")) {
             management().deleteStream("S");
             management().addStream(stream("S", "s.>").build());
@@ -198,7 +198,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void revokedCredentialsMakeItUnreadyAndGivenBackReadyAgain() throws Exception {
+    void revokedCredentialsMakeItUnreadyAndReturnedReadyAgain() throws Exception {
         server.reload(USUAL + accounts("publish: \">\", subscribe: \">\"", "other"));
         await().atMost(PATIENCE).until(() -> !service.ready());
         assertThat(publish("s.a", "x")).isEqualTo(503);

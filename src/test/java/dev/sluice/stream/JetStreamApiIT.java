@@ -41,21 +41,21 @@ class JetStreamApiIT {
     }
 
     @Test
-    void isUnavailableToAQuestionThatNobodyAnswersInTime() throws Exception {
+    void isUnavailableIfAReadIsNotAnsweredInTime() throws Exception {
         try (Connection silent = silentApi()) {
             assertThat(failure(api.ask("STREAM.INFO.WORK", ""))).isEqualTo(Failure.UNAVAILABLE);
         }
     }
 
     @Test
-    void doesNotKnowWhatBecameOfAChangeThatNobodyAnswersInTime() throws Exception {
+    void doesNotKnowTheOutcomeOfAChangeThatIsNotAnsweredInTime() throws Exception {
         try (Connection silent = silentApi()) {
             assertThat(failure(api.change("STREAM.DELETE.WORK", ""))).isEqualTo(Failure.OUTCOME_UNKNOWN);
         }
     }
 
     @Test
-    void isUnavailableToAChangeThatNobodyListensTo() {
+    void isUnavailableIfAChangeHasNoResponders() {
         assertThat(failure(api.change("STREAM.DELETE.WORK", ""))).isEqualTo(Failure.UNAVAILABLE);
     }
 

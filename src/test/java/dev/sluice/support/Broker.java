@@ -1,11 +1,7 @@
 package dev.sluice.support;
 
 import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Options;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
@@ -58,16 +54,12 @@ public enum Broker {
 
     /** Deletes all streams, and so all buckets, of earlier tests. */
     public void empty() {
-        try {
-            JetStreamManagement management = connection().jetStreamManagement();
+        ManagementCall.make(connection(), management -> {
             for (String stream : management.getStreamNames()) {
                 management.deleteStream(stream);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+            return null;
+        });
     }
 
     private static Connection connect(String urls) {

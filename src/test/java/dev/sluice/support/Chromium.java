@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A real browser: the Chromium of this machine, headless. */
-public final class Chromium implements AutoCloseable {
+final class Chromium implements AutoCloseable {
     private static final List<String> FLAGS = List.of(
             "--no-sandbox",
             "--disable-gpu",
@@ -35,7 +35,7 @@ public final class Chromium implements AutoCloseable {
     }
 
     /** Launches Chromium. If there is none, the test is skipped, or fails with {@code -Dbrowser=required}. */
-    public static Chromium launch() {
+    static Chromium launch() {
         Path executable = find();
         if (executable != null) {
             return new Chromium(executable);
@@ -47,7 +47,7 @@ public final class Chromium implements AutoCloseable {
         return abort(missing + "; the page was not tested");
     }
 
-    public Browser browser() {
+    Browser browser() {
         return browser;
     }
 

@@ -26,8 +26,8 @@ import java.util.zip.ZipInputStream;
 import org.awaitility.Awaitility;
 
 /**
- * A real Keycloak on this JDK, with the realm of {@code docker/keycloak/realm.json}: one client and the user {@code tea},
- * who has the role {@code web}. Tokens are valid for 15 s. It keeps its port and its data across restarts.
+ * A real Keycloak on this JDK, with the realm of {@code docker/keycloak/realm.json}: one client and the user {@code tea}
+ * with the role {@code web}. Tokens are valid for 15 s. It keeps its port and its data across restarts.
  */
 public final class Keycloak implements AutoCloseable {
     public static final String CLIENT = "sluice";

@@ -44,7 +44,7 @@ class NatsClusterIT {
     }
 
     @Test
-    void storesNothingThroughALeaderThatIsPartedFromTheRestAndGoesOnWithoutIt() {
+    void storesNothingThroughAnIsolatedLeaderAndContinuesWithoutIt() {
         String parted = cluster.awaitStreamLeader("S");
         cluster.partition(parted);
 
@@ -79,7 +79,7 @@ class NatsClusterIT {
     }
 
     @Test
-    void endsWhenFrozenAndLeavesNothingBehind() {
+    void endsWhenFrozenAndDeletesItsFiles() {
         NatsServer frozen = cluster.servers().get(0);
         frozen.freeze();
         frozen.close();

@@ -21,19 +21,14 @@ public final class Tab implements AutoCloseable {
     private final Page page;
     private final List<String> complaints = new ArrayList<>();
 
-    public Tab(Chromium chromium, ColorScheme scheme, int width, int height) {
-        context = chromium.browser()
-                .newContext(new Browser.NewContextOptions()
-                        .setColorScheme(scheme)
-                        .setReducedMotion(ReducedMotion.REDUCE)
-                        .setViewportSize(width, height));
+    Tab(Browser browser, ColorScheme scheme, int width, int height) {
+        context = browser.newContext(new Browser.NewContextOptions()
+                .setColorScheme(scheme)
+                .setReducedMotion(ReducedMotion.REDUCE)
+                .setViewportSize(width, height));
         page = context.newPage();
         page.onConsoleMessage(message -> complaints.add(message.text()));
         page.onPageError(complaints::add);
-    }
-
-    public static Tab light(Chromium chromium) {
-        return new Tab(chromium, ColorScheme.LIGHT, 1280, 800);
     }
 
     public Page page() {

@@ -1,8 +1,6 @@
 package dev.sluice.support;
 
 import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Options;
 import io.nats.client.PublishOptions;
 import io.nats.client.PurgeOptions;
@@ -153,14 +151,8 @@ public final class TestStreams implements AutoCloseable {
         acks.forEach(CompletableFuture::join);
     }
 
-    private <T> T manage(Management<T> action) {
-        try {
-            return action.on(connection.jetStreamManagement());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+    private <T> T manage(ManagementCall<T> action) {
+        return ManagementCall.make(connection, action);
     }
 
     @Override
@@ -170,9 +162,5 @@ public final class TestStreams implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private interface Management<T> {
-        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
     }
 }

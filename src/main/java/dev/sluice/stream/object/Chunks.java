@@ -34,6 +34,7 @@ final class Chunks {
 
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
     private volatile boolean ended;
+    private volatile boolean mayBeStored;
     private long size;
     private long count;
     private long lastSequence;
@@ -62,6 +63,11 @@ final class Chunks {
         return Uni.createFrom().completionStage(settled.copy());
     }
 
+    /** Returns whether the stream has a chunk, or perhaps has one; final once no publish is in flight. */
+    boolean mayBeStored() {
+        return mayBeStored;
+    }
+
     /** Returns what was stored, after {@link #store} has completed. */
     ObjectInfo.Content content(String id, int chunkSize) {
         String value = Base64.getUrlEncoder().encodeToString(digest.digest());
@@ -82,12 +88,16 @@ final class Chunks {
             @Override
             public void complete(Receipt receipt) {
                 written.add(chunk.length);
+                mayBeStored = true;
                 release();
                 completion.complete(receipt);
             }
 
             @Override
             public void fail(Throwable failure) {
+                if (!ObjectStores.certainlyNotStored(failure)) {
+                    mayBeStored = true;
+                }
                 release();
                 completion.fail(failure);
             }

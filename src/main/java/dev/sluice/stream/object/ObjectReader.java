@@ -49,7 +49,8 @@ public final class ObjectReader {
     private static final int TRIES = 4;
 
     private static final Duration PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    /** How often the pause doubles from one failure to the next. */
+    private static final int MOST_DOUBLINGS = 3;
 
     private final PullSubscriptions pulls;
     private final Permits permits;
@@ -190,13 +191,14 @@ public final class ObjectReader {
     }
 
     /**
-     * Returns the chunks from {@code begin} on. After an interruption it continues after the last one.
+     * Returns the chunks from {@code begin} on. After an interruption it continues after the last one, with another
+     * consumer, unless NATS is away for {@code sluice.object.stall}.
      *
      * @param headersOnly whether the data are left out
      */
     private Multi<Delivery> chunks(ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
         return Multi.createFrom().deferred(() -> {
-            Progress progress = new Progress(object, begin);
+            Progress progress = new Progress(object, begin, stall);
             int ahead = headersOnly ? COUNTED_AHEAD : window;
             return Multi.createFrom()
                     .deferred(() -> pulls.pull(
@@ -209,17 +211,14 @@ public final class ObjectReader {
                         progress.received(chunk);
                         counters.read.add(chunk.data().length);
                     })
-                    .onFailure(ObjectReader::passes)
+                    .onFailure()
+                    .invoke(progress::failed)
+                    .onFailure(progress::passes)
                     .retry()
-                    .withBackOff(PAUSE, LONGEST_PAUSE)
-                    .atMost(TRIES)
+                    .when(failures -> failures.onItem().transformToUniAndConcatenate(progress::pause))
                     .onFailure(Missing.class)
                     .transform(missing -> unreadable(object, String.valueOf(missing.getMessage())));
         });
-    }
-
-    private static boolean passes(Throwable failure) {
-        return failure instanceof Missing || Failure.UNAVAILABLE.matches(failure);
     }
 
     private static ConsumerDefinition consumer(
@@ -278,11 +277,18 @@ public final class ObjectReader {
     /** How far the chunks of a download have come. */
     private static final class Progress {
         private final ObjectInfo object;
+        private final Duration stall;
         private long number;
         private long after;
+        /** Since the last chunk. */
+        private int failures;
 
-        Progress(ObjectInfo object, Place begin) {
+        private int missing;
+        private long firstFailure;
+
+        Progress(ObjectInfo object, Place begin, Duration stall) {
             this.object = object;
+            this.stall = stall;
             number = begin.number();
             after = begin.sequence() - 1;
         }
@@ -303,6 +309,35 @@ public final class ObjectReader {
         void received(Delivery chunk) {
             after = chunk.streamSequence();
             number++;
+            failures = 0;
+            missing = 0;
+        }
+
+        void failed(Throwable failure) {
+            if (failures == 0) {
+                firstFailure = System.nanoTime();
+            }
+            failures++;
+            if (failure instanceof Missing) {
+                missing++;
+            }
+        }
+
+        /** Returns whether another consumer may have the next chunk. */
+        boolean passes(Throwable failure) {
+            return failure instanceof Missing
+                    ? missing <= TRIES
+                    : away(failure) && System.nanoTime() - firstFailure < stall.toNanos();
+        }
+
+        /** A server that has restarted does not know the consumer any more. */
+        private static boolean away(Throwable failure) {
+            return Failure.UNAVAILABLE.matches(failure) || Failure.NO_CONSUMER.matches(failure);
+        }
+
+        Uni<Throwable> pause(Throwable failure) {
+            Duration doubled = PAUSE.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
+            return Uni.createFrom().item(failure).onItem().delayIt().by(doubled);
         }
     }
 

@@ -301,7 +301,12 @@ public final class ObjectStores {
         /** Removes the chunks, unless the metadata may have become visible. */
         private Uni<Void> discard(@Nullable Throwable failure) {
             counters.abandoned.increment();
-            return visible ? Uni.createFrom().voidItem() : chunks.settled().chain(() -> purge(store, id));
+            return visible
+                    ? Uni.createFrom().voidItem()
+                    : chunks.settled()
+                            .chain(() -> chunks.mayBeStored()
+                                    ? purge(store, id)
+                                    : Uni.createFrom().voidItem());
         }
 
         private Uni<Stored> commit(byte[] metadata, int rounds) {
@@ -340,7 +345,7 @@ public final class ObjectStores {
         }
     }
 
-    private static boolean certainlyNotStored(Throwable failure) {
+    static boolean certainlyNotStored(Throwable failure) {
         return failure instanceof SluiceException && !Failure.OUTCOME_UNKNOWN.matches(failure);
     }
 }

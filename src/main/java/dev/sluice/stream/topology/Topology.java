@@ -60,6 +60,11 @@ public final class Topology implements AutoCloseable {
     /** Forces creation of this bean at startup. */
     void start(@Observes StartupEvent event) {}
 
+    /** Returns whether each declaration was applied at least once, with success or without. */
+    public boolean applied() {
+        return !problems.containsValue(NOT_LOOKED_AT);
+    }
+
     /** Returns whether all streams and consumers were as declared at the last check. */
     public boolean inPlace() {
         return problems.isEmpty();

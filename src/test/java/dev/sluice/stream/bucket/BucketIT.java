@@ -52,7 +52,7 @@ class BucketIT {
     }
 
     @Test
-    void givesBackWhatWasPut() {
+    void returnsWhatWasPut() {
         BucketKey key = new BucketKey("put.A-17");
 
         long revision = await(bucket.put(key, bytes("one")));

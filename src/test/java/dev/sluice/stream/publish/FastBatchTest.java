@@ -77,7 +77,7 @@ class FastBatchTest {
     }
 
     @Test
-    void endsWhenNothingMoreComesAndNobodyOwesAnAcknowledgement() {
+    void commitsAfterTheLingerIfNoAcknowledgementIsDue() {
         open(8);
 
         assertThat(batch.due(LINGER - 1, TIMEOUT, LINGER)).isEqualTo(Step.NOTHING);

@@ -79,7 +79,7 @@ class PendingPublishTest {
     }
 
     @Test
-    void looksForTheStreamAfterTheThirdTimeThatNobodyListened() {
+    void looksForTheStreamAfterTheThirdAttemptWithoutResponders() {
         for (int i = 0; i < 3; i++) {
             step();
             assertThat(publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE)).isFalse();
@@ -89,7 +89,7 @@ class PendingPublishTest {
     }
 
     @Test
-    void isUnavailableIfThereIsAStreamThatNobodyAnswersFor() {
+    void isUnavailableIfTheStreamExistsAndDoesNotAnswer() {
         step();
         publish.refused(NO_STREAM, Repeat.TWICE, now, NO_PAUSE);
         publish.streamMayAnswer(AWAY, now);

@@ -172,10 +172,10 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void quiesceWaitsForWhatIsUnderWayAndRefusesTheRest() {
+    void quiesceWaitsForPublishesInFlightAndRejectsNewOnes() {
         nats.create(stream("ORDERS", "orders.>"));
         server.freeze();
-        CompletableFuture<Receipt> underWay =
+        CompletableFuture<Receipt> inFlight =
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
         CompletableFuture<Void> quiet = nats.publisher.quiesce(SOON).subscribeAsCompletionStage();
         SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "y")), AT_ONCE);
@@ -185,12 +185,12 @@ class StoredPublishOutageIT {
 
         assertThat(quiet).succeedsWithin(SOON);
         assertThat(early).isFalse();
-        assertThat(underWay).isCompleted();
+        assertThat(inFlight).isCompleted();
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
     }
 
     @Test
-    void storesEachMessageOnceThoughTheWayWasABlackHoleAndServesSoonAfterIt() {
+    void storesEachMessageOnceAcrossASilentNetworkAndContinuesSoonAfterIt() {
         nats.create(stream("ORDERS", "orders.>"));
         TcpProxy way = TcpProxy.to(server.port());
         NatsLink through = TestLinks.link(Map.of("servers", "nats://127.0.0.1:" + way.port()));

@@ -51,7 +51,7 @@ class StoredPublishReloadIT {
 
     /** After two identical authentication errors jnats closes the connection permanently. */
     @Test
-    void aPasswordThatIsChangedAndGivenBackNeedsNoRestart() {
+    void aPasswordThatIsChangedAndReturnedNeedsNoRestart() {
         begin(users("secret", ""));
 
         server.reload(users("changed", ""));
@@ -63,7 +63,7 @@ class StoredPublishReloadIT {
     }
 
     @Test
-    void aUserThatIsRemovedAndGivenBackNeedsNoRestart() {
+    void aUserThatIsRemovedAndReturnedNeedsNoRestart() {
         begin(users("secret", ""));
 
         server.reload("authorization { users: [ " + OTHER + " ] }\nno_auth_user: other");
@@ -74,7 +74,7 @@ class StoredPublishReloadIT {
     }
 
     @Test
-    void inboxesThatAreTakenAwayAndGivenBackNeedNoRestart() {
+    void inboxesThatAreTakenAwayAndReturnedNeedNoRestart() {
         begin(users("secret", ""));
 
         server.reload(users("secret", "subscribe: { deny: \"_INBOX.>\" }"));

@@ -71,7 +71,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void goesOneByOneWhereTheStreamTakesNoBatches() {
+    void publishesOneByOneIfTheStreamTakesNoBatches() {
         create(stream("ORDERS", "orders.>"));
 
         List<Checkpoint> checkpoints = load(texts(0, 10));
@@ -212,7 +212,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void goesOnOneByOneWhenTheStreamTakesNoBatchesAnyMore() {
+    void continuesOneByOneWhenTheStreamTakesNoBatchesAnyMore() {
         assumeBatches(create(orders()));
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -242,7 +242,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void leavesNothingBehindWhenItIsCancelled() {
+    void releasesEverythingWhenItIsCancelled() {
         boolean batched = create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, Integer.MAX_VALUE));
         await().atMost(SOON).until(() -> nats.publisher.counters().stored() > 0);
@@ -255,7 +255,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void takesNoMoreFromItsSourceThanTheWindowWhileNobodyTakesCheckpoints() {
+    void requestsNoMoreThanTheWindowWhileCheckpointsAreNotTaken() {
         create(orders());
         int[] taken = new int[1];
         AssertSubscriber<Checkpoint> checkpoints = nats.ingests
@@ -338,7 +338,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void quiesceWaitsForWhatIsUnderWay() {
+    void quiesceWaitsForMessagesInFlight() {
         create(orders());
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);

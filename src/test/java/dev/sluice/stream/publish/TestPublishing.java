@@ -4,11 +4,10 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.StorageType;
@@ -97,14 +96,8 @@ public final class TestPublishing implements AutoCloseable {
         return manage(management -> management.getStreamInfo(stream));
     }
 
-    <T> T manage(Management<T> action) {
-        try {
-            return action.on(observer.jetStreamManagement());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+    <T> T manage(ManagementCall<T> action) {
+        return ManagementCall.make(observer, action);
     }
 
     /** Waits until the server has processed the observer's subscriptions. */
@@ -144,9 +137,5 @@ public final class TestPublishing implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
-    }
-
-    interface Management<T> {
-        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
     }
 }

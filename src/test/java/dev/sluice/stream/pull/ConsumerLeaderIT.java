@@ -117,7 +117,7 @@ class ConsumerLeaderIT {
     }
 
     @Test
-    void aSubscriptionGoesOnSoonAfterAnotherLeads() {
+    void aSubscriptionContinuesSoonAfterAnotherLeads() {
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
         await().atMost(PATIENCE).until(() -> test.info().getNumWaiting() > 0);
 

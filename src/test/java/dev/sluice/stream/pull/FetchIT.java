@@ -66,7 +66,7 @@ class FetchIT {
     }
 
     @Test
-    void bringsWhatCameWhenItExpires() {
+    void returnsTheMessagesSoFarWhenItExpires() {
         test.publish(2);
 
         assertThat(whole(10, Duration.ofMillis(500))).hasSize(2);
@@ -84,12 +84,12 @@ class FetchIT {
     }
 
     @Test
-    void bringsNothingFromAnEmptyStreamWithoutWaiting() {
+    void returnsNothingFromAnEmptyStreamWithoutWaiting() {
         assertThat(unwaiting(SOON)).isEmpty();
     }
 
     @Test
-    void bringsWhatIsThereWithoutWaiting() {
+    void returnsTheAvailableMessagesWithoutWaiting() {
         test.publish(3);
 
         assertThat(unwaiting(SOON)).hasSize(3);
@@ -131,7 +131,7 @@ class FetchIT {
     }
 
     @Test
-    void gathersForASubscriberThatIsBehind() {
+    void collectsForASlowSubscriber() {
         test.publish(20);
         AssertSubscriber<List<Delivery>> subscriber = fetch(20, LONG, 0);
         await().atMost(SOON).until(() -> test.info().getNumAckPending() == 20 && test.counters.active() == 0);
@@ -143,7 +143,7 @@ class FetchIT {
     }
 
     @Test
-    void stopsAtTheBytesThatWereAskedFor() {
+    void stopsAtTheRequestedBytes() {
         test.publish(10, i -> new byte[1000]);
 
         assertThat(test.pulls
@@ -164,7 +164,7 @@ class FetchIT {
     }
 
     @Test
-    void givesBackAtOnceWhatNobodyTookWhenCancelled() {
+    void returnsUntakenMessagesAtOnceWhenCancelled() {
         test.publish(3);
         AssertSubscriber<List<Delivery>> subscriber = fetch(10, LONG, 0);
         await().atMost(SOON).until(() -> test.info().getNumAckPending() == 3);
@@ -218,7 +218,7 @@ class FetchIT {
     }
 
     @Test
-    void bringsEachMessageOnceToAWorkerThatFetchesAgainAndAgain() {
+    void returnsEachMessageOnceToAWorkerThatFetchesAgainAndAgain() {
         test.declare(ConsumerConfiguration.builder()
                 .durable("worker-in-a-hurry")
                 .ackPolicy(AckPolicy.Explicit)
@@ -255,7 +255,7 @@ class FetchIT {
     }
 
     @Test
-    void givesBackAtOnceWhatComesAfterItWasCancelled() {
+    void returnsAtOnceWhatComesAfterItWasCancelled() {
         test.publish(200);
         AssertSubscriber<List<Delivery>> subscriber = fetch(200, LONG, 0);
         await().pollInterval(Duration.ofMillis(1)).atMost(SOON).until(() -> test.counters.pulls() == 1);

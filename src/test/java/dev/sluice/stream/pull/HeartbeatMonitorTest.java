@@ -17,7 +17,7 @@ class HeartbeatMonitorTest {
     }
 
     @Test
-    void aSignOfLifePutsItBack() {
+    void aSignOfLifeRestartsIt() {
         heartbeatMonitor.watch(2);
         heartbeatMonitor.tick();
         heartbeatMonitor.signOfLife();

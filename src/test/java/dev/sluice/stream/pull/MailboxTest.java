@@ -18,7 +18,7 @@ class MailboxTest {
     private final Queue<Runnable> executed = new ArrayDeque<>();
 
     @Test
-    void goesToTheExecutorOnceForAllThatComesBeforeItsTurn() {
+    void isSubmittedOnceForAllItemsBeforeItsTurn() {
         Mailbox mailbox = mailbox(executed::add);
 
         mailbox.execute(() -> seen.add("first"));
@@ -58,7 +58,7 @@ class MailboxTest {
     }
 
     @Test
-    void whoeverBringsSomethingAfterTheExecutorHasShutDownHandsItOver() {
+    void aCallerDeliversItselfAfterTheExecutorHasShutDown() {
         Mailbox mailbox = mailbox(work -> {
             throw new RejectedExecutionException("shut down");
         });

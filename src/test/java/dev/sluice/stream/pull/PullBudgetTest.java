@@ -74,7 +74,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aStatusGivesBackWhatItsPullDidNotBring() {
+    void aStatusReturnsWhatItsPullDidNotBring() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         receive(budget, 10);
@@ -86,7 +86,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aStatusWithoutFiguresGivesBackAllThatIsLeft() {
+    void aStatusWithoutFiguresReturnsAllThatIsLeft() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         receive(budget, 60);
@@ -133,7 +133,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aMessageThatFitsInNoShareIsAskedForAlone() {
+    void aMessageThatFitsInNoShareIsRequestedAlone() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
 
@@ -146,7 +146,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aMessageThatOnlyMissesTheRestOfAShareIsNotAskedForAlone() {
+    void aMessageThatExceedsOnlyTheRestOfAShareIsNotRequestedAlone() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         budget.received(400);
@@ -216,7 +216,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aStatusBehindItsMessagesExpectsNothing() {
+    void aStatusAfterItsMessagesExpectsNothing() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         receive(budget, 40);
@@ -240,7 +240,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aMessageThatMissesTheRestOfAShareIsNotAskedForAloneAlthoughItsStatusOvertookTheOthers() {
+    void aMessageThatExceedsTheRestOfAShareIsNotRequestedAloneIfItsStatusArrivesEarly() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
 
@@ -253,22 +253,22 @@ class PullBudgetTest {
 
     /** The same model, but messages are delayed and statuses are not. */
     @Property(tries = 300)
-    void accountsForWhatComesBehindItsStatus(@ForAll long seed, @ForAll @IntRange(min = 1, max = 64) int window) {
+    void accountsForMessagesAfterTheirStatus(@ForAll long seed, @ForAll @IntRange(min = 1, max = 64) int window) {
         Random random = new Random(seed);
         PullBudget budget = new PullBudget(window, 1 << 20, 2);
         Deque<long[]> waiting = new ArrayDeque<>();
-        long underWay = 0;
+        long inFlight = 0;
         for (int i = 0; i < 500; i++) {
             PullBudget.Pull pull = budget.next(random.nextInt(2 * window), 0, 0);
             int dice = random.nextInt(10);
             if (pull != null) {
                 waiting.add(new long[] {pull.number(), pull.batch()});
-            } else if (underWay > 0 && dice < 4) {
+            } else if (inFlight > 0 && dice < 4) {
                 budget.received(10);
-                underWay--;
+                inFlight--;
             } else if (!waiting.isEmpty() && dice < 9) {
                 long[] head = waiting.remove();
-                underWay++;
+                inFlight++;
                 head[1]--;
                 if (head[1] > 0) {
                     waiting.add(head);
@@ -280,7 +280,7 @@ class PullBudgetTest {
                 budget.ended(expired[0], expired[1], 0);
             }
             assertThat(budget.outstanding())
-                    .isEqualTo(underWay
+                    .isEqualTo(inFlight
                             + waiting.stream().mapToLong(open -> open[1]).sum())
                     .isLessThanOrEqualTo(window);
         }

@@ -210,7 +210,7 @@ class PullDemandIT {
     }
 
     @RepeatedTest(3)
-    void cancellingInFullFlowGivesBackWhatWasNotDelivered() {
+    void cancellingInFullFlowReturnsWhatWasNotDelivered() {
         test.declare(test.durable());
         test.publish(3000);
         List<Long> first = new ArrayList<>();
@@ -245,7 +245,7 @@ class PullDemandIT {
      * ends.
      */
     @Test
-    void whatIsGivenBackAfterACancelledIdlePullComesAtOnce() {
+    void whatIsReturnedAfterACancelledIdlePullComesAtOnce() {
         test.declare(test.durable());
         test.publish(3);
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 100);

@@ -67,7 +67,7 @@ class ReplicatedFetchIT {
     }
 
     @Test
-    void bringsEachMessageOnce() {
+    void returnsEachMessageOnce() {
         test.publish(MESSAGES);
 
         List<Delivery> fetched = fetchAll(new FetchRequest(200, 1 << 20, PATIENCE, true));
@@ -81,7 +81,7 @@ class ReplicatedFetchIT {
     }
 
     @Test
-    void bringsEachMessageOnceAlsoInBatchesThatItsBytesEnd() {
+    void returnsEachMessageOnceAlsoInBatchesThatItsBytesEnd() {
         test.publish(MESSAGES, i -> new byte[500]);
 
         List<Delivery> fetched = fetchAll(new FetchRequest(200, 20_000, Duration.ofSeconds(2), true));
@@ -91,7 +91,7 @@ class ReplicatedFetchIT {
     }
 
     @Test
-    void bringsEachMessageOnceAlsoWithoutWaiting() {
+    void returnsEachMessageOnceAlsoWithoutWaiting() {
         test.publish(MESSAGES);
 
         List<Delivery> fetched = fetchAll(new FetchRequest(300, 1 << 20, PATIENCE, false));
@@ -101,7 +101,7 @@ class ReplicatedFetchIT {
     }
 
     @Test
-    void bringsWhatCameWhenItExpires() {
+    void returnsTheMessagesSoFarWhenItExpires() {
         test.publish(7);
 
         List<Delivery> fetched = fetch(new FetchRequest(10, 1 << 20, Duration.ofMillis(500), true));

@@ -16,7 +16,7 @@ class SequenceCheckTest {
     }
 
     @Test
-    void resumesBehindTheLastMessageInOrder() {
+    void resumesAfterTheLastMessageInOrder() {
         sequenceCheck.follows(message(5, 1));
         sequenceCheck.follows(message(12, 4));
 

@@ -90,7 +90,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void flowControlGoesOnAfterAnOutage() {
+    void flowControlContinuesAfterAnOutage() {
         nats.declare(push().ackPolicy(AckPolicy.Explicit)
                 .ackWait(Duration.ofSeconds(2))
                 .maxAckPending(-1)
@@ -176,7 +176,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void goesOnAfterAReconnect() {
+    void continuesAfterAReconnect() {
         nats.declare(push().ackWait(Duration.ofSeconds(1)).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
@@ -190,7 +190,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void goesOnAfterARestartOfTheServer() {
+    void continuesAfterARestartOfTheServer() {
         nats.declare(
                 push().ackWait(Duration.ofSeconds(1)).idleHeartbeat(HEARTBEAT).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
@@ -209,28 +209,12 @@ class ServerPushDeliveryIT {
 
     @Test
     void failsWhenItsHeartbeatsEndBecauseTheConsumerWasDeleted() {
-        nats.declare(push().idleHeartbeat(HEARTBEAT).build());
-        AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
-        nats.publish(1);
-        subscriber.awaitItems(1, SOON);
-
-        nats.deleteConsumer();
-
-        subscriber.awaitFailure(SOON);
-        assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
+        failsWhenItIsDeleted(push().idleHeartbeat(HEARTBEAT).build());
     }
 
     @Test
     void failsWhenAConsumerWithoutHeartbeatsWasDeleted() {
-        nats.declare(push().build());
-        AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
-        nats.publish(1);
-        subscriber.awaitItems(1, SOON);
-
-        nats.deleteConsumer();
-
-        subscriber.awaitFailure(SOON);
-        assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
+        failsWhenItIsDeleted(push().build());
     }
 
     @Test
@@ -252,6 +236,18 @@ class ServerPushDeliveryIT {
         subscriber.cancel();
 
         await().atMost(SOON).until(() -> !nats.info().isPushBound());
+    }
+
+    private void failsWhenItIsDeleted(ConsumerConfiguration consumer) {
+        nats.declare(consumer);
+        AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
+        nats.publish(1);
+        subscriber.awaitItems(1, SOON);
+
+        nats.deleteConsumer();
+
+        subscriber.awaitFailure(SOON);
+        assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
     }
 
     private AssertSubscriber<Delivery> subscribe(long demand) {

@@ -5,13 +5,12 @@ import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.support.Broker;
+import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
-import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Options;
 import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerConfiguration;
@@ -140,7 +139,7 @@ public final class TestPulls implements AutoCloseable {
                 management.getConsumerInfo(STREAM, declared.getName()).getClusterInfo());
     }
 
-    private void awaitLeader(Management<ClusterInfo> led) {
+    private void awaitLeader(ManagementCall<ClusterInfo> led) {
         if (replicas > 1) {
             Awaitility.await()
                     .atMost(Broker.AGREEMENT)
@@ -200,14 +199,8 @@ public final class TestPulls implements AutoCloseable {
         }
     }
 
-    public <T> T manage(Management<T> action) {
-        try {
-            return action.on(side.jetStreamManagement());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (JetStreamApiException e) {
-            throw new IllegalStateException(e);
-        }
+    public <T> T manage(ManagementCall<T> action) {
+        return ManagementCall.make(side, action);
     }
 
     private static Connection connect(String urls) {
@@ -227,9 +220,5 @@ public final class TestPulls implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    public interface Management<T> {
-        T on(JetStreamManagement management) throws IOException, JetStreamApiException;
     }
 }

@@ -154,7 +154,7 @@ class DirectGetPagesIT {
     }
 
     @Test
-    void endsWithTheLifeOfTheStream() {
+    void endsWhenTheStreamIsRecreated() {
         streams.store("logs.a", 0, 20);
         Selection selection = selection("logs.>");
         page(selection, 0, 20);

@@ -53,7 +53,7 @@ class PageReaderIT {
     }
 
     @Test
-    void readsFromTheLeaderWhatAConsumerThatIsBehindDoesNotHave() {
+    void readsFromTheLeaderWhatALaggingConsumerDoesNotHave() {
         Page page = pageOfAnEmptyConsumer("logs.>", 0);
 
         assertThat(page.messages()).extracting(StreamMessage::sequence).containsExactly(1L);

@@ -18,18 +18,18 @@ class StreamStateTest {
     private static final long STORED = Instant.parse(FIRST).toEpochMilli();
 
     @Test
-    void aLaterMomentGoesOn() {
+    void aLaterMomentContinues() {
         assertThat(state(1, "").continues(10, STORED + 5)).isTrue();
         assertThat(state(3, "").continues(10, STORED + 5)).isTrue();
     }
 
     @Test
-    void anOnlyServerThatHasLessIsAnotherLife() {
+    void aStreamOnOneServerThatHasLessIsAnotherEpoch() {
         assertThat(state(1, "").continues(11, STORED + 5)).isFalse();
     }
 
     @Test
-    void oneOfSeveralServersThatHasLessMayBeBehind() {
+    void aReplicaThatHasLessMayLag() {
         unavailable(() -> state(3, "").continues(11, STORED + 5));
     }
 
@@ -44,7 +44,7 @@ class StreamStateTest {
     }
 
     @Test
-    void whatIsYoungerThanWhatCameAfterItIsAnotherLife() {
+    void aMessageYoungerThanItsSuccessorIsOfAnotherEpoch() {
         assertThat(state(1, "").continues(10, STORED - 5)).isFalse();
         assertThat(state(3, "").continues(10, STORED - 5)).isFalse();
         assertThat(state(3, "").continues(11, STORED - 5)).isFalse();

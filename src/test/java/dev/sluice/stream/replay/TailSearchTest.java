@@ -29,7 +29,7 @@ class TailSearchTest {
     }
 
     @Test
-    void asksOnceWhereNothingElseIsStored() {
+    void asksOnceIfNothingElseIsStored() {
         TailSearch search = new TailSearch(1, 1_000_000, 100);
 
         assertThat(search.sequence()).isEqualTo(999_901);
@@ -51,7 +51,7 @@ class TailSearchTest {
     }
 
     @Test
-    void anEmptyStreamIsNotAskedAbout() {
+    void anEmptyStreamIsNotRead() {
         assertThat(new TailSearch(11, 10, 5).over()).isTrue();
         assertThat(new TailSearch(11, 10, 5).sequence()).isEqualTo(11);
     }

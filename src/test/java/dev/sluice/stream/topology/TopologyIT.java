@@ -71,7 +71,7 @@ class TopologyIT {
     }
 
     @Test
-    void updatesWhatDiffersAndLeavesTheRestAsItIs() {
+    void updatesWhatDiffersAndKeepsTheRest() {
         side.manage(management -> management.addStream(StreamConfiguration.builder()
                 .name("ORDERS")
                 .subjects("orders.>")

@@ -1,4 +1,4 @@
-package dev.sluice.embedded;
+package dev.sluice.support;
 
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +10,7 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.Logger;
 
 /** Records the messages of one log category until it is closed, as {@code LEVEL message}. */
-final class LogRecords extends ExtHandler {
+public final class LogRecords extends ExtHandler {
     private final List<String> messages = new CopyOnWriteArrayList<>();
     private final Logger logger;
 
@@ -18,7 +18,7 @@ final class LogRecords extends ExtHandler {
         this.logger = logger;
     }
 
-    static LogRecords of(String category) {
+    public static LogRecords of(String category) {
         Logger logger = Logger.getLogger(category);
         LogRecords records = new LogRecords(logger);
         logger.setLevel(Level.ALL);
@@ -26,7 +26,7 @@ final class LogRecords extends ExtHandler {
         return records;
     }
 
-    List<String> messages() {
+    public List<String> messages() {
         return messages;
     }
 

@@ -1,0 +1,71 @@
+package dev.sluice.access;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import dev.sluice.support.BrowserExtension;
+import dev.sluice.support.Keycloak;
+import dev.sluice.support.KeycloakResource;
+import dev.sluice.support.NatsServerResource;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Signing in at a real Keycloak, and out again, below a path of its own. */
+@Tag("slow")
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+@QuarkusTestResource(value = KeycloakResource.class, restrictToAnnotatedClass = true)
+@TestProfile(KeycloakRootPathIT.BelowAPath.class)
+class KeycloakRootPathIT {
+    private static final double PATIENCE_MILLIS = 60_000;
+    private static final LocatorAssertions.ContainsTextOptions PATIENT =
+            new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
+
+    @RegisterExtension
+    static final BrowserExtension browser = new BrowserExtension();
+
+    @TestHTTPResource("/")
+    URI root;
+
+    @Test
+    void signsInAndOut() {
+        BrowserContext context = browser.context(new Browser.NewContextOptions());
+        context.setDefaultTimeout(PATIENCE_MILLIS);
+        Page page = context.newPage();
+        String address = root + "?subject=logs.web.%3E";
+        page.navigate(address);
+        page.getByText("Sign in").click();
+        page.locator("#username").fill(Keycloak.USER);
+        page.locator("#password").fill(Keycloak.PASSWORD);
+        page.locator("#kc-login").click();
+
+        assertThat(page.locator("#session")).containsText(Keycloak.USER, PATIENT);
+        assertThat(page).hasURL(address);
+        assertThat(page.locator("#state")).hasText("connected");
+
+        page.getByText("Sign out").click();
+        assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
+                .isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MILLIS));
+        assertThat(page.url()).startsWith(root.toString());
+    }
+
+    /** The root path is a build-time setting of Quarkus. */
+    public static final class BelowAPath implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("quarkus.http.root-path", "/sluice");
+        }
+    }
+}

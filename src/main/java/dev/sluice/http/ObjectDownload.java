@@ -3,6 +3,7 @@ package dev.sluice.http;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.object.ObjectReader;
+import io.netty.buffer.Unpooled;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.Context;
@@ -120,11 +121,15 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         progressed = true;
         if (received == content.items()) {
             end();
-            response.end(Buffer.buffer(chunk));
+            response.end(withoutCopy(chunk));
             return;
         }
         unwritten++;
-        response.write(Buffer.buffer(chunk)).onSuccess(done -> written());
+        response.write(withoutCopy(chunk)).onSuccess(done -> written());
+    }
+
+    private static Buffer withoutCopy(byte[] chunk) {
+        return Buffer.buffer(Unpooled.wrappedBuffer(chunk));
     }
 
     private void written() {

@@ -128,6 +128,8 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         response.write(withoutCopy(chunk)).onSuccess(done -> written());
     }
 
+    /** Vert.x 5 removes this method, but in Vert.x 4 only it does not copy. */
+    @SuppressWarnings("deprecation")
     private static Buffer withoutCopy(byte[] chunk) {
         return Buffer.buffer(Unpooled.wrappedBuffer(chunk));
     }

@@ -25,7 +25,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Runs the workers that are enabled on this replica. They begin when the streams and the order states are declared. Each
- * worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls and waits until the orders in progress are settled.
+ * worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls and
+ * waits until the orders in progress are settled.
  */
 @Singleton
 public final class OrderWorkers implements AutoCloseable {

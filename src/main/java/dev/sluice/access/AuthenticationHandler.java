@@ -2,6 +2,7 @@ package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.RequestPath;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -122,7 +123,7 @@ public final class AuthenticationHandler {
             return identities.identify(request);
         }
         String ticket = request.request().getParam("ticket");
-        if (ticket != null && TICKETS_AT.matcher(request.normalizedPath()).matches()) {
+        if (ticket != null && TICKETS_AT.matcher(RequestPath.belowRoot(request)).matches()) {
             return tickets.redeem(ticket);
         }
         throw Failure.UNAUTHENTICATED.because("A bearer token is required");

@@ -33,7 +33,7 @@ public final class ResponseEnd {
     public static void whenEnded(RoutingContext exchange, Consumer<Boolean> action) {
         Once once = new Once(action);
         HttpServerResponse response = exchange.response();
-        exchange.addEndHandler(ended -> once.run(ended.succeeded()));
+        exchange.addEndHandler(ended -> once.run(ended.succeeded() && response.ended()));
         if (response.closed() || response.ended()) {
             once.run(response.ended());
         }

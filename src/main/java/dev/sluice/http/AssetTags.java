@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.RequestPath;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -44,7 +45,7 @@ final class AssetTags {
     }
 
     private void tag(RoutingContext context) {
-        String path = DeclaredPaths.pathBelowRoot(context);
+        String path = RequestPath.belowRoot(context);
         String tag = tag(path.equals("/") ? "/index.html" : path);
         if (tag == null) {
             context.next();

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.RequestPath;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
@@ -61,7 +62,7 @@ public final class DeclaredPaths {
      */
     Set<String> methods(RoutingContext context) {
         Set<String> methods = new TreeSet<>();
-        String path = pathBelowRoot(context);
+        String path = RequestPath.belowRoot(context);
         for (Declared declared : family(path)) {
             if (declared.path().matches(path)) {
                 methods.add(declared.method());
@@ -78,7 +79,7 @@ public final class DeclaredPaths {
 
     /** Returns the template of the path of a request, with names for its variables; null if the path does not exist. */
     public @Nullable String template(RoutingContext context) {
-        String path = pathBelowRoot(context);
+        String path = RequestPath.belowRoot(context);
         if (path.startsWith(PathTemplate.API)) {
             for (Declared declared : family(path)) {
                 if (declared.path().matches(path)) {
@@ -87,20 +88,6 @@ public final class DeclaredPaths {
             }
         }
         return null;
-    }
-
-    /**
-     * Returns the path below {@code quarkus.http.root-path}, where the router is mounted: normalized, percent-encoded as
-     * received.
-     */
-    static String pathBelowRoot(RoutingContext context) {
-        String path = context.normalizedPath();
-        String root = context.mountPoint();
-        if (root == null || root.equals("/") || !path.startsWith(root)) {
-            return path;
-        }
-        String below = path.substring(root.length());
-        return below.startsWith("/") ? below : "/" + below;
     }
 
     private List<Declared> family(String path) {
@@ -127,7 +114,7 @@ public final class DeclaredPaths {
     }
 
     private void tell(RoutingContext context) {
-        String path = pathBelowRoot(context);
+        String path = RequestPath.belowRoot(context);
         Set<String> methods = methods(context);
         if (!methods.isEmpty()) {
             context.response()

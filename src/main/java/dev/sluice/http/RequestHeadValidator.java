@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.RequestPath;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -23,7 +24,7 @@ final class RequestHeadValidator {
      */
     static void check(RoutingContext context) {
         HttpServerRequest request = context.request();
-        requirePlainPath(context.normalizedPath(), request.path());
+        requirePlainPath(RequestPath.belowRoot(context), request.path());
         requireMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE));
         if (!WITHOUT_BODY.contains(request.method().name())) {
             requireIdentity(context, request.headers().getAll(HttpHeaders.CONTENT_ENCODING));

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.flow.ArrivalListener;
+import dev.sluice.flow.RequestPath;
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -49,12 +50,11 @@ final class SecurityHeaders implements ArrivalListener {
     }
 
     private static boolean isPage(RoutingContext exchange) {
-        String path = exchange.request().path();
-        if (path == null || !(path.endsWith("/") || path.endsWith("/index.html"))) {
+        try {
+            String path = RequestPath.belowRoot(exchange);
+            return path.equals("/") || path.equals("/index.html");
+        } catch (IllegalArgumentException undecodable) {
             return false;
         }
-        String folder = path.substring(0, path.lastIndexOf('/') + 1);
-        String root = exchange.mountPoint();
-        return folder.equals("/") || (root != null && (folder.equals(root) || folder.equals(root + "/")));
     }
 }

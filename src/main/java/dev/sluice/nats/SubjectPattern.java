@@ -63,7 +63,7 @@ public record SubjectPattern(String value) {
     public static boolean covers(String wide, String narrow) {
         int w = 0;
         int n = 0;
-        while (w < wide.length() && n < narrow.length()) {
+        while (w <= wide.length() && n <= narrow.length()) {
             int wEnd = tokenEnd(wide, w);
             int nEnd = tokenEnd(narrow, n);
             if (is('>', wide, w, wEnd)) {
@@ -79,7 +79,7 @@ public record SubjectPattern(String value) {
             w = wEnd + 1;
             n = nEnd + 1;
         }
-        return w >= wide.length() && n >= narrow.length();
+        return w > wide.length() && n > narrow.length();
     }
 
     private static int tokenEnd(String subject, int from) {

@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.flow.ArrivalListener;
+import dev.sluice.flow.RequestPath;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.http.DeclaredPaths;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -79,7 +80,7 @@ final class HttpMeters implements ArrivalListener {
             if (template != null) {
                 return template;
             }
-            return exchange.normalizedPath().equals("/") ? "root" : OTHER;
+            return RequestPath.belowRoot(exchange).equals("/") ? "root" : OTHER;
         } catch (IllegalArgumentException undecodable) {
             return OTHER;
         }

@@ -11,6 +11,8 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Compares the set arithmetic with brute force over every subject of up to five tokens. The alphabet has one token that
@@ -35,6 +37,23 @@ class SubjectPatternSetPropertyTest {
         assertThat(patterns(denied).touch(asked))
                 .as("%s touches %s", denied, asked)
                 .isEqualTo(touched);
+    }
+
+    /** The name of an object may have empty tokens, unlike a subject. */
+    @ParameterizedTest
+    @CsvSource({
+        "S.a, S.a., false",
+        "S.*, S.a., false",
+        "S.*, S.., false",
+        "S.*, S., true",
+        "S.a.>, S.a., true",
+        "S.a.*, S.a., true",
+        "S.a.>, S.a, false",
+        "S.>, S.., true"
+    })
+    void comparesEmptyTokensToo(String pattern, String asked, boolean covered) {
+        assertThat(patterns(List.of(pattern)).cover(asked)).isEqualTo(covered);
+        assertThat(patterns(List.of(pattern)).touch(asked)).isEqualTo(covered);
     }
 
     @Provide

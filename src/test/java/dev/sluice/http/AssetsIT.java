@@ -40,7 +40,7 @@ class AssetsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/index.html"})
+    @ValueSource(strings = {"/", "/index.html", "//", "/index%2Ehtml", "/console/../index.html"})
     void loadNothingFromOtherOrigins(String path) {
         try (HttpExchange page = get(path, "X: y")) {
             assertThat(page.head().header("Content-Security-Policy")).contains("default-src 'self'");

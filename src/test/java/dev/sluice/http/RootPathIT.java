@@ -46,6 +46,15 @@ class RootPathIT {
     }
 
     @Test
+    void rejectsASemicolonInAPath() {
+        given().urlEncodingEnabled(false)
+                .body("x")
+                .put("/v1/buckets/menu/keys/a;b")
+                .then()
+                .statusCode(400);
+    }
+
+    @Test
     void showsItsViews() {
         Page page = browser.open().page();
         page.navigate(root + "?view=streams");

@@ -2,14 +2,18 @@ package dev.sluice.ops;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.SseClient;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,14 @@ class HttpMetersIT {
     @CsvSource({"http_server_active_requests", "http_server_active_connections"})
     void hasTheGauge(String name) {
         assertThat(scrape()).containsPattern("(?m)^" + name + "(\\{})? [1-9]");
+    }
+
+    @Test
+    void recordsATailThatItsClientHasLeftAsReset() {
+        SseClient.connected(RestAssured.port, "?subject=meters.left").close();
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(scrape()).contains("status=\"RESET\",uri=\"/v1/events\""));
     }
 
     private static double count(String... tags) {

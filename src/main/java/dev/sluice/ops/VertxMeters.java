@@ -1,0 +1,38 @@
+package dev.sluice.ops;
+
+import io.quarkus.micrometer.runtime.binder.vertx.VertxMeterBinderAdapter;
+import io.quarkus.opentelemetry.runtime.tracing.instrumentation.vertx.OpenTelemetryVertxHttpMetricsFactory.OpenTelemetryVertxHttpServerMetrics;
+import io.quarkus.vertx.VertxOptionsCustomizer;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.core.spi.metrics.PoolMetrics;
+import jakarta.inject.Singleton;
+
+/**
+ * Registers the meters of Vert.x without those of HTTP requests, which {@link HttpMeters} records: the worker pools, and
+ * the connections that were rejected at their limit. Vert.x has room for one receiver only: without the HTTP meters of
+ * Micrometer, Quarkus lets OpenTelemetry have it, for the names of routes in traces. This class is both.
+ */
+@Singleton
+final class VertxMeters implements VertxOptionsCustomizer {
+
+    @Override
+    @SuppressWarnings("deprecation") // Vert.x 5 takes the factory from its builder, which Quarkus does not offer
+    public void accept(VertxOptions options) {
+        options.setMetricsOptions(new MetricsOptions().setEnabled(true).setFactory(vertx -> new Receiver()));
+    }
+
+    private static final class Receiver extends OpenTelemetryVertxHttpServerMetrics {
+        private final VertxMeterBinderAdapter micrometer = new VertxMeterBinderAdapter();
+
+        @Override
+        public PoolMetrics<?> createPoolMetrics(String poolType, String poolName, int maxPoolSize) {
+            return micrometer.createPoolMetrics(poolType, poolName, maxPoolSize);
+        }
+
+        @Override
+        public ConnectionTracker getHttpConnectionTracker() {
+            return micrometer.getHttpConnectionTracker();
+        }
+    }
+}

@@ -17,8 +17,11 @@ import io.netty.handler.codec.http.QueryStringEncoder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
+import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.ParsableMIMEValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
@@ -48,6 +51,9 @@ public final class MessagesResource {
     private static final int MOST = 1_000;
     private static final List<String> ALL_SUBJECTS = List.of(">");
 
+    private static final List<MIMEHeader> PRODUCED =
+            List.of(new ParsableMIMEValue(MediaType.APPLICATION_JSON), new ParsableMIMEValue(ContentMode.BATCH));
+
     private static final String[] KNOWN = {
         "subject", FROM, "last", LIMIT, "contains", "match", "not", "header",
     };
@@ -64,20 +70,24 @@ public final class MessagesResource {
         this.json = json.writerFor(MessageView.class);
     }
 
-    /** Returns a page of messages in stream order. {@code next} is the {@code from} of the next page. */
+    /**
+     * Returns a page of messages in stream order: as JSON, whose {@code next} is the {@code from} of the next page, or
+     * as CloudEvents, with the header {@code Link}.
+     */
     @GET
     @Path("{stream}/messages")
-    @Produces(MediaType.APPLICATION_JSON)
-    public Uni<Messages> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
-        return read(stream, uri, context).map(Messages::of);
+    @Produces({MediaType.APPLICATION_JSON, ContentMode.BATCH})
+    public Uni<Response> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        requireAcceptable(context);
+        return read(stream, uri, context).map(page -> represent(page, context));
     }
 
-    /** Returns a page of messages as CloudEvents in JSON. Its header {@code Link} names the next page. */
-    @GET
-    @Path("{stream}/messages")
-    @Produces(ContentMode.BATCH)
-    public Uni<Response> events(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
-        return read(stream, uri, context).map(page -> events(page, context));
+    /** The framework selects JSON also for a client that accepts neither type. */
+    private static void requireAcceptable(RoutingContext context) {
+        List<MIMEHeader> accepted = context.parsedHeaders().accept();
+        if (!accepted.isEmpty() && context.parsedHeaders().findBestUserAcceptedIn(accepted, PRODUCED) == null) {
+            throw new NotAcceptableException();
+        }
     }
 
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
@@ -93,7 +103,7 @@ public final class MessagesResource {
                 .emitOn(here);
     }
 
-    private static Response events(MessageHistory.HistoryPage page, RoutingContext context) {
+    private static Response represent(MessageHistory.HistoryPage page, RoutingContext context) {
         Response.ResponseBuilder response = EventNegotiation.ofBatch(context)
                 .batch(page.messages())
                 .map(batch -> Response.ok(batch, ContentMode.BATCH))

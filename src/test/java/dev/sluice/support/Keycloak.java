@@ -197,16 +197,17 @@ public final class Keycloak implements AutoCloseable {
     /** Returns the folder of Keycloak with an empty database. Keycloak builds itself at its first start, so it is kept. */
     private static Path unpacked(Path archive) {
         try {
-            Path home = Path.of("target")
-                    .resolve(archive.getFileName()
-                            .toString()
-                            .replace("-quarkus-dist", "")
-                            .replace(".zip", ""))
+            String name = archive.getFileName()
+                    .toString()
+                    .replace("-quarkus-dist", "")
+                    .replace(".zip", "");
+            // Test JVMs run beside each other, and two servers cannot share a database.
+            Path home = Path.of("target", name + "-" + ProcessHandle.current().pid())
                     .toAbsolutePath();
             if (Files.notExists(home)) {
                 Path part = Files.createTempDirectory(home.getParent(), "keycloak");
                 unpack(archive, part);
-                Files.move(part.resolve(home.getFileName()), home);
+                Files.move(part.resolve(name), home);
                 Files.delete(part);
             }
             delete(home.resolve("data"));

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.AbortedResponse;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ResponseEnd;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Context;

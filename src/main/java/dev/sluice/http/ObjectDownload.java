@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.object.ObjectReader;
 import io.netty.buffer.Unpooled;

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ArrivalListener;
 import io.quarkus.arc.All;
 import io.vertx.core.buffer.Buffer;

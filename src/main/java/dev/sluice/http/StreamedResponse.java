@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.AbortedResponse;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;

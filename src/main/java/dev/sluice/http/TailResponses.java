@@ -5,6 +5,7 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Sessions;
 import dev.sluice.events.TailRequest;
 import dev.sluice.events.TailService;
+import dev.sluice.flow.AbortedResponse;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
@@ -26,7 +27,7 @@ final class TailResponses {
     /** Opens the event stream, which ends when the caller's identity expires. */
     void open(RoutingContext context, TailRequest request) {
         OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
-        tails.open(request, context.response(), sessions.validity(Caller.of(context)))
+        tails.open(request, AbortedResponse.resettable(context), sessions.validity(Caller.of(context)))
                 .subscribe()
                 .with(begun -> {}, context::fail);
     }

@@ -5,6 +5,7 @@ import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.AbortedResponse;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -69,7 +70,7 @@ final class OrderEventsRoute {
                         tails.open(
                                 "order " + orderId,
                                 states.watch(orderId).map(OrderStates::write),
-                                context.response(),
+                                AbortedResponse.resettable(context),
                                 sessions.validity(caller));
                     }
                 })

@@ -88,7 +88,7 @@ class CallerLimitsIT {
             ask("leaver", TAIL, "").close();
         }
 
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(statusOf(ask("leaver", TAIL, "")))
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(statusOf(ask("leaver", TAIL, "")))
                 .isEqualTo(200));
     }
 

@@ -9,6 +9,7 @@ import dev.sluice.support.BriefResource;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -30,6 +31,9 @@ class AbortedResponseIT {
 
     @Inject
     StoredPublisher publisher;
+
+    @Inject
+    MeterRegistry meters;
 
     @BeforeEach
     void connect() {
@@ -59,6 +63,29 @@ class AbortedResponseIT {
         }
     }
 
+    /** Its place among the open requests, and its connection, must not remain taken. */
+    @Test
+    void disconnectsATailThatDoesNotTakeItsEndOverHttp1() {
+        try (HttpExchange tail = new HttpExchange(root.getPort(), 4_096)) {
+            tail.send("GET /v1/events?subject=core.x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .head();
+            for (int i = 0; i < 4; i++) {
+                try (HttpExchange publisher = new HttpExchange(root.getPort())) {
+                    publisher.send("POST /v1/publish?ack=none HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Type: application/x-ndjson\r\nContent-Length: " + LINES.length()
+                            + "\r\nConnection: close\r\n\r\n" + LINES);
+                    assertThat(publisher.head().status()).isEqualTo(200);
+                    publisher.body();
+                }
+            }
+
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                assertThat(gauge("http.server.active.requests")).isZero();
+                assertThat(gauge("http.server.active.connections")).isZero();
+            });
+        }
+    }
+
     /** RFC 9113, section 8.1: after a complete response the client may stop sending and keeps the response. */
     @Test
     void stopsASenderWhoseResponseIsCompleteWithoutAnError() {
@@ -83,5 +110,9 @@ class AbortedResponseIT {
                     })
                     .hasRootCauseInstanceOf(java.io.IOException.class);
         }
+    }
+
+    private double gauge(String name) {
+        return meters.get(name).gauge().value();
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.http;
+package dev.sluice.flow;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -6,9 +6,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.quarkus.vertx.http.runtime.filters.AbstractResponseWrapper;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
 
 /**
  * Ends an exchange early, in a way that a client cannot mistake for a complete response. HTTP/2: resets the stream with
@@ -16,14 +19,43 @@ import io.vertx.core.net.impl.ConnectionBase;
  * (RFC 9112, section 8). HTTP/1.0: resets the TCP connection, because the close of the connection marks the end of such
  * a response.
  */
-final class AbortedResponse {
+public final class AbortedResponse {
     private AbortedResponse() {}
+
+    /**
+     * Returns the response to {@code exchange}, whose {@code reset} cuts it off. That of Vert.x marks an HTTP/1.1
+     * response as closed, so that the handlers of its end never run, and waits for a client that does not read.
+     */
+    public static HttpServerResponse resettable(RoutingContext exchange) {
+        return exchange.request().version() == HttpVersion.HTTP_2
+                ? exchange.response()
+                : new Resettable(exchange.request(), exchange.response());
+    }
+
+    /** A response over HTTP/1, which has no streams that could be reset on their own. */
+    private static final class Resettable extends AbstractResponseWrapper {
+        private final HttpServerRequest request;
+
+        Resettable(HttpServerRequest request, HttpServerResponse response) {
+            super(response);
+            this.request = request;
+        }
+
+        @Override
+        public boolean reset(long code) {
+            if (ended() || closed()) {
+                return false;
+            }
+            cutOff(request);
+            return true;
+        }
+    }
 
     /**
      * Ends the exchange at once and discards the data that a slow client has not read. After a complete HTTP/2 response
      * it only tells the client to stop sending ({@code NO_ERROR}). Called on the request's event loop.
      */
-    static void cutOff(HttpServerRequest request) {
+    public static void cutOff(HttpServerRequest request) {
         if (!(request.connection() instanceof ConnectionBase connection)) {
             request.response().reset(Http2Error.INTERNAL_ERROR.code());
             return;

@@ -32,7 +32,7 @@ public final class NatsLink {
     private final ConnectionEvents events;
     private final LinkThreads threads;
     private final DeniedSubjects denied;
-    private final PendingRequests asked = new PendingRequests();
+    private final PendingRequests asked;
     private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;
@@ -48,6 +48,7 @@ public final class NatsLink {
         this.options = options;
         this.events = events;
         this.threads = new LinkThreads(name);
+        this.asked = new PendingRequests(threads.events());
         this.denied = new DeniedSubjects(
                 options.config().deniedSubjects(), options.config().deniedFor());
     }
@@ -96,7 +97,8 @@ public final class NatsLink {
     /**
      * Sends a request on {@code connection}, which must belong to this link, and returns the first reply. Fails with
      * {@code FORBIDDEN} while {@link #unanswered}, and as soon as the server reports that Sluice's own user may not
-     * publish to {@code subject}. Other failures are those of jnats.
+     * publish to {@code subject}; with a {@link java.util.concurrent.TimeoutException} without a reply in time. Other
+     * failures are those of jnats.
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
@@ -105,7 +107,7 @@ public final class NatsLink {
         if (unanswered) {
             return CompletableFuture.failedFuture(noAnswers());
         }
-        return asked.ask(subject, () -> connection.requestWithTimeout(subject, headers, body, timeout));
+        return asked.ask(subject, timeout, () -> connection.requestWithTimeout(subject, headers, body, timeout));
     }
 
     /**

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A non-blocking client of the JetStream API. Requests are sent on subscription. The management calls of jnats block,
  * and its contexts cache the version of a server that may have been replaced since. Answers arrive on a thread of the
- * connection, timeouts on a thread of the JDK. Typed answers keep fields that this client does not know, so that updates can send them back.
+ * connection, timeouts on the event thread of the link. Typed answers keep fields that this client does not know, so that updates can send them back.
  *
  * <p>All requests fail as {@link JetStreamErrors} maps the server's error code; with {@code FORBIDDEN} at once if the
  * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does
@@ -203,8 +202,7 @@ public final class JetStreamApi {
     }
 
     private CompletionStage<Message> request(Connection connection, String operation, String body) {
-        return link.request(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout)
-                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return link.request(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout);
     }
 
     private static String createOperation(ConsumerDefinition definition) {

@@ -38,13 +38,20 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     private final Backoff backoff;
     private final InFlight inFlight;
     private final PublishCounters counters;
+    private final Runnable ticking;
     private final String idPrefix = new NUID().next() + "-";
     private @Nullable AckInbox opened;
     private volatile @Nullable AckInbox inbox;
     private volatile boolean closing;
 
+    /** @param ticking makes {@link #tick} be called as long as a publish is in flight; cheap if it already is */
     PublishPipeline(
-            NatsLink link, StreamLookup lookup, PublishConfig config, InFlight inFlight, PublishCounters counters) {
+            NatsLink link,
+            StreamLookup lookup,
+            PublishConfig config,
+            InFlight inFlight,
+            PublishCounters counters,
+            Runnable ticking) {
         this.link = link;
         this.lookup = lookup;
         this.ackTimeout = config.ackTimeout().toNanos();
@@ -52,6 +59,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         this.backoff = new Backoff(config.backoff(), config.maxBackoff());
         this.inFlight = inFlight;
         this.counters = counters;
+        this.ticking = ticking;
     }
 
     /** Sends {@code message} and settles {@code completion} with its receipt or a {@code SluiceException}. */
@@ -179,6 +187,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
                 long number = inFlight.freeNumber();
                 publish = new PendingPublish(number, message, idPrefix, completion, now, now + deadline);
             } while (!inFlight.place(publish));
+            ticking.run();
             return publish;
         } catch (SluiceException e) {
             inFlight.release(1);

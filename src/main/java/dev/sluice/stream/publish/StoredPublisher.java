@@ -5,6 +5,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
 import dev.sluice.flow.OrderedWindow;
 import dev.sluice.flow.Permits;
+import dev.sluice.flow.Ticker;
 import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
@@ -15,17 +16,12 @@ import dev.sluice.stream.pull.PullConfig;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -62,8 +58,10 @@ public final class StoredPublisher implements AutoCloseable {
     private final InFlight inFlight;
     private final PublishPipeline pipeline;
     private final Runnable stopListening;
-    private final ScheduledExecutorService ticker;
-    private final ScheduledFuture<?> ticking;
+    private final Ticker ticker = new Ticker(TICK, "sluice-publish-ticker");
+    /** Ticks while a publish is in flight. */
+    private final Ticker.Task ticking = ticker.task(this::tick);
+
     private final CompletableFuture<Void> quiet = new CompletableFuture<>();
     private volatile boolean quiescing;
 
@@ -90,10 +88,9 @@ public final class StoredPublisher implements AutoCloseable {
         streams = new Permits(config.streams());
         inFlight = new InFlight(
                 config.window() + config.streams() * config.streamWindow() + config.uploads() * config.uploadWindow());
-        pipeline = new PublishPipeline(link, new StreamLookup(link, apiPrefix), config, inFlight, counters);
+        pipeline = new PublishPipeline(
+                link, new StreamLookup(link, apiPrefix), config, inFlight, counters, ticking::start);
         stopListening = link.listen(pipeline);
-        ticker = Executors.newSingleThreadScheduledExecutor(StoredPublisher::tickerThread);
-        ticking = ticker.scheduleWithFixedDelay(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Creates this bean at startup, so that the inbox is open before the first publish. */
@@ -187,6 +184,7 @@ public final class StoredPublisher implements AutoCloseable {
                 .completionStage(() -> {
                     pipeline.close();
                     quiescing = true;
+                    ticking.start();
                     return quiet.copy();
                 })
                 .ifNoItem()
@@ -201,9 +199,7 @@ public final class StoredPublisher implements AutoCloseable {
 
     /** Runs {@code work} every {@link #TICK} until the returned handle is run. */
     Runnable onTick(Runnable work) {
-        ScheduledFuture<?> beat =
-                ticker.scheduleWithFixedDelay(work, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
-        return () -> beat.cancel(false);
+        return ticker.onTick(work);
     }
 
     @Override
@@ -211,8 +207,7 @@ public final class StoredPublisher implements AutoCloseable {
     public void close() {
         pipeline.close();
         stopListening.run();
-        ticking.cancel(false);
-        ticker.shutdown();
+        ticker.close();
     }
 
     /**
@@ -264,19 +259,16 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     private void tick() {
-        try {
-            pipeline.tick();
-        } catch (Throwable e) {
-            Infrastructure.handleDroppedException(e);
+        pipeline.tick();
+        if (inFlight() > 0) {
+            return;
         }
-        if (quiescing && inFlight() == 0) {
+        if (quiescing) {
             quiet.complete(null);
         }
-    }
-
-    private static Thread tickerThread(Runnable ticking) {
-        Thread thread = new Thread(ticking, "sluice-publish-ticker");
-        thread.setDaemon(true);
-        return thread;
+        ticking.stop();
+        if (inFlight() > 0) {
+            ticking.start();
+        }
     }
 }

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** An ack, nak, progress or term message for a delivery (ADR-15, and the ack protocol in nats-server's consumer.go). */
@@ -83,7 +82,6 @@ public final class AckType {
             NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         try {
             return link.request(connection, position.toString(), body(connection), timeout)
-                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .thenApply(AckType::confirmation);
         } catch (IllegalStateException unsendable) {
             return CompletableFuture.failedFuture(unsendable);

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener, ConsumerInquiry.Listener {
     /** Ticks to wait for late messages after the status that ended the pull, or after the last message. */
-    private static final int LATE = Ticker.ticks(Duration.ofSeconds(2));
+    private static final int LATE = PullContext.ticks(Duration.ofSeconds(2));
 
     private final ConsumerRef ref;
     private final FetchRequest request;

@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.flow.Ticker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Sends periodic progress acks for the deliveries of slow handlers. It continues after the end of the subscription,
  * because handlers may still run, and stops at a time limit, so that the message of a hung handler is redelivered. Its
- * size is bounded by the number of unsettled deliveries that the consumers allow. {@link #tick} runs on the ticker.
+ * size is bounded by the number of unsettled deliveries that the consumers allow. Thread-safe.
  */
 final class InProgressHeartbeat {
     private static final int SIGNS_PER_ACK_WAIT = 3;
@@ -25,14 +26,20 @@ final class InProgressHeartbeat {
     }
 
     private final Map<Delivery, Watch> watched = new ConcurrentHashMap<>();
+    private final Ticker.Task ticking;
+
+    InProgressHeartbeat(Ticker ticker) {
+        ticking = ticker.task(this::tick);
+    }
 
     /** @param limit maximum total time to keep {@code delivery} in progress */
     void keep(Delivery delivery, Duration ackWait, Duration limit) {
-        int every = Math.max(1, Ticker.ticks(ackWait) / SIGNS_PER_ACK_WAIT);
-        watched.put(delivery, new Watch(every, Ticker.ticks(limit)));
+        int every = Math.max(1, PullContext.ticks(ackWait) / SIGNS_PER_ACK_WAIT);
+        watched.put(delivery, new Watch(every, PullContext.ticks(limit)));
+        ticking.start();
     }
 
-    void tick() {
+    private void tick() {
         watched.forEach((delivery, watch) -> {
             boolean over = delivery.settled() || --watch.untilGivenUp <= 0;
             if (over) {
@@ -42,6 +49,12 @@ final class InProgressHeartbeat {
                 delivery.inProgress();
             }
         });
+        if (watched.isEmpty()) {
+            ticking.stop();
+            if (!watched.isEmpty()) {
+                ticking.start();
+            }
+        }
     }
 
     int size() {

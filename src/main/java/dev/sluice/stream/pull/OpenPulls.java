@@ -106,7 +106,7 @@ final class OpenPulls {
         Duration expires = shorter(options.expires(), limits.maxExpires());
         Duration heartbeat = shorter(options.heartbeat(), expires.dividedBy(2));
         terms = ",\"expires\":" + expires.toNanos() + ",\"idle_heartbeat\":" + heartbeat.toNanos();
-        silence = Ticker.ticks(heartbeat.multipliedBy(2).plus(GRACE));
+        silence = PullContext.ticks(heartbeat.multipliedBy(2).plus(GRACE));
     }
 
     /**
@@ -125,7 +125,7 @@ final class OpenPulls {
         boolean waits = request.waits() || replicated;
         terms = waits ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
         send(request.batch(), 0, 0);
-        heartbeatMonitor.after(Ticker.ticks(waits ? expires.plus(GRACE) : expires));
+        heartbeatMonitor.after(PullContext.ticks(waits ? expires.plus(GRACE) : expires));
     }
 
     /**
@@ -210,11 +210,11 @@ final class OpenPulls {
     }
 
     private static boolean lately(long then) {
-        return System.nanoTime() - then < Ticker.TICK.toNanos();
+        return System.nanoTime() - then < PullContext.TICK.toNanos();
     }
 
     private static long longAgo() {
-        return System.nanoTime() - Ticker.TICK.toNanos();
+        return System.nanoTime() - PullContext.TICK.toNanos();
     }
 
     /** Ends the pulls at the server, but still accepts the messages in flight. */

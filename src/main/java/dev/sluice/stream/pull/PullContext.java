@@ -1,7 +1,9 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.flow.Ticker;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,14 +21,24 @@ record PullContext(
         PullCounters counters,
         Set<Fetch> fetches) {
 
+    /** The period of the ticker. */
+    static final Duration TICK = Duration.ofMillis(250);
+
     static PullContext of(NatsLink link, PullConfig config) {
+        Ticker ticker = new Ticker(TICK, "sluice-pull-ticker");
         return new PullContext(
                 link,
                 new JetStreamApi(link, config.apiPrefix(), config.apiTimeout()),
                 new PullDispatchers(config.dispatchers()),
-                new Ticker(),
-                new InProgressHeartbeat(),
+                ticker,
+                new InProgressHeartbeat(ticker),
                 new PullCounters(),
                 ConcurrentHashMap.newKeySet());
+    }
+
+    /** Converts {@code duration} to ticks, rounded up; at least one. */
+    static int ticks(Duration duration) {
+        long ticks = (duration.toMillis() + TICK.toMillis() - 1) / TICK.toMillis();
+        return (int) Math.max(1, Math.min(ticks, Integer.MAX_VALUE));
     }
 }

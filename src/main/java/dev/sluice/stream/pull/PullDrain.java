@@ -17,7 +17,7 @@ import org.jboss.logging.Logger;
  */
 final class PullDrain {
     private static final Logger LOG = Logger.getLogger(PullDrain.class);
-    private static final int TO_BE_FILLED = Ticker.ticks(Duration.ofSeconds(1));
+    private static final int TO_BE_FILLED = PullContext.ticks(Duration.ofSeconds(1));
     private static final int TO_COME_IN = 1;
     private static final int TO_BE_ANSWERED = 2;
 

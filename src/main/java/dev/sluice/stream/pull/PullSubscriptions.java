@@ -41,7 +41,6 @@ public final class PullSubscriptions implements AutoCloseable {
     PullSubscriptions(NatsLink link, PullConfig config) {
         this.options = PullOptions.of(config);
         this.context = PullContext.of(link, config);
-        context.ticker().onTick(context.progress()::tick);
     }
 
     /** Returns the configured options, from which options of a single subscription can be derived. */

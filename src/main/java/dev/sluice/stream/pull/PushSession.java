@@ -164,7 +164,7 @@ final class PushSession implements LinkListener {
         info = now;
         silent = false;
         Duration patience = heartbeatsReachUs(now) ? now.heartbeat().multipliedBy(MISSED_HEARTBEATS) : SILENCE;
-        heartbeatMonitor.watch(Ticker.ticks(patience));
+        heartbeatMonitor.watch(PullContext.ticks(patience));
     }
 
     /** A heartbeat to a queue group reaches only one member, so members cannot rely on heartbeats. */

@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 final class RetryPolicy {
     private static final int SILENCES_BEFORE_ASKING = 2;
-    private static final Backoff BACKOFF = new Backoff(Ticker.TICK, Duration.ofSeconds(2));
+    private static final Backoff BACKOFF = new Backoff(PullContext.TICK, Duration.ofSeconds(2));
 
     private volatile int silences;
     private int rests;
@@ -36,6 +36,6 @@ final class RetryPolicy {
 
     /** Returns the ticks to wait before the next attempt: doubled each time, up to two seconds. */
     int rest() {
-        return Ticker.ticks(BACKOFF.delay(++rests));
+        return PullContext.ticks(BACKOFF.delay(++rests));
     }
 }

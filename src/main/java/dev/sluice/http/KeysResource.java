@@ -95,7 +95,8 @@ public final class KeysResource {
     public Uni<History> history(
             @RestPath String bucket, @RestPath String key, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "from");
-        long from = QueryParameters.sequence(uri, "from").orElse(1);
+        long from = QueryParameters.sequence(uri.getQueryParameters().get("from"), "from")
+                .orElse(1);
         BucketName name = new BucketName(bucket);
         BucketKey one = new BucketKey(key);
         Caller.of(context).require(Verb.READ, name, one);

@@ -93,7 +93,7 @@ public final class MessagesResource {
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
         MessageHistory.Query query = query(stream, context);
-        OptionalLong limit = QueryParameters.sequence(uri, LIMIT);
+        OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
         if (limit.orElse(0) > MOST) {
             throw QueryParameters.wrong(LIMIT, "must be 1 to " + MOST);
         }
@@ -135,7 +135,7 @@ public final class MessagesResource {
     public Uni<Void> stream(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
         MessageHistory.Query query = query(stream, context);
-        OptionalLong limit = QueryParameters.sequence(uri, LIMIT);
+        OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
         Multi<List<StreamMessage>> batches = catalog.requireReadable(stream)
                 .onItem()
                 .transformToMulti(readable -> history.all(query, limit))

@@ -113,14 +113,15 @@ final class ObjectRoute {
         if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
             throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
         }
-        answer(context, stores.delete(path.store(), path.name(), condition(headers)), done -> context.response()
-                .setStatusCode(NO_CONTENT)
-                .end());
+        UniResponse.send(
+                context,
+                stores.delete(path.store(), path.name(), condition(headers)),
+                done -> context.response().setStatusCode(NO_CONTENT).end());
     }
 
     private static Predicate<Optional<ObjectInfo>> condition(MultiMap headers) {
-        Optional<EntityTags> ifMatch = KeyResource.ifMatch(headers);
-        if (KeyResource.creates(headers, ifMatch)) {
+        Optional<EntityTags> ifMatch = KeyRoute.ifMatch(headers);
+        if (KeyRoute.creates(headers, ifMatch)) {
             return Optional::isEmpty;
         }
         return present -> ifMatch.isEmpty() || ifMatch.get().matchStrongly(present);
@@ -169,45 +170,14 @@ final class ObjectRoute {
                         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
         object.headers()
                 .forEach((name, values) -> values.forEach(value -> {
-                    String text = HeaderText.value(value);
-                    boolean plain = text.equals(value);
-                    if (name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE.toString())) {
-                        if (plain && ReplyHeaders.isMediaType(value)) {
-                            response.putHeader(HttpHeaders.CONTENT_TYPE, value);
-                        }
-                    } else if (name.equalsIgnoreCase(MessageHeaders.CONTENT_DISPOSITION)) {
+                    if (name.equalsIgnoreCase(MessageHeaders.CONTENT_DISPOSITION)) {
+                        boolean plain = HeaderText.value(value).equals(value);
                         response.putHeader(HttpHeaders.CONTENT_DISPOSITION, plain ? value : ATTACHMENT);
                     } else {
-                        response.headers().add("NatsH-" + HeaderText.name(name), text);
+                        ReplyHeaders.put(response, name, value);
                     }
                 }));
         return response;
-    }
-
-    /** Answers on the request's event loop, if the client is still there. */
-    private static <T> void answer(RoutingContext context, Uni<T> result, Consumer<? super T> answer) {
-        Context eventLoop = context.vertx().getOrCreateContext();
-        result.subscribe()
-                .with(
-                        item -> eventLoop.runOnContext(turn -> answerNow(context, item, answer)),
-                        failure -> eventLoop.runOnContext(turn -> refuse(context, failure)));
-    }
-
-    private static <T> void answerNow(RoutingContext context, T item, Consumer<? super T> answer) {
-        if (context.response().closed()) {
-            return;
-        }
-        try {
-            answer.accept(item);
-        } catch (RuntimeException refused) {
-            context.fail(refused);
-        }
-    }
-
-    private static void refuse(RoutingContext context, Throwable failure) {
-        if (!context.response().closed()) {
-            context.fail(failure);
-        }
     }
 
     private String written(Object view) {
@@ -232,12 +202,12 @@ final class ObjectRoute {
             this.context = context;
             this.path = path;
             this.headers = context.request().headers();
-            this.ifMatch = KeyResource.ifMatch(headers);
-            this.ifNoneMatch = KeyResource.ifNoneMatch(headers);
+            this.ifMatch = KeyRoute.ifMatch(headers);
+            this.ifNoneMatch = KeyRoute.ifNoneMatch(headers);
         }
 
         void begin() {
-            answer(context, find(), this::found);
+            UniResponse.send(context, find(), this::found);
         }
 
         private Uni<ObjectStores.Found> find() {
@@ -312,13 +282,13 @@ final class ObjectRoute {
             boolean passes = Failure.NO_OBJECT.matches(failure) || Failure.UNAVAILABLE.matches(failure);
             left--;
             if (!passes || left == 0) {
-                refuse(context, failure);
+                UniResponse.fail(context, failure);
                 return;
             }
             String before = tried;
-            answer(context, find(), now -> {
+            UniResponse.send(context, find(), now -> {
                 if (now.object().id().equals(before)) {
-                    refuse(context, failure);
+                    UniResponse.fail(context, failure);
                 } else {
                     found(now);
                 }
@@ -344,7 +314,7 @@ final class ObjectRoute {
                     .with(
                             result -> eventLoop.runOnContext(turn -> {
                                 over = true;
-                                answerNow(context, result, answer);
+                                UniResponse.complete(context, result, answer);
                             }),
                             failure -> eventLoop.runOnContext(turn -> fail(failure)));
             ResponseEnd.whenGone(context.response(), this::gone);
@@ -361,7 +331,7 @@ final class ObjectRoute {
         private void fail(Throwable failure) {
             if (!over) {
                 over = true;
-                refuse(context, failure);
+                UniResponse.fail(context, failure);
             }
         }
 
@@ -378,7 +348,7 @@ final class ObjectRoute {
                 }
                 if (body.idle().compareTo(bodyTimeout) >= 0) {
                     stop();
-                    refuse(
+                    UniResponse.fail(
                             context,
                             Failure.REQUEST_TIMEOUT.because("Nothing of the body has arrived for "
                                     + bodyTimeout.toSeconds() + " s (sluice.http.body-timeout)"));

@@ -14,12 +14,9 @@ import dev.sluice.stream.publish.SchedulePublisher;
 import dev.sluice.stream.publish.StoredPublisher;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.impl.ParsableMIMEValue;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -44,9 +41,7 @@ final class PublishRoute {
 
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER);
     private static final String ACK_NONE = "ack=none";
-    private static final List<MIMEHeader> PRODUCED = List.of(new ParsableMIMEValue("application/json"));
     private static final int ACCEPTED = 202;
-    private static final int NOT_ACCEPTABLE = 406;
 
     private final CorePublisher core;
     private final StoredPublisher stored;
@@ -78,8 +73,7 @@ final class PublishRoute {
     private void publish(RoutingContext context) {
         PublishHeaders request = MessageHeaders.ofPublish(context.request().headers());
         ContentMode mode = request.mode();
-        if (mode != ContentMode.BATCHED && !acceptsJson(context)) {
-            context.fail(NOT_ACCEPTABLE);
+        if (mode != ContentMode.BATCHED && !AcceptHeader.takesJson(context)) {
             return;
         }
         boolean waitForStream = waitForStream(context);
@@ -108,15 +102,6 @@ final class PublishRoute {
         QueryParameters.allow(query.names(), KNOWN);
         return AckParameter.ofStream(
                 query.contains(AckParameter.PARAMETER) ? query.getAll(AckParameter.PARAMETER) : null);
-    }
-
-    private static boolean acceptsJson(RoutingContext context) {
-        String accept = context.request().getHeader(HttpHeaders.ACCEPT);
-        return accept == null
-                || accept.equals("*/*")
-                || context.parsedHeaders()
-                                .findBestUserAcceptedIn(context.parsedHeaders().accept(), PRODUCED)
-                        != null;
     }
 
     /**

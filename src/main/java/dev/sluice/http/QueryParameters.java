@@ -41,8 +41,8 @@ final class QueryParameters {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is another text, or given more than once
      */
-    static OptionalLong sequence(UriInfo uri, String name) {
-        Optional<String> given = single(uri.getQueryParameters().get(name), name);
+    static OptionalLong sequence(@Nullable List<String> values, String name) {
+        Optional<String> given = single(values, name);
         if (given.isEmpty()) {
             return OptionalLong.empty();
         }

@@ -128,7 +128,7 @@ public final class RequestResource {
 
     private static ReplyLimits limits(UriInfo uri, Duration timeout) {
         return new ReplyLimits(
-                QueryParameters.sequence(uri, MAX).orElse(Long.MAX_VALUE),
+                QueryParameters.sequence(uri.getQueryParameters().get(MAX), MAX).orElse(Long.MAX_VALUE),
                 duration(uri, STALL).orElse(timeout),
                 timeout);
     }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Keys over REST, next to another client of the same bucket. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-class KeyResourceIT {
+class KeyRouteIT {
     private static final int OF_A_BROWSER = 32;
 
     @NatsServerResource.Server

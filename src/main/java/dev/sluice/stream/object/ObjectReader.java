@@ -13,6 +13,7 @@ import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.PullSubscriptions;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.security.MessageDigest;
@@ -93,7 +94,10 @@ public final class ObjectReader {
         return window;
     }
 
-    /** Returns the whole object. The last chunk is emitted only if the digest of all chunks is that of the metadata. */
+    /**
+     * Returns the whole object. The last chunk is emitted only if the digest of all chunks is that of the metadata. Chunks
+     * are emitted on a worker thread; up to one window of them waits for the digest.
+     */
     public Content whole(ObjectStoreName store, ObjectInfo object) {
         requireChunks(object);
         if (object.chunks() == 0) {
@@ -101,7 +105,9 @@ public final class ObjectReader {
         }
         return new Content(object.chunks(), Multi.createFrom().deferred(() -> {
             Whole check = new Whole(object);
+            // The digest takes as long as the writes of the event loop, which go on meanwhile.
             return permitted(chunks(store, object, new Place(0, 0, 0), false))
+                    .emitOn(Infrastructure.getDefaultExecutor(), window)
                     .map(delivery -> check.next(delivery.data()));
         }));
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
 import dev.sluice.support.SseClient;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +50,8 @@ class UpgradeIT {
     private final Set<Integer> stored = ConcurrentHashMap.newKeySet();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final Set<PackagedService> inRotation = ConcurrentHashMap.newKeySet();
+    private final List<Tail> tails =
+            IntStream.range(0, TAILS).mapToObj(i -> new Tail()).toList();
     private List<PackagedService> instances;
     private volatile boolean over;
 
@@ -69,6 +73,7 @@ class UpgradeIT {
     @AfterEach
     void stop() throws InterruptedException {
         over = true;
+        tails.forEach(Tail::close);
         threads.shutdownNow();
         assertThat(threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
@@ -78,7 +83,6 @@ class UpgradeIT {
 
     @Test
     void failsNoRequestAndLosesNoTail() {
-        List<Tail> tails = IntStream.range(0, TAILS).mapToObj(i -> new Tail()).toList();
         tails.forEach(threads::execute);
         await().atMost(PATIENCE).until(() -> tails.stream().allMatch(tail -> tail.connects.get() == 1));
         IntStream.range(0, PUBLISHERS).forEach(i -> threads.execute(this::publish));
@@ -118,11 +122,7 @@ class UpgradeIT {
         while (!over) {
             int number = published.incrementAndGet();
             try {
-                HttpResponse<String> answer = http.send(
-                        HttpRequest.newBuilder(next().uri("/v1/publish/orders.upgrade"))
-                                .POST(HttpRequest.BodyPublishers.ofString(Integer.toString(number)))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> answer = publishAtMostTwice(number);
                 if (answer.statusCode() == 201) {
                     stored.add(number);
                 } else {
@@ -130,11 +130,29 @@ class UpgradeIT {
                 }
             } catch (InterruptedException ended) {
                 return;
-            } catch (Exception broken) {
+            } catch (IOException broken) {
                 failures.add(broken.toString());
             }
             pause(pace, 10);
         }
+    }
+
+    /** Repeats a request that has crossed the close of an idle connection, which a stopping instance may cause. */
+    private HttpResponse<String> publishAtMostTwice(int number) throws IOException, InterruptedException {
+        try {
+            return publish(number);
+        } catch (IOException closed) {
+            return publish(number);
+        }
+    }
+
+    private HttpResponse<String> publish(int number) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(next().uri("/v1/publish/orders.upgrade"))
+                        .header("Nats-Msg-Id", Integer.toString(number))
+                        .POST(HttpRequest.BodyPublishers.ofString(Integer.toString(number)))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private PackagedService next() {
@@ -162,22 +180,46 @@ class UpgradeIT {
     private final class Tail implements Runnable {
         private final AtomicInteger connects = new AtomicInteger();
         private final Set<Integer> seen = ConcurrentHashMap.newKeySet();
-        private String last = "";
         private final List<String> endings = new CopyOnWriteArrayList<>();
+        private String last = "";
+        private volatile SseClient open;
 
         @Override
         public void run() {
             while (!over) {
-                try (SseClient events = SseClient.open(next().port(), "?subject=orders.upgrade&format=raw" + last)
-                        .within(PATIENCE)) {
-                    for (SseClient.Frame frame = events.next(); frame != null && !over; frame = events.next()) {
-                        take(frame);
-                    }
-                } catch (UncheckedIOException | AssertionError broken) {
-                    if (!over) {
-                        endings.add(broken.toString());
-                    }
+                try (SseClient events = connect()) {
+                    read(events);
                 }
+            }
+        }
+
+        /** Tries again while no connection is accepted, as a browser does. */
+        private SseClient connect() {
+            return await().atMost(PATIENCE)
+                    .ignoreException(UncheckedIOException.class)
+                    .until(
+                            () -> SseClient.open(next().port(), "?subject=orders.upgrade&format=raw" + last),
+                            Objects::nonNull)
+                    .within(PATIENCE);
+        }
+
+        private void read(SseClient events) {
+            open = events;
+            try {
+                for (SseClient.Frame frame = events.next(); frame != null && !over; frame = events.next()) {
+                    take(frame);
+                }
+            } catch (UncheckedIOException broken) {
+                if (!over) {
+                    endings.add(broken.toString());
+                }
+            }
+        }
+
+        void close() {
+            SseClient current = open;
+            if (current != null) {
+                current.close();
             }
         }
 

@@ -155,11 +155,21 @@ final class Ledger {
         }
     }
 
-    /** Records a publish attempt without a response. Its outcome is unknown. */
+    /**
+     * Records a publish attempt without a response. Its outcome is unknown. Near the stop of an instance it is a violation
+     * only if the message was accepted nevertheless: a request can cross the close of an idle connection.
+     */
     void unanswered(long number, String why, long began) {
         Message message = messages.get(number);
         message.open = true;
-        broke("m" + number, why, began);
+        long now = now();
+        if (faults.disturbed(FaultLog.Scope.STOP, began, now)
+                && !faults.disturbed(FaultLog.Scope.INSTANCE, began, now)) {
+            broken.increment();
+            message.crossed = FaultLog.seconds(began) + " to " + FaultLog.seconds(now) + ": " + why;
+        } else {
+            broke("m" + number, why, began);
+        }
     }
 
     /** Records a request without a response. It is a violation unless an instance is broken. */
@@ -369,6 +379,9 @@ final class Ledger {
                     Rule.STORED_THOUGH_REFUSED,
                     name + ", was answered " + message.refused + " and is stored as " + place);
         }
+        if (message.crossed != null && message.acknowledged == 0 && (place != null || message.arrivals > 0)) {
+            found(Rule.NO_ANSWER, name + ", was accepted without an answer, " + message.crossed);
+        }
         if (lost(message)) {
             found(Rule.CORE_MESSAGE_LOST, name);
         }
@@ -416,6 +429,9 @@ final class Ledger {
         private int refused;
         private long acceptedAt;
         private boolean open;
+        /** The attempt that had no answer near the stop of an instance; null if there was none. */
+        private String crossed;
+
         private int arrivals;
         private int sights;
         private long seenAt;

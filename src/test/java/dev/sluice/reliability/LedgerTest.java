@@ -111,6 +111,22 @@ class LedgerTest {
     }
 
     @Test
+    void takesARequestThatCrossedTheCloseOfAConnectionOfAStoppingInstance() {
+        faults.begin(FaultLog.Scope.STOP, "stopped");
+        ledger.unanswered(ledger.sent(), "closed", ledger.now());
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void findsARequestThatAStoppingInstanceAcceptsAndDoesNotAnswer() {
+        faults.begin(FaultLog.Scope.STOP, "stopped");
+        long message = ledger.sent();
+        ledger.unanswered(message, "closed", ledger.now());
+        stored.put(1L, Ledger.text(message, 10));
+        assertThat(broken()).containsOnlyKeys(Rule.NO_ANSWER);
+    }
+
+    @Test
     void findsAGapOfATailThatIsNotTold() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("reliability")
 class SoakIT {
+    /** The inactive threshold of the consumers of tails. */
+    private static final Duration INACTIVE = Duration.ofMinutes(5);
+
     private static final Duration LENGTH = Duration.parse(System.getProperty("soak", "PT2M"));
     private static final Duration SERVING = Duration.ofSeconds(10);
 
@@ -68,16 +71,19 @@ class SoakIT {
     }
 
     /**
-     * The consumers of tails are deleted when the tails end, or after their inactive threshold. An instance with open
-     * tails keeps one for all tails of the same subjects.
+     * The consumers of tails are deleted when the tails end, or after their inactive threshold if the deletion is lost. An
+     * instance with open tails keeps one for all tails of the same subjects.
      */
     private static Optional<String> consumersLeft(Harness harness) {
         AtomicLong seen = new AtomicLong(-1);
         try {
-            Awaitility.await().atMost(Duration.ofMinutes(3)).ignoreExceptions().until(() -> {
-                seen.set(consumers(harness));
-                return seen.get() == 1;
-            });
+            Awaitility.await()
+                    .atMost(INACTIVE.plusMinutes(1))
+                    .ignoreExceptions()
+                    .until(() -> {
+                        seen.set(consumers(harness));
+                        return seen.get() == 1;
+                    });
             return Optional.empty();
         } catch (ConditionTimeoutException left) {
             return Optional.of(seen.get() + " consumers of the stream in place of the workers' one");

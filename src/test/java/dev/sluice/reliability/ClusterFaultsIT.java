@@ -21,6 +21,17 @@ class ClusterFaultsIT {
         }
     }
 
+    /** Long enough for a fault that shows once in a thousand messages. */
+    @Test
+    @Tag("reliability")
+    void losesNothingInThousandsOfMessagesWhileNothingBreaks() {
+        try (Harness harness = Harness.named("cluster-calm-long").clustered().start()) {
+            harness.usualLoads().orders(5);
+            harness.acknowledged(6_000);
+            harness.finish();
+        }
+    }
+
     @Test
     void losesNothingWhenLeadersChange() {
         through("cluster-short", ClusterFault.STREAM_STEPPED_DOWN, ClusterFault.LEADER_KILLED);

@@ -65,6 +65,10 @@ final class Harness implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration DRAIN = Duration.ofSeconds(90);
+    private static final Duration RESENT = Duration.ofSeconds(2);
+    /** An election may take longer than the deadline of a publish. */
+    private static final Duration RESENT_TO_A_CLUSTER = Duration.ofSeconds(3);
+
     private static final Duration GRACE = Duration.ofSeconds(10);
     private static final String SECRET = "a secret of thirty-two bytes or more";
 
@@ -118,7 +122,12 @@ final class Harness implements AutoCloseable {
         Awaitility.await().atMost(PATIENCE).until(() -> balancer.ready().size() == instances.size());
         faults = new FaultLog(GRACE);
         ledger = new Ledger(
-                faults, new Ledger.Bounds(slack(Duration.ofSeconds(6)), slack(Duration.ofSeconds(5)), ACK_WAIT));
+                faults,
+                new Ledger.Bounds(
+                        slack(Duration.ofSeconds(6)),
+                        slack(Duration.ofSeconds(5)),
+                        ACK_WAIT,
+                        slack(builder.clustered ? RESENT_TO_A_CLUSTER : RESENT)));
     }
 
     static Builder named(String name) {

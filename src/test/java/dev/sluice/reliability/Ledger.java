@@ -29,9 +29,6 @@ final class Ledger {
     /** A rejection after this time is due to the publish's deadline. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(4);
 
-    /** After NATS has been back for this long, all pending publishes have been resent and answered. */
-    private static final Duration RESENT = Duration.ofSeconds(3);
-
     private static final int CREATED = 201;
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
@@ -62,8 +59,10 @@ final class Ledger {
      * @param answer the maximum time to the response of a publish
      * @param silence the maximum time for which a tail with pending messages may send nothing
      * @param ackWait the ack wait of the workers' consumers
+     * @param resent the time after the return of NATS in which all pending publishes are sent again and answered; shorter
+     *     than their deadline, or a publish that is not sent again would go unnoticed
      */
-    record Bounds(Duration answer, Duration silence, Duration ackWait) {}
+    record Bounds(Duration answer, Duration silence, Duration ackWait, Duration resent) {}
 
     Ledger(FaultLog faults, Bounds bounds) {
         this.faults = faults;
@@ -140,7 +139,7 @@ final class Ledger {
                     }
                     message.open |= status != TOO_MANY;
                     if (now - began > GIVEN_UP.toNanos()
-                            && !faults.broken(now - Harness.slack(RESENT).toNanos(), now)) {
+                            && !faults.broken(now - bounds.resent().toNanos(), now)) {
                         found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
                     }
                     if (!retryAfter) {

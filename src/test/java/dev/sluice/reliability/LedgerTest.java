@@ -13,8 +13,8 @@ class LedgerTest {
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private final FaultLog faults = new FaultLog(Duration.ZERO);
-    private final Ledger ledger =
-            new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofSeconds(5), ACK_WAIT));
+    private final Ledger ledger = new Ledger(
+            faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofSeconds(5), ACK_WAIT, Duration.ofSeconds(3)));
     private final TreeMap<Long, String> stored = new TreeMap<>();
 
     @Test
@@ -198,7 +198,8 @@ class LedgerTest {
 
     @Test
     void findsATailThatIsSilentWithoutSayingWhy() {
-        Ledger impatient = new Ledger(faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofNanos(1), ACK_WAIT));
+        Ledger impatient = new Ledger(
+                faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofNanos(1), ACK_WAIT, Duration.ofSeconds(3)));
         Ledger.Tail open = impatient.tail("open");
         Ledger.Tail away = impatient.tail("away");
         open.connected();

@@ -45,7 +45,7 @@ final class TailMeters implements MeterBinder {
                         "sluice.tails.fell.behind",
                         "Times that a client of a stream was served from the stream, as it was too slow",
                         TailService::fellBehind)
-                .counter("sluice.tails.gaps", "Times that what a client had not seen was gone", TailService::gaps)
+                .counter("sluice.tails.gaps", "Times that messages were removed before a client received them", TailService::gaps)
                 .counter(
                         "sluice.tails.dropped",
                         "Messages that slow clients missed, over all clients",
@@ -61,6 +61,6 @@ final class TailMeters implements MeterBinder {
                 .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
         new MeterBinding<>(registry, serviceEvents)
                 .counter(
-                        "sluice.service.events", "Events that services told and that were logged", ServiceEvents::seen);
+                        "sluice.service.events", "Service events that were logged", ServiceEvents::seen);
     }
 }

@@ -26,7 +26,7 @@ class ConfigurationReferenceTest {
             """;
 
     @Test
-    void isWhatTheCodeSays() throws IOException {
+    void matchesTheCode() throws IOException {
         String reference = HEAD + tables();
         if (System.getProperty("docs", "").equals("write")) {
             Files.writeString(REFERENCE, reference);

@@ -61,7 +61,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void saysWhichStreamServesIt() {
+    void namesTheStreamThatServesIt() {
         open("?subject=logs.>").untilConnected();
 
         assertThat(open("?subject=logs.a.*").exchange().header("Sluice-Source")).isEqualTo("stream; name=LOGS");
@@ -72,7 +72,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void givesEveryMessageAnIdAndItsPlace() {
+    void everyMessageHasAnIdAndItsSequence() {
         SseClient client = open("?subject=logs.>").untilConnected();
 
         streams.store("logs.a", 0, 3);
@@ -137,7 +137,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void beginsWithAllThatIsStored() {
+    void beginsWithAllStoredMessages() {
         streams.store("logs.a", 0, 2_000);
 
         SseClient client = open("?subject=logs.>&raw&start=all");
@@ -148,7 +148,7 @@ class StreamTailsIT {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 40, 100, 200})
-    void beginsWithTheLastOnesOfItsSubjects(int count) {
+    void beginsWithTheLastMessagesOfItsSubjects(int count) {
         streams.store("logs.wanted", 0, 50);
         streams.store("logs.other", 0, 700);
         streams.store("logs.wanted", 50, 100);
@@ -195,7 +195,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void missesAndDoublesNothingWhereHistoryMeetsWhatIsLive() {
+    void missesAndRepeatsNothingBetweenHistoryAndLiveMessages() {
         streams.store("logs.a", 0, 1_000);
         CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> streams.store("logs.a", 1_000, 12_000));
         List<SseClient> joining = new ArrayList<>();
@@ -215,7 +215,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void sharesOneCursorAmongTailsOfTheSameSubjects() {
+    void tailsOfTheSameSubjectsShareOneConsumer() {
         List<SseClient> watching = IntStream.range(0, 30)
                 .mapToObj(i -> open("?subject=logs.>&raw").untilConnected())
                 .toList();
@@ -243,7 +243,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void tellsWhatIsGone() {
+    void reportsRemovedMessagesAsAGap() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 10);
         String id = id(first.messages(1).get(0));
@@ -275,7 +275,7 @@ class StreamTailsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"0x-3", "zzzz-999"})
-    void readsAllOfAStreamThatIsNotTheOneOfTheId(String id) {
+    void readsAStreamOfAnotherEpochFromItsBeginning(String id) {
         streams.store("logs.a", 0, 5);
 
         SseClient client = open("?subject=logs.>&raw&start=" + id);
@@ -288,7 +288,7 @@ class StreamTailsIT {
     @ValueSource(
             strings = {"NATS/1.0\r\nName: caf\u00e9\r\n\r\n", "NATS/1.0\r\nBad Name: x\r\n\r\n", "NATS/1.0 503\r\n\r\n"
             })
-    void showsAMessageWhoseHeadersEndConnections(String headers) {
+    void deliversAMessageWithInvalidHeaders(String headers) {
         SseClient live = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", "before");
         assertThat(live.await("message").data()).isEqualTo("before");
@@ -306,7 +306,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void tellsAMessageFromALaterOneUnderTheSameSequence() {
+    void distinguishesAMessageFromALaterOneWithTheSameSequence() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 5);
         EventId id = EventId.parse(id(first.messages(3).get(2)), "id");
@@ -371,7 +371,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void followsAStreamThatTakesNoMoreConsumers() {
+    void tailsAStreamThatAllowsNoMoreConsumers() {
         allowOneConsumer();
         open("?subject=logs.b").untilConnected();
 
@@ -395,7 +395,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void refusesASnapshotWithoutAConsumerBeforeItBegins() {
+    void rejectsASnapshotWithoutAConsumerBeforeItBegins() {
         allowOneConsumer();
         streams.store("logs.a", "a");
         open("?subject=logs.b").untilConnected();
@@ -409,7 +409,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void doesNotWaitForTheLastMessageOfASubjectThatIsGone() {
+    void doesNotWaitForTheLastMessageOfAPurgedSubject() {
         String text = "x".repeat(2_000);
         for (int i = 0; i < 3_000; i++) {
             streams.storeSoon("logs." + i, text);
@@ -453,7 +453,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void takesTheIdAlongWhereNothingIsToBeSeen() {
+    void advancesTheIdWithoutMatchingMessages() {
         SseClient client = open("?subject=logs.>&raw&contains=needle").untilConnected();
 
         streams.store("logs.a", 0, 600);
@@ -465,7 +465,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void filtersHistoryAsWhatIsLive() {
+    void filtersHistoryLikeLiveMessages() {
         streams.store("logs.a", 0, 1_000);
 
         SseClient client = open("?subject=logs.>&raw&start=all&contains=99");

@@ -42,7 +42,7 @@ class StreamTailsPartitionIT {
     }
 
     @Test
-    void saysThatItIsNotConnectedAndContinuesWithoutLoss() {
+    void reportsTheInterruptionAndContinuesWithoutLoss() {
         createLedBy(ELSEWHERE);
         try (SseClient client = open(server, "?subject=logs.>&raw").untilConnected()) {
             store(0, 10);
@@ -59,7 +59,7 @@ class StreamTailsPartitionIT {
     }
 
     @Test
-    void doesNotTakeALeaderThatLagsForANewEpoch() {
+    void doesNotMistakeALaggingLeaderForANewEpoch() {
         createLedBy(OURS);
         store(0, 10);
         cluster.partition(OURS);

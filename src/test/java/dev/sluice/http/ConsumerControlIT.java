@@ -91,7 +91,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void startsAConsumerAgainAtASequence() {
+    void resetsAConsumerToASequence() {
         assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
         work.publish("1");
         work.publish("2");
@@ -108,7 +108,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void startsAConsumerAgainAtWhatIsNotSettled() {
+    void resetsAConsumerToTheFirstUnsettledMessage() {
         assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
         work.publish("1");
         work.publish("2");
@@ -121,7 +121,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void refusesASequenceThatTheConsumerExcludes() {
+    void rejectsASequenceThatTheConsumerExcludes() {
         assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
         work.manage(management -> management.addOrUpdateConsumer(
                 work.stream,
@@ -134,7 +134,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void saysThatTheServerIsTooOld() {
+    void reportsThatTheServerIsTooOld() {
         assumeFalse(isSince("2.11.0"), "the server can do it");
 
         problem(post("pause", LATER), 501, "not-supported");
@@ -152,18 +152,18 @@ class ConsumerControlIT {
                 "{\"until\":\"9999-01-01T00:00:00Z\"}",
                 "{\"until\":\"2099-01-01T00:00:00Z\",\"x\":1}",
             })
-    void refusesABadPause(String body) {
+    void rejectsABadPause(String body) {
         problem(post("pause", body), 400, "invalid");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"seq\":0}", "{\"seq\":-1}", "{\"seq\":\"x\"}", "{\"seq\":1.5}", "[]", ""})
-    void refusesABadReset(String body) {
+    void rejectsABadReset(String body) {
         problem(post("reset", body), 400, "invalid");
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStreamOrConsumer() {
         problem(post("/v1/streams/" + work.stream + "/consumers/nobody", "pause", LATER), 404, "no-consumer");
         problem(when().post("/v1/streams/" + work.stream + "/consumers/nobody/resume"), 404, "no-consumer");
         problem(post("/v1/streams/" + work.stream + "/consumers/nobody", "reset", "{}"), 404, "no-consumer");

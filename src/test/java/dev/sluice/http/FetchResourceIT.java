@@ -62,7 +62,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void returnsHeadersThatNotEveryClientReadsAndTheMessageAfterThem() {
+    void returnsInvalidHeadersAndTheNextMessage() {
         work.publish("before");
         try (RawClient other = new RawClient(server)) {
             other.publish(work.stream + ".item", "Name: caf\u00e9\r\nBad Name: x\r\n", "accent");
@@ -111,7 +111,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void isEmptyWhenNothingCame() {
+    void isEmptyIfNoMessageArrives() {
         work.fetch("{\"expires\":\"200ms\"}").then().statusCode(200).body("messages", empty());
     }
 
@@ -128,7 +128,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void takesDefaultsWithoutABody() {
+    void usesDefaultsWithoutABody() {
         work.publish("1");
 
         given().contentType(ContentType.JSON)
@@ -148,7 +148,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void saysThatTheNextMessageNeedsMoreBytes() {
+    void reportsThatTheNextMessageNeedsMoreBytes() {
         work.publish("x".repeat(5000));
 
         problem(work.fetch("{\"max_bytes\":1000}"), 413, "too-large").body("detail", containsString("max_bytes"));
@@ -205,7 +205,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void answersAProblemWhereAStreamedFetchCannotBegin() {
+    void answersAProblemIfAStreamedFetchCannotBegin() {
         given().contentType(ContentType.JSON)
                 .accept("application/x-ndjson")
                 .body("{}")
@@ -218,7 +218,7 @@ class FetchResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/x-ndjson"})
-    void endsTheFetchOfAClientThatGoesAway(String accept) {
+    void endsTheFetchOfAClientThatDisconnects(String accept) {
         try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
             await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
         }
@@ -232,7 +232,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void returnsWhatAClientThatGoesAwayDidNotGet() {
+    void returnsUnsentMessagesOfAClientThatDisconnects() {
         try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
             await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
             work.publish("1");
@@ -247,7 +247,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void takesNoMessagesForAClientThatReadsNoResponse() {
+    void holdsNoMessagesForAClientThatReadsNoResponse() {
         work.publish("1");
 
         try (HttpExchange exchange = begin("{\"batch\":1}", "image/png")) {
@@ -279,17 +279,17 @@ class FetchResourceIT {
 
     @ParameterizedTest
     @CsvSource({"[]", "{", "{} {}", "null x"})
-    void refusesWhatIsNoJsonObject(String body) {
+    void rejectsABodyThatIsNotAJsonObject(String body) {
         problem(work.fetch(body), 400, "invalid");
     }
 
     @Test
-    void refusesABodyThatIsTooLarge() {
+    void rejectsABodyThatIsTooLarge() {
         problem(work.fetch(" ".repeat(257 << 10)), 413, "too-large");
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStreamOrConsumer() {
         String fetch = "/consumers/" + work.consumer + "/fetch";
         problem(post("/v1/streams/" + work.stream + "/consumers/nobody/fetch"), 404, "no-consumer");
         problem(post("/v1/streams/NOWHERE" + fetch), 404, "no-stream");
@@ -297,7 +297,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void refusesReservedStreams() {
+    void rejectsReservedStreams() {
         work.create("KV_fetched", "$KV.fetched.>");
 
         problem(post("/v1/streams/KV_fetched/consumers/any/fetch"), 403, "forbidden");
@@ -307,7 +307,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void refusesAPushConsumer() {
+    void rejectsAPushConsumer() {
         work.declare(ConsumerConfiguration.builder()
                 .durable("pushed")
                 .deliverSubject("push.here")

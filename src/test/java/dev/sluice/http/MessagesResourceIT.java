@@ -59,7 +59,7 @@ class MessagesResourceIT {
     }
 
     @Test
-    void readsWhatIsStored() {
+    void readsStoredMessages() {
         publish("a", "1", new Headers().add("Colour", "green"));
         publish("b", "2", null);
 
@@ -195,7 +195,7 @@ class MessagesResourceIT {
     @EnumSource(
             value = RetentionPolicy.class,
             names = {"WorkQueue", "Interest"})
-    void takesNothingFromAStreamThatKeepsMessagesForItsConsumers(RetentionPolicy retention) {
+    void removesNothingFromWorkQueueAndInterestStreams(RetentionPolicy retention) {
         for (boolean direct : List.of(true, false)) {
             String queue = work.stream + retention + direct;
             work.manage(management -> management.addStream(StreamConfiguration.builder()
@@ -246,18 +246,18 @@ class MessagesResourceIT {
                 "match=(",
                 "header=x",
             })
-    void refusesABadParameter(String query) {
+    void rejectsABadParameter(String query) {
         problem(page("?" + query), 400, "invalid");
     }
 
     @Test
-    void refusesABadSubject() {
+    void rejectsABadSubject() {
         problem(page("?subject=a..b"), 400, "bad-subject");
         problem(page("?subject=$KV.>"), 403, "forbidden");
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStream() {
         problem(when().get("/v1/streams/NOWHERE/messages"), 404, "no-stream");
         problem(ndjson("/v1/streams/NOWHERE/messages"), 404, "no-stream");
         problem(when().get("/v1/streams/KV_PRICES/messages"), 403, "forbidden");

@@ -71,7 +71,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void refusesAtOnceWhileNatsIsAway() {
+    void rejectsAtOnceWhileNatsIsUnavailable() {
         server.kill();
         await().atMost(SOON).until(() -> !nats.publisher.reachable());
 
@@ -96,7 +96,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void saysUnavailableWhenTheMessageWasNeverSent() {
+    void isUnavailableIfTheMessageWasNeverSent() {
         restartPublisher(Map.of("deadline", "300ms"));
         server.kill();
         await().atMost(SOON).until(() -> !nats.publisher.reachable());
@@ -111,7 +111,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
+    void hasAnUnknownOutcomeIfNoAnswerArrivesInTime() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         server.freeze();
@@ -123,7 +123,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void sendsAgainAtTheReconnectWhatHasNoAnswerYet() {
+    void resendsUnansweredMessagesAtTheReconnect() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "5m", "deadline", "10m"));
         server.freeze();
@@ -138,7 +138,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void sendsAgainUnderTheSameIdUntilTheServerAnswers() {
+    void resendsWithTheSameIdUntilTheServerAnswers() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "100ms"));
         server.freeze();
@@ -153,7 +153,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void refusesAtOnceWhenTheWindowIsFull() {
+    void rejectsAtOnceIfTheWindowIsFull() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("window", "2"));
         server.freeze();

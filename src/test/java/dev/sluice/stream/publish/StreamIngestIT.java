@@ -50,7 +50,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void storesAllInOrderAndTellsWhereTheLastOneIs() {
+    void storesAllInOrderAndReturnsTheLastSequence() {
         create(orders());
 
         List<Checkpoint> checkpoints = load(texts(0, 1000));
@@ -61,7 +61,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void needsOneBatchForAllOfThem() {
+    void usesOneBatchForAllMessages() {
         assumeBatches(create(orders()));
 
         List<Checkpoint> checkpoints = load(texts(0, 10_000));
@@ -71,7 +71,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void publishesOneByOneIfTheStreamTakesNoBatches() {
+    void publishesOneByOneIfTheStreamAllowsNoBatches() {
         create(stream("ORDERS", "orders.>"));
 
         List<Checkpoint> checkpoints = load(texts(0, 10));
@@ -84,7 +84,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void aSourceThatTricklesGetsItsCheckpointAsWell() {
+    void aSlowSourceReceivesCheckpoints() {
         create(orders());
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -103,7 +103,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void manyMayLoadAtOnce() {
+    void severalIngestsRunConcurrently() {
         create(orders());
         List<AssertSubscriber<Checkpoint>> loads = IntStream.range(0, 3)
                 .mapToObj(load -> subscribe(texts(load * 5000, 5000)))
@@ -117,7 +117,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void storesNothingTwiceUnderOneId() {
+    void storesAMessageIdOnce() {
         create(orders());
         Multi<OutboundMessage> messages =
                 texts(0, 1000).map(text -> message("orders.created", text, Map.of(SerializedHeaders.MESSAGE_ID, text)));
@@ -136,7 +136,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void endsWithoutAPlaceWhereAllWasStoredBefore() {
+    void endsWithoutASequenceIfAllMessagesAreDuplicates() {
         create(orders());
         Multi<OutboundMessage> messages =
                 texts(0, 300).map(text -> message("orders.created", text, Map.of(SerializedHeaders.MESSAGE_ID, text)));
@@ -150,7 +150,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void refusesASubjectThatTheStreamDoesNotStoreAfterWhatCameBefore() {
+    void storesTheMessagesBeforeASubjectThatTheStreamDoesNotStore() {
         create(orders());
         Multi<OutboundMessage> messages = Multi.createBy()
                 .concatenating()
@@ -168,7 +168,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void tellsWhatIsStoredBeforeTheMessageThatTheStreamRefuses() {
+    void reportsTheMessagesStoredBeforeARejectedOne() {
         create(orders().maximumMessageSize(200));
         Multi<String> texts = Multi.createBy()
                 .concatenating()
@@ -181,7 +181,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysThatTheStreamIsFull() {
+    void reportsAFullStream() {
         create(orders().maxMessages(300).discardPolicy(DiscardPolicy.New));
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1000));
 
@@ -191,14 +191,14 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysThatThereIsNoStream() {
+    void reportsAMissingStream() {
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
 
         checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.NO_STREAM), SOON);
     }
 
     @Test
-    void saysThatTheStreamWasDeletedMeanwhile() {
+    void reportsAStreamThatIsDeletedMeanwhile() {
         create(orders());
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -212,7 +212,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void continuesOneByOneWhenTheStreamTakesNoBatchesAnyMore() {
+    void continuesOneByOneIfTheStreamNoLongerAllowsBatches() {
         assumeBatches(create(orders()));
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -229,7 +229,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void tellsWhatIsStoredBeforeTheFailureOfItsSource() {
+    void reportsTheMessagesStoredBeforeAFailureOfItsSource() {
         create(orders());
         Multi<String> texts = Multi.createBy()
                 .concatenating()
@@ -242,7 +242,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void releasesEverythingWhenItIsCancelled() {
+    void releasesItsResourcesWhenCancelled() {
         boolean batched = create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, Integer.MAX_VALUE));
         await().atMost(SOON).until(() -> nats.publisher.counters().stored() > 0);
@@ -314,7 +314,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysUnavailableWhenNothingWasSent() {
+    void isUnavailableIfNothingWasSent() {
         restart(Map.of("deadline", "300ms", "backoff", "50ms"));
         server.kill();
         await().atMost(SOON).until(() -> !nats.publisher.reachable());
@@ -325,7 +325,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
+    void hasAnUnknownOutcomeIfNoAnswerArrivesInTime() {
         restart(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1_000_000));

@@ -191,7 +191,6 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
             return;
         }
         if (!lines.empty() && System.nanoTime() - lastProgress >= context.deadline()) {
-            context.counters().timedOut.increment();
             refused(lines.stored() + 1, batches.outcome());
             end();
         } else {

@@ -304,8 +304,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void giveBack() {
         for (Delivery delivery : unwanted) {
-            if (delivery.expectsAck() && delivery.nak()) {
-                context.counters().returned.increment();
+            if (delivery.expectsAck()) {
+                delivery.nak();
             }
         }
         unwanted.clear();

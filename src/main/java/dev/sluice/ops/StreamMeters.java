@@ -50,7 +50,8 @@ final class StreamMeters implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         bindPublishes(registry);
         new MeterBinding<>(registry, batches)
-                .counter("sluice.publish.batches.stored", "Atomic batches that a stream stored", AtomicPublisher::stored)
+                .counter(
+                        "sluice.publish.batches.stored", "Atomic batches that a stream stored", AtomicPublisher::stored)
                 .counter("sluice.publish.batches.refused", "Atomic batches that failed", AtomicPublisher::refused);
         bindPulls(registry);
         bindBacklogs(registry);
@@ -88,10 +89,7 @@ final class StreamMeters implements MeterBinder {
     private void bindPulls(MeterRegistry registry) {
         new MeterBinding<>(registry, pulls.counters())
                 .gauge("sluice.pull.subscriptions", "Open pull subscriptions", PullCounters::active)
-                .gauge(
-                        "sluice.pull.outstanding",
-                        "Messages requested and not received yet",
-                        PullCounters::outstanding)
+                .gauge("sluice.pull.outstanding", "Messages requested and not received yet", PullCounters::outstanding)
                 .counter("sluice.pull.delivered", "Deliveries handed to workers", PullCounters::delivered)
                 .counter("sluice.pull.redelivered", "Deliveries that were not the first", PullCounters::redelivered)
                 .counter("sluice.pull.resets", "Times that open pulls were abandoned", PullCounters::resets)

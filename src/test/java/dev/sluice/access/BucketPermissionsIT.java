@@ -137,11 +137,7 @@ class BucketPermissionsIT {
     }
 
     private RequestSpecification caller(Map<String, List<String>> allowed, List<String> denied) {
-        Map<String, Map<String, List<String>>> grants = new TreeMap<>();
-        allowed.forEach((verb, patterns) -> grants.put(verb, Map.of("allow", patterns, "deny", denied)));
         return given().urlEncodingEnabled(false)
-                .header(
-                        "Authorization",
-                        "Bearer " + issuer.sign(TokenIssuer.claims().claim("sluice", grants)));
+                .header("Authorization", "Bearer " + issuer.permitting(allowed, denied));
     }
 }

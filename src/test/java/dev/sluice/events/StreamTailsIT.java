@@ -133,7 +133,7 @@ class StreamTailsIT {
 
         SseClient second = open("?subject=logs.>&raw&start=" + id);
 
-        assertThat(second.messages(8)).extracting(Frame::data).containsExactlyElementsOf(numbers(2, 10));
+        assertThat(second.messages(8)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(2, 10));
     }
 
     @Test
@@ -143,7 +143,9 @@ class StreamTailsIT {
         SseClient client = open("?subject=logs.>&raw&start=all");
         streams.store("logs.a", 2_000, 2_010);
 
-        assertThat(client.messages(2_010)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_010));
+        assertThat(client.messages(2_010))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(0, 2_010));
     }
 
     @ParameterizedTest
@@ -159,7 +161,9 @@ class StreamTailsIT {
         streams.store("logs.wanted", 100, 105);
 
         int first = Math.max(0, 100 - count);
-        assertThat(client.messages(105 - first)).extracting(Frame::data).containsExactlyElementsOf(numbers(first, 105));
+        assertThat(client.messages(105 - first))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(first, 105));
     }
 
     @Test
@@ -209,7 +213,7 @@ class StreamTailsIT {
             int from = i % 2 == 0 ? 100 : 599;
             assertThat(joining.get(i).messages(12_000 - from))
                     .extracting(Frame::data)
-                    .containsExactlyElementsOf(numbers(from, 12_000));
+                    .containsExactlyElementsOf(TestStreams.numbers(from, 12_000));
         }
         assertThat(server.tails.cursors()).isEqualTo(1);
     }
@@ -253,7 +257,7 @@ class StreamTailsIT {
         SseClient second = open("?subject=logs.>&raw&start=" + id);
 
         assertThat(second.await("gap").data()).isEqualTo("{\"from\":2,\"to\":5}");
-        assertThat(second.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(5, 10));
+        assertThat(second.messages(5)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(5, 10));
     }
 
     @Test
@@ -281,7 +285,7 @@ class StreamTailsIT {
         SseClient client = open("?subject=logs.>&raw&start=" + id);
 
         assertThat(client.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(client.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 5));
+        assertThat(client.messages(5)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 5));
     }
 
     @ParameterizedTest
@@ -315,7 +319,7 @@ class StreamTailsIT {
         SseClient back = open("?subject=logs.>&raw&start=" + earlier);
 
         assertThat(back.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(back.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 5));
+        assertThat(back.messages(5)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 5));
     }
 
     @Test
@@ -363,10 +367,12 @@ class StreamTailsIT {
         }
 
         SseClient client = open("?subject=logs.>&raw&start=" + start);
-        assertThat(client.messages(300)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 300));
+        assertThat(client.messages(300)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 300));
         streams.store("logs.a", 300, 800);
 
-        assertThat(client.messages(500)).extracting(Frame::data).containsExactlyElementsOf(numbers(300, 800));
+        assertThat(client.messages(500))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(300, 800));
         assertThat(streams.consumers("LOGS")).isPositive();
     }
 
@@ -378,7 +384,9 @@ class StreamTailsIT {
         SseClient client = open("?subject=logs.a&raw").untilConnected();
         streams.store("logs.a", 0, 2_000);
 
-        assertThat(client.messages(2_000)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_000));
+        assertThat(client.messages(2_000))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(0, 2_000));
     }
 
     @Test
@@ -391,7 +399,7 @@ class StreamTailsIT {
 
         SseClient client = open("?subject=logs.a&raw&start=time:" + before.plusNanos(1));
 
-        assertThat(client.messages(20)).extracting(Frame::data).containsExactlyElementsOf(numbers(20, 40));
+        assertThat(client.messages(20)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(20, 40));
     }
 
     @Test
@@ -496,10 +504,6 @@ class StreamTailsIT {
      */
     private static void untilPlaced(SseClient client) {
         client.until(frame -> frame.field("id").findAny().isPresent());
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
     }
 
     private static String id(Frame frame) {

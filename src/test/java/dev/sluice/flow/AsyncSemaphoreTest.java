@@ -119,8 +119,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void keepsItsBoundWithManyThreads()
-            throws InterruptedException, ExecutionException, TimeoutException {
+    void keepsItsBoundWithManyThreads() throws InterruptedException, ExecutionException, TimeoutException {
         AsyncSemaphore semaphore = new AsyncSemaphore(3);
         AtomicInteger atWork = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -185,12 +186,5 @@ class ConsumerControlIT {
 
     private static Response post(String consumer, String action, String body) {
         return given().contentType(ContentType.JSON).body(body).post(consumer + "/" + action);
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

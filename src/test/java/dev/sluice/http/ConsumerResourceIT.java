@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +16,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
-import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -224,12 +224,5 @@ class ConsumerResourceIT {
 
     private boolean severalFilters() {
         return work.nats.getServerInfo().isSameOrNewerThanVersion("2.10.0");
-    }
-
-    private static ValidatableResponse problem(Response response, int status, String type) {
-        return response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

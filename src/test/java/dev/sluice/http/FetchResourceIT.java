@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -324,12 +325,5 @@ class FetchResourceIT {
 
     private static Response post(String path) {
         return given().contentType(ContentType.JSON).body("{}").post(path);
-    }
-
-    private static io.restassured.response.ValidatableResponse problem(Response response, int status, String type) {
-        return response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

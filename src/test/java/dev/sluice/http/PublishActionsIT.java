@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -211,12 +212,5 @@ class PublishActionsIT {
                 .statusCode(200)
                 .extract()
                 .path("messages.data");
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

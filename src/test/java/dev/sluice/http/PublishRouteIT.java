@@ -1,10 +1,10 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 
 import dev.sluice.support.NatsServer;
@@ -213,16 +213,5 @@ class PublishRouteIT {
 
     private static RequestSpecification request() {
         return given().contentType("text/plain");
-    }
-
-    private static ValidatableResponse problem(io.restassured.response.Response response, int status, String type) {
-        return response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type))
-                .body("status", equalTo(status))
-                .body(not(containsString("Exception")))
-                .body(not(containsString("dev.sluice")))
-                .body(not(matchesPattern("(?s).*\\bat [a-z]+\\..*")));
     }
 }

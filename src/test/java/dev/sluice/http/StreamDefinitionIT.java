@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.hamcrest.Matchers.anyOf;
@@ -116,7 +117,7 @@ class StreamDefinitionIT {
     void namesSettingsThatNatsDoesNotChange(String field, String change) {
         put(subjects(made, "\"deny_delete\":true")).then().statusCode(201);
 
-        problem(put(subjects(made, change)), 409, "conflict").then().body("detail", containsString(field));
+        problem(put(subjects(made, change)), 409, "conflict").body("detail", containsString(field));
     }
 
     @Test
@@ -160,7 +161,7 @@ class StreamDefinitionIT {
         if (work.nats.getServerInfo().isSameOrNewerThanVersion(since)) {
             answer.then().statusCode(201).body("configuration", hasKey(field));
         } else {
-            problem(answer, 501, "not-supported").then().body("detail", containsString(field));
+            problem(answer, 501, "not-supported").body("detail", containsString(field));
             problem(when().get(path(made)), 404, "no-stream");
         }
     }
@@ -283,13 +284,5 @@ class StreamDefinitionIT {
 
     private static String path(String stream) {
         return "/v1/streams/" + stream;
-    }
-
-    private static Response problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
-        return response;
     }
 }

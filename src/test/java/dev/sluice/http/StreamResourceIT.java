@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -229,12 +230,5 @@ class StreamResourceIT {
 
     private String message(long sequence) {
         return "/v1/streams/" + work.stream + "/messages/" + sequence;
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

@@ -12,11 +12,9 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TcpProxy;
-import io.nats.client.api.MessageInfo;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +64,7 @@ class StoredPublishOutageIT {
         assertThat(receipts.stream().map(Receipt::sequence).collect(Collectors.toSet()))
                 .hasSize(messages);
         for (int i = 0; i < messages; i += 997) {
-            assertThat(stored(receipts.get(i).sequence())).isEqualTo("order " + i);
+            assertThat(nats.stored("ORDERS", receipts.get(i).sequence())).isEqualTo("order " + i);
         }
     }
 
@@ -226,11 +224,6 @@ class StoredPublishOutageIT {
     private void restartPublisher(Map<String, String> keys) {
         nats.close();
         nats = new TestPublishing(server, keys);
-    }
-
-    private String stored(long sequence) {
-        MessageInfo message = nats.manage(management -> management.getMessage("ORDERS", sequence));
-        return new String(message.getData(), StandardCharsets.UTF_8);
     }
 
     private static SluiceException refusal(Uni<Receipt> publish, Duration patience) {

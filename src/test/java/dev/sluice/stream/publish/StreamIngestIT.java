@@ -12,7 +12,6 @@ import dev.sluice.nats.SerializedHeaders;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import io.nats.client.api.DiscardPolicy;
-import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -405,11 +404,8 @@ class StreamIngestIT {
 
     private List<String> stored() {
         long last = nats.info("ORDERS").getStreamState().getLastSequence();
-        return LongStream.rangeClosed(1, last).mapToObj(this::stored).toList();
-    }
-
-    private String stored(long sequence) {
-        MessageInfo message = nats.manage(management -> management.getMessage("ORDERS", sequence));
-        return new String(message.getData(), StandardCharsets.UTF_8);
+        return LongStream.rangeClosed(1, last)
+                .mapToObj(sequence -> nats.stored("ORDERS", sequence))
+                .toList();
     }
 }

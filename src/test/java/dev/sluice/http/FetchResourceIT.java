@@ -15,6 +15,7 @@ import static org.hamcrest.Matchers.nullValue;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.NatsSpy;
 import dev.sluice.support.RawClient;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
@@ -98,6 +99,25 @@ class FetchResourceIT {
                 .body("messages[0].ack_token", matchesPattern("[-_A-Za-z0-9]{64,}"))
                 .body("messages[1].seq", equalTo(2))
                 .body("messages[1].headers", equalTo(java.util.Map.of()));
+    }
+
+    @Test
+    void requestsOnlyTheConsumerInfoBeforeThePullOfALaterFetch() {
+        work.publish("1");
+        work.publish("2");
+        work.fetch("{\"batch\":1}");
+
+        try (NatsSpy spy = new NatsSpy(server)) {
+            work.fetch("{\"batch\":1}").then().body("messages.data", contains("2"));
+            work.nats.publish("fence", new byte[0]);
+
+            assertThat(spy.heardUntil("fence"))
+                    .map(heard -> heard.substring(0, heard.indexOf(' ')))
+                    .filteredOn(subject -> subject.startsWith("$JS.API.") && subject.contains(work.stream))
+                    .containsExactly(
+                            "$JS.API.CONSUMER.INFO." + work.stream + "." + work.consumer,
+                            "$JS.API.CONSUMER.MSG.NEXT." + work.stream + "." + work.consumer);
+        }
     }
 
     @Test

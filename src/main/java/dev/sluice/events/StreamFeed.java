@@ -123,7 +123,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             }
         }
 
-        /** Records that no answer came; ignored if messages have arrived since. */
+        /** Records that there was no answer; ignored if messages have arrived since. */
         void unanswered() {
             connectivity.answered(!reached.equals(before));
         }

@@ -54,7 +54,7 @@ public final class JetStreamApi {
     }
 
     /**
-     * Completes if the leader of the stream has heard from a majority lately, see {@link StreamInfo#requireMajority}. A
+     * Completes if the leader of the stream has recently heard from a majority, see {@link StreamInfo#requireMajority}. A
      * reader that found nothing calls this afterwards, because a leader that was replaced does not know what was stored
      * since.
      */

@@ -32,7 +32,7 @@ class ConfigurationReferenceTest {
             Files.writeString(REFERENCE, reference);
         }
         assertThat(Files.readString(REFERENCE))
-                .as("written anew by ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write")
+                .as("written by ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write")
                 .isEqualTo(reference);
     }
 

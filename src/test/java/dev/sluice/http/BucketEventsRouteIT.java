@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The watch of a bucket: its present state, then changes, and what it tells of values that are gone. */
+/** The watch of a bucket: its present state, then changes, and its reports of removed values. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class BucketEventsRouteIT {

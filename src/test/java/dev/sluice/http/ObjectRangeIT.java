@@ -262,7 +262,7 @@ class ObjectRangeIT {
         await().atMost(SOON).until(() -> reader.downloads() == 0);
     }
 
-    /** Random bytes that nobody keeps. */
+    /** Random bytes, generated as they are read. */
     private static final class RandomBytes extends InputStream {
         private final Random random = new Random(1);
         private long left;

@@ -261,7 +261,7 @@ class OfficialClientTwinIT {
                 .within(SOON);
     }
 
-    /** Returns what a watch tells before it is current. */
+    /** Returns the events of a watch before it is current. */
     private ArrayNode state(String path, Function<String, JsonNode> view) {
         ArrayNode state = JSON.createArrayNode();
         try (SseClient watch = watch(path)) {

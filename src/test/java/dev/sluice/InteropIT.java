@@ -66,7 +66,7 @@ class InteropIT {
     }
 
     @Test
-    void showsACoreMessageFromThere() throws IOException {
+    void deliversACoreMessageOfAnotherClient() throws IOException {
         try (SseClient events = SseClient.connected(root.getPort(), "?subject=plain.%3E")) {
             node.ask(
                     "publish",
@@ -83,7 +83,7 @@ class InteropIT {
     }
 
     @Test
-    void readsWhatWasStoredFromThere() {
+    void readsAStoredMessageOfAnotherClient() {
         JsonNode receipt = node.ask(
                 "store",
                 Map.of("subject", "interop.żółw", "data", base64(BINARY), "headers", Map.of("Colour", "green")));
@@ -99,7 +99,7 @@ class InteropIT {
     }
 
     @Test
-    void fetchesWhatWasStoredFromThere() throws IOException {
+    void fetchesAStoredMessageOfAnotherClient() throws IOException {
         node.ask("store", Map.of("subject", "interop.żółw", "data", base64(TEXT)));
         given().contentType("application/json")
                 .body("{}")
@@ -117,7 +117,7 @@ class InteropIT {
 
     /** The JavaScript client sends such a header, but jnats cannot parse it. */
     @Test
-    void showsALiveTailWhatWasStoredFromThereWithAHeaderBeyondAscii() throws IOException {
+    void tailsAMessageOfAnotherClientWithANonAsciiHeader() throws IOException {
         try (SseClient live = SseClient.connected(root.getPort(), "?subject=interop.%3E")) {
             storeWithHeaderBeyondAscii();
 
@@ -129,7 +129,7 @@ class InteropIT {
     }
 
     @Test
-    void readsWhatWasStoredFromThereWithAHeaderBeyondAscii() {
+    void readsAMessageOfAnotherClientWithANonAsciiHeader() {
         storeWithHeaderBeyondAscii();
 
         byte[] body = given().get("/v1/streams/INTEROP/messages/2")
@@ -143,7 +143,7 @@ class InteropIT {
 
     /** Later messages of the same fetch would not arrive, because such a message ends the connection. */
     @Test
-    void fetchesPastWhatWasStoredFromThereWithAHeaderBeyondAscii() {
+    void fetchesPastAMessageOfAnotherClientWithANonAsciiHeader() {
         storeWithHeaderBeyondAscii();
         given().contentType("application/json")
                 .body("{}")
@@ -192,7 +192,7 @@ class InteropIT {
     }
 
     @Test
-    void isReadThereByteForByte() {
+    void anotherClientReadsTheSameBytes() {
         node.ask("subscribe", Map.of("subject", "interop.>"));
         given().contentType("application/octet-stream")
                 .header("NatsH-Colour", "green")
@@ -208,7 +208,7 @@ class InteropIT {
     }
 
     @Test
-    void isAnsweredByAServiceThere() {
+    void isAnsweredByAServiceOfAnotherClient() {
         node.ask("echo", Map.of("subject", "there.echo"));
 
         byte[] reply = given().contentType("application/octet-stream")

@@ -33,7 +33,7 @@ class LayeringTest {
     }
 
     @Test
-    void partsOfStreamShareOnlyWhatIsAboveThem() {
+    void partsOfStreamDependOnlyOnStream() {
         slices().matching("dev.sluice.stream.(*)..").should().beFreeOfCycles().check(SLUICE);
         noClasses()
                 .that()
@@ -45,7 +45,7 @@ class LayeringTest {
     }
 
     @Test
-    void arrowsOnlyRunDown() {
+    void packagesDependOnlyOnLowerLayers() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
                 .withOptionalLayers(true)
@@ -116,7 +116,7 @@ class LayeringTest {
     }
 
     @Test
-    void onlyStreamPublishesToSubjectsThatAreNatsOwn() {
+    void onlyStreamPublishesToReservedSubjects() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.sluice.stream..")
@@ -131,7 +131,7 @@ class LayeringTest {
      * the answers to its pings on a thread of its own.
      */
     @Test
-    void nothingPublishesOrAsksSynchronously() {
+    void nothingPublishesOrRequestsSynchronously() {
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName("dev.sluice.nats.LinkSession")

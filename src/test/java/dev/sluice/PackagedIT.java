@@ -79,7 +79,7 @@ class PackagedIT {
     }
 
     @Test
-    void tellsTheTailsBeforeItStops() throws Exception {
+    void closesTheTailsBeforeItStops() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
         awaitReady();
 
@@ -128,7 +128,7 @@ class PackagedIT {
     }
 
     @Test
-    void isNotReadyWhileNatsIsAwayAndRecoversByItself() throws Exception {
+    void isNotReadyWhileNatsIsUnavailableAndRecoversByItself() throws Exception {
         nats.kill();
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
         Awaitility.await().atMost(PATIENCE).until(() -> health("live") == 200);
@@ -141,25 +141,25 @@ class PackagedIT {
     }
 
     @Test
-    void saysInOneLineThatAServerIsMissing() throws Exception {
+    void reportsAMissingServerInOneLine() throws Exception {
         start(Map.of("SLUICE_ACCESS_MODE", "open"));
         endsSaying("SLUICE_NATS_SERVERS");
     }
 
     @Test
-    void saysInOneLineThatAnAccessModeIsMissing() throws Exception {
+    void reportsAMissingAccessModeInOneLine() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url()));
         endsSaying("SLUICE_ACCESS_MODE");
     }
 
     @Test
-    void saysInOneLineHowToNameItsCallers() throws Exception {
+    void reportsAMissingIssuerInOneLine() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "secured"));
         endsSaying("QUARKUS_OIDC_AUTH_SERVER_URL");
     }
 
     @Test
-    void saysInOneLineThatAnAudienceIsMissing() throws Exception {
+    void reportsAMissingAudienceInOneLine() throws Exception {
         Map<String, String> environment = new HashMap<>(secured());
         environment.remove("QUARKUS_OIDC_TOKEN_AUDIENCE");
         start(environment);
@@ -167,7 +167,7 @@ class PackagedIT {
     }
 
     @Test
-    void saysInOneLineThatASecretIsMissing() throws Exception {
+    void reportsAMissingSecretInOneLine() throws Exception {
         Map<String, String> environment = new HashMap<>(secured());
         environment.remove("SLUICE_ACCESS_TOKEN_SECRET");
         start(environment);
@@ -175,7 +175,7 @@ class PackagedIT {
     }
 
     @Test
-    void saysInOneLineWhichRoleHasABadPattern() throws Exception {
+    void reportsTheRoleOfAnInvalidPatternInOneLine() throws Exception {
         Map<String, String> environment = new HashMap<>(secured());
         environment.put("SLUICE_ACCESS_ROLES_WEB_PUBLISH_ALLOW", "logs..x");
         start(environment);
@@ -183,7 +183,7 @@ class PackagedIT {
     }
 
     @Test
-    void isClosedUnlessTokensAreShownAndTellsNoSecret() throws Exception {
+    void requiresTokensAndRevealsNoSecret() throws Exception {
         start(secured());
         awaitReady();
         String token = issuer.token("web");

@@ -59,7 +59,7 @@ class TwoReplicasIT {
     }
 
     @Test
-    void oneAcksWhatTheOtherFetched() throws Exception {
+    void aReplicaAcksMessagesThatTheOtherFetched() throws Exception {
         try (PackagedService one = replica("one", SECRET);
                 PackagedService other = replica("other", SECRET)) {
             JsonNode settled = ackAt(other, fetchAt(one));
@@ -74,7 +74,7 @@ class TwoReplicasIT {
     }
 
     @Test
-    void noneTakesWhatOneOfAnotherSecretGaveOut() throws Exception {
+    void rejectsTheTokensOfAnInstanceWithAnotherSecret() throws Exception {
         try (PackagedService one = replica("one", SECRET);
                 PackagedService stranger = replica("stranger", SECRET.toUpperCase(Locale.ROOT))) {
             JsonNode settled = ackAt(stranger, fetchAt(one));

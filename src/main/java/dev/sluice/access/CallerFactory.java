@@ -105,7 +105,7 @@ final class CallerFactory {
             long end,
             @Nullable String session) {
         if (name == null || name.isEmpty()) {
-            throw invalid("names nobody");
+            throw invalid("has no name");
         }
         if (end <= 0) {
             throw invalid("does not say when it expires");

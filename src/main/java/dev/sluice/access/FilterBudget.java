@@ -47,8 +47,4 @@ final class FilterBudget {
             taken -= filters;
         }
     }
-
-    synchronized int taken() {
-        return taken;
-    }
 }

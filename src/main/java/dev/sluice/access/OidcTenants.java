@@ -40,7 +40,7 @@ public final class OidcTenants {
     private static final Duration KEYS_PAUSE = Duration.ofSeconds(1);
     /** Remaining validity at which a request renews the tokens of a session. */
     private static final Duration RENEWAL = Duration.ofSeconds(30);
-    /** How long a session that nobody uses can still be renewed; the issuer usually ends it earlier. */
+    /** How long an unused session can still be renewed; the issuer usually ends it earlier. */
     private static final Duration UNUSED = Duration.ofHours(12);
 
     /** Quarkus requires this number of characters. */

@@ -1,6 +1,6 @@
 package dev.sluice.access;
 
-/** An address below the page that the page offers if it is there. {@code GET /session} tells it under its name. */
+/** An address below the page that the page offers if it is there. {@code GET /session} returns it under its name. */
 public interface PageLink {
     String name();
 

@@ -21,9 +21,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and tells it who
+ * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and returns who
  * is signed in. Quarkus OIDC does the work; the session is in cookies ({@link SessionCookies}). If no tenant is for
- * pages, only {@code /session} exists, and tells nothing.
+ * pages, only {@code /session} exists, and returns an empty object.
  */
 @Singleton
 final class SignIn {
@@ -82,7 +82,7 @@ final class SignIn {
         step.accept(request);
     }
 
-    /** Tells who is signed in. This request renews the tokens if they expire soon. */
+    /** Returns who is signed in. This request renews the tokens if they expire soon. */
     private void session(RoutingContext request) {
         JsonObject nobody = new JsonObject().put(SIGN_IN_LINK, SIGN_IN.substring(1));
         if (!cookies.has(request)) {
@@ -118,7 +118,7 @@ final class SignIn {
                 .with(sent -> end(request), failure -> request.fail(CallerFactory.rejection(failure)));
     }
 
-    /** A challenge is written completely only if there is nobody to ask. */
+    /** Quarkus ends the response of a challenge only if there is no issuer to redirect to. */
     private static void end(RoutingContext request) {
         if (!request.response().ended()) {
             request.response().end();

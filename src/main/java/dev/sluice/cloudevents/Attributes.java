@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The attributes of one event while it is read. Each broken rule is added to a list. */
 final class Attributes {
-    /** Maximum number of broken rules that are told. */
+    /** Maximum number of broken rules that are reported. */
     static final int MOST_VIOLATIONS = 20;
 
     private static final int LONGEST_NAME = 64;

@@ -84,7 +84,7 @@ final class DemoTraffic implements PageLink {
         }
     }
 
-    /** Starts a run. If one is under way, it goes on alone. */
+    /** Starts a run, unless one is in progress. */
     private void start(RoutingContext request) {
         if (running.compareAndSet(false, true)) {
             run = Multi.createFrom()

@@ -106,7 +106,7 @@ public enum EventFormat {
      */
     abstract byte @Nullable [] encode(InboundMessage message, Instant time, @Nullable EventId id);
 
-    /** Returns whether the message tells a watcher that an entry of its store was deleted. */
+    /** Returns whether the message reports the deletion of an entry of a watched store. */
     boolean deletion(InboundMessage message) {
         return false;
     }

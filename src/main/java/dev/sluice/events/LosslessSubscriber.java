@@ -47,7 +47,7 @@ final class LosslessSubscriber implements FeedSubscriber {
     private Cancellable reading = () -> {};
     private long position;
     private boolean untouched = true;
-    private boolean currentUntold;
+    private boolean currentUnreported;
     private @Nullable Gap removed;
 
     /** @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream */
@@ -69,7 +69,7 @@ final class LosslessSubscriber implements FeedSubscriber {
         this.loop = loop;
         this.whenOver = whenOver;
         this.position = place.position();
-        this.currentUntold = place.selection().ofStore();
+        this.currentUnreported = place.selection().ofStore();
         connection.serve(this);
         this.fanout = feed.hub().join(this, projection, loop, feed::head);
     }
@@ -87,7 +87,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void goOnceStatusIsTold() {
         if (state == State.JOINING && connection.statusTold()) {
-            tellCurrent();
+            reportCurrent();
             state = State.BEHIND;
             advance();
         }
@@ -184,7 +184,7 @@ final class LosslessSubscriber implements FeedSubscriber {
         if (state != State.BEHIND || !connection.open() || !connection.halfFree()) {
             return;
         }
-        long known = currentUntold ? Math.max(place.end(), fanout.sent()) : fanout.sent();
+        long known = currentUnreported ? Math.max(place.end(), fanout.sent()) : fanout.sent();
         if (!inSnapshot() && position >= known) {
             state = State.LIVE;
             return;
@@ -203,7 +203,7 @@ final class LosslessSubscriber implements FeedSubscriber {
             if (chapter.events().length > 0) {
                 connection.write(chapter.events());
             }
-            tellCurrent();
+            reportCurrent();
             state = State.BEHIND;
             tellRemoved();
             advance();
@@ -217,12 +217,12 @@ final class LosslessSubscriber implements FeedSubscriber {
     }
 
     /**
-     * Tells a watcher of a bucket once that it has received the state in which the bucket was found. Not called while
+     * Reports to a watcher of a bucket once that it has received the state in which the bucket was found. Not called while
      * the next page may be requested, because a write may end at once and request it.
      */
-    private void tellCurrent() {
-        if (currentUntold && !inSnapshot() && position >= place.end()) {
-            currentUntold = false;
+    private void reportCurrent() {
+        if (currentUnreported && !inSnapshot() && position >= place.end()) {
+            currentUnreported = false;
             connection.write(ControlEvents.current(position));
         }
     }

@@ -164,7 +164,7 @@ final class SseConnection {
     }
 
     /**
-     * Ends the stream, or goes on if the client's identity has been extended. The stream stays open while that is
+     * Ends the stream, or continues if the client's identity has been extended. The stream stays open while that is
      * looked up. If it cannot be looked up, the client must reconnect and authenticate again.
      */
     private void endOfLife(long now, Duration closeTimeout) {

@@ -77,7 +77,7 @@ final class SseConnectionFactory {
     }
 
     /**
-     * Admits no more clients and tells all clients to reconnect. Completes when all have left, or after {@code limit}.
+     * Admits no more clients and makes all clients reconnect. Completes when all have left, or after {@code limit}.
      */
     Uni<Void> close(Duration limit) {
         Uni<Void> allLeft = limiter.close(limit);

@@ -43,7 +43,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
     enum End {
         /** The stream was recreated; the new epoch must be read from its beginning. */
         RECREATED,
-        /** Somebody removed keys from a bucket without a marker; the watchers need its present state. */
+        /** Keys were removed from a bucket without a marker; the watchers need its present state. */
         PURGED,
         /** Messages were removed before the feed received them. Each client learns from the stream which ones. */
         BEHIND,
@@ -114,7 +114,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
                     LOG.infof("The stream %s no longer stores %s", selection.stream(), selection.subjects());
                     over(End.NOT_SERVED);
                 } else if (selection.ofStore()) {
-                    tellRemovals(now);
+                    reportRemovals(now);
                 }
             } catch (StreamRecreatedException recreated) {
                 onCompletion();
@@ -123,14 +123,14 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             }
         }
 
-        /** Records that no answer came; ignored if messages have arrived since. */
+        /** Records that there was no answer; ignored if messages have arrived since. */
         void unanswered() {
             connectivity.answered(!reached.equals(before));
         }
     }
 
-    /** Compares the state of the stream with that before; nothing else tells that a key has lost its last message. */
-    private void tellRemovals(StreamState now) {
+    /** Compares the state of the stream with the earlier one; nothing else shows that a key has lost its last message. */
+    private void reportRemovals(StreamState now) {
         StreamState before;
         synchronized (this) {
             before = seen;

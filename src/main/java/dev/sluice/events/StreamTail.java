@@ -102,7 +102,7 @@ final class StreamTail {
             connection.write(ControlEvents.RECREATED);
         }
         if (resumed && position.selection().ofStore()) {
-            tellRemoved(position);
+            reportRemoved(position);
         }
         StreamFeeds.Watch opened = feeds.watch(position);
         LosslessSubscriber opening = new LosslessSubscriber(
@@ -120,10 +120,10 @@ final class StreamTail {
     }
 
     /**
-     * Tells a client that resumes what limits have removed, because it may know such a value. If messages after its
-     * last one are gone, the gap before the next page tells it.
+     * Reports to a client that resumes what limits have removed, because it may have such a value. If messages after its
+     * last one are gone, the gap before the next page reports it.
      */
-    private void tellRemoved(ReplayPosition position) {
+    private void reportRemoved(ReplayPosition position) {
         boolean goesOn = !position.recreated() && position.lastPerSubject().isEmpty();
         if (goesOn && position.position() + 1 >= position.found().first()) {
             position.found().possiblyRemoved().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));

@@ -61,7 +61,7 @@ public final class TailService {
     /**
      * Answers with an event stream for this client only. Each of {@code lines} is the data of one event, and is
      * requested when the client has taken the one before. A client that has disconnected gets no response. When the
-     * lines end or fail, the client is told to reconnect. Otherwise as
+     * lines end or fail, the client receives an event that lets it reconnect. Otherwise as
      * {@link #open(TailRequest, HttpServerResponse, Validity)}.
      *
      * @param watched description for the log
@@ -110,7 +110,7 @@ public final class TailService {
     }
 
     /**
-     * Admits no more clients and tells all clients to reconnect. Completes when all have left, or after {@code limit}.
+     * Admits no more clients and makes all clients reconnect. Completes when all have left, or after {@code limit}.
      */
     public Uni<Void> close(Duration limit) {
         return connectionFactory.close(limit);

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /**
  * A bucket or an object store as a watch sees it: a stream whose messages, below a prefix, are the states of its entries.
  *
- * @param source what the header {@code Sluice-Source} tells
+ * @param source value of the header {@code Sluice-Source}
  * @param stream name of its stream
  * @param subjects subjects that its stream has, and no other stream of this name
  * @param prefix what precedes the watched part of each subject

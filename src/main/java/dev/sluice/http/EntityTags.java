@@ -82,7 +82,7 @@ record EntityTags(boolean any, List<Tag> tags) {
         return any || tags.stream().anyMatch(tag -> tag.value().equals(value));
     }
 
-    /** Returns the sequence in place of a digest of another client that no tag can have. */
+    /** Returns the sequence if another client has stored a digest that is not a valid entity tag. */
     private static String value(ObjectInfo object) {
         return VALUE.matcher(object.tag()).matches() ? object.tag() : Long.toString(object.sequence());
     }

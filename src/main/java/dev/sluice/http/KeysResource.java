@@ -60,7 +60,7 @@ public final class KeysResource {
     public Uni<Keys> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         Wish wish = Wish.of(bucket, uri, context);
-        int limit = single(uri, "limit").map(KeysResource::limit).orElse(KeyListing.MOST_KEYS);
+        int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
         Optional<String> next = single(uri, "next").map(after -> QueryParameters.parse("next", after, BucketKey::new)
                 .value());
         return catalog.open(wish.bucket())
@@ -128,15 +128,6 @@ public final class KeysResource {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a key is text and numbers", e);
         }
-    }
-
-    private static int limit(String text) {
-        if (!text.matches("[0-9]{1,4}")
-                || Integer.parseInt(text) < 1
-                || Integer.parseInt(text) > KeyListing.MOST_KEYS) {
-            throw QueryParameters.wrong("limit", "must be 1 to " + KeyListing.MOST_KEYS);
-        }
-        return Integer.parseInt(text);
     }
 
     private static Optional<String> single(UriInfo uri, String name) {

@@ -93,13 +93,10 @@ public final class MessagesResource {
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
         MessageHistory.Query query = query(stream, context);
-        OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
-        if (limit.orElse(0) > MOST) {
-            throw QueryParameters.wrong(LIMIT, "must be 1 to " + MOST);
-        }
+        int limit = QueryParameters.limit(uri, MOST).orElse(USUAL_LIMIT);
         Executor here = ContextExecutor.executor();
         return catalog.requireReadable(stream)
-                .chain(readable -> history.page(query, (int) limit.orElse(USUAL_LIMIT)))
+                .chain(readable -> history.page(query, limit))
                 .emitOn(here);
     }
 

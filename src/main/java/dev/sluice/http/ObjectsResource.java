@@ -49,7 +49,7 @@ public final class ObjectsResource {
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
-        int limit = single(uri, "limit").map(ObjectsResource::limit).orElse(ObjectListing.MOST_OBJECTS);
+        int limit = QueryParameters.limit(uri, ObjectListing.MOST_OBJECTS).orElse(ObjectListing.MOST_OBJECTS);
         return listing.page(name, shown, single(uri, "next"), limit).map(Objects::of);
     }
 
@@ -85,15 +85,6 @@ public final class ObjectsResource {
         caller.requireSome(Verb.OBJECT_READ, store);
         String prefix = single(uri, "prefix").orElse("");
         return name -> name.startsWith(prefix) && ObjectName.valid(name) && caller.reads(store, new ObjectName(name));
-    }
-
-    private static int limit(String text) {
-        if (!text.matches("[0-9]{1,4}")
-                || Integer.parseInt(text) < 1
-                || Integer.parseInt(text) > ObjectListing.MOST_OBJECTS) {
-            throw QueryParameters.wrong("limit", "must be 1 to " + ObjectListing.MOST_OBJECTS);
-        }
-        return Integer.parseInt(text);
     }
 
     private static Optional<String> single(UriInfo uri, String name) {

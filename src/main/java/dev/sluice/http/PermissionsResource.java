@@ -18,8 +18,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Tells callers what they may do, so that a page does not offer what would be refused. Every endpoint decides for itself
- * nevertheless.
+ * Returns the permissions of the caller, so that a page does not offer what would be rejected. Every endpoint checks
+ * permissions itself.
  */
 @Path("/v1/permissions")
 @Produces(MediaType.APPLICATION_JSON)

@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Checks query parameters. Unknown ones are rejected by name, because a misspelled parameter would go unnoticed. */
 final class QueryParameters {
     private static final Pattern SEQUENCE = Pattern.compile("[1-9][0-9]{0,17}");
+    private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,9}");
+    private static final String LIMIT = "limit";
 
     private QueryParameters() {}
 
@@ -50,6 +53,23 @@ final class QueryParameters {
             throw wrong(name, "must be a whole number, 1 or more");
         }
         return OptionalLong.of(Long.parseLong(given.get()));
+    }
+
+    /**
+     * Returns the maximum number of items of a page, the parameter {@code limit}; empty if it is not given.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is not 1 to {@code most}, or given more than once
+     */
+    static OptionalInt limit(UriInfo uri, int most) {
+        Optional<String> given = single(uri.getQueryParameters().get(LIMIT), LIMIT);
+        if (given.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        int limit = AMOUNT.matcher(given.get()).matches() ? Integer.parseInt(given.get()) : 0;
+        if (limit < 1 || limit > most) {
+            throw wrong(LIMIT, "must be 1 to " + most);
+        }
+        return OptionalInt.of(limit);
     }
 
     /**

@@ -12,7 +12,7 @@ interface WaitingRequest {
 
     void take(InboundMessage reply);
 
-    /** The server reports that nobody subscribes to the subject. */
+    /** The server reports that the subject has no subscribers. */
     void unserved();
 
     /** The time is over. Returns whether no reply has arrived. */

@@ -23,7 +23,7 @@ final class AccessMeters implements MeterBinder {
         for (RejectionCounters.Reason reason : RejectionCounters.Reason.values()) {
             binding.counter(
                     "sluice.access.refused",
-                    "Requests refused: nobody known, not allowed, over a limit",
+                    "Requests rejected because they are not authenticated, not permitted, or over a limit",
                     all -> all.count(reason),
                     "reason",
                     MeterBinding.tag(reason));
@@ -31,7 +31,7 @@ final class AccessMeters implements MeterBinder {
         for (Limit limit : Limit.values()) {
             binding.counter(
                     "sluice.access.limited",
-                    "Requests refused at a limit of their caller or the instance",
+                    "Requests rejected at a limit of their caller or the instance",
                     all -> all.count(limit),
                     "limit",
                     MeterBinding.tag(limit));

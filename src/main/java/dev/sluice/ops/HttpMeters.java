@@ -19,8 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Records rate, errors and duration of HTTP requests, by method, path template and status. Replaces the meters of
- * Quarkus, which create the tags of a request anew and search its timer in the registry: a tenth of the CPU of a
- * publish.
+ * Quarkus, which create the tags and look up the timer for each request: a tenth of the CPU of a publish.
  *
  * <p>The number of timers is bounded: a method, path or status that a client could invent is {@code OTHER}.
  */

@@ -65,17 +65,17 @@ final class NatsMeters implements MeterBinder {
         new MeterBinding<>(registry, links.publishing().denied())
                 .counter(
                         "sluice.publish.core.denied",
-                        "Messages refused because the server had denied their subject",
+                        "Messages rejected because the server had denied their subject",
                         DeniedSubjects::refused)
                 .counter(
                         "sluice.nats.denied.forgotten",
-                        "Times that all denied subjects were forgotten because there were too many",
+                        "Times that all denied subjects were discarded because there were too many",
                         DeniedSubjects::forgotten);
         new MeterBinding<>(registry, requester)
                 .gauge("sluice.request.in.flight", "Requests that wait for their reply", Requester::inFlight)
                 .counter("sluice.request.sent", "Requests sent", Requester::sent)
                 .counter("sluice.request.timeouts", "Requests without a reply in time", Requester::timeouts)
-                .counter("sluice.request.unserved", "Requests that nobody serves", Requester::unserved)
+                .counter("sluice.request.unserved", "Requests without responders", Requester::unserved)
                 .counter(
                         "sluice.request.overflows",
                         "Requests whose client took replies too slowly",

@@ -30,7 +30,7 @@ final class ObjectMeters implements MeterBinder {
                 .counter("sluice.object.abandoned", "Uploads that ended without an object", ObjectCounters::abandoned)
                 .counter(
                         "sluice.object.unpurged",
-                        "Times that chunks nobody needs could not be removed",
+                        "Failed removals of chunks that belong to no object",
                         ObjectCounters::unpurged)
                 .counter("sluice.object.written.bytes", "Bytes of chunks stored", ObjectCounters::written)
                 .counter("sluice.object.read.bytes", "Bytes of chunks read", ObjectCounters::read)

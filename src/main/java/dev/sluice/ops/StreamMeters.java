@@ -50,7 +50,8 @@ final class StreamMeters implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         bindPublishes(registry);
         new MeterBinding<>(registry, batches)
-                .counter("sluice.publish.batches.stored", "Atomic batches a stream stored", AtomicPublisher::stored)
+                .counter(
+                        "sluice.publish.batches.stored", "Atomic batches that a stream stored", AtomicPublisher::stored)
                 .counter("sluice.publish.batches.refused", "Atomic batches that failed", AtomicPublisher::refused);
         bindPulls(registry);
         bindBacklogs(registry);
@@ -88,20 +89,17 @@ final class StreamMeters implements MeterBinder {
     private void bindPulls(MeterRegistry registry) {
         new MeterBinding<>(registry, pulls.counters())
                 .gauge("sluice.pull.subscriptions", "Open pull subscriptions", PullCounters::active)
-                .gauge(
-                        "sluice.pull.outstanding",
-                        "Messages asked for that have not come yet",
-                        PullCounters::outstanding)
+                .gauge("sluice.pull.outstanding", "Messages requested and not received yet", PullCounters::outstanding)
                 .counter("sluice.pull.delivered", "Deliveries handed to workers", PullCounters::delivered)
                 .counter("sluice.pull.redelivered", "Deliveries that were not the first", PullCounters::redelivered)
-                .counter("sluice.pull.resets", "Times that open pulls were given up", PullCounters::resets)
+                .counter("sluice.pull.resets", "Times that open pulls were abandoned", PullCounters::resets)
                 .counter(
                         "sluice.pull.missed.heartbeats",
                         "Times that a consumer was silent for two heartbeats",
                         PullCounters::missedHeartbeats)
                 .counter(
                         "sluice.pull.missing",
-                        "Messages that a fetch was granted and did not get in time",
+                        "Messages that a fetch was granted and did not receive in time",
                         PullCounters::missing)
                 .counter("sluice.pull.unreadable", "Messages that could not be read", PullCounters::unreadable)
                 .counter("sluice.pull.unsent.acks", "Settlements that could not be sent", PullCounters::unsentAcks);

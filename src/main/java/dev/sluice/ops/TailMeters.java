@@ -45,7 +45,10 @@ final class TailMeters implements MeterBinder {
                         "sluice.tails.fell.behind",
                         "Times that a client of a stream was served from the stream, as it was too slow",
                         TailService::fellBehind)
-                .counter("sluice.tails.gaps", "Times that what a client had not seen was gone", TailService::gaps)
+                .counter(
+                        "sluice.tails.gaps",
+                        "Times that messages were removed before a client received them",
+                        TailService::gaps)
                 .counter(
                         "sluice.tails.dropped",
                         "Messages that slow clients missed, over all clients",
@@ -60,7 +63,6 @@ final class TailMeters implements MeterBinder {
         new MeterBinding<>(registry, logs)
                 .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
         new MeterBinding<>(registry, serviceEvents)
-                .counter(
-                        "sluice.service.events", "Events that services told and that were logged", ServiceEvents::seen);
+                .counter("sluice.service.events", "Service events that were logged", ServiceEvents::seen);
     }
 }

@@ -53,9 +53,9 @@ public final class JetStreamApi {
     }
 
     /**
-     * Completes if the leader of the stream has heard from a majority lately, see {@link StreamInfo#requireMajority}. A
-     * reader who was told that something is not there asks this afterwards, because a leader that was replaced does not
-     * know what was stored since.
+     * Completes if the leader of the stream has recently heard from a majority, see {@link StreamInfo#requireMajority}. A
+     * reader that found nothing calls this afterwards, because a leader that was replaced does not know what was stored
+     * since.
      */
     public Uni<Void> requireMajority(String stream) {
         return streamInfo(stream).invoke(StreamInfo::requireMajority).replaceWithVoid();
@@ -232,7 +232,7 @@ public final class JetStreamApi {
      */
     public static JsonValue read(String operation, Message reply) {
         if (reply.isStatusMessage()) {
-            throw Failure.UNAVAILABLE.because("Nobody answers " + operation + ": JetStream is away or switched off");
+            throw Failure.UNAVAILABLE.because("No answer to " + operation + ": JetStream is unavailable or disabled");
         }
         JsonValue answer = parse(new String(reply.getData(), StandardCharsets.UTF_8));
         JsonValue error = member(answer, "error");

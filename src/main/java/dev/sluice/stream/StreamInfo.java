@@ -113,7 +113,7 @@ public record StreamInfo(
     }
 
     /**
-     * Requires that the leader has heard from a majority lately. A leader that is separated from the others does not know
+     * Requires that the leader has recently heard from a majority. A leader that is separated from the others does not know
      * for some seconds that another one has replaced it, and answers from its old state.
      *
      * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if it has not

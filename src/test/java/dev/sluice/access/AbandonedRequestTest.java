@@ -41,14 +41,14 @@ class AbandonedRequestTest {
     }
 
     @Test
-    void isNotOpenAnyMore() throws Exception {
+    void releasesItsOpenRequest() throws Exception {
         afterTheClientLeft(request -> limiter.admit(CALLER, request));
 
         assertThatCode(limiter.quota(CALLER)::begin).doesNotThrowAnyException();
     }
 
     @Test
-    void holdsNoFetch() throws Exception {
+    void releasesItsFetch() throws Exception {
         afterTheClientLeft(request -> {
             limiter.admit(CALLER, request);
             OpenRequest.of(request).beginFetch();
@@ -58,7 +58,7 @@ class AbandonedRequestTest {
     }
 
     @Test
-    void holdsNoFilters() throws Exception {
+    void releasesItsFilters() throws Exception {
         afterTheClientLeft(request -> {
             limiter.admit(CALLER, request);
             OpenRequest.of(request).beginFilters("logs", 1);

@@ -270,7 +270,7 @@ class AccessMatrixIT {
     }
 
     @Test
-    void knowsEveryRouteThatThereIs() {
+    void coversEveryRoute() {
         Set<String> known = ENDPOINTS.stream().map(Endpoint::route).collect(Collectors.toSet());
 
         assertThat(Routes.declared(router)).containsExactlyInAnyOrderElementsOf(known);
@@ -278,19 +278,19 @@ class AccessMatrixIT {
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesWithoutAToken(Endpoint endpoint) {
+    void rejectsARequestWithoutAToken(Endpoint endpoint) {
         HttpResponse<?> answer = ask(endpoint, null);
 
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"sluice\"");
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-        natsHeardNothing();
+        nothingWasPublished();
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesAnExpiredToken(Endpoint endpoint) {
-        refuses(
+    void rejectsAnExpiredToken(Endpoint endpoint) {
+        rejects(
                 endpoint,
                 issuer.sign(right(endpoint)
                         .issuedAt(Instant.now().minusSeconds(600))
@@ -299,25 +299,25 @@ class AccessMatrixIT {
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesATokenForAnotherAudience(Endpoint endpoint) {
-        refuses(endpoint, issuer.sign(right(endpoint).audience("another")));
+    void rejectsATokenForAnotherAudience(Endpoint endpoint) {
+        rejects(endpoint, issuer.sign(right(endpoint).audience("another")));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesATokenOfAnotherIssuer(Endpoint endpoint) {
-        refuses(endpoint, issuer.sign(right(endpoint).issuer("https://another.example")));
+    void rejectsATokenOfAnotherIssuer(Endpoint endpoint) {
+        rejects(endpoint, issuer.sign(right(endpoint).issuer("https://another.example")));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesATokenOfAnotherKey(Endpoint endpoint) {
-        refuses(endpoint, issuer.signWithAnotherKey(right(endpoint)));
+    void rejectsATokenOfAnotherKey(Endpoint endpoint) {
+        rejects(endpoint, issuer.signWithAnotherKey(right(endpoint)));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesATokenThatNobodySigned(Endpoint endpoint) {
+    void rejectsAnUnsignedToken(Endpoint endpoint) {
         String signed = issuer.sign(right(endpoint));
         String header =
                 "{\"typ\":\"JWT\",\"alg\":\"none\",\"kid\":\"" + issuer.key().getKeyId() + "\"}";
@@ -326,47 +326,47 @@ class AccessMatrixIT {
                 Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.UTF_8))
                         + signed.substring(signed.indexOf('.'), signed.lastIndexOf('.') + 1);
 
-        refuses(endpoint, unsigned);
+        rejects(endpoint, unsigned);
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesATokenWithThePublicKeyAsASharedSecret(Endpoint endpoint) {
+    void rejectsATokenSignedWithThePublicKeyAsASecret(Endpoint endpoint) {
         byte[] publicKey = issuer.key().getRsaPublicKey().getEncoded();
 
-        refuses(
+        rejects(
                 endpoint,
                 right(endpoint).jws().keyId(issuer.key().getKeyId()).sign(new SecretKeySpec(publicKey, "HmacSHA256")));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void refusesWhatTheTokenDoesNotPermit(Endpoint endpoint) {
+    void rejectsRequestsThatTheTokenDoesNotPermit(Endpoint endpoint) {
         String token = issuer.sign(TokenIssuer.claims().claim("sluice", Endpoint.others()));
 
         assertThat(ask(endpoint, token).statusCode()).isEqualTo(endpoint.refused());
-        natsHeardNothing();
+        nothingWasPublished();
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
-    void letsInWhatTheTokenPermits(Endpoint endpoint) {
+    void acceptsRequestsThatTheTokenPermits(Endpoint endpoint) {
         String token = issuer.sign(right(endpoint));
 
         assertThat(ask(endpoint, token).statusCode()).isEqualTo(endpoint.allowed());
     }
 
-    private void refuses(Endpoint endpoint, String token) {
+    private void rejects(Endpoint endpoint, String token) {
         HttpResponse<?> answer = ask(endpoint, token);
 
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(answer.headers().firstValue("WWW-Authenticate"))
                 .hasValueSatisfying(challenge -> assertThat(challenge).contains("error=\"invalid_token\""));
-        natsHeardNothing();
+        nothingWasPublished();
     }
 
     /** Messages of one connection arrive in order, so the fence arrives after all earlier messages. */
-    private void natsHeardNothing() {
+    private void nothingWasPublished() {
         String fence = "fence." + UUID.randomUUID();
         String token = issuer.sign(
                 TokenIssuer.claims().claim("sluice", Map.of("publish", Map.of("allow", List.of("fence.*")))));

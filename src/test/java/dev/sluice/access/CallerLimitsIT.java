@@ -55,35 +55,35 @@ class CallerLimitsIT {
     }
 
     @AfterEach
-    void hangUp() {
+    void closeExchanges() {
         open.forEach(HttpExchange::close);
     }
 
     @Test
-    void refusesOneTailTooManyBeforeItBegins() {
+    void rejectsATailBeyondTheOpenRequests() {
         open = Stream.generate(() -> ask("watcher", TAIL, "").head()).limit(4).toList();
         assertThat(open).allMatch(tail -> tail.status() == 200);
 
-        isTold("open-requests", ask("watcher", TAIL, ""));
+        isRejected("open-requests", ask("watcher", TAIL, ""));
         assertThat(statusOf(ask("other watcher", TAIL, ""))).isEqualTo(200);
     }
 
     @Test
-    void refusesFiltersBeyondThoseOfACallerAndCountsEqualOnesOnce() {
+    void rejectsFiltersBeyondTheLimitAndCountsEqualFiltersOnce() {
         open = Stream.generate(
                         () -> ask("filterer", TAIL + "&match=a&match=b", "").head())
                 .limit(2)
                 .toList();
         assertThat(open).allMatch(tail -> tail.status() == 200);
 
-        isTold("open-filters", ask("filterer", TAIL + "&match=c&match=d", ""));
+        isRejected("open-filters", ask("filterer", TAIL + "&match=c&match=d", ""));
         assertThat(statusOf(ask("filterer", TAIL + "&match=c", ""))).isEqualTo(200);
         assertThat(statusOf(ask("other filterer", TAIL + "&match=c&match=d", "")))
                 .isEqualTo(200);
     }
 
     @Test
-    void forgetsThoseWhoLeaveWhileTheyAreFoundOut() {
+    void releasesTheRequestOfAClientThatLeavesDuringAuthentication() {
         for (int i = 0; i < 20; i++) {
             ask("leaver", TAIL, "").close();
         }
@@ -93,14 +93,14 @@ class CallerLimitsIT {
     }
 
     @Test
-    void refusesOneWaitingFetchTooManyAndServesOthers() {
+    void rejectsAFetchBeyondTheOpenFetchesAndServesOtherCallers() {
         open = Stream.generate(() -> ask("worker", FETCH, WAITING)).limit(2).toList();
 
-        await().atMost(SOON).untilAsserted(() -> isTold("open-fetches", ask("worker", FETCH, NOT_WAITING)));
+        await().atMost(SOON).untilAsserted(() -> isRejected("open-fetches", ask("worker", FETCH, NOT_WAITING)));
         assertThat(statusOf(ask("other worker", FETCH, NOT_WAITING))).isEqualTo(200);
     }
 
-    private static void isTold(String limit, HttpExchange exchange) {
+    private static void isRejected(String limit, HttpExchange exchange) {
         try (exchange) {
             assertThat(exchange.head().status()).isEqualTo(429);
             assertThat(exchange.header("Retry-After")).isEqualTo("2");

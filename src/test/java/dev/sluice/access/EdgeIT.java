@@ -56,7 +56,7 @@ class EdgeIT {
     }
 
     @Test
-    void speaksHttp2OverTls() throws Exception {
+    void supportsHttp2OverTls() throws Exception {
         HttpResponse<String> answer = publish("logs.web.info", "X", "y");
 
         assertThat(answer.statusCode()).isEqualTo(202);
@@ -64,7 +64,7 @@ class EdgeIT {
     }
 
     @Test
-    void opensToTheOriginThatIsNamedAndToNoOther() throws Exception {
+    void allowsOnlyTheConfiguredOrigin() throws Exception {
         HttpResponse<String> named = publish("logs.web.info", "Origin", EdgeResource.ORIGIN);
         assertThat(named.statusCode()).isEqualTo(202);
         assertThat(named.headers().firstValue("Access-Control-Allow-Origin")).hasValue(EdgeResource.ORIGIN);
@@ -75,7 +75,7 @@ class EdgeIT {
     }
 
     @Test
-    void tellsBrowsersWhatThePageMayDo() throws Exception {
+    void sendsSecurityHeadersToBrowsers() throws Exception {
         HttpResponse<String> page =
                 http.send(HttpRequest.newBuilder(secure).build(), HttpResponse.BodyHandlers.ofString());
 
@@ -88,7 +88,7 @@ class EdgeIT {
     }
 
     @Test
-    void refusesWhoAsksTooOftenAndSaysWhenToComeBack() {
+    void rejectsACallerAboveItsRateWithRetryAfter() {
         String token = issuer.sign(TokenIssuer.claims("web").subject("impatient"));
 
         for (int i = 0; i < 1_000; i++) {
@@ -106,7 +106,7 @@ class EdgeIT {
     }
 
     @Test
-    void readsABulkPublishNoFasterThanItsCallerMaySend() {
+    void readsABulkPublishAtTheRateOfItsCaller() {
         String token = issuer.sign(TokenIssuer.claims("web").subject("wordy"));
         int lines = 400;
         String body = ("{\"subject\":\"logs.web.info\",\"data\":\"" + "x".repeat(1_000) + "\"}\n").repeat(lines);
@@ -126,7 +126,7 @@ class EdgeIT {
 
     @ParameterizedTest
     @CsvSource({"8000, 401, unauthenticated", "17000, 431, headers-too-large", "60000, 431, headers-too-large"})
-    void boundsTheHeaders(int length, int status, String problem) {
+    void limitsTheHeaders(int length, int status, String problem) {
         try (HttpExchange exchange = ask("POST /v1/publish/a.b?ack=none", "X: " + "x".repeat(length))) {
             isProblem(exchange, status, problem);
         }
@@ -134,21 +134,21 @@ class EdgeIT {
 
     @ParameterizedTest
     @CsvSource({"7000, 401, unauthenticated", "9000, 414, uri-too-long", "60000, 414, uri-too-long"})
-    void boundsTheAddress(int length, int status, String problem) {
+    void limitsTheLengthOfTheUri(int length, int status, String problem) {
         try (HttpExchange exchange = ask("GET /v1/events?subject=" + "x".repeat(length), "X: y")) {
             isProblem(exchange, status, problem);
         }
     }
 
     @Test
-    void boundsTheAddressWhereverItLeads() {
+    void limitsTheLengthOfAnyUri() {
         try (HttpExchange exchange = ask("GET /" + "x".repeat(9_000), "X: y")) {
             isProblem(exchange, 414, "uri-too-long");
         }
     }
 
     @Test
-    void servesTheNextRequestAfterOneThatWasTooLong() {
+    void servesTheNextRequestAfterAnOversizedOne() {
         try (HttpExchange exchange = ask("GET /v1/events?subject=" + "x".repeat(9_000), "X: y")) {
             isProblem(exchange, 414, "uri-too-long");
 
@@ -159,7 +159,7 @@ class EdgeIT {
     }
 
     @Test
-    void boundsTheHeadersOfHttp2() throws Exception {
+    void limitsTheHeadersOfHttp2() throws Exception {
         HttpResponse<String> answer = publish("logs.web.info", "X", "x".repeat(17_000));
 
         assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -170,7 +170,7 @@ class EdgeIT {
     /** The HTTP server rejects these before a route receives the request. */
     @ParameterizedTest
     @CsvSource({"70000, 1, 414", "1, 70000, 431"})
-    void leavesWhatIsFarTooLongToTheHttpServer(int address, int header, int status) {
+    void theHttpServerRejectsAHeadFarAboveTheLimit(int address, int header, int status) {
         try (HttpExchange exchange = ask("GET /" + "x".repeat(address), "X: " + "x".repeat(header))) {
             assertThat(exchange.head().status()).isEqualTo(status);
             assertThat(exchange.body()).isEmpty();
@@ -180,7 +180,7 @@ class EdgeIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"\u00ff\u00fe\u0001\r\n\r\n", "hello\r\n\r\n", "GET / HTTP/1.1\r\nno header\r\n: x\r\n\r\n"})
-    void leavesBytesThatAreNotHttpToTheHttpServer(String bytes) {
+    void theHttpServerRejectsBytesThatAreNotHttp(String bytes) {
         try (HttpExchange exchange = new HttpExchange(plain.getPort()).send(bytes)) {
             assertThat(exchange.head().status()).isEqualTo(400);
             assertThat(exchange.body()).isEmpty();

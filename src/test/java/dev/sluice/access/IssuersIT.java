@@ -24,7 +24,7 @@ class IssuersIT {
     URI root;
 
     @Test
-    void acceptsTheTokensOfEachIssuerThatItsOwnKeySigned() {
+    void acceptsOnlyTokensSignedByTheKeyOfTheirIssuer() {
         assertThat(publish(issuers.main().sign(of(TokenIssuer.ISSUER)))).isEqualTo(202);
         assertThat(publish(issuers.partner().sign(of("https://partner.example"))))
                 .isEqualTo(202);
@@ -37,7 +37,7 @@ class IssuersIT {
     }
 
     @Test
-    void asksTheIssuerAboutATokenThatIsNotAJwt() {
+    void introspectsATokenThatIsNotAJwt() {
         assertThat(publish(TokenIssuer.OPAQUE)).isEqualTo(202);
         assertThat(publish("another")).isEqualTo(401);
     }

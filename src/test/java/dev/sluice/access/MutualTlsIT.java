@@ -43,18 +43,18 @@ class MutualTlsIT {
     Path trusting;
 
     @Test
-    void letsInWhoHasACertificateAndAToken() throws Exception {
+    void acceptsACallerWithACertificateAndAToken() throws Exception {
         assertThat(status(client(identity("client")), "Bearer " + issuer.token("web")))
                 .isEqualTo(202);
     }
 
     @Test
-    void takesNoCertificateInPlaceOfAToken() throws Exception {
+    void rejectsACertificateWithoutAToken() throws Exception {
         assertThat(status(client(identity("client")), "Bearer none")).isEqualTo(401);
     }
 
     @Test
-    void refusesWhoHasNoCertificate() throws Exception {
+    void rejectsAClientWithoutACertificate() throws Exception {
         HttpClient without = client();
 
         assertThatThrownBy(() -> status(without, "Bearer " + issuer.token("web")))
@@ -62,7 +62,7 @@ class MutualTlsIT {
     }
 
     @Test
-    void refusesACertificateThatItDoesNotTrust() throws Exception {
+    void rejectsAnUntrustedCertificate() throws Exception {
         HttpClient stranger = client(identity("stranger"));
 
         assertThatThrownBy(() -> status(stranger, "Bearer " + issuer.token("web")))

@@ -81,7 +81,7 @@ class OidcTenantsTest {
     }
 
     @Test
-    void sendsTokensToTheIssuerOnlyWhereThatIsConfigured() {
+    void introspectsTokensOnlyIfConfigured() {
         OidcTenantConfig without = completed("secured", ISSUER).get("Default");
         assertThat(without.token().allowOpaqueTokenIntrospection()).isFalse();
         assertThat(without.token().allowJwtIntrospection()).isFalse();
@@ -93,7 +93,7 @@ class OidcTenantsTest {
     }
 
     @Test
-    void fixesWhatTheSecurityOfASessionDependsOn() {
+    void fixesTheSecuritySettingsOfSessions() {
         Map<String, String> values = new HashMap<>(PAGE);
         values.put("quarkus.oidc.authentication.pkce-required", "false");
         values.put("quarkus.oidc.authentication.redirect-path", "/elsewhere");

@@ -34,7 +34,7 @@ class OriginPolicyTest {
         "GET,  https://evil.example,        cross-site,  false",
         "GET,  https://app.example,         cross-site,  true"
     })
-    void tellsWhichPageMayUseTheCookie(String method, String origin, String site, boolean permitted) {
+    void decidesWhichOriginsMayUseTheCookie(String method, String origin, String site, boolean permitted) {
         boolean answer =
                 origins.permit(HttpMethod.valueOf(method), HostAndPort.create("sluice.example", -1), origin, site);
 

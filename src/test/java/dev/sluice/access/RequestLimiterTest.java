@@ -22,38 +22,38 @@ class RequestLimiterTest {
     private final RequestLimiter limiter = new RequestLimiter(new Few(), rejections, time);
 
     @Test
-    void allowsACallerSoManyRequestsASecond() {
+    void limitsTheRequestRateOfACaller() {
         CallerQuota quota = limiter.quota(caller("a"));
         ask(quota, 3);
 
-        refuses("requests-per-second", quota::begin);
+        rejects("requests-per-second", quota::begin);
         time.forward(1);
 
         assertThatCode(quota::begin).doesNotThrowAnyException();
     }
 
     @Test
-    void leavesEachCallerItsOwn() {
+    void limitsEachCallerSeparately() {
         ask(limiter.quota(caller("a")), 3);
 
         assertThatCode(limiter.quota(caller("b"))::begin).doesNotThrowAnyException();
     }
 
     @Test
-    void letsWhoSentTooMuchWaitUntilItIsMadeUpFor() {
+    void rejectsACallerUntilItsByteDebtIsPaidOff() {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.begin();
         end(quota, 3_000);
 
         time.forward(1);
-        refuses("bytes-per-second", quota::begin);
+        rejects("bytes-per-second", quota::begin);
         time.forward(2);
 
         assertThatCode(quota::begin).doesNotThrowAnyException();
     }
 
     @Test
-    void saysHowLongItTakesToMakeUpForWhatIsSpent() {
+    void returnsTheTimeUntilTheByteDebtIsPaidOff() {
         CallerQuota quota = limiter.quota(caller("a"));
 
         assertThat(quota.bytes().spend(1_000)).isZero();
@@ -64,7 +64,7 @@ class RequestLimiterTest {
     }
 
     @Test
-    void waitsForNothingAfterAnEmptyFrame() {
+    void doesNotDelayAfterAnEmptyFrame() {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.bytes().spend(2_000);
 
@@ -72,7 +72,7 @@ class RequestLimiterTest {
     }
 
     @Test
-    void locksNobodyOutForLongHoweverMuchTheySent() {
+    void limitsTheByteDebtOfACaller() {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.begin();
         end(quota, 1L << 40);
@@ -83,13 +83,13 @@ class RequestLimiterTest {
     }
 
     @Test
-    void allowsACallerSoManyOpenRequests() {
+    void limitsTheOpenRequestsOfACaller() {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.begin();
         quota.begin();
         time.forward(1);
 
-        refuses("open-requests", quota::begin);
+        rejects("open-requests", quota::begin);
         quota.end();
         time.forward(1);
 
@@ -97,48 +97,48 @@ class RequestLimiterTest {
     }
 
     @Test
-    void allowsTheInstanceSoManyRequestsASecond() {
+    void limitsTheRequestRateOfTheInstance() {
         for (int i = 0; i < 5; i++) {
             limiter.admit();
         }
 
-        refuses("instance-requests-per-second", limiter::admit);
+        rejects("instance-requests-per-second", limiter::admit);
         time.forward(1);
 
         assertThatCode(limiter::admit).doesNotThrowAnyException();
     }
 
     @Test
-    void allowsTheInstanceSoManyBytesASecond() {
+    void limitsTheByteRateOfTheInstance() {
         limiter.bytes().settle(9_000);
 
         time.forward(1);
-        refuses("instance-bytes-per-second", limiter::admit);
+        rejects("instance-bytes-per-second", limiter::admit);
         time.forward(1);
 
         assertThatCode(limiter::admit).doesNotThrowAnyException();
     }
 
     @Test
-    void allowsACallerFewerFetchesThanRequests() {
+    void limitsTheOpenFetchesOfACaller() {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.beginFetch();
 
-        refuses("open-fetches", quota::beginFetch);
+        rejects("open-fetches", quota::beginFetch);
         quota.endFetch();
 
         assertThatCode(quota::beginFetch).doesNotThrowAnyException();
     }
 
     @Test
-    void allowsACallerSoManyDistinctFilters() {
+    void limitsTheDistinctFiltersOfACaller() {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.beginFilters("logs", 3);
         quota.beginFilters("logs", 3);
 
-        refuses("sluice.access.limits.open-filters", () -> quota.beginFilters("orders", 2));
+        rejects("sluice.access.limits.open-filters", () -> quota.beginFilters("orders", 2));
         quota.endFilters("logs", 3);
-        refuses("sluice.access.limits.open-filters", () -> quota.beginFilters("orders", 2));
+        rejects("sluice.access.limits.open-filters", () -> quota.beginFilters("orders", 2));
         quota.endFilters("logs", 3);
 
         assertThatCode(() -> quota.beginFilters("orders", 2)).doesNotThrowAnyException();
@@ -146,10 +146,10 @@ class RequestLimiterTest {
     }
 
     @Test
-    void allowsTheInstanceSoManyDistinctFilters() {
+    void limitsTheDistinctFiltersOfTheInstance() {
         limiter.beginFilters("logs", 4);
 
-        refuses("sluice.access.limits.instance-open-filters", () -> limiter.beginFilters("orders", 3));
+        rejects("sluice.access.limits.instance-open-filters", () -> limiter.beginFilters("orders", 3));
         limiter.endFilters("logs", 4);
 
         assertThatCode(() -> limiter.beginFilters("orders", 3)).doesNotThrowAnyException();
@@ -157,10 +157,10 @@ class RequestLimiterTest {
     }
 
     @Test
-    void countsEachLimitThatWasReached() {
+    void countsRejectionsByLimit() {
         limiter.bytes().settle(9_000);
 
-        refuses("instance-bytes-per-second", limiter::admit);
+        rejects("instance-bytes-per-second", limiter::admit);
 
         assertThat(rejections.count(Limit.INSTANCE_BYTES_PER_SECOND)).isEqualTo(1);
         assertThat(rejections.count(Limit.BYTES_PER_SECOND)).isZero();
@@ -168,7 +168,7 @@ class RequestLimiterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1L << 30})
-    void saysWhichBytesASecondItCanKeep(long perSecond) {
+    void namesTheRangeOfTheByteRate(long perSecond) {
         MemorySize size = new MemorySize(BigInteger.valueOf(perSecond));
 
         assertThatThrownBy(() -> new ByteBudget(Limit.BYTES_PER_SECOND, size, time))
@@ -177,7 +177,7 @@ class RequestLimiterTest {
     }
 
     @Test
-    void remembersABoundedNumberOfCallers() {
+    void limitsTheNumberOfCallersInMemory() {
         for (int i = 0; i < 1_000; i++) {
             limiter.quota(caller("caller " + i));
         }
@@ -197,7 +197,7 @@ class RequestLimiterTest {
         quota.end();
     }
 
-    private static void refuses(String key, Runnable request) {
+    private static void rejects(String key, Runnable request) {
         assertThatThrownBy(request::run).isInstanceOf(SluiceException.class).hasMessageContaining(key);
     }
 

@@ -55,7 +55,7 @@ class SecuredServiceIT {
     }
 
     @AfterEach
-    void everyTailEnds() {
+    void awaitEndOfTails() {
         streams.close();
         Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> tails.count() == 0);
     }
@@ -86,13 +86,13 @@ class SecuredServiceIT {
         "_INBOX.x, 403",
         "%5FINBOX.x, 403"
     })
-    void letsNoSpellingOfASubjectPastARole(String subject, int status) {
+    void noSpellingOfASubjectEvadesThePermissions(String subject, int status) {
         assertThat(ask("POST /v1/publish/" + subject + "?ack=none", bearer("web")))
                 .isEqualTo(status);
     }
 
     @Test
-    void refusesAnOverlongSubject() {
+    void rejectsAnOverlongSubject() {
         assertThat(ask("POST /v1/publish/logs.web." + "a".repeat(1100) + "?ack=none", bearer("web")))
                 .isEqualTo(400);
     }
@@ -113,7 +113,7 @@ class SecuredServiceIT {
         "reader, secret, 200",
         "nobody, logs.web.>, 403"
     })
-    void letsATailOpenOnlyIfAllThatItCanSeeIsAllowed(String role, String subjects, int status) {
+    void opensATailOnlyIfEveryMatchingSubjectIsPermitted(String role, String subjects, int status) {
         assertThat(ask("GET /v1/events?subject=" + subjects, bearer(role))).isEqualTo(status);
     }
 
@@ -129,7 +129,7 @@ class SecuredServiceIT {
                 "{\"publish\":{\"except\":[\"a\"]}}",
                 "{\"shout\":{\"allow\":[\"a\"]}}"
             })
-    void takesNoTokenWhosePermissionsItCannotRead(String claim) throws Exception {
+    void rejectsATokenWithInvalidPermissions(String claim) throws Exception {
         Object value = new ObjectMapper().readValue(claim, Object.class);
         String token = issuer.sign(
                 value instanceof Map<?, ?> map
@@ -142,7 +142,7 @@ class SecuredServiceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"core", "stream"})
-    void endsATailWhenItsTokenDoes(String source) {
+    void endsATailWhenItsTokenExpires(String source) {
         streams.create("WEB", "logs.web.>");
         String token = issuer.sign(
                 TokenIssuer.claims("web").expiresAt(Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS)));
@@ -160,7 +160,7 @@ class SecuredServiceIT {
     }
 
     @Test
-    void takesATokenFromTheCookieOfItsOwnPages() {
+    void acceptsTheCookieFromItsOwnOrigin() {
         String own = "http://localhost:" + root.getPort();
 
         assertThat(ask("GET /v1/events?subject=logs.web.>", cookie())).isEqualTo(200);
@@ -170,26 +170,26 @@ class SecuredServiceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"X: y", "Origin: https://evil.example", "Origin: null", "Origin: http://localhost:1"})
-    void letsNoOtherPageUseTheCookieToChangeAnything(String header) {
+    void rejectsTheCookieFromAnotherOriginForAChange(String header) {
         assertThat(ask("POST /v1/publish/logs.web.info?ack=none", cookie() + "\r\n" + header))
                 .isEqualTo(403);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Origin: https://evil.example", "Sec-Fetch-Site: cross-site"})
-    void letsNoOtherPageUseTheCookieToWatch(String header) {
+    void rejectsTheCookieFromAnotherOriginForATail(String header) {
         assertThat(ask("GET /v1/events?subject=logs.web.>&queue=workers", cookie() + "\r\n" + header))
                 .isEqualTo(403);
     }
 
     @Test
-    void takesTheHeaderWhereBothAreSent() {
+    void prefersTheHeaderToTheCookie() {
         assertThat(ask("POST /v1/publish/logs.web.info?ack=none", bearer("web") + "\r\nCookie: __Host-sluice=stale"))
                 .isEqualTo(202);
     }
 
     @Test
-    void takesATokenWhoseEndNoCalendarHas() {
+    void acceptsATokenThatExpiresInTheFarFuture() {
         String token = issuer.sign(TokenIssuer.claims("web").expiresAt(100_000_000_000_000_000L));
 
         assertThat(ask("GET /v1/events?subject=logs.web.>", "Authorization: Bearer " + token))
@@ -197,13 +197,13 @@ class SecuredServiceIT {
     }
 
     @Test
-    void takesNoRequestWithTwoTokens() {
+    void rejectsARequestWithTwoTokens() {
         assertThat(ask("POST /v1/publish/logs.web.info?ack=none", bearer("web") + "\r\n" + bearer("all")))
                 .isEqualTo(400);
     }
 
     @Test
-    void takesNoRequestWithTwoHosts() {
+    void rejectsARequestWithTwoHosts() {
         assertThat(ask("POST /v1/publish/logs.web.info?ack=none", bearer("web") + "\r\nHost: elsewhere"))
                 .isEqualTo(400);
     }
@@ -219,13 +219,13 @@ class SecuredServiceIT {
     }
 
     @Test
-    void opensWithATicketWhatItsCallerMayWatchAndNoMore() {
+    void aTicketHasThePermissionsOfItsCaller() {
         assertThat(ask("GET /v1/events?subject=logs.>&ticket=" + ticket(bearer("web")), "X: y"))
                 .isEqualTo(403);
     }
 
     @Test
-    void takesATicketForEventsOnly() {
+    void acceptsATicketOnlyForEvents() {
         String ticket = ticket(bearer("all"));
 
         assertThat(ask("POST /v1/publish/a.b?ack=none&ticket=" + ticket, "X: y"))
@@ -233,19 +233,19 @@ class SecuredServiceIT {
     }
 
     @Test
-    void givesNoTicketWithoutAToken() {
+    void issuesNoTicketWithoutAToken() {
         assertThat(ask("POST /v1/tickets", "X: y")).isEqualTo(401);
     }
 
     @Test
-    void takesNoTokenAsATicket() {
+    void rejectsATokenAsATicket() {
         assertThat(ask("GET /v1/events?subject=logs.web.>&ticket=" + issuer.token("web"), "X: y"))
                 .isEqualTo(401);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"access_token", "token", "jwt", "authorization"})
-    void takesNoTokenInTheAddress(String parameter) {
+    void rejectsATokenInTheQuery(String parameter) {
         assertThat(ask("GET /v1/events?subject=logs.web.>&" + parameter + "=" + issuer.token("web"), bearer("web")))
                 .isEqualTo(400);
     }
@@ -265,12 +265,12 @@ class SecuredServiceIT {
                 "/./v1/publish/logs.web.info",
                 "http://localhost/v1/publish/logs.web.info"
             })
-    void letsNoSpellingOfAPathPastTheDoor(String path) {
+    void noSpellingOfAPathEvadesAuthentication(String path) {
         assertThat(ask("POST " + path + "?ack=none", "X: y")).isIn(400, 401, 404, 405);
     }
 
     @Test
-    void showsThePageAndItsOwnHealthToEverybody() {
+    void servesThePageAndHealthWithoutAToken() {
         assertThat(ask("GET /", "X: y")).isEqualTo(200);
         assertThat(ask("GET /q/health/live", "Authorization: Bearer stale")).isEqualTo(200);
     }

@@ -36,7 +36,7 @@ class StreamAccessIT {
     }
 
     @Test
-    void createsAStreamOfWhatTheCallerMayUse() {
+    void createsAStreamThatTheCallerMayDefine() {
         put("""
                         {"subjects":["own.>"],"sources":[{"name":"ORDERS"}],
                          "republish":{"source":"own.>","destination":"copy.>"}}
@@ -56,7 +56,7 @@ class StreamAccessIT {
                 "publish orders.> | {\"subjects\":[\"own.*\"],\"republish\":{\"source\":\"own.*\",\"destination\":\"orders.{{wildcard(1)}}\"}}",
                 "publish orders.> | {\"subjects\":[\"own.*\"],\"republish\":{\"source\":\"own.*\",\"destination\":\"orders.$1\"}}"
             })
-    void refusesAStreamThatDoesMore(String missing, String body) {
+    void rejectsAStreamThatDoesMoreThanTheCallerMay(String missing, String body) {
         put(body, Map.of("subscribe", "own.>", "publish", "copy.>", "consume", "OWN_STREAM.*"))
                 .then()
                 .statusCode(403)

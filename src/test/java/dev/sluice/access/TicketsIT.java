@@ -61,7 +61,7 @@ class TicketsIT {
     }
 
     @Test
-    void letsItsCallerInAtAnotherReplica() {
+    void isValidAtAnotherReplica() {
         Caller caller = await(otherReplica.redeem(ticket));
 
         caller.require(Verb.SUBSCRIBE, new Subject("logs.web.info"));
@@ -70,64 +70,64 @@ class TicketsIT {
     }
 
     @Test
-    void isGoodOnce() {
+    void isValidOnce() {
         await(replica.redeem(ticket));
 
-        refuses(replica, ticket, "used before");
+        rejects(replica, ticket, "used before");
     }
 
     @Test
-    void isGoodOnceOverAllReplicas() {
+    void isValidOnceAcrossAllReplicas() {
         await(replica.redeem(ticket));
 
-        refuses(otherReplica, ticket, "used before");
+        rejects(otherReplica, ticket, "used before");
     }
 
     @Test
-    void isGoodForHalfAMinute() {
+    void isValidFor30Seconds() {
         clock.forward(Duration.ofSeconds(29));
 
         assertThat(await(replica.redeem(ticket)).name()).isEqualTo("somebody");
     }
 
     @Test
-    void isTooOldAfter31Seconds() {
+    void isExpiredAfter31Seconds() {
         clock.forward(Duration.ofSeconds(31));
 
-        refuses(replica, ticket, "too old");
+        rejects(replica, ticket, "too old");
     }
 
     @Test
-    void endsWithTheIdentityItStandsFor() {
+    void expiresWithItsIdentity() {
         Identity ending = new Identity("brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond(), null);
         String brief = replica.issue(roles.caller(ending)).text();
 
         clock.forward(Duration.ofSeconds(6));
 
-        refuses(replica, brief, "too old");
+        rejects(replica, brief, "too old");
     }
 
     @Test
-    void isNotTakenByAReplicaWhoseClockIsFarBehind() {
+    void isRejectedByAReplicaWhoseClockIsFarBehind() {
         otherClock.forward(Duration.ofSeconds(-11));
 
-        refuses(otherReplica, ticket, "future");
+        rejects(otherReplica, ticket, "future");
     }
 
     @Test
-    void isNotTakenWithAnyChange() {
-        refuses(replica, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "none of this service");
+    void isRejectedWithAnyCharacterChanged() {
+        rejects(replica, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "none of this service");
     }
 
     @Test
-    void isNoAckToken() {
+    void isNotAnAckToken() {
         String acking =
                 new TokenSecret(config, LaunchMode.TEST).signerFor("ack").sign(new byte[] {1});
 
-        refuses(replica, acking, "none of this service");
+        rejects(replica, acking, "none of this service");
     }
 
-    private static void refuses(Tickets replica, String ticket, String why) {
+    private static void rejects(Tickets replica, String ticket, String why) {
         assertThatThrownBy(() -> await(replica.redeem(ticket)))
                 .isInstanceOf(SluiceException.class)
                 .hasMessageContaining(why)

@@ -30,7 +30,7 @@ class TokenKeysAwayIT {
     URI root;
 
     @Test
-    void doesNotCallAGoodTokenBad() {
+    void doesNotRejectATokenAsInvalidWithoutKeys() {
         try (HttpExchange refused = publish()) {
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.header("Retry-After")).isNotNull();

@@ -24,7 +24,7 @@ class TokenKeysIT {
     URI root;
 
     @Test
-    void followsARotationAndGoesOnWithWhatItKnowsWhileTheKeysAreAway() {
+    void followsAKeyRotationAndKeepsKnownKeysWhileTheIssuerIsUnavailable() {
         String before = issuer.token("web");
         assertThat(publishWith(before)).isEqualTo(202);
 

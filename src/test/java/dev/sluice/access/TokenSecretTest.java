@@ -18,14 +18,14 @@ class TokenSecretTest {
     private final HmacSigner signer = production(SECRET).signerFor("test");
 
     @Test
-    void opensWhatAnotherReplicaSealed() {
+    void verifiesATokenOfAnotherReplica() {
         String token = production(SECRET).signerFor("test").sign(CONTENT);
 
         assertThat(signer.verify(token)).contains(CONTENT);
     }
 
     @Test
-    void signsInTheAlphabetOfUrls() {
+    void encodesTokensInBase64Url() {
         byte[] anything = new byte[256];
         for (int i = 0; i < anything.length; i++) {
             anything[i] = (byte) i;
@@ -35,21 +35,21 @@ class TokenSecretTest {
     }
 
     @Test
-    void opensNothingOfAnotherPurpose() {
+    void rejectsATokenOfAnotherPurpose() {
         String token = production(SECRET).signerFor("other").sign(CONTENT);
 
         assertThat(signer.verify(token)).isEmpty();
     }
 
     @Test
-    void opensNothingOfAnotherSecret() {
+    void rejectsATokenOfAnotherSecret() {
         String token = production(SECRET.replace('0', '1')).signerFor("test").sign(CONTENT);
 
         assertThat(signer.verify(token)).isEmpty();
     }
 
     @Test
-    void opensNoTokenWithAnyCharacterChanged() {
+    void rejectsATokenWithAnyCharacterChanged() {
         String token = signer.sign(CONTENT);
 
         for (int i = 0; i < token.length(); i++) {
@@ -64,7 +64,7 @@ class TokenSecretTest {
     }
 
     @Test
-    void opensNoTokenThatIsCutOrLonger() {
+    void rejectsATokenOfAnotherLength() {
         String token = signer.sign(CONTENT);
 
         for (int length = 0; length < token.length(); length++) {
@@ -87,14 +87,14 @@ class TokenSecretTest {
     }
 
     @Test
-    void refusesAShortSecret() {
+    void rejectsAShortSecret() {
         assertThatThrownBy(() -> secret("open", SECRET.substring(1), LaunchMode.DEVELOPMENT))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("32 bytes");
     }
 
     @Test
-    void doesNotStartGuardedInProductionWithoutASecret() {
+    void doesNotStartSecuredInProductionWithoutASecret() {
         assertThatThrownBy(() -> secret(null, null, LaunchMode.NORMAL))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("SLUICE_ACCESS_TOKEN_SECRET");

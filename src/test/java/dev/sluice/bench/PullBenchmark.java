@@ -109,7 +109,7 @@ public final class PullBenchmark {
         CountDownLatch all = new CountDownLatch(MESSAGES);
         AutoCloseable running = side.run(consumer, all);
         if (!all.await(30, TimeUnit.SECONDS)) {
-            throw new IllegalStateException(all.getCount() + " messages did not come");
+            throw new IllegalStateException(all.getCount() + " messages were not received");
         }
         connection.flush(Duration.ofSeconds(10));
         Figures figures = before.perMessage(MESSAGES);

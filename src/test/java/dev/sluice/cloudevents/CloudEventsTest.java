@@ -50,13 +50,13 @@ class CloudEventsTest {
 
     @ParameterizedTest
     @MethodSource("examples")
-    void takesTheExamplesOfTheSpecification(String event) {
+    void acceptsTheExamplesOfTheSpecification(String event) {
         CloudEvents.requireEvent(event.getBytes(UTF_8));
     }
 
     @ParameterizedTest
     @MethodSource("examples")
-    void takesWhatTheOfficialClientTakes(String event) {
+    void acceptsTheSameEventsAsTheOfficialClient(String event) {
         CloudEvent read = new JsonFormat().deserialize(event.getBytes(UTF_8));
         byte[] written = new JsonFormat().serialize(read);
 
@@ -160,7 +160,7 @@ class CloudEventsTest {
                 "ext             | false",
                 "7               | \"a digit is allowed\"",
             })
-    void takesAnOptionalAttribute(String name, String value) {
+    void acceptsAnOptionalAttribute(String name, String value) {
         CloudEvents.requireEvent(("{" + LEAST + ",\"" + name + "\":" + value + "}").getBytes(UTF_8));
     }
 
@@ -174,7 +174,7 @@ class CloudEventsTest {
                 "/sensors/tn-1234567/alerts",
                 "1-555-123-4567",
             })
-    void takesTheSourcesOfTheSpecification(String source) {
+    void acceptsTheSourcesOfTheSpecification(String source) {
         CloudEvents.requireEvent(("{" + LEAST.replace("/a", source) + "}").getBytes(UTF_8));
     }
 
@@ -221,7 +221,7 @@ class CloudEventsTest {
     }
 
     @Test
-    void refusesJsonThatIsNestedTooDeeply() {
+    void rejectsJsonThatIsNestedTooDeeply() {
         String deep = "{" + LEAST + ",\"data\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
 
         assertThat(violations(deep)).extracting(Violation::field).containsExactly("body");
@@ -255,7 +255,7 @@ class CloudEventsTest {
     }
 
     @Test
-    void tellsAtMostTwentyViolations() {
+    void reportsAtMostTwentyViolations() {
         String batch = "[" + "{},".repeat(1000) + "{}]";
 
         SluiceException refused =

@@ -34,7 +34,7 @@ class HeaderValueTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"%C0%A0", "%ED%A0%80", "%FF", "%E2%82", "%", "%4", "%zz", "100% sure", "€", "a\tb", "\"a\\\""})
-    void refuses(String header) {
+    void rejects(String header) {
         assertThat(HeaderValue.decode(header)).isNull();
     }
 

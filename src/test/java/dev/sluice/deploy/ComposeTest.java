@@ -56,7 +56,7 @@ class ComposeTest {
     }
 
     @Test
-    void raisesTheSameAlertsEverywhereAndTheRunbookKnowsThem() throws IOException {
+    void hasTheSameAlertsEverywhereAndInTheRunbook() throws IOException {
         JsonNode groups =
                 YamlFile.read(FOLDER.resolve("monitoring/alerts.yaml")).path("groups");
         String runbook = Files.readString(Path.of("docs/RUNBOOK.md"));
@@ -75,7 +75,7 @@ class ComposeTest {
     }
 
     @Test
-    void copiesIntoTheImageWhatTheContextHolds() throws IOException {
+    void copiesFilesThatTheBuildContextHas() throws IOException {
         List<String> allowed = Files.readAllLines(Path.of(".dockerignore"));
         Stream<String> sources = Files.readAllLines(FOLDER.resolve("Dockerfile.jvm")).stream()
                 .filter(line -> line.startsWith("COPY "))

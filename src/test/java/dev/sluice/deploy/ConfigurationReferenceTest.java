@@ -26,13 +26,13 @@ class ConfigurationReferenceTest {
             """;
 
     @Test
-    void isWhatTheCodeSays() throws IOException {
+    void matchesTheCode() throws IOException {
         String reference = HEAD + tables();
         if (System.getProperty("docs", "").equals("write")) {
             Files.writeString(REFERENCE, reference);
         }
         assertThat(Files.readString(REFERENCE))
-                .as("written anew by ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write")
+                .as("written by ./mvnw -Dquick test -Dtest=ConfigurationReferenceTest -Ddocs=write")
                 .isEqualTo(reference);
     }
 

@@ -27,7 +27,7 @@ class DocumentedAnswerTest {
                 "{'a':[1,'…']}         | {'a':[2,3,4]}",
                 "data: {'a':1}         | data: {'a':2}",
             })
-    void takesWhatVaries(String shown, String came) {
+    void acceptsVaryingValues(String shown, String came) {
         assertThat(new DocumentedAnswer(json(shown)).missingIn(json(came))).isEmpty();
     }
 
@@ -49,12 +49,12 @@ class DocumentedAnswerTest {
                 "data: {'a':1}         | {'a':1}",
                 "data: one             | data: two",
             })
-    void refusesWhatDiffers(String shown, String came) {
+    void rejectsOtherDifferences(String shown, String came) {
         assertThat(new DocumentedAnswer(json(shown)).missingIn(json(came))).isPresent();
     }
 
     @Test
-    void wantsLinesInTheirOrderAndTakesOthersBetween() {
+    void needsLinesInOrderAndAllowsOthersBetween() {
         DocumentedAnswer answer = new DocumentedAnswer("a\n\n{\"b\":1,\n \"c\":2}\n");
 
         assertThat(answer.missingIn("x\na\ny\n{\n\"b\": 3, \"c\": 4\n}\nz")).isEmpty();

@@ -52,7 +52,7 @@ class KubernetesTest {
     private static final Converter<Duration> DURATION = new io.quarkus.runtime.configuration.DurationConverter();
 
     @Test
-    void refusesAFieldThatDoesNotExist() {
+    void rejectsAnUnknownField() {
         assertThatThrownBy(() -> Manifests.parse("apiVersion: v1\nkind: Service\nspec: {selectors: {}}"))
                 .hasRootCauseInstanceOf(UnrecognizedPropertyException.class);
         assertThatThrownBy(() -> Manifests.parse(
@@ -73,7 +73,7 @@ class KubernetesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"development", "production"})
-    void meetsEveryReference(String overlay) {
+    void resolvesEveryReference(String overlay) {
         Manifests manifests = Manifests.rendered("k8s/overlays/" + overlay);
         String namespace = manifests.objects().stream()
                 .filter(object -> object.getKind().equals("Namespace"))
@@ -151,7 +151,7 @@ class KubernetesTest {
     }
 
     @Test
-    void splitsGatewayAndWorkersBySwitchesOfOneImage() {
+    void gatewayAndWorkersDifferOnlyInConfiguration() {
         Manifests production = Manifests.rendered("k8s/overlays/production");
         Container gateway = container(production.named(Deployment.class, "sluice-gateway"));
         Container workers = container(production.named(Deployment.class, "sluice-workers"));
@@ -178,7 +178,7 @@ class KubernetesTest {
     }
 
     @Test
-    void takesNoSecretThatTheDocumentationDoesNotName() throws IOException {
+    void usesOnlyDocumentedSecrets() throws IOException {
         Set<String> secrets = sluice(Manifests.rendered("k8s/overlays/production")).stream()
                 .map(deployment -> deployment.getSpec().getTemplate().getSpec())
                 .flatMap(pod -> Stream.concat(
@@ -197,7 +197,7 @@ class KubernetesTest {
 
     /** The chart builds the route addresses from these names, and the servers verify them. */
     @Test
-    void natsServersCallEachOtherByTheNamesInTheirCertificate() throws IOException {
+    void natsServersUseTheHostNamesOfTheirCertificate() throws IOException {
         JsonNode cluster =
                 YamlFile.read(FOLDER.resolve("nats/values.yaml")).path("config").path("cluster");
 

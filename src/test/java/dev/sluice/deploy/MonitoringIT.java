@@ -113,7 +113,7 @@ class MonitoringIT {
     }
 
     @Test
-    void writesRulesAsPrometheusWantsThem() throws Exception {
+    void rulesPassTheChecksOfPrometheus() throws Exception {
         assertThat(promtool(List.of("check", "rules", ALERTS.toString()), "")).contains("SUCCESS");
     }
 
@@ -125,7 +125,7 @@ class MonitoringIT {
                 "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
                         + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
             })
-    void writesEveryMetricAsPrometheusWantsIt(String accepted) throws Exception {
+    void metricsPassTheChecksOfPrometheus(String accepted) throws Exception {
         use();
         String metrics = http.send(
                         HttpRequest.newBuilder(service.management("/q/metrics"))

@@ -91,7 +91,7 @@ class StopIT {
 
     /** The head of this response is sent before the stop, so it has no {@code Connection: close}. */
     @Test
-    void closesTheConnectionOfAnAnswerThatHadBegunBeforeTheStop() throws Exception {
+    void closesTheConnectionOfAResponseThatStartedBeforeTheStop() throws Exception {
         streams.store("stop.a", "before");
         try (HttpExchange streaming = new HttpExchange(service.port()).within(PATIENCE)) {
             fetch(streaming, "5s", "Accept: application/x-ndjson\r\n");
@@ -106,7 +106,7 @@ class StopIT {
     }
 
     @Test
-    void answersAFetchThatWouldWaitBeyondTheStopWithWhatHasCome() {
+    void answersAWaitingFetchAtTheStopWithTheMessagesSoFar() {
         try (HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE)) {
             fetch(waiting, "30s");
             await().atMost(PATIENCE).until(() -> fetchesOpen() == 1);

@@ -33,7 +33,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void takesTheConfiguredOne() {
+    void usesTheConfiguredBinary() {
         Path binary = FakeServer.write(folder.resolve("mine"), "2.10.0");
         EmbeddedConfig config = Settings.of(EmbeddedConfig.class, Map.of("sluice.embedded.binary", binary.toString()));
 
@@ -41,7 +41,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void looksNoFurtherWhenTheConfiguredOneDoesNotRun() {
+    void searchesNowhereElseIfTheConfiguredBinaryDoesNotRun() {
         EmbeddedConfig config = Settings.of(
                 EmbeddedConfig.class,
                 Map.of("sluice.embedded.binary", folder.resolve("gone").toString()));
@@ -53,7 +53,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void takesTheOneOnThePathBeforeTheCachedOne() {
+    void prefersThePathToTheCache() {
         Path installed = FakeServer.write(folder.resolve("bin/nats-server"), "2.9.10");
         FakeServer.write(cache.folder().resolve("nats-server"), "2.14.5");
 
@@ -61,7 +61,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void passesOverOneOnThePathThatIsTooOld() {
+    void skipsABinaryOnThePathThatIsTooOld() {
         FakeServer.write(folder.resolve("bin/nats-server"), "2.1.0");
         Path cached = FakeServer.write(cache.folder().resolve("nats-server"), "2.14.5");
 
@@ -69,7 +69,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void takesALaterOneOnThePathWhenAnEarlierOneDoesNotRun() {
+    void usesALaterBinaryOnThePathIfAnEarlierOneDoesNotRun() {
         FakeServer.script(folder.resolve("bin/nats-server"), "exit 1");
         Path second = FakeServer.write(folder.resolve("sbin/nats-server"), "2.12.0");
         PathBinary two = new PathBinary(List.of(folder.resolve("bin"), folder.resolve("sbin")));
@@ -98,7 +98,7 @@ class BinaryFinderTest {
     }
 
     @Test
-    void namesEveryWayAndWhyItFailed() {
+    void namesEverySourceAndWhyItFailed() {
         URI nowhere = URI.create("http://127.0.0.1:9/releases");
         ReleaseArchive release = new ReleaseArchive(nowhere, Platform.current(), Map.of(), NOT_LONG, NOT_LONG, cache);
         BinaryFinder finder =

@@ -22,7 +22,7 @@ class DataFolderTest {
     }
 
     @Test
-    void canBeOpenedAgainOnceClosed() throws Exception {
+    void canBeOpenedAgainAfterItIsClosed() throws Exception {
         DataFolder.open(config()).close();
 
         try (DataFolder data = DataFolder.open(config())) {
@@ -31,7 +31,7 @@ class DataFolderTest {
     }
 
     @Test
-    void givesTheSecondOneATemporaryFolderThatGoesAtClose() throws Exception {
+    void aSecondInstanceGetsATemporaryFolderThatIsDeletedAtClose() throws Exception {
         try (DataFolder first = DataFolder.open(config())) {
             DataFolder second = DataFolder.open(config());
             assertThat(second.path()).isNotEqualTo(first.path()).exists();
@@ -44,7 +44,7 @@ class DataFolderTest {
     }
 
     @Test
-    void refusesAChosenFolderThatIsInUse() throws Exception {
+    void rejectsAConfiguredFolderThatIsInUse() throws Exception {
         EmbeddedConfig config = config("data-directory", cache.resolve("mine").toString());
         try (DataFolder first = DataFolder.open(config)) {
             assertThatThrownBy(() -> DataFolder.open(config))

@@ -19,7 +19,7 @@ class DebianPackageIT {
     Path folder;
 
     @Test
-    void putsTheServerOfThePackageIntoTheCache() throws Exception {
+    void cachesTheServerOfThePackage() throws Exception {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/apt-get")),
                 "SKIPPED: no apt-get here, so fetching the Debian package is NOT tested on this machine");

@@ -42,7 +42,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void isGoneAfterClose() {
+    void endsAtClose() {
         EmbeddedNats nats = EmbeddedNats.start(config());
         long pid = nats.pid();
 
@@ -64,7 +64,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void findsItsStreamsAgainAtTheNextStart() throws Exception {
+    void keepsItsStreamsAcrossRestarts() throws Exception {
         try (EmbeddedNats nats = EmbeddedNats.start(config())) {
             addStream(nats);
         }
@@ -84,7 +84,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void comesBackOnTheSamePortWithTheSameDataWhenKilled() throws Exception {
+    void restartsOnTheSamePortWithTheSameDataAfterAKill() throws Exception {
         try (EmbeddedNats nats = EmbeddedNats.start(config())) {
             String url = nats.url();
             addStream(nats);
@@ -100,7 +100,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void saysInTheLogThatItWasKilledAndIsBack() {
+    void logsTheKillAndTheRestart() {
         try (LogRecords log = LogRecords.of(EmbeddedNats.class.getName());
                 EmbeddedNats nats = EmbeddedNats.start(config())) {
             ProcessHandle.of(nats.pid()).orElseThrow().destroyForcibly();
@@ -113,7 +113,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void comesBackAlsoWhenItsWatchdogIsKilled() {
+    void restartsAlsoAfterItsWatchdogIsKilled() {
         try (EmbeddedNats nats = EmbeddedNats.start(config())) {
             ProcessHandle watchdog =
                     ProcessHandle.of(nats.pid()).flatMap(ProcessHandle::parent).orElseThrow();
@@ -125,7 +125,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void bringsItsOutputIntoTheLog() {
+    void logsItsOutput() {
         try (LogRecords log = LogRecords.of("nats-server");
                 EmbeddedNats nats = EmbeddedNats.start(config())) {
             assertThat(nats.url()).isNotEmpty();
@@ -143,7 +143,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void saysThatTheChosenPortIsTaken() throws IOException {
+    void reportsAPortThatIsInUse() throws IOException {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             EmbeddedConfig config = config("port", Integer.toString(other.getLocalPort()));
 
@@ -154,7 +154,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void saysThatTheChosenDataFolderIsInUse() {
+    void reportsADataFolderThatIsInUse() {
         EmbeddedConfig config = config("data-directory", folder.resolve("mine").toString());
         try (EmbeddedNats nats = EmbeddedNats.start(config)) {
             assertThat(nats.url()).isNotEmpty();
@@ -165,7 +165,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void passesOnWhyTheServerDoesNotStart() throws IOException {
+    void reportsWhyTheServerDoesNotStart() throws IOException {
         Path data = Files.createDirectories(folder.resolve("mine"));
         Files.writeString(data.resolve("jetstream"), "a file where a folder has to be");
 
@@ -176,7 +176,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void diesWithAParentThatIsKilled() throws Exception {
+    void endsWhenItsParentIsKilled() throws Exception {
         Process parent = parent();
         long pid = EmbeddedNatsParent.pidOf(parent.inputReader(StandardCharsets.UTF_8));
         assertThat(ProcessHandle.of(pid)).isPresent();
@@ -187,7 +187,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
-    void diesWithAKilledProcessGroup() throws Exception {
+    void endsWhenItsProcessGroupIsKilled() throws Exception {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/setsid")),
                 "SKIPPED: no setsid here, so the end with a killed process group is NOT tested on this machine");

@@ -57,7 +57,7 @@ class ReleaseArchiveTest {
     }
 
     @Test
-    void putsTheServerOfAnArchiveWithTheRightChecksumIntoTheCache() throws Exception {
+    void cachesTheServerOfAnArchiveWithTheRightChecksum() throws Exception {
         byte[] archive = archive();
         serve(ARCHIVE, exchange -> answer(exchange, archive));
 
@@ -110,7 +110,7 @@ class ReleaseArchiveTest {
     }
 
     @Test
-    void saysThatTheArchiveIsMissing() {
+    void reportsAMissingArchive() {
         serve(ARCHIVE, exchange -> {
             exchange.sendResponseHeaders(404, -1);
             exchange.close();
@@ -120,14 +120,14 @@ class ReleaseArchiveTest {
     }
 
     @Test
-    void saysThatNobodyListens() {
+    void reportsARefusedConnection() {
         server.stop(0);
 
         assertFails(release("any", LONG, LONG), "ConnectException");
     }
 
     @Test
-    void isNoWayWithoutAPinForThePlatform() {
+    void isUnavailableWithoutAPinnedChecksumForThePlatform() {
         ReleaseArchive release =
                 new ReleaseArchive(url(), new Platform("plan9", "mips"), ReleaseArchive.PINS, LONG, LONG, cache);
 
@@ -135,7 +135,7 @@ class ReleaseArchiveTest {
     }
 
     @Test
-    void saysThatThePinnedArchiveHoldsNoServer() throws Exception {
+    void reportsAnArchiveWithoutAServer() throws Exception {
         byte[] archive = archiveOf("README.md");
         serve(ARCHIVE, exchange -> answer(exchange, archive));
 
@@ -143,7 +143,7 @@ class ReleaseArchiveTest {
     }
 
     @Test
-    void saysThatThePinnedBytesAreNoArchive() throws Exception {
+    void reportsBytesThatAreNotAnArchive() throws Exception {
         byte[] text = "hello".getBytes(StandardCharsets.UTF_8);
         serve(ARCHIVE, exchange -> answer(exchange, text));
 
@@ -151,7 +151,7 @@ class ReleaseArchiveTest {
     }
 
     @Test
-    void saysThatTheCacheCannotBeWritten() throws Exception {
+    void reportsACacheThatCannotBeWritten() throws Exception {
         Files.writeString(folder.resolve("cache"), "a file where a folder has to be");
 
         assertFails(release("any", LONG, LONG), "cannot write to the cache");

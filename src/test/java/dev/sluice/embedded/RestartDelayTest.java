@@ -18,7 +18,7 @@ class RestartDelayTest {
     }
 
     @Test
-    void startsOverAfterACalmSpell() {
+    void isResetAfterALongRun() {
         delay.after(AT_ONCE);
         delay.after(AT_ONCE);
 

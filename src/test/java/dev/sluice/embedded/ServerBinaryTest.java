@@ -14,24 +14,24 @@ class ServerBinaryTest {
     Path folder;
 
     @Test
-    void tellsTheVersionOfOneThatRuns() throws Exception {
+    void readsItsVersion() throws Exception {
         Path file = FakeServer.write(folder.resolve("nats-server"), "2.14.5");
 
         assertThat(ServerBinary.probe(file)).isEqualTo(new ServerBinary(file, "2.14.5"));
     }
 
     @Test
-    void refusesWhatIsNotThere() {
+    void rejectsAMissingFile() {
         assertRefused(folder.resolve("nats-server"), "is not there");
     }
 
     @Test
-    void refusesWhatIsNotExecutable() throws Exception {
+    void rejectsAFileThatIsNotExecutable() throws Exception {
         assertRefused(Files.writeString(folder.resolve("nats-server"), "text"), "is not executable");
     }
 
     @Test
-    void refusesWhatTheSystemCannotRun() throws Exception {
+    void rejectsAFileThatTheSystemCannotRun() throws Exception {
         Path file = FakeServer.write(folder.resolve("nats-server"), "2.14.5");
         Files.writeString(file, "#!/no/such/interpreter");
 
@@ -39,7 +39,7 @@ class ServerBinaryTest {
     }
 
     @Test
-    void refusesAMutilatedBinary() throws Exception {
+    void rejectsATruncatedBinary() throws Exception {
         Path file = FakeServer.write(folder.resolve("nats-server"), "2.14.5");
         Files.write(file, new byte[] {0x7f, 'E', 'L', 'F', 1, 2, 3});
 
@@ -47,13 +47,13 @@ class ServerBinaryTest {
     }
 
     @Test
-    void refusesAnotherProgram() {
+    void rejectsAnotherProgram() {
         assertRefused(
                 FakeServer.script(folder.resolve("nats-server"), "echo hello"), "does not answer as a nats-server");
     }
 
     @Test
-    void refusesAVersionThatIsTooOld() {
+    void rejectsAVersionThatIsTooOld() {
         assertRefused(FakeServer.write(folder.resolve("nats-server"), "2.8.4"), "is 2.8.4, older than 2.9");
     }
 

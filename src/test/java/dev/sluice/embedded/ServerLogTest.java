@@ -39,7 +39,7 @@ class ServerLogTest {
     }
 
     @Test
-    void remembersTheLastComplaint() {
+    void keepsTheLastError() {
         ServerLog log = read("[7] [ERR] first\n[7] [FTL] second\n[7] [INF] third\n");
 
         assertThat(log.lastComplaint()).isEqualTo("second");

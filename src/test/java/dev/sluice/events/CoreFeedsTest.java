@@ -32,7 +32,7 @@ class CoreFeedsTest {
             new FilterWorkers(Runnable::run, 1_000));
 
     @Test
-    void isOpenedOnceAndClosedWithTheLast() {
+    void isOpenedOnceAndClosedWithTheLastSubscriber() {
         CoreFeeds.Watch first = watch();
         CoreFeeds.Watch second = watch();
         assertThat(feeds.open()).isEqualTo(1);
@@ -47,7 +47,7 @@ class CoreFeedsTest {
     }
 
     @Test
-    void aFailedFeedEndsForItsWatchersAndIsOpenedAgainForTheNext() {
+    void aFailedFeedEndsForItsSubscribersAndIsOpenedAgainForTheNext() {
         CoreFeeds.Watch first = watch();
         RecordingReceiver client = join(first);
 
@@ -64,7 +64,7 @@ class CoreFeedsTest {
     }
 
     @Test
-    void oneThatCannotBeOpenedIsOverForWhoeverJoins() {
+    void aFeedThatCannotBeOpenedEndsForEverySubscriber() {
         refuse = true;
         RecordingReceiver client = join(watch());
         loop.run();

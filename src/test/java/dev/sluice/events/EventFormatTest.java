@@ -94,7 +94,7 @@ class EventFormatTest {
 
     @ParameterizedTest
     @MethodSource("awkward")
-    void jsonKeepsWhatIsAwkward(byte[] payload) throws Exception {
+    void jsonPreservesSpecialCharacters(byte[] payload) throws Exception {
         assertThat(payloadOf(throughJson(payload))).isEqualTo(payload);
     }
 
@@ -110,7 +110,7 @@ class EventFormatTest {
 
     @ParameterizedTest
     @MethodSource("awkward")
-    void rawKeepsWhatIsAwkward(byte[] payload) throws Exception {
+    void rawPreservesSpecialCharacters(byte[] payload) throws Exception {
         assertRawKeeps(payload);
     }
 
@@ -125,7 +125,7 @@ class EventFormatTest {
     }
 
     @Test
-    void jsonSaysWhereTheMessageCameFrom() throws Exception {
+    void jsonHasTheOriginOfTheMessage() throws Exception {
         InboundMessage message =
                 new InboundMessage("logs.größe.🚀", null, Map.of("Trace", List.of("a", "b \"quoted\"")), utf8("hello"));
 

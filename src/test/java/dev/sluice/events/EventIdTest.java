@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventIdTest {
 
     @Test
-    void saysWhenItsMessageWasStoredInsideTheEpoch() {
+    void hasTheTimeOfItsMessageAfterTheEpoch() {
         EventId id = new EventId("mh0k3x2a", 20, 1_764_308_807_123L);
 
         assertThat(id.toString()).matches("mh0k3x2aT[0-9a-z]+-20");
@@ -26,7 +26,7 @@ class EventIdTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "20", "a-", "-20", "aT-20", "Ta-20", "aTbTc-20", "aTzzzzzzzzzzzz-20", "a-b", "a_b-1"})
-    void isRefusedInAnyOtherForm(String text) {
+    void rejectsAnyOtherForm(String text) {
         assertThatThrownBy(() -> EventId.parse(text, "id")).isInstanceOf(SluiceException.class);
     }
 }

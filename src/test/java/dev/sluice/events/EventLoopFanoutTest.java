@@ -18,7 +18,7 @@ class EventLoopFanoutTest {
     private EventLoopFanout fanout = fanout(Map.of());
 
     @Test
-    void givesEverybodyWhatHasGatheredAsOneBurst() {
+    void sendsCollectedFramesToAllSubscribersAsOneBatch() {
         List<RecordingReceiver> clients = clients(10);
 
         offer("a", "b", "c");
@@ -28,7 +28,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void onlyAClientThatThrowsLosesTheBurst() {
+    void onlyASubscriberThatThrowsLosesTheBatch() {
         RecordingReceiver before = client();
         RecordingReceiver broken = new RecordingReceiver() {
             @Override
@@ -50,7 +50,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void theOthersReceiveTheNextBurstIfAClientAlwaysThrows() {
+    void theOthersReceiveTheNextBatchIfASubscriberAlwaysThrows() {
         fanout.add(new RecordingReceiver() {
             @Override
             public void take(SharedBatch batch) {
@@ -75,7 +75,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void aFailedRequestForMoreDoesNotLoseABurst() {
+    void aFailedRequestForMoreDoesNotLoseABatch() {
         whenTaken = () -> {
             throw new AssertionError("on purpose");
         };
@@ -91,7 +91,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void freesTheMemoryOfABurstWithoutReceivers() {
+    void releasesTheMemoryOfABatchWithoutSubscribers() {
         List<SharedBatch> batches = new ArrayList<>();
         fanout.add(new RecordingReceiver() {
             @Override
@@ -109,7 +109,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void theOthersReceiveABurstInWhichAClientLeaves() {
+    void theOthersReceiveABatchInWhichASubscriberLeaves() {
         List<RecordingReceiver> clients = clients(40);
         offer("a");
         loop.turn();
@@ -125,7 +125,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void thousandsLeaveWithinABurst() {
+    void thousandsLeaveWithinABatch() {
         List<RecordingReceiver> clients = clients(20_000);
         offer("a");
         loop.turn();
@@ -141,7 +141,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void givesTheLoopBackAfterFewWrites() {
+    void yieldsTheEventLoopAfterAFewWrites() {
         List<RecordingReceiver> clients = clients(100);
 
         offer("a");
@@ -151,7 +151,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void clientsThatTakeNothingDoNotDelayTheOthers() {
+    void stalledSubscribersDoNotDelayTheOthers() {
         IntStream.range(0, 200).forEach(i -> fanout.add(FeedSubscriber.NONE));
         RecordingReceiver reader = client();
 
@@ -189,7 +189,7 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void aLossCountsAsSentToThoseOfAStream() {
+    void aLossCountsAsSentToSubscribersOfAStream() {
         fanout.begin(10);
         client();
 

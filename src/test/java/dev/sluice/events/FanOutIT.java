@@ -61,7 +61,7 @@ class FanOutIT {
     }
 
     @Test
-    void clientsThatNeverReadDoNotDelayTheOthersEvenWhenTheyLeave() {
+    void clientsThatNeverReadDoNotDelayTheOthers() {
         server = new TailsServer(nats, Map.of("client-buffer", "64K"));
         List<SseClient> readers = connected("?subject=live&raw", READERS);
         Duration alone = slowest(readers, () -> {});
@@ -80,7 +80,7 @@ class FanOutIT {
     }
 
     @Test
-    void slowFiltersDelayOnlyTheirClientsAndReportWhatTheyMissed() {
+    void slowFiltersDelayOnlyTheirClientsAndReportDroppedMessages() {
         server = new TailsServer(nats, Map.of("filter-buffer", "32K"));
         List<SseClient> readers = connected("?subject=live&raw", READERS);
         Duration alone = slowest(readers, () -> {});

@@ -24,7 +24,7 @@ class FeedHubTest {
             new FeedHub(Settings.of(EventsConfig.class, Map.of()), new FilterWorkers(workers::add, 1_000), () -> {});
 
     @Test
-    void showsEachViewItsOwn() {
+    void sendsEachProjectionItsOwnMessages() {
         RecordingReceiver all = join(ALL);
         RecordingReceiver some = join(matching("b"));
 
@@ -72,7 +72,7 @@ class FeedHubTest {
     }
 
     @Test
-    void whoHasLeftIsShownNothingAndEvaluatesNothing() {
+    void aSubscriberThatLeftReceivesAndEvaluatesNothing() {
         Projection projection = matching("a");
         RecordingReceiver gone = join(projection);
         publish("a");
@@ -87,7 +87,7 @@ class FeedHubTest {
     }
 
     @Test
-    void whoJoinsAgainAfterTheLastHasLeftIsShownWhatComesThen() {
+    void aSubscriberThatJoinsAfterTheLastLeftReceivesNewMessages() {
         RecordingReceiver first = join(ALL);
         hub.leave(first, ALL, loop.loop());
         publish("a");
@@ -100,7 +100,7 @@ class FeedHubTest {
     }
 
     @Test
-    void aNewMemberIsToldTheStatusAndTheEndOfTheFeed() {
+    void aNewSubscriberReceivesTheStatusAndTheEndOfTheFeed() {
         hub.active();
         hub.over();
 

@@ -19,7 +19,7 @@ class FilterQueueTest {
     private final FilterQueue queue = new FilterQueue(listener(), workers::add, 4);
 
     @Test
-    void looksAtNothingOnTheFeedsThread() {
+    void evaluatesNothingOnTheThreadOfTheFeed() {
         offer("a");
 
         assertThat(seen).isEmpty();
@@ -35,7 +35,7 @@ class FilterQueueTest {
     }
 
     @Test
-    void tellsOnceHowMuchItWasTooSlowFor() {
+    void reportsDroppedMessagesOnce() {
         offer("ab", "cd", "e", "f", "g");
         work();
         offer("h");
@@ -45,7 +45,7 @@ class FilterQueueTest {
     }
 
     @Test
-    void takesOneThatIsLargerThanItsBoundWhenNothingElseWaits() {
+    void acceptsAMessageLargerThanItsBoundIfItIsEmpty() {
         offer("abcdefgh");
         work();
 

@@ -22,7 +22,7 @@ class HeartbeatTimerTest {
     private record Client(ScriptedResponse socket, SseConnection connection) {}
 
     @Test
-    void sendsHeartbeatsToTheSilent() {
+    void sendsHeartbeatsToIdleTails() {
         Client client = client();
 
         loop.forward(TICK);
@@ -45,7 +45,7 @@ class HeartbeatTimerTest {
     }
 
     @Test
-    void makesWayForOthersAfterSomeOfThem() {
+    void yieldsTheEventLoopAfterSomeTails() {
         List<Client> clients = IntStream.range(0, 1_000).mapToObj(i -> client()).toList();
 
         loop.forwardOneTurn(TICK);
@@ -57,7 +57,7 @@ class HeartbeatTimerTest {
     }
 
     @Test
-    void endsWhenAllHaveLeftAStoppingInstance() {
+    void endsWhenAllTailsOfAStoppingInstanceHaveEnded() {
         List<Client> clients = IntStream.range(0, 200).mapToObj(i -> client()).toList();
         clients.forEach(client -> client.connection.whenGone(() -> timer.remove(client.connection)));
 

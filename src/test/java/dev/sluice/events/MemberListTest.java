@@ -14,7 +14,7 @@ class MemberListTest {
     private final MemberList<String> list = new MemberList<>();
 
     @Test
-    void goesThroughAllMembers() {
+    void visitsAllMembers() {
         members(5).forEach(list::add);
 
         assertThat(seen()).containsExactlyInAnyOrderElementsOf(members(5));

@@ -16,12 +16,12 @@ class MessageFilterTest {
     private static final Map<String, List<String>> HEADERS = Map.of("Level", List.of("info", "warn"));
 
     @Test
-    void showsEverythingWithoutAFilter() {
+    void acceptsEveryMessageWithoutAFilter() {
         assertThat(MessageFilter.NONE.shows(message("anything"))).isTrue();
     }
 
     @Test
-    void wantsEveryText() {
+    void needsEveryText() {
         MessageFilter filter = new MessageFilter(List.of("größe", "b"), List.of(), List.of(), List.of());
 
         assertThat(filter.shows(message("a größe and b"))).isTrue();
@@ -29,7 +29,7 @@ class MessageFilterTest {
     }
 
     @Test
-    void wantsEveryExpressionSomewhere() {
+    void needsAMatchOfEveryExpression() {
         MessageFilter filter = new MessageFilter(
                 List.of(), List.of(Pattern.compile("t.meout"), Pattern.compile("\\d+ ms$")), List.of(), List.of());
 
@@ -38,7 +38,7 @@ class MessageFilterTest {
     }
 
     @Test
-    void wantsNoneOfWhatIsExcluded() {
+    void rejectsExcludedMessages() {
         MessageFilter filter = new MessageFilter(List.of(), List.of(), List.of(Pattern.compile("^debug")), List.of());
 
         assertThat(filter.shows(message("an error"))).isTrue();
@@ -46,21 +46,21 @@ class MessageFilterTest {
     }
 
     @Test
-    void wantsAHeaderToHaveTheValueAmongItsOwn() {
+    void needsTheValueAmongThoseOfTheHeader() {
         assertThat(header("Level", "warn").shows(message(""))).isTrue();
         assertThat(header("Level", "war").shows(message(""))).isFalse();
         assertThat(header("Other", "warn").shows(message(""))).isFalse();
     }
 
     @Test
-    void takesLinearTimeForWhatMakesOthersBacktrack() {
+    void needsLinearTimeForExpressionsThatBacktrackElsewhere() {
         MessageFilter filter = new MessageFilter(List.of(), List.of(Pattern.compile("(a+)+$")), List.of(), List.of());
 
         assertThat(filter.shows(message("a".repeat(50_000) + "b"))).isFalse();
     }
 
     @Test
-    void equalFiltersAreOneView() {
+    void equalFiltersAreOneProjection() {
         assertThat(new MessageFilter(List.of("a"), List.of(Pattern.compile("b")), List.of(), List.of()))
                 .isEqualTo(new MessageFilter(List.of("a"), List.of(Pattern.compile("b")), List.of(), List.of()));
     }

@@ -105,7 +105,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void aSlowClientLearnsWhatItMissedWhenItReadsAgain() {
+    void aSlowClientReceivesTheNumberOfDroppedMessagesWhenItReadsAgain() {
         LossySubscriber receiver = new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder());
         connection.serve(receiver);
         connection.write(bytes("0123456789"));
@@ -119,7 +119,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void aFeedThatIsOverSendsItsClientsBack() {
+    void aFeedThatEndsMakesItsClientsReconnect() {
         connection.serve(new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder()));
         connection.whenGone(cleanups::incrementAndGet);
 
@@ -156,7 +156,7 @@ class SseConnectionTest {
     }
 
     @Test
-    void freesWhatWaitsWhenTheClientLeaves() {
+    void releasesWaitingFramesWhenTheClientLeaves() {
         connection.whenGone(cleanups::incrementAndGet);
         SharedBatch batch = SharedBatch.of(List.of(new Frame(bytes("a"), 0)), 1, 0);
         for (int i = 0; i < 100; i++) {

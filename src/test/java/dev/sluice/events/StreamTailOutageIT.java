@@ -63,7 +63,7 @@ class StreamTailOutageIT {
     }
 
     @Test
-    void opensWhileNatsIsAwayAndContinuesWhereItWas() {
+    void opensWhileNatsIsUnavailableAndResumes() {
         TailsServer server = serve(Map.of());
         SseClient first = open(server, "?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 10);
@@ -140,7 +140,7 @@ class StreamTailOutageIT {
     }
 
     @Test
-    void aCrowdedEventLoopSlowsTheCursorAndLosesNothing() {
+    void aFullEventLoopSlowsTheConsumerAndLosesNothing() {
         TailsServer server = serve(Map.of("loop-buffer", "64K"));
         List<SseClient> watching = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +66,7 @@ class StreamTailsClusterIT {
             streams.storeOnce("logs.a", "" + i);
         }
 
-        assertThat(client.messages(49)).extracting(Frame::data).containsExactlyElementsOf(numbers(1, 50));
+        assertThat(client.messages(49)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(1, 50));
         streams.storeOnce("logs.a", "50");
         assertThat(client.await("message").data()).isEqualTo("50");
     }
@@ -99,7 +98,7 @@ class StreamTailsClusterIT {
             assertThat(read.stream()
                             .filter(frame -> frame.type().equals("message"))
                             .map(Frame::data))
-                    .endsWith(numbers(1, 40).toArray(String[]::new));
+                    .endsWith(TestStreams.numbers(1, 40).toArray(String[]::new));
         }
     }
 
@@ -120,9 +119,9 @@ class StreamTailsClusterIT {
 
         SseClient back = open("?subject=logs.>&raw&start=" + last);
         assertThat(back.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(back.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
+        assertThat(back.messages(30)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(100, 130));
         assertThat(live.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(live.messages(30)).extracting(Frame::data).containsExactlyElementsOf(numbers(100, 130));
+        assertThat(live.messages(30)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(100, 130));
     }
 
     @Test
@@ -138,7 +137,7 @@ class StreamTailsClusterIT {
         SseClient ahead = open("?subject=logs.>&raw&start=" + last.replaceFirst("-10$", "-15"));
 
         assertThat(ahead.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(ahead.messages(10)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 10));
+        assertThat(ahead.messages(10)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 10));
     }
 
     /** Creates the stream with its leader on a server that Sluice is not connected to, and returns the leader. */
@@ -168,9 +167,5 @@ class StreamTailsClusterIT {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
         return client.within(SOON);
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
     }
 }

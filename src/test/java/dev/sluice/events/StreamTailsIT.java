@@ -61,7 +61,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void saysWhichStreamServesIt() {
+    void namesTheStreamThatServesIt() {
         open("?subject=logs.>").untilConnected();
 
         assertThat(open("?subject=logs.a.*").exchange().header("Sluice-Source")).isEqualTo("stream; name=LOGS");
@@ -72,7 +72,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void givesEveryMessageAnIdAndItsPlace() {
+    void everyMessageHasAnIdAndItsSequence() {
         SseClient client = open("?subject=logs.>").untilConnected();
 
         streams.store("logs.a", 0, 3);
@@ -133,22 +133,24 @@ class StreamTailsIT {
 
         SseClient second = open("?subject=logs.>&raw&start=" + id);
 
-        assertThat(second.messages(8)).extracting(Frame::data).containsExactlyElementsOf(numbers(2, 10));
+        assertThat(second.messages(8)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(2, 10));
     }
 
     @Test
-    void beginsWithAllThatIsStored() {
+    void beginsWithAllStoredMessages() {
         streams.store("logs.a", 0, 2_000);
 
         SseClient client = open("?subject=logs.>&raw&start=all");
         streams.store("logs.a", 2_000, 2_010);
 
-        assertThat(client.messages(2_010)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_010));
+        assertThat(client.messages(2_010))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(0, 2_010));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3, 40, 100, 200})
-    void beginsWithTheLastOnesOfItsSubjects(int count) {
+    void beginsWithTheLastMessagesOfItsSubjects(int count) {
         streams.store("logs.wanted", 0, 50);
         streams.store("logs.other", 0, 700);
         streams.store("logs.wanted", 50, 100);
@@ -159,7 +161,9 @@ class StreamTailsIT {
         streams.store("logs.wanted", 100, 105);
 
         int first = Math.max(0, 100 - count);
-        assertThat(client.messages(105 - first)).extracting(Frame::data).containsExactlyElementsOf(numbers(first, 105));
+        assertThat(client.messages(105 - first))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(first, 105));
     }
 
     @Test
@@ -195,7 +199,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void missesAndDoublesNothingWhereHistoryMeetsWhatIsLive() {
+    void missesAndRepeatsNothingBetweenHistoryAndLiveMessages() {
         streams.store("logs.a", 0, 1_000);
         CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> streams.store("logs.a", 1_000, 12_000));
         List<SseClient> joining = new ArrayList<>();
@@ -209,13 +213,13 @@ class StreamTailsIT {
             int from = i % 2 == 0 ? 100 : 599;
             assertThat(joining.get(i).messages(12_000 - from))
                     .extracting(Frame::data)
-                    .containsExactlyElementsOf(numbers(from, 12_000));
+                    .containsExactlyElementsOf(TestStreams.numbers(from, 12_000));
         }
         assertThat(server.tails.cursors()).isEqualTo(1);
     }
 
     @Test
-    void sharesOneCursorAmongTailsOfTheSameSubjects() {
+    void tailsOfTheSameSubjectsShareOneConsumer() {
         List<SseClient> watching = IntStream.range(0, 30)
                 .mapToObj(i -> open("?subject=logs.>&raw").untilConnected())
                 .toList();
@@ -243,7 +247,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void tellsWhatIsGone() {
+    void reportsRemovedMessagesAsAGap() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 10);
         String id = id(first.messages(1).get(0));
@@ -253,7 +257,7 @@ class StreamTailsIT {
         SseClient second = open("?subject=logs.>&raw&start=" + id);
 
         assertThat(second.await("gap").data()).isEqualTo("{\"from\":2,\"to\":5}");
-        assertThat(second.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(5, 10));
+        assertThat(second.messages(5)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(5, 10));
     }
 
     @Test
@@ -275,20 +279,20 @@ class StreamTailsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"0x-3", "zzzz-999"})
-    void readsAllOfAStreamThatIsNotTheOneOfTheId(String id) {
+    void readsAStreamOfAnotherEpochFromItsBeginning(String id) {
         streams.store("logs.a", 0, 5);
 
         SseClient client = open("?subject=logs.>&raw&start=" + id);
 
         assertThat(client.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(client.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 5));
+        assertThat(client.messages(5)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 5));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"NATS/1.0\r\nName: caf\u00e9\r\n\r\n", "NATS/1.0\r\nBad Name: x\r\n\r\n", "NATS/1.0 503\r\n\r\n"
             })
-    void showsAMessageWhoseHeadersEndConnections(String headers) {
+    void deliversAMessageWithInvalidHeaders(String headers) {
         SseClient live = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", "before");
         assertThat(live.await("message").data()).isEqualTo("before");
@@ -306,7 +310,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void tellsAMessageFromALaterOneUnderTheSameSequence() {
+    void distinguishesAMessageFromALaterOneWithTheSameSequence() {
         SseClient first = open("?subject=logs.>&raw").untilConnected();
         streams.store("logs.a", 0, 5);
         EventId id = EventId.parse(id(first.messages(3).get(2)), "id");
@@ -315,7 +319,7 @@ class StreamTailsIT {
         SseClient back = open("?subject=logs.>&raw&start=" + earlier);
 
         assertThat(back.await("gap").data()).isEqualTo("{\"reason\":\"stream-recreated\"}");
-        assertThat(back.messages(5)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 5));
+        assertThat(back.messages(5)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 5));
     }
 
     @Test
@@ -363,22 +367,26 @@ class StreamTailsIT {
         }
 
         SseClient client = open("?subject=logs.>&raw&start=" + start);
-        assertThat(client.messages(300)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 300));
+        assertThat(client.messages(300)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(0, 300));
         streams.store("logs.a", 300, 800);
 
-        assertThat(client.messages(500)).extracting(Frame::data).containsExactlyElementsOf(numbers(300, 800));
+        assertThat(client.messages(500))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(300, 800));
         assertThat(streams.consumers("LOGS")).isPositive();
     }
 
     @Test
-    void followsAStreamThatTakesNoMoreConsumers() {
+    void tailsAStreamThatAllowsNoMoreConsumers() {
         allowOneConsumer();
         open("?subject=logs.b").untilConnected();
 
         SseClient client = open("?subject=logs.a&raw").untilConnected();
         streams.store("logs.a", 0, 2_000);
 
-        assertThat(client.messages(2_000)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 2_000));
+        assertThat(client.messages(2_000))
+                .extracting(Frame::data)
+                .containsExactlyElementsOf(TestStreams.numbers(0, 2_000));
     }
 
     @Test
@@ -391,11 +399,11 @@ class StreamTailsIT {
 
         SseClient client = open("?subject=logs.a&raw&start=time:" + before.plusNanos(1));
 
-        assertThat(client.messages(20)).extracting(Frame::data).containsExactlyElementsOf(numbers(20, 40));
+        assertThat(client.messages(20)).extracting(Frame::data).containsExactlyElementsOf(TestStreams.numbers(20, 40));
     }
 
     @Test
-    void refusesASnapshotWithoutAConsumerBeforeItBegins() {
+    void rejectsASnapshotWithoutAConsumerBeforeItBegins() {
         allowOneConsumer();
         streams.store("logs.a", "a");
         open("?subject=logs.b").untilConnected();
@@ -409,7 +417,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void doesNotWaitForTheLastMessageOfASubjectThatIsGone() {
+    void doesNotWaitForTheLastMessageOfAPurgedSubject() {
         String text = "x".repeat(2_000);
         for (int i = 0; i < 3_000; i++) {
             streams.storeSoon("logs." + i, text);
@@ -453,7 +461,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void takesTheIdAlongWhereNothingIsToBeSeen() {
+    void advancesTheIdWithoutMatchingMessages() {
         SseClient client = open("?subject=logs.>&raw&contains=needle").untilConnected();
 
         streams.store("logs.a", 0, 600);
@@ -465,7 +473,7 @@ class StreamTailsIT {
     }
 
     @Test
-    void filtersHistoryAsWhatIsLive() {
+    void filtersHistoryLikeLiveMessages() {
         streams.store("logs.a", 0, 1_000);
 
         SseClient client = open("?subject=logs.>&raw&start=all&contains=99");
@@ -496,10 +504,6 @@ class StreamTailsIT {
      */
     private static void untilPlaced(SseClient client) {
         client.until(frame -> frame.field("id").findAny().isPresent());
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
     }
 
     private static String id(Frame frame) {

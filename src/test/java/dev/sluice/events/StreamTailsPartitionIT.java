@@ -12,7 +12,6 @@ import io.nats.client.api.StreamConfiguration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,11 +41,13 @@ class StreamTailsPartitionIT {
     }
 
     @Test
-    void saysThatItIsNotConnectedAndContinuesWithoutLoss() {
+    void reportsTheInterruptionAndContinuesWithoutLoss() {
         createLedBy(ELSEWHERE);
         try (SseClient client = open(server, "?subject=logs.>&raw").untilConnected()) {
             store(0, 10);
-            assertThat(client.messages(10)).extracting(Frame::data).containsExactlyElementsOf(numbers(0, 10));
+            assertThat(client.messages(10))
+                    .extracting(Frame::data)
+                    .containsExactlyElementsOf(TestStreams.numbers(0, 10));
 
             cluster.partition(OURS);
             store(10, 20);
@@ -59,7 +60,7 @@ class StreamTailsPartitionIT {
     }
 
     @Test
-    void doesNotTakeALeaderThatLagsForANewEpoch() {
+    void doesNotMistakeALaggingLeaderForANewEpoch() {
         createLedBy(OURS);
         store(0, 10);
         cluster.partition(OURS);
@@ -97,7 +98,7 @@ class StreamTailsPartitionIT {
     private static void assertNothingMissing(List<Frame> read, int from, int to) {
         assertThat(read).extracting(Frame::type).doesNotContain("gap", "closed");
         assertThat(read.stream().filter(frame -> frame.type().equals("message")).map(Frame::data))
-                .containsExactlyElementsOf(numbers(from, to));
+                .containsExactlyElementsOf(TestStreams.numbers(from, to));
     }
 
     private String lastIdElsewhere() {
@@ -132,9 +133,5 @@ class StreamTailsPartitionIT {
 
     private static SseClient open(TailsServer server, String query) {
         return SseClient.open(server.port(), query).within(SOON);
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
     }
 }

@@ -69,7 +69,7 @@ class TailPermissionsIT {
     }
 
     @Test
-    void reportsThatThereAreAsManySubscriptionsAsTheAccountMayHave() {
+    void reportsTheSubscriptionLimitOfTheAccount() {
         serve("""
                 accounts { A { limits { max_subs: 4 }, users: [
                     { user: sluice, password: secret }, { user: other, password: secret } ] } }
@@ -84,7 +84,7 @@ class TailPermissionsIT {
     }
 
     @Test
-    void servesFromCoreNatsWhereTheJetStreamApiIsDenied() {
+    void servesFromCoreNatsIfTheJetStreamApiIsDenied() {
         serve(user("publish: { deny: \"$JS.API.>\" }"));
         SseClient client = client("?subject=open.a");
 
@@ -94,7 +94,7 @@ class TailPermissionsIT {
     }
 
     @Test
-    void refusesAPlaceInAStreamWhereTheJetStreamApiIsDenied() {
+    void rejectsAStartPositionIfTheJetStreamApiIsDenied() {
         serve(user("publish: { deny: \"$JS.API.>\" }"));
 
         assertThat(refusal("?subject=open.a&start=all")).startsWith("FORBIDDEN").contains("$JS.API.STREAM.NAMES");
@@ -115,7 +115,7 @@ class TailPermissionsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"tail:1", "last-per-subject"})
-    void refusesAPlaceThatNeedsADeniedConsumer(String start) {
+    void rejectsAStartPositionThatNeedsADeniedConsumer(String start) {
         serve(user("publish: { deny: [\"$JS.API.CONSUMER.>\"] }"));
         try (TestStreams streams = new TestStreams(nats)) {
             streams.create("JOBS", "jobs.>");

@@ -70,7 +70,7 @@ class TailServiceIT {
     }
 
     @Test
-    void beginsAtOnceAlsoWhileNatsIsAway() {
+    void beginsAtOnceWhileNatsIsUnavailable() {
         nats.kill();
         serve(Map.of());
 
@@ -177,7 +177,7 @@ class TailServiceIT {
     }
 
     @Test
-    void sendsACommentIntoTheSilence() {
+    void sendsACommentWhenIdle() {
         serve(Map.of("heartbeat", "1s"));
         SseClient client = client("?subject=silence");
 
@@ -186,7 +186,7 @@ class TailServiceIT {
     }
 
     @Test
-    void endsWithItsLifetime() {
+    void endsAfterItsLifetime() {
         serve(Map.of("lifetime", "1s"));
         SseClient client = client("?subject=a.b");
 
@@ -219,7 +219,7 @@ class TailServiceIT {
     }
 
     @Test
-    void refusesMoreConnectionsThanConfigured() {
+    void rejectsMoreConnectionsThanConfigured() {
         serve(Map.of("max-connections", "3"));
         IntStream.range(0, 3).forEach(i -> client("?subject=a.b"));
 
@@ -233,7 +233,7 @@ class TailServiceIT {
     }
 
     @Test
-    void forgetsAClientThatLeaves() {
+    void unsubscribesWhenItsClientLeaves() {
         serve(Map.of());
         client("?subject=a.b");
         client("?subject=c.d");
@@ -260,7 +260,7 @@ class TailServiceIT {
     }
 
     @Test
-    void tellsASlowClientWhatItMissed() {
+    void reportsToASlowClientTheDroppedMessages() {
         serve(Map.of("client-buffer", "256K"));
         SseClient slow = track(SseClient.openWithSmallSocket(server.port(), "?subject=orders&raw"));
         slow.untilConnected();

@@ -65,7 +65,7 @@ class WatchClusterIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5})
-    void endsWithTheStateOfTheBucketAndNeverGoesBack(int history) throws Exception {
+    void endsWithTheStateOfTheBucketAndNeverGoesBackwards(int history) throws Exception {
         create(history);
         AtomicBoolean over = new AtomicBoolean();
         CompletableFuture<Void> load = CompletableFuture.runAsync(() -> write(over));

@@ -24,7 +24,7 @@ class AsyncSemaphoreTest {
     private final List<UniEmitter<? super String>> running = new ArrayList<>();
 
     @Test
-    void beginsAtOnceWhatHasAPermit() {
+    void startsWorkAtOnceIfAPermitIsAvailable() {
         AsyncSemaphore semaphore = new AsyncSemaphore(2);
 
         begin(semaphore, work());
@@ -50,7 +50,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void tellsEverybodyAndKeepsAllPermitsWhenWorkFailsAtOnce() {
+    void notifiesAllWaitersAndKeepsAllPermitsIfWorkFailsAtOnce() {
         AsyncSemaphore semaphore = new AsyncSemaphore(32);
         IntStream.range(0, 32).forEach(i -> begin(semaphore, work()));
         Uni<String> failing = Uni.createFrom().failure(new IllegalStateException("on purpose"));
@@ -106,7 +106,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void countsWorkUntilItEndsAlsoWhenNobodyWaitsForIt() {
+    void countsWorkUntilItEndsAlsoAfterItsSubscriberCancelled() {
         AsyncSemaphore semaphore = new AsyncSemaphore(1);
         Cancellable left = begin(semaphore, work());
 
@@ -119,8 +119,7 @@ class AsyncSemaphoreTest {
     }
 
     @Test
-    void keepsToItsBoundWhenManyThreadsComeAndLeave()
-            throws InterruptedException, ExecutionException, TimeoutException {
+    void keepsItsBoundWithManyThreads() throws InterruptedException, ExecutionException, TimeoutException {
         AsyncSemaphore semaphore = new AsyncSemaphore(3);
         AtomicInteger atWork = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();

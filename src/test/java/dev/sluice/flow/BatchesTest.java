@@ -30,7 +30,7 @@ class BatchesTest {
     }
 
     @Test
-    void emitsWhatHasComeWhenTheWaitIsOver() {
+    void emitsAPartialBatchAfterTheWait() {
         UnicastProcessor<Integer> source = UnicastProcessor.create();
         AssertSubscriber<List<Integer>> subscriber =
                 new Batches<>(source, 3, SHORT).subscribe().withSubscriber(AssertSubscriber.create(1));

@@ -19,7 +19,7 @@ class HotMultiTest {
     private final ScriptedSource source = new ScriptedSource();
 
     @Test
-    void failDeliversWhatIsBufferedThenFails() {
+    void failDeliversBufferedItemsThenFails() {
         AssertSubscriber<String> subscriber = subscribe(2, MANY_BYTES, Overflow.FAIL);
 
         source.offer("a", "b", "c", "d");
@@ -93,7 +93,7 @@ class HotMultiTest {
     }
 
     @Test
-    void aLargerItemGivesWayWhenSomethingWaits() {
+    void anItemLargerThanTheBoundIsDroppedIfOthersWait() {
         AssertSubscriber<String> subscriber = subscribe(100, 5, Overflow.DROP_NEWEST);
 
         source.offer("a", "larger than five", "b");
@@ -104,7 +104,7 @@ class HotMultiTest {
 
     @ParameterizedTest
     @EnumSource(Overflow.class)
-    void whatWasDeliveredMakesRoom(Overflow overflow) {
+    void deliveredItemsMakeRoom(Overflow overflow) {
         AssertSubscriber<String> subscriber = subscribe(1, MANY_BYTES, overflow);
 
         for (int i = 0; i < 100; i++) {
@@ -138,7 +138,7 @@ class HotMultiTest {
     }
 
     @Test
-    void deliversWhatIsBufferedBeforeAFailure() {
+    void deliversBufferedItemsBeforeAFailure() {
         AssertSubscriber<String> subscriber = subscribe(100, MANY_BYTES, Overflow.FAIL);
 
         source.offer("a", "b");

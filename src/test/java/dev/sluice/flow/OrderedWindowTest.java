@@ -37,7 +37,7 @@ class OrderedWindowTest {
     }
 
     @Test
-    void emitsNeverBeyondDemand() {
+    void neverEmitsBeyondDemand() {
         AssertSubscriber<Integer> subscriber = subscribe(4, 4, 1);
 
         completeAll();
@@ -58,7 +58,7 @@ class OrderedWindowTest {
     }
 
     @Test
-    void asksUpstreamInChunksAsResultsGo() {
+    void requestsFromUpstreamInChunks() {
         subscribe(100, 8, 100);
         assertThat(asked).hasValue(8);
 
@@ -70,7 +70,7 @@ class OrderedWindowTest {
     }
 
     @Test
-    void asksForNoMoreWhileTheItemsWeighTooMuch() {
+    void requestsNoMoreWhileTheItemsExceedTheWeight() {
         List<Completion<Integer>> heavy = new ArrayList<>();
         new OrderedWindow<Integer, Integer>(
                         Multi.createFrom().range(0, 1000), 500, 10, item -> 1, (item, place) -> heavy.add(place))
@@ -108,7 +108,7 @@ class OrderedWindowTest {
     }
 
     @Test
-    void takesWhatTheWorkThrowsForItsFailure() {
+    void treatsAnExceptionOfTheWorkAsItsFailure() {
         Multi<Integer> results =
                 new OrderedWindow<Integer, Integer>(Multi.createFrom().items(1), 4, (item, place) -> {
                     throw BROKEN;

@@ -30,7 +30,7 @@ class PermitsTest {
     }
 
     @Test
-    void takesNothingOfWhatItRefuses() {
+    void aRejectedRequestTakesNoPermit() {
         permits.take(7);
 
         assertThat(permits.take(4)).isFalse();
@@ -38,7 +38,7 @@ class PermitsTest {
     }
 
     @Test
-    void takesWhatIsLargerThanItsLimitAlone() {
+    void permitsARequestLargerThanItsLimitIfNoPermitIsTaken() {
         assertThat(permits.take(25)).isTrue();
         assertThat(permits.take(1)).isFalse();
         assertThat(permits.giveBack(25)).isZero();

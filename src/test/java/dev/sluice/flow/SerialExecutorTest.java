@@ -23,7 +23,7 @@ class SerialExecutorTest {
     }
 
     @Test
-    void runsWhatATaskBringsAfterIt() {
+    void runsATaskOfATaskAfterIt() {
         List<String> ran = new ArrayList<>();
 
         serial.execute(() -> {
@@ -59,7 +59,7 @@ class SerialExecutorTest {
     }
 
     @Test
-    void runsWhatAnExecutorThatIsShutDownDoesNotTake() {
+    void runsTasksThatAStoppedExecutorRejects() {
         List<String> ran = new ArrayList<>();
         SerialExecutor orphan = new SerialExecutor(task -> {
             throw new RejectedExecutionException("on purpose");
@@ -72,7 +72,7 @@ class SerialExecutorTest {
     }
 
     @Test
-    void needsNoLockForWhatOnlyTasksTouch() {
+    void isAMemoryBarrierBetweenTasks() {
         int threads = 4;
         int each = 50_000;
         int[] count = new int[1];

@@ -123,7 +123,7 @@ class AckResourceIT {
     }
 
     @Test
-    void settlesManyEachInItsOwnWay() {
+    void settlesEachTokenWithItsOwnAckType() {
         work.publish("1");
         work.publish("2");
         work.publish("3");
@@ -146,7 +146,7 @@ class AckResourceIT {
 
     /** The server accepts a second ack of a message like the first one. */
     @Test
-    void doesNoHarmWhenAnAckIsReplayed() {
+    void ignoresAReplayedAck() {
         work.publish("1");
         work.publish("2");
         String token = work.token();
@@ -159,7 +159,7 @@ class AckResourceIT {
     }
 
     @Test
-    void publishesNothingForATokenThatIsNotGenuine() throws Exception {
+    void publishesNothingForAForgedToken() throws Exception {
         work.publish("1");
         work.declare(ConsumerConfiguration.builder().durable("other").build());
         String token = work.token();
@@ -205,7 +205,7 @@ class AckResourceIT {
     }
 
     @Test
-    void saysThatNobodyTookAnAck() {
+    void reportsAnUnconfirmedAck() {
         work.publish("1");
         String token = work.token();
         work.manage(management -> management.deleteConsumer(work.stream, work.consumer));
@@ -239,7 +239,7 @@ class AckResourceIT {
     }
 
     @Test
-    void boundsTheTokensOfOneRequest() {
+    void limitsTheTokensOfOneRequest() {
         String many = IntStream.range(0, 1001).mapToObj(i -> "\"x\"").collect(Collectors.joining(","));
 
         work.ack("", "{\"acks\":[" + many + "]}").then().statusCode(400).body("detail", containsString("1000"));

@@ -118,7 +118,7 @@ class AtomicPublishIT {
     }
 
     @Test
-    void saysThatTheServerOrTheStreamDoesNotAllowIt() throws Exception {
+    void reportsThatTheServerOrTheStreamDoesNotAllowIt() throws Exception {
         String plain = stream + "P";
         nats.jetStreamManagement()
                 .addStream(StreamConfiguration.builder()
@@ -148,24 +148,24 @@ class AtomicPublishIT {
     }
 
     @Test
-    void refusesMoreMessagesThanABatchHas() throws Exception {
+    void rejectsMoreMessagesThanABatchHas() throws Exception {
         publish(messages(1001)).isProblem(413, "too-large").saying("1000");
 
         assertThat(stored()).isZero();
     }
 
     @Test
-    void refusesAnEmptyBatch() {
+    void rejectsAnEmptyBatch() {
         publish("").isProblem(400, "invalid");
     }
 
     @Test
-    void saysThatNoStreamStoresTheSubject() {
+    void reportsThatNoStreamStoresTheSubject() {
         publish(messages(2).replace(stream, "nobody")).isProblem(404, "no-stream");
     }
 
     @Test
-    void refusesABodyThatDoesNotArriveInTime() throws Exception {
+    void rejectsABodyThatDoesNotArriveInTime() throws Exception {
         try (BulkExchangeClient client = new BulkExchangeClient(root.getPort(), "?atomic=true")) {
             client.send(messages(2));
 
@@ -175,7 +175,7 @@ class AtomicPublishIT {
     }
 
     @Test
-    void refusesMoreBatchesThanItServesAtATime() {
+    void rejectsMoreConcurrentBatchesThanConfigured() {
         List<BulkExchangeClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 17; i++) {
@@ -190,7 +190,7 @@ class AtomicPublishIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"?atomic=yes", "?atomic=true&ack=none", "?atomic=true&atomic=true", "?Atomic=true"})
-    void refusesAQuery(String query) {
+    void rejectsAQuery(String query) {
         try (BulkExchangeClient client =
                 new BulkExchangeClient(root.getPort(), query, messages(1).getBytes(StandardCharsets.UTF_8))) {
             JsonNode problem =

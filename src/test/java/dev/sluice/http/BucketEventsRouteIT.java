@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The watch of a bucket: its present state, then changes, and what it tells of values that are gone. */
+/** The watch of a bucket: its present state, then changes, and its reports of removed values. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class BucketEventsRouteIT {
@@ -73,7 +73,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsThePresentValuesThenThatTheyAreCurrentThenChanges() {
+    void sendsThePresentValuesThenCurrentThenChanges() {
         put("a", "1");
         put("b", "2");
         put("a", "3");
@@ -94,7 +94,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void saysAtWhichRevisionTheStateIsCurrent() {
+    void reportsTheRevisionOfTheCurrentState() {
         put("a", "1");
         put("other", "2");
 
@@ -109,7 +109,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsTheKindOfAChange() {
+    void reportsTheKindOfAChange() {
         SseClient watcher = watches.current("");
         put("a", "text");
         TestBucket.call(() -> bucket.twin.put("a", new byte[] {-1}));
@@ -251,7 +251,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void sharesOneCursorAmongWatchesOfTheSameKeys() throws Exception {
+    void watchesOfTheSameKeysShareOneConsumer() throws Exception {
         put("a", "1");
         List<SseClient> watchers = List.of(
                 watches.current("?key=tea.>&key=a"),
@@ -381,7 +381,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void reportsThatValuesHaveReachedTheirAge() {
+    void reportsThatValuesHaveExpired() {
         configure(configuration -> configuration.maxAge(Duration.ofSeconds(3)).duplicateWindow(Duration.ofSeconds(1)));
         put("a", "1");
         SseClient watcher = watches.current("");
@@ -398,7 +398,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void reportsThatTheOldestValuesGaveWay() {
+    void reportsThatTheOldestValuesWereRemovedToMakeRoom() {
         configure(
                 configuration -> configuration.discardPolicy(DiscardPolicy.Old).maxMessages(5));
         SseClient watcher = watches.current("");
@@ -412,7 +412,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void tellsNoGapWhereLaterValuesReplaceEarlierOnes() {
+    void reportsNoGapIfLaterValuesReplaceEarlierOnes() {
         put("a", "0");
         SseClient watcher = watches.current("");
         IntStream.range(1, 30).forEach(i -> put("a", "" + i));
@@ -458,7 +458,7 @@ class BucketEventsRouteIT {
         "sluice_internal, '', 404, no-bucket",
         "STREAM, '', 404, no-bucket"
     })
-    void refusesBeforeTheStreamStarts(String name, String query, int status, String problem) throws Exception {
+    void rejectsBeforeTheStreamStarts(String name, String query, int status, String problem) throws Exception {
         manage(management -> management.addStream(StreamConfiguration.builder()
                 .name("KV_STREAM")
                 .subjects("stream.>")
@@ -471,7 +471,7 @@ class BucketEventsRouteIT {
     }
 
     @Test
-    void refusesMoreKeysThanConfigured() {
+    void rejectsMoreKeysThanConfigured() {
         watches.refuses("/v1/buckets/" + bucket.name + "/events?key=a" + "&key=b".repeat(64), 400, "invalid");
     }
 

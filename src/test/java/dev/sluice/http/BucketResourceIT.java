@@ -94,7 +94,7 @@ class BucketResourceIT {
     }
 
     @Test
-    void listsTheBucketsOfOthersButNotItsOwn() {
+    void listsBucketsExceptThoseOfSluice() {
         when().get("/v1/buckets")
                 .then()
                 .statusCode(200)
@@ -104,7 +104,7 @@ class BucketResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ORDERS", "sluice_tickets", "nothing"})
-    void takesNoOtherStreamForABucket(String name) {
+    void rejectsAStreamThatIsNotABucket(String name) {
         when().get("/v1/buckets/" + name).then().statusCode(404).body("type", equalTo("/problems/no-bucket"));
         when().get("/v1/buckets/" + name + "/keys/a")
                 .then()
@@ -118,7 +118,7 @@ class BucketResourceIT {
     }
 
     @Test
-    void doesNotChangeItsOwnBucket() {
+    void rejectsChangesOfTheBucketsOfSluice() {
         put("sluice_tickets", "{}").statusCode(403);
     }
 
@@ -134,17 +134,17 @@ class BucketResourceIT {
                 "{\"max_bytes\":0}",
                 "{\"ttl\":\"1s\"}"
             })
-    void rejectsSettingsThatThereAreNot(String settings) {
+    void rejectsUnknownSettings(String settings) {
         put(fresh, settings).statusCode(400);
     }
 
     @Test
-    void rejectsANameThatIsNone() {
+    void rejectsAnInvalidName() {
         put("a.b", "{}").statusCode(400);
     }
 
     @Test
-    void keepsMarkersOfExpiredValuesWhereTheServerCan() {
+    void keepsMarkersOfExpiredValuesIfTheServerSupportsThem() {
         ValidatableResponse answer = put(fresh, "{\"marker_ttl\":\"10m\"}");
 
         if (bucket.since("2.11.0")) {
@@ -157,7 +157,7 @@ class BucketResourceIT {
     }
 
     @Test
-    void noticesThatABucketIsGone() {
+    void detectsADeletedBucket() {
         given().body("x").put(bucket.key("a")).then().statusCode(201);
 
         TestBucket.call(() -> {

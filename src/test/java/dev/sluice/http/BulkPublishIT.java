@@ -106,7 +106,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void countsBlankLinesAndTakesALastOneWithoutABreak() {
+    void countsBlankLinesAndAcceptsALastLineWithoutABreak() {
         List<JsonNode> receipts = publish("\n\r\n" + message("\"data\":\"x\"").stripTrailing());
 
         assertThat(receipts).singleElement().satisfies(receipt -> assertThat(
@@ -115,7 +115,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void answersNothingToNothing() {
+    void answersAnEmptyBodyWithAnEmptyBody() {
         assertThat(publish("")).isEmpty();
     }
 
@@ -139,7 +139,7 @@ class BulkPublishIT {
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"expected_last_subject_sequence\":7}|412|wrong-sequence",
                 "{\"subject\":\"SUBJECT\",\"data\":\"LARGE\"}|413|too-large"
             })
-    void aBrokenLineCostsThatLine(String line, int status, String problem) {
+    void rejectsOnlyAnInvalidLine(String line, int status, String problem) {
         String broken = line.replace("SUBJECT", stream + ".x").replace("LARGE", "x".repeat(1001));
 
         List<JsonNode> receipts = publish(message("\"data\":\"1\"") + broken + "\n" + message("\"data\":\"3\""));
@@ -152,7 +152,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void aLineThatIsNotUtf8CostsThatLine() {
+    void rejectsOnlyALineThatIsNotUtf8() {
         byte[] body =
                 (message("\"data\":\"\u00ff\"") + message("\"data\":\"x\"")).getBytes(StandardCharsets.ISO_8859_1);
 
@@ -160,7 +160,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void aLineThatIsTooLongCostsThatLine() {
+    void rejectsOnlyALineThatIsTooLong() {
         try (BulkExchangeClient client = client("")) {
             for (int i = 0; i < 40; i++) {
                 client.send("x".repeat(1 << 16));
@@ -175,7 +175,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void aMessageThatIsTooLargeForTheServiceCostsItsLine() {
+    void rejectsOnlyTheLineOfAMessageThatIsTooLarge() {
         String large = "\"data\":\"" + "x".repeat((1 << 20) + 1) + "\"";
 
         assertThat(statuses(publish(message(large) + message("\"data\":\"x\""))))
@@ -183,7 +183,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void handsLinesToCoreNatsWithoutWaiting() throws Exception {
+    void publishesLinesToCoreNatsWithoutWaiting() throws Exception {
         Subscription listening = nats.subscribe("core.bulk");
         nats.flush(SOON);
 
@@ -241,7 +241,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void endsAnUploadThatDribbles() {
+    void endsAnUploadThatIsTooSlow() {
         try (BulkExchangeClient client = client("")) {
             client.send(message("\"data\":\"x\"") + "\n{\"subject\"");
 
@@ -254,7 +254,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void finishesWhatItTookFromAClientThatLeaves() throws Exception {
+    void publishesTheLinesReceivedFromAClientThatLeaves() throws Exception {
         for (int i = 0; i < 40; i++) {
             try (BulkExchangeClient client = client("")) {
                 client.send(message("\"data\":\"x\"") + "{\"subject\"");
@@ -272,7 +272,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void refusesMoreBulkPublishesThanItServes() {
+    void rejectsMoreBulkPublishesThanConfigured() {
         List<BulkExchangeClient> clients = new ArrayList<>();
         try {
             for (int i = 0; i < 16; i++) {
@@ -290,7 +290,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void saysForEachLineThatNatsIsAwayAndContinuesWhenItIsBack() {
+    void rejectsEachLineWhileNatsIsUnavailableAndContinuesAfterIt() {
         try (BulkExchangeClient client = client("?ack=none")) {
             client.send(message("\"data\":\"x\""));
             assertThat(client.receipt().path("status").intValue()).isEqualTo(202);
@@ -315,7 +315,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void storesWhatCameDuringAShortOutage() {
+    void storesLinesReceivedDuringAShortOutage() {
         try (BulkExchangeClient client = client("")) {
             String line = message("\"data\":\"x\"");
             client.send(line);
@@ -332,7 +332,7 @@ class BulkPublishIT {
     }
 
     @Test
-    void refusesWhatIsNoBulkPublish() {
+    void rejectsRequestsThatAreNotABulkPublish() {
         answer("POST /v1/publish?acks=none", "application/x-ndjson")
                 .isProblem(400, "invalid")
                 .saying("acks");

@@ -139,7 +139,7 @@ class CloudEventsIT {
     }
 
     @Test
-    void takesAnEmptyBatch() {
+    void acceptsAnEmptyBatch() {
         publish(given().contentType(BATCH).body("[]")).then().statusCode(200).body(equalTo(""));
     }
 
@@ -170,7 +170,7 @@ class CloudEventsIT {
     }
 
     @Test
-    void aBatchGoesToCoreNats() {
+    void publishesABatchToCoreNats() {
         given().contentType(BATCH)
                 .body("[{" + LEAST + "},{" + LEAST + "}]")
                 .post("/v1/publish/nobody.stores.this?ack=none")
@@ -234,7 +234,7 @@ class CloudEventsIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"application/cloudevents+avro", "application/cloudevents", "application/cloudevents-batch+xml"})
-    void refusesAFormatThatIsNotJson(String type) {
+    void rejectsAFormatThatIsNotJson(String type) {
         publish(given().contentType(type).body("{}".getBytes(UTF_8)))
                 .then()
                 .statusCode(415)
@@ -250,7 +250,7 @@ class CloudEventsIT {
     }
 
     @Test
-    void takesABinaryEventOverHttp2() throws Exception {
+    void acceptsABinaryEventOverHttp2() throws Exception {
         try (Http2Exchange exchange = new Http2Exchange(root.getPort())) {
             exchange.request(
                             "POST",
@@ -432,7 +432,7 @@ class CloudEventsIT {
                 BATCH + ", application/json;q=0.1",
                 "application/json, " + BATCH + ";q=0.5"
             })
-    void aPageWithAMessageThatIsNotAnEventIsAsItIsForOneWhoTakesMore(String accept) {
+    void aPageWithAMessageThatIsNotAnEventIsUnchangedIfMoreTypesAreAccepted(String accept) {
         publish(request().body("plain")).then().statusCode(201);
 
         page("", accept)
@@ -443,7 +443,7 @@ class CloudEventsIT {
     }
 
     @Test
-    void aPageOfEventsIsAsItIsForOneWhoNamesNoType() {
+    void aPageOfEventsIsUnchangedWithoutAnAcceptHeader() {
         publish(binary().body("x")).then().statusCode(201);
 
         given().get(pages())

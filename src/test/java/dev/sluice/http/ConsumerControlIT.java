@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -91,7 +92,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void startsAConsumerAgainAtASequence() {
+    void resetsAConsumerToASequence() {
         assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
         work.publish("1");
         work.publish("2");
@@ -108,7 +109,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void startsAConsumerAgainAtWhatIsNotSettled() {
+    void resetsAConsumerToTheFirstUnsettledMessage() {
         assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
         work.publish("1");
         work.publish("2");
@@ -121,7 +122,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void refusesASequenceThatTheConsumerExcludes() {
+    void rejectsASequenceThatTheConsumerExcludes() {
         assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
         work.manage(management -> management.addOrUpdateConsumer(
                 work.stream,
@@ -134,7 +135,7 @@ class ConsumerControlIT {
     }
 
     @Test
-    void saysThatTheServerIsTooOld() {
+    void reportsThatTheServerIsTooOld() {
         assumeFalse(isSince("2.11.0"), "the server can do it");
 
         problem(post("pause", LATER), 501, "not-supported");
@@ -152,18 +153,18 @@ class ConsumerControlIT {
                 "{\"until\":\"9999-01-01T00:00:00Z\"}",
                 "{\"until\":\"2099-01-01T00:00:00Z\",\"x\":1}",
             })
-    void refusesABadPause(String body) {
+    void rejectsABadPause(String body) {
         problem(post("pause", body), 400, "invalid");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"seq\":0}", "{\"seq\":-1}", "{\"seq\":\"x\"}", "{\"seq\":1.5}", "[]", ""})
-    void refusesABadReset(String body) {
+    void rejectsABadReset(String body) {
         problem(post("reset", body), 400, "invalid");
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStreamOrConsumer() {
         problem(post("/v1/streams/" + work.stream + "/consumers/nobody", "pause", LATER), 404, "no-consumer");
         problem(when().post("/v1/streams/" + work.stream + "/consumers/nobody/resume"), 404, "no-consumer");
         problem(post("/v1/streams/" + work.stream + "/consumers/nobody", "reset", "{}"), 404, "no-consumer");
@@ -185,12 +186,5 @@ class ConsumerControlIT {
 
     private static Response post(String consumer, String action, String body) {
         return given().contentType(ContentType.JSON).body(body).post(consumer + "/" + action);
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

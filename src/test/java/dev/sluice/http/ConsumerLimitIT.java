@@ -70,7 +70,7 @@ class ConsumerLimitIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"tail=1", "from=last", "from=last-per-subject"})
-    void sendsATailThatNeedsAConsumerAwayForAWhile(String start) {
+    void rejectsATailThatNeedsAConsumerWithRetryAfter(String start) {
         Answer refused = ask("GET /v1/events?subject=scarce.a&" + start, "");
 
         refused.isProblem(503, "limit-reached").saying("maximum consumers limit reached");
@@ -79,7 +79,7 @@ class ConsumerLimitIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"from=all", "from=seq:1", "from=since:1h", "from=time:2026-01-01T00:00:00Z"})
-    void servesATailThatDoesWithoutAConsumer(String start) {
+    void servesATailThatNeedsNoConsumer(String start) {
         try (SseClient client =
                 SseClient.open(root.getPort(), "?subject=scarce.a&" + start).within(SOON)) {
             client.until(frame -> frame.data().contains("kept"));
@@ -88,7 +88,7 @@ class ConsumerLimitIT {
 
     /** Stored messages may be available before it is known whether the stream can be followed. */
     @Test
-    void tellsATailItsStatusBeforeTheFirstEvent() {
+    void sendsTheStatusOfATailBeforeTheFirstEvent() {
         try (SseClient client =
                 SseClient.open(root.getPort(), "?subject=scarce.a&from=all").within(SOON)) {
             assertThat(client.until(frame -> frame.type().equals("message")))
@@ -106,7 +106,7 @@ class ConsumerLimitIT {
     }
 
     @Test
-    void createsOneWhenThereIsRoomAgain() throws Exception {
+    void createsAConsumerWhenTheLimitAllowsItAgain() throws Exception {
         ask("PUT /v1/streams/SCARCE/consumers/another", "{}").isProblem(503, "limit-reached");
 
         other.jetStreamManagement().deleteConsumer("SCARCE", "only");
@@ -116,7 +116,7 @@ class ConsumerLimitIT {
     }
 
     @Test
-    void saysThatAWorkQueueHasItsConsumer() throws Exception {
+    void reportsThatAWorkQueueAlreadyHasItsConsumer() throws Exception {
         other.jetStreamManagement()
                 .addStream(StreamConfiguration.builder()
                         .name("QUEUE")

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +16,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
-import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -91,7 +91,7 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void doesNotChangeAConsumerThatIsAsRequested() {
+    void keepsAConsumerThatIsAlreadyAsRequested() {
         String created = put("{}").path("created");
 
         put("{}").then().statusCode(200).body("created", equalTo(created));
@@ -111,7 +111,7 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void keepsWhatItHasNoNameFor() {
+    void keepsSettingsThatTheApiDoesNotKnow() {
         work.declare(ConsumerConfiguration.builder()
                 .durable("made")
                 .description("kept")
@@ -128,7 +128,7 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void saysWhatTheServerRefusesToChange() {
+    void reportsSettingsThatTheServerDoesNotChange() {
         put("{\"deliver\":\"all\"}").then().statusCode(201);
 
         problem(put("{\"deliver\":\"new\"}"), 409, "conflict")
@@ -137,7 +137,7 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void refusesToMakeAPushConsumerAnother() {
+    void rejectsChangesOfAPushConsumer() {
         work.declare(ConsumerConfiguration.builder()
                 .durable("made")
                 .deliverSubject("push.here")
@@ -147,10 +147,10 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void takesSeveralFilters() {
+    void acceptsSeveralFilters() {
         assumeTrue(
                 severalFilters(),
-                "servers before 2.10 take one filter only, see saysThatSeveralFiltersNeedANewerServer");
+                "servers before 2.10 take one filter only, see reportsThatSeveralFiltersNeedANewerServer");
 
         put(several())
                 .then()
@@ -160,8 +160,8 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void saysThatSeveralFiltersNeedANewerServer() {
-        assumeFalse(severalFilters(), "servers since 2.10 take several filters, see takesSeveralFilters");
+    void reportsThatSeveralFiltersNeedANewerServer() {
+        assumeFalse(severalFilters(), "servers since 2.10 take several filters, see acceptsSeveralFilters");
 
         problem(put(several()), 501, "not-supported");
         problem(when().get("/v1/streams/" + work.stream + "/consumers/made"), 404, "no-consumer");
@@ -200,13 +200,13 @@ class ConsumerResourceIT {
     }
 
     @Test
-    void refusesABadFilter() {
+    void rejectsABadFilter() {
         problem(put("{\"filter_subjects\":[\"a..b\"]}"), 400, "bad-subject");
         problem(put("{\"filter_subjects\":[\"$JS.API.>\"]}"), 403, "forbidden");
     }
 
     @Test
-    void refusesReservedStreams() {
+    void rejectsReservedStreams() {
         for (String reserved : List.of("KV_PRICES", "ORDERS_EXHAUSTED")) {
             String path = "/v1/streams/" + reserved + "/consumers/made";
             problem(given().contentType(ContentType.JSON).body("{}").put(path), 403, "forbidden");
@@ -224,12 +224,5 @@ class ConsumerResourceIT {
 
     private boolean severalFilters() {
         return work.nats.getServerInfo().isSameOrNewerThanVersion("2.10.0");
-    }
-
-    private static ValidatableResponse problem(Response response, int status, String type) {
-        return response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

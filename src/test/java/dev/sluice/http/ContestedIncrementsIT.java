@@ -66,7 +66,7 @@ class ContestedIncrementsIT {
     }
 
     @Test
-    void addUpToTheAcknowledgedOnes() throws Exception {
+    void sumEqualsTheAcknowledgedIncrements() throws Exception {
         long began = System.nanoTime();
         CompletableFuture<?>[] clients = IntStream.range(0, CONNECTIONS)
                 .mapToObj(client -> next().toCompletionStage().toCompletableFuture())

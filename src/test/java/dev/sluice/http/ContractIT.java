@@ -166,7 +166,7 @@ class ContractIT {
     }
 
     @Test
-    void claimsTheSameMethodsToOptions() {
+    void answersOptionsWithTheDescribedMethods() {
         for (String path : contract.paths()) {
             Answer answer = ask("OPTIONS " + contract.examplePath(path), "");
 
@@ -178,7 +178,7 @@ class ContractIT {
     }
 
     @Test
-    void claimsNothingWhereNothingIs() {
+    void answersOptionsOfUnknownPathsWith404() {
         ask("OPTIONS /v1/streams/A/nothing", "").isProblem(404, "not-found");
     }
 
@@ -218,7 +218,7 @@ class ContractIT {
     }
 
     @Test
-    void describesOnlyStatusesThatThereAre() {
+    void describesOnlyStatusesThatOccur() {
         Set<String> possible = new TreeSet<>(Set.of("200", "201", "202", "204", "206", "304", "default"));
         for (ProblemType type : ProblemType.values()) {
             possible.add(Integer.toString(type.status()));
@@ -230,7 +230,7 @@ class ContractIT {
     }
 
     @Test
-    void describesTheStatusesThatComeOfWhatAnOperationDoes() {
+    void describesTheStatusesOfEachKindOfOperation() {
         Map<String, Set<String>> expected = new TreeMap<>();
         OUTCOMES.lines()
                 .map(row -> row.split(" *\\| *"))
@@ -252,7 +252,7 @@ class ContractIT {
     }
 
     @Test
-    void explainsNoOther() {
+    void explainsNoUnknownProblem() {
         ask("GET /problems/nothing", "").isProblem(404, "not-found");
     }
 

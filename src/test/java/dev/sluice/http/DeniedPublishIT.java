@@ -75,7 +75,7 @@ class DeniedPublishIT {
     }
 
     @Test
-    void refusesAStoredPublishAtOnce() {
+    void rejectsAStoredPublishAtOnce() {
         long before = System.nanoTime();
 
         publish("denied.stored." + subject, "").isProblem(403, "forbidden").saying("does not permit Sluice's own user");
@@ -84,7 +84,7 @@ class DeniedPublishIT {
     }
 
     @Test
-    void refusesARequestAtOnce() {
+    void rejectsARequestAtOnce() {
         other.createDispatcher().subscribe("denied.asked." + subject, message -> {});
         long before = System.nanoTime();
 
@@ -96,7 +96,7 @@ class DeniedPublishIT {
     }
 
     @Test
-    void refusesACorePublishOnceTheServerHasDeniedItsSubject() {
+    void rejectsACorePublishAfterTheServerDeniedItsSubject() {
         assertThat(publish("denied.live." + subject, "?ack=none").status()).isEqualTo(202);
 
         await().atMost(SOON).untilAsserted(() -> publish("denied.live." + subject, "?ack=none")
@@ -104,7 +104,7 @@ class DeniedPublishIT {
     }
 
     @Test
-    void refusesThatLineOfMany() {
+    void rejectsOnlyTheDeniedLineOfABulkPublish() {
         String lines = "{\"subject\":\"permitted.x\",\"data\":\"1\"}\n{\"subject\":\"denied.stored." + subject
                 + "\",\"data\":\"2\"}\n{\"subject\":\"permitted.x\",\"data\":\"3\"}\n";
 
@@ -120,7 +120,7 @@ class DeniedPublishIT {
     }
 
     @Test
-    void refusesAnAtomicBatchWithOneSuchMessage() throws Exception {
+    void rejectsAnAtomicBatchWithADeniedMessage() throws Exception {
         assumeTrue(atomic, "atomic batches need nats-server 2.12");
         String lines = "{\"subject\":\"permitted.x\",\"data\":\"1\"}\n{\"subject\":\"denied.stored." + subject
                 + "\",\"data\":\"2\"}\n";
@@ -136,7 +136,7 @@ class DeniedPublishIT {
 
     /** Earlier denials are counted before the first publish is answered. */
     @Test
-    void countsWhatTheServerDenies() {
+    void countsPublishesThatTheServerDenies() {
         publish("denied.stored." + subject, "").isProblem(403, "forbidden");
         long before = links.events().count(ConnectionEvent.DENIED);
 

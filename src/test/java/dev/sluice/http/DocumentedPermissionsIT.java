@@ -78,7 +78,7 @@ class DocumentedPermissionsIT extends StreamWork {
     }
 
     @Test
-    void buriesAndDeletesWhatIsNoOrder() {
+    void storesAndDeletesDeadLetters() {
         publish("/v1/publish/orders.created", "text/plain", "no order").statusCode(201);
         await().atMost(SOON).until(() -> !given().get("/v1/dead-letters")
                 .jsonPath()

@@ -72,7 +72,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void tailsTheLogsUnlessToldOtherwise() {
+    void tailsTheLogsByDefault() {
         SseClient client = connected("");
 
         publisher.publish("other.subject", "unwanted");
@@ -85,7 +85,7 @@ class EventsRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"?subject=logs.>&format=raw", "?subject=logs.%3E&format=raw", "?subject=logs.*&format=raw"})
-    void takesAWildcardQuotedOrNot(String query) {
+    void acceptsAWildcardEncodedOrNot(String query) {
         SseClient client = connected(query);
 
         publisher.publish("logs.info", "text");
@@ -114,7 +114,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void showsWhatIsPublishedOverRest() {
+    void deliversMessagesPublishedOverRest() {
         SseClient client = connected("?subject=chat.room");
 
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
@@ -129,7 +129,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void hidesWhatBelongsToNatsItself() {
+    void hidesReservedSubjects() {
         SseClient client = connected("?subject=>&format=raw");
 
         publisher.publish("_INBOX.x", "secret");
@@ -176,7 +176,7 @@ class EventsRouteIT {
         "?queue=a*b, 400, bad-subject",
         "?subject=%zz, 400, invalid"
     })
-    void refusesAQueryBeforeTheStreamStarts(String query, int status, String problem) {
+    void rejectsABadQueryBeforeTheStreamStarts(String query, int status, String problem) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/events" + query + " HTTP/1.1\r\nHost: x\r\n\r\n");
 
@@ -186,7 +186,7 @@ class EventsRouteIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1_100, 2_000})
-    void refusesALongSubject(int length) {
+    void rejectsALongSubject(int length) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/events?subject=" + "a".repeat(length) + " HTTP/1.1\r\nHost: x\r\n\r\n");
 
@@ -195,7 +195,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void refusesMoreSubjectsThanConfigured() {
+    void rejectsMoreSubjectsThanConfigured() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/events?subject=a" + "&subject=b".repeat(64) + " HTTP/1.1\r\nHost: x\r\n\r\n");
 
@@ -205,7 +205,7 @@ class EventsRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "DELETE"})
-    void refusesAnotherMethod(String method) {
+    void rejectsAnotherMethod(String method) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send(method + " /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
 
@@ -215,7 +215,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void refusesMoreConnectionsThanConfigured() {
+    void rejectsMoreConnectionsThanConfigured() {
         for (int i = 0; i < 20; i++) {
             connected("?subject=a.b");
         }
@@ -247,7 +247,7 @@ class EventsRouteIT {
     }
 
     @Test
-    void continuesAfterTheHeaderNotAfterTheParameter() {
+    void prefersTheLastEventIdHeaderToTheParameter() {
         try (TestStreams streams = new TestStreams(server)) {
             streams.create("RESUME", "resume.>");
             streams.store("resume.a", 0, 6);
@@ -300,7 +300,7 @@ class EventsRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"match=^w.%2Bd$", "not=un", "contains=wanted&not=^un", "header=Level:warn"})
-    void leavesOutWhatIsFiltered(String filter) {
+    void omitsFilteredMessages(String filter) {
         SseClient client = connected("?subject=filtered&format=raw&" + filter);
 
         publisher.publish("filtered", "Level: info\r\n", "unwanted");

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +15,7 @@ import static org.hamcrest.Matchers.nullValue;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.NatsSpy;
 import dev.sluice.support.RawClient;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
@@ -62,7 +64,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void returnsHeadersThatNotEveryClientReadsAndTheMessageAfterThem() {
+    void returnsInvalidHeadersAndTheNextMessage() {
         work.publish("before");
         try (RawClient other = new RawClient(server)) {
             other.publish(work.stream + ".item", "Name: caf\u00e9\r\nBad Name: x\r\n", "accent");
@@ -100,6 +102,25 @@ class FetchResourceIT {
     }
 
     @Test
+    void requestsOnlyTheConsumerInfoBeforeThePullOfALaterFetch() {
+        work.publish("1");
+        work.publish("2");
+        work.fetch("{\"batch\":1}");
+
+        try (NatsSpy spy = new NatsSpy(server)) {
+            work.fetch("{\"batch\":1}").then().body("messages.data", contains("2"));
+            work.nats.publish("fence", new byte[0]);
+
+            assertThat(spy.heardUntil("fence"))
+                    .map(heard -> heard.substring(0, heard.indexOf(' ')))
+                    .filteredOn(subject -> subject.startsWith("$JS.API.") && subject.contains(work.stream))
+                    .containsExactly(
+                            "$JS.API.CONSUMER.INFO." + work.stream + "." + work.consumer,
+                            "$JS.API.CONSUMER.MSG.NEXT." + work.stream + "." + work.consumer);
+        }
+    }
+
+    @Test
     void returnsBinaryPayloadsInBase64() {
         byte[] binary = {0, -1, 13, 10, 127, -128};
         work.publish(binary, null);
@@ -111,7 +132,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void isEmptyWhenNothingCame() {
+    void isEmptyIfNoMessageArrives() {
         work.fetch("{\"expires\":\"200ms\"}").then().statusCode(200).body("messages", empty());
     }
 
@@ -128,7 +149,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void takesDefaultsWithoutABody() {
+    void usesDefaultsWithoutABody() {
         work.publish("1");
 
         given().contentType(ContentType.JSON)
@@ -148,7 +169,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void saysThatTheNextMessageNeedsMoreBytes() {
+    void reportsThatTheNextMessageNeedsMoreBytes() {
         work.publish("x".repeat(5000));
 
         problem(work.fetch("{\"max_bytes\":1000}"), 413, "too-large").body("detail", containsString("max_bytes"));
@@ -205,7 +226,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void answersAProblemWhereAStreamedFetchCannotBegin() {
+    void answersAProblemIfAStreamedFetchCannotBegin() {
         given().contentType(ContentType.JSON)
                 .accept("application/x-ndjson")
                 .body("{}")
@@ -218,7 +239,7 @@ class FetchResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "application/x-ndjson"})
-    void endsTheFetchOfAClientThatGoesAway(String accept) {
+    void endsTheFetchOfAClientThatDisconnects(String accept) {
         try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
             await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
         }
@@ -232,7 +253,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void returnsWhatAClientThatGoesAwayDidNotGet() {
+    void returnsUnsentMessagesOfAClientThatDisconnects() {
         try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
             await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
             work.publish("1");
@@ -247,7 +268,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void takesNoMessagesForAClientThatReadsNoResponse() {
+    void holdsNoMessagesForAClientThatReadsNoResponse() {
         work.publish("1");
 
         try (HttpExchange exchange = begin("{\"batch\":1}", "image/png")) {
@@ -279,17 +300,17 @@ class FetchResourceIT {
 
     @ParameterizedTest
     @CsvSource({"[]", "{", "{} {}", "null x"})
-    void refusesWhatIsNoJsonObject(String body) {
+    void rejectsABodyThatIsNotAJsonObject(String body) {
         problem(work.fetch(body), 400, "invalid");
     }
 
     @Test
-    void refusesABodyThatIsTooLarge() {
+    void rejectsABodyThatIsTooLarge() {
         problem(work.fetch(" ".repeat(257 << 10)), 413, "too-large");
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStreamOrConsumer() {
         String fetch = "/consumers/" + work.consumer + "/fetch";
         problem(post("/v1/streams/" + work.stream + "/consumers/nobody/fetch"), 404, "no-consumer");
         problem(post("/v1/streams/NOWHERE" + fetch), 404, "no-stream");
@@ -297,7 +318,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void refusesReservedStreams() {
+    void rejectsReservedStreams() {
         work.create("KV_fetched", "$KV.fetched.>");
 
         problem(post("/v1/streams/KV_fetched/consumers/any/fetch"), 403, "forbidden");
@@ -307,7 +328,7 @@ class FetchResourceIT {
     }
 
     @Test
-    void refusesAPushConsumer() {
+    void rejectsAPushConsumer() {
         work.declare(ConsumerConfiguration.builder()
                 .durable("pushed")
                 .deliverSubject("push.here")
@@ -324,12 +345,5 @@ class FetchResourceIT {
 
     private static Response post(String path) {
         return given().contentType(ContentType.JSON).body("{}").post(path);
-    }
-
-    private static io.restassured.response.ValidatableResponse problem(Response response, int status, String type) {
-        return response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

@@ -14,7 +14,7 @@ class FetchSlotsTest {
             new FetchSlots(Settings.of(HttpConfig.class, Map.of("sluice.http.fetch.max-waiting", "2")));
 
     @Test
-    void refusesOneMoreThanThereAreAndCountsIt() {
+    void rejectsAndCountsAFetchBeyondTheLimit() {
         slots.take();
         slots.take();
 
@@ -26,7 +26,7 @@ class FetchSlotsTest {
     }
 
     @Test
-    void servesAgainWhatWasReturned() {
+    void aReturnedSlotIsAvailableAgain() {
         slots.take();
         slots.take();
         slots.giveBack();

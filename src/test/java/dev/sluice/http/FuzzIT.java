@@ -180,7 +180,7 @@ class FuzzIT {
     }
 
     @Test
-    void answersAnythingWithAStatusThatIsDescribed() {
+    void answersRandomRequestsWithDescribedStatuses() {
         Contract contract = contract();
         List<String> operations = new ArrayList<>(contract.operations().keySet());
         Map<String, Integer> answers = new TreeMap<>();

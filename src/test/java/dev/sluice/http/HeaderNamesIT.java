@@ -59,7 +59,7 @@ class HeaderNamesIT {
     }
 
     @Test
-    void keepsTheSpellingOfANameThatHasOne() throws Exception {
+    void keepsTheSpellingOfANameOverHttp1() throws Exception {
         http1("NatsH-x-tenant: acme");
 
         assertThat(headers(1).get("x-tenant")).containsExactly("acme");

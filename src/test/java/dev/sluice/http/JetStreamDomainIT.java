@@ -19,7 +19,7 @@ class JetStreamDomainIT extends JetStreamElsewhere {
 
     /** The leaf node's own JetStream has no such stream and is not asked. */
     @Test
-    void isUnavailableWhileTheDomainIsAway() {
+    void isUnavailableWhileTheDomainIsUnreachable() {
         hub.kill();
         try {
             publish("/v1/publish/work.a", "text/plain", "x").statusCode(503).body("type", endsWith("/unavailable"));

@@ -24,7 +24,7 @@ abstract class JetStreamElsewhere extends StreamWork {
     }
 
     @Test
-    void knowsThatNoStreamStoresASubject() {
+    void reportsThatNoStreamStoresASubject() {
         publish("/v1/publish/stored.nowhere", "text/plain", "x").statusCode(404).body("type", endsWith("/no-stream"));
     }
 
@@ -47,7 +47,7 @@ abstract class JetStreamElsewhere extends StreamWork {
 
     /** JetStream's advisories also reach the service. */
     @Test
-    void keepsWhatWasDeliveredTooOften() {
+    void storesADeadLetterAfterTheLastDelivery() {
         given().contentType(ContentType.JSON)
                 .body("{\"filter_subjects\":[\"orders.never\"],\"max_deliver\":1,\"ack_wait\":\"1s\"}")
                 .put("/v1/streams/ORDERS/consumers/once")

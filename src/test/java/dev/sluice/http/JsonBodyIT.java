@@ -34,7 +34,7 @@ class JsonBodyIT {
                 "PUT /v1/streams/ORDERS/consumers/slow",
                 "POST /v1/streams/ORDERS/consumers/order-processor/ack"
             })
-    void hasADeadlineThatNoDribbleMoves(String request) {
+    void hasADeadlineThatSlowBytesDoNotExtend(String request) {
         ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send(request + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -57,7 +57,7 @@ class JsonBodyIT {
                 "POST /v1/streams/ORDERS/consumers/order-processor/fetch",
                 "POST /v1/streams/ORDERS/consumers/order-processor/ack"
             })
-    void saysWhereItDoesNotParse(String request) {
+    void reportsTheLocationOfASyntaxError(String request) {
         ask(request, "{\n  x".getBytes(StandardCharsets.UTF_8))
                 .isProblem(400, "invalid")
                 .saying("line 2, column 3");

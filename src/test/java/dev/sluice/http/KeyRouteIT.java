@@ -64,7 +64,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void readsWhatAnotherClientWrote() {
+    void readsAValueOfAnotherClient() {
         long revision = TestBucket.call(() -> bucket.twin.put("tea.green", "sencha"));
 
         when().get(bucket.key("tea.green"))
@@ -79,7 +79,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void writesWhatAnotherClientReads() {
+    void writesAValueThatAnotherClientReads() {
         given().header("Content-Type", "application/json")
                 .header("NatsH-Colour", "green")
                 .body("{\"a\":1}".getBytes(StandardCharsets.UTF_8))
@@ -104,7 +104,7 @@ class KeyRouteIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"a%2Fb", "a/b", "-/_=.aZ09", "%2Flead", "a%2F%2Fb", "trail%2F", "a.b.c", "_INBOX.x", "=", "%61"})
-    void takesEveryKeyThatNatsTakes(String path) {
+    void acceptsEveryKeyThatNatsAccepts(String path) {
         URI target = root.resolve(bucket.key(path));
         String key = URI.create("x:/" + path).getPath().substring(1);
 
@@ -121,7 +121,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void takesTheLongestKey() {
+    void acceptsTheLongestKey() {
         String key = "k".repeat(512);
 
         put(key, "v").statusCode(201);
@@ -132,7 +132,7 @@ class KeyRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {".a", "a.", "a..b", "a b", "a*", "a.%3E", "gr%C3%BCn", "$x"})
-    void rejectsWhatIsNoKey(String path) {
+    void rejectsAnInvalidKey(String path) {
         given().urlEncodingEnabled(false)
                 .get(root.resolve(bucket.key(path.replace(" ", "%20"))))
                 .then()
@@ -156,7 +156,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void isNotModifiedForAClientThatHasTheRevision() {
+    void answers304ToAClientThatHasTheRevision() {
         put("a", "1");
 
         ask("If-None-Match", "\"1\"").statusCode(304).header("ETag", "\"1\"");
@@ -189,7 +189,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void hasNoValueWhereNothingWasPut() {
+    void answers404WithoutAValue() {
         when().get(bucket.key("a"))
                 .then()
                 .statusCode(404)
@@ -198,7 +198,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void deletesForAnotherClientToo() {
+    void deletesAValueForOtherClientsToo() {
         put("a", "1");
 
         when().delete(bucket.key("a")).then().statusCode(204).header("Nats-Revision", "2");
@@ -214,7 +214,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void purgesTheHistoryToo() {
+    void purgesTheHistory() {
         put("a", "1");
         put("a", "2");
 
@@ -236,7 +236,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void writesOnlyOverTheRevisionThatIsNamed() {
+    void writesOnlyIfTheRevisionMatches() {
         put("a", "1");
         put("a", "2");
 
@@ -254,7 +254,7 @@ class KeyRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"W/\"1\"", "\"x\"", "\"01\"", "\"99999999999999999999\""})
-    void neverMatchesAnotherTag(String tag) {
+    void rejectsAWriteWithAnotherEntityTag(String tag) {
         put("a", "1");
 
         put("a", "2", "If-Match", tag).statusCode(412);
@@ -263,7 +263,7 @@ class KeyRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "\"1", "1\"", "\"1\"x", "**", ","})
-    void rejectsWhatIsNoTag(String tag) {
+    void rejectsAnInvalidEntityTag(String tag) {
         put("a", "1");
 
         put("a", "2", "If-Match", tag).statusCode(400);
@@ -283,7 +283,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void createsOverADeletionButNotOverAValue() {
+    void createsAfterADeletionButNotIfAValueExists() {
         put("a", "1", "If-None-Match", "*").statusCode(201);
         put("a", "2", "If-None-Match", "*").statusCode(412).header("Nats-Revision", "1");
         when().delete(bucket.key("a"));
@@ -292,7 +292,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void deletesOnlyTheRevisionThatIsNamed() {
+    void deletesOnlyIfTheRevisionMatches() {
         put("a", "1");
         put("a", "2");
 
@@ -305,7 +305,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void readsAnOlderRevisionThatHistoryHolds() {
+    void readsAnOlderRevisionOfTheHistory() {
         put("a", "1");
         put("b", "other");
         put("a", "2");
@@ -330,7 +330,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void givesOnlyANewValueATimeToLive() {
+    void acceptsATimeToLiveOnlyForANewValue() {
         put("a", "1", "Nats-TTL", "60s").statusCode(400);
         given().header("Nats-TTL", "60s").delete(bucket.key("a")).then().statusCode(400);
         given().header("Nats-TTL", "1s")
@@ -372,7 +372,7 @@ class KeyRouteIT {
     }
 
     @Test
-    void letsOneOf64Create() {
+    void oneOf64ConcurrentCreatesSucceeds() {
         HttpClient http = HttpClient.newHttpClient();
         HttpRequest create = HttpRequest.newBuilder(root.resolve(bucket.key("raced")))
                 .header("If-None-Match", "*")

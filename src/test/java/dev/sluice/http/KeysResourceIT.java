@@ -181,7 +181,7 @@ class KeysResourceIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"?limit=0", "?limit=1001", "?limit=x", "?filter=a..b", "?filter=>.a", "?next=a*", "?values=1"})
-    void rejectsWhatItDoesNotKnow(String query) {
+    void rejectsABadQuery(String query) {
         when().get(keys(query)).then().statusCode(400);
     }
 
@@ -191,7 +191,7 @@ class KeysResourceIT {
     }
 
     @Test
-    void tellsTheHistoryOfAKey() {
+    void returnsTheHistoryOfAKey() {
         put("a", "1");
         put("b", "other");
         put("a", "2");
@@ -236,7 +236,7 @@ class KeysResourceIT {
     }
 
     @Test
-    void hasNoHistoryOfWhatWasNeverPut() {
+    void answers404ForTheHistoryOfAnUnknownKey() {
         when().get("/v1/buckets/" + bucket.name + "/history/a")
                 .then()
                 .statusCode(404)

@@ -42,13 +42,13 @@ class LineParserTest {
                 "[ ]|[]",
                 "{\"größe\" : \"\\ud800\"}|{\"größe\":\"\\ud800\"}"
             })
-    void passesJsonOnDigitByDigitWithoutWhiteSpace(String given, String compact) {
+    void passesJsonOnWithExactNumbersWithoutWhiteSpace(String given, String compact) {
         assertThat(payload("{\"subject\":\"a.b\",\"json\":" + given + "}")).isEqualTo(compact);
         assertThat(payload("{\"json\" : " + given + " , \"subject\":\"a.b\"}")).isEqualTo(compact);
     }
 
     @Test
-    void makesHeadersOfTheFieldsThatNameThem() {
+    void readsHeadersFromTheirFields() {
         OutboundMessage message = read("{\"subject\":\"a.b\",\"data\":\"\",\"id\":\"A-1\","
                 + "\"expected_last_subject_sequence\":7,\"headers\":{\"Colour\":\"green\",\"Size\":[\"1\",\"2\"]}}");
 
@@ -97,12 +97,12 @@ class LineParserTest {
                 "{\"subject\":\"a.b\",\"data\":\"x\",\"headers\":{\"A\":\"b\\r\\nC: d\"}}",
                 "{\"subject\":\"a.b\",\"data\":\"x\",\"headers\":{\"nats-rollup\":\"all\"}}"
             })
-    void refusesWhatIsNoMessage(String line) {
+    void rejectsALineThatIsNotAMessage(String line) {
         assertThat(refusal(line.getBytes(StandardCharsets.UTF_8)).failure()).isEqualTo(Failure.INVALID);
     }
 
     @Test
-    void refusesDeepNesting() {
+    void rejectsDeepNesting() {
         String deep = "[".repeat(2_000) + "]".repeat(2_000);
 
         assertThat(refusal(("{\"subject\":\"a.b\",\"json\":" + deep + "}").getBytes(StandardCharsets.UTF_8))
@@ -111,7 +111,7 @@ class LineParserTest {
     }
 
     @Test
-    void refusesWhatIsNotUtf8() {
+    void rejectsInvalidUtf8() {
         for (String bytes : List.of("\u00ff", "\u00c3", "\u00c0\u00af", "\u00ed\u00a0\u0080")) {
             byte[] line = ("{\"subject\":\"a.b\",\"json\":\"" + bytes + "\"}").getBytes(StandardCharsets.ISO_8859_1);
 
@@ -121,7 +121,7 @@ class LineParserTest {
 
     @ParameterizedTest
     @CsvSource({"a..b, BAD_SUBJECT", "a.*, BAD_SUBJECT", "$JS.x, RESERVED_SUBJECT", "_INBOX.x, RESERVED_SUBJECT"})
-    void refusesASubject(String subject, Failure failure) {
+    void rejectsASubject(String subject, Failure failure) {
         String line = "{\"subject\":\"" + subject + "\",\"data\":\"x\"}";
 
         assertThat(refusal(line.getBytes(StandardCharsets.UTF_8)).failure()).isEqualTo(failure);

@@ -13,7 +13,7 @@ class LineSplitterTest {
     private final LineSplitter splitter = new LineSplitter(LIMIT);
 
     @Test
-    void findsLinesWhereverChunksBegin() {
+    void findsLinesForAnyChunking() {
         String body = "one\ntwo\n\nfour\r\nfive";
         for (int size = 1; size <= body.length(); size++) {
             assertThat(lines(new LineSplitter(LIMIT), chunks(body, size)))
@@ -22,24 +22,24 @@ class LineSplitterTest {
     }
 
     @Test
-    void countsBlankLinesAndLeavesThemOut() {
+    void countsAndOmitsBlankLines() {
         assertThat(lines(splitter, List.of("\n \n\t\r\nx\n"))).containsExactly("4 x");
     }
 
     @Test
-    void keepsOnlyTheFactOfALineThatIsTooLong() {
+    void discardsTheBytesOfALineThatIsTooLong() {
         assertThat(lines(splitter, List.of("12345678\n", "123456", "789\n", "x\n", "12345", "67890")))
                 .containsExactly("1 12345678", "2 too long", "3 x", "4 too long");
     }
 
     @Test
-    void makesNoLineOfNothing() {
+    void emptyInputHasNoLines() {
         assertThat(lines(splitter, List.of())).isEmpty();
         assertThat(lines(splitter, List.of(""))).isEmpty();
     }
 
     @Test
-    void tellsHowManyLinesAreComplete() {
+    void countsCompleteLines() {
         splitter.split("one\n\nthr".getBytes(StandardCharsets.UTF_8));
 
         assertThat(splitter.lines()).isEqualTo(2);

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -59,7 +60,7 @@ class MessagesResourceIT {
     }
 
     @Test
-    void readsWhatIsStored() {
+    void readsStoredMessages() {
         publish("a", "1", new Headers().add("Colour", "green"));
         publish("b", "2", null);
 
@@ -195,7 +196,7 @@ class MessagesResourceIT {
     @EnumSource(
             value = RetentionPolicy.class,
             names = {"WorkQueue", "Interest"})
-    void takesNothingFromAStreamThatKeepsMessagesForItsConsumers(RetentionPolicy retention) {
+    void removesNothingFromWorkQueueAndInterestStreams(RetentionPolicy retention) {
         for (boolean direct : List.of(true, false)) {
             String queue = work.stream + retention + direct;
             work.manage(management -> management.addStream(StreamConfiguration.builder()
@@ -246,18 +247,18 @@ class MessagesResourceIT {
                 "match=(",
                 "header=x",
             })
-    void refusesABadParameter(String query) {
+    void rejectsABadParameter(String query) {
         problem(page("?" + query), 400, "invalid");
     }
 
     @Test
-    void refusesABadSubject() {
+    void rejectsABadSubject() {
         problem(page("?subject=a..b"), 400, "bad-subject");
         problem(page("?subject=$KV.>"), 403, "forbidden");
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStream() {
         problem(when().get("/v1/streams/NOWHERE/messages"), 404, "no-stream");
         problem(ndjson("/v1/streams/NOWHERE/messages"), 404, "no-stream");
         problem(when().get("/v1/streams/KV_PRICES/messages"), 403, "forbidden");
@@ -325,12 +326,5 @@ class MessagesResourceIT {
 
     private static Response ndjson(String target) {
         return given().accept("application/x-ndjson").get(target);
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

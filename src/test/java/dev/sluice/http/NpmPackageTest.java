@@ -48,7 +48,7 @@ class NpmPackageTest {
     }
 
     @Test
-    void namesFilesThatThereAreAndTheVersionOfTheService() throws Exception {
+    void namesExistingFilesAndTheVersionOfTheService() throws Exception {
         JsonNode manifest =
                 new ObjectMapper().readTree(PACKAGE.resolve("package.json").toFile());
         Matcher version = Pattern.compile("<version>([0-9.]+)(-SNAPSHOT)?</version>")

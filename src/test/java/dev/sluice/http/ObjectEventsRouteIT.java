@@ -64,7 +64,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void tellsThePresentObjectsThenThatTheyAreCurrentThenChanges() throws Exception {
+    void sendsThePresentObjectsThenCurrentThenChanges() throws Exception {
         put("a");
         put("b");
         put("a");
@@ -95,7 +95,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void tellsOfAnObjectWhatTheListingTells() throws Exception {
+    void anEventHasTheSameFieldsAsTheListing() throws Exception {
         store.twin.put(
                 ObjectMeta.builder("a")
                         .description("all that there is")
@@ -121,7 +121,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void tellsNothingThatIsNoObject() throws Exception {
+    void omitsMessagesThatAreNotObjects() throws Exception {
         SseClient watcher = watches.current("");
 
         for (String metadata :
@@ -199,7 +199,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void sharesOneCursorAmongAllWhoWatchAStore() throws Exception {
+    void watchesOfAStoreShareOneConsumer() throws Exception {
         put("tea");
         List<SseClient> watchers = List.of(
                 watches.current(""),
@@ -218,7 +218,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void tellsNoGapWhereObjectsReplaceOthers() throws Exception {
+    void reportsNoGapIfObjectsReplaceOthers() throws Exception {
         put("a");
         SseClient watcher = watches.current("");
         for (int i = 0; i < 20; i++) {
@@ -234,7 +234,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void tellsThatTheStoreWasPurged() throws Exception {
+    void reportsThatTheStoreWasPurged() throws Exception {
         put("a");
         SseClient watcher = watches.current("");
 
@@ -246,7 +246,7 @@ class ObjectEventsRouteIT {
     }
 
     @Test
-    void tellsThatObjectsHaveReachedTheirAge() throws Exception {
+    void reportsThatObjectsHaveExpired() throws Exception {
         store.nats
                 .jetStreamManagement()
                 .updateStream(StreamConfiguration.builder(store.nats
@@ -302,12 +302,12 @@ class ObjectEventsRouteIT {
         "a.b, '', 400, invalid",
         "none, '', 404, no-object-store"
     })
-    void refusesBeforeTheStreamStarts(String name, String query, int status, String problem) {
+    void rejectsBeforeTheStreamStarts(String name, String query, int status, String problem) {
         watches.refuses("/v1/object-stores/" + name + "/events" + query, status, problem);
     }
 
     @Test
-    void selectsNamesOfAnyLengthOneWayOrTheOther() throws Exception {
+    void filtersNamesOfAnyLength() throws Exception {
         String name = "x".repeat(768);
         put(name);
 

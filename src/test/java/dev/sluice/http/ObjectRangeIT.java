@@ -157,7 +157,7 @@ class ObjectRangeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "0-", "-1", "5-"})
-    void ignoresARangeOfNothing(String range) throws Exception {
+    void ignoresARangeOfAnEmptyObject(String range) throws Exception {
         store.put(root, "empty", new byte[0]);
 
         assertThat(store.get(root, "empty", "Range", "bytes=" + range).statusCode())
@@ -165,7 +165,7 @@ class ObjectRangeIT {
     }
 
     @Test
-    void readsARangeOnlyOfTheObjectThatTheClientKnows() throws Exception {
+    void readsARangeOnlyIfTheObjectIsUnchanged() throws Exception {
         String tag = store.get(root, "one").headers().firstValue("ETag").orElseThrow();
 
         assertThat(store.get(root, "one", "Range", "bytes=1-2", "If-Range", tag).statusCode())
@@ -262,7 +262,7 @@ class ObjectRangeIT {
         await().atMost(SOON).until(() -> reader.downloads() == 0);
     }
 
-    /** Random bytes that nobody keeps. */
+    /** Random bytes, generated as they are read. */
     private static final class RandomBytes extends InputStream {
         private final Random random = new Random(1);
         private long left;

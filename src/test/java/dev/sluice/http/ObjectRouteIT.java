@@ -160,7 +160,7 @@ class ObjectRouteIT {
                 "~~~???>>>",
                 "\uD83D\uDE00"
             })
-    void takesAnyName(String name) throws Exception {
+    void acceptsAnyName(String name) throws Exception {
         assertThat(store.put(root, name, data).statusCode()).isEqualTo(201);
         assertThat(store.get(root, name).body()).isEqualTo(data);
         store.twin.put(name + "2", data);
@@ -193,7 +193,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void takesABodyOfUnknownLength() throws Exception {
+    void acceptsABodyOfUnknownLength() throws Exception {
         HttpResponse<byte[]> answer = store.send(
                 root, "PUT", store.path("a"), BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(data)));
 
@@ -223,7 +223,7 @@ class ObjectRouteIT {
                 "Content-Digest|unixsum=:AAA=:, sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:",
                 "Content-MD5|Q2hlY2sgSW50ZWdyaXR5IQ=="
             })
-    void keepsThePreviousObjectIfADigestDoesNotHold(String claim) throws Exception {
+    void keepsThePreviousObjectIfADigestDoesNotMatch(String claim) throws Exception {
         store.put(root, "a", TestStore.random(10));
         String[] header = claim.split("\\|");
 
@@ -236,7 +236,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void takesDigestsThatHold() throws Exception {
+    void acceptsMatchingDigests() throws Exception {
         HttpResponse<byte[]> answer = store.put(
                 root,
                 "a",
@@ -251,7 +251,7 @@ class ObjectRouteIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Repr-Digest|sha-256=abc", "Repr-Digest|sha-256=:AAAA:", "Content-MD5|!"})
-    void rejectsADigestThatIsNone(String claim) throws Exception {
+    void rejectsAnInvalidDigest(String claim) throws Exception {
         String[] header = claim.split("\\|");
 
         assertThat(store.put(root, "a", data, header[0], header[1]).statusCode())
@@ -259,7 +259,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void writesOnlyUnderItsCondition() throws Exception {
+    void writesOnlyIfTheConditionHolds() throws Exception {
         assertThat(store.put(root, "a", data, "If-Match", "*").statusCode()).isEqualTo(412);
         HttpResponse<byte[]> first = store.put(root, "a", data, "If-None-Match", "*");
         assertThat(first.statusCode()).isEqualTo(201);
@@ -277,7 +277,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void letsOneOfConcurrentUploadsWinWhole() throws Exception {
+    void oneOfConcurrentUploadsReplacesTheObject() throws Exception {
         List<CompletableFuture<Integer>> uploads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             byte[] body = TestStore.random(SIZE + i);
@@ -302,7 +302,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void removesTheChunksOfAClientThatGoesAway() throws Exception {
+    void removesTheChunksOfAClientThatDisconnects() throws Exception {
         store.put(root, "a", TestStore.random(10));
         long abandoned = stores.counters().abandoned();
 
@@ -319,7 +319,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void readsTheObjectThatIsThereWhileItIsReplaced() throws Exception {
+    void readsOneWholeObjectWhileItIsReplaced() throws Exception {
         store.put(root, "a", TestStore.random(10));
         for (int i = 0; i < 20; i++) {
             byte[] next = TestStore.random(11 + i);
@@ -383,7 +383,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void leavesNothingOfAnObjectThatIsTooLargeForItsStore() throws Exception {
+    void removesTheChunksOfAnObjectThatIsTooLargeForItsStore() throws Exception {
         given().contentType("application/json")
                 .body("{\"max_bytes\":200000,\"storage\":\"memory\"}")
                 .put("/v1/object-stores/" + store.name)
@@ -396,7 +396,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void answersToHeadWithoutTheContent() throws Exception {
+    void answersHeadWithoutTheContent() throws Exception {
         store.put(root, "a", data);
 
         HttpResponse<byte[]> answer = store.send(root, "HEAD", store.path("a"), BodyPublishers.noBody());
@@ -408,7 +408,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void sendsNothingThatTheClientHas() throws Exception {
+    void answers304ToAClientThatHasTheObject() throws Exception {
         String tag = header(store.put(root, "a", data), "ETag");
 
         HttpResponse<byte[]> same = store.get(root, "a", "If-None-Match", "\"x\", W/" + tag);
@@ -463,7 +463,7 @@ class ObjectRouteIT {
     }
 
     @Test
-    void endsTheConnectionIfTheDigestDoesNotFit() throws Exception {
+    void closesTheConnectionIfTheDigestDoesNotMatch() throws Exception {
         store.write("bad", "\"size\":8,\"chunks\":2,\"digest\":\"SHA-256=AAAA\"", bytes("1234"), bytes("5678"));
         long corrupt = stores.counters().corrupt();
 
@@ -478,14 +478,14 @@ class ObjectRouteIT {
     }
 
     @Test
-    void saysThatChunksAreMissing() throws Exception {
+    void reportsMissingChunks() throws Exception {
         store.write("bad", "\"size\":8,\"chunks\":3", bytes("1234"), bytes("5678"));
 
         assertThat(text(store.get(root, "bad"))).contains("/problems/no-object\"", "3 chunks");
     }
 
     @Test
-    void knowsOnlyStoresThatThereAre() throws Exception {
+    void answers404ForAnUnknownStore() throws Exception {
         for (String method : List.of("GET", "PUT", "DELETE")) {
             HttpResponse<byte[]> answer =
                     store.send(root, method, "/v1/object-stores/none/objects/a", BodyPublishers.ofString("x"));
@@ -507,7 +507,7 @@ class ObjectRouteIT {
 
     @ParameterizedTest
     @ValueSource(ints = {0, SIZE})
-    void findsNothingToRemoveAfterAnUploadOfWhichNothingWasStored(int size) throws Exception {
+    void removesNothingAfterAnUploadThatStoredNoChunk(int size) throws Exception {
         store.twin.seal();
         long unpurged = stores.counters().unpurged();
         long abandoned = stores.counters().abandoned();

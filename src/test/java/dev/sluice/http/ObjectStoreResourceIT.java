@@ -80,7 +80,7 @@ class ObjectStoreResourceIT {
     }
 
     @Test
-    void sealsAStoreForGood() {
+    void sealsAStorePermanently() {
         put(store.name, "{\"sealed\":true}").statusCode(200).body("sealed", equalTo(true));
         put(store.name, "{\"sealed\":true}").statusCode(200);
 
@@ -88,7 +88,7 @@ class ObjectStoreResourceIT {
     }
 
     @Test
-    void compressesWhereTheServerCan() {
+    void compressesIfTheServerSupportsIt() {
         ValidatableResponse answer = put(fresh, "{\"compression\":true}");
 
         if (store.since("2.10.0")) {
@@ -122,7 +122,7 @@ class ObjectStoreResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ORDERS", "sluice_tickets", "nothing"})
-    void takesNoOtherStreamForAStore(String name) {
+    void rejectsAStreamThatIsNotAnObjectStore(String name) {
         when().get("/v1/object-stores/" + name)
                 .then()
                 .statusCode(404)
@@ -145,12 +145,12 @@ class ObjectStoreResourceIT {
                 "{\"history\":1}",
                 "{\"sealed\":true}"
             })
-    void rejectsSettingsThatThereAreNot(String settings) {
+    void rejectsUnknownSettings(String settings) {
         put(fresh, settings).statusCode(400);
     }
 
     @Test
-    void rejectsANameThatIsNone() {
+    void rejectsAnInvalidName() {
         put("a.b", "{}").statusCode(400);
     }
 

@@ -44,7 +44,7 @@ class ObjectsResourceIT {
     }
 
     @Test
-    void listsTheObjectsThatThereAre() throws Exception {
+    void listsObjects() throws Exception {
         store.twin.put(
                 ObjectMeta.builder("tea/green").description("d").build(), new ByteArrayInputStream(new byte[10]));
         store.twin.put("tea/black", new byte[20]);
@@ -111,7 +111,7 @@ class ObjectsResourceIT {
     }
 
     @Test
-    void knowsOnlyStoresThatThereAre() {
+    void answers404ForAnUnknownStore() {
         when().get("/v1/object-stores/none/objects")
                 .then()
                 .statusCode(404)
@@ -120,7 +120,7 @@ class ObjectsResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"?limit=0", "?limit=1001", "?limit=x", "?filter=a"})
-    void rejectsWhatItDoesNotKnow(String query) {
+    void rejectsABadQuery(String query) {
         when().get(objects(query)).then().statusCode(400);
     }
 

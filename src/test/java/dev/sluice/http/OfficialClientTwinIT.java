@@ -209,7 +209,7 @@ class OfficialClientTwinIT {
 
     /** Both watch from the beginning and compare each change; then two that begin at the end compare what is there. */
     @Test
-    void bothWatchesOfABucketTellTheSame() throws Exception {
+    void bothWatchesOfABucketReportTheSame() throws Exception {
         try (TestBucket bucket = new TestBucket(server)) {
             String events = "/v1/buckets/" + bucket.name + "/events";
             Map<String, Long> revisions = new HashMap<>();
@@ -261,7 +261,7 @@ class OfficialClientTwinIT {
                 .within(SOON);
     }
 
-    /** Returns what a watch tells before it is current. */
+    /** Returns the events of a watch before it is current. */
     private ArrayNode state(String path, Function<String, JsonNode> view) {
         ArrayNode state = JSON.createArrayNode();
         try (SseClient watch = watch(path)) {
@@ -297,7 +297,7 @@ class OfficialClientTwinIT {
 
     /** Both watch from the beginning and compare each change; then two that begin at the end compare what is there. */
     @Test
-    void bothWatchesOfAStoreTellTheSame() throws Exception {
+    void bothWatchesOfAStoreReportTheSame() throws Exception {
         try (TestStore store = new TestStore(server)) {
             String events = "/v1/object-stores/" + store.name + "/events";
             Map<String, Long> revisions = new HashMap<>();

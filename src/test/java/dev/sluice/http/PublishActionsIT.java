@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,7 +81,7 @@ class PublishActionsIT {
     }
 
     @Test
-    void refusesARollupThatTheStreamDoesNotAllow() {
+    void rejectsARollupThatTheStreamDoesNotAllow() {
         declare("\"allow_rollup\":false");
 
         problem(publish(given().header("Nats-Rollup", "sub"), "a"), 501, "not-supported");
@@ -103,7 +104,7 @@ class PublishActionsIT {
     }
 
     @Test
-    void refusesAScheduleThatTheServerCannotRead() {
+    void rejectsAScheduleThatTheServerCannotRead() {
         assumeTrue(knowsSchedules(), "schedules need nats-server 2.12");
         declare("\"allow_schedules\":true");
 
@@ -111,7 +112,7 @@ class PublishActionsIT {
     }
 
     @Test
-    void refusesAScheduleThatTheStreamDoesNotAllow() {
+    void rejectsAScheduleThatTheStreamDoesNotAllow() {
         declare("\"allow_rollup\":false");
 
         problem(publish(schedule("@hourly"), "plan"), 501, "not-supported");
@@ -119,7 +120,7 @@ class PublishActionsIT {
     }
 
     @Test
-    void refusesAScheduleThatNoStreamStores() {
+    void rejectsAScheduleThatNoStreamStores() {
         Response answer = given().header("Nats-Schedule", "@hourly")
                 .header("Nats-Schedule-Target", "nobody.fires.this")
                 .body("x")
@@ -129,7 +130,7 @@ class PublishActionsIT {
     }
 
     @Test
-    void knowsNoScheduleOnAnOldServer() {
+    void rejectsAScheduleOnAnOldServer() {
         assumeFalse(knowsSchedules(), "the server knows schedules");
         declare("\"allow_rollup\":true");
 
@@ -149,7 +150,7 @@ class PublishActionsIT {
                 "Nats-Schedule-Next: purge",
                 "Nats-Scheduler: a.b",
             })
-    void refusesAHeader(String header) {
+    void rejectsAHeader(String header) {
         String name = header.substring(0, header.indexOf(':'));
 
         Response answer = publish(given().header(name, header.substring(header.indexOf(':') + 2)), "a");
@@ -159,14 +160,14 @@ class PublishActionsIT {
     }
 
     @Test
-    void refusesReservedSubjects() {
+    void rejectsReservedSubjects() {
         problem(publish(schedule("@hourly", "$JS.API.x"), "plan"), 403, "forbidden");
         problem(publish(schedule("@hourly").header("Nats-Schedule-Source", "$KV.B.a"), "plan"), 403, "forbidden");
         problem(publish(schedule("@hourly", "a.*"), "plan"), 400, "bad-subject");
     }
 
     @Test
-    void refusesActionsWithoutAck() {
+    void rejectsActionsWithoutAck() {
         problem(
                 given().header("Nats-Rollup", "sub").body("x").post("/v1/publish/" + stream + ".a?ack=none"),
                 400,
@@ -211,12 +212,5 @@ class PublishActionsIT {
                 .statusCode(200)
                 .extract()
                 .path("messages.data");
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

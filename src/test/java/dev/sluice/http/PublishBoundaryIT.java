@@ -59,7 +59,7 @@ class PublishBoundaryIT {
     }
 
     @Test
-    void saysWhereToFindAStreamWithAnUnusualName() throws Exception {
+    void encodesTheLocationOfAStreamWithAnUnusualName() throws Exception {
         create("50%|x", stream -> stream.subjects("unusual.>"));
 
         Answer answer = post("unusual.name", "", "x");
@@ -69,7 +69,7 @@ class PublishBoundaryIT {
     }
 
     @Test
-    void givesAMessageAnIdOfItsOwn() throws Exception {
+    void addsAMessageId() throws Exception {
         create("BOUNDARY", stream -> stream.subjects("boundary.>"));
 
         Answer answer = post("boundary.created", "", "1");
@@ -79,7 +79,7 @@ class PublishBoundaryIT {
     }
 
     @Test
-    void leavesBinaryBodiesAsTheyAre() throws Exception {
+    void publishesBinaryBodiesUnchanged() throws Exception {
         Subscription listening = nats.subscribe("core.binary");
         nats.flush(SOON);
         byte[] body = new byte[100_000];
@@ -114,14 +114,14 @@ class PublishBoundaryIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"stored", "none"})
-    void saysThatTheMessageIsTooLargeForTheServer(String ack) {
+    void reportsAMessageTooLargeForTheServer(String ack) {
         post("boundary.large?ack=" + ack, "NatsH-X: y\r\n", "x".repeat(MEBIBYTE))
                 .isProblem(413, "too-large")
                 .saying(Integer.toString(MEBIBYTE));
     }
 
     @Test
-    void refusesALengthOverTheLimitBeforeTheBodyComes() {
+    void rejectsAnOversizedContentLengthBeforeTheBody() {
         try (HttpExchange exchange = open()) {
             exchange.within(Duration.ofMillis(900))
                     .send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");
@@ -131,7 +131,7 @@ class PublishBoundaryIT {
     }
 
     @Test
-    void tellsAClientThatAsksWhetherItMaySend() {
+    void answersExpectContinue() {
         try (HttpExchange exchange = open()) {
             exchange.within(Duration.ofMillis(900))
                     .send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
@@ -145,7 +145,7 @@ class PublishBoundaryIT {
     }
 
     @Test
-    void refusesABodyThatNeverEnds() {
+    void rejectsABodyThatNeverEnds() {
         try (HttpExchange exchange = open()) {
             exchange.send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
             String chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
@@ -159,7 +159,7 @@ class PublishBoundaryIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 1000\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"})
-    void refusesABodyThatDoesNotArriveInTime(String begun) {
+    void rejectsABodyThatDoesNotArriveInTime(String begun) {
         try (HttpExchange exchange = open()) {
             exchange.send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\n" + begun);
 
@@ -168,7 +168,7 @@ class PublishBoundaryIT {
     }
 
     @Test
-    void saysQuicklyThatNatsIsAway() {
+    void answersQuicklyIfNatsIsUnavailable() {
         server.kill();
         try {
             for (String ack : new String[] {"none", "stored"}) {
@@ -203,7 +203,7 @@ class PublishBoundaryIT {
                 "a%C3%28",
                 "a%ED%A0%80"
             })
-    void refusesABadSubject(String subject) {
+    void rejectsABadSubject(String subject) {
         for (String ack : new String[] {"none", "stored"}) {
             post(subject + "?ack=" + ack, "", "x").isProblem(400, "bad-subject");
         }
@@ -221,7 +221,7 @@ class PublishBoundaryIT {
                 "NatsH-X: gr\u00f6\u00dfe",
                 "Nats-Msg-Id: \u00e9"
             })
-    void refusesAHeader(String header) {
+    void rejectsAHeader(String header) {
         Answer answer = post("a.b?ack=none", header + "\r\n", "x");
 
         answer.isProblem(400, "invalid");
@@ -239,13 +239,13 @@ class PublishBoundaryIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"ack=maybe", "ack=", "ack=none&x=y", "unknown", "Ack=none", "ack=none&ack=stored"})
-    void refusesAQuery(String query) {
+    void rejectsAQuery(String query) {
         post("a.b?" + query, "", "x").isProblem(400, "invalid");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/v1/publish/a%", "/v1/publish/a%2", "/v1/publish/a%zz", "/v1/publish/a.b?ack=%zz"})
-    void refusesMalformedEncoding(String path) {
+    void rejectsMalformedEncoding(String path) {
         Answer answer = exchange("POST", path, "", "x".getBytes(StandardCharsets.UTF_8));
 
         answer.isProblem(400, answer.json().path("type").asText().contains("subject") ? "bad-subject" : "invalid");

@@ -59,7 +59,7 @@ class PublishErrorsIT {
     }
 
     @Test
-    void saysThatAStreamIsFullByItsBytes() throws Exception {
+    void reportsAStreamThatIsFullByBytes() throws Exception {
         create(stream().maxBytes(500).discardPolicy(DiscardPolicy.New));
 
         publish("x", "", "x".repeat(300));
@@ -69,7 +69,7 @@ class PublishErrorsIT {
     }
 
     @Test
-    void saysThatAStreamIsFullForOneSubject() throws Exception {
+    void reportsAStreamThatIsFullForOneSubject() throws Exception {
         create(stream()
                 .maxMessagesPerSubject(1)
                 .discardPolicy(DiscardPolicy.New)
@@ -82,7 +82,7 @@ class PublishErrorsIT {
     }
 
     @Test
-    void saysThatAStreamIsSealed() throws Exception {
+    void reportsASealedStream() throws Exception {
         create(stream());
         nats.jetStreamManagement().updateStream(stream().seal().build());
 
@@ -90,7 +90,7 @@ class PublishErrorsIT {
     }
 
     @Test
-    void saysThatHeadersAreTooLarge() throws Exception {
+    void reportsHeadersThatAreTooLarge() throws Exception {
         create(stream());
         String line = "{\"subject\":\"" + stream + ".x\",\"data\":\"\",\"headers\":{\"Large\":\"" + "x".repeat(66_000)
                 + "\"}}";
@@ -106,7 +106,7 @@ class PublishErrorsIT {
     }
 
     @Test
-    void saysThatATimeToLiveIsWrong() throws Exception {
+    void reportsAnInvalidTimeToLive() throws Exception {
         create(stream().allowMessageTtl());
         assumeTrue(
                 nats.jetStreamManagement()
@@ -121,7 +121,7 @@ class PublishErrorsIT {
     }
 
     @Test
-    void saysThatTheOutcomeIsNotKnownWhenTheServerStopsAnswering() throws Exception {
+    void reportsAnUnknownOutcomeIfTheServerStopsAnswering() throws Exception {
         create(stream());
         server.freeze();
         try {

@@ -12,7 +12,7 @@ class ReceiptViewTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ORDERS", "a\"b", "tab\tand\\", "Größe", "\uD83D\uDE00"})
-    void isJsonWhateverTheNameOfTheStream(String stream) throws IOException {
+    void isValidJsonForAnyStreamName(String stream) throws IOException {
         JsonNode receipt = new ObjectMapper().readTree(new ReceiptView(stream, Long.MAX_VALUE, true).json());
 
         assertThat(receipt.path("stream").textValue()).isEqualTo(stream);

@@ -56,7 +56,7 @@ class RequestHeadValidatorIT {
     }
 
     @Test
-    void refusesEveryPathThatWouldBeReadAsAnother() {
+    void rejectsAmbiguousPaths() {
         Contract contract = Contract.ofSources();
         List<String> taken = new ArrayList<>();
         for (String operation : contract.operations().keySet()) {
@@ -88,7 +88,7 @@ class RequestHeadValidatorIT {
 
     @ParameterizedTest
     @CsvSource({"a%3Bb, a;b", "a%2F, a/", "a%2F%2Fb, a//b"})
-    void keepsWhatIsPercentEncoded(String spelled, String token) throws Exception {
+    void keepsPercentEncodedCharacters(String spelled, String token) throws Exception {
         var heard = work.nats.subscribe(work.stream + "-core.>");
         work.nats.flush(SOON);
 
@@ -115,7 +115,7 @@ class RequestHeadValidatorIT {
                 "POST /v1/tickets",
                 "DELETE /v1/streams/ORDERS/consumers/c"
             })
-    void takesNoBodyThatIsEncoded(String request) {
+    void rejectsAnEncodedBody(String request) {
         try (HttpExchange exchange = sent(request, "Content-Encoding: gzip\r\nContent-Length: 1", "x")) {
             Answer.of(exchange).isProblem(415, "unsupported-media-type").saying("Content-Encoding");
             assertThat(exchange.header("Accept-Encoding")).isEqualTo("identity");
@@ -123,7 +123,7 @@ class RequestHeadValidatorIT {
     }
 
     @Test
-    void takesIdentityForNoEncoding() {
+    void acceptsTheIdentityEncoding() {
         assertThat(ask("POST /v1/publish/a.b?ack=none", "Content-Encoding: Identity\r\nContent-Length: 0")
                         .status())
                 .isEqualTo(202);
@@ -164,7 +164,7 @@ class RequestHeadValidatorIT {
     }
 
     @Test
-    void endsAnHttp10TailWhereTheConnectionEnds() {
+    void anHttp10TailEndsWithItsConnection() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/events?subject=a.b HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
                     .head();

@@ -120,7 +120,7 @@ class RequestManyIT {
     }
 
     @Test
-    void endsAtOnceIfNobodyServesTheSubject() {
+    void endsAtOnceWithoutResponders() {
         assertThat(lines("&timeout=30s")).containsExactly("{\"end\":\"no-responders\",\"replies\":0}");
     }
 
@@ -172,7 +172,7 @@ class RequestManyIT {
     }
 
     @Test
-    void endsWhenTheClientGoesAway() {
+    void endsWhenTheClientDisconnects() {
         serve(request -> replies(request, "a"));
 
         try (HttpExchange exchange = open("&timeout=30s")) {
@@ -184,7 +184,7 @@ class RequestManyIT {
     }
 
     @Test
-    void cutsOffAClientThatDoesNotRead() {
+    void disconnectsAClientThatDoesNotRead() {
         serve(request -> {
             for (int i = 0; i < MANY; i++) {
                 replies(request, PAYLOAD);
@@ -215,7 +215,7 @@ class RequestManyIT {
                 "?replies=many&stall=31s",
                 "?replies=many&timeout=31s",
             })
-    void refusesABadParameter(String query) {
+    void rejectsABadParameter(String query) {
         given().body("?")
                 .post("/v1/request/" + subject + query)
                 .then()

@@ -92,7 +92,7 @@ class RequestResourceIT {
     }
 
     @Test
-    void saysAtOnceThatNobodyServesTheSubject() {
+    void reportsNoRespondersAtOnce() {
         long before = System.nanoTime();
 
         post("nobody.serves?timeout=30s").isProblem(503, "no-responders");
@@ -101,7 +101,7 @@ class RequestResourceIT {
     }
 
     @Test
-    void saysThatNobodyAnsweredInTime() throws Exception {
+    void reportsATimeout() throws Exception {
         nats.createDispatcher(silent -> {}).subscribe("service.silent");
         nats.flush(SOON);
 
@@ -134,26 +134,26 @@ class RequestResourceIT {
                 "timeout=99999999999999999999s",
                 "timeouts=1s"
             })
-    void refusesAQuery(String query) {
+    void rejectsAQuery(String query) {
         post("service.echo?" + query).isProblem(400, "invalid").saying("timeout");
     }
 
     @Test
-    void refusesWhatIsNoSubject() {
+    void rejectsAnInvalidSubject() {
         post("a.*").isProblem(400, "bad-subject");
         post("$SRV.PING").isProblem(403, "forbidden");
         post("_INBOX.x").isProblem(403, "forbidden");
     }
 
     @Test
-    void refusesABodyThatIsTooLarge() {
+    void rejectsABodyThatIsTooLarge() {
         try (HttpExchange exchange = ask("service.echo", "", new byte[(1 << 20) + 1])) {
             Answer.of(exchange).isProblem(413, "too-large");
         }
     }
 
     @Test
-    void refusesOtherMethods() {
+    void rejectsOtherMethods() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("GET /v1/request/a.b HTTP/1.1\r\nHost: localhost\r\n\r\n");
 

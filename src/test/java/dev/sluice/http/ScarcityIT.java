@@ -42,7 +42,7 @@ class ScarcityIT {
     }
 
     @Test
-    void saysNotSupportedWhereJetStreamIsSwitchedOff() {
+    void answersNotSupportedIfJetStreamIsDisabled() {
         try (NatsServer server = NatsServer.withoutJetStream()) {
             start(server.url(), Map.of());
 
@@ -51,7 +51,7 @@ class ScarcityIT {
     }
 
     @Test
-    void saysNotFoundWhereTheWorkedApplicationIsSwitchedOff() {
+    void answersNotFoundIfTheExampleApplicationIsDisabled() {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of());
 
@@ -62,7 +62,7 @@ class ScarcityIT {
     }
 
     @Test
-    void saysUnavailableWithoutALeader() throws Exception {
+    void answersUnavailableWithoutALeader() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
             String leader = replicatedStream(cluster);
             start(cluster.server(leader).url(), Map.of());
@@ -77,7 +77,7 @@ class ScarcityIT {
 
     /** nats-server 2.11 and later rejects the repeated publish with 10158: the first attempt is still in process. */
     @Test
-    void storesOnceWhatALeaderWithoutAMajorityHeldInProcess() throws Exception {
+    void storesAMessageOnceAfterALeaderWithoutAMajorityHeldIt() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
             String leader = replicatedStream(cluster);
             start(cluster.server(leader).url(), Map.of());
@@ -106,7 +106,7 @@ class ScarcityIT {
     }
 
     @Test
-    void saysThatAMessageOfTheSameIdIsInProcess() throws Exception {
+    void reportsThatAMessageWithTheSameIdIsInProcess() throws Exception {
         try (NatsCluster cluster = NatsCluster.started()) {
             String leader = replicatedStream(cluster);
             start(cluster.server(leader).url(), Map.of());
@@ -136,7 +136,7 @@ class ScarcityIT {
     }
 
     @Test
-    void refusesOnePublishMoreThanMayWait() {
+    void rejectsAPublishBeyondTheWindow() {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_PUBLISH_WINDOW", "1"));
 
@@ -145,7 +145,7 @@ class ScarcityIT {
     }
 
     @Test
-    void refusesOneRequestMoreThanMayWait() {
+    void rejectsARequestBeyondTheWindow() {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_REQUEST_WINDOW", "1"));
 
@@ -158,7 +158,7 @@ class ScarcityIT {
      * between.
      */
     @Test
-    void refusesMoreBytesThanAnInstanceTakesASecond() {
+    void rejectsBytesAboveTheRateOfTheInstance() {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_ACCESS_LIMITS_INSTANCE_BYTES_PER_SECOND", "1K"));
             String large = "x".repeat(20_000);

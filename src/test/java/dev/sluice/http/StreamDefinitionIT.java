@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.hamcrest.Matchers.anyOf;
@@ -75,7 +76,7 @@ class StreamDefinitionIT {
     }
 
     @Test
-    void takesBackWhatItShows() {
+    void acceptsADefinitionAsItIsReturned() {
         put(subjects(
                         made,
                         "\"max_age\":\"1h\",\"republish\":{\"source\":\"%s.>\",\"destination\":\"copy.%s.>\"}"
@@ -93,7 +94,7 @@ class StreamDefinitionIT {
     }
 
     @Test
-    void setsWhatAnUpdateOmitsToItsDefault() {
+    void anUpdateSetsOmittedSettingsToTheirDefaults() {
         put(subjects(made, "\"storage\":\"memory\",\"max_messages\":10,\"description\":\"old\""))
                 .then()
                 .statusCode(201);
@@ -113,14 +114,14 @@ class StreamDefinitionIT {
         "retention, '\"retention\":\"workqueue\"'",
         "deny_delete, '\"deny_delete\":false'"
     })
-    void namesWhatNatsDoesNotChange(String field, String change) {
+    void namesSettingsThatNatsDoesNotChange(String field, String change) {
         put(subjects(made, "\"deny_delete\":true")).then().statusCode(201);
 
-        problem(put(subjects(made, change)), 409, "conflict").then().body("detail", containsString(field));
+        problem(put(subjects(made, change)), 409, "conflict").body("detail", containsString(field));
     }
 
     @Test
-    void refusesSubjectsOfAnotherStream() {
+    void rejectsSubjectsOfAnotherStream() {
         problem(put(subjects(work.stream, "\"max_messages\":1")), 409, "conflict");
     }
 
@@ -154,19 +155,19 @@ class StreamDefinitionIT {
         "allow_schedules, 2.12.0, '\"allow_schedules\":true'",
         "allow_batched, 2.14.0, '\"allow_batched\":true'"
     })
-    void saysWhatTheServerLacks(String field, String since, String setting) {
+    void namesTheFeatureThatTheServerLacks(String field, String since, String setting) {
         Response answer = put(subjects(made, setting));
 
         if (work.nats.getServerInfo().isSameOrNewerThanVersion(since)) {
             answer.then().statusCode(201).body("configuration", hasKey(field));
         } else {
-            problem(answer, 501, "not-supported").then().body("detail", containsString(field));
+            problem(answer, 501, "not-supported").body("detail", containsString(field));
             problem(when().get(path(made)), 404, "no-stream");
         }
     }
 
     @Test
-    void refusesMoreReplicasThanThereAreServers() {
+    void rejectsMoreReplicasThanServers() {
         problem(put(subjects(made, "\"replicas\":3")), 501, "not-supported");
     }
 
@@ -186,7 +187,7 @@ class StreamDefinitionIT {
                 "{\"sources\":[{}]}",
                 "{\"sources\":[null]}"
             })
-    void refusesABadDefinition(String body) {
+    void rejectsABadDefinition(String body) {
         put(body).then().statusCode(400).body("type", anyOf(endsWith("/invalid"), endsWith("/bad-subject")));
     }
 
@@ -201,13 +202,13 @@ class StreamDefinitionIT {
                 "{\"subjects\":[\"x.>\"],\"republish\":{\"destination\":\"$SYS.>\"}}",
                 "{\"subjects\":[\"x.>\"],\"subject_transform\":{\"source\":\">\",\"destination\":\"$KV.a.>\"}}"
             })
-    void refusesWhatIsReserved(String body) {
+    void rejectsReservedSubjectsAndStreams(String body) {
         problem(put(body), 403, "forbidden");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"KV_mine", "OBJ_mine", "$mine"})
-    void refusesReservedNames(String name) {
+    void rejectsReservedNames(String name) {
         problem(
                 given().contentType(ContentType.JSON)
                         .body("{\"subjects\":[\"x.y\"]}")
@@ -245,7 +246,7 @@ class StreamDefinitionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"seq\":1,\"keep\":1}", "{\"seq\":0}", "{\"keep\":-1}", "{\"filter\":\"x\"}", "[]", ""})
-    void refusesABadPurge(String body) {
+    void rejectsABadPurge(String body) {
         problem(purge(work.stream, body), 400, "invalid");
     }
 
@@ -283,13 +284,5 @@ class StreamDefinitionIT {
 
     private static String path(String stream) {
         return "/v1/streams/" + stream;
-    }
-
-    private static Response problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
-        return response;
     }
 }

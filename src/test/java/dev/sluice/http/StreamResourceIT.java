@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,7 +48,7 @@ class StreamResourceIT {
     }
 
     @Test
-    void tellsWhatAStreamIsAndHolds() {
+    void returnsTheConfigurationAndStateOfAStream() {
         work.manage(management -> management.updateStream(StreamConfiguration.builder()
                 .name(work.stream)
                 .subjects(work.stream + ".>")
@@ -76,7 +77,7 @@ class StreamResourceIT {
     }
 
     @Test
-    void listsStreamsButNotTheReservedOnes() {
+    void listsStreamsExceptReservedOnes() {
         List<String> names = new ArrayList<>();
         Integer offset = 0;
         while (offset != null) {
@@ -145,7 +146,7 @@ class StreamResourceIT {
     }
 
     @Test
-    void encodesWhatHttpCannotCarry() {
+    void encodesHeadersThatHttpCannotCarry() {
         try (RawClient raw = new RawClient(server)) {
             raw.publish(
                     work.stream + ".größe",
@@ -167,7 +168,7 @@ class StreamResourceIT {
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void reportsAMissingStreamOrMessage() {
         problem(when().get(message(99)), 404, "no-message");
         problem(when().get("/v1/streams/NOWHERE"), 404, "no-stream");
         problem(when().get("/v1/streams/NOWHERE/messages/1"), 404, "no-stream");
@@ -177,7 +178,7 @@ class StreamResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"a.b", "a*", "%3E", "a%20b", "a%0Ab", "a%2Fb", "a%5Cb"})
-    void refusesABadName(String name) {
+    void rejectsABadName(String name) {
         for (String path : List.of("", "/messages/1", "/consumers", "/consumers/any")) {
             problem(given().urlEncodingEnabled(false).get("/v1/streams/" + name + path), 400, "invalid");
         }
@@ -189,14 +190,14 @@ class StreamResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "x", "9223372036854775808"})
-    void refusesABadOffset(String offset) {
+    void rejectsABadOffset(String offset) {
         problem(when().get("/v1/streams?offset=" + offset), 400, "invalid");
         problem(when().get("/v1/streams/" + work.stream + "/consumers?offset=" + offset), 400, "invalid");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "x", "99999999999999999999"})
-    void refusesABadSequence(String sequence) {
+    void rejectsABadSequence(String sequence) {
         assertThat(when().get("/v1/streams/" + work.stream + "/messages/" + sequence)
                         .statusCode())
                 .isIn(400, 404);
@@ -204,14 +205,14 @@ class StreamResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"KV_PRICES", "KV_ORDER_STATUS", "OBJ_any", "ORDERS_EXHAUSTED"})
-    void refusesReservedStreams(String reserved) {
+    void rejectsReservedStreams(String reserved) {
         for (String path : List.of("", "/messages/1", "/consumers", "/consumers/any")) {
             problem(when().get("/v1/streams/" + reserved + path), 403, "forbidden");
         }
     }
 
     @Test
-    void refusesACopyOfAReservedStream() {
+    void rejectsACopyOfAReservedStream() {
         work.create("KV_copied", "$KV.copied.>");
         String copy = work.stream + "C";
         work.manage(management -> management.addStream(StreamConfiguration.builder()
@@ -229,12 +230,5 @@ class StreamResourceIT {
 
     private String message(long sequence) {
         return "/v1/streams/" + work.stream + "/messages/" + sequence;
-    }
-
-    private static void problem(Response response, int status, String type) {
-        response.then()
-                .statusCode(status)
-                .contentType("application/problem+json")
-                .body("type", equalTo("/problems/" + type));
     }
 }

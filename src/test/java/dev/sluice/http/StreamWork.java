@@ -34,7 +34,7 @@ abstract class StreamWork {
     }
 
     @Test
-    void handsOutWork() {
+    void fetchesAndAcks() {
         given().contentType(ContentType.JSON)
                 .body("{\"filter_subjects\":[\"work.fetched\"]}")
                 .put(CONSUMERS + "worker")
@@ -58,7 +58,7 @@ abstract class StreamWork {
     }
 
     @Test
-    void showsStreamsAndMessages() {
+    void returnsStreamsAndMessages() {
         String message = publish("/v1/publish/work.shown", "text/plain", "x")
                 .statusCode(201)
                 .extract()

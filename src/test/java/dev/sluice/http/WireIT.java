@@ -154,7 +154,7 @@ class WireIT {
 
     @ParameterizedTest
     @MethodSource("everyWay")
-    void isTakenAndAnsweredWhole(Operation operation, Way way) throws Exception {
+    void isAcceptedAndAnsweredEntirely(Operation operation, Way way) throws Exception {
         prepare(operation);
 
         Got got = send(operation, way);
@@ -171,7 +171,7 @@ class WireIT {
 
     @ParameterizedTest
     @MethodSource("everyBreak")
-    void breaksOffWithoutHarm(Operation operation, Break how) throws Exception {
+    void canBeAbortedWithoutHarm(Operation operation, Break how) throws Exception {
         prepare(operation);
 
         breakOff(operation, how);
@@ -201,7 +201,7 @@ class WireIT {
     /** The JDK client upgrades from HTTP/1.1. */
     @ParameterizedTest
     @EnumSource(names = {"BULK_STORED", "BULK_NONE", "PUBLISH_STORED", "ORDER", "FETCH_LINES"})
-    void isTakenFromTheClientOfTheJdk(Operation operation) throws Exception {
+    void isAcceptedFromTheJdkClient(Operation operation) throws Exception {
         prepare(operation);
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
@@ -252,7 +252,7 @@ class WireIT {
 
     /** The client leaves while the first line is in transit. */
     @Test
-    void takesAClientThatLeavesAFetchForNoError() {
+    void aClientThatLeavesAFetchIsNotAnError() {
         work.publish("x".repeat(100_000));
         try (Http2Exchange exchange = new Http2Exchange(root.getPort(), 1_000, false)) {
             exchange.request(

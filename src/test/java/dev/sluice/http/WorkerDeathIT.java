@@ -116,7 +116,7 @@ class WorkerDeathIT {
     /** The ack may have been taken or not. Nothing is lost and nothing is delivered after it was acked. */
     @ParameterizedTest
     @ValueSource(strings = {"/ack", "/ack?confirm=true"})
-    void beforeItReadsThatItsAckWasTaken(String path) {
+    void beforeItReadsTheConfirmationOfItsAck(String path) {
         sendPart(request(path, acks()), 1);
 
         await().atMost(SOON).until(() -> {
@@ -131,7 +131,7 @@ class WorkerDeathIT {
     }
 
     @Test
-    void afterItHasReadThatItsAckWasTaken() {
+    void afterItReadsTheConfirmationOfItsAck() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send(request("/ack?confirm=true", acks())).head();
             assertThat(exchange.status()).isEqualTo(200);

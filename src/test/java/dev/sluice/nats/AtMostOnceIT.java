@@ -36,7 +36,7 @@ class AtMostOnceIT {
     }
 
     @Test
-    void whatIsPublishedBeforeAnybodyListensIsGone() {
+    void losesAMessagePublishedBeforeTheSubscription() {
         publisher.publish("orders.created", "early");
         publisher.flush();
 
@@ -48,7 +48,7 @@ class AtMostOnceIT {
     }
 
     @Test
-    void whatIsPublishedWhileTheSubscriberIsAwayIsGone() {
+    void losesAMessagePublishedWhileTheSubscriberIsDisconnected() {
         Watched first = nats.watch("orders.>");
         publisher.publish("orders.created", "one");
         first.awaitMarker(publisher, "orders.marker", SOON);

@@ -82,7 +82,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void credentialsFileIsReadAgainWhenItRotates() throws IOException, GeneralSecurityException {
+    void readsARotatedCredentialsFileAgain() throws IOException, GeneralSecurityException {
         Operator operator = new Operator();
         server = NatsServer.started(operator.configuration());
         link = link(Map.of("credentials-file", write("user.creds", new Operator().credentials())));
@@ -94,7 +94,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void wrongSecretIsRetriedUntilTheServerTakesIt() {
+    void retriesAWrongSecretUntilTheServerAcceptsIt() {
         server = NatsServer.started(user("me", "other"));
         link = link(Map.of("user", "me", "password", "secret"));
         isRefused();
@@ -105,7 +105,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void aSecretThatIsNoLongerGoodIsRetriedUntilItIsAgain() {
+    void retriesARevokedSecretUntilTheServerAcceptsItAgain() {
         server = NatsServer.started(user("me", "secret"));
         link = link(Map.of("user", "me", "password", "secret"));
         await().atMost(SOON).until(link::up);
@@ -118,7 +118,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void refusalsLeaveNoThreadsBehind() {
+    void rejectedConnectionsLeaveNoThreads() {
         server = NatsServer.started(user("me", "other"));
         link = link(Map.of("user", "me", "password", "secret", "connect-timeout", "50ms", "refused-wait", "50ms"));
         await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.CLOSED) > 2);

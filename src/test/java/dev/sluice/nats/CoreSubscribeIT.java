@@ -30,7 +30,7 @@ class CoreSubscribeIT {
     }
 
     @Test
-    void aStarStandsForExactlyOneToken() {
+    void aStarMatchesExactlyOneToken() {
         Watched events = nats.watch("service.*.events");
 
         publish(
@@ -45,7 +45,7 @@ class CoreSubscribeIT {
     }
 
     @Test
-    void aTailStandsForOneTokenOrMore() {
+    void aGreaterThanSignMatchesOneOrMoreTokens() {
         Watched logs = nats.watch("logs.>");
 
         publish("logs", "logs.web", "logs.web.error", "logs.web.error.disk", "log.web", "audit.logs.web");

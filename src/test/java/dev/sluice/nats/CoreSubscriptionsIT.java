@@ -60,7 +60,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void deliversMessagesAsTheyWerePublished() {
+    void deliversMessagesUnchanged() {
         Watched orders = nats.watch("orders.>");
 
         publisher.publish("orders.created", "Name: one\r\nName: two\r\n", "größe 🚀");
@@ -84,7 +84,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void deliversAMessageOnceWherePatternsOverlap() {
+    void deliversAMessageOnceIfPatternsOverlap() {
         Watched both = nats.watch("a.*", "*.b");
 
         for (String subject : List.of("a.b", "a.x", "x.b")) {
@@ -98,7 +98,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void givesEachMessageToOneMemberOfAGroup() {
+    void deliversEachMessageToOneMemberOfAQueueGroup() {
         Optional<String> group = Optional.of("workers");
         Watched one = nats.watch(TestSubscriptions.set("jobs.>"), group, Overflow.FAIL, Long.MAX_VALUE);
         Watched two = nats.watch(TestSubscriptions.set("jobs.>"), group, Overflow.FAIL, Long.MAX_VALUE);
@@ -111,7 +111,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void losesNothingToAGroupWhosePatternsOverlap() {
+    void losesNothingInAQueueGroupWithOverlappingPatterns() {
         Optional<String> group = Optional.of("workers");
         Watched member = nats.watch(TestSubscriptions.set("jobs.*", "*.1"), group, Overflow.FAIL, Long.MAX_VALUE);
 
@@ -124,7 +124,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void hidesWhatBelongsToNatsItself() {
+    void hidesReservedSubjects() {
         Watched everything = nats.watch(">");
 
         publisher.publish("_INBOX.secret", "x");
@@ -136,7 +136,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void tellsAnOutageAndDeliversAfterIt() {
+    void reportsAnOutageAndDeliversAfterIt() {
         Watched orders = nats.watch("orders.>");
 
         server.kill();
@@ -152,7 +152,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void leavesNothingOfAnOutageBehind() {
+    void hasOneSubscriptionAfterSeveralOutages() {
         Watched orders = nats.watch("orders.outage");
         for (int i = 2; i < 4; i++) {
             int outages = i;
@@ -166,7 +166,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void showsHeadersThatNotEveryClientReads() {
+    void deliversHeadersThatSomeClientsCannotRead() {
         Watched orders = nats.watch("orders.>");
 
         publisher.publish("orders.accent", "Name: caf\u00e9\r\n", "payload");
@@ -179,7 +179,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void doesNotSeeAStatusThatSomebodyPublished() {
+    void ignoresAPublishedStatus() {
         Watched orders = nats.watch("orders.>");
 
         publisher.publishBlock("orders.status", "NATS/1.0 503\r\n\r\n", "payload");
@@ -189,7 +189,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void failsASubscriberThatStallsByDefault() {
+    void failsAStalledSubscriberByDefault() {
         Watched stalled = stalled(Overflow.FAIL);
 
         publish("orders.", 100);
@@ -202,7 +202,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void dropsTheNewestForASubscriberThatStalls() {
+    void dropsTheNewestMessagesOfAStalledSubscriber() {
         Watched stalled = stalled(Overflow.DROP_NEWEST);
 
         publish("orders.", 100);
@@ -213,7 +213,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void dropsTheOldestForASubscriberThatStalls() {
+    void dropsTheOldestMessagesOfAStalledSubscriber() {
         Watched stalled = stalled(Overflow.DROP_OLDEST);
 
         publish("orders.", 100);
@@ -224,7 +224,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void keepsTheLatestForASubscriberThatStalls() {
+    void keepsTheLatestMessageOfAStalledSubscriber() {
         Watched stalled = stalled(Overflow.LATEST);
 
         publish("orders.", 100);
@@ -235,7 +235,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void aStalledSubscriberHoldsNobodyElseUp() {
+    void aStalledSubscriberDoesNotDelayOtherSubscribers() {
         stalled(Overflow.DROP_OLDEST);
         stalled(Overflow.DROP_OLDEST);
         Watched quick = nats.watch("orders.>");
@@ -257,7 +257,7 @@ class CoreSubscriptionsIT {
     }
 
     @Test
-    void subscribesWhileNatsIsAway() {
+    void subscribesOnceNatsIsAvailable() {
         server.kill();
         TestSubscriptions.Changes changes = new TestSubscriptions.Changes();
         AssertSubscriber<InboundMessage> early = nats.subscriptions

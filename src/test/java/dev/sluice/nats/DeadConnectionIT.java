@@ -52,7 +52,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aBlackHoleIsNoticedAndLeftWhenTheWayIsBack() {
+    void reconnectsAfterABlackHole() {
         connect(Map.of());
 
         way.blackHole();
@@ -66,7 +66,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aWayThatCarriesOneDirectionIsNoticed() {
+    void detectsALinkThatCarriesOneDirectionOnly() {
         connect(QUICK);
 
         way.halfOpen(Direction.TO_CLIENT);
@@ -75,7 +75,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aWayThatCarriesOnlyMessagesFromTheServerIsNoticed() throws IOException, InterruptedException {
+    void detectsALinkThatCarriesOnlyMessagesFromTheServer() throws IOException, InterruptedException {
         connect(QUICK);
         link.connection().createDispatcher(message -> {}).subscribe("talk");
 
@@ -91,7 +91,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aFrozenServerIsNoticedAndItsConnectionComesBackWithIt() {
+    void reconnectsToAServerThatWasFrozen() {
         connect(Map.of());
 
         server.freeze();
@@ -103,7 +103,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void anotherServerIsTakenWhenOneIsFrozen() {
+    void connectsToAnotherServerIfOneIsFrozen() {
         try (NatsServer other = NatsServer.started()) {
             link = link(Map.of("servers", server.url() + "," + other.url()));
             await().atMost(SOON).until(link::up);
@@ -118,7 +118,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aWriteThatTheSocketDoesNotTakeHoldsNothingUp() {
+    void detectsABlockedWrite() {
         connect(QUICK);
         Connection connection = link.connection();
 
@@ -132,7 +132,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aTlsConnectionIsLeftWithoutAFarewell(@TempDir Path folder) {
+    void closesATlsConnectionWithoutACloseNotify(@TempDir Path folder) {
         Certificates certificates = new Certificates(folder);
         certificates.make("good", "dns:localhost");
         secure("""
@@ -159,7 +159,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aWebSocketIsLeftToo() {
+    void detectsADeadWebSocket() {
         int port = FreePorts.next();
         secure("websocket { listen: \"127.0.0.1:%d\", no_tls: true }".formatted(port));
         way.close();
@@ -175,7 +175,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aLongWayIsNoDeadOne() {
+    void keepsAConnectionWithHighLatency() {
         way.delay(Duration.ofMillis(300));
         connect(Map.of("ping-interval", "400ms"));
 
@@ -195,7 +195,7 @@ class DeadConnectionIT {
     }
 
     @Test
-    void aSilentConnectionIsAskedAndStays() {
+    void keepsAnIdleConnectionThatAnswersPings() {
         connect(Map.of("ping-interval", "200ms"));
         CountDownLatch looks = new CountDownLatch(2 * DeadPeerDetector.LOOKS);
 

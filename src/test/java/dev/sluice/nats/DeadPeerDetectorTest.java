@@ -12,22 +12,22 @@ class DeadPeerDetectorTest {
     private final DeadPeerDetector detector = new DeadPeerDetector();
 
     @Test
-    void aPeerThatSaysNothingIsGoneAfterSixPings() {
+    void aSilentPeerIsGoneAfterSixPings() {
         assertThat(looksUntilGone(quiet(7))).isEqualTo(1 + DeadPeerDetector.LOOKS);
     }
 
     @Test
-    void aPeerThatNeverSaidAWordIsGoneSooner() {
+    void aPeerThatNeverSentAnythingIsGoneSooner() {
         assertThat(looksUntilGone(quiet(0))).isEqualTo(1 + DeadPeerDetector.LOOKS_FOR_FIRST_WORD);
     }
 
     @Test
-    void aTlsHandshakeHasTheLongerTime() {
+    void aTlsHandshakeHasTheLongerTimeout() {
         assertThat(looksUntilGone(new Traffic(0, false, 0, false, true, 0, 0))).isEqualTo(1 + DeadPeerDetector.LOOKS);
     }
 
     @Test
-    void oneReadBeginsTheCountAnew() {
+    void aReadResetsTheCount() {
         IntStream.range(0, DeadPeerDetector.LOOKS).forEach(i -> detector.gone(quiet(7)));
 
         assertThat(detector.gone(quiet(8))).isFalse();
@@ -35,14 +35,14 @@ class DeadPeerDetectorTest {
     }
 
     @Test
-    void whatHasArrivedAndWaitsForOurReaderIsASignOfLife() {
+    void dataThatWaitsForTheReaderKeepsThePeerAlive() {
         Traffic late = new Traffic(7, true, 3, false, false, 0, 0);
 
         assertThat(IntStream.range(0, 100).mapToObj(i -> detector.gone(late))).containsOnly(false);
     }
 
     @Test
-    void aPeerThatTalksButTakesNothingIsGone() {
+    void aPeerThatSendsButReadsNothingIsGone() {
         boolean[] gone = new boolean[DeadPeerDetector.LOOKS + 1];
         for (int i = 0; i < gone.length; i++) {
             gone[i] = detector.gone(new Traffic(i, false, 3, true, false, 0, 0));
@@ -53,23 +53,23 @@ class DeadPeerDetectorTest {
     }
 
     @Test
-    void aWriteThatGoesOnSlowlyIsNotStuck() {
+    void aSlowWriteIsNotABlockedWrite() {
         assertThat(IntStream.range(0, 100).mapToObj(i -> detector.gone(new Traffic(i, false, i, true, false, 0, 0))))
                 .containsOnly(false);
     }
 
     @Test
-    void aPeerThatTalksButAnswersNoPingIsGone() {
+    void aPeerThatSendsButAnswersNoPingIsGone() {
         assertThat(looksUntil(i -> talking(i, 1, 0))).isEqualTo(1 + DeadPeerDetector.LOOKS);
     }
 
     @Test
-    void anAnswerBeginsTheCountAnew() {
+    void aPongResetsTheCount() {
         assertThat(looksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1))).isEqualTo(PATIENCE);
     }
 
     @Test
-    void anAnswerThatMayWaitForEarlierDataIsNotMissed() {
+    void aPongBehindUnsentDataIsNotOverdue() {
         long written = 8L * DeadPeerDetector.DRAINED_PER_LOOK - 100;
 
         assertThat(looksUntil(i -> new Traffic(i, false, i == 0 ? 0 : written, false, false, Math.min(i, 1), 0)))

@@ -24,7 +24,7 @@ class DeniedPublishTest {
                 "a\\u00adb|a\u00adb",
                 "a\\U0001f680b|a\ud83d\ude80b"
             })
-    void readsASubjectThatIsQuotedAsGoDoes(String quoted, String subject) {
+    void readsASubjectInGoQuotes(String quoted, String subject) {
         assertThat(DeniedPublish.read("Permissions Violation for Publish to \"" + quoted + "\""))
                 .contains(new DeniedPublish(subject));
     }
@@ -52,12 +52,12 @@ class DeniedPublishTest {
                 "xPermissions Violation for Publish to \"a\"",
                 "Authorization Violation"
             })
-    void readsNothingElse(String error) {
+    void ignoresOtherErrors(String error) {
         assertThat(DeniedPublish.read(error)).isEmpty();
     }
 
     @Test
-    void isForgottenAfterAWhile() {
+    void expires() {
         DeniedSubjects denied = new DeniedSubjects(10, Duration.ZERO);
 
         denied.add("a");
@@ -66,7 +66,7 @@ class DeniedPublishTest {
     }
 
     @Test
-    void forgetsAllWhenThereAreTooMany() {
+    void discardsAllSubjectsIfThereAreTooMany() {
         DeniedSubjects denied = new DeniedSubjects(2, Duration.ofMinutes(1));
 
         denied.add("a");

@@ -23,7 +23,7 @@ class DeniedSubscriptionTest {
                 "\"a.b\" using queue \"q\" (sid \"4\")|a.b    |q|false|true",
                 "\"gr\\u00adn\"                      |gr\u00adn| |true |false"
             })
-    void readsWhatIsDenied(String words, String subject, String group, boolean plain, boolean queue) {
+    void readsTheDeniedSubject(String words, String subject, String group, boolean plain, boolean queue) {
         DeniedSubscription denied = DeniedSubscription.read(BEFORE + words).orElseThrow();
 
         assertThat(denied.subject()).isEqualTo(subject);
@@ -46,12 +46,12 @@ class DeniedSubscriptionTest {
                 BEFORE + "\"a\"b\"",
                 BEFORE + "\"a\" using queue \"\""
             })
-    void readsNothingElse(String error) {
+    void ignoresOtherErrors(String error) {
         assertThat(DeniedSubscription.read(error)).isEmpty();
     }
 
     @Test
-    void knowsThatThereAreTooMany() {
+    void recognizesTheSubscriptionLimit() {
         assertThat(DeniedSubscription.tooMany("maximum subscriptions exceeded")).isTrue();
         assertThat(DeniedSubscription.tooMany("Maximum Subscriptions Exceeded")).isTrue();
         assertThat(DeniedSubscription.tooMany("maximum connections exceeded")).isFalse();

@@ -30,7 +30,7 @@ class LenientInputStreamTest {
     record Frame(String sent, String got) {}
 
     @Property(tries = 500)
-    void passesEverythingOnInOrderHoweverItComes(
+    void passesAllBytesOnInOrderForAnyChunking(
             @ForAll("frames") List<Frame> frames,
             @ForAll @IntRange(min = 1, max = 300) int arriving,
             @ForAll @IntRange(min = 1, max = 300) int asked)
@@ -42,7 +42,7 @@ class LenientInputStreamTest {
     }
 
     @Test
-    void servesTheGreetingByteByByte() throws IOException {
+    void readsTheGreetingByteByByte() throws IOException {
         assertThat(read(utf8("INFO {\"server_id\":\"x\"}\r\n"), 1000, 1)).isEqualTo("INFO {\"server_id\":\"x\"}\r\n");
     }
 
@@ -56,17 +56,17 @@ class LenientInputStreamTest {
     }
 
     @Test
-    void endsWithTheStreamEvenWithinALine() throws IOException {
+    void endsWithTheStreamAlsoInsideALine() throws IOException {
         assertThat(read(utf8("PING\r\nMSG a 1 1"), 100, 100)).isEqualTo("PING\r\n");
     }
 
     @Test
-    void refusesAMessageWithoutASize() {
+    void rejectsAMessageWithoutASize() {
         assertThatThrownBy(() -> read(utf8("MSG a 1 many\r\n"), 100, 100)).isInstanceOf(IOException.class);
     }
 
     @Property(tries = 2000)
-    void leavesNoBlockThatJnatsCannotRead(@ForAll("blocks") String block) {
+    void wrapsEveryHeaderBlockThatJnatsCannotRead(@ForAll("blocks") String block) {
         byte[] bytes = utf8(block);
         byte[] readable =
                 HeaderBlock.readable(bytes, 0, bytes.length) ? bytes : HeaderBlock.wrap(bytes, 0, bytes.length);

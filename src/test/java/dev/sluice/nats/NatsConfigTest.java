@@ -25,14 +25,14 @@ class NatsConfigTest {
     private static final String SERVER = "nats://nats.example:4222";
 
     @Test
-    void namesBothKeysWhenThereAreTwoWaysToAuthenticate() {
+    void namesBothKeysIfTwoAuthenticationMethodsAreConfigured() {
         assertThatThrownBy(() -> options(Map.of("token", "t", "user", "u", "password", "p")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("sluice.nats.user", "sluice.nats.token");
     }
 
     @Test
-    void countsUserInformationInTheUrlAsAWayToAuthenticate() {
+    void countsUserInformationInTheUrlAsAnAuthenticationMethod() {
         assertThatThrownBy(() -> options(Map.of("servers", "nats://me:secret@nats.example", "token", "t")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("sluice.nats.servers", "sluice.nats.token")
@@ -40,7 +40,7 @@ class NatsConfigTest {
     }
 
     @Test
-    void refusesAUserWithoutAPassword() {
+    void rejectsAUserWithoutAPassword() {
         assertThatThrownBy(() -> options(Map.of("user", "u")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("sluice.nats.password");
@@ -48,7 +48,7 @@ class NatsConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nkey-seed-file", "credentials-file"})
-    void namesTheKeyOfAFileThatCannotBeRead(String key) {
+    void namesTheKeyOfAnUnreadableFile(String key) {
         assertThatThrownBy(() -> options(Map.of(key, "nowhere.nk")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("sluice.nats." + key);
@@ -56,7 +56,7 @@ class NatsConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"opentls://nats.example", "http://nats.example", "nats://a b", "nats://u:p@"})
-    void refusesServersThatAreNotUrlsOfNatsWithoutRepeatingThem(String server) {
+    void rejectsInvalidServerUrlsWithoutRepeatingThem(String server) {
         assertThatThrownBy(() -> options(Map.of("servers", server)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("sluice.nats.servers")
@@ -64,7 +64,7 @@ class NatsConfigTest {
     }
 
     @Test
-    void keepsUserInformationOutOfTheServers() {
+    void removesUserInformationFromTheServerUrls() {
         Options options = options(Map.of("servers", "nats://me:secret@a.example,b.example:4333"));
 
         assertThat(options.getServers())
@@ -82,18 +82,18 @@ class NatsConfigTest {
     }
 
     @Test
-    void hasNoTlsUnlessAskedFor() {
+    void hasNoTlsByDefault() {
         assertThat(options(Map.of()).getSslContext()).isNull();
     }
 
     @Test
-    void hasTlsWhenAUrlSaysSo() {
+    void hasTlsIfAUrlRequiresIt() {
         assertThat(options(Map.of("servers", "tls://nats.example")).getSslContext())
                 .isNotNull();
     }
 
     @Test
-    void verifiesHostNamesAndSpeaksNothingOlderThanTls12() {
+    void verifiesHostNamesAndNeedsTls12OrNewer() {
         Options options = options(Map.of("tls.enabled", "true"));
 
         assertThat(options.getSslContext().getDefaultSSLParameters()).satisfies(parameters -> {
@@ -103,7 +103,7 @@ class NatsConfigTest {
     }
 
     @Test
-    void speaksTls13AloneWhenTold() {
+    void allowsOnlyTls13IfConfigured() {
         Options options = options(Map.of("tls.enabled", "true", "tls.min-version", "TLSv1.3"));
 
         assertThat(options.getSslContext().getDefaultSSLParameters().getProtocols())
@@ -111,14 +111,14 @@ class NatsConfigTest {
     }
 
     @Test
-    void refusesTlsThatIsBothOffAndAskedFor() {
+    void rejectsTlsThatIsBothDisabledAndRequired() {
         assertThatThrownBy(() -> options(Map.of("servers", "tls://nats.example", "tls.enabled", "false")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("sluice.nats.tls.enabled");
     }
 
     @Test
-    void namesTheKeyOfAStoreThatCannotBeOpened(@TempDir Path folder) throws IOException {
+    void namesTheKeyOfAnUnreadableKeyStore(@TempDir Path folder) throws IOException {
         Path store = Files.writeString(folder.resolve("trust.p12"), "not a store");
 
         assertThatThrownBy(() -> options(Map.of("tls.truststore-file", store.toString())))
@@ -127,12 +127,12 @@ class NatsConfigTest {
     }
 
     @Test
-    void neverGivesUpByDefault() {
+    void reconnectsWithoutLimitByDefault() {
         assertThat(linkOptions(Map.of()).permitsAnother(Integer.MAX_VALUE)).isTrue();
     }
 
     @Test
-    void givesUpAfterTheReconnectsThatAreAllowed() {
+    void givesUpAfterTheConfiguredReconnects() {
         LinkOptions options = linkOptions(Map.of("max-reconnects", "10"));
 
         assertThat(options.permitsAnother(9)).isTrue();

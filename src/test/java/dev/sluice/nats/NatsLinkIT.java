@@ -31,7 +31,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void givesTheConnectionWhenUp() {
+    void returnsTheConnectionIfConnected() {
         await().atMost(SOON).until(link::up);
 
         assertThat(link.connection().getServerInfo().getPort()).isEqualTo(server.port());
@@ -39,7 +39,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void refusesTheConnectionWhenDown() {
+    void failsIfNotConnected() {
         await().atMost(SOON).until(link::up);
 
         server.kill();
@@ -50,7 +50,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void tellsOutagesAndTheirEnds() {
+    void reportsOutagesAndTheirEnds() {
         Changes changes = new Changes();
         await().atMost(SOON).until(link::up);
         link.listen(changes);
@@ -65,7 +65,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void tellsALateListenerThatTheLinkIsDown() {
+    void notifiesALateListenerThatTheLinkIsDown() {
         NatsLink away = TestLinks.link(Map.of("servers", "nats://127.0.0.1:" + FreePorts.next()));
         Changes changes = new Changes();
 
@@ -76,7 +76,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void startsWhileNatsIsAwayAndConnectsWhenItComes() {
+    void connectsToAServerThatStartsLater() {
         server.kill();
         NatsLink early = TestLinks.linkTo(server);
         await().atMost(SOON).until(() -> early.events().count(ConnectionEvent.ATTEMPT_FAILED) > 3);
@@ -89,7 +89,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void givesUpAfterTheReconnectsThatAreAllowed() {
+    void givesUpAfterTheConfiguredReconnects() {
         server.kill();
         NatsLink bounded = TestLinks.link(Map.of("servers", server.url(), "max-reconnects", "3"));
         await().atMost(SOON).until(() -> bounded.events().count(ConnectionEvent.CLOSED) == 1);
@@ -102,7 +102,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void movesToAnotherServerWhenOneIsAboutToStop() {
+    void movesToAnotherServerInLameDuckMode() {
         try (NatsServer other = NatsServer.started()) {
             NatsLink two = TestLinks.link(Map.of("servers", server.url() + "," + other.url(), "lame-duck-wait", "1ms"));
             await().atMost(SOON).until(two::up);
@@ -118,7 +118,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void handsOverWhatIsUnderWayWhenItDrains() {
+    void deliversPendingMessagesWhenItDrains() {
         await().atMost(SOON).until(link::up);
         List<String> seen = new CopyOnWriteArrayList<>();
         Connection connection = link.connection();
@@ -133,7 +133,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void closesPromptlyWhileNatsIsAway() {
+    void closesPromptlyWhileNatsIsUnavailable() {
         await().atMost(SOON).until(link::up);
         server.kill();
         await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.ATTEMPT_FAILED) > 2);
@@ -144,7 +144,7 @@ class NatsLinkIT {
     }
 
     @Test
-    void goesOnTellingWhenAListenerThrows() {
+    void notifiesTheOtherListenersIfOneThrows() {
         Changes changes = new Changes();
         link.listen(new LinkListener() {
             @Override

@@ -15,7 +15,7 @@ class NatsLinksIT {
     NatsLinks links;
 
     @Test
-    void bothConnectToTheEmbeddedServerByThemselves() {
+    void bothConnectToTheEmbeddedServerWithoutConfiguration() {
         await().atMost(Duration.ofSeconds(5))
                 .until(() -> links.publishing().up() && links.consuming().up());
     }

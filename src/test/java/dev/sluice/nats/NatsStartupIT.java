@@ -18,12 +18,12 @@ class NatsStartupIT {
     private Path folder;
 
     @Test
-    void saysInOneLineWhatToSetWhenThereIsNoServer() throws IOException, InterruptedException {
+    void reportsAMissingServerInOneLine() throws IOException, InterruptedException {
         assertThat(said()).singleElement().asString().contains("SLUICE_NATS_SERVERS");
     }
 
     @Test
-    void saysInOneLineThatThereAreTwoWaysToAuthenticateWithoutTheSecrets() throws IOException, InterruptedException {
+    void reportsTwoAuthenticationMethodsInOneLineWithoutTheSecrets() throws IOException, InterruptedException {
         assertThat(said("-Dsluice.nats.servers=nats://me:topsecret@127.0.0.1", "-Dsluice.nats.token=topsecret"))
                 .singleElement()
                 .asString()
@@ -32,7 +32,7 @@ class NatsStartupIT {
     }
 
     @Test
-    void saysInOneLineWhichStoreCannotBeOpened() throws IOException, InterruptedException {
+    void reportsAnUnreadableKeyStoreInOneLine() throws IOException, InterruptedException {
         Path store = Files.writeString(folder.resolve("trust.p12"), "not a store");
 
         assertThat(said("-Dsluice.nats.servers=tls://127.0.0.1", "-Dsluice.nats.tls.truststore-file=" + store))

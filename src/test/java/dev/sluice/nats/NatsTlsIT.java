@@ -49,7 +49,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void connectsToAServerThatItTrusts() {
+    void connectsToATrustedServer() {
         server = NatsServer.started(tls("good", ""));
 
         link = link(Map.of("tls.truststore-file", trust.toString()));
@@ -58,7 +58,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void refusesAServerThatItDoesNotTrust() {
+    void rejectsAnUntrustedServer() {
         server = NatsServer.started(tls("good", ""));
 
         link = link(Map.of("tls.enabled", "true"));
@@ -67,7 +67,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void refusesATrustedCertificateForAnotherHost() {
+    void rejectsATrustedCertificateForAnotherHost() {
         server = NatsServer.started(tls("wrong", ""));
 
         link = link(Map.of("tls.truststore-file", certificates.trusting("wrong").toString()));
@@ -76,7 +76,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void refusesToGoWithoutTlsWhenItIsAskedFor() {
+    void doesNotConnectWithoutTlsIfTlsIsConfigured() {
         server = NatsServer.started();
 
         link = link(Map.of("tls.truststore-file", trust.toString()));
@@ -85,7 +85,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void connectsToAServerThatSpeaksOnlyTls13() throws IOException {
+    void connectsToAServerThatSupportsOnlyTls13() throws IOException {
         assumeFalse(serverVersion().contains("v2.9."), "min_version came with 2.10");
         server = NatsServer.started(tls("good", "min_version: \"1.3\""));
 
@@ -95,7 +95,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void showsItsOwnCertificateToAServerThatVerifies() {
+    void presentsItsCertificateToAServerThatVerifiesClients() {
         Path client = certificates.make("client", "dns:client");
         server =
                 NatsServer.started(tls("good", "verify: true, ca_file: \"" + certificates.certificate("client") + '"'));
@@ -109,7 +109,7 @@ class NatsTlsIT {
     }
 
     @Test
-    void isRefusedWithoutACertificateByAServerThatVerifies() {
+    void cannotConnectWithoutACertificateToAServerThatVerifiesClients() {
         certificates.make("other-client", "dns:client");
         server = NatsServer.started(
                 tls("good", "verify: true, ca_file: \"" + certificates.certificate("other-client") + '"'));

@@ -30,7 +30,7 @@ class PoisonHeaderIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Name: caf\u00e9\r\n", "Bad Name: value\r\n", "Name: one\ntwo\r\n", "no header\r\n"})
-    void messagesWithSuchHeadersComeOnBothLinks(String headers) {
+    void deliversMessagesWithInvalidHeadersOnBothLinks(String headers) {
         try (NatsServer server = NatsServer.started();
                 RawClient publisher = new RawClient(server);
                 NatsLinks links = TestLinks.to(server)) {
@@ -54,7 +54,7 @@ class PoisonHeaderIT {
     }
 
     @Test
-    void aServerThatSendsWhatEndsTheReaderIsConnectedToAnewButNotAllTheTime() throws IOException {
+    void limitsReconnectsToAServerWhoseDataEndsTheReader() throws IOException {
         AtomicInteger connected = new AtomicInteger();
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             Thread broken = new Thread(() -> greet(server, connected));

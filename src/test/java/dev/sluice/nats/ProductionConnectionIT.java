@@ -20,7 +20,7 @@ class ProductionConnectionIT {
     private static final String PREFIX = "sluice.nats.";
 
     @Test
-    void theProfileBoundedAllowsTenReconnectsTwoSecondsApart() throws IOException {
+    void theBoundedProfileAllowsTenReconnectsTwoSecondsApart() throws IOException {
         NatsConfig config = TestLinks.config(bounded());
 
         LinkOptions options = LinkOptions.of(config, List.of("nats://127.0.0.1:4222"));
@@ -31,19 +31,19 @@ class ProductionConnectionIT {
     }
 
     @Test
-    void withoutItNoOutageIsTooLong() {
+    void reconnectsWithoutLimitWithoutTheBoundedProfile() {
         LinkOptions options = LinkOptions.of(TestLinks.config(Map.of()), List.of("nats://127.0.0.1:4222"));
 
         assertThat(options.permitsAnother(Integer.MAX_VALUE)).isTrue();
     }
 
     @Test
-    void tlsIsOfVersion12AtLeast() {
+    void needsTls12OrNewer() {
         assertThat(TestLinks.config(Map.of()).tls().minVersion()).isEqualTo("TLSv1.2");
     }
 
     @Test
-    void tellsEachDisconnectReconnectAndClose() {
+    void reportsEachDisconnectReconnectAndClose() {
         NatsServer server = NatsServer.started();
         NatsLink link = TestLinks.linkTo(server);
         List<String> told = new CopyOnWriteArrayList<>();

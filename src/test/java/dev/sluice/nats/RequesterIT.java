@@ -71,7 +71,7 @@ class RequesterIT {
     }
 
     @Test
-    void givesEachRequestItsOwnReply() {
+    void returnsToEachRequestItsOwnReply() {
         List<Uni<String>> replies = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             replies.add(requester.request(message("echo", "n" + i), SOON).map(reply -> text(reply.data())));
@@ -83,13 +83,13 @@ class RequesterIT {
     }
 
     @Test
-    void tellsAtOnceThatNobodyServes() {
+    void reportsNoRespondersAtOnce() {
         assertThat(failure(requester.request(message("nobody.here", ""), Duration.ofMinutes(1))))
                 .isEqualTo(Failure.NO_RESPONDERS);
     }
 
     @Test
-    void tellsThatNoReplyCameInTime() {
+    void reportsATimeoutWithoutAReply() {
         long before = System.nanoTime();
 
         Failure failure = failure(requester.request(message("silent", ""), Duration.ofMillis(300)));
@@ -99,7 +99,7 @@ class RequesterIT {
     }
 
     @Test
-    void showsTheErrorOfAService() {
+    void returnsTheErrorOfAService() {
         InboundMessage reply =
                 requester.request(message("broken", ""), SOON).await().atMost(SOON);
 
@@ -107,7 +107,7 @@ class RequesterIT {
     }
 
     @Test
-    void leavesNothingBehindWhenCancelled() {
+    void releasesItsPermitWhenCancelled() {
         Cancellable request = requester
                 .request(message("silent", ""), Duration.ofMinutes(1))
                 .subscribe()
@@ -120,7 +120,7 @@ class RequesterIT {
     }
 
     @Test
-    void refusesMoreThanItsWindow() {
+    void rejectsRequestsBeyondItsWindow() {
         List<Cancellable> requests = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             requests.add(
@@ -134,7 +134,7 @@ class RequesterIT {
     }
 
     @Test
-    void takesNoMoreThanItsWindowFromManyThreads() throws Exception {
+    void rejectsRequestsOfManyThreadsBeyondItsWindow() throws Exception {
         Requester narrow = new Requester(link, Settings.of(RequestConfig.class, Map.of("sluice.request.window", "1")));
         Callable<Integer> asking = () -> {
             int most = 0;
@@ -158,7 +158,7 @@ class RequesterIT {
     }
 
     @Test
-    void tellsAtOnceThatNatsIsAway() {
+    void reportsAtOnceThatNatsIsUnavailable() {
         try (NatsServer brief = NatsServer.started()) {
             NatsLink lost = TestLinks.linkTo(brief);
             Requester asking = new Requester(lost, Settings.of(RequestConfig.class, Map.of()));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SerializedHeadersTest {
 
     @Test
-    void writesTheBytesThatJnatsWouldWrite() {
+    void writesTheSameBytesAsJnats() {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("A", List.of("one", ""));
         Headers usual = new Headers().put(headers);
@@ -36,13 +36,13 @@ class SerializedHeadersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a:b", "a\r\nb", "ä"})
-    void refusesNamesThatBreakTheProtocol(String name) {
+    void rejectsNamesThatBreakTheProtocol(String name) {
         assertThat(refusal(Map.of(name, List.of("x"))).failure()).isEqualTo(Failure.INVALID);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nb", "a\nb", "ü", "\u2028"})
-    void refusesValuesThatBreakTheProtocol(String value) {
+    void rejectsValuesThatBreakTheProtocol(String value) {
         assertThat(refusal(Map.of("A", List.of(value))).failure()).isEqualTo(Failure.INVALID);
     }
 

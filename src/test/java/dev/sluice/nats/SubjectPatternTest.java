@@ -68,7 +68,7 @@ class SubjectPatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"$JS.>", "$SYS.>", "_INBOX.>", "_INBOX.*", "$*"})
-    void belongsToNatsItself(String pattern) {
+    void isReservedByNats(String pattern) {
         assertThat(refusal(pattern)).isEqualTo(Failure.RESERVED_SUBJECT);
     }
 
@@ -78,7 +78,7 @@ class SubjectPatternTest {
     }
 
     @Property(tries = 2_000)
-    void matchesAsARegularExpressionWould(@ForAll("patterns") SubjectPattern pattern) {
+    void matchesLikeTheEquivalentRegularExpression(@ForAll("patterns") SubjectPattern pattern) {
         String regex = Arrays.stream(pattern.value().split("\\."))
                 .map(token -> token.equals("*") ? "[^.]+" : token.equals(">") ? ".+" : token)
                 .reduce((left, right) -> left + "\\." + right)
@@ -91,7 +91,7 @@ class SubjectPatternTest {
     }
 
     @Property(tries = 5_000)
-    void coversWhatMatchesNothingElse(
+    void coversPatternsThatMatchASubset(
             @ForAll("patterns") SubjectPattern wide, @ForAll("patterns") SubjectPattern narrow) {
         boolean everything = SUBJECTS.stream().filter(narrow::matches).allMatch(wide::matches);
 

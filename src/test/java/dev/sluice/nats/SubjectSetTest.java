@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 class SubjectSetTest {
 
     @Test
-    void doesNotDependOnTheOrder() {
+    void equalityIgnoresTheOrder() {
         assertThat(set("b", "a", "c.*")).isEqualTo(set("c.*", "b", "a"));
     }
 
     @Test
-    void leavesOutWhatAnotherPatternCovers() {
+    void omitsPatternsThatAnotherPatternCovers() {
         assertThat(set("logs.web.info", "logs.>", "logs.*.error", "logs.>")).isEqualTo(set("logs.>"));
     }
 
@@ -31,7 +31,7 @@ class SubjectSetTest {
     }
 
     @Test
-    void givesAMessageToOneOfTheOverlappingPatterns() {
+    void assignsAMessageToOneOfTheOverlappingPatterns() {
         SubjectSet set = set("a.*", "*.b", "*.b.>");
 
         assertThat(owners(set, "a.b")).hasSize(1);

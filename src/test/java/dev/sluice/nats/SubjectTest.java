@@ -26,7 +26,7 @@ class SubjectTest {
                 "_INBOXES.x",
                 "a%b"
             })
-    void takesWhatKeepsTheRules(String subject) {
+    void acceptsValidSubjects(String subject) {
         assertThat(new Subject(subject)).hasToString(subject);
     }
 
@@ -90,7 +90,7 @@ class SubjectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"$JS.API.INFO", "$SYS.REQ", "$KV.bucket.key", "$", "$x", "_INBOX.abc", "_INBOX"})
-    void belongsToNatsItself(String subject) {
+    void isReservedByNats(String subject) {
         assertThat(refusal(subject)).isEqualTo(Failure.RESERVED_SUBJECT);
     }
 

@@ -58,7 +58,7 @@ class HttpMetersIT {
     }
 
     @Test
-    void keepsTheSlashesOfAKeyOutOfTheTemplate() {
+    void recordsAKeyWithSlashesByTheSameTemplate() {
         given().urlEncodingEnabled(false).options("/v1/buckets/menu/keys/tea/green");
         assertThat(scrape()).contains("uri=\"/v1/buckets/{bucket}/keys/{key}\"").doesNotContain("green");
     }
@@ -70,7 +70,7 @@ class HttpMetersIT {
     }
 
     @Test
-    void recordsATailThatItsClientHasLeftAsReset() {
+    void recordsATailThatItsClientClosedAsReset() {
         SseClient.connected(RestAssured.port, "?subject=meters.left").close();
 
         await().atMost(Duration.ofSeconds(10))

@@ -67,7 +67,7 @@ class LogShipperIT {
     }
 
     @Test
-    void countsWhatItCannotShipAndLogsNothingAboutIt() {
+    void countsRecordsThatItCannotPublishAndLogsNothingAboutThem() {
         server.kill();
         await().atMost(SOON).until(() -> !links.publishing().up());
         List<LogRecord> logged = new CopyOnWriteArrayList<>();

@@ -43,13 +43,13 @@ class MetersIT {
         "text/plain, text/plain",
         "*/*, text/plain"
     })
-    void isInTheFormatThatIsAskedForAndElseInPlainText(String accepted, String answered) {
+    void usesTheRequestedFormatAndPlainTextByDefault(String accepted, String answered) {
         assertThat(given().header("Accept", accepted).get("/q/metrics").contentType())
                 .startsWith(answered + ";");
     }
 
     @Test
-    void takesNoTagFromAClient() {
+    void hasNoTagValueFromAClient() {
         given().body("x").post("/v1/publish/stranger.says?ack=none").then().statusCode(202);
         given().delete("/v1/publish/stranger.says").then().statusCode(405);
         given().request("STRANGER", "/v1/events").then().statusCode(405);
@@ -64,20 +64,20 @@ class MetersIT {
     }
 
     @Test
-    void knowsHowFarTheConsumersAreBehind() {
+    void reportsTheLagOfTheConsumers() {
         await().atMost(SOON).until(() -> scrape().contains(
                         "sluice_consumer_pending{consumer=\"order-processor\",stream=\"ORDERS\",} 0.0"));
     }
 
     @Test
-    void timesReceipts() {
+    void measuresTheTimeOfReceipts() {
         await().atMost(SOON)
                 .until(() -> given().body("x").post("/v1/publish/orders.timed").statusCode() == 201);
         assertThat(scrape()).containsPattern("sluice_publish_ack_seconds_bucket\\{le=\"5.0\",} [1-9]");
     }
 
     @Test
-    void isScrapedWhileNatsIsAway() {
+    void answersAScrapeWhileNatsIsUnavailable() {
         server.freeze();
         try {
             given().get("/q/metrics").then().statusCode(200);

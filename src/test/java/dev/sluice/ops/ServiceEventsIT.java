@@ -77,7 +77,7 @@ class ServiceEventsIT {
     }
 
     @Test
-    void whatAServiceWritesStaysOnOneLine() {
+    void logsAnEventWithLineBreaksAsOneLine() {
         try (RawClient raw = new RawClient(server)) {
             raw.publish("service.orders.events", "one\nERROR forged " + "x".repeat(10_000));
             raw.flush();

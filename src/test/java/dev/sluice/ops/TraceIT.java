@@ -41,7 +41,7 @@ class TraceIT {
     }
 
     @Test
-    void leadsFromTheRequestThroughTheStreamToTheWorkerAndTheDeadLetter() {
+    void spansTheRequestTheStreamTheWorkerAndTheDeadLetter() {
         given().header("traceparent", "00-" + CALLER + "-b7ad6b7169203331-01")
                 .body("no order")
                 .post("/v1/publish/orders.created")

@@ -37,7 +37,7 @@ class OrderBatchProcessorIT {
     }
 
     @Test
-    void takesWhatCameWithinTheWait() {
+    void processesAPartialBatchAfterTheWait() {
         try (TestOrders orders = new TestOrders(broker, TestOrders.done(), "batch-processor")) {
             TestOrders.get(orders.intake.submit(TestOrders.order("B-1")));
 

@@ -23,7 +23,7 @@ class OrderIntakeIT {
     }
 
     @Test
-    void notesTheStateThatTheFirstAttemptDidNotComeTo() {
+    void aSecondAttemptStoresTheMissingStatus() {
         Receipt first = orders.publish("{\"order_id\":\"A-17\",\"amount\":4999}", Map.of("Nats-Msg-Id", List.of(ID)));
 
         Receipt again = TestOrders.get(orders.intake.submit(TestOrders.order(ID)));

@@ -51,7 +51,7 @@ class OrderProcessorIT {
     }
 
     @Test
-    void waitsForTheDeclarationsAtTheFirstStart() {
+    void waitsForItsStreamsAtTheFirstStart() {
         try (LogRecords log = LogRecords.of(OrderWorkers.class.getName());
                 TestOrders orders =
                         new TestOrders(broker, TestOrders.done(), "processor", "batch-processor", "undertaker")) {
@@ -63,7 +63,7 @@ class OrderProcessorIT {
     }
 
     @Test
-    void notesTheStatusWithTheDeliveries() {
+    void storesTheStatusWithTheDeliveryCount() {
         AtomicInteger attempts = new AtomicInteger();
         OrderHandler failsTwice = order -> Uni.createFrom()
                 .item(
@@ -81,7 +81,7 @@ class OrderProcessorIT {
     }
 
     @Test
-    void anOutageOfWhatTheHandlerNeedsUsesUpNoDelivery() {
+    void anOutageOfADependencyUsesNoDelivery() {
         AtomicInteger attempts = new AtomicInteger();
         OrderHandler awayForLong = order -> attempts.incrementAndGet() < 8
                 ? Uni.createFrom().failure(Failure.UNAVAILABLE.because("away"))
@@ -141,7 +141,7 @@ class OrderProcessorIT {
     }
 
     @Test
-    void aHandlerThatHangsOrThrowsCostsOneDelivery() {
+    void aHandlerThatHangsOrThrowsUsesOneDelivery() {
         AtomicInteger attempts = new AtomicInteger();
         OrderHandler bad = order -> {
             switch (attempts.incrementAndGet()) {

@@ -64,7 +64,7 @@ class OrderResourceIT {
     }
 
     @Test
-    void tellsTheStatusAsItChanges() throws IOException {
+    void streamsTheStatusAsItChanges() throws IOException {
         submit("R-2", "");
 
         try (BufferedReader events = new BufferedReader(new InputStreamReader(
@@ -80,7 +80,7 @@ class OrderResourceIT {
     }
 
     @Test
-    void buriesRedrivesAndDeletes() {
+    void storesRedrivesAndDeletesDeadLetters() {
         int published = given().contentType("text/plain")
                 .body("no order")
                 .post("/v1/publish/orders.created")

@@ -18,8 +18,8 @@ class OrderStatusTest {
     @EnumSource(
             value = OrderStatus.class,
             names = {"REJECTED", "DEAD"})
-    void aGivenUpOrderCanOnlyBeProcessedAgain(OrderStatus givenUp) {
-        assertThat(OrderStatus.values()).filteredOn(givenUp::mayBecome).containsExactly(OrderStatus.PROCESSING);
+    void aRejectedOrDeadOrderCanOnlyBeProcessedAgain(OrderStatus status) {
+        assertThat(OrderStatus.values()).filteredOn(status::mayBecome).containsExactly(OrderStatus.PROCESSING);
     }
 
     @ParameterizedTest

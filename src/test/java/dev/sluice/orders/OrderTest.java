@@ -20,7 +20,7 @@ class OrderTest {
     }
 
     @Test
-    void passesOverFieldsOfOthers() {
+    void ignoresUnknownFields() {
         assertThat(decode("{\"order_id\":\"A-17\",\"amount\":1,\"note\":{\"to\":[1]}}"))
                 .isEqualTo(new Order("A-17", 1, Optional.empty()));
     }
@@ -47,7 +47,7 @@ class OrderTest {
                 "{\"order_id\":\"A\",\"amount\":1,\"amount\":2}",
                 "{\"order_id\":\"A\",\"amount\":1,\"product_id\":\"a b\"}"
             })
-    void refusesWhatIsNoOrder(String json) {
+    void rejectsAnInvalidOrder(String json) {
         assertThatThrownBy(() -> decode(json)).isInstanceOf(SluiceException.class);
     }
 

@@ -51,7 +51,7 @@ class OrderWorkerDeathIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"processor", "batch-processor"})
-    void withTheOrderBeforeItIsLookedAt(String worker) {
+    void beforeItReadsTheOrder(String worker) {
         TestOrders dying = started(TestOrders.done());
         CompletableFuture<Long> taken = new CompletableFuture<>();
         dying.pulls

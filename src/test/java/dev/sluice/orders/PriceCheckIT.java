@@ -61,14 +61,14 @@ class PriceCheckIT {
     }
 
     @Test
-    void isUnavailableWhileTheServiceSaysSo() throws Exception {
+    void isUnavailableWhileTheServiceReportsIt() throws Exception {
         serveError("503");
 
         isUnavailable();
     }
 
     @Test
-    void costsADeliveryIfTheServiceFails() throws Exception {
+    void usesADeliveryIfTheServiceFails() throws Exception {
         serveError("500");
 
         assertThat(outcome()).isInstanceOf(Outcome.RetryAfter.class);

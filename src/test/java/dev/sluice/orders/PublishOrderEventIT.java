@@ -18,7 +18,7 @@ class PublishOrderEventIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
-    void anOrderIsStoredAndSeenByWhoeverListens() throws Exception {
+    void anOrderIsStoredAndDeliveredToSubscribers() throws Exception {
         try (NatsServer server = NatsServer.started();
                 TestOrders orders = new TestOrders(server, TestOrders.done());
                 Connection listener = Nats.connect(server.url())) {

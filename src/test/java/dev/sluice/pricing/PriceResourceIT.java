@@ -25,7 +25,7 @@ class PriceResourceIT {
     }
 
     @Test
-    void findsThePriceThatWasSet() {
+    void returnsThePriceThatWasSet() {
         given().contentType(ContentType.JSON)
                 .body("{\"price\":4999}")
                 .put("/v1/prices/A-17")
@@ -40,7 +40,7 @@ class PriceResourceIT {
     }
 
     @Test
-    void doesNotKnowAProductWithoutAPrice() {
+    void answers404ForAProductWithoutAPrice() {
         when().get("/v1/prices/no-such")
                 .then()
                 .statusCode(404)
@@ -76,7 +76,7 @@ class PriceResourceIT {
     }
 
     @Test
-    void refusesWhatIsNoJson() {
+    void rejectsInvalidJson() {
         given().contentType(ContentType.JSON)
                 .body("{\"price\":")
                 .put("/v1/prices/A-18")
@@ -86,7 +86,7 @@ class PriceResourceIT {
     }
 
     @Test
-    void refusesNoBodyAtAll() {
+    void rejectsAMissingBody() {
         given().contentType(ContentType.JSON)
                 .put("/v1/prices/A-18")
                 .then()

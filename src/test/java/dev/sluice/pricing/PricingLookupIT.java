@@ -147,7 +147,7 @@ class PricingLookupIT {
     }
 
     @Test
-    void answersWithAnErrorWhenTheWorkTakesTooLong() {
+    void answersWithAnErrorIfTheWorkTimesOut() {
         serve("slow.work", message -> Uni.createFrom().nothing());
 
         InboundMessage reply = ask("slow.work", "");
@@ -179,7 +179,7 @@ class PricingLookupIT {
     }
 
     @Test
-    void reportsThatNobodyServes() {
+    void reportsNoResponders() {
         SluiceException failure = catchThrowableOfType(SluiceException.class, () -> ask("nobody.serves", ""));
 
         assertThat(failure.failure()).isEqualTo(Failure.NO_RESPONDERS);

@@ -40,7 +40,7 @@ class ClockIT {
     }
 
     @Test
-    void losesNothingAndClosesNothingWhenTheClockIsSet() throws IOException {
+    void losesNothingAndClosesNothingIfTheClockIsSet() throws IOException {
         Path library = library();
         assumeTrue(library != null, "libfaketime is not installed");
         try (Harness harness = Harness.named("clock")

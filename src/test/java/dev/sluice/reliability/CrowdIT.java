@@ -27,7 +27,7 @@ class CrowdIT {
     private static final long MOST_RESIDENT = 700L << 20;
 
     @Test
-    void servesTheOthersBesideTwoThousandBadReaders() {
+    void twoThousandSlowReadersDoNotDelayTheOthers() {
         try (Harness harness = Harness.named("crowd").start();
                 Beat beat = beat(harness);
                 Crowd crowd =
@@ -62,7 +62,7 @@ class CrowdIT {
     }
 
     @Test
-    void servesAHundredReadersBesideAThousandThatNeverRead() {
+    void aThousandClientsThatNeverReadDoNotDelayAHundredReaders() {
         try (Harness harness = Harness.named("stuck-readers").start();
                 Beat beat = new Beat(harness.connection(), "beat.a", 200, 1_000);
                 Crowd crowd =
@@ -90,7 +90,7 @@ class CrowdIT {
     }
 
     @Test
-    void servesTheOthersBesideBulkPublishersThatReadNoReceipts() {
+    void bulkPublishersThatReadNoReceiptsDoNotDelayTheOthers() {
         try (Harness harness = Harness.named("bulk-without-reading")
                         .with("SLUICE_HTTP_LINE_TIMEOUT", "20s")
                         .start();
@@ -123,7 +123,7 @@ class CrowdIT {
     }
 
     @Test
-    void servesTheOthersBesideOneCallerWithFiveHundredTailsOfSixteenFilters() {
+    void aCallerWithFiveHundredFilteredTailsDoesNotDelayTheOthers() {
         try (TokenIssuer issuer = new TokenIssuer();
                 Harness harness = Harness.named("greedy-caller")
                         .with("SLUICE_ACCESS_MODE", "secured")

@@ -56,7 +56,7 @@ final class IncrementLoad extends ThreadLoad {
         }
     }
 
-    /** Compares the number with the acknowledged increments, and those whose outcome nobody knows. */
+    /** Compares the number with the acknowledged increments, and those of unknown outcome. */
     void compare(long number) {
         if (number < acknowledged.get() || number > acknowledged.get() + unknown.get()) {
             ledger().found(Rule.LOST_INCREMENT, "the number is " + number + " after " + this);

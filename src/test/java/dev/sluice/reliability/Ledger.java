@@ -256,7 +256,7 @@ final class Ledger {
                     found(
                             Rule.DELIVERY_USED_UP,
                             "m" + number + " (" + sequence + ") comes to " + worker + " as delivery " + delivered
-                                    + " at " + FaultLog.seconds(now) + ", and nobody saw one before");
+                                    + " at " + FaultLog.seconds(now) + ", and no worker received an earlier one");
                 }
             } else if (message.confirmedAt > 0
                     && fetchBegan > message.confirmedAt
@@ -264,7 +264,7 @@ final class Ledger {
                 found(
                         Rule.ACKED_AND_DELIVERED,
                         "m" + number + " (" + sequence + ") was confirmed at " + FaultLog.seconds(message.confirmedAt)
-                                + " and came again at " + FaultLog.seconds(now));
+                                + " and was delivered again at " + FaultLog.seconds(now));
             } else if (!faults.disturbed(message.seenAt, now)) {
                 found(
                         Rule.SEEN_TWICE,

@@ -18,7 +18,7 @@ class LedgerTest {
     private final TreeMap<Long, String> stored = new TreeMap<>();
 
     @Test
-    void findsNothingWhereAllIsRight() {
+    void findsNothingInACorrectRun() {
         Ledger.Tail tail = ledger.tail("t");
         tail.connected();
         long fetch = ledger.now();
@@ -64,7 +64,7 @@ class LedgerTest {
     }
 
     @Test
-    void takesAnOpenOutcomeEitherWay() {
+    void acceptsEitherResultOfAnUnknownOutcome() {
         long message = ledger.sent();
         ledger.answered(message, 503, 0, true, ledger.now());
         stored.put(1L, Ledger.text(message, 10));
@@ -73,20 +73,20 @@ class LedgerTest {
     }
 
     @Test
-    void findsAnOutcomeThatStaysUnknownWhereNothingIsBroken() {
+    void findsAnUnknownOutcomeWithoutAFault() {
         ledger.answered(ledger.sent(), 503, 0, true, ledger.now() - DEADLINE.toNanos());
         assertThat(broken()).containsOnlyKeys(Rule.UNRESOLVED_PUBLISH);
     }
 
     @Test
-    void takesAnOutcomeThatStaysUnknownWhileSomethingIsBroken() {
+    void acceptsAnUnknownOutcomeDuringAFault() {
         faults.begin(FaultLog.Scope.NATS, "made up");
         ledger.answered(ledger.sent(), 503, 0, true, ledger.now() - DEADLINE.toNanos());
         assertThat(broken()).isEmpty();
     }
 
     @Test
-    void findsARefusalThatDoesNotSayWhenToComeBack() {
+    void findsARejectionWithoutRetryAfter() {
         ledger.answered(ledger.sent(), 503, 0, false, ledger.now());
         assertThat(broken()).containsOnlyKeys(Rule.NO_RETRY_AFTER);
     }
@@ -101,7 +101,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsARequestThatNobodyAnswersUnlessAnInstanceIsBroken() {
+    void findsAnUnansweredRequestUnlessAnInstanceIsDown() {
         ledger.unanswered(ledger.sent(), "reset", ledger.now());
         assertThat(broken()).containsOnlyKeys(Rule.NO_ANSWER);
 
@@ -111,7 +111,7 @@ class LedgerTest {
     }
 
     @Test
-    void takesARequestThatCrossedTheCloseOfAConnectionOfAStoppingInstance() {
+    void acceptsARequestThatCrossedTheCloseOfAConnectionOfAStoppingInstance() {
         faults.begin(FaultLog.Scope.STOP, "stopped");
         ledger.unanswered(ledger.sent(), "closed", ledger.now());
         assertThat(broken()).isEmpty();
@@ -127,7 +127,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsAGapOfATailThatIsNotTold() {
+    void findsAnUnreportedGapOfATail() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);
         published(2);
@@ -138,7 +138,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsTheEndThatATailDoesNotReach() {
+    void findsATailThatDoesNotReachTheEnd() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);
         published(2);
@@ -157,7 +157,7 @@ class LedgerTest {
     }
 
     @Test
-    void takesAsManyMissingAsWereToldDropped() {
+    void acceptsAsManyMissingMessagesAsWereReportedDropped() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);
         published(2);
@@ -168,7 +168,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsADoubledEvent() {
+    void findsARepeatedEvent() {
         Ledger.Tail tail = ledger.tail("t");
         published(1);
         tail.event(1, stored.get(1L));
@@ -197,7 +197,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsATailThatIsSilentWithoutSayingWhy() {
+    void findsATailThatIsSilentWithoutAStatus() {
         Ledger impatient = new Ledger(
                 faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofNanos(1), ACK_WAIT, Duration.ofSeconds(3)));
         Ledger.Tail open = impatient.tail("open");
@@ -213,27 +213,27 @@ class LedgerTest {
     }
 
     @Test
-    void findsAMessageThatNoWorkerSaw() {
+    void findsAMessageThatNoWorkerReceived() {
         published(1);
         ledger.compare(stored, true);
         assertThat(ledger.broken()).containsOnlyKeys(Rule.UNSEEN_MESSAGE);
     }
 
     @Test
-    void findsADeliveryThatWasUsedUpUnseen() {
+    void findsASkippedDelivery() {
         ledger.delivered("w", published(1), 1, 2, ledger.now());
         assertThat(broken()).containsOnlyKeys(Rule.DELIVERY_USED_UP);
     }
 
     @Test
-    void takesALaterDeliveryIfSomethingBrokeBefore() {
+    void acceptsASkippedDeliveryAfterAFault() {
         faults.begin(FaultLog.Scope.NATS, "cut").end();
         ledger.delivered("w", published(1), 1, 2, ledger.now());
         assertThat(broken()).isEmpty();
     }
 
     @Test
-    void findsAMessageThatIsSeenTwice() {
+    void findsAMessageThatIsDeliveredTwice() {
         long message = published(1);
         ledger.delivered("w", message, 1, 1, ledger.now());
         ledger.delivered("w", message, 1, 2, ledger.now());
@@ -250,7 +250,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsAnEmptyFetchWhileSomethingWasThere() {
+    void findsAnEmptyFetchWhileMessagesWereAvailable() {
         long message = published(1);
         ledger.nothing(ledger.now());
         ledger.delivered("w", message, 1, 1, ledger.now());
@@ -258,7 +258,7 @@ class LedgerTest {
     }
 
     @Test
-    void takesAnEmptyFetchWhileAnotherWorkerHadItAll() {
+    void acceptsAnEmptyFetchWhileAnotherWorkerHadAllMessages() {
         long message = published(1);
         long other = ledger.now();
         ledger.nothing(ledger.now());
@@ -267,7 +267,7 @@ class LedgerTest {
     }
 
     @Test
-    void findsACoreMessageThatIsLostOrDoubled() {
+    void findsACoreMessageThatIsLostOrRepeated() {
         long lost = ledger.sent();
         long doubled = ledger.sent();
         ledger.answered(lost, 202, 0, false, ledger.now());

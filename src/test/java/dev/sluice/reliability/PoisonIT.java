@@ -28,7 +28,7 @@ class PoisonIT {
             "NATS/1.0\r\n" + "H: v\r\n".repeat(8_000) + "\r\n");
 
     @Test
-    void losesNothingBesideARoguePublisher() {
+    void losesNothingToAPublisherOfInvalidHeaders() {
         try (Harness harness = Harness.named("poison").start();
                 RawClient rogue = new RawClient(harness.server());
                 SseClient tail = SseClient.connected(harness.port(), "?subject=core.rogue&source=core")) {

@@ -48,7 +48,7 @@ enum Rule {
     UNPROCESSED_ORDER,
     /** An order status that went backwards or belongs to another order. */
     WRONG_ORDER_STATUS,
-    /** A watch that told an older state of a key after a newer one. */
+    /** A watch that sent an older state of a key after a newer one. */
     WATCH_WENT_BACK,
     /** A watch whose last states are not those of the bucket. */
     WATCH_MISSED_STATE,

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.awaitility.Awaitility;
 
-/** A bucket and an object store under load, and the comparison of both with what their clients were told. */
+/** A bucket and an object store under load, and the comparison of both with the responses to their clients. */
 final class StateStores {
     static final String BUCKET = "state";
     static final String STORE = "files";
@@ -58,7 +58,7 @@ final class StateStores {
         return nats.keyValue(BUCKET).put(COUNTER, "0") > 0;
     }
 
-    /** Compares the stores with what their clients were told. The loads that write have ended. */
+    /** Compares the stores with the responses to their clients. The loads that write have ended. */
     void compare() {
         try {
             Map<String, String> values = values();

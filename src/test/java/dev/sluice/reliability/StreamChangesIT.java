@@ -93,7 +93,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void aFullStreamRefusesAndTakesAgainWhenThereIsRoom() throws Exception {
+    void aFullStreamRejectsAndAcceptsAgainWhenThereIsRoom() throws Exception {
         management()
                 .updateStream(stream("S", "s.>")
                         .maxMessages(2)
@@ -124,7 +124,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void aTailThatComesBackLearnsWhatWasRemovedMeanwhile() throws Exception {
+    void aTailThatReconnectsReportsWhatWasRemovedMeanwhile() throws Exception {
         String last;
         try (SseClient tail = tail("s.>")) {
             publish("s.a", "one");
@@ -231,7 +231,7 @@ class StreamChangesIT {
     }
 
     @Test
-    void aServerWithoutRoomRefusesAndTakesAgainWhenThereIsSome() throws Exception {
+    void aFullServerRejectsAndAcceptsAgainWhenThereIsRoom() throws Exception {
         server.reload(USUAL
                 + accounts("publish: \">\", subscribe: \">\"", "")
                         .replace("jetstream: enabled", "jetstream: { max_file: 100KB }"));

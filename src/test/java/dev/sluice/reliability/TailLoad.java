@@ -12,10 +12,6 @@ final class TailLoad extends EventSourceLoad {
         tail = ledger.tail(name);
     }
 
-    Ledger.Tail book() {
-        return tail;
-    }
-
     @Override
     void take(String type, JsonNode data) {
         switch (type) {

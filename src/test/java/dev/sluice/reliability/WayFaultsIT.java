@@ -21,26 +21,26 @@ class WayFaultsIT {
 
     @Test
     @Tag("reliability")
-    void noticesABlackHoleAndMakesNewConnections() {
+    void detectsABlackHoleAndReconnects() {
         through("way-black-hole", "a black hole", TcpProxy::blackHole, true);
     }
 
     @Test
     @Tag("reliability")
-    void noticesThatNothingComesBack() {
+    void detectsThatNothingArrivesFromTheServer() {
         through("way-half-open-to-client", "nothing comes from NATS", way -> way.halfOpen(Direction.TO_CLIENT), true);
     }
 
     /** Messages that were requested before still arrive, so tails continue until they run out. */
     @Test
     @Tag("reliability")
-    void noticesThatNothingGetsThere() {
+    void detectsThatNothingReachesTheServer() {
         through("way-half-open-to-server", "nothing gets to NATS", way -> way.halfOpen(Direction.TO_SERVER), false);
     }
 
     @Test
     @Tag("reliability")
-    void noticesThatTheServerIsFrozen() {
+    void detectsAFrozenServer() {
         try (Harness harness = Harness.named("way-server-frozen").start()) {
             harness.usualLoads().orders(5);
             harness.acknowledged(200);
@@ -72,7 +72,7 @@ class WayFaultsIT {
     /** New connections are cut at random, and the others are cut in the middle of a message. */
     @Test
     @Tag("reliability")
-    void losesNothingWhenConnectionsAreCutAgainAndAgain() {
+    void losesNothingIfConnectionsAreCutRepeatedly() {
         try (Harness harness = Harness.named("way-cuts").start()) {
             harness.usualLoads().orders(5);
             TcpProxy way = harness.ways().get(0);

@@ -22,7 +22,7 @@ class ConsumerInfoTest {
     }
 
     @Test
-    void takesALimitThatIsNotSetForTheLargest() {
+    void readsAMissingLimitAsUnlimited() {
         ConsumerInfo.PullLimits limits =
                 info("\"max_batch\":5,\"max_expires\":1000000000").limits();
 

@@ -48,7 +48,7 @@ class JetStreamApiIT {
     }
 
     @Test
-    void doesNotKnowTheOutcomeOfAChangeThatIsNotAnsweredInTime() throws Exception {
+    void hasAnUnknownOutcomeIfAChangeIsNotAnsweredInTime() throws Exception {
         try (Connection silent = silentApi()) {
             assertThat(failure(api.change("STREAM.DELETE.WORK", ""))).isEqualTo(Failure.OUTCOME_UNKNOWN);
         }

@@ -40,7 +40,7 @@ class JetStreamErrorsTest {
         "429, 99999, OVERLOADED",
         "503, 99999, UNAVAILABLE"
     })
-    void knowsWhatARefusalMeans(int code, int errorCode, Failure failure) {
+    void mapsErrorCodesToFailures(int code, int errorCode, Failure failure) {
         assertThat(JetStreamErrors.failure(errorCode, code)).isEqualTo(failure);
     }
 }

@@ -66,7 +66,7 @@ class LeaderWithoutMajorityIT {
     }
 
     @Test
-    void itIsNotTrustedThatThereIsNothing() {
+    void anEmptyAnswerIsNotTrusted() {
         assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(SOON));
         assertUnavailable(() -> bucket.latest(KEY).await().atMost(SOON));
         assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(SOON));

@@ -157,12 +157,6 @@ public final class Http2Exchange implements AutoCloseable {
         return this;
     }
 
-    /** Extends the stream's window by {@code bytes}. */
-    public Http2Exchange grant(int bytes) {
-        frame(WINDOW_UPDATE, 0, STREAM, ByteBuffer.allocate(4).putInt(bytes).array());
-        return this;
-    }
-
     /** Waits until the server has processed all frames sent before, by a ping. */
     public Http2Exchange fence() {
         frame(PING, 0, 0, new byte[8]);

@@ -44,7 +44,7 @@ class NatsClusterIT {
     }
 
     @Test
-    void storesNothingThroughAnIsolatedLeaderAndContinuesWithoutIt() {
+    void anIsolatedLeaderStoresNothingAndTheOthersContinue() {
         String parted = cluster.awaitStreamLeader("S");
         cluster.partition(parted);
 
@@ -70,7 +70,7 @@ class NatsClusterIT {
     }
 
     @Test
-    void handsTheLeadOver() {
+    void transfersTheLeadership() {
         String before = cluster.awaitStreamLeader("S");
         assertThat(cluster.stepDownStream("S")).isTrue();
         await().atMost(PATIENCE)
@@ -88,7 +88,7 @@ class NatsClusterIT {
     }
 
     @Test
-    void tellsItsClientsNoWayPastTheProxies() throws Exception {
+    void announcesOnlyTheAddressesOfItsProxies() throws Exception {
         try (Connection client = connect(cluster.urls())) {
             await().atMost(PATIENCE).until(() -> client.getServers().size() == 3);
             assertThat(client.getServers())

@@ -152,7 +152,7 @@ public final class NatsServer implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Waits until the server has exited by itself, as after {@link #lameDuck()}. */
+    /** Waits until the server has exited, for example after {@link #lameDuck()}. */
     public void awaitEnd(Duration limit) {
         Awaitility.await().atMost(limit).until(() -> !process.isAlive());
     }

@@ -36,7 +36,7 @@ public final class NatsSpy implements AutoCloseable {
             while (true) {
                 Message message = everything.nextMessage(Duration.ofSeconds(5));
                 if (message == null) {
-                    throw new AssertionError("Nothing came on " + fence + " after " + heard);
+                    throw new AssertionError("No message on " + fence + " after " + heard);
                 }
                 heard.add(message.getSubject() + " " + new String(message.getData(), StandardCharsets.UTF_8));
                 if (message.getSubject().equals(fence)) {

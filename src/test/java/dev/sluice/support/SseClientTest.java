@@ -33,7 +33,7 @@ class SseClientTest {
     }
 
     @Test
-    void readsHistoryThatCameBeforeTheStatus() throws IOException {
+    void readsHistoryThatArrivedBeforeTheStatus() throws IOException {
         try (SseClient client = client("retry: 1\n:\n\nid: a-1\ndata: 1\n\n" + STATUS + "data: 2\n\n")) {
             client.untilConnected();
 
@@ -42,7 +42,7 @@ class SseClientTest {
     }
 
     @Test
-    void doesNotTakeHeartbeatsForNews() throws IOException {
+    void ignoresHeartbeats() throws IOException {
         try (SseClient client = client(STATUS + ":\n\n:\n\ndata: 1\n\n")) {
             client.within(Duration.ofNanos(1));
 

@@ -67,7 +67,7 @@ class TcpProxyTest {
     }
 
     @Test
-    void releasesWhatItHeldUp() throws IOException {
+    void releasesDelayedBytes() throws IOException {
         try (Socket socket = connect()) {
             assertThat(echoed(socket, "hello")).isEqualTo("hello");
             proxy.hold();
@@ -78,7 +78,7 @@ class TcpProxyTest {
     }
 
     @Test
-    void keepsForgottenConnectionsDead() throws IOException {
+    void keepsBlackHoledConnectionsDead() throws IOException {
         try (Socket old = connect()) {
             assertThat(echoed(old, "hello")).isEqualTo("hello");
             proxy.blackHole();
@@ -105,7 +105,7 @@ class TcpProxyTest {
     }
 
     @Test
-    void refusesUntilItIsRestored() throws IOException {
+    void rejectsConnectionsUntilItIsRestored() throws IOException {
         proxy.refuse();
         try (Socket socket = connect()) {
             assertThat(socket.getInputStream().read()).isEqualTo(-1);

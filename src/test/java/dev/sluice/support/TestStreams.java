@@ -107,6 +107,11 @@ public final class TestStreams implements AutoCloseable {
                 .toList());
     }
 
+    /** Returns the payloads that {@link #store(String, int, int)} stores. */
+    public static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
     /** Publishes a message without waiting for its ack. Later messages are stored after it. */
     public void storeSoon(String subject, String text) {
         connection.publish(subject, text.getBytes(StandardCharsets.UTF_8));

@@ -10,7 +10,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jose4j.jwk.JsonWebKey;
@@ -53,6 +56,13 @@ public final class TokenIssuer implements AutoCloseable {
     /** Returns a token for a caller with these roles, valid for five minutes. */
     public String token(String... roles) {
         return sign(claims(roles));
+    }
+
+    /** Returns a token that permits {@code allowed}, patterns by verb, except {@code denied}. */
+    public String permitting(Map<String, List<String>> allowed, List<String> denied) {
+        Map<String, Map<String, List<String>>> grants = new TreeMap<>();
+        allowed.forEach((verb, patterns) -> grants.put(verb, Map.of("allow", patterns, "deny", denied)));
+        return sign(claims().claim("sluice", grants));
     }
 
     /** Returns the claims that {@link #token} signs. */

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads entries of buckets, within the read limit shared by all buckets. Remembers the revisions that were written here
- * lately: a replica may not have them yet.
+ * Reads entries of buckets, within the read limit shared by all buckets. Remembers the revisions that were recently
+ * written here: a replica may not have them yet.
  */
 final class BucketReads {
     /** Maximum number of remembered writes. A read after an evicted one may be older than it. */
@@ -45,7 +45,7 @@ final class BucketReads {
         writes.asMap().merge(new Written(bucket, key), revision, Math::max);
     }
 
-    /** Returns the last revision of the key that was written here lately; 0 if there is none. */
+    /** Returns the last revision of the key that was recently written here; 0 if there is none. */
     long lastWritten(BucketName bucket, String key) {
         Long revision = writes.getIfPresent(new Written(bucket, key));
         return revision == null ? 0 : revision;

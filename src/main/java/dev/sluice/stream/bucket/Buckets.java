@@ -22,7 +22,6 @@ public final class Buckets implements AutoCloseable {
     private final JetStreamApi api;
     private final BucketConfig config;
     private final String apiPrefix;
-    private final Permits permits;
     private final BucketReads reads;
     private final List<Runnable> listening = new CopyOnWriteArrayList<>();
 
@@ -43,8 +42,7 @@ public final class Buckets implements AutoCloseable {
         this.config = config;
         this.apiPrefix = apiPrefix;
         api = new JetStreamApi(link, apiPrefix, config.timeout());
-        permits = new Permits(config.reads());
-        reads = new BucketReads(api, permits);
+        reads = new BucketReads(api, new Permits(config.reads()));
     }
 
     /**
@@ -68,11 +66,6 @@ public final class Buckets implements AutoCloseable {
 
     private Bucket bucket(BucketName name, BucketPresence presence, Bucket.Replicas replicas) {
         return new Bucket(name, presence, replicas, reads, publisher, pulls, apiPrefix);
-    }
-
-    /** Returns the number of reads in flight, over all buckets. */
-    public long readsInFlight() {
-        return permits.taken();
     }
 
     @Override

@@ -46,13 +46,6 @@ public final class ObjectReader {
     /** Chunks that are counted without their data are this many ahead. */
     private static final int COUNTED_AHEAD = 512;
 
-    /** A consumer can be on a server that does not have the latest chunks yet. Then another one is created. */
-    private static final int TRIES = 4;
-
-    private static final Duration PAUSE = Duration.ofMillis(100);
-    /** How often the pause doubles from one failure to the next. */
-    private static final int MOST_DOUBLINGS = 3;
-
     private final PullSubscriptions pulls;
     private final Permits permits;
     private final int window;
@@ -204,7 +197,7 @@ public final class ObjectReader {
      */
     private Multi<Delivery> chunks(ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
         return Multi.createFrom().deferred(() -> {
-            Progress progress = new Progress(object, begin, stall);
+            DownloadProgress progress = new DownloadProgress(object, begin.number(), begin.sequence(), stall);
             int ahead = headersOnly ? COUNTED_AHEAD : window;
             return Multi.createFrom()
                     .deferred(() -> pulls.pull(
@@ -219,10 +212,10 @@ public final class ObjectReader {
                     })
                     .onFailure()
                     .invoke(progress::failed)
-                    .onFailure(progress::passes)
+                    .onFailure(progress::canContinue)
                     .retry()
                     .when(failures -> failures.onItem().transformToUniAndConcatenate(progress::pause))
-                    .onFailure(Missing.class)
+                    .onFailure(DownloadProgress.MissingChunks.class)
                     .transform(missing -> unreadable(object, String.valueOf(missing.getMessage())));
         });
     }
@@ -269,82 +262,6 @@ public final class ObjectReader {
 
     private static SluiceException unreadable(ObjectInfo object, String how) {
         return Failure.NO_OBJECT.because("The object " + object.name() + " cannot be read: " + how);
-    }
-
-    /** Chunks are not there, perhaps not yet. */
-    private static final class Missing extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        Missing(String message) {
-            super(message, null, false, false);
-        }
-    }
-
-    /** How far the chunks of a download have come. */
-    private static final class Progress {
-        private final ObjectInfo object;
-        private final Duration stall;
-        private long number;
-        private long after;
-        /** Since the last chunk. */
-        private int failures;
-
-        private int missing;
-        private long firstFailure;
-
-        Progress(ObjectInfo object, Place begin, Duration stall) {
-            this.object = object;
-            this.stall = stall;
-            number = begin.number();
-            after = begin.sequence() - 1;
-        }
-
-        StartPosition start() {
-            return after < 1 ? StartPosition.Edge.ALL : new StartPosition.Sequence(after + 1);
-        }
-
-        /** Fails unless the server has all chunks that are left. */
-        Uni<Void> require(long pending) {
-            return pending == object.chunks() - number
-                    ? Uni.createFrom().voidItem()
-                    : Uni.createFrom()
-                            .failure(new Missing("it has %d chunks, and %d of them are there"
-                                    .formatted(object.chunks(), number + pending)));
-        }
-
-        void received(Delivery chunk) {
-            after = chunk.streamSequence();
-            number++;
-            failures = 0;
-            missing = 0;
-        }
-
-        void failed(Throwable failure) {
-            if (failures == 0) {
-                firstFailure = System.nanoTime();
-            }
-            failures++;
-            if (failure instanceof Missing) {
-                missing++;
-            }
-        }
-
-        /** Returns whether another consumer may have the next chunk. */
-        boolean passes(Throwable failure) {
-            return failure instanceof Missing
-                    ? missing <= TRIES
-                    : away(failure) && System.nanoTime() - firstFailure < stall.toNanos();
-        }
-
-        /** A server that has restarted does not know the consumer any more. */
-        private static boolean away(Throwable failure) {
-            return Failure.UNAVAILABLE.matches(failure) || Failure.NO_CONSUMER.matches(failure);
-        }
-
-        Uni<Throwable> pause(Throwable failure) {
-            Duration doubled = PAUSE.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
-            return Uni.createFrom().item(failure).onItem().delayIt().by(doubled);
-        }
     }
 
     /** Finds the chunks of a range by their sizes. */

@@ -116,7 +116,7 @@ final class IngestBatches {
         } else if (answer instanceof FlowAnswer.Refused refused) {
             refused(current, state.message(refused.sequence()), refused.refusal(), now);
         } else if (answer instanceof FlowAnswer.NoResponders) {
-            retry(Failure.UNAVAILABLE.because("Nobody stores its subject now"), PublishErrors.Repeat.TWICE, now);
+            retry(Failure.UNAVAILABLE.because("No stream stores its subject now"), PublishErrors.Repeat.TWICE, now);
         } else if (answer instanceof FlowAnswer.Gap) {
             state.ending(now);
         } else {

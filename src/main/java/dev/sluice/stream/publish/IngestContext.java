@@ -84,7 +84,7 @@ final class IngestContext {
     private static SluiceException refusal(Throwable failure) {
         return failure instanceof SluiceException known
                 ? known
-                : Failure.UNAVAILABLE.because("The stream could not be looked at", failure);
+                : Failure.UNAVAILABLE.because("The state of the stream could not be read", failure);
     }
 
     /**

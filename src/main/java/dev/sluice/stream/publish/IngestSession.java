@@ -45,13 +45,13 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
      * Returns whether {@code result} is to be emitted. One acknowledgement settles many messages; only the last of them
      * gets a checkpoint.
      */
-    static boolean tells(Checkpoint result) {
+    static boolean emitted(Checkpoint result) {
         return result.messages() > 0;
     }
 
     /**
      * Sends {@code message} in order. It is settled with its checkpoint, or with one that is not emitted (see
-     * {@link #tells}).
+     * {@link #emitted}).
      */
     void submit(OutboundMessage message, Completion<Checkpoint> completion) {
         turns.execute(() -> take(message, completion));
@@ -191,7 +191,6 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
             return;
         }
         if (!lines.empty() && System.nanoTime() - lastProgress >= context.deadline()) {
-            context.counters().timedOut.increment();
             refused(lines.stored() + 1, batches.outcome());
             end();
         } else {

@@ -12,7 +12,6 @@ public final class PublishCounters {
     final LongAdder resent = new LongAdder();
     final LongAdder stored = new LongAdder();
     final LongAdder duplicates = new LongAdder();
-    final LongAdder timedOut = new LongAdder();
     final LongAdder foreign = new LongAdder();
     final LongAdder batches = new LongAdder();
     final LongAdder brokenBatches = new LongAdder();
@@ -48,11 +47,6 @@ public final class PublishCounters {
     /** Returns the number of publishes that failed with {@code failure}, sent or not. */
     public long refused(Failure failure) {
         return counter(failure).sum();
-    }
-
-    /** Returns the number of publishes whose deadline passed, with any failure. */
-    public long timedOut() {
-        return timedOut.sum();
     }
 
     /** Returns the number of answers that are not from JetStream: a responder serves a subject that is published to. */

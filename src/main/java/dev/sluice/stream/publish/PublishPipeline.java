@@ -132,7 +132,6 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         long now = System.nanoTime();
         inFlight.forEach(publish -> {
             if (publish.expired(now) && inFlight.remove(publish)) {
-                counters.timedOut.increment();
                 refuse(publish.completion(), publish.outcome());
             }
         });

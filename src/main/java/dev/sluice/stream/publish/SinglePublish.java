@@ -3,7 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.flow.Completion;
 import dev.sluice.flow.Permits;
 
-/** Passes the result of one publish to whoever waits for it and releases its permits. */
+/** Passes on the result of one publish and releases its permits. */
 record SinglePublish(Completion<Receipt> completion, Permits publishes, Permits payload, int bytes)
         implements Completion<Receipt> {
 

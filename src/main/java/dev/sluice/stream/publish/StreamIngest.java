@@ -74,6 +74,6 @@ public final class StreamIngest {
                     session.close();
                 })
                 .select()
-                .where(IngestSession::tells);
+                .where(IngestSession::emitted);
     }
 }

@@ -96,7 +96,7 @@ public final class AckType {
 
     private static Message confirmation(Message reply) {
         if (reply.isStatusMessage()) {
-            throw Failure.UNAVAILABLE.because("Nobody took the ack: the consumer is away or was deleted");
+            throw Failure.UNAVAILABLE.because("The ack was not confirmed: the consumer is unavailable or was deleted");
         }
         return reply;
     }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
  *
  * <p>Ends when the batch is full, when the server reports that there are no more messages, and at the latest when the
- * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not. So a fetch that
- * completes without messages was told by the server that there are none.
+ * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not. So a fetch
+ * completes without messages only if the server has reported that there are none.
  *
  * <p><b>A status may overtake messages.</b> The leader of a replicated consumer sends a message only after a majority
  * knows of its delivery, but a status at once. The status that ends the pull reports how many messages the pull had
@@ -304,8 +304,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void giveBack() {
         for (Delivery delivery : unwanted) {
-            if (delivery.expectsAck() && delivery.nak()) {
-                context.counters().returned.increment();
+            if (delivery.expectsAck()) {
+                delivery.nak();
             }
         }
         unwanted.clear();

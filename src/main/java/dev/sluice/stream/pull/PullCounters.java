@@ -12,7 +12,6 @@ public final class PullCounters {
     final LongAdder resets = new LongAdder();
     final LongAdder missedHeartbeats = new LongAdder();
     final LongAdder recreations = new LongAdder();
-    final LongAdder returned = new LongAdder();
     final LongAdder unreadable = new LongAdder();
     final LongAdder missing = new LongAdder();
     final LongAdder unsentAcks = new LongAdder();
@@ -57,11 +56,6 @@ public final class PullCounters {
     /** Consumers created, or recreated after a deletion or a gap. */
     public long recreations() {
         return recreations.sum();
-    }
-
-    /** Messages returned to the consumer by a nak because their subscriber was gone. */
-    public long returned() {
-        return returned.sum();
     }
 
     /**

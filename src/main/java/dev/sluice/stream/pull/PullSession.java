@@ -247,8 +247,8 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     private void giveBack(Delivery delivery) {
-        if (delivery.expectsAck() && delivery.nak()) {
-            context.counters().returned.increment();
+        if (delivery.expectsAck()) {
+            delivery.nak();
         }
     }
 }

@@ -67,7 +67,7 @@ final class DirectGetRequest implements MessageHandler {
             end(Service.GIVEN);
         } else if (last != null) {
             emitter = null;
-            last.fail(Failure.UNAVAILABLE.because("NATS went away while a page was read"));
+            last.fail(Failure.UNAVAILABLE.because("The connection to NATS was lost while a page was read"));
         }
     }
 

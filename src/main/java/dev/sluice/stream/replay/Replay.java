@@ -199,7 +199,7 @@ public final class Replay {
                             reading)
                     .ifNoItem()
                     .after(SILENCE)
-                    .failWith(() -> Failure.UNAVAILABLE.because("A page did not come"))
+                    .failWith(() -> Failure.UNAVAILABLE.because("A page was not received in time"))
                     .subscribe()
                     .withSubscriber(reading);
         });

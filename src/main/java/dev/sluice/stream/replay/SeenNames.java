@@ -31,7 +31,7 @@ public final class SeenNames {
         return hashes.size() >= MOST;
     }
 
-    /** A polynomial hash with a random factor, so that nobody can choose names that collide. */
+    /** A polynomial hash with a random factor, so that a client cannot choose names that collide. */
     private long hash(String name) {
         long hash = name.length();
         for (int i = 0; i < name.length(); i++) {

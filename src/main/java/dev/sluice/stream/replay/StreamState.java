@@ -100,7 +100,7 @@ public record StreamState(
     /**
      * Returns the sequences that a limit or a purge has removed since {@code before}, an earlier state of this epoch,
      * although no later message of their subject replaces some of them. Empty if there are none, and if they cannot be
-     * told from replaced ones.
+     * distinguished from replaced ones.
      */
     public Optional<Gap> removedSince(StreamState before, Instant now) {
         boolean emptied = first > last && (before.first <= before.last || last > before.last);
@@ -119,8 +119,8 @@ public record StreamState(
     }
 
     /**
-     * Returns whether subjects have lost all of their messages since {@code before}, and no marker tells so: somebody
-     * has removed messages. Where markers expire, this is only certain if all messages of {@code before} are gone.
+     * Returns whether subjects have lost all of their messages since {@code before}, without a marker: messages
+     * were removed. Where markers expire, this is only certain if all messages of {@code before} are gone.
      */
     public boolean purgedSince(StreamState before) {
         return subjectCount < before.subjectCount && (!removing.marked() || first > before.last);
@@ -129,7 +129,7 @@ public record StreamState(
     /**
      * What removes the last message of a subject.
      *
-     * @param age age at which a message is removed and no marker tells so; zero for none
+     * @param age age at which a message is removed without a marker; zero for none
      * @param evicting whether the oldest messages are removed when the stream is full
      * @param marked whether the server stores a marker where the last message of a subject expires (ADR-43)
      */

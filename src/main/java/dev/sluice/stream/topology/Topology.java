@@ -152,7 +152,7 @@ public final class Topology implements AutoCloseable {
                     .repeat()
                     .indefinitely()
                     .subscribe()
-                    .with(done -> {}, failure -> LOG.error("The topology is not looked at any more", failure));
+                    .with(done -> {}, failure -> LOG.error("The topology is no longer checked", failure));
         }
 
         @Override

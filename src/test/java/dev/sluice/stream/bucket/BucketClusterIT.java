@@ -33,7 +33,7 @@ class BucketClusterIT {
     }
 
     @RepeatedTest(3)
-    void itsLeaderKnowsOfEveryWriteThatHasSucceeded() {
+    void theLeaderHasEverySuccessfulWrite() {
         for (int i = 0; i < 300; i++) {
             long revision = await(bucket.put(KEY, new byte[] {1}));
 

@@ -52,7 +52,7 @@ class BucketIT {
     }
 
     @Test
-    void returnsWhatWasPut() {
+    void returnsTheValueThatWasPut() {
         BucketKey key = new BucketKey("put.A-17");
 
         long revision = await(bucket.put(key, bytes("one")));
@@ -65,7 +65,7 @@ class BucketIT {
     }
 
     @Test
-    void isEmptyWhereNothingWasPut() {
+    void isEmptyWithoutAValue() {
         Optional<BucketEntry> entry = await(bucket.get(new BucketKey("nothing")));
 
         assertThat(entry).isEmpty();
@@ -82,7 +82,7 @@ class BucketIT {
     }
 
     @Test
-    void theLeaderHasTheSame() {
+    void theLeaderReturnsTheSameValue() {
         BucketKey key = new BucketKey("led");
         assertThat(await(bucket.latest(key))).isEmpty();
         long revision = await(bucket.put(key, bytes("one")));
@@ -98,7 +98,7 @@ class BucketIT {
     }
 
     @Test
-    void createsOnlyWhatIsAbsent() {
+    void createsOnlyAnAbsentKey() {
         BucketKey key = new BucketKey("created");
         await(bucket.create(key, bytes("one")));
 
@@ -109,7 +109,7 @@ class BucketIT {
     }
 
     @Test
-    void createsAgainWhatWasDeleted() {
+    void createsADeletedKeyAgain() {
         BucketKey key = new BucketKey("again");
         await(bucket.create(key, bytes("one")));
         await(bucket.delete(key));
@@ -120,7 +120,7 @@ class BucketIT {
     }
 
     @Test
-    void updatesOnlyTheRevisionThatWasSeen() {
+    void updatesOnlyIfTheRevisionMatches() {
         BucketKey key = new BucketKey("compared");
         long seen = await(bucket.put(key, bytes("one")));
         await(bucket.update(key, bytes("two"), seen));
@@ -132,7 +132,7 @@ class BucketIT {
     }
 
     @Test
-    void letsOneOfManyConcurrentUpdatesWin() {
+    void oneOfManyConcurrentUpdatesSucceeds() {
         BucketKey key = new BucketKey("raced");
         long seen = await(bucket.put(key, bytes("start")));
         List<Uni<Boolean>> updates = new ArrayList<>();
@@ -198,7 +198,7 @@ class BucketIT {
     }
 
     @Test
-    void seesWhatOtherClientsDelete() throws IOException, InterruptedException, JetStreamApiException {
+    void readsTheDeletionsOfOtherClients() throws IOException, InterruptedException, JetStreamApiException {
         BucketKey key = new BucketKey("purged");
         await(bucket.put(key, bytes("one")));
 
@@ -209,7 +209,7 @@ class BucketIT {
     }
 
     @Test
-    void updatesABucketThatExistsOtherwiseAndKeepsItsContent() throws IOException, JetStreamApiException {
+    void updatesTheSettingsOfABucketAndKeepsItsValues() throws IOException, JetStreamApiException {
         Bucket before = nats.declared(BucketDefinition.of("GROWING"));
         await(before.put(new BucketKey("kept"), bytes("kept")));
 
@@ -239,7 +239,7 @@ class BucketIT {
     }
 
     @Test
-    void comesBackAfterItWasDeletedByAnother() throws IOException, JetStreamApiException {
+    void isCreatedAgainAfterAnotherClientDeletedIt() throws IOException, JetStreamApiException {
         Bucket gone = nats.declared(BucketDefinition.of("GONE"));
         other.keyValueManagement().delete("GONE");
 

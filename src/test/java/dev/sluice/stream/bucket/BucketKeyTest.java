@@ -12,13 +12,13 @@ class BucketKeyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"A-17", "a.b.c", "path/to=x_y", "0"})
-    void takesWhatEveryClientTakes(String key) {
+    void acceptsKeysThatEveryClientAccepts(String key) {
         assertThat(new BucketKey(key).value()).isEqualTo(key);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".a", "a.", "a..b", "a b", "*", ">", "a.>", "ä", "a\r\nPUB", "a:b", "$a"})
-    void refusesWhatWouldBeAnotherSubject(String key) {
+    void rejectsKeysThatAreAnotherSubject(String key) {
         SluiceException refusal = catchThrowableOfType(SluiceException.class, () -> new BucketKey(key));
 
         assertThat(refusal.failure()).isEqualTo(Failure.INVALID);

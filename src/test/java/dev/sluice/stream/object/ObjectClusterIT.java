@@ -80,7 +80,7 @@ class ObjectClusterIT {
 
     @ParameterizedTest
     @EnumSource
-    void hasTheOldObjectOrTheNewOneWholeAfterAnUploadDuringWhichTheLeaderIsLost(Loss loss) throws Exception {
+    void holdsEitherTheOldOrTheNewObjectIfTheLeaderIsLostDuringAnUpload(Loss loss) throws Exception {
         int size = stores.chunkSize();
         byte[] before = random(3 * size + 1);
         byte[] after = random(CHUNKS * size);
@@ -112,7 +112,7 @@ class ObjectClusterIT {
 
     @ParameterizedTest
     @EnumSource
-    void readsAnObjectWhoseLeaderIsLostMeanwhile(Loss loss) throws Exception {
+    void readsAnObjectIfTheLeaderIsLostDuringTheDownload(Loss loss) throws Exception {
         byte[] content = random(CHUNKS * stores.chunkSize());
         twin.put(NAME.value(), content);
         ObjectInfo object = stores.find(STORE, NAME).await().atMost(SOON).orElseThrow();

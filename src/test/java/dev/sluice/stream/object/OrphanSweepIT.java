@@ -56,7 +56,7 @@ class OrphanSweepIT {
     }
 
     @Test
-    void removesOldChunksThatNoObjectHas() throws Exception {
+    void removesOldChunksWithoutAnObject() throws Exception {
         for (String id : new String[] {"one", "two", "three"}) {
             nats.jetStream().publish("$O.media.C." + id, new byte[10]);
             nats.jetStream().publish("$O.media.C." + id, new byte[10]);
@@ -69,7 +69,7 @@ class OrphanSweepIT {
     }
 
     @Test
-    void removesNoMoreThanItMayAtOnce() throws Exception {
+    void removesNoMoreThanItsLimitInOneSweep() throws Exception {
         for (String id : new String[] {"one", "two", "three"}) {
             nats.jetStream().publish("$O.media.C." + id, new byte[10]);
         }
@@ -82,7 +82,7 @@ class OrphanSweepIT {
     }
 
     @Test
-    void leavesAnUploadThatIsUnderWay() throws Exception {
+    void keepsTheChunksOfAnUnfinishedUpload() throws Exception {
         nats.jetStream().publish("$O.media.C.young", new byte[10]);
         OrphanSweep sweep = sweep(stores(), "1h");
 
@@ -92,7 +92,7 @@ class OrphanSweepIT {
     }
 
     @Test
-    void leavesASealedStore() throws Exception {
+    void doesNotChangeASealedStore() throws Exception {
         nats.jetStream().publish("$O.media.C.orphan", new byte[10]);
         nats.objectStoreManagement()
                 .create(ObjectStoreConfiguration.builder("swept").build());

@@ -13,7 +13,7 @@ class FastBatchTest {
     private final FastBatch batch = new FastBatch(40, 8);
 
     @Test
-    void sendsTheFirstAloneUntilItIsAnswered() {
+    void sendsOnlyTheFirstMessageUntilItIsAnswered() {
         batch.sent(0);
 
         assertThat(batch.maySend()).isFalse();
@@ -22,7 +22,7 @@ class FastBatchTest {
     }
 
     @Test
-    void sendsNoMoreThanTwoAcknowledgementsAreWorth() {
+    void sendsNoMoreThanTwoAcknowledgementsCover() {
         open(8);
 
         assertThat(sendAll()).isEqualTo(16);
@@ -31,7 +31,7 @@ class FastBatchTest {
     }
 
     @Test
-    void slowsDownAsTheServerSays() {
+    void slowsDownIfTheServerRequestsIt() {
         open(8);
         sendAll();
 
@@ -41,14 +41,14 @@ class FastBatchTest {
     }
 
     @Test
-    void letsNoServerSendItFasterThanItsWindow() {
+    void isNeverFasterThanItsWindow() {
         open(500);
 
         assertThat(sendAll()).isEqualTo(16);
     }
 
     @Test
-    void anAcknowledgementIncludesLostOnesAndEarlierOnesAreNoStepBack() {
+    void anAcknowledgementIncludesEarlierOnesAndALateOneIsIgnored() {
         open(8);
         sendAll();
 
@@ -59,7 +59,7 @@ class FastBatchTest {
     }
 
     @Test
-    void keepsTheLastMessageForTheEndWhichTellsItsPlace() {
+    void endsWithTheLastMessageWhichReturnsItsSequence() {
         open(8);
         sendAll();
 
@@ -69,7 +69,7 @@ class FastBatchTest {
     }
 
     @Test
-    void doesNotBelieveAnAcknowledgementOfWhatWasNotSent() {
+    void ignoresAnAcknowledgementOfUnsentMessages() {
         open(8);
 
         assertThat(batch.progressed(new FlowAnswer.Progress(2, 8), 0)).isFalse();
@@ -85,7 +85,7 @@ class FastBatchTest {
     }
 
     @Test
-    void waitsLongerForAnAcknowledgementThatIsOwed() {
+    void waitsLongerForADueAcknowledgement() {
         open(8);
         sendAll();
 

@@ -33,19 +33,19 @@ class FlowAnswerTest {
     }
 
     @Test
-    void tellsTheAcknowledgementOfAServerWithoutBatches() {
+    void recognizesTheAcknowledgementOfAServerWithoutBatches() {
         assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":7}")).isEqualTo(new FlowAnswer.StoredAlone("ORDERS", 7));
     }
 
     @Test
-    void readsAnErrorWithItsPlaceInTheBatch() {
+    void readsAnErrorWithItsSequenceInTheBatch() {
         assertThat(parse("{\"type\":\"err\",\"seq\":10,\"error\":"
                         + "{\"code\":400,\"err_code\":10071,\"description\":\"wrong last sequence: 1\"}}"))
                 .isEqualTo(new FlowAnswer.Refused(10, new PubAck.Refused(400, 10071, "wrong last sequence: 1")));
     }
 
     @Test
-    void readsAnErrorWithoutItsPlace() {
+    void readsAnErrorWithoutASequence() {
         assertThat(parse("{\"error\":{\"code\":400,\"err_code\":10205,\"description\":\"not enabled\"},"
                         + "\"stream\":\"ORDERS\",\"seq\":0}"))
                 .isEqualTo(new FlowAnswer.Refused(0, new PubAck.Refused(400, 10205, "not enabled")));
@@ -64,7 +64,7 @@ class FlowAnswerTest {
                 "{\"type\":\"other\",\"seq\":1}",
                 "{\"stream\":\"ORDERS\"}"
             })
-    void believesNothingElse(String text) {
+    void rejectsAnythingElse(String text) {
         assertThat(parse(text)).isEqualTo(new FlowAnswer.Foreign());
     }
 

@@ -16,7 +16,7 @@ class IngestRetryStateTest {
     private final IngestRetryState retryState = new IngestRetryState(BACKOFF, new Random(1), 0);
 
     @Test
-    void pausesAfterARefusalAndThenLooksAtTheStream() {
+    void pausesAfterARejectionAndThenAsksForTheStream() {
         retryState.refused(Failure.OVERLOADED.because("busy"), Repeat.UNTIL_DEADLINE, 0);
 
         assertThat(retryState.pausing(79)).isTrue();
@@ -25,7 +25,7 @@ class IngestRetryStateTest {
     }
 
     @Test
-    void believesADoubtfulRefusalTheThirdTimeInARow() {
+    void acceptsADoubtfulRejectionTheThirdTimeInARow() {
         retryState.refused(Failure.STREAM_FULL.because("full"), Repeat.TWICE, 0);
         assertThat(retryState.believes(Repeat.TWICE)).isFalse();
 
@@ -37,7 +37,7 @@ class IngestRetryStateTest {
     }
 
     @Test
-    void saysThatTheOutcomeIsUnknownOnlyWhileItIs() {
+    void reportsAnUnknownOutcomeOnlyWhileItIsUnknown() {
         retryState.unanswered(10);
 
         assertThat(retryState.outcome(9).failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
@@ -45,7 +45,7 @@ class IngestRetryStateTest {
     }
 
     @Test
-    void saysTheLastRefusalWhereNothingIsUnknown() {
+    void reportsTheLastRejectionIfNothingIsUnknown() {
         retryState.refused(Failure.OVERLOADED.because("busy"), Repeat.UNTIL_DEADLINE, 0);
 
         assertThat(retryState.outcome(0).failure()).isEqualTo(Failure.OVERLOADED);

@@ -61,7 +61,7 @@ class PendingPublishTest {
     }
 
     @Test
-    void isTheLastRefusalIfEveryAttemptWasRefused() {
+    void failsWithTheLastRejectionIfEveryAttemptWasRejected() {
         step();
         publish.refused(AWAY, Repeat.UNTIL_DEADLINE, now, NO_PAUSE);
 
@@ -100,7 +100,7 @@ class PendingPublishTest {
     }
 
     @Test
-    void doesNotBelieveThatThereIsNoStreamWhileAnAttemptMayBeStored() {
+    void doesNotReportAMissingStreamWhileAnAttemptMayBeStored() {
         step();
         publish.lostTouch(now);
         for (int i = 0; i < 3; i++) {
@@ -113,7 +113,7 @@ class PendingPublishTest {
     }
 
     @Test
-    void believesTheThirdDoubtfulRefusal() {
+    void acceptsTheThirdDoubtfulRejection() {
         SluiceException full = Failure.STREAM_FULL.because("full", 10077);
         step();
 
@@ -123,7 +123,7 @@ class PendingPublishTest {
     }
 
     @Test
-    void bothersAResponderOnlyOnce() {
+    void isSentToAResponderOnlyOnce() {
         step();
         publish.answeredByAnother(now);
 
@@ -131,12 +131,12 @@ class PendingPublishTest {
     }
 
     @Test
-    void callsItsOwnEarlierAttemptNoDuplicate() {
+    void doesNotReportItsOwnEarlierAttemptAsADuplicate() {
         assertThat(publish.receipt(new Receipt("ORDERS", 7, true))).isEqualTo(new Receipt("ORDERS", 7, false));
     }
 
     @Test
-    void passesOnThatTheCallersMessageIdIsKnown() {
+    void reportsADuplicateOfTheCallersMessageId() {
         Receipt duplicate = new Receipt("ORDERS", 7, true);
 
         assertThat(pending(Map.of("Nats-Msg-Id", "A-17")).receipt(duplicate)).isEqualTo(duplicate);

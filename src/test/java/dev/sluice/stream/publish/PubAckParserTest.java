@@ -41,7 +41,7 @@ class PubAckParserTest {
                 "{\"error\":null,\"stream\":\"ORDERS\",\"seq\":42,\"duplicate\":false}",
                 "{\"\\u0073tream\":\"OR\\u0044ERS\",\"seq\":42}"
             })
-    void readsAReceiptInAnyShape(String json) {
+    void readsAReceiptFromAnyEquivalentJson(String json) {
         assertThat(parse(json)).isEqualTo(new PubAck.Stored(new Receipt("ORDERS", 42, false)));
     }
 
@@ -94,12 +94,12 @@ class PubAckParserTest {
                 "{\"stream\":\"S\",\"x\":tru,\"seq\":1}",
                 "{\"stream\":\"a\u0001b\",\"seq\":1}"
             })
-    void takesNothingElseForAReceipt(String json) {
+    void rejectsAnythingElse(String json) {
         assertThat(parse(json)).isInstanceOf(PubAck.Foreign.class);
     }
 
     @Test
-    void takesNoInvalidUtf8ForAReceipt() {
+    void rejectsInvalidUtf8() {
         byte[] json = "{\"stream\":\"S?\",\"seq\":1}".getBytes(StandardCharsets.ISO_8859_1);
         json[12] = (byte) 0xFF;
 
@@ -107,7 +107,7 @@ class PubAckParserTest {
     }
 
     @Test
-    void boundsNesting() {
+    void limitsNesting() {
         String json = "{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + ",\"stream\":\"S\",\"seq\":1}";
 
         assertThat(parse(json)).isInstanceOf(PubAck.Foreign.class);

@@ -38,13 +38,13 @@ class PublishErrorsTest {
         "503, 10039, NOT_SUPPORTED, NEVER",
         "503, 10076, NOT_SUPPORTED, NEVER"
     })
-    void knowsWhatTheStreamMeans(int code, int errorCode, Failure failure, Repeat repeat) {
+    void mapsErrorCodesToFailures(int code, int errorCode, Failure failure, Repeat repeat) {
         assertThat(meaning(code, errorCode)).isEqualTo(new Meaning(failure, repeat));
     }
 
     @ParameterizedTest
     @CsvSource({"400, INVALID, NEVER", "429, OVERLOADED, UNTIL_DEADLINE", "503, UNAVAILABLE, UNTIL_DEADLINE"})
-    void judgesAnUnknownErrorByItsClass(int code, Failure failure, Repeat repeat) {
+    void mapsAnUnknownErrorByItsStatus(int code, Failure failure, Repeat repeat) {
         assertThat(meaning(code, 99_999)).isEqualTo(new Meaning(failure, repeat));
     }
 

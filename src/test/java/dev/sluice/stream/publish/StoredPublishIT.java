@@ -44,7 +44,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void tellsWhereTheMessageIsStored() {
+    void returnsTheStreamAndSequence() {
         long last = nats.info("ORDERS").getStreamState().getLastSequence();
 
         Receipt receipt = publish(message("orders.created", "{}"));
@@ -53,7 +53,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void tellsTheFirstSequenceOfADuplicate() {
+    void returnsTheFirstSequenceOfADuplicate() {
         OutboundMessage message = message("orders.created", "once", Map.of("Nats-Msg-Id", "A-17"));
         Receipt first = publish(message);
 
@@ -63,14 +63,14 @@ class StoredPublishIT {
     }
 
     @Test
-    void saysThatNoStreamStoresTheSubject() {
+    void reportsThatNoStreamStoresTheSubject() {
         SluiceException refusal = refusal(message("nobody.stores.this", "x"));
 
         assertThat(refusal.failure()).isEqualTo(Failure.NO_STREAM);
     }
 
     @Test
-    void saysThatTheExpectedSequenceIsWrong() {
+    void reportsAWrongExpectedSequence() {
         SluiceException refusal =
                 refusal(message("orders.created", "x", Map.of("Nats-Expected-Last-Sequence", "4711")));
 
@@ -79,7 +79,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void refusesWhatTheServerWouldRefuseBeforeItIsSent() {
+    void rejectsAnOversizedMessageBeforeItIsSent() {
         long sent = nats.publisher.counters().sent();
 
         SluiceException refusal = refusal(message("orders.created", "x".repeat(65_536)));
@@ -90,7 +90,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void saysThatTheMessageIsTooLargeForTheStream() {
+    void reportsAMessageTooLargeForTheStream() {
         SluiceException refusal = refusal(message("small.one", "x".repeat(1000)));
 
         assertThat(refusal.failure()).isEqualTo(Failure.TOO_LARGE);
@@ -98,7 +98,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void saysThatTheStreamIsFull() {
+    void reportsAFullStream() {
         publish(message("full.one", "1"));
 
         SluiceException refusal = refusal(message("full.one", "2"));
@@ -108,7 +108,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void takesNoAnswerOfAnOrdinaryResponderForAReceipt() {
+    void doesNotAcceptAnAnswerOfAnotherResponderAsAReceipt() {
         Dispatcher responder = nats.observer.createDispatcher(request ->
                 nats.observer.publish(request.getReplyTo(), "{\"price\":1}".getBytes(StandardCharsets.UTF_8)));
         responder.subscribe("orders.asked");
@@ -120,7 +120,7 @@ class StoredPublishIT {
     }
 
     @Test
-    void saysThatNoStreamStoresTheSubjectThatOnlyAResponderServes() {
+    void reportsThatNoStreamStoresTheSubjectOfAResponder() {
         Dispatcher responder = nats.observer.createDispatcher(
                 request -> nats.observer.publish(request.getReplyTo(), "{\"seq\":1}".getBytes(StandardCharsets.UTF_8)));
         responder.subscribe("pricing.lookup");

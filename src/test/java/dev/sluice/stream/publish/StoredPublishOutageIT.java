@@ -12,11 +12,9 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TcpProxy;
-import io.nats.client.api.MessageInfo;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,12 +64,12 @@ class StoredPublishOutageIT {
         assertThat(receipts.stream().map(Receipt::sequence).collect(Collectors.toSet()))
                 .hasSize(messages);
         for (int i = 0; i < messages; i += 997) {
-            assertThat(stored(receipts.get(i).sequence())).isEqualTo("order " + i);
+            assertThat(nats.stored("ORDERS", receipts.get(i).sequence())).isEqualTo("order " + i);
         }
     }
 
     @Test
-    void refusesAtOnceWhileNatsIsAway() {
+    void rejectsAtOnceWhileNatsIsUnavailable() {
         server.kill();
         await().atMost(SOON).until(() -> !nats.publisher.reachable());
 
@@ -96,7 +94,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void saysUnavailableWhenTheMessageWasNeverSent() {
+    void isUnavailableIfTheMessageWasNeverSent() {
         restartPublisher(Map.of("deadline", "300ms"));
         server.kill();
         await().atMost(SOON).until(() -> !nats.publisher.reachable());
@@ -111,7 +109,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
+    void hasAnUnknownOutcomeIfNoAnswerArrivesInTime() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         server.freeze();
@@ -123,7 +121,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void sendsAgainAtTheReconnectWhatHasNoAnswerYet() {
+    void resendsUnansweredMessagesAtTheReconnect() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "5m", "deadline", "10m"));
         server.freeze();
@@ -138,7 +136,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void sendsAgainUnderTheSameIdUntilTheServerAnswers() {
+    void resendsWithTheSameIdUntilTheServerAnswers() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("ack-timeout", "100ms"));
         server.freeze();
@@ -153,7 +151,7 @@ class StoredPublishOutageIT {
     }
 
     @Test
-    void refusesAtOnceWhenTheWindowIsFull() {
+    void rejectsAtOnceIfTheWindowIsFull() {
         nats.create(stream("ORDERS", "orders.>"));
         restartPublisher(Map.of("window", "2"));
         server.freeze();
@@ -226,11 +224,6 @@ class StoredPublishOutageIT {
     private void restartPublisher(Map<String, String> keys) {
         nats.close();
         nats = new TestPublishing(server, keys);
-    }
-
-    private String stored(long sequence) {
-        MessageInfo message = nats.manage(management -> management.getMessage("ORDERS", sequence));
-        return new String(message.getData(), StandardCharsets.UTF_8);
     }
 
     private static SluiceException refusal(Uni<Receipt> publish, Duration patience) {

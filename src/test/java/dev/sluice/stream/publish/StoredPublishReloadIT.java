@@ -37,7 +37,7 @@ class StoredPublishReloadIT {
     }
 
     @Test
-    void aLowerMaxPayloadCountsFromThenOn() {
+    void aLoweredMaxPayloadTakesEffect() {
         begin("max_payload: 1000000");
         assertThat(refused("x".repeat(5000))).isNull();
 
@@ -94,7 +94,7 @@ class StoredPublishReloadIT {
     }
 
     @Test
-    void saysAtOnceThatItMayNotAskWhetherAStreamStoresIt() {
+    void reportsAtOnceThatTheStreamLookupIsDenied() {
         begin(users("secret", "publish: { deny: \"$JS.API.>\" }"));
         assertThat(refused("stored all the same")).isNull();
 

@@ -19,7 +19,7 @@ class StoredPublishWithoutJetStreamIT {
             """;
 
     @Test
-    void saysUnavailableRatherThanThatThereIsNoStream() {
+    void isUnavailableAndDoesNotReportAMissingStream() {
         try (NatsServer server = NatsServer.started(ACCOUNT_WITHOUT_JETSTREAM);
                 TestPublishing nats = new TestPublishing(server, Map.of("deadline", "3s"))) {
 

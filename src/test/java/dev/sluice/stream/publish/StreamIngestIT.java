@@ -12,7 +12,6 @@ import dev.sluice.nats.SerializedHeaders;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import io.nats.client.api.DiscardPolicy;
-import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -50,7 +49,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void storesAllInOrderAndTellsWhereTheLastOneIs() {
+    void storesAllInOrderAndReturnsTheLastSequence() {
         create(orders());
 
         List<Checkpoint> checkpoints = load(texts(0, 1000));
@@ -61,7 +60,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void needsOneBatchForAllOfThem() {
+    void usesOneBatchForAllMessages() {
         assumeBatches(create(orders()));
 
         List<Checkpoint> checkpoints = load(texts(0, 10_000));
@@ -71,7 +70,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void publishesOneByOneIfTheStreamTakesNoBatches() {
+    void publishesOneByOneIfTheStreamAllowsNoBatches() {
         create(stream("ORDERS", "orders.>"));
 
         List<Checkpoint> checkpoints = load(texts(0, 10));
@@ -84,7 +83,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void aSourceThatTricklesGetsItsCheckpointAsWell() {
+    void aSlowSourceReceivesCheckpoints() {
         create(orders());
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -103,7 +102,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void manyMayLoadAtOnce() {
+    void severalIngestsRunConcurrently() {
         create(orders());
         List<AssertSubscriber<Checkpoint>> loads = IntStream.range(0, 3)
                 .mapToObj(load -> subscribe(texts(load * 5000, 5000)))
@@ -117,7 +116,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void storesNothingTwiceUnderOneId() {
+    void storesAMessageIdOnce() {
         create(orders());
         Multi<OutboundMessage> messages =
                 texts(0, 1000).map(text -> message("orders.created", text, Map.of(SerializedHeaders.MESSAGE_ID, text)));
@@ -136,7 +135,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void endsWithoutAPlaceWhereAllWasStoredBefore() {
+    void endsWithoutASequenceIfAllMessagesAreDuplicates() {
         create(orders());
         Multi<OutboundMessage> messages =
                 texts(0, 300).map(text -> message("orders.created", text, Map.of(SerializedHeaders.MESSAGE_ID, text)));
@@ -150,7 +149,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void refusesASubjectThatTheStreamDoesNotStoreAfterWhatCameBefore() {
+    void storesTheMessagesBeforeASubjectThatTheStreamDoesNotStore() {
         create(orders());
         Multi<OutboundMessage> messages = Multi.createBy()
                 .concatenating()
@@ -168,7 +167,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void tellsWhatIsStoredBeforeTheMessageThatTheStreamRefuses() {
+    void reportsTheMessagesStoredBeforeARejectedOne() {
         create(orders().maximumMessageSize(200));
         Multi<String> texts = Multi.createBy()
                 .concatenating()
@@ -181,7 +180,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysThatTheStreamIsFull() {
+    void reportsAFullStream() {
         create(orders().maxMessages(300).discardPolicy(DiscardPolicy.New));
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1000));
 
@@ -191,14 +190,14 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysThatThereIsNoStream() {
+    void reportsAMissingStream() {
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 10));
 
         checkpoints.awaitFailure(failure -> assertFailure(failure, Failure.NO_STREAM), SOON);
     }
 
     @Test
-    void saysThatTheStreamWasDeletedMeanwhile() {
+    void reportsAStreamThatIsDeletedMeanwhile() {
         create(orders());
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -212,7 +211,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void continuesOneByOneWhenTheStreamTakesNoBatchesAnyMore() {
+    void continuesOneByOneIfTheStreamNoLongerAllowsBatches() {
         assumeBatches(create(orders()));
         UnicastProcessor<String> source = UnicastProcessor.create();
         AssertSubscriber<Checkpoint> checkpoints = subscribe(source);
@@ -229,7 +228,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void tellsWhatIsStoredBeforeTheFailureOfItsSource() {
+    void reportsTheMessagesStoredBeforeAFailureOfItsSource() {
         create(orders());
         Multi<String> texts = Multi.createBy()
                 .concatenating()
@@ -242,7 +241,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void releasesEverythingWhenItIsCancelled() {
+    void releasesItsResourcesWhenCancelled() {
         boolean batched = create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, Integer.MAX_VALUE));
         await().atMost(SOON).until(() -> nats.publisher.counters().stored() > 0);
@@ -314,7 +313,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysUnavailableWhenNothingWasSent() {
+    void isUnavailableIfNothingWasSent() {
         restart(Map.of("deadline", "300ms", "backoff", "50ms"));
         server.kill();
         await().atMost(SOON).until(() -> !nats.publisher.reachable());
@@ -325,7 +324,7 @@ class StreamIngestIT {
     }
 
     @Test
-    void saysThatTheOutcomeIsUnknownWhenNoAnswerComesInTime() {
+    void hasAnUnknownOutcomeIfNoAnswerArrivesInTime() {
         restart(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         create(orders());
         AssertSubscriber<Checkpoint> checkpoints = subscribe(texts(0, 1_000_000));
@@ -405,11 +404,8 @@ class StreamIngestIT {
 
     private List<String> stored() {
         long last = nats.info("ORDERS").getStreamState().getLastSequence();
-        return LongStream.rangeClosed(1, last).mapToObj(this::stored).toList();
-    }
-
-    private String stored(long sequence) {
-        MessageInfo message = nats.manage(management -> management.getMessage("ORDERS", sequence));
-        return new String(message.getData(), StandardCharsets.UTF_8);
+        return LongStream.rangeClosed(1, last)
+                .mapToObj(sequence -> nats.stored("ORDERS", sequence))
+                .toList();
     }
 }

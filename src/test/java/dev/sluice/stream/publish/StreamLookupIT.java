@@ -50,7 +50,7 @@ class StreamLookupIT {
     }
 
     @Test
-    void knowsThatJetStreamIsSwitchedOffOnlyWhereItShouldBeHere() {
+    void reportsDisabledJetStreamOnlyWithoutADomain() {
         connect(NatsServer.withoutJetStream());
 
         assertThat(ask("$JS.API", "work.a")).isEqualTo(Found.SWITCHED_OFF);

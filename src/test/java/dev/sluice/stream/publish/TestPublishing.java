@@ -10,6 +10,7 @@ import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
@@ -94,6 +95,12 @@ public final class TestPublishing implements AutoCloseable {
 
     StreamInfo info(String stream) {
         return manage(management -> management.getStreamInfo(stream));
+    }
+
+    /** Returns the payload of a stored message as text. */
+    String stored(String stream, long sequence) {
+        MessageInfo message = manage(management -> management.getMessage(stream, sequence));
+        return new String(message.getData(), StandardCharsets.UTF_8);
     }
 
     <T> T manage(ManagementCall<T> action) {

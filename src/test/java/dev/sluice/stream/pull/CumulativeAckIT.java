@@ -49,7 +49,7 @@ class CumulativeAckIT {
     }
 
     @Test
-    void whatIsAckedInOneTurnGoesOutAsOneAck() throws Exception {
+    void acksOfOneTurnAreSentAsOneAck() throws Exception {
         Queue<String> acks = new ConcurrentLinkedQueue<>();
         test.side.createDispatcher(ack -> acks.add(subject(ack))).subscribe("$JS.ACK." + TestPulls.STREAM + ".>");
         test.side.flush(SOON);
@@ -75,7 +75,7 @@ class CumulativeAckIT {
     }
 
     @Test
-    void whatIsDeliveredAgainAfterALostAckIsAckedAgain() throws Exception {
+    void aRedeliveryAfterALostAckIsAckedAgain() throws Exception {
         Connection gone = Nats.connect(server.url());
         gone.close();
         ConsumerAcks acks = new ConsumerAcks(test.link, AckMode.ALL, test.counters, Runnable::run, Runnable::run, gone);

@@ -48,7 +48,7 @@ class DeliverySettlementIT {
     }
 
     @Test
-    void anAckedDeliveryDoesNotComeAgain() {
+    void anAckPreventsRedelivery() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
 
         assertThat(subscriber.getItems().get(0).ack()).isTrue();
@@ -89,7 +89,7 @@ class DeliverySettlementIT {
     }
 
     @Test
-    void aNakBringsItAgainAtOnce() {
+    void aNakRedeliversAtOnce() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
 
         subscriber.getItems().get(0).nak();
@@ -100,7 +100,7 @@ class DeliverySettlementIT {
     }
 
     @Test
-    void aNakWithADelayBringsItAgainAfterThat() {
+    void aNakWithADelayRedeliversAfterTheDelay() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
         long before = System.nanoTime();
 
@@ -111,7 +111,7 @@ class DeliverySettlementIT {
     }
 
     @Test
-    void aTermBringsItNeverAgain() {
+    void aTermPreventsRedelivery() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
 
         subscriber.getItems().get(0).term("cannot be\r\ndecoded");
@@ -123,7 +123,7 @@ class DeliverySettlementIT {
     }
 
     @Test
-    void anUnsettledDeliveryComesAgainAfterTheAckWait() {
+    void anUnsettledDeliveryIsRedeliveredAfterTheAckWait() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
 
         assertThat(subscriber.awaitItems(2, SOON).getItems().get(1).delivered()).isEqualTo(2);
@@ -160,7 +160,7 @@ class DeliverySettlementIT {
     }
 
     @Test
-    void anAckStandsForAllBeforeItWhereTheConsumerSaysSo() {
+    void anAckSettlesAllEarlierDeliveriesWithAckAll() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.ALL, 5);
 
         subscriber.getItems().get(3).ack();

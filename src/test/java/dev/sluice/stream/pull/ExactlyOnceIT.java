@@ -50,7 +50,7 @@ class ExactlyOnceIT {
     }
 
     @Test
-    void whatIsPublishedTwiceUnderAnIdIsStoredAndDeliveredOnce() {
+    void aMessageIdPublishedTwiceIsStoredAndDeliveredOnce() {
         Receipt first = publish("A-17");
 
         Receipt again = publish("A-17");
@@ -65,7 +65,7 @@ class ExactlyOnceIT {
     }
 
     @Test
-    void whatWasAckedWithAConfirmationNeverComesAgain() {
+    void aConfirmedAckPreventsRedelivery() {
         publish("A-17");
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 1);
         Delivery delivery = first.awaitItems(1, SOON).getItems().get(0);

@@ -73,7 +73,7 @@ class FetchIT {
     }
 
     @Test
-    void waitsForWhatIsNotThereYet() {
+    void waitsForMessagesUntilItExpires() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
         await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
 
@@ -117,7 +117,7 @@ class FetchIT {
     }
 
     @Test
-    void streamsWhatComesWhileItWaits() {
+    void streamsMessagesAsTheyArrive() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, Long.MAX_VALUE);
         await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
 
@@ -154,7 +154,7 @@ class FetchIT {
     }
 
     @Test
-    void saysThatTheNextMessageAloneIsLarger() {
+    void reportsThatTheNextMessageExceedsTheBytes() {
         test.publish(1, i -> new byte[5000]);
 
         fails(Failure.TOO_LARGE, () -> test.pulls
@@ -255,7 +255,7 @@ class FetchIT {
     }
 
     @Test
-    void returnsAtOnceWhatComesAfterItWasCancelled() {
+    void returnsMessagesThatArriveAfterItWasCancelled() {
         test.publish(200);
         AssertSubscriber<List<Delivery>> subscriber = fetch(200, LONG, 0);
         await().pollInterval(Duration.ofMillis(1)).atMost(SOON).until(() -> test.counters.pulls() == 1);

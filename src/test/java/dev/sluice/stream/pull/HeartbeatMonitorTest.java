@@ -8,7 +8,7 @@ class HeartbeatMonitorTest {
     private final HeartbeatMonitor heartbeatMonitor = new HeartbeatMonitor();
 
     @Test
-    void goesOffOnce() {
+    void firesOnce() {
         heartbeatMonitor.watch(2);
 
         assertThat(heartbeatMonitor.tick()).isFalse();
@@ -17,7 +17,7 @@ class HeartbeatMonitorTest {
     }
 
     @Test
-    void aSignOfLifeRestartsIt() {
+    void activityRestartsIt() {
         heartbeatMonitor.watch(2);
         heartbeatMonitor.tick();
         heartbeatMonitor.signOfLife();
@@ -28,7 +28,7 @@ class HeartbeatMonitorTest {
     }
 
     @Test
-    void aSignOfLifeDoesNotDelayARest() {
+    void activityDoesNotDelayARest() {
         heartbeatMonitor.after(2);
         heartbeatMonitor.tick();
         heartbeatMonitor.signOfLife();

@@ -32,7 +32,7 @@ class MailboxTest {
     }
 
     @Test
-    void makesWayForOthersAfterABurst() {
+    void yieldsToOthersAfterABurst() {
         Mailbox mailbox = mailbox(executed::add);
         IntStream.range(0, MORE_THAN_A_BURST).forEach(i -> mailbox.execute(() -> seen.add("task")));
 
@@ -45,7 +45,7 @@ class MailboxTest {
     }
 
     @Test
-    void whatIsPutInDuringATurnIsDoneAfterIt() {
+    void itemsAddedDuringATurnAreHandledAfterIt() {
         Mailbox mailbox = mailbox(executed::add);
         mailbox.execute(() -> {
             mailbox.execute(() -> seen.add("inner"));

@@ -16,7 +16,7 @@ class PullBudgetTest {
     private static final long MUCH = Long.MAX_VALUE;
 
     @Test
-    void asksForTheWholeWindowWhenDemandIsUnbounded() {
+    void requestsTheWholeWindowIfDemandIsUnbounded() {
         PullBudget budget = new PullBudget(100, 1000, 2);
 
         assertThat(budget.next(MUCH, 0, 0)).isEqualTo(new PullBudget.Pull(0, 100, 500));
@@ -24,7 +24,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void neverAsksForMoreThanDemand() {
+    void neverRequestsMoreThanDemand() {
         PullBudget budget = new PullBudget(100, 1000, 2);
 
         assertThat(budget.next(3, 0, 0).batch()).isEqualTo(3);
@@ -33,13 +33,13 @@ class PullBudgetTest {
     }
 
     @Test
-    void asksForNothingWithoutDemand() {
+    void requestsNothingWithoutDemand() {
         assertThat(new PullBudget(100, 1000, 2).next(0, 0, 0)).isNull();
         assertThat(new PullBudget(100, 1000, 2).next(-4, 4, 40)).isNull();
     }
 
     @Test
-    void theNextPullOverlapsWhenHalfOfTheWindowHasCome() {
+    void theNextPullOverlapsWhenHalfOfTheWindowHasArrived() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         budget.next(MUCH, 0, 0);
         receive(budget, 49);
@@ -60,7 +60,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void whatWaitsForDemandFillsTheWindow() {
+    void undeliveredMessagesCountAgainstTheWindow() {
         PullBudget budget = new PullBudget(100, 1000, 2);
 
         assertThat(budget.next(MUCH, 80, 0).batch()).isEqualTo(20);
@@ -68,13 +68,13 @@ class PullBudgetTest {
     }
 
     @Test
-    void whatWaitsForDemandFillsTheBytes() {
+    void undeliveredMessagesCountAgainstTheBytes() {
         assertThat(new PullBudget(100, 1000, 2).next(MUCH, 1, 501)).isNull();
         assertThat(new PullBudget(100, 1000, 2).next(MUCH, 1, 500)).isNotNull();
     }
 
     @Test
-    void aStatusReturnsWhatItsPullDidNotBring() {
+    void aStatusReturnsTheUndeliveredRestOfItsPull() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         receive(budget, 10);
@@ -86,7 +86,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aStatusWithoutFiguresReturnsAllThatIsLeft() {
+    void aStatusWithoutFiguresReturnsTheRest() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         receive(budget, 60);
@@ -98,7 +98,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aStatusCorrectsWhatWasAttributedToTheWrongPull() {
+    void aStatusCorrectsMessagesAttributedToTheWrongPull() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         budget.next(MUCH, 0, 0);
         receive(budget, 50);
@@ -124,7 +124,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void messagesOfAnEarlierEpochDoNoHarm() {
+    void messagesOfAnEarlierEpochAreNotCounted() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         receive(budget, 5);
 
@@ -191,7 +191,7 @@ class PullBudgetTest {
 
     /** A replicated consumer sends the final status of a pull immediately, but messages only after replication. */
     @Test
-    void whatWasGrantedIsExpectedAfterTheStatusThatOvertookIt() {
+    void grantedMessagesAreExpectedAfterAStatusThatOvertookThem() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
 
@@ -228,7 +228,7 @@ class PullBudgetTest {
     }
 
     @Test
-    void aStatusThatDoesNotSayWhatIsLeftExpectsNothing() {
+    void aStatusWithoutARestExpectsNothing() {
         PullBudget budget = new PullBudget(100, 1000, 2);
         PullBudget.Pull pull = budget.next(MUCH, 0, 0);
         receive(budget, 40);

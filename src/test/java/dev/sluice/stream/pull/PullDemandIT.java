@@ -50,7 +50,7 @@ class PullDemandIT {
     }
 
     @Test
-    void deliversInOrderWhatIsRequested() {
+    void deliversRequestedMessagesInOrder() {
         test.declare(test.durable());
         test.publish(3000);
 
@@ -68,7 +68,7 @@ class PullDemandIT {
     }
 
     @Test
-    void asksTheServerForNoMoreThanIsRequested() {
+    void requestsFromTheServerNoMoreThanDemand() {
         test.declare(test.durable());
         test.publish(100);
 
@@ -81,7 +81,7 @@ class PullDemandIT {
     }
 
     @Test
-    void asksForNothingWithoutDemand() {
+    void requestsNothingWithoutDemand() {
         test.declare(test.durable());
         test.publish(10);
 
@@ -210,7 +210,7 @@ class PullDemandIT {
     }
 
     @RepeatedTest(3)
-    void cancellingInFullFlowReturnsWhatWasNotDelivered() {
+    void cancellingReturnsUndeliveredMessages() {
         test.declare(test.durable());
         test.publish(3000);
         List<Long> first = new ArrayList<>();
@@ -245,7 +245,7 @@ class PullDemandIT {
      * ends.
      */
     @Test
-    void whatIsReturnedAfterACancelledIdlePullComesAtOnce() {
+    void messagesReturnedAfterACancelledIdlePullArriveAtOnce() {
         test.declare(test.durable());
         test.publish(3);
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 100);
@@ -316,7 +316,7 @@ class PullDemandIT {
     }
 
     @Test
-    void tellsWhatTheServerSaysAboutADelivery() {
+    void aDeliveryHasTheMetadataOfTheServer() {
         test.declare(test.durable());
         test.publish(3);
 

@@ -53,7 +53,7 @@ class PullOutageIT {
     }
 
     @Test
-    void startsWhenNatsComesUp() {
+    void startsWhenNatsStarts() {
         test.declare(test.durable());
         test.publish(3);
         server.kill();
@@ -104,7 +104,7 @@ class PullOutageIT {
     }
 
     @Test
-    void aFetchFailsWhenNatsGoesAway() {
+    void aFetchFailsWhenTheConnectionIsLost() {
         test.declare(test.durable());
         AssertSubscriber<List<Delivery>> waiting = fetch();
         await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);

@@ -81,7 +81,7 @@ class ReplicatedFetchIT {
     }
 
     @Test
-    void returnsEachMessageOnceAlsoInBatchesThatItsBytesEnd() {
+    void returnsEachMessageOnceInBatchesLimitedByBytes() {
         test.publish(MESSAGES, i -> new byte[500]);
 
         List<Delivery> fetched = fetchAll(new FetchRequest(200, 20_000, Duration.ofSeconds(2), true));

@@ -24,7 +24,7 @@ class SequenceCheckTest {
     }
 
     @Test
-    void startsAsDeclaredIfNothingCame() {
+    void startsAsDeclaredIfNothingArrived() {
         assertThat(sequenceCheck.resume(StartPosition.Edge.NEW)).isEqualTo(StartPosition.Edge.NEW);
     }
 
@@ -37,7 +37,7 @@ class SequenceCheckTest {
     }
 
     @Test
-    void nothingComesTwice() {
+    void deliversNothingTwice() {
         sequenceCheck.follows(message(5, 1));
         sequenceCheck.restart();
 

@@ -61,7 +61,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void deliversWhatWasStoredBefore() {
+    void deliversStoredMessages() {
         nats.declare(push().build());
         nats.publish(1000);
 
@@ -73,7 +73,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void flowControlHoldsTheServerBackUntilTheSubscriberHasTakenWhatCame() {
+    void flowControlStopsTheServerUntilTheSubscriberCatchesUp() {
         nats.declare(push().ackPolicy(AckPolicy.None).flowControl(HEARTBEAT).build());
         nats.publish(6000, i -> new byte[1024]);
         AssertSubscriber<Delivery> subscriber = subscribe(1);
@@ -218,7 +218,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
-    void refusesAPullConsumer() {
+    void rejectsAPullConsumer() {
         nats.declare(nats.durable());
 
         AssertSubscriber<Delivery> subscriber = subscribe(1);

@@ -66,7 +66,7 @@ class DirectGetPagesIT {
     }
 
     @Test
-    void asksAServerThatKnowsNoBatchesOnlyOnce() throws Exception {
+    void asksAServerWithoutBatchesOnlyOnce() throws Exception {
         streams.store("logs.a", 0, 100);
         assumeTrue(!knowsBatches(), "the server knows batches");
 
@@ -98,7 +98,7 @@ class DirectGetPagesIT {
     }
 
     @Test
-    void readsWhatAConsumerReads() throws Exception {
+    void readsTheSameMessagesAsAConsumer() throws Exception {
         storeAllSorts();
 
         for (String filter : List.of("logs.>", "logs.*.b", "logs.a.b", "logs.none")) {
@@ -134,7 +134,7 @@ class DirectGetPagesIT {
     }
 
     @Test
-    void tellsWhatIsGone() {
+    void reportsRemovedMessages() {
         streams.store("logs.a", 0, 10);
         streams.purge("LOGS", 6);
 
@@ -146,7 +146,7 @@ class DirectGetPagesIT {
     }
 
     @Test
-    void comesToTheEndWhereNothingMoreIsWanted() {
+    void reachesTheEndWithoutMoreMatchingMessages() {
         streams.store("logs.a", 0, 3);
         streams.store("logs.b", 0, 7);
 
@@ -171,7 +171,7 @@ class DirectGetPagesIT {
     }
 
     @Test
-    void readsPastHeadersWithoutTheirEnd() {
+    void readsMessagesAfterUnterminatedHeaders() {
         streams.store("logs.a", "before");
         try (RawClient poisoner = new RawClient(nats)) {
             poisoner.publishBlock("logs.a", "NATS/1.0\r\nA: b\r\n", "cut");

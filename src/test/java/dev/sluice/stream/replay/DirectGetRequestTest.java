@@ -12,12 +12,12 @@ class DirectGetRequestTest {
     private final DirectGetRequest read = new DirectGetRequest("LOGS", 10);
 
     @Test
-    void silenceMayPass() {
+    void silenceIsUnavailable() {
         assertThat(read.late().service()).isEqualTo(Service.AWAY);
     }
 
     @Test
-    void silenceAfterAnAnswerIsAPage() {
+    void silenceAfterAnAnswerEndsThePage() {
         read.onMessage(answer("LOGS"));
 
         DirectGetResult batch = read.late();

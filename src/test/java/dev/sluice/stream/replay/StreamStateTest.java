@@ -18,23 +18,23 @@ class StreamStateTest {
     private static final long STORED = Instant.parse(FIRST).toEpochMilli();
 
     @Test
-    void aLaterMomentContinues() {
+    void aLaterStateContinuesTheEpoch() {
         assertThat(state(1, "").continues(10, STORED + 5)).isTrue();
         assertThat(state(3, "").continues(10, STORED + 5)).isTrue();
     }
 
     @Test
-    void aStreamOnOneServerThatHasLessIsAnotherEpoch() {
+    void anUnreplicatedStreamWithFewerMessagesIsAnotherEpoch() {
         assertThat(state(1, "").continues(11, STORED + 5)).isFalse();
     }
 
     @Test
-    void aReplicaThatHasLessMayLag() {
+    void aReplicaWithFewerMessagesMayLag() {
         unavailable(() -> state(3, "").continues(11, STORED + 5));
     }
 
     @Test
-    void aReplicatedStreamThatHasLessForLongHasLostItsEnd() {
+    void aReplicatedStreamWithFewerMessagesForLongHasLostItsEnd() {
         long begun = System.nanoTime();
         unavailable(() -> state(3, "").continues(12, STORED + 5, begun));
         unavailable(() -> state(3, "").continues(12, STORED + 5, begun + 7_000_000_000L));
@@ -51,12 +51,12 @@ class StreamStateTest {
     }
 
     @Test
-    void aLeaderThatHearsOfAMajorityAnswers() {
+    void aLeaderWithAMajorityIsTrusted() {
         assertThat(state(3, followers(900_000_000L, 60_000_000_000L)).last()).isEqualTo(10);
     }
 
     @Test
-    void aLeaderThatHearsOfNoMajorityMayBeNoneAnyMore() {
+    void aLeaderWithoutAMajorityIsNotTrusted() {
         unavailable(() -> state(3, followers(5_000_000_000L, 5_000_000_000L)));
     }
 

@@ -55,7 +55,7 @@ class TopologyIT {
     }
 
     @Test
-    void createsWhatIsMissing() {
+    void createsMissingStreamsAndConsumers() {
         apply(ORDERS);
 
         awaitInPlace();
@@ -71,7 +71,7 @@ class TopologyIT {
     }
 
     @Test
-    void updatesWhatDiffersAndKeepsTheRest() {
+    void updatesChangedSettingsAndKeepsTheRest() {
         side.manage(management -> management.addStream(StreamConfiguration.builder()
                 .name("ORDERS")
                 .subjects("orders.>")
@@ -135,7 +135,7 @@ class TopologyIT {
     }
 
     @Test
-    void leavesOtherStreamsAndConsumersAlone() {
+    void doesNotChangeOtherStreamsAndConsumers() {
         side.manage(management -> management.addStream(
                 StreamConfiguration.builder().name("OTHER").subjects("other").build()));
         side.manage(management -> management.addOrUpdateConsumer(
@@ -154,7 +154,7 @@ class TopologyIT {
     }
 
     @Test
-    void createsAgainWhatSomebodyDeleted() {
+    void createsDeletedStreamsAgain() {
         apply(ORDERS);
         awaitInPlace();
 
@@ -187,7 +187,7 @@ class TopologyIT {
     }
 
     @Test
-    void goesWithoutAFeatureThatTheServerDoesNotHave() {
+    void omitsAFeatureThatTheServerDoesNotHave() {
         apply(with("ORDERS.allow-batched", "true", "ORDERS.allow-atomic", "true"));
 
         awaitInPlace();

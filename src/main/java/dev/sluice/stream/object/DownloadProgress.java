@@ -1,6 +1,7 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Backoff;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;
@@ -18,9 +19,7 @@ final class DownloadProgress {
     /** Maximum number of further consumers while chunks are missing. */
     private static final int TRIES = 4;
 
-    private static final Duration PAUSE = Duration.ofMillis(100);
-    /** How often the pause doubles. */
-    private static final int MOST_DOUBLINGS = 3;
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofMillis(800));
 
     private final ObjectInfo object;
     private final Duration stall;
@@ -93,8 +92,7 @@ final class DownloadProgress {
 
     /** Emits the failure after the pause that follows it. */
     Uni<Throwable> pause(Throwable failure) {
-        Duration doubled = PAUSE.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
-        return Uni.createFrom().item(failure).onItem().delayIt().by(doubled);
+        return Uni.createFrom().item(failure).onItem().delayIt().by(BACKOFF.delay(failures));
     }
 
     /** The server does not have all chunks of the object, perhaps not yet. */

@@ -23,7 +23,7 @@ public final class ObjectCounters {
         return abandoned.sum();
     }
 
-    /** Returns the number of times that chunks which nobody needs could not be removed. */
+    /** Returns the number of failed removals of chunks that belong to no object. */
     public long unpurged() {
         return unpurged.sum();
     }

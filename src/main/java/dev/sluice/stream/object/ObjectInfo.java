@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the last token of the subject of its chunks
  * @param size number of bytes
  * @param chunks number of chunks
- * @param chunkSize maximum size of a chunk; 0 if the writer has not told it
+ * @param chunkSize maximum size of a chunk; 0 if the writer did not store it
  * @param digest {@code SHA-256=} and the digest in Base64; null if there is none
  * @param link what it leads to; null if it is no link
  * @param modified time at which the metadata was stored

@@ -205,6 +205,18 @@ class KubernetesTest {
         assertThat(Files.readString(Path.of("docs/DEPLOY.md"))).contains("`*.nats-headless.nats.svc.cluster.local`");
     }
 
+    @Test
+    void natsFlushesAsOftenAsTheDocumentsSay() throws IOException {
+        JsonNode merge = YamlFile.read(FOLDER.resolve("nats/values.yaml"))
+                .path("config")
+                .path("jetstream")
+                .path("merge");
+        String interval = merge.path("sync_interval").asText();
+
+        assertThat(interval).isEqualTo("10s");
+        assertThat(Files.readString(Path.of("docs/DEPLOY.md"))).contains("sync_interval: " + interval);
+    }
+
     private static void assertConsistent(Manifests manifests, Deployment deployment) {
         PodSpec pod = deployment.getSpec().getTemplate().getSpec();
         Container container = container(deployment);

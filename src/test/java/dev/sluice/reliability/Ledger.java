@@ -26,6 +26,11 @@ final class Ledger {
     /** Maximum number of details per rule. Further violations are only counted. */
     private static final int MOST_DETAILS = 20;
 
+    /** A busy machine alone makes some publishes late. */
+    private static final int CALM_REFUSALS = 20;
+
+    private static final int CALM_REFUSALS_PERCENT = 5;
+
     /** A rejection after this time is due to the publish's deadline. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(4);
 
@@ -50,6 +55,8 @@ final class Ledger {
     private final LongAdder acknowledged = new LongAdder();
     private final LongAdder deliveries = new LongAdder();
     private final LongAdder broken = new LongAdder();
+    private final LongAdder calm = new LongAdder();
+    private final LongAdder calmRefusals = new LongAdder();
     private final Percentiles publishing = new Percentiles();
     private volatile long lastAcknowledged;
 
@@ -115,12 +122,21 @@ final class Ledger {
         long now = now();
         answers.computeIfAbsent(status, any -> new LongAdder()).increment();
         publishing.add(now - began);
+        if (!faults.disturbed(began, now)) {
+            calm.increment();
+            if (status == UNAVAILABLE || status == TOO_MANY) {
+                calmRefusals.increment();
+            }
+        }
         if (now - began > bounds.answer().toNanos()) {
             found(Rule.LATE_ANSWER, "m" + number + " after " + FaultLog.seconds(now - began) + " with " + status);
         }
         synchronized (message) {
             switch (status) {
                 case CREATED, OK -> {
+                    if (sequence <= 0) {
+                        found(Rule.UNEXPECTED_ANSWER, status + " without a sequence for m" + number);
+                    }
                     if (message.acknowledged == 0) {
                         acknowledged.increment();
                         lastAcknowledged = now;
@@ -364,6 +380,11 @@ final class Ledger {
         }
         tails.forEach(tail -> tail.compare(stored));
         compareEmptyFetches(places);
+        if (calmRefusals.sum() > CALM_REFUSALS && calmRefusals.sum() * 100 > calm.sum() * CALM_REFUSALS_PERCENT) {
+            found(
+                    Rule.REFUSED_WITHOUT_A_FAULT,
+                    calmRefusals + " of " + calm + " publishes were answered 503 or 429 while nothing was broken");
+        }
     }
 
     private void compare(Message message, Long place, String atItsSequence) {

@@ -49,6 +49,20 @@ class LedgerTest {
     }
 
     @Test
+    void findsAnAcknowledgementWithoutASequence() {
+        ledger.answered(ledger.sent(), 201, 0, false, ledger.now());
+        assertThat(broken()).containsOnlyKeys(Rule.UNEXPECTED_ANSWER);
+    }
+
+    @Test
+    void findsRefusalsWithoutAFault() {
+        for (int i = 0; i < 30; i++) {
+            ledger.answered(ledger.sent(), 503, 0, true, ledger.now());
+        }
+        assertThat(broken()).containsOnlyKeys(Rule.REFUSED_WITHOUT_A_FAULT);
+    }
+
+    @Test
     void findsAMessageThatIsStoredTwice() {
         long message = published(1);
         stored.put(2L, Ledger.text(message, 10));

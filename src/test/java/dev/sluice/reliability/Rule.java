@@ -13,6 +13,8 @@ enum Rule {
     NO_RETRY_AFTER,
     /** A publish whose outcome is unknown at its deadline although NATS has been available for some time. */
     UNRESOLVED_PUBLISH,
+    /** Publishes that are answered 503 or 429 although nothing is broken: more than a busy machine explains. */
+    REFUSED_WITHOUT_A_FAULT,
     /** A response after the deadline of a publish. */
     LATE_ANSWER,
     /** No response although the instance was running. */

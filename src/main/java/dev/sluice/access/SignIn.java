@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and tells it who
@@ -29,6 +30,7 @@ import java.util.function.Function;
  */
 @Singleton
 final class SignIn {
+    private static final Logger LOG = Logger.getLogger(SignIn.class);
     private static final String SESSION = "/session";
     private static final String SIGN_IN = "/session/sign-in";
     /** The page, relative to the routes below {@code /session}. */
@@ -169,6 +171,7 @@ final class SignIn {
         limiter.admit();
         request.addEndHandler(answered -> {
             String token = request.request().getFormAttribute(OidcConstants.BACK_CHANNEL_LOGOUT_TOKEN);
+            LOG.debugf("A logout token is answered with %d", request.response().getStatusCode());
             if (request.response().getStatusCode() == 200 && token != null) {
                 sessions.end(OidcCommonUtils.decodeJwtContent(token));
             }

@@ -200,6 +200,7 @@ function pause(byScroll = false) {
   pausedByScroll = byScroll
   list.following = false
   store.pause()
+  count()
 }
 
 function resume() {

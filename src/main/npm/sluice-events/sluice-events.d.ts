@@ -13,6 +13,7 @@ export interface TailQuery {
   match?: string | readonly string[]
   not?: string | readonly string[]
   header?: string | readonly string[]
+  level?: 'debug' | 'info' | 'warn' | 'error'
   ticket?: string
   [name: string]: Parameter | undefined
 }
@@ -90,7 +91,8 @@ export interface Problem {
 }
 
 export interface Listeners {
-  status?(state: Status): void
+  /** After a sleep, `disconnected` comes with the time in ms at which the page was last awake. */
+  status?(state: Status, since?: number): void
   closed?(reason: CloseReason): void
   /** The request would fail again and is not repeated. */
   refused?(problem: Problem): void

@@ -14,7 +14,8 @@
 //   message(message, event)  tail: a message, the parsed JSON, or the text with format=raw
 //   change(entry, event)     watch: a value, an object or a deletion, as entry.operation tells
 //   current(revision)        watch: all that the store held at this revision was told; once a connection
-//   status(state)            'connected', 'reconnecting' (NATS is away), 'disconnected' (Sluice is), 'refused'
+//   status(state, since)     'connected', 'reconnecting' (NATS is away), 'disconnected' (Sluice is), 'refused'; after a
+//                            sleep 'disconnected' has the time in ms at which this page was last awake
 //   gap({from, to} | {reason}, keys)  what is stored no longer, or a stream that was created again; a watch has then
 //                            removed from its entries those that may be there no longer, and names them
 //   dropped(count)           tail: messages that this client was too slow for, on a core source
@@ -104,6 +105,14 @@ function open(url, query, on, listeners) {
     }
   }
 
+  // The connection may be one of before, on which nothing comes any more.
+  function reconnect(since) {
+    on.status?.('disconnected', since)
+    connect()
+  }
+
+  const online = () => reconnect(Date.now())
+
   // An EventSource does not tell why it was refused, so the same is asked once more in a way that does.
   async function explain(refused) {
     const asking = new AbortController()
@@ -127,17 +136,18 @@ function open(url, query, on, listeners) {
     ended = true
     clearTimeout(retry)
     clearInterval(checking)
-    globalThis.removeEventListener?.('online', connect)
+    globalThis.removeEventListener?.('online', online)
     source.close()
   }
 
   // A timer that is late by far was asleep, and so was the connection.
   const checking = setInterval(() => {
-    const slept = Date.now() - lastCheck > SLEPT_MS
+    const awake = lastCheck
+    const slept = Date.now() - awake > SLEPT_MS
     lastCheck = Date.now()
-    if (slept) connect()
+    if (slept) reconnect(awake)
   }, CHECK_MS)
-  globalThis.addEventListener?.('online', connect)
+  globalThis.addEventListener?.('online', online)
   connect()
   return { close, get lastEventId() { return lastId } }
 }

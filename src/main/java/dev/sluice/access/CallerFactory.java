@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
 final class CallerFactory {
     private final HttpAuthenticator authenticator;
     private final Roles roles;
+    private final Sessions sessions;
     private final String claim;
 
     @Inject
-    CallerFactory(HttpAuthenticator authenticator, Roles roles, AccessConfig config) {
+    CallerFactory(HttpAuthenticator authenticator, Roles roles, Sessions sessions, AccessConfig config) {
         this.authenticator = authenticator;
         this.roles = roles;
+        this.sessions = sessions;
         this.claim = config.permissionsClaim();
     }
 
@@ -78,13 +80,11 @@ final class CallerFactory {
     }
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {
-        boolean session = identity.getCredential(IdTokenCredential.class) != null;
-        return identity(
-                token.getName(),
-                identity,
-                token.getClaim(claim),
-                token.getExpirationTime(),
-                session ? Sessions.id(token) : null);
+        String session = identity.getCredential(IdTokenCredential.class) == null ? null : Sessions.id(token);
+        if (session != null && sessions.ended(session)) {
+            throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
+        }
+        return identity(token.getName(), identity, token.getClaim(claim), token.getExpirationTime(), session);
     }
 
     /** The issuer has described a token that is not a JWT (RFC 7662). */

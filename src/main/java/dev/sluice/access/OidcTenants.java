@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -34,6 +35,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public final class OidcTenants {
     static final String CALLBACK = "/session/callback";
     static final String SIGN_OUT = "/session/sign-out";
+    static final String BACK_CHANNEL_LOGOUT = "/session/back-channel-logout";
 
     private static final int MAX_SKEW_SECONDS = 60;
     /** Forged tokens with unknown keys cause no more than one request for keys to the issuer in this time. */
@@ -76,6 +78,15 @@ public final class OidcTenants {
     /** Returns whether pages can sign in. */
     boolean signIn() {
         return signIn;
+    }
+
+    /** Returns whether an issuer tells Sluice that it has ended a session (OpenID Connect Back-Channel Logout 1.0). */
+    boolean backChannelLogout() {
+        return !open
+                && tenants.values().stream()
+                        .anyMatch(tenant -> active(tenant)
+                                && signsIn(tenant)
+                                && tenant.logout().backchannel().path().isPresent());
     }
 
     /** Returns the remaining validity at which a request renews the tokens of any session. */
@@ -151,6 +162,9 @@ public final class OidcTenants {
                     .postLogoutPath(tenant.logout().postLogoutPath().orElse(rootPath + "/"))
                     .end();
         }
+        if (tenant.logout().backchannel().path().isPresent()) {
+            builder.logout().backchannel().logoutTokenKey(Sessions.ID_CLAIM).endLogout();
+        }
     }
 
     private String secretFor(String purpose) {
@@ -181,9 +195,21 @@ public final class OidcTenants {
             throw new ConfigurationException(
                     prefix + "authentication.cookie-domain: the cookie of a session belongs to" + " one host");
         }
-        tenant.logout().path().filter(path -> !path.equals(SIGN_OUT)).ifPresent(other -> {
-            throw new ConfigurationException(prefix + "logout.path is " + SIGN_OUT);
-        });
+        requirePath(prefix + "logout.path", tenant.logout().path(), SIGN_OUT);
+        requirePath(
+                prefix + "logout.backchannel.path",
+                tenant.logout().backchannel().path(),
+                BACK_CHANNEL_LOGOUT);
+        if (tenant.logout().frontchannel().path().isPresent()) {
+            throw new ConfigurationException(prefix + "logout.frontchannel.path: a browser sends no SameSite=Strict"
+                    + " cookie to a frame in a page of the issuer. Set " + prefix + "logout.backchannel.path");
+        }
+    }
+
+    private static void requirePath(String key, Optional<String> path, String only) {
+        if (path.isPresent() && !path.get().equals(only)) {
+            throw new ConfigurationException(key + " is " + only);
+        }
     }
 
     private static boolean active(OidcTenantConfig tenant) {

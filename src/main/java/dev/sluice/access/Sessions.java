@@ -1,5 +1,7 @@
 package dev.sluice.access;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.flow.Validity;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketDefinition;
@@ -7,7 +9,11 @@ import dev.sluice.stream.bucket.BucketEntry;
 import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.Buckets;
 import io.quarkus.oidc.SecurityEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -22,19 +28,37 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The expiration times of renewed sessions, in a bucket that all replicas share. An event stream of a session ends when
- * the tokens expire with which it was opened, unless the session was renewed in the meantime, by a request to any
- * replica. If the issuer has ended the session, no request can renew it, and its event streams end.
+ * The expiration times of renewed sessions, and the sessions that the issuer has ended, in a bucket that all replicas
+ * share. An event stream of a session ends when the tokens expire with which it was opened, unless the session was
+ * renewed in the meantime, by a request to any replica. If the issuer has ended the session, no request can renew it,
+ * and its event streams end. They end at once if the issuer tells one of the replicas.
  */
 @Singleton
 public final class Sessions {
+    /** The claim that names a session, in ID tokens and in logout tokens. */
+    static final String ID_CLAIM = "sid";
+
     private static final Logger LOG = Logger.getLogger(Sessions.class);
     /** Tokens that are valid for longer are not remembered: event streams do not last that long. */
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     private static final long MOST_BYTES = 64L << 20;
+    /** Ended sessions that a replica remembers. Of more, some end only when their tokens expire. */
+    private static final int MOST_ENDED = 100_000;
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** The expiration time of a session that the issuer has ended. */
+    private static final Instant ENDED = Instant.EPOCH;
 
     private final @Nullable Bucket renewed;
+    private final boolean told;
+    private final Cache<String, Boolean> ended = Caffeine.newBuilder()
+            .maximumSize(MOST_ENDED)
+            .expireAfterWrite(REMEMBERED)
+            .build();
+    private Cancellable watch = () -> {};
 
     @Inject
     Sessions(OidcTenants tenants, Buckets buckets, AccessConfig config) {
@@ -42,6 +66,28 @@ public final class Sessions {
                 ? buckets.open(
                         new BucketDefinition("sluice_sessions", 1, REMEMBERED, config.ticketReplicas(), MOST_BYTES))
                 : null;
+        told = tenants.backChannelLogout();
+    }
+
+    /** Learns from the bucket which sessions the issuer has ended, whichever replica it told. */
+    void start(@Observes StartupEvent event) {
+        Bucket bucket = renewed;
+        if (bucket != null && told) {
+            watch = bucket.watchAll()
+                    .onFailure()
+                    .retry()
+                    .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                    .indefinitely()
+                    .filter(entry -> !entry.deleted() && end(entry).equals(ENDED))
+                    .subscribe()
+                    .with(
+                            entry -> ended.put(entry.key(), true),
+                            failure -> LOG.error("The watch of ended sessions ended", failure));
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        watch.cancel();
     }
 
     /**
@@ -49,10 +95,19 @@ public final class Sessions {
      * not tell its sessions apart has one session for each user.
      */
     static String id(JsonWebToken token) {
-        String session = token.getClaim("sid") instanceof String sid ? "sid " + sid : "sub " + token.getSubject();
-        byte[] content = (token.getIssuer() + " " + session).getBytes(StandardCharsets.UTF_8);
+        return token.getClaim(ID_CLAIM) instanceof String session
+                ? id(token.getIssuer(), session)
+                : hash(token.getIssuer() + " sub " + token.getSubject());
+    }
+
+    private static String id(String issuer, String session) {
+        return hash(issuer + " " + ID_CLAIM + " " + session);
+    }
+
+    private static String hash(String text) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
@@ -64,27 +119,48 @@ public final class Sessions {
         Bucket bucket = renewed;
         return session == null || bucket == null
                 ? Validity.until(caller.until())
-                : new Validity(caller.until(), () -> latest(bucket, session, caller.until()));
+                : new Validity(caller.until(), () -> latest(bucket, session, caller.until()), () -> ended(session));
+    }
+
+    /** Returns whether this replica knows that the issuer has ended the session. */
+    boolean ended(String session) {
+        return ended.getIfPresent(session) != null;
+    }
+
+    /**
+     * Ends a session: at once at this replica, and in the background at the others. If that fails, they end it when its
+     * tokens expire.
+     *
+     * @param logout the claims of a logout token that has been verified
+     */
+    void end(JsonObject logout) {
+        String session = id(logout.getString("iss"), logout.getString(ID_CLAIM));
+        ended.put(session, true);
+        put(session, ENDED.getEpochSecond(), "The end of a session is not recorded");
     }
 
     /** Records a renewal in the background. If that fails, the event streams of the session end, and are opened again. */
     void renewed(@Observes SecurityEvent event) {
-        Bucket bucket = renewed;
         boolean renewal = event.getEventType() == SecurityEvent.Type.OIDC_SESSION_REFRESHED
                 || event.getEventType() == SecurityEvent.Type.OIDC_SESSION_EXPIRED_AND_REFRESHED;
-        if (bucket != null && renewal && event.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token) {
-            String end = Long.toString(token.getExpirationTime());
-            bucket.put(new BucketKey(id(token)), end.getBytes(StandardCharsets.US_ASCII))
+        if (renewal && event.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token && !ended(id(token))) {
+            put(id(token), token.getExpirationTime(), "A renewed session is not recorded");
+        }
+    }
+
+    private void put(String session, long end, String complaint) {
+        Bucket bucket = renewed;
+        if (bucket != null) {
+            bucket.put(new BucketKey(session), Long.toString(end).getBytes(StandardCharsets.US_ASCII))
                     .subscribe()
-                    .with(
-                            stored -> {},
-                            failure -> LOG.warnf("A renewed session is not recorded: %s", failure.getMessage()));
+                    .with(stored -> {}, failure -> LOG.warnf("%s: %s", complaint, failure.getMessage()));
         }
     }
 
     private static Uni<Instant> latest(Bucket bucket, String session, Instant known) {
-        return bucket.latest(new BucketKey(session))
-                .map(found -> found.map(Sessions::end).filter(known::isBefore).orElse(known));
+        return bucket.latest(new BucketKey(session)).map(found -> found.map(Sessions::end)
+                .filter(end -> end.equals(ENDED) || known.isBefore(end))
+                .orElse(known));
     }
 
     private static Instant end(BucketEntry entry) {

@@ -1,6 +1,8 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
+import io.quarkus.oidc.common.runtime.OidcCommonUtils;
+import io.quarkus.oidc.common.runtime.OidcConstants;
 import io.quarkus.security.AuthenticationRedirectException;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
 import io.smallrye.mutiny.Uni;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and returns who
@@ -27,6 +30,7 @@ import java.util.function.Function;
  */
 @Singleton
 final class SignIn {
+    private static final Logger LOG = Logger.getLogger(SignIn.class);
     private static final String SESSION = "/session";
     private static final String SIGN_IN = "/session/sign-in";
     /** The page, relative to the routes below {@code /session}. */
@@ -43,6 +47,7 @@ final class SignIn {
     private final RequestLimiter limiter;
     private final HttpAuthenticator authenticator;
     private final CallerFactory callers;
+    private final Sessions sessions;
     private final Instance<PageLink> links;
 
     @Inject
@@ -53,6 +58,7 @@ final class SignIn {
             RequestLimiter limiter,
             HttpAuthenticator authenticator,
             CallerFactory callers,
+            Sessions sessions,
             @Any Instance<PageLink> links) {
         this.tenants = tenants;
         this.cookies = cookies;
@@ -60,6 +66,7 @@ final class SignIn {
         this.limiter = limiter;
         this.authenticator = authenticator;
         this.callers = callers;
+        this.sessions = sessions;
         this.links = links;
     }
 
@@ -72,6 +79,11 @@ final class SignIn {
         router.route(HttpMethod.GET, SIGN_IN).handler(request -> begin(request, this::signIn));
         router.route(HttpMethod.GET, OidcTenants.CALLBACK).handler(request -> begin(request, this::callback));
         router.route(HttpMethod.GET, OidcTenants.SIGN_OUT).handler(request -> begin(request, this::signOut));
+        if (tenants.backChannelLogout()) {
+            router.route(HttpMethod.POST, OidcTenants.BACK_CHANNEL_LOGOUT)
+                    .order(AuthenticationHandler.ORDER)
+                    .handler(this::backChannelLogout);
+        }
     }
 
     /** Only cookies count here. */
@@ -92,6 +104,7 @@ final class SignIn {
         origins.require(request.request());
         onTheLoop(request, callers::identify).subscribe().with(caller -> answer(request, describe(caller)), failure -> {
             if (Failure.UNAUTHENTICATED.matches(failure)) {
+                cookies.expire(request);
                 answer(request, nobody);
             } else {
                 request.fail(failure);
@@ -148,6 +161,22 @@ final class SignIn {
                         forget(request, PAGE);
                     }
                 });
+    }
+
+    /**
+     * The token issuer has ended a session. The route of Quarkus OIDC verifies the logout token and answers with 200; it
+     * would end the session only at this replica, and only at the next request.
+     */
+    private void backChannelLogout(RoutingContext request) {
+        limiter.admit();
+        request.addEndHandler(answered -> {
+            String token = request.request().getFormAttribute(OidcConstants.BACK_CHANNEL_LOGOUT_TOKEN);
+            LOG.debugf("A logout token is answered with %d", request.response().getStatusCode());
+            if (request.response().getStatusCode() == 200 && token != null) {
+                sessions.end(OidcCommonUtils.decodeJwtContent(token));
+            }
+        });
+        request.next();
     }
 
     private void forget(RoutingContext request, String next) {

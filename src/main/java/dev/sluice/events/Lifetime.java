@@ -32,6 +32,11 @@ record Lifetime(Duration span, CloseReason end, Instant last, Validity validity)
                 : new Lifetime(Duration.between(now, last), CloseReason.LIFETIME, last, validity);
     }
 
+    /** Returns whether the client's identity has ended before its time. */
+    boolean revoked() {
+        return validity.revoked().getAsBoolean();
+    }
+
     boolean over() {
         return span.isNegative() || span.isZero();
     }

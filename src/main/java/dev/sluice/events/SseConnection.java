@@ -147,12 +147,14 @@ final class SseConnection {
     }
 
     /**
-     * Sends a heartbeat on an idle stream, ends a stream at the end of its lifetime, and resets a stream that does not
+     * Sends a heartbeat on an idle stream, ends a stream at the end of its lifetime or if it is revoked, and resets a stream that does not
      * take its last event in time.
      */
     void tick(long now, long heartbeatNanos, Duration closeTimeout) {
         if (open()) {
-            if (now - endsAt >= 0) {
+            if (lifetime.revoked()) {
+                end(CloseReason.FORBIDDEN, closeTimeout);
+            } else if (now - endsAt >= 0) {
                 endOfLife(now, closeTimeout);
             } else if (unsent == 0 && now - lastWrite >= heartbeatNanos) {
                 write(ControlEvents.HEARTBEAT);

@@ -55,7 +55,7 @@ public final class MessagesResource {
             List.of(new ParsableMIMEValue(MediaType.APPLICATION_JSON), new ParsableMIMEValue(ContentMode.BATCH));
 
     private static final String[] KNOWN = {
-        "subject", FROM, "last", LIMIT, "contains", "match", "not", "header",
+        "subject", FROM, "last", LIMIT, "contains", "match", "not", "header", "level",
     };
 
     private final Catalog catalog;

@@ -4,9 +4,12 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.sluice.events.EventsConfig;
 import dev.sluice.events.MessageFilter;
+import dev.sluice.events.MessageLevel;
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.InboundMessage;
 import io.vertx.core.MultiMap;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Parses the filter parameters of a tail. */
 final class TailFilter {
@@ -24,15 +27,17 @@ final class TailFilter {
         List<String> matches = values(query, "match");
         List<String> excludes = values(query, "not");
         List<String> headers = values(query, "header");
-        if (contains.size() + matches.size() + excludes.size() + headers.size() > most) {
+        List<String> levels = values(query, "level");
+        if (contains.size() + matches.size() + excludes.size() + headers.size() + levels.size() > most) {
             throw Failure.INVALID.because(
-                    "A request may have at most " + most + " of the parameters contains, match, not and header");
+                    "A request may have at most " + most + " of the parameters contains, match, not, header and level");
         }
         return new MessageFilter(
                 contains,
                 matches.stream().map(text -> expression(text, "match")).toList(),
                 excludes.stream().map(text -> expression(text, "not")).toList(),
-                headers.stream().map(TailFilter::header).toList());
+                headers.stream().map(TailFilter::header).toList(),
+                levels.stream().map(TailFilter::level).toList());
     }
 
     private List<String> values(MultiMap query, String name) {
@@ -51,6 +56,12 @@ final class TailFilter {
         } catch (PatternSyntaxException e) {
             throw QueryParameters.wrong(name, "must be a regular expression (RE2): " + e.getDescription());
         }
+    }
+
+    private static Predicate<InboundMessage> level(String text) {
+        return MessageLevel.named(text)
+                .orElseThrow(() -> QueryParameters.wrong("level", "must be debug, info, warn or error"))
+                .orMoreSevere();
     }
 
     private static MessageFilter.HeaderValue header(String text) {

@@ -31,7 +31,8 @@ final class TailQuery {
             "contains",
             "match",
             "not",
-            "header");
+            "header",
+            "level");
     private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
 
     private final int maxSubjects;
@@ -67,7 +68,7 @@ final class TailQuery {
         };
     }
 
-    /** Returns the parameters {@code contains}, {@code match}, {@code not} and {@code header}. */
+    /** Returns the parameters {@code contains}, {@code match}, {@code not}, {@code header} and {@code level}. */
     MessageFilter filter(MultiMap query) {
         return filter.read(query);
     }

@@ -98,7 +98,7 @@ async function remove({ seq }, go) {
     title: `Delete the dead letter ${seq}?`,
     body: [element('p', '', 'The message and the reason are deleted. It is not published again.')],
     action: 'Delete',
-    danger: true,
+    typed: String(seq),
     act: () => send(resource('dead-letters', seq), { method: 'DELETE' }),
   })
   if (done) go(address({ view: 'dead-letters' }))

@@ -14,8 +14,8 @@ export class Detail {
   #on
   entry
 
-  /** @param on called for what a person does: closed(), solo(subject), hide(subject), link(entry) returns an
-   *   address, publish(entry) */
+  /** @param on called for what a person does: closed(), solo(subject), hide(subject), around(entry), link(entry)
+   *   returns an address, publish(entry) */
   constructor(pane, on) {
     this.#pane = pane
     this.#body = pane.querySelector('.body')
@@ -63,6 +63,7 @@ export class Detail {
     if (entry.seq !== undefined) copies.push(['Copy link', () => this.#on.link(entry)])
     return element('div', 'actions', ...copies.map(([label, make]) => copyButton(label, make)), button('Only this subject', () => this.#on.solo(entry.subject)),
     button('Hide this subject', () => this.#on.hide(entry.subject)),
+    ...entry.seq === undefined ? [] : [button('Show around it', () => this.#on.around(entry))],
     only('some publish > or some request >', button('Publish again …', () => this.#on.publish(entry))))
   }
 }

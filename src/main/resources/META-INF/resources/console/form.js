@@ -1,5 +1,6 @@
 // The form of the filters. It shows a view, makes one, and tells an error at the field that caused it.
-const LISTS = ['contains', 'match', 'not', 'header']
+const LISTS = ['contains', 'level', 'match', 'not', 'header']
+const SHOWN = 2 // of them are not among the further filters
 const WITH_VALUE = { 'seq:': 'number', 'time:': 'datetime-local' }
 
 const field = name => document.getElementById(name)
@@ -27,7 +28,7 @@ export class FilterForm {
     this.#select(kind ?? begin)
     this.#offerValue()
     if (kind) field('at').value = kind === 'time:' ? local(value) : value
-    if ([...LISTS.slice(1), 'column'].some(name => view[name].length)) field('more').open = true
+    if ([...LISTS.slice(SHOWN), 'column'].some(name => view[name].length)) field('more').open = true
   }
 
   #select(begin) {

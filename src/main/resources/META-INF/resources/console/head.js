@@ -9,13 +9,14 @@ const FORBIDDEN = 403
 /**
  * Reads the newest sequence of the stream that is tailed, as long as the signal does not abort.
  *
+ * @param stream the stream that is tailed; undefined if the subjects tell it
  * @param subjects what is tailed
  * @param filtered whether messages of these subjects are left out
  * @param tell called with {name, newest, whole}: of the stream its name, its newest sequence, and whether all of it is tailed
  */
-export async function follow(subjects, filtered, tell, signal) {
+export async function follow(stream, subjects, filtered, tell, signal) {
   if (signal.aborted) return
-  const name = await source(subjects)
+  const name = stream ?? await source(subjects)
   if (!name || signal.aborted) return
   const poll = new AbortController()
   signal.addEventListener('abort', () => poll.abort())

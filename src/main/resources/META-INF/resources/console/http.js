@@ -1,4 +1,6 @@
-// Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document.
+// Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document. If it does not know the caller any
+// more, the event `signed-out` tells it.
+const UNAUTHENTICATED = 401
 
 export class Refusal extends Error {
   constructor(problem, response) {
@@ -26,6 +28,7 @@ export function below(name, ...segments) {
 export async function send(url, options = {}) {
   const response = await fetch(url, options)
   if (response.ok) return response
+  if (response.status === UNAUTHENTICATED) dispatchEvent(new Event('signed-out'))
   throw new Refusal(await described(response), response)
 }
 

@@ -1,7 +1,17 @@
 // Reads a range of a stream as NDJSON, with the filters of the tail.
 import { resource, send } from './http.js'
 
+const FILTERS = ['subject', 'contains', 'match', 'not', 'header', 'level']
 const MOST_CHARACTERS = 256 * 1024 * 1024 // kept for one file; a larger range is for a shell
+
+/** The address of the messages of a stream, with the subjects and filters of the tail. */
+export function filtered(stream, query) {
+  const url = resource('streams', stream, 'messages')
+  for (const name of FILTERS) {
+    for (const value of query[name] ?? []) url.searchParams.append(name, value)
+  }
+  return url
+}
 
 /**
  * @param query the parameters of GET /v1/events; subjects and filters are taken of it
@@ -11,10 +21,7 @@ const MOST_CHARACTERS = 256 * 1024 * 1024 // kept for one file; a larger range i
  * @returns {Promise<{lines: string[], count: number, whole: boolean}>} whole is false if the range is too large
  */
 export async function range(stream, query, from, ended, progress, signal) {
-  const url = resource('streams', stream, 'messages')
-  for (const name of ['subject', 'contains', 'match', 'not', 'header']) {
-    for (const value of query[name] ?? []) url.searchParams.append(name, value)
-  }
+  const url = filtered(stream, query)
   url.searchParams.set('from', from)
   const response = await send(url, { headers: { Accept: 'application/x-ndjson' }, signal })
   const lines = []

@@ -6,6 +6,7 @@ const BEFORE = 'sluice.before-sign-in'
 const AGAIN = 30
 
 let present
+let next
 
 async function ask() {
   let session
@@ -18,7 +19,8 @@ async function ask() {
   show(session)
   // A session that cannot be asked for now may be there still.
   if (!session.renew_in || session.name) changed(session.name)
-  if (session.renew_in) setTimeout(ask, session.renew_in * 1000)
+  clearTimeout(next)
+  if (session.renew_in) next = setTimeout(ask, session.renew_in * 1000)
 }
 
 function changed(name) {
@@ -29,20 +31,38 @@ function changed(name) {
 
 function show({ name, sign_in, sign_out, demo }) {
   for (const button of document.querySelectorAll('.demo')) button.hidden = !demo
-  if (name) place.replaceChildren(name, ' ', link(sign_out, 'Sign out'))
-  else if (sign_in) place.replaceChildren(link(sign_in, 'Sign in'))
+  if (name) place.replaceChildren(name, ' ', link(sign_out, 'Sign out', () => ''))
+  else if (sign_in) place.replaceChildren(link(sign_in, 'Sign in', () => location.search + location.hash))
 }
 
-function link(href, text) {
+/** A link to the issuer, which sends the browser back to the page without a view. Then the page shows `view`. */
+function link(href, text, view) {
   const a = document.createElement('a')
   a.href = href
   a.textContent = text
-  a.onclick = () => sessionStorage.setItem(BEFORE, location.search)
+  a.onclick = () => remember(view())
   return a
 }
 
-// After signing in, the page shows what it showed before.
-const before = sessionStorage.getItem(BEFORE)
-sessionStorage.removeItem(BEFORE)
-if (before && !location.search) location.replace(before)
-else ask()
+function remember(view) {
+  try {
+    if (view === null) sessionStorage.removeItem(BEFORE)
+    else sessionStorage.setItem(BEFORE, view)
+  } catch {
+    // Without storage the page begins without a view.
+  }
+}
+
+function remembered() {
+  try {
+    return sessionStorage.getItem(BEFORE)
+  } catch {
+    return null
+  }
+}
+
+addEventListener('signed-out', () => { if (present) ask() })
+const before = remembered()
+remember(null)
+if (before !== null && /^(\?state=[^&]*)?$/.test(location.search)) history.replaceState(null, '', before || location.pathname)
+ask()

@@ -227,10 +227,12 @@ function condition({ name, kind, ack_policy: policy, max_ack_pending: limit, sta
   return ['current', 'has settled everything']
 }
 
-const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'some subscribe >'
+const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'subscribe >'
 
-// A stream without subjects is a mirror or a copy; there is nothing to tail of it.
-function follow({ name, subjects }) {
-  const parameters = subjects.filter(subject => may('subscribe', subject)).map(subject => ['subject', subject])
-  return parameters.length ? [...parameters, ['source', 'stream'], ['tail', '100']] : [['view', 'streams'], ['stream', name]]
+// A stream without subjects is a mirror or a copy. Like a stream that keeps messages for its consumers, GET /v1/events does
+// not follow it, but it can be read.
+function follow({ name, subjects, limits }) {
+  const followed = subjects.length && limits.retention === 'limits'
+  const parameters = (subjects.length ? subjects : ['>']).filter(subject => may('subscribe', subject)).map(subject => ['subject', subject])
+  return [...parameters, followed ? ['source', 'stream'] : ['stream', name], ['tail', '100']]
 }

@@ -18,8 +18,9 @@ import { draft } from './publish.js'
 import { range } from './range.js'
 import { RatePlot } from './rate.js'
 import { ENTRIES, Store } from './store.js'
+import { tailStored } from './stored.js'
 import { clock, element, number } from './text.js'
-import { permalink, query, read, subjects, write } from './view.js'
+import { around, filters, permalink, query, read, subjects, write } from './view.js'
 
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
@@ -51,10 +52,10 @@ const list = new VirtualList($('events'), {
   chosen: entry => choose(entry, true),
   solo, hide,
 })
-const form = new FilterForm(go)
+const form = new FilterForm(asked => go(asked))
 const rate = new RatePlot($('rate-area'), $('rate'))
 const detail = new Detail($('detail'), {
-  closed: () => $('events').focus(), solo, hide, link: ({ seq }) => permalink(view, seq),
+  closed: () => $('events').focus(), solo, hide, around: ({ seq }) => go(around(view, seq), seq), link: ({ seq }) => permalink(view, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
 new NamedViews($('named'), search)
@@ -104,7 +105,7 @@ function start() {
   showColumns()
   explainEmptiness()
   if (!$('histogram').hidden && counted !== String(subjects(view))) toggleHistogram()
-  live = tail(query(view), {
+  const on = {
     message: arrived,
     status: changed,
     gap: ({ from, to, reason }) => {
@@ -117,12 +118,17 @@ function start() {
       dropped += count
       store.add(notice(`${number(count)} messages were dropped: this browser was too slow`))
     },
-    closed: reason => { if (reason === 'forbidden') store.add(notice('Sluice ended the tail: it is not allowed any longer')) },
+    closed: reason => {
+      if (reason !== 'forbidden') return
+      store.add(notice('Sluice ended the tail: it is not allowed any longer'))
+      dispatchEvent(new Event('signed-out'))
+    },
     refused: problem => {
       form.blame(problem)
       store.add(notice(problem.detail ?? problem.title))
     },
-  }, EVENTS)
+  }
+  live = view.stream.length ? tailStored(view.stream[0], query(view), on) : tail(query(view), on, EVENTS)
 }
 
 function arrived(event) {
@@ -149,18 +155,17 @@ function arrived(event) {
 function measure() {
   ending?.abort()
   ending = new AbortController()
-  const filtered = ['contains', 'match', 'not', 'header'].some(name => view[name].length)
-  follow(subjects(view), filtered, told => { head = told }, AbortSignal.any([ending.signal, frame.signal]))
+  follow(view.stream[0], subjects(view), filters(view), told => { head = told }, AbortSignal.any([ending.signal, frame.signal]))
 }
 
 // A live source without sequences cannot load what passed during an outage, so the list says that it may be missing.
-function changed(name) {
-  if (name !== 'connected') lostAt ??= state === 'connected' ? Date.now() : undefined
+function changed(name, since) {
+  if (name !== 'connected') lostAt ??= state === 'connected' ? since ?? Date.now() : undefined
   else if (lostAt) {
     const seconds = (Date.now() - lostAt) / 1_000
     if (seconds * 1_000 > OUTAGE_MS && last?.seq === undefined) {
       gaps++
-      store.add(notice(`Not connected for ${seconds.toFixed(1)} s: live messages of this time may be missing here`))
+      store.add(notice(`Not connected for ${seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} minutes`}: live messages of this time may be missing here`))
     }
     lostAt = undefined
   }
@@ -177,7 +182,7 @@ async function loadOlder() {
   const before = live
   tell('Loading older messages …')
   try {
-    const result = await older(query(view), oldest.seq, store.room, EVENTS)
+    const result = await older(query(view), oldest.seq, store.room, EVENTS, view.stream[0])
     if (before !== live) return
     complete = result.complete
     store.prepend([...(complete ? [notice('The beginning of what is stored')] : []), ...result.events.map(message)])
@@ -195,6 +200,7 @@ function pause(byScroll = false) {
   pausedByScroll = byScroll
   list.following = false
   store.pause()
+  count()
 }
 
 function resume() {
@@ -203,9 +209,10 @@ function resume() {
   list.toEnd()
 }
 
-function go(next) {
+function go(next, seq) {
   view = next
-  history.pushState(null, '', write(view) || location.pathname)
+  wanted = seq
+  history.pushState(null, '', `${write(view) || location.pathname}${seq === undefined ? '' : `#${seq}`}`)
   start()
 }
 
@@ -256,7 +263,7 @@ function download() {
 
 /** The stream of the tail; undefined, and told, if there is none. */
 async function stream() {
-  const name = head?.name ?? await source(subjects(view))
+  const name = view.stream[0] ?? head?.name ?? await source(subjects(view))
   tell(name ? '' : 'No stream stores all of these subjects')
   return name
 }

@@ -1,6 +1,9 @@
-// A view is what the address says: the parameters of GET /v1/events, and what is hidden, shown as columns and left out here.
-const SERVER = ['subject', 'from', 'tail', 'contains', 'match', 'not', 'header', 'source']
-const OWN = ['hide', 'column', 'to']
+// A view is what the address says: the parameters of GET /v1/events, the stream if that does not follow it, and what is
+// hidden, shown as columns and left out here.
+const FILTERS = ['contains', 'match', 'not', 'header', 'level']
+const SERVER = ['subject', 'from', 'tail', ...FILTERS, 'source']
+const OWN = ['stream', 'hide', 'column', 'to']
+const AROUND = 25 // messages before the one
 const DEFAULT_SUBJECTS = ['logs.>']
 
 /** The view of an address: for each parameter an array. */
@@ -22,6 +25,14 @@ export function query(view) {
 }
 
 export const subjects = view => view.subject.length ? view.subject : DEFAULT_SUBJECTS
+
+/** Whether the view leaves out messages of its subjects. */
+export const filters = view => FILTERS.some(name => view[name].length)
+
+/** The view without filters that starts shortly before a stored message. */
+export const around = (view, seq) => ({
+  ...view, ...Object.fromEntries(FILTERS.map(name => [name, []])), tail: [], from: [`seq:${Math.max(1, seq - AROUND)}`], hide: [], to: [],
+})
 
 /** The address that starts at a stored message and opens it. */
 export function permalink(view, seq) {

@@ -39,7 +39,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @QuarkusTestResource(value = KeycloakResource.class, restrictToAnnotatedClass = true)
 class KeycloakIT {
     private static final Duration TOKEN = Duration.ofSeconds(15);
+    private static final Duration TOKEN_OF_A_TEST = Duration.ofMinutes(10);
     private static final double PATIENCE_MILLIS = 60_000;
+    private static final String OWN_ORIGIN = "\r\nOrigin: http://localhost:";
 
     private static final String PUBLISH = """
             subject => fetch('v1/publish/' + subject + '?ack=none', {method: 'POST', body: 'hello from the page'})
@@ -69,6 +71,10 @@ class KeycloakIT {
 
     @BeforeEach
     void openTab() {
+        keycloak.tokensLast(TOKEN);
+        keycloak.tellEndsOfSessions("");
+        // Keycloak tells the end of one session only if it ends several of a user in one request.
+        keycloak.endSessions();
         context = browser.context(new Browser.NewContextOptions());
         context.setDefaultTimeout(PATIENCE_MILLIS);
         page = context.newPage();
@@ -102,15 +108,12 @@ class KeycloakIT {
     @Test
     void letsNoOtherPageUseTheSession() {
         signIn("");
-        String cookies = session().stream().map(it -> it.name + "=" + it.value).collect(Collectors.joining("; "));
+        String cookies = cookies();
 
-        assertThat(publish("Cookie: " + cookies + "\r\nOrigin: http://localhost:" + root.getPort()))
-                .isEqualTo(202);
-        assertThat(publish("Cookie: " + cookies)).isEqualTo(403);
-        assertThat(publish("Cookie: " + cookies + "\r\nOrigin: https://evil.example"))
-                .isEqualTo(403);
-        assertThat(publish(
-                        "Cookie: " + cookies.replace("__Host-", "") + "\r\nOrigin: http://localhost:" + root.getPort()))
+        assertThat(publish(cookies + OWN_ORIGIN + root.getPort())).isEqualTo(202);
+        assertThat(publish(cookies)).isEqualTo(403);
+        assertThat(publish(cookies + "\r\nOrigin: https://evil.example")).isEqualTo(403);
+        assertThat(publish(cookies.replace("__Host-", "") + OWN_ORIGIN + root.getPort()))
                 .isEqualTo(401);
     }
 
@@ -146,14 +149,84 @@ class KeycloakIT {
         assertThat(page.locator("#session")).hasText("Sign in");
     }
 
+    /** The tokens are valid for longer than the test waits. */
+    @Test
+    void closesTheTailAtOnceIfKeycloakTellsThatASessionHasEnded() {
+        keycloak.tokensLast(TOKEN_OF_A_TEST);
+        keycloak.tellEndsOfSessions(root + "session/back-channel-logout");
+        signIn("?subject=logs.web.>");
+        page.evaluate(WATCH);
+        String cookies = cookies();
+
+        keycloak.endSessions();
+
+        assertThat(page).hasTitle("{\"reason\":\"forbidden\"}");
+        assertThat(page.locator("#session")).hasText("Sign in");
+        assertThat(session()).isEmpty();
+        assertThat(publish(cookies + OWN_ORIGIN + root.getPort())).isEqualTo(401);
+    }
+
+    @Test
+    void endsTheSessionOfAUserThatSignsOutOfAnotherApplication() {
+        keycloak.tokensLast(TOKEN_OF_A_TEST);
+        keycloak.tellEndsOfSessions(root + "session/back-channel-logout");
+        signIn("?subject=logs.web.>");
+        assertThat(page.locator("#state")).hasText("connected");
+
+        Page other = context.newPage();
+        other.navigate(keycloak.signOut());
+        other.locator("#kc-logout").click();
+
+        assertThat(page.locator("#session")).hasText("Sign in");
+        assertThat(page.locator("#events")).containsText("not allowed any longer");
+    }
+
+    @Test
+    void takesNoTokenButALogoutTokenForTheEndOfASession() {
+        signIn("");
+        page.evaluate(WATCH);
+
+        assertThat(tellEnd("logout_token=" + keycloak.token())).isEqualTo(400);
+        assertThat(tellEnd("logout_token=a.b.c")).isEqualTo(400);
+        assertThat(tellEnd("")).isEqualTo(400);
+
+        assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
+        assertThat(page).hasTitle("Sluice");
+    }
+
+    @Test
+    void showsTheViewOfTheLinkWithWhichAUserCame() {
+        signIn("?view=streams&stream=ORDERS");
+
+        assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
+        assertThat(page.locator("#page h2")).hasText("Streams / ORDERS");
+    }
+
+    @Test
+    void opensTheMessageOfTheLinkWithWhichAUserCame() {
+        signIn("?subject=logs.web.>&from=seq:3#3");
+
+        assertThat(page).hasURL(root + "?subject=logs.web.%3E&from=seq:3#3");
+    }
+
+    @Test
+    void showsThePageWithoutAViewAfterSigningOut() {
+        signIn("?view=publish");
+
+        signOut();
+        assertThat(page).hasURL(root.toString());
+        assertThat(page.locator("#tail")).isVisible();
+
+        signInHere();
+        assertThat(page).hasURL(root.toString());
+    }
+
     @Test
     void endsTheSessionAtKeycloakTooWhenThePageSignsOut() {
         signIn("");
 
-        page.locator("#session a").click();
-        confirmIfAsked();
+        signOut();
 
-        assertThat(page.locator("#session")).hasText("Sign in");
         assertThat(session()).isEmpty();
         page.locator("#session a").click();
         assertThat(page.locator("#username")).isVisible();
@@ -184,12 +257,22 @@ class KeycloakIT {
 
     private void signIn(String query) {
         page.navigate(root + query);
+        signInHere();
+    }
+
+    private void signInHere() {
         assertThat(page.locator("#session")).hasText("Sign in");
         page.locator("#session a").click();
         page.locator("#username").fill(Keycloak.USER);
         page.locator("#password").fill(Keycloak.PASSWORD);
         page.locator("#kc-login").click();
         assertThat(page.locator("#session")).containsText(Keycloak.USER);
+    }
+
+    private void signOut() {
+        page.locator("#session a").click();
+        confirmIfAsked();
+        assertThat(page.locator("#session")).hasText("Sign in");
     }
 
     private void confirmIfAsked() {
@@ -205,14 +288,26 @@ class KeycloakIT {
                 .toList();
     }
 
+    private String cookies() {
+        return session().stream().map(it -> it.name + "=" + it.value).collect(Collectors.joining("; ", "Cookie: ", ""));
+    }
+
     private List<String> values() {
         return session().stream().map(cookie -> cookie.value).toList();
     }
 
     private int publish(String headers) {
+        return post("/v1/publish/logs.web.info?ack=none", headers, "");
+    }
+
+    private int tellEnd(String form) {
+        return post("/session/back-channel-logout", "Content-Type: application/x-www-form-urlencoded", form);
+    }
+
+    private int post(String path, String headers, String body) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            return exchange.send("POST /v1/publish/logs.web.info?ack=none HTTP/1.1\r\nHost: localhost:" + root.getPort()
-                            + "\r\nContent-Length: 0\r\n" + headers + "\r\n\r\n")
+            return exchange.send("POST " + path + " HTTP/1.1\r\nHost: localhost:" + root.getPort()
+                            + "\r\nContent-Length: " + body.length() + "\r\n" + headers + "\r\n\r\n" + body)
                     .head()
                     .status();
         }

@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import dev.sluice.support.BrowserExtension;
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.Keycloak;
 import dev.sluice.support.KeycloakResource;
 import dev.sluice.support.NatsServerResource;
@@ -36,6 +37,8 @@ class KeycloakRootPathIT {
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
 
+    Keycloak keycloak;
+
     @TestHTTPResource("/")
     URI root;
 
@@ -46,14 +49,14 @@ class KeycloakRootPathIT {
         Page page = context.newPage();
         String address = root + "?subject=logs.web.%3E";
         page.navigate(address);
-        page.getByText("Sign in").click();
-        page.locator("#username").fill(Keycloak.USER);
-        page.locator("#password").fill(Keycloak.PASSWORD);
-        page.locator("#kc-login").click();
-
-        assertThat(page.locator("#session")).containsText(Keycloak.USER, PATIENT);
+        signIn(page);
         assertThat(page).hasURL(address);
         assertThat(page.locator("#state")).hasText("connected");
+
+        keycloak.tellEndsOfSessions(root + "session/back-channel-logout");
+        keycloak.endSessions();
+        assertThat(page.locator("#events")).containsText("not allowed any longer", PATIENT);
+        signIn(page);
 
         page.getByText("Sign out").click();
         assertThat(page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)))
@@ -61,11 +64,36 @@ class KeycloakRootPathIT {
         assertThat(page.url()).startsWith(root.toString());
     }
 
-    /** The root path is a build-time setting of Quarkus. */
+    private static void signIn(Page page) {
+        page.getByText("Sign in", new Page.GetByTextOptions().setExact(true)).click();
+        page.locator("#username").fill(Keycloak.USER);
+        page.locator("#password").fill(Keycloak.PASSWORD);
+        page.locator("#kc-login").click();
+        assertThat(page.locator("#session")).containsText(Keycloak.USER, PATIENT);
+    }
+
+    @Test
+    void sendsTheBrowserBackToTheAddressOfTheProxy() {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            HttpExchange answer = exchange.send("GET /sluice/session/sign-in HTTP/1.1\r\nHost: 10.0.0.1\r\n"
+                            + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: nats.example.com\r\n\r\n")
+                    .head();
+
+            assertThat(answer.status()).isBetween(302, 303);
+            assertThat(answer.header("Location"))
+                    .contains("redirect_uri=https%3A%2F%2Fnats.example.com%2Fsluice%2Fsession%2Fcallback");
+        }
+    }
+
+    /** As behind a proxy that forwards only this path. The root path is a build-time setting of Quarkus. */
     public static final class BelowAPath implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("quarkus.http.root-path", "/sluice");
+            return Map.of(
+                    "quarkus.http.root-path", "/sluice",
+                    "quarkus.http.proxy.proxy-address-forwarding", "true",
+                    "quarkus.http.proxy.allow-x-forwarded", "true",
+                    "quarkus.http.proxy.enable-forwarded-host", "true");
         }
     }
 }

@@ -58,7 +58,9 @@ class OidcTenantsTest {
         "quarkus.oidc.application-type, web-app",
         "quarkus.oidc.token.lifespan-grace, 61",
         "quarkus.oidc.authentication.cookie-domain, example.com",
-        "quarkus.oidc.logout.path, /elsewhere"
+        "quarkus.oidc.logout.path, /elsewhere",
+        "quarkus.oidc.logout.backchannel.path, /elsewhere",
+        "quarkus.oidc.logout.frontchannel.path, /session/sign-out"
     })
     void doesNotStartWith(String key, String value) {
         Map<String, String> values = new HashMap<>(ISSUER);
@@ -110,6 +112,18 @@ class OidcTenantsTest {
         assertThat(tenant.tokenStateManager().encryptionSecret()).isPresent();
         assertThat(tenant.token().audience().orElseThrow()).containsExactlyInAnyOrder("sluice", "page");
         assertThat(tenant.token().refreshTokenTimeSkew()).hasValue(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void endsTheSessionThatALogoutTokenNames() {
+        Map<String, String> values = new HashMap<>(PAGE);
+        values.put("quarkus.oidc.logout.backchannel.path", "/session/back-channel-logout");
+        values.put("quarkus.oidc.logout.backchannel.logout-token-key", "sub");
+
+        OidcTenantConfig tenant = completed("secured", values).get("Default");
+
+        assertThat(tenant.logout().backchannel().logoutTokenKey()).isEqualTo("sid");
+        assertThat(tenant.logout().backchannel().path()).hasValue("/session/back-channel-logout");
     }
 
     @Test

@@ -53,6 +53,20 @@ class MessageFilterTest {
     }
 
     @Test
+    void wantsALevelOrAMoreSevereOneInTheSubjectOrInJson() {
+        MessageFilter filter = MessageFilter.of(MessageLevel.WARN.orMoreSevere());
+
+        assertThat(filter.shows(message("logs.web.ERROR", "text"))).isTrue();
+        assertThat(filter.shows(message("logs.web.warning", "text"))).isTrue();
+        assertThat(filter.shows(message("logs.web.info", "{\"level\":\"error\"}")))
+                .isFalse();
+        assertThat(filter.shows(message("logs.web", "{\"time\":1,\"severity\" : \"Fatal\"}")))
+                .isTrue();
+        assertThat(filter.shows(message("logs.web", "{\"level\":\"debug\"}"))).isFalse();
+        assertThat(filter.shows(message("logs.web", "no level"))).isFalse();
+    }
+
+    @Test
     void needsLinearTimeForExpressionsThatBacktrackElsewhere() {
         MessageFilter filter = new MessageFilter(List.of(), List.of(Pattern.compile("(a+)+$")), List.of(), List.of());
 
@@ -70,7 +84,11 @@ class MessageFilterTest {
     }
 
     private static FeedMessage message(String text) {
+        return message("a.b", text);
+    }
+
+    private static FeedMessage message(String subject, String text) {
         return new FeedMessage(
-                new InboundMessage("a.b", null, HEADERS, text.getBytes(StandardCharsets.UTF_8)), Instant.EPOCH, null);
+                new InboundMessage(subject, null, HEADERS, text.getBytes(StandardCharsets.UTF_8)), Instant.EPOCH, null);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -77,11 +78,31 @@ class SseConnectionTest {
         assertThat(socket.written()).last().asString().contains("lifetime");
     }
 
+    @Test
+    void endsAtOnceIfTheIdentityOfItsClientIsRevoked() {
+        AtomicBoolean revoked = new AtomicBoolean();
+        Validity valid = new Validity(Instant.MAX, () -> Uni.createFrom().item(Instant.MAX), revoked::get);
+        SseConnection tail =
+                new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), valid));
+        tick(tail);
+        assertThat(tail.open()).isTrue();
+
+        revoked.set(true);
+        tick(tail);
+
+        assertThat(tail.open()).isFalse();
+        assertThat(socket.written()).last().asString().contains("forbidden");
+    }
+
     private SseConnection expired(Uni<Instant> latest) {
-        Validity over = new Validity(Instant.now().minusSeconds(1), () -> latest);
+        Validity over = new Validity(Instant.now().minusSeconds(1), () -> latest, () -> false);
         SseConnection tail = new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), over));
-        tail.tick(System.nanoTime(), Duration.ofSeconds(15).toNanos(), Duration.ofSeconds(1));
+        tick(tail);
         return tail;
+    }
+
+    private static void tick(SseConnection tail) {
+        tail.tick(System.nanoTime(), Duration.ofSeconds(15).toNanos(), Duration.ofSeconds(1));
     }
 
     @Test

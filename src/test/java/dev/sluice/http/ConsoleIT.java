@@ -264,6 +264,43 @@ class ConsoleIT {
     }
 
     @Test
+    void copiesAMessageAsTextAndAsANatsCommandAndItsLink() {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&from=all");
+            page.locator(ROWS).last().click();
+
+            assertThat(copied("Copy text")).isEqualTo("message 3");
+            assertThat(copied("Copy nats")).isEqualTo("nats pub 'page.x' 'message 3'");
+            assertThat(copied("Copy link")).isEqualTo(root + "?subject=page.%3E&from=seq%3A3#3");
+            remove(streams);
+        }
+    }
+
+    private Object copied(String name) {
+        tab.press(name);
+        assertThat(page.locator("#detail .actions")).containsText("Copied");
+        return page.evaluate("navigator.clipboard.readText()");
+    }
+
+    @Test
+    void wrapsLongMessagesAndShowsMoreRows() {
+        open("?subject=page.>");
+        publish("page.x", "a long line ".repeat(100));
+        double height = page.locator(ROWS).boundingBox().height;
+
+        page.keyboard().press("w");
+        assertThat(page.locator("#wrap")).hasAttribute("aria-pressed", "true");
+        assertThat(page.locator(ROWS).boundingBox().height).isGreaterThan(2 * height);
+
+        page.keyboard().press("w");
+        page.keyboard().press("d");
+        assertThat(page.locator("#dense")).hasAttribute("aria-pressed", "true");
+        assertThat(page.locator(ROWS).boundingBox().height).isLessThan(height);
+    }
+
+    @Test
     void savesWhatIsShown() throws IOException {
         open("?subject=page.>");
         publish("page.x", "one");
@@ -430,6 +467,73 @@ class ConsoleIT {
         assertThat(page.locator(ROWS + ".notice")).containsText("Not connected for");
         assertThat(page.locator("#counts")).containsText("1 gap");
         await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+    }
+
+    @Test
+    void saysThatLiveMessagesMayBeMissingAfterASleep() {
+        page.clock().install();
+        open("?subject=page.>");
+        publish("page.x", "before");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        page.clock().fastForward(600_000);
+
+        assertThat(page.locator(ROWS + ".notice")).containsText("Not connected for 10 minutes");
+        assertThat(page.locator("#state")).hasText("connected");
+    }
+
+    @Test
+    void loadsWhatWasStoredDuringASleep() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 5);
+            page.clock().install();
+            open("?subject=page.>&from=all");
+            assertThat(page.locator(ROWS)).hasCount(5);
+            tab.context().setOffline(true);
+            streams.store("page.x", "meanwhile");
+            tab.context().setOffline(false);
+
+            page.clock().fastForward(600_000);
+
+            assertThat(page.locator(ROWS)).hasCount(6);
+            assertThat(page.locator("#events")).containsText("meanwhile");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void showsMessagesOfALevelAndWorse() {
+        open("?subject=page.>");
+        page.locator("#level").selectOption("warn");
+        page.locator("button.main").first().click();
+        assertThat(page).hasURL(root + "?subject=page.%3E&level=warn");
+        assertThat(page.locator("#state")).hasText("connected");
+
+        publish("page.info", "not this");
+        publish("page.x", "{\"level\":\"debug\",\"text\":\"nor this\"}");
+        publish("page.error", "a failure");
+        publish("page.x", "{\"severity\":\"WARNING\",\"text\":\"a retry\"}");
+
+        assertThat(page.locator(ROWS))
+                .hasText(new Pattern[] {Pattern.compile("a failure$"), Pattern.compile("a retry")});
+    }
+
+    @Test
+    void showsTheMessagesAroundOne() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 100);
+            open("?subject=page.>&from=all&match=message+60$");
+            page.locator(ROWS).click();
+
+            tab.press("Show around it");
+
+            assertThat(page).hasURL(root + "?subject=page.%3E&from=seq%3A35#60");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 60");
+            assertThat(page.locator("#events")).containsText("message 59");
+            assertThat(page.locator("#events")).containsText("message 61");
+            assertThat(page.locator("#detail .payload")).hasText("message 60");
+            remove(streams);
+        }
     }
 
     /** Nothing is lost without a row that says so, and the page answers meanwhile. */

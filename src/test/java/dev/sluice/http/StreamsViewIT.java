@@ -3,6 +3,7 @@ package dev.sluice.http;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person sees of streams and does to them, in a real browser. */
 @QuarkusTest
@@ -182,6 +185,32 @@ class StreamsViewIT {
 
         assertThat(page.locator("#events [role=option]")).hasCount(10);
         assertThat(page.locator("#subject")).hasValue("shown.>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"workqueue", "interest"})
+    void readsAStreamThatKeepsMessagesForItsConsumersAndTakesNothing(String retention) {
+        given().contentType("application/json")
+                .body("{\"subjects\":[\"queue.>\"],\"retention\":\"" + retention + "\"}")
+                .put("/v1/streams/QUEUE")
+                .then()
+                .statusCode(201);
+        given().contentType("application/json").body("{}").put("/v1/streams/QUEUE/consumers/worker");
+        streams.store("queue.x", 1, 301);
+        page.navigate(root + "?view=streams&stream=QUEUE");
+        page.locator(".heading").getByText("Tail").click();
+        assertThat(page.locator("#counts")).containsText("100 messages");
+        assertThat(page.locator("#position")).hasText("at 300 of 300 in QUEUE · up to date");
+
+        streams.store("queue.x", "one more");
+        assertThat(page.locator("#events")).containsText("one more");
+        page.keyboard().press("Home");
+        assertThat(page.locator("#told")).hasText("200 older messages");
+
+        given().get("/v1/streams/QUEUE").then().body("state.messages", equalTo(301));
+        given().get("/v1/streams/QUEUE/consumers/worker").then().body("state.pending", equalTo(301));
+        page.navigate("about:blank");
+        streams.delete("QUEUE");
     }
 
     private static void consumer() {

@@ -80,6 +80,8 @@ class DeadLettersViewIT {
         page.locator("tbody tr").last().locator("a").click();
         tab.press("Delete …");
         assertThat(page.locator("dialog.ask")).containsText("It is not published again.");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill(seq);
         page.locator("dialog .danger").click();
 
         assertThat(page).hasURL(root + "?view=dead-letters");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ import org.awaitility.Awaitility;
 
 /**
  * A real Keycloak on this JDK, with the realm of {@code docker/keycloak/realm.json}: one client and the user {@code tea}
- * with the role {@code web}. Tokens are valid for 15 s. It keeps its port and its data across restarts.
+ * with the role {@code web}. Tokens are valid for 15 s, and it tells nobody that a session has ended. It keeps its port and its data across restarts.
  */
 public final class Keycloak implements AutoCloseable {
     public static final String CLIENT = "sluice";
@@ -130,6 +131,24 @@ public final class Keycloak implements AutoCloseable {
         admin("POST", "/users/" + user + "/logout", Map.of());
     }
 
+    /** Sets how long new access tokens are valid. */
+    public void tokensLast(Duration lifespan) {
+        admin("PUT", "", Map.of("accessTokenLifespan", lifespan.toSeconds()));
+    }
+
+    /** Tells this address when a session ends (back-channel logout); an empty one for none. */
+    public void tellEndsOfSessions(String address) {
+        ObjectNode client =
+                (ObjectNode) admin("GET", "/clients?clientId=" + CLIENT, null).get(0);
+        client.withObject("/attributes").put("backchannel.logout.url", address);
+        admin("PUT", "/clients/" + client.get("id").asText(), client);
+    }
+
+    /** Returns the address at which a user signs out of Keycloak, and with it of all applications. */
+    public String signOut() {
+        return realm() + "/protocol/openid-connect/logout";
+    }
+
     @Override
     public void close() {
         stop();
@@ -214,7 +233,8 @@ public final class Keycloak implements AutoCloseable {
             String realm = Files.readString(Path.of("docker/keycloak/realm.json"))
                     .replace("\"accessTokenLifespan\": 300", "\"accessTokenLifespan\": 15")
                     .replace("http://localhost:8082/session/callback", "*")
-                    .replace("http://localhost:8082/", "+");
+                    .replace("http://localhost:8082/", "+")
+                    .replace("http://sluice-keycloak:8080/session/back-channel-logout", "");
             Files.writeString(
                     Files.createDirectories(home.resolve("data/import")).resolve("sluice-realm.json"), realm);
             return home;

@@ -23,7 +23,8 @@ public final class KeycloakResource implements QuarkusTestResourceLifecycleManag
         settings.putAll(Map.of(
                 "sluice.access.mode", "secured",
                 "sluice.access.roles.web.subscribe.allow", "logs.web.>",
-                "sluice.access.roles.web.publish.allow", "logs.web.>"));
+                "sluice.access.roles.web.publish.allow", "logs.web.>",
+                "quarkus.oidc.logout.backchannel.path", "/session/back-channel-logout"));
         return settings;
     }
 

@@ -1,0 +1,58 @@
+// Tails a stream that GET /v1/events does not follow, for example a work queue: reads what it stores, again and again.
+// Nothing is taken from its consumers. A message that a consumer settles between two readings is not seen.
+import { Refusal, json, resource } from './http.js'
+import { Poll } from './poll.js'
+import { filtered } from './range.js'
+
+const EVERY_MS = 1_000
+const PAGE = 1_000 // messages of a request
+const FINAL = [400, 401, 403, 404]
+
+/**
+ * As `tail` of sluice-events.js.
+ *
+ * @param query the parameters of GET /v1/events; subjects, filters and the start are taken of it
+ * @param on called for message(message), status(state) and refused(problem)
+ */
+export function tailStored(stream, query, on) {
+  const closing = new AbortController()
+  const { signal } = closing
+  let from
+  const read = async () => {
+    from ??= await start(stream, query, signal)
+    for (let more = true; more;) {
+      const url = filtered(stream, query)
+      url.searchParams.set('from', from)
+      url.searchParams.set('limit', PAGE)
+      const { messages, next } = await json(url, { signal })
+      on.status('connected')
+      for (const message of messages) {
+        if (signal.aborted) return
+        on.message(message)
+      }
+      from = next ?? (messages.length ? `seq:${messages.at(-1).seq + 1}` : from)
+      more = Boolean(next)
+    }
+  }
+  new Poll(async () => {
+    try {
+      await read()
+      return true
+    } catch (failure) {
+      if (signal.aborted) return false
+      if (failure instanceof Refusal && FINAL.includes(failure.status)) {
+        closing.abort()
+        on.status('refused')
+        on.refused(failure.problem)
+      } else on.status('disconnected')
+      return false
+    }
+  }, EVERY_MS, signal)
+  return { close: () => closing.abort() }
+}
+
+async function start(stream, { from: [from], tail: [count] }, signal) {
+  if (from && from !== 'new') return from
+  const { state } = await json(resource('streams', stream), { signal })
+  return `seq:${Math.max(1, state.last_seq + 1 - (Number(count) || 0))}`
+}

@@ -42,7 +42,9 @@ final class SseConnectionFactory {
         Lifetime lifetime = Lifetime.of(config.lifetime(), validity);
         SseConnection connection =
                 new SseConnection(watched, response, config.clientBuffer().asLongValue(), lifetime);
-        connection.write(ControlEvents.prelude(config.retry()));
+        // An idle tail would keep the headers of its response for nothing.
+        connection.write(
+                ControlEvents.prelude(config.retry()), () -> response.headers().clear());
         return connection;
     }
 

@@ -1,5 +1,7 @@
 package dev.sluice.flow;
 
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
@@ -17,7 +19,7 @@ public final class ResponseEnd {
      * already has. Replaces the response's exception and close handlers.
      */
     public static void whenGone(HttpServerResponse response, Runnable action) {
-        Once once = new Once(complete -> action.run());
+        Once once = new Once(response, complete -> action.run());
         response.exceptionHandler(broken -> once.run(false));
         response.closeHandler(closed -> once.run(false));
         if (response.closed()) {
@@ -31,21 +33,28 @@ public final class ResponseEnd {
      * @param action receives whether the response was complete
      */
     public static void whenEnded(RoutingContext exchange, Consumer<Boolean> action) {
-        Once once = new Once(action);
         HttpServerResponse response = exchange.response();
-        exchange.addEndHandler(ended -> once.run(ended.succeeded() && response.ended()));
+        Once once = new Once(response, action);
+        exchange.addEndHandler(once);
         if (response.closed() || response.ended()) {
             once.run(response.ended());
         }
     }
 
     /** Runs the action once; Vert.x may report the same end in more than one way. */
-    private static final class Once {
+    private static final class Once implements Handler<AsyncResult<Void>> {
+        private final HttpServerResponse response;
         private final Consumer<Boolean> action;
         private boolean ran;
 
-        Once(Consumer<Boolean> action) {
+        Once(HttpServerResponse response, Consumer<Boolean> action) {
+            this.response = response;
             this.action = action;
+        }
+
+        @Override
+        public void handle(AsyncResult<Void> ended) {
+            run(ended.succeeded() && response.ended());
         }
 
         void run(boolean complete) {

@@ -91,17 +91,14 @@ public final class ObjectsResource {
         return QueryParameters.single(uri.getQueryParameters().get(name), name);
     }
 
-    /** One page of objects. {@code next} is present if there may be more. */
+    /** One page of objects, which can be empty. {@code next} is present if there may be more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Objects(
             List<ObjectView> objects, @Nullable String next) {
         private static Objects of(ObjectListing.ObjectPage page) {
-            List<ObjectInfo> objects = page.objects();
             return new Objects(
-                    objects.stream().map(ObjectView::of).toList(),
-                    page.more() && !objects.isEmpty()
-                            ? objects.get(objects.size() - 1).name()
-                            : null);
+                    page.objects().stream().map(ObjectView::of).toList(),
+                    page.next().orElse(null));
         }
     }
 }

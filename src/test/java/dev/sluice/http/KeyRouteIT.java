@@ -253,6 +253,36 @@ class KeyRouteIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\"2\"", "\"1\", \"2\""})
+    void writesOverADeletionThatIfMatchNames(String tags) {
+        put("a", "1");
+        when().delete(bucket.key("a"));
+
+        put("a", "2", "If-Match", tags).statusCode(201).header("ETag", "\"3\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "\"1\"", "W/\"2\""})
+    void doesNotWriteOverAnotherDeletion(String tags) {
+        put("a", "1");
+        when().delete(bucket.key("a"));
+
+        put("a", "2", "If-Match", tags).statusCode(412).header("Nats-Revision", "2");
+    }
+
+    @Test
+    void purgesADeletionThatIfMatchNames() {
+        put("a", "1");
+        when().delete(bucket.key("a"));
+
+        given().header("If-Match", "\"1\", \"2\"")
+                .delete(bucket.key("a") + "?purge=true")
+                .then()
+                .statusCode(204);
+        given().header("If-Match", "*").delete(bucket.key("a")).then().statusCode(412);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"W/\"1\"", "\"x\"", "\"01\"", "\"99999999999999999999\""})
     void rejectsAWriteWithAnotherEntityTag(String tag) {
         put("a", "1");

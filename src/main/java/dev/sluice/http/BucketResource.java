@@ -71,7 +71,7 @@ public final class BucketResource {
 
     /**
      * Creates or changes a bucket. A field that the body omits is set to its default, even if the bucket has another
-     * value, except for the storage.
+     * value, except for the storage and the number of replicas.
      */
     @PUT
     @Path("{bucket}")
@@ -129,6 +129,7 @@ public final class BucketResource {
                             Objects.requireNonNullElse(maxAge, Duration.ZERO),
                             Objects.requireNonNullElse(replicas, 1),
                             Objects.requireNonNullElse(maxBytes, -1L)),
+                    replicas != null,
                     Objects.requireNonNullElse(maxValueSize, -1),
                     Optional.ofNullable(storage),
                     Optional.ofNullable(markerTtl),

@@ -186,8 +186,7 @@ final class KeyRoute {
             return bucket.create(key, value, headers).map(revision -> new Written(revision, true));
         }
         if (ifMatch.isPresent()) {
-            return matching(bucket, key, ifMatch.get(), revision -> bucket.update(key, value, headers, revision))
-                    .map(revision -> new Written(revision, false));
+            return matching(bucket, key, ifMatch.get(), revision -> bucket.update(key, value, headers, revision));
         }
         return bucket.beforeWrite(key).chain(before -> bucket.put(key, value, headers)
                 .map(revision -> new Written(
@@ -214,10 +213,11 @@ final class KeyRoute {
                     return ifMatch.isEmpty()
                             ? remove.apply(OptionalLong.empty())
                             : matching(
-                                    opened,
-                                    place.key(),
-                                    ifMatch.get(),
-                                    revision -> remove.apply(OptionalLong.of(revision)));
+                                            opened,
+                                            place.key(),
+                                            ifMatch.get(),
+                                            revision -> remove.apply(OptionalLong.of(revision)))
+                                    .map(Written::revision);
                 });
         UniResponse.send(
                 context,
@@ -238,20 +238,19 @@ final class KeyRoute {
     }
 
     /**
-     * Writes over a revision that {@code ifMatch} names. A single revision is compared by the bucket alone; else the
-     * present revision is read, and read again after a concurrent change.
+     * Writes over a revision that {@code ifMatch} names, also over that of a deletion; {@code *} stands for any value. The
+     * present revision is read, and read again after a concurrent change. The bucket compares it with that of the write.
      */
-    private static Uni<Long> matching(
+    private static Uni<Written> matching(
             Bucket bucket, BucketKey key, EntityTags ifMatch, Function<Long, Uni<Long>> write) {
-        Optional<Long> only = ifMatch.only();
-        if (only.isPresent()) {
-            return write.apply(only.get());
-        }
-        return bucket.latest(key)
-                .map(present -> present.map(BucketEntry::revision)
-                        .filter(ifMatch::matchStrongly)
+        return ifMatch.only()
+                .map(named -> bucket.last(key, named))
+                .orElseGet(() -> bucket.last(key))
+                .map(present -> present.filter(
+                                entry -> ifMatch.matchStrongly(entry.revision()) && !(ifMatch.any() && entry.deleted()))
                         .orElseThrow(() -> Failure.WRONG_REVISION.because("no revision matches")))
-                .chain(write::apply)
+                .chain(before ->
+                        write.apply(before.revision()).map(revision -> new Written(revision, before.deleted())))
                 .onFailure(Failure.WRONG_SEQUENCE::matches)
                 .retry()
                 .atMost(ROUNDS)
@@ -332,7 +331,11 @@ final class KeyRoute {
     /** A key of a bucket. */
     private record Place(BucketName bucket, BucketKey key) {}
 
-    /** A successful write. */
+    /**
+     * A successful write.
+     *
+     * @param created whether there was no value before
+     */
     private record Written(long revision, boolean created) {}
 
     /** The result of a write. */

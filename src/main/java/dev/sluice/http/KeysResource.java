@@ -61,8 +61,7 @@ public final class KeysResource {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         Wish wish = Wish.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
-        Optional<String> next = single(uri, "next").map(after -> QueryParameters.parse("next", after, BucketKey::new)
-                .value());
+        Optional<String> next = single(uri, "next");
         return catalog.open(wish.bucket())
                 .chain(opened -> listing.page(wish.bucket(), wish.filter(), wish.shown(), next, limit)
                         .chain(page -> wish.values()
@@ -168,14 +167,14 @@ public final class KeysResource {
                     .whilst(done -> !done)
                     .collect()
                     .last()
-                    .map(done -> Keys.of(entries, read < page.keys().size() || page.more() ? last() : null));
+                    .map(done -> new Keys(null, entries, rest().orElse(null)));
         }
 
         private Uni<Boolean> next() {
             if (read == page.keys().size() || bytes >= MOST_BYTES) {
                 return Uni.createFrom().item(true);
             }
-            return bucket.last(new BucketKey(page.keys().get(read)), 0)
+            return bucket.listed(page.keys().get(read))
                     .invoke(found -> {
                         read++;
                         found.filter(entry -> !entry.deleted()).ifPresent(entry -> {
@@ -186,8 +185,8 @@ public final class KeysResource {
                     .replaceWith(false);
         }
 
-        private String last() {
-            return page.keys().get(read - 1);
+        private Optional<String> rest() {
+            return read < page.keys().size() ? Optional.of(page.keys().get(read - 1)) : page.next();
         }
     }
 
@@ -209,19 +208,14 @@ public final class KeysResource {
         }
     }
 
-    /** One page of keys, or of entries with their values. {@code next} is present if there may be more. */
+    /** One page of keys, or of entries with their values; it can be empty. {@code next} is present if there may be more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Keys(
             @Nullable List<String> keys,
             @Nullable List<EntryView> entries,
             @Nullable String next) {
         private static Keys of(KeyListing.KeyPage page) {
-            List<String> keys = page.keys();
-            return new Keys(keys, null, page.more() && !keys.isEmpty() ? keys.get(keys.size() - 1) : null);
-        }
-
-        private static Keys of(List<EntryView> entries, @Nullable String next) {
-            return new Keys(null, entries, next);
+            return new Keys(page.keys(), null, page.next().orElse(null));
         }
     }
 

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ public final class ObjectStoreResource {
 
     /**
      * Creates or changes an object store. A field that the body omits is set to its default, even if the store has
-     * another value, except for the storage.
+     * another value, except for the storage and the number of replicas.
      */
     @PUT
     @Path("{store}")
@@ -118,7 +119,7 @@ public final class ObjectStoreResource {
                     name,
                     Objects.requireNonNullElse(maxAge, Duration.ZERO),
                     Objects.requireNonNullElse(maxBytes, -1L),
-                    Objects.requireNonNullElse(replicas, 1),
+                    replicas == null ? OptionalInt.empty() : OptionalInt.of(replicas),
                     Optional.ofNullable(storage),
                     Optional.ofNullable(description),
                     Boolean.TRUE.equals(compression),

@@ -10,6 +10,7 @@ import dev.sluice.flow.ContextExecutor;
 import dev.sluice.stream.object.ObjectInfo;
 import dev.sluice.stream.object.ObjectListing;
 import dev.sluice.stream.object.ObjectName;
+import dev.sluice.stream.object.ObjectStoreCatalog;
 import dev.sluice.stream.object.ObjectStoreName;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -34,10 +35,12 @@ import org.jspecify.annotations.Nullable;
 public final class ObjectsResource {
     private static final String NDJSON = "application/x-ndjson";
 
+    private final ObjectStoreCatalog catalog;
     private final ObjectListing listing;
     private final ObjectMapper json;
 
-    ObjectsResource(ObjectListing listing, ObjectMapper json) {
+    ObjectsResource(ObjectStoreCatalog catalog, ObjectListing listing, ObjectMapper json) {
+        this.catalog = catalog;
         this.listing = listing;
         this.json = json;
     }
@@ -50,7 +53,10 @@ public final class ObjectsResource {
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
         int limit = QueryParameters.limit(uri, ObjectListing.MOST_OBJECTS).orElse(ObjectListing.MOST_OBJECTS);
-        return listing.page(name, shown, single(uri, "next"), limit).map(Objects::of);
+        Optional<String> next = single(uri, "next");
+        return catalog.info(name)
+                .chain(found -> listing.page(name, shown, next, limit))
+                .map(Objects::of);
     }
 
     /** Lists all objects, one per line, in the order of the stream. */
@@ -64,7 +70,10 @@ public final class ObjectsResource {
             throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
         }
         Executor here = ContextExecutor.executor();
-        Multi<List<ObjectInfo>> all = listing.all(name, shown).emitOn(here, 1);
+        Multi<List<ObjectInfo>> all = catalog.info(name)
+                .onItem()
+                .transformToMulti(found -> listing.all(name, shown))
+                .emitOn(here, 1);
         return StreamedResponse.of(context, NDJSON, all, this::lines);
     }
 
@@ -91,17 +100,14 @@ public final class ObjectsResource {
         return QueryParameters.single(uri.getQueryParameters().get(name), name);
     }
 
-    /** One page of objects. {@code next} is present if there may be more. */
+    /** One page of objects, which can be empty. {@code next} is present if there may be more. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Objects(
             List<ObjectView> objects, @Nullable String next) {
         private static Objects of(ObjectListing.ObjectPage page) {
-            List<ObjectInfo> objects = page.objects();
             return new Objects(
-                    objects.stream().map(ObjectView::of).toList(),
-                    page.more() && !objects.isEmpty()
-                            ? objects.get(objects.size() - 1).name()
-                            : null);
+                    page.objects().stream().map(ObjectView::of).toList(),
+                    page.next().orElse(null));
         }
     }
 }

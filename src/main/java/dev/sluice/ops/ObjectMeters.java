@@ -37,6 +37,10 @@ final class ObjectMeters implements MeterBinder {
                 .counter("sluice.object.sweeps", "Sweeps of all object stores", ObjectCounters::sweeps)
                 .counter("sluice.object.swept", "Uploads whose chunks a sweep has removed", ObjectCounters::swept)
                 .counter(
+                        "sluice.object.unswept",
+                        "Object stores that a sweep left out because they have too many objects",
+                        ObjectCounters::unswept)
+                .counter(
                         "sluice.object.corrupt",
                         "Reads that ended because chunks do not fit their metadata",
                         ObjectCounters::corrupt);

@@ -399,8 +399,16 @@ class BucketEventsRouteIT {
 
     @Test
     void reportsThatTheOldestValuesWereRemovedToMakeRoom() {
-        configure(
-                configuration -> configuration.discardPolicy(DiscardPolicy.Old).maxMessages(5));
+        reportsRemovedValues(configuration -> configuration.maxMessages(5));
+    }
+
+    @Test
+    void reportsThatTheOldestValuesWereRemovedToMakeRoomForBytes() {
+        reportsRemovedValues(configuration -> configuration.maxBytes(150));
+    }
+
+    private void reportsRemovedValues(UnaryOperator<StreamConfiguration.Builder> limit) {
+        configure(configuration -> limit.apply(configuration.discardPolicy(DiscardPolicy.Old)));
         SseClient watcher = watches.current("");
 
         IntStream.range(0, 8).forEach(i -> put("k" + i, "1"));

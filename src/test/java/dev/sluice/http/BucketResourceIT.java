@@ -11,11 +11,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.nats.client.api.KeyValueStatus;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +118,36 @@ class BucketResourceIT {
                 .then()
                 .statusCode(404)
                 .body("type", equalTo("/problems/no-bucket"));
+    }
+
+    @Test
+    void leavesAStreamAloneThatOnlyHasTheNameOfABucket() {
+        TestBucket.call(() -> bucket.nats
+                .jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name("KV_" + fresh)
+                        .subjects(fresh + ".>")
+                        .storageType(StorageType.Memory)
+                        .build()));
+
+        String path = "/v1/buckets/" + fresh;
+        for (String of : List.of(path, path + "/keys", path + "/keys/a", path + "/history/a")) {
+            when().get(of).then().statusCode(404).body("type", equalTo("/problems/no-bucket"));
+        }
+        given().body("x").put(path + "/keys/a").then().statusCode(404).body("type", equalTo("/problems/no-bucket"));
+        for (String of : List.of(path, path + "/keys/a")) {
+            when().delete(of).then().statusCode(404).body("type", equalTo("/problems/no-bucket"));
+        }
+        put(fresh, "{}").statusCode(409).body("type", equalTo("/problems/conflict"));
+        TestBucket.call(() -> bucket.nats.jetStreamManagement().deleteStream("KV_" + fresh));
+    }
+
+    @Test
+    void answers409WithTheCodeOfNatsIfItRefusesAChange() {
+        put(bucket.name, "{\"max_age\":\"50ms\"}")
+                .statusCode(409)
+                .body("type", equalTo("/problems/conflict"))
+                .body("nats_error_code", equalTo(10052));
     }
 
     @Test

@@ -14,6 +14,8 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.KeyValueOperation;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -155,6 +157,71 @@ class KeyRouteIT {
         assertThat(TestBucket.call(() -> bucket.twin.get("v")).getDataLen()).isEqualTo(size);
     }
 
+    /** The server counts the headers too: the content type, and the message id that Sluice adds, whose length varies. */
+    @Test
+    void keepsTheLargestValueAndRejectsOneMoreByte() {
+        int most = (int) bucket.nats.getServerInfo().getMaxPayload();
+
+        await().untilAsserted(() -> {
+            putBytes(new byte[1]);
+            Headers headers = TestBucket.call(() -> bucket.nats
+                    .jetStreamManagement()
+                    .getLastMessage("KV_" + bucket.name, "$KV." + bucket.name + ".v")
+                    .getHeaders());
+            byte[] largest = TestStore.random(most - headers.serializedLength());
+
+            assertThat(putBytes(largest).statusCode()).isEqualTo(200);
+            assertThat(when().get(bucket.key("v")).asByteArray()).isEqualTo(largest);
+            putBytes(new byte[largest.length + 1]).then().statusCode(413).body("type", equalTo("/problems/too-large"));
+        });
+    }
+
+    private Response putBytes(byte[] value) {
+        return given().contentType(ContentType.BINARY).body(value).put(bucket.key("v"));
+    }
+
+    @Test
+    void readsTheHeadersOfAnotherClient() throws Exception {
+        bucket.nats
+                .jetStream()
+                .publish(
+                        "$KV." + bucket.name + ".a",
+                        new Headers().put("Colour", "green").put("Content-Type", "text/x-tea"),
+                        new byte[] {'1'});
+
+        when().get(bucket.key("a"))
+                .then()
+                .statusCode(200)
+                .header("NatsH-Colour", "green")
+                .header("Content-Type", "text/x-tea")
+                .body(equalTo("1"));
+        when().get("/v1/buckets/" + bucket.name + "/history/a")
+                .then()
+                .body("revisions[0].headers.Colour[0]", equalTo("green"));
+    }
+
+    @Test
+    void readsABucketWithoutDirectGets() {
+        TestBucket.call(() -> bucket.nats
+                .jetStreamManagement()
+                .updateStream(StreamConfiguration.builder(bucket.nats
+                                .jetStreamManagement()
+                                .getStreamInfo("KV_" + bucket.name)
+                                .getConfiguration())
+                        .allowDirect(false)
+                        .build()));
+        put("a", "1").statusCode(201);
+        put("a", "2", "If-Match", "\"1\"").statusCode(200);
+
+        when().get(bucket.key("a")).then().statusCode(200).body(equalTo("2"));
+        when().get(bucket.key("a") + "?revision=1").then().statusCode(200).body(equalTo("1"));
+        when().get(bucket.key("b")).then().statusCode(404);
+        when().get("/v1/buckets/" + bucket.name + "/keys?values=true")
+                .then()
+                .statusCode(200)
+                .body("entries[0].value", equalTo("2"));
+    }
+
     @Test
     void answers304ToAClientThatHasTheRevision() {
         put("a", "1");
@@ -250,6 +317,36 @@ class KeyRouteIT {
         put("a", "5", "If-Match", "*").statusCode(200);
         put("none", "5", "If-Match", "*").statusCode(412);
         put("none", "5", "If-Match", "\"0\"").statusCode(412);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"2\"", "\"1\", \"2\""})
+    void writesOverADeletionThatIfMatchNames(String tags) {
+        put("a", "1");
+        when().delete(bucket.key("a"));
+
+        put("a", "2", "If-Match", tags).statusCode(201).header("ETag", "\"3\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "\"1\"", "W/\"2\""})
+    void doesNotWriteOverAnotherDeletion(String tags) {
+        put("a", "1");
+        when().delete(bucket.key("a"));
+
+        put("a", "2", "If-Match", tags).statusCode(412).header("Nats-Revision", "2");
+    }
+
+    @Test
+    void purgesADeletionThatIfMatchNames() {
+        put("a", "1");
+        when().delete(bucket.key("a"));
+
+        given().header("If-Match", "\"1\", \"2\"")
+                .delete(bucket.key("a") + "?purge=true")
+                .then()
+                .statusCode(204);
+        given().header("If-Match", "*").delete(bucket.key("a")).then().statusCode(412);
     }
 
     @ParameterizedTest
@@ -415,7 +512,7 @@ class KeyRouteIT {
         for (int i = 0; i < attempts; i++) {
             HttpResponse<String> read =
                     http.send(HttpRequest.newBuilder(counter).build(), HttpResponse.BodyHandlers.ofString());
-            HttpResponse<Void> written = http.send(
+            HttpResponse<String> written = http.send(
                     HttpRequest.newBuilder(counter)
                             .header(
                                     "If-Match",
@@ -423,8 +520,8 @@ class KeyRouteIT {
                             .PUT(HttpRequest.BodyPublishers.ofString(
                                     Integer.toString(Integer.parseInt(read.body()) + 1)))
                             .build(),
-                    HttpResponse.BodyHandlers.discarding());
-            assertThat(written.statusCode()).isIn(200, 412);
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(written.statusCode()).as(written.body()).isIn(200, 412);
             acknowledged += written.statusCode() == 200 ? 1 : 0;
         }
         return acknowledged;

@@ -478,6 +478,49 @@ class ObjectRouteIT {
     }
 
     @Test
+    void returnsNothingOfAnObjectWhoseOnlyChunkHasAFlippedByte() throws Exception {
+        writeFlipped(1, 0);
+        long corrupt = stores.counters().corrupt();
+
+        HttpResponse<byte[]> answer = store.get(root, "flipped");
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(text(answer)).contains("/problems/no-object\"");
+        assertThat(stores.counters().corrupt()).isEqualTo(corrupt + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void endsADownloadBeforeItsEndIfAChunkHasAFlippedByte(int flipped) throws Exception {
+        writeFlipped(3, flipped);
+        long corrupt = stores.counters().corrupt();
+
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send("GET " + store.path("flipped") + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .head();
+
+            assertThatThrownBy(exchange::body).isInstanceOf(UncheckedIOException.class);
+        }
+        assertThat(stores.counters().corrupt()).isEqualTo(corrupt + 1);
+    }
+
+    /** Stores the digest of an object, and its chunks with one byte of the chunk {@code flipped} inverted. */
+    private void writeFlipped(int chunks, int flipped) throws Exception {
+        byte[] whole = TestStore.random(chunks * CHUNK);
+        byte[][] stored = new byte[chunks][];
+        for (int i = 0; i < chunks; i++) {
+            stored[i] = Arrays.copyOfRange(whole, i * CHUNK, (i + 1) * CHUNK);
+        }
+        stored[flipped][CHUNK / 2] ^= 1;
+        String digest = Base64.getUrlEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(whole));
+        store.write(
+                "flipped",
+                "\"size\":%d,\"chunks\":%d,\"digest\":\"SHA-256=%s\"".formatted(whole.length, chunks, digest),
+                stored);
+    }
+
+    @Test
     void reportsMissingChunks() throws Exception {
         store.write("bad", "\"size\":8,\"chunks\":3", bytes("1234"), bytes("5678"));
 

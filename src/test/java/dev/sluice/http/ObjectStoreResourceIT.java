@@ -11,11 +11,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.nats.client.api.ObjectStoreStatus;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +130,36 @@ class ObjectStoreResourceIT {
                 .then()
                 .statusCode(404)
                 .body("type", equalTo("/problems/no-object-store"));
+    }
+
+    @Test
+    void leavesAStreamAloneThatOnlyHasTheNameOfAStore() {
+        TestBucket.call(() -> store.nats
+                .jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name("OBJ_" + fresh)
+                        .subjects(fresh + ".>")
+                        .storageType(StorageType.Memory)
+                        .build()));
+
+        String path = "/v1/object-stores/" + fresh;
+        for (String of : List.of(path, path + "/objects", path + "/objects/a")) {
+            when().get(of).then().statusCode(404);
+        }
+        given().body("x").put(path + "/objects/a").then().statusCode(404);
+        for (String of : List.of(path, path + "/objects/a")) {
+            when().delete(of).then().statusCode(404);
+        }
+        put(fresh, "{}").statusCode(409).body("type", equalTo("/problems/conflict"));
+        TestBucket.call(() -> store.nats.jetStreamManagement().deleteStream("OBJ_" + fresh));
+    }
+
+    @Test
+    void answers409WithTheCodeOfNatsIfItRefusesAChange() {
+        put(store.name, "{\"max_age\":\"50ms\"}")
+                .statusCode(409)
+                .body("type", equalTo("/problems/conflict"))
+                .body("nats_error_code", equalTo(10052));
     }
 
     @Test

@@ -38,7 +38,6 @@ class ParameterProblemIT {
             tale    | /v1/events?tale=1
             limit   | /v1/buckets/PRICES/keys?limit=0
             filter  | /v1/buckets/PRICES/keys?filter=a..b
-            next    | /v1/buckets/PRICES/keys?next=a..b
             values  | /v1/buckets/PRICES/keys?values=yes
             revision| /v1/buckets/PRICES/keys/tea?revision=0
             key     | /v1/buckets/PRICES/events?key=a..b

@@ -44,7 +44,8 @@ final class IncrementLoad extends ThreadLoad {
         }
     }
 
-    private void count(int status) throws InterruptedException {
+    /** Counts an increment that was answered with {@code status}. */
+    void count(int status) throws InterruptedException {
         switch (status) {
             case 200, 201 -> acknowledged.incrementAndGet();
             case 412 -> lost.incrementAndGet();

@@ -37,8 +37,7 @@ final class ObjectLoad extends ThreadLoad {
     void turn(int client) throws IOException, InterruptedException {
         long seed = uploads.incrementAndGet();
         String name = client + "/" + seed % NAMES;
-        List<Long> contents = possible.computeIfAbsent(name, any -> new ArrayList<>());
-        contents.add(seed);
+        began(name, seed);
         boolean done = false;
         try {
             HttpResponse<Void> answer = send(
@@ -48,15 +47,25 @@ final class ObjectLoad extends ThreadLoad {
                     BodyHandlers.discarding());
             done = done(answer);
         } finally {
-            if (done) {
-                stored.incrementAndGet();
-                acknowledged.add(name);
-                contents.retainAll(List.of(seed));
-            } else {
-                unknown.incrementAndGet();
-            }
+            ended(name, seed, done);
         }
         download(name);
+    }
+
+    /** Records an upload: the object may have its content from now on. */
+    void began(String name, long seed) {
+        possible.computeIfAbsent(name, any -> new ArrayList<>()).add(seed);
+    }
+
+    /** Records the end of an upload: the object has its content if the upload was acknowledged. */
+    void ended(String name, long seed, boolean done) {
+        if (done) {
+            stored.incrementAndGet();
+            acknowledged.add(name);
+            possible.get(name).retainAll(List.of(seed));
+        } else {
+            unknown.incrementAndGet();
+        }
     }
 
     /** A download ends without its end if NATS is away. */
@@ -101,7 +110,7 @@ final class ObjectLoad extends ThreadLoad {
         return "/v1/object-stores/" + StateStores.STORE + "/objects/" + name;
     }
 
-    private static byte[] content(long seed) {
+    static byte[] content(long seed) {
         Random random = new Random(seed);
         byte[] content = new byte[random.nextInt(MOST_BYTES)];
         random.nextBytes(content);

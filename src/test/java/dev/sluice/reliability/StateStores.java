@@ -8,6 +8,7 @@ import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.ObjectInfo;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.nats.client.api.StreamInfoOptions;
+import io.nats.client.api.Subject;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ final class StateStores {
     static final String COUNTER = "counter";
     static final String BUCKET_STREAM = "KV_" + BUCKET;
     static final String STORE_STREAM = "OBJ_" + STORE;
+    private static final String CHUNKS = "$O." + STORE + ".C.";
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -71,9 +73,7 @@ final class StateStores {
             increments.compare(Long.parseLong(values.get(COUNTER)));
             compareObjects();
             Harness.quiet("the sweep", () -> orphans().isEmpty());
-            if (!orphans().isEmpty()) {
-                harness.ledger().found(Rule.ORPHAN_CHUNKS, orphans().toString());
-            }
+            compareOrphans(harness.ledger(), orphans());
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -104,16 +104,33 @@ final class StateStores {
     }
 
     private Set<String> orphans() throws Exception {
-        String prefix = "$O." + STORE + ".C.";
-        Set<String> ids = new HashSet<>();
-        nats.jetStreamManagement()
-                .getStreamInfo(STORE_STREAM, StreamInfoOptions.filterSubjects(prefix + ">"))
+        List<String> chunks = nats
+                .jetStreamManagement()
+                .getStreamInfo(STORE_STREAM, StreamInfoOptions.filterSubjects(CHUNKS + ">"))
                 .getStreamState()
                 .getSubjects()
-                .forEach(subject -> ids.add(subject.getName().substring(prefix.length())));
-        for (ObjectInfo object : nats.objectStore(STORE).getList()) {
-            ids.remove(object.getNuid());
-        }
+                .stream()
+                .map(Subject::getName)
+                .toList();
+        return orphans(
+                chunks,
+                nats.objectStore(STORE).getList().stream()
+                        .map(ObjectInfo::getNuid)
+                        .toList());
+    }
+
+    /** Returns the ids of the chunks with these subjects that none of the objects has. */
+    static Set<String> orphans(List<String> chunks, List<String> ofObjects) {
+        Set<String> ids = new HashSet<>();
+        chunks.forEach(subject -> ids.add(subject.substring(CHUNKS.length())));
+        ofObjects.forEach(ids::remove);
         return ids;
+    }
+
+    /** Records chunks that belong to no object. */
+    static void compareOrphans(Ledger ledger, Set<String> orphans) {
+        if (!orphans.isEmpty()) {
+            ledger.found(Rule.ORPHAN_CHUNKS, orphans.toString());
+        }
     }
 }

@@ -129,6 +129,17 @@ public final class Bucket {
         return recent(key, 0);
     }
 
+    /**
+     * As {@link #last(BucketKey, long)}, for a key that a {@link KeyListing} has. It may be one that {@link BucketKey}
+     * rejects, as another client can store it. Then it is read from the leader, whose request takes any text.
+     */
+    public Uni<Optional<BucketEntry>> listed(String key) {
+        return BucketKey.valid(key)
+                ? last(new BucketKey(key), 0)
+                : trusted(checked(reads.lastOfLeader(name, key)))
+                        .map(found -> found.filter(entry -> entry.key().equals(key)));
+    }
+
     private Uni<Optional<BucketEntry>> trusted(Uni<Optional<BucketEntry>> read) {
         return replicas.several()
                 ? read.call(

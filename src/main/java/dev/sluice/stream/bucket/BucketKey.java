@@ -13,11 +13,16 @@ public record BucketKey(String value) {
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rules in the message */
     public BucketKey {
-        if (value.length() > MAX_LENGTH || !TOKENS.matcher(value).matches()) {
+        if (!valid(value)) {
             throw Failure.INVALID.because(
                     "A key has letters, digits and - / _ = only, in tokens between single dots, and " + MAX_LENGTH
                             + " characters at most");
         }
+    }
+
+    /** Returns whether {@code text} is a key. A client of NATS can store values on subjects that are none. */
+    static boolean valid(String text) {
+        return text.length() <= MAX_LENGTH && TOKENS.matcher(text).matches();
     }
 
     @Override

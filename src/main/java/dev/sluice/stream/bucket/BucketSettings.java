@@ -10,16 +10,19 @@ import java.util.Optional;
 /**
  * The complete settings of a bucket, as a caller defines them.
  *
+ * @param scales whether an existing bucket gets the number of replicas of the definition too; else it keeps its own
  * @param maxValueSize maximum size of a value with its headers, in bytes; -1 for no limit
  * @param storage {@code file} or {@code memory}; empty for that of an existing bucket, or else for files
  * @param markerTtl how long the marker of an expired value is kept (ADR-48); empty for no markers
  */
 public record BucketSettings(
         BucketDefinition definition,
+        boolean scales,
         int maxValueSize,
         Optional<String> storage,
         Optional<Duration> markerTtl,
         Optional<String> description) {
+    private static final String REPLICAS = "num_replicas";
     private static final Duration SHORTEST_MARKER = Duration.ofSeconds(1);
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
@@ -44,6 +47,10 @@ public record BucketSettings(
         Map<String, JsonValue> config = new HashMap<>(before);
         config.putIfAbsent("subjects", definition.subjects());
         config.putAll(definition.fields());
+        JsonValue replicas = before.get(REPLICAS);
+        if (replicas != null && !scales) {
+            config.put(REPLICAS, replicas);
+        }
         config.put("max_msg_size", new JsonValue(maxValueSize));
         storage.ifPresent(where -> config.put("storage", new JsonValue(where)));
         config.remove("subject_delete_marker_ttl");

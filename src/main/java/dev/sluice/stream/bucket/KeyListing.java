@@ -44,13 +44,13 @@ public final class KeyListing {
     /**
      * A page of keys in the order of their characters.
      *
-     * @param more whether more keys may follow the last one
+     * @param next the key after which the next page begins; empty if there are no more keys
      */
-    public record KeyPage(List<String> keys, boolean more) {}
+    public record KeyPage(List<String> keys, Optional<String> next) {}
 
     /**
      * Returns the first keys after {@code after}. Each page reads all keys of the bucket that match; {@link #all} reads
-     * them once.
+     * them once. If keys are deleted meanwhile, a page can have fewer keys than {@code limit}, or none, and a next one.
      *
      * @param shown which keys to list
      */
@@ -59,7 +59,7 @@ public final class KeyListing {
         return entries(bucket, filter, false)
                 .collect()
                 .in(() -> new FirstNames<String>(shown, after.orElse(""), limit), KeyListing::take)
-                .map(first -> new KeyPage(first.values(), first.more()));
+                .map(first -> new KeyPage(first.values(), first.next()));
     }
 
     private static void take(FirstNames<String> first, List<BucketEntry> entries) {

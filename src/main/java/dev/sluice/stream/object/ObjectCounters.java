@@ -8,6 +8,7 @@ public final class ObjectCounters {
     final LongAdder abandoned = new LongAdder();
     final LongAdder unpurged = new LongAdder();
     final LongAdder swept = new LongAdder();
+    final LongAdder unswept = new LongAdder();
     final LongAdder corrupt = new LongAdder();
     final LongAdder sweeps = new LongAdder();
     final LongAdder written = new LongAdder();
@@ -46,6 +47,11 @@ public final class ObjectCounters {
     /** Returns the number of uploads whose chunks a sweep has removed. */
     public long swept() {
         return swept.sum();
+    }
+
+    /** Returns the number of times that a sweep left out a store because it has too many objects. */
+    public long unswept() {
+        return unswept.sum();
     }
 
     /** Returns the number of reads that ended because the chunks do not fit the metadata. */

@@ -41,13 +41,14 @@ public final class ObjectListing {
     /**
      * A page of objects in the order of the characters of their names.
      *
-     * @param more whether more objects may follow the last one
+     * @param next the name after which the next page begins; empty if there are no more objects
      */
-    public record ObjectPage(List<ObjectInfo> objects, boolean more) {}
+    public record ObjectPage(List<ObjectInfo> objects, Optional<String> next) {}
 
     /**
      * Returns the first objects after {@code after}. Each page reads the metadata of all objects; {@link #all} reads
-     * them once.
+     * them once. If objects are deleted meanwhile, a page can have fewer objects than {@code limit}, or none, and a next
+     * one.
      *
      * @param shown which names to list
      */
@@ -55,7 +56,7 @@ public final class ObjectListing {
         return metadata(store)
                 .collect()
                 .in(() -> new FirstNames<ObjectInfo>(shown, after.orElse(""), limit), ObjectListing::take)
-                .map(first -> new ObjectPage(first.values(), first.more()));
+                .map(first -> new ObjectPage(first.values(), first.next()));
     }
 
     /** Returns all objects, each once, in batches in the order of the stream. */

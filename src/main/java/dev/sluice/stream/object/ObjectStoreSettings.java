@@ -8,13 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The complete settings of an object store, as a caller defines them.
  *
  * @param maxAge maximum age of an object, zero for no limit
  * @param maxBytes maximum size of the store, -1 for no limit; a full store rejects new objects
- * @param replicas number of replicas, 1 to 5
+ * @param replicas number of replicas, 1 to 5; empty for that of an existing store, or else for one
  * @param storage {@code file} or {@code memory}; empty for that of an existing store, or else for files
  * @param compression whether the server compresses what it stores
  * @param sealed whether the store no longer changes; this cannot be undone
@@ -23,19 +24,20 @@ public record ObjectStoreSettings(
         ObjectStoreName name,
         Duration maxAge,
         long maxBytes,
-        int replicas,
+        OptionalInt replicas,
         Optional<String> storage,
         Optional<String> description,
         boolean compression,
         boolean sealed) {
     private static final int MOST_REPLICAS = 5;
     private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
+    private static final String REPLICAS = "num_replicas";
     private static final String COMPRESSION = "compression";
     private static final String SEALED = "sealed";
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public ObjectStoreSettings {
-        if (replicas < 1 || replicas > MOST_REPLICAS) {
+        if (replicas.isPresent() && (replicas.getAsInt() < 1 || replicas.getAsInt() > MOST_REPLICAS)) {
             throw Failure.INVALID.because("An object store has 1 to " + MOST_REPLICAS + " replicas");
         }
         if (maxBytes < -1 || maxBytes == 0) {
@@ -61,7 +63,8 @@ public record ObjectStoreSettings(
         config.put("max_age", new JsonValue(maxAge.toNanos()));
         config.put("duplicate_window", new JsonValue((brief ? maxAge : LONGEST_DUPLICATE_WINDOW).toNanos()));
         config.put("max_bytes", new JsonValue(maxBytes));
-        config.put("num_replicas", new JsonValue(replicas));
+        config.putIfAbsent(REPLICAS, new JsonValue(1));
+        replicas.ifPresent(number -> config.put(REPLICAS, new JsonValue(number)));
         config.put("discard", new JsonValue("new"));
         config.put("allow_rollup_hdrs", JsonValue.TRUE);
         config.put("allow_direct", JsonValue.TRUE);

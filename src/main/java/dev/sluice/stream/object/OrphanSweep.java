@@ -43,6 +43,7 @@ public final class OrphanSweep implements AutoCloseable {
     private final ObjectListing listing;
     private final Replay replay;
     private final ObjectConfig.Sweep config;
+    private final int mostObjects;
     private Cancellable running = () -> {};
 
     @Inject
@@ -52,6 +53,18 @@ public final class OrphanSweep implements AutoCloseable {
             ObjectListing listing,
             Replay replay,
             ObjectConfig config) {
+        this(catalog, stores, listing, replay, config, SeenNames.MOST);
+    }
+
+    /** @param mostObjects number of objects from which on a store is not swept */
+    OrphanSweep(
+            ObjectStoreCatalog catalog,
+            ObjectStores stores,
+            ObjectListing listing,
+            Replay replay,
+            ObjectConfig config,
+            int mostObjects) {
+        this.mostObjects = mostObjects;
         this.catalog = catalog;
         this.stores = stores;
         this.listing = listing;
@@ -126,19 +139,25 @@ public final class OrphanSweep implements AutoCloseable {
                             : unnamed(store, before)
                                     .chain(found -> found.isEmpty()
                                             ? Uni.createFrom().voidItem()
-                                            : named(store).chain(after -> remove(store, found, after))));
+                                            : named(store)
+                                                    .chain(after -> after.full()
+                                                            ? tooMany(store)
+                                                            : remove(store, found, after))));
         }
 
         private Uni<Void> tooMany(ObjectStoreName store) {
-            LOG.warnf("The object store %s is not swept: it has more than %d objects", store, SeenNames.MOST);
+            stores.counters().unswept.increment();
+            LOG.warnf("The object store %s is not swept: it has %d objects or more", store, mostObjects);
             return Uni.createFrom().voidItem();
         }
 
         /** Returns the ids that metadata name. */
         private Uni<SeenNames> named(ObjectStoreName store) {
-            return listing.metadata(store).collect().in(SeenNames::new, (ids, objects) -> objects.stream()
-                    .filter(ObjectInfo::hasChunks)
-                    .forEach(object -> ids.add(object.id())));
+            return listing.metadata(store)
+                    .collect()
+                    .in(() -> new SeenNames(mostObjects), (ids, objects) -> objects.stream()
+                            .filter(ObjectInfo::hasChunks)
+                            .forEach(object -> ids.add(object.id())));
         }
 
         /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
@@ -157,7 +176,7 @@ public final class OrphanSweep implements AutoCloseable {
         private Uni<Void> remove(ObjectStoreName store, Set<String> ids, SeenNames named) {
             return Multi.createFrom()
                     .iterable(ids)
-                    .filter(id -> !named.contains(id) && !named.full())
+                    .filter(id -> !named.contains(id))
                     .onItem()
                     .transformToUniAndConcatenate(id -> stores.purge(store, id).invoke(() -> {
                         removed++;

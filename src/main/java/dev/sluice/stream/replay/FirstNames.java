@@ -2,12 +2,17 @@ package dev.sluice.stream.replay;
 
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects a page of names in the order of their characters, each with its value: the first ones after a given name. A
  * later value of the same name takes precedence. Not thread-safe.
+ *
+ * <p>Once there are more names than the page takes, its end is the last name that it has then. The page has all names up
+ * to its end and none after it, also if names are removed from it later: the next page begins after the end.
  *
  * @param <V> type of the values
  */
@@ -16,7 +21,7 @@ public final class FirstNames<V> {
     private final String after;
     private final int limit;
     private final NavigableMap<String, V> first = new TreeMap<>();
-    private boolean more;
+    private @Nullable String end;
 
     /**
      * @param shown which names to collect
@@ -29,11 +34,11 @@ public final class FirstNames<V> {
     }
 
     public void put(String name, V value) {
-        if (name.compareTo(after) > 0 && shown.test(name)) {
+        if (name.compareTo(after) > 0 && (end == null || name.compareTo(end) <= 0) && shown.test(name)) {
             first.put(name, value);
             if (first.size() > limit) {
                 first.pollLastEntry();
-                more = true;
+                end = first.lastKey();
             }
         }
     }
@@ -47,8 +52,8 @@ public final class FirstNames<V> {
         return List.copyOf(first.values());
     }
 
-    /** Returns whether more names may follow the last one. */
-    public boolean more() {
-        return more;
+    /** Returns the name after which the next page begins; empty if there are no more names. */
+    public Optional<String> next() {
+        return Optional.ofNullable(end);
     }
 }

@@ -5,14 +5,25 @@ import io.netty.util.collection.LongObjectMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Remembers names by their hashes. At most {@value #MOST}: after that a new name is not remembered. Not thread-safe.
+ * Remembers names by their hashes, up to a number of names: after that a new name is not remembered. Not thread-safe.
  */
 public final class SeenNames {
-    /** Maximum number of remembered names. */
+    /** Maximum number of remembered names, unless another one is given. */
     public static final int MOST = 4_000_000;
 
     private final LongObjectMap<Boolean> hashes = new LongObjectHashMap<>();
     private final long factor = ThreadLocalRandom.current().nextLong() | 1;
+
+    private final int most;
+
+    public SeenNames() {
+        this(MOST);
+    }
+
+    /** @param most maximum number of remembered names */
+    public SeenNames(int most) {
+        this.most = most;
+    }
 
     /** Remembers the name if there is room. Returns whether it was not remembered before. */
     public boolean add(String name) {
@@ -28,7 +39,7 @@ public final class SeenNames {
     }
 
     public boolean full() {
-        return hashes.size() >= MOST;
+        return hashes.size() >= most;
     }
 
     /** A polynomial hash with a random factor, so that a client cannot choose names that collide. */

@@ -7,9 +7,11 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.Broker;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 
 /** Buckets with three replicas. */
 class BucketClusterIT {
@@ -39,5 +41,16 @@ class BucketClusterIT {
 
             assertThat(await(bucket.latest(KEY)).orElseThrow().revision()).isEqualTo(revision);
         }
+    }
+
+    @Test
+    void aChangeKeepsTheReplicasThatItDoesNotName() {
+        BucketSettings settings = new BucketSettings(
+                BucketDefinition.of("LED"), false, -1, Optional.empty(), Optional.empty(), Optional.of("changed"));
+
+        BucketInfo changed = await(nats.catalog(links).declare(settings)).bucket();
+
+        assertThat(changed.description()).isEqualTo("changed");
+        assertThat(changed.replicas()).isEqualTo(Broker.CLUSTER.replicas());
     }
 }

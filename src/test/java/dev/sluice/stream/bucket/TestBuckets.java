@@ -1,9 +1,11 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
+import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.pull.TestPulls;
 import dev.sluice.support.NatsServer;
@@ -42,6 +44,15 @@ public final class TestBuckets implements AutoCloseable {
         Bucket bucket = open(definition);
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(bucket::declared);
         return bucket;
+    }
+
+    /** Returns the catalog of all buckets at the server of {@code links}. */
+    BucketCatalog catalog(NatsLinks links) {
+        return new BucketCatalog(
+                links,
+                buckets,
+                Settings.of(BucketConfig.class, Map.of("sluice.bucket.timeout", "20s")),
+                Settings.of(PullConfig.class, Map.of()));
     }
 
     public static <T> T await(Uni<T> uni) {

@@ -9,6 +9,7 @@ import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.replay.Replay;
+import dev.sluice.stream.replay.SeenNames;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
@@ -105,6 +106,18 @@ class OrphanSweepIT {
         assertThat(messages()).isEqualTo(4 + 3 + 1);
     }
 
+    @Test
+    void countsAStoreWithTooManyObjectsToSweep() throws Exception {
+        nats.jetStream().publish("$O.media.C.orphan", new byte[10]);
+        ObjectStores stores = stores();
+        OrphanSweep sweep = sweep(stores, "1s", 2);
+
+        assertThat(swept(sweep)).isZero();
+
+        assertThat(stores.counters().unswept()).isEqualTo(1);
+        assertThat(messages()).isEqualTo(4 + 3 + 1);
+    }
+
     /** Sweeps until the store has this many messages: chunks and metadata. */
     private ObjectCounters sweepUntil(long messages) {
         ObjectStores stores = stores();
@@ -121,6 +134,10 @@ class OrphanSweepIT {
     }
 
     private OrphanSweep sweep(ObjectStores stores, String age) {
+        return sweep(stores, age, SeenNames.MOST);
+    }
+
+    private OrphanSweep sweep(ObjectStores stores, String age, int mostObjects) {
         Replay replay = TestReplay.through(links);
         ObjectConfig config = config(age);
         return new OrphanSweep(
@@ -128,7 +145,8 @@ class OrphanSweepIT {
                 stores,
                 new ObjectListing(replay, config),
                 replay,
-                config);
+                config,
+                mostObjects);
     }
 
     private static ObjectConfig config(String age) {

@@ -99,7 +99,7 @@ record EntityTags(boolean any, List<Tag> tags) {
         return any || tags.stream().anyMatch(tag -> tag.value().equals(value));
     }
 
-    /** Returns the revision of a single strong tag; empty if there are more tags or it is no revision. */
+    /** Returns the revision of a single strong tag; empty if the present revision must be read to compare it. */
     Optional<Long> only() {
         return tags.size() == 1 && !tags.get(0).weak() ? revision(tags.get(0).value()) : Optional.empty();
     }

@@ -238,14 +238,18 @@ final class KeyRoute {
     }
 
     /**
-     * Writes over a revision that {@code ifMatch} names, also over that of a deletion; {@code *} stands for any value. The
-     * present revision is read, and read again after a concurrent change. The bucket compares it with that of the write.
+     * Writes over a revision that {@code ifMatch} names, also over that of a deletion; {@code *} stands for any value. A
+     * single revision is compared by the bucket alone: the usual compare-and-set is one request to NATS, which does not
+     * find out whether the revision was a deletion. Else the present revision is read, and read again after a concurrent
+     * change.
      */
     private static Uni<Written> matching(
             Bucket bucket, BucketKey key, EntityTags ifMatch, Function<Long, Uni<Long>> write) {
-        return ifMatch.only()
-                .map(named -> bucket.last(key, named))
-                .orElseGet(() -> bucket.last(key))
+        Optional<Long> only = ifMatch.only();
+        if (only.isPresent()) {
+            return write.apply(only.get()).map(revision -> new Written(revision, false));
+        }
+        return bucket.last(key)
                 .map(present -> present.filter(
                                 entry -> ifMatch.matchStrongly(entry.revision()) && !(ifMatch.any() && entry.deleted()))
                         .orElseThrow(() -> Failure.WRONG_REVISION.because("no revision matches")))
@@ -334,7 +338,7 @@ final class KeyRoute {
     /**
      * A successful write.
      *
-     * @param created whether there was no value before
+     * @param created whether it is known that there was no value before
      */
     private record Written(long revision, boolean created) {}
 

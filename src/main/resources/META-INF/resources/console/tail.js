@@ -47,7 +47,8 @@ let counting = new AbortController() // of the messages over time
 const store = new Store(() => list.show(store.shown))
 const list = new VirtualList($('events'), {
   scrolledUp: () => pause(true),
-  scrolledToEnd: () => { if (pausedByScroll) resume() },
+  // An open message takes a part of the height, which alone can bring the end of the list into view.
+  scrolledToEnd: () => { if (pausedByScroll && !detail.open) resume() },
   scrolledToTop: loadOlder,
   chosen: entry => choose(entry, true),
   solo, hide,

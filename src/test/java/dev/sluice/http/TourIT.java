@@ -103,6 +103,7 @@ class TourIT {
         page.keyboard().press("ArrowUp");
         page.keyboard().press("Enter");
         assertThat(page.locator("#detail .json-key").first()).isVisible();
+        assertThat(page.locator("#waiting")).hasText("paused, 0 new");
         publish("shop.orders.paid", order(2_100));
         assertThat(page.locator("#waiting")).hasText("paused, 1 new");
     }

@@ -78,7 +78,7 @@ public final class Sessions {
                     .retry()
                     .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
                     .indefinitely()
-                    .filter(entry -> !entry.deleted() && end(entry).equals(ENDED))
+                    .filter(Sessions::recordsAnEnd)
                     .subscribe()
                     .with(
                             entry -> ended.put(entry.key(), true),
@@ -164,6 +164,15 @@ public final class Sessions {
     }
 
     private static Instant end(BucketEntry entry) {
-        return Instant.ofEpochSecond(Long.parseLong(new String(entry.value(), StandardCharsets.US_ASCII)));
+        return Instant.ofEpochSecond(Long.parseLong(text(entry)));
+    }
+
+    /** An entry of another client, which may hold anything, must not end the watch. */
+    private static boolean recordsAnEnd(BucketEntry entry) {
+        return text(entry).equals(Long.toString(ENDED.getEpochSecond()));
+    }
+
+    private static String text(BucketEntry entry) {
+        return new String(entry.value(), StandardCharsets.US_ASCII);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.ResponseEnd;
 import io.quarkus.oidc.common.runtime.OidcCommonUtils;
 import io.quarkus.oidc.common.runtime.OidcConstants;
 import io.quarkus.security.AuthenticationRedirectException;
@@ -165,14 +166,15 @@ final class SignIn {
 
     /**
      * The token issuer has ended a session. The route of Quarkus OIDC verifies the logout token and answers with 200; it
-     * would end the session only at this replica, and only at the next request.
+     * would end the session only at this replica, and only at the next request. The status of a response that was not
+     * written proves nothing.
      */
     private void backChannelLogout(RoutingContext request) {
         limiter.admit();
-        request.addEndHandler(answered -> {
+        ResponseEnd.whenEnded(request, complete -> {
             String token = request.request().getFormAttribute(OidcConstants.BACK_CHANNEL_LOGOUT_TOKEN);
             LOG.debugf("A logout token is answered with %d", request.response().getStatusCode());
-            if (request.response().getStatusCode() == 200 && token != null) {
+            if (complete && request.response().getStatusCode() == 200 && token != null) {
                 sessions.end(OidcCommonUtils.decodeJwtContent(token));
             }
         });

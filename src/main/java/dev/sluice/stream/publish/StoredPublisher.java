@@ -267,7 +267,7 @@ public final class StoredPublisher implements AutoCloseable {
             quiet.complete(null);
         }
         ticking.stop();
-        if (inFlight() > 0) {
+        if (inFlight() > 0 || (quiescing && !quiet.isDone())) {
             ticking.start();
         }
     }

@@ -60,9 +60,10 @@ class LeaderWithoutMajorityIT {
 
     @AfterEach
     void close() {
+        // First, because the others are missing if the set-up has failed.
+        cluster.close();
         buckets.close();
         links.close();
-        cluster.close();
     }
 
     @Test

@@ -82,11 +82,14 @@ public final class OidcTenants {
 
     /** Returns whether an issuer tells Sluice that it has ended a session (OpenID Connect Back-Channel Logout 1.0). */
     boolean backChannelLogout() {
+        return tenants.values().stream().anyMatch(this::endsSessions);
+    }
+
+    private boolean endsSessions(OidcTenantConfig tenant) {
         return !open
-                && tenants.values().stream()
-                        .anyMatch(tenant -> active(tenant)
-                                && signsIn(tenant)
-                                && tenant.logout().backchannel().path().isPresent());
+                && active(tenant)
+                && signsIn(tenant)
+                && tenant.logout().backchannel().path().isPresent();
     }
 
     /** Returns the remaining validity at which a request renews the tokens of any session. */
@@ -105,6 +108,9 @@ public final class OidcTenants {
                     "Sluice does not start in production without authentication: set"
                             + " quarkus.oidc.auth-server-url (QUARKUS_OIDC_AUTH_SERVER_URL) to the address of the token issuer or"
                             + " quarkus.oidc.public-key to its key, or SLUICE_ACCESS_MODE=open behind a proxy that controls access");
+        }
+        if (tenants.values().stream().filter(this::endsSessions).count() > 1) {
+            throw new ConfigurationException("logout.backchannel.path: only one issuer can have it");
         }
         tenants.forEach((name, tenant) -> oidc.create(completed(name, tenant)));
     }

@@ -2,6 +2,8 @@ package dev.sluice.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.sluice.failure.Failure;
 import dev.sluice.flow.Validity;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketDefinition;
@@ -22,7 +24,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +47,7 @@ public final class Sessions {
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     private static final long MOST_BYTES = 64L << 20;
-    /** Ended sessions that a replica remembers. Of more, some end only when their tokens expire. */
+    /** Ended sessions that a replica remembers. Policy: of more, some end only when their tokens expire. */
     private static final int MOST_ENDED = 100_000;
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -57,7 +61,9 @@ public final class Sessions {
     private final Cache<String, Boolean> ended = Caffeine.newBuilder()
             .maximumSize(MOST_ENDED)
             .expireAfterWrite(REMEMBERED)
+            .evictionListener(this::evicted)
             .build();
+    private final LongAdder forgotten = new LongAdder();
     private Cancellable watch = () -> {};
 
     @Inject
@@ -127,6 +133,17 @@ public final class Sessions {
         return ended.getIfPresent(session) != null;
     }
 
+    private void evicted(@Nullable String session, @Nullable Boolean end, RemovalCause cause) {
+        if (cause == RemovalCause.SIZE) {
+            forgotten.increment();
+        }
+    }
+
+    /** Returns the number of ended sessions that this replica has forgotten because there were too many. */
+    public long forgotten() {
+        return forgotten.sum();
+    }
+
     /**
      * Ends a session: at once at this replica, and in the background at the others. If that fails, they end it when its
      * tokens expire.
@@ -136,25 +153,43 @@ public final class Sessions {
     void end(JsonObject logout) {
         String session = id(logout.getString("iss"), logout.getString(ID_CLAIM));
         ended.put(session, true);
-        put(session, ENDED.getEpochSecond(), "The end of a session is not recorded");
+        Bucket bucket = renewed;
+        if (bucket != null) {
+            record(bucket.put(new BucketKey(session), value(ENDED)), "The end of a session is not recorded");
+        }
     }
 
     /** Records a renewal in the background. If that fails, the event streams of the session end, and are opened again. */
     void renewed(@Observes SecurityEvent event) {
+        Bucket bucket = renewed;
         boolean renewal = event.getEventType() == SecurityEvent.Type.OIDC_SESSION_REFRESHED
                 || event.getEventType() == SecurityEvent.Type.OIDC_SESSION_EXPIRED_AND_REFRESHED;
-        if (renewal && event.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token && !ended(id(token))) {
-            put(id(token), token.getExpirationTime(), "A renewed session is not recorded");
+        if (bucket != null && renewal && event.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token) {
+            record(
+                    renew(bucket, new BucketKey(id(token)), Instant.ofEpochSecond(token.getExpirationTime())),
+                    "A renewed session is not recorded");
         }
     }
 
-    private void put(String session, long end, String complaint) {
-        Bucket bucket = renewed;
-        if (bucket != null) {
-            bucket.put(new BucketKey(session), Long.toString(end).getBytes(StandardCharsets.US_ASCII))
-                    .subscribe()
-                    .with(stored -> {}, failure -> LOG.warnf("%s: %s", complaint, failure.getMessage()));
-        }
+    /** Never overwrites the end of a session, which another replica may record at the same time. */
+    private static Uni<?> renew(Bucket bucket, BucketKey session, Instant end) {
+        return bucket.latest(session)
+                .chain(found -> found.filter(Sessions::recordsAnEnd).isPresent()
+                        ? Uni.createFrom().nullItem()
+                        : bucket.update(
+                                session,
+                                value(end),
+                                found.map(BucketEntry::revision).orElse(0L)))
+                .onFailure(Failure.WRONG_SEQUENCE::matches)
+                .recoverWithNull();
+    }
+
+    private static void record(Uni<?> write, String complaint) {
+        write.subscribe().with(stored -> {}, failure -> LOG.warnf("%s: %s", complaint, failure.getMessage()));
+    }
+
+    private static byte[] value(Instant end) {
+        return Long.toString(end.getEpochSecond()).getBytes(StandardCharsets.US_ASCII);
     }
 
     private static Uni<Instant> latest(Bucket bucket, String session, Instant known) {
@@ -164,15 +199,11 @@ public final class Sessions {
     }
 
     private static Instant end(BucketEntry entry) {
-        return Instant.ofEpochSecond(Long.parseLong(text(entry)));
+        return Instant.ofEpochSecond(Long.parseLong(new String(entry.value(), StandardCharsets.US_ASCII)));
     }
 
     /** An entry of another client, which may hold anything, must not end the watch. */
     private static boolean recordsAnEnd(BucketEntry entry) {
-        return text(entry).equals(Long.toString(ENDED.getEpochSecond()));
-    }
-
-    private static String text(BucketEntry entry) {
-        return new String(entry.value(), StandardCharsets.US_ASCII);
+        return Arrays.equals(entry.value(), value(ENDED));
     }
 }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Publishes the orders, prices and logs of three made-up services for a minute, so that a new installation has something
  * to look at. A production build does not contain it. It exists only while access is open.
  *
- * <p>Bounds: {@value #PER_SECOND} messages per second, {@value #SECONDS} seconds, one run at a time. A run ends when NATS is away.
+ * <p>Bounds: {@value #PER_SECOND} messages per second, {@value #SECONDS} seconds, one run at a time. A run ends when
+ * NATS is away.
  */
 @Singleton
 @UnlessBuildProfile("prod")

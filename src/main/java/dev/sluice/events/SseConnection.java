@@ -147,8 +147,8 @@ final class SseConnection {
     }
 
     /**
-     * Sends a heartbeat on an idle stream, ends a stream at the end of its lifetime or if it is revoked, and resets a stream that does not
-     * take its last event in time.
+     * Sends a heartbeat on an idle stream, ends a stream at the end of its lifetime or if it is revoked, and resets one
+     * that does not take its last event in time.
      */
     void tick(long now, long heartbeatNanos, Duration closeTimeout) {
         if (open()) {

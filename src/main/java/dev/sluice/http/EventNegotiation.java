@@ -33,7 +33,7 @@ enum EventNegotiation {
     }
 
     private static EventNegotiation of(RoutingContext context, String wanted) {
-        List<MIMEHeader> accepted = context.parsedHeaders().accept();
+        List<MIMEHeader> accepted = AcceptHeader.of(context);
         if (accepted.isEmpty() || !names(accepted.get(0), wanted)) {
             return RAW;
         }

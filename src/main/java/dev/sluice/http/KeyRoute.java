@@ -149,9 +149,7 @@ final class KeyRoute {
     }
 
     private void put(RoutingContext context, Place place) {
-        if (!AcceptHeader.takesJson(context)) {
-            return;
-        }
+        AcceptHeader.requireJson(context);
         query(context, Set.of());
         MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = ifMatch(headers);

@@ -19,9 +19,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.impl.ParsableMIMEValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
@@ -51,8 +49,7 @@ public final class MessagesResource {
     private static final int MOST = 1_000;
     private static final List<String> ALL_SUBJECTS = List.of(">");
 
-    private static final List<MIMEHeader> PRODUCED =
-            List.of(new ParsableMIMEValue(MediaType.APPLICATION_JSON), new ParsableMIMEValue(ContentMode.BATCH));
+    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
 
     private static final String[] KNOWN = {
         "subject", FROM, "last", LIMIT, "contains", "match", "not", "header", "level",
@@ -78,16 +75,9 @@ public final class MessagesResource {
     @Path("{stream}/messages")
     @Produces({MediaType.APPLICATION_JSON, ContentMode.BATCH})
     public Uni<Response> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
-        requireAcceptable(context);
+        // The framework selects JSON also for a client that accepts neither type.
+        AcceptHeader.best(context, PRODUCED);
         return read(stream, uri, context).map(page -> represent(page, context));
-    }
-
-    /** The framework selects JSON also for a client that accepts neither type. */
-    private static void requireAcceptable(RoutingContext context) {
-        List<MIMEHeader> accepted = context.parsedHeaders().accept();
-        if (!accepted.isEmpty() && context.parsedHeaders().findBestUserAcceptedIn(accepted, PRODUCED) == null) {
-            throw new NotAcceptableException();
-        }
     }
 
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {

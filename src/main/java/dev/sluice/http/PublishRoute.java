@@ -73,8 +73,8 @@ final class PublishRoute {
     private void publish(RoutingContext context) {
         PublishHeaders request = MessageHeaders.ofPublish(context.request().headers());
         ContentMode mode = request.mode();
-        if (mode != ContentMode.BATCHED && !AcceptHeader.takesJson(context)) {
-            return;
+        if (mode != ContentMode.BATCHED) {
+            AcceptHeader.requireJson(context);
         }
         boolean waitForStream = waitForStream(context);
         Subject subject = new Subject(Objects.requireNonNull(context.pathParam("*")));

@@ -9,8 +9,6 @@ import dev.sluice.nats.ManyReply;
 import dev.sluice.nats.PayloadText;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.impl.ParsableMIMEValue;
-import jakarta.ws.rs.NotAcceptableException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +31,7 @@ enum ReplyFormat {
         }
     };
 
-    private static final List<MIMEHeader> PRODUCED =
-            List.of(new ParsableMIMEValue(NDJSON.mediaType), new ParsableMIMEValue(EVENTS.mediaType));
+    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(NDJSON.mediaType, EVENTS.mediaType);
 
     private final String mediaType;
 
@@ -52,18 +49,10 @@ enum ReplyFormat {
     /**
      * Returns the format that the client accepts.
      *
-     * @throws NotAcceptableException if it accepts none
+     * @throws io.vertx.ext.web.handler.HttpException 406 if it accepts none
      */
     static ReplyFormat accepted(RoutingContext context) {
-        List<MIMEHeader> accepted = context.parsedHeaders().accept();
-        if (accepted.isEmpty()) {
-            return NDJSON;
-        }
-        MIMEHeader best = context.parsedHeaders().findBestUserAcceptedIn(accepted, PRODUCED);
-        if (best == null) {
-            throw new NotAcceptableException();
-        }
-        return best == PRODUCED.get(1) ? EVENTS : NDJSON;
+        return AcceptHeader.best(context, PRODUCED) == PRODUCED.get(1) ? EVENTS : NDJSON;
     }
 
     byte[] encode(ManyReply item, ObjectMapper json) {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A non-blocking client of the JetStream API. Requests are sent on subscription. The management calls of jnats block,
  * and its contexts cache the version of a server that may have been replaced since. Answers arrive on a thread of the
- * connection, timeouts on the event thread of the link. Typed answers keep fields that this client does not know, so that updates can send them back.
+ * connection, timeouts on the event thread of the link. Typed answers keep fields that this client does not know, so
+ * that updates can send them back.
  *
  * <p>All requests fail as {@link JetStreamErrors} maps the server's error code; with {@code FORBIDDEN} at once if the
  * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does

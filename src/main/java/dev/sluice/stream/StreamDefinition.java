@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The complete configuration of a stream as a caller defines it. It is declared as a whole: a field that is not set has
- * the server's default. A server ignores fields that it does not know, so a definition also lists the features that it needs.
+ * the server's default. A server ignores fields that it does not know, so a definition also lists the features that it
+ * needs.
  *
  * @param fields fields of the server's configuration, without those that have their default
  */

@@ -126,6 +126,19 @@ class OidcTenantsTest {
         assertThat(tenant.logout().backchannel().path()).hasValue("/session/back-channel-logout");
     }
 
+    /** Logout tokens of all issuers would arrive at one path, which Quarkus assigns to one tenant. */
+    @Test
+    void doesNotStartIfTwoIssuersEndSessions() {
+        Map<String, String> values = new HashMap<>(PAGE);
+        PAGE.forEach((key, value) -> values.put(key.replace("quarkus.oidc.", "quarkus.oidc.partner."), value));
+        values.put("quarkus.oidc.logout.backchannel.path", "/session/back-channel-logout");
+        values.put("quarkus.oidc.partner.logout.backchannel.path", "/session/back-channel-logout");
+
+        assertThatThrownBy(() -> completed("secured", values))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("logout.backchannel.path");
+    }
+
     @Test
     void encryptsSessionsWithTheSameKeyOnEveryReplica() {
         assertThat(completed("secured", PAGE).get("Default").tokenStateManager().encryptionSecret())

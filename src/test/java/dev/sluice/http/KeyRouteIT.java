@@ -341,6 +341,23 @@ class KeyRouteIT {
     }
 
     @Test
+    void readsEveryLineOfAccept() {
+        given().header("Accept", "text/html")
+                .header("Accept", "application/json")
+                .body("1")
+                .put(bucket.key("a"))
+                .then()
+                .statusCode(201);
+        given().header("Accept", "text/html")
+                .header("Accept", "image/png")
+                .body("1")
+                .put(bucket.key("a"))
+                .then()
+                .statusCode(406)
+                .body("type", equalTo("/problems/not-acceptable"));
+    }
+
+    @Test
     void purgesADeletionThatIfMatchNames() {
         put("a", "1");
         when().delete(bucket.key("a"));

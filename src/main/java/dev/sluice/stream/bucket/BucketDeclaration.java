@@ -6,10 +6,10 @@ import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.topology.DeclarationReconciler;
 import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -24,7 +24,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence {
 
     private final BucketDefinition definition;
     private final DeclarationReconciler reconciler;
-    private final Executor afterPause;
+    private final Duration pause;
     private final CompletableFuture<Void> firstTime = new CompletableFuture<>();
     private final AtomicBoolean asking = new AtomicBoolean();
     private volatile boolean connected;
@@ -33,7 +33,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence {
     BucketDeclaration(BucketDefinition definition, JetStreamApi api, Duration pause) {
         this.definition = definition;
         this.reconciler = new DeclarationReconciler(api);
-        this.afterPause = CompletableFuture.delayedExecutor(pause.toNanos(), TimeUnit.NANOSECONDS);
+        this.pause = pause;
     }
 
     @Override
@@ -86,7 +86,7 @@ final class BucketDeclaration implements LinkListener, BucketPresence {
             firstTime.complete(null);
         } else {
             LOG.warnf("The bucket %s is not as declared: %s", definition.name(), problem);
-            afterPause.execute(this::declare);
+            Infrastructure.getDefaultWorkerPool().schedule(this::declare, pause.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 }

@@ -35,6 +35,10 @@ public final class TestBuckets implements AutoCloseable {
         buckets = new Buckets(link, publisher, pulls, config, "$JS.API");
     }
 
+    public Buckets buckets() {
+        return buckets;
+    }
+
     public Bucket open(BucketDefinition definition) {
         return buckets.open(definition);
     }

@@ -128,9 +128,10 @@ public interface NatsConfig {
     /**
      * Maximum time that a publish waits for space in the queue of {@code outgoing-messages}. Policy: the publish
      * fails. jnats applies the same timeout to the lock of the queue. The thread that holds the lock may lose the
-     * processor, so a lower value causes failed publishes on a busy machine.
+     * processor, so a lower value causes failed requests on a busy machine: 25 ms was too short. Until a server that
+     * does not read is noticed, a publish to a full queue blocks its event loop for this time.
      */
-    @WithDefault("25ms")
+    @WithDefault("250ms")
     @DurationMin(millis = 1)
     @DurationMax(seconds = 10)
     Duration outgoingWait();

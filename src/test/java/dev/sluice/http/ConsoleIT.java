@@ -489,6 +489,7 @@ class ConsoleIT {
             page.clock().install();
             open("?subject=page.>&from=all");
             assertThat(page.locator(ROWS)).hasCount(5);
+            tab.expectComplaint("ERR_INTERNET_DISCONNECTED");
             tab.context().setOffline(true);
             streams.store("page.x", "meanwhile");
             tab.context().setOffline(false);

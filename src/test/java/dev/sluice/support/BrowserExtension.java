@@ -2,6 +2,7 @@ package dev.sluice.support;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -13,6 +14,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * after the methods of {@code @AfterEach}.
  */
 public final class BrowserExtension implements BeforeAllCallback, BeforeEachCallback {
+    /** Long enough for a busy machine; an assertion that holds ends earlier. */
+    private static final int PATIENCE_MILLIS = 60_000;
+
     private static final Namespace NAMESPACE = Namespace.create(BrowserExtension.class);
 
     private Browser browser;
@@ -39,6 +43,7 @@ public final class BrowserExtension implements BeforeAllCallback, BeforeEachCall
 
     @Override
     public void beforeAll(ExtensionContext test) {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         Chromium chromium = Chromium.launch();
         test.getStore(NAMESPACE).put(chromium, chromium);
         browser = chromium.browser();

@@ -20,6 +20,7 @@ public final class Tab implements AutoCloseable {
     private final BrowserContext context;
     private final Page page;
     private final List<String> complaints = new ArrayList<>();
+    private final List<String> expected = new ArrayList<>();
 
     Tab(Browser browser, ColorScheme scheme, int width, int height) {
         context = browser.newContext(new Browser.NewContextOptions()
@@ -64,15 +65,16 @@ public final class Tab implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions().setPath(SHOTS.resolve(name + ".png")));
     }
 
-    /** Removes complaints that the test provokes: the browser reports each answer that is an error. */
+    /** Allows complaints that the test provokes, before or after this call: the browser reports each error answer. */
     public void expectComplaint(String text) {
-        complaints.removeIf(complaint -> complaint.contains(text));
+        expected.add(text);
     }
 
     /** Closes the tab, and requires that its page complained about nothing. */
     @Override
     public void close() {
         context.close();
+        complaints.removeIf(complaint -> expected.stream().anyMatch(complaint::contains));
         assertThat(complaints).isEmpty();
     }
 }

@@ -11,17 +11,23 @@ import dev.sluice.stream.JetStreamApi;
 import io.nats.client.JetStreamStatusException;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** Looks up streams and their current states. Fails as {@link JetStreamApi#ask}. */
 final class StreamStates {
     /** Maximum number of cached limits. The limit of an evicted stream is unknown until its next lookup. */
     private static final int MOST_STREAMS = 1_000;
+    /** Maximum number of characters of the subjects whose stream is cached. An evicted one costs one request more. */
+    private static final int MOST_CHARACTERS = 1 << 20;
 
     private final JetStreamApi api;
     private final Cache<String, Duration> longestUnused =
             Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
+
+    private final Cache<SubjectSet, String> names = Caffeine.newBuilder()
+            .maximumWeight(MOST_CHARACTERS)
+            .weigher((SubjectSet subjects, String name) -> characters(subjects))
+            .build();
 
     StreamStates(JetStreamApi api) {
         this.api = api;
@@ -48,19 +54,44 @@ final class StreamStates {
     /**
      * Returns the stream that stores all subjects that {@code subjects} can match; empty if there is none or JetStream
      * is disabled. Stream subjects do not overlap, so no other stream stores any of them.
+     *
+     * <p>Requests the state of the stream that was found last. Its name is looked up if that state does not have the
+     * subjects any more.
      */
     Uni<Optional<StreamState>> covering(SubjectSet subjects) {
-        return api.streamNames(subjects.patterns().get(0).value())
-                .chain(names -> only(names, subjects))
+        return known(subjects)
+                .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : lookUp(subjects))
                 .onFailure(StreamStates::switchedOff)
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Optional<StreamState>> only(List<String> names, SubjectSet subjects) {
-        if (names.size() != 1) {
-            return Uni.createFrom().item(Optional.empty());
-        }
-        return state(names.get(0)).map(now -> Optional.of(now).filter(it -> subjects.coveredBy(it.subjects())));
+    private Uni<Optional<StreamState>> known(SubjectSet subjects) {
+        return Uni.createFrom()
+                .item(() -> Optional.ofNullable(names.getIfPresent(subjects)))
+                .chain(name -> name.isPresent() ? covering(name.get(), subjects) : none())
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithItem(Optional.empty());
+    }
+
+    private Uni<Optional<StreamState>> lookUp(SubjectSet subjects) {
+        return api.streamNames(subjects.patterns().get(0).value())
+                .chain(found -> found.size() == 1 ? covering(found.get(0), subjects) : none())
+                .invoke(found -> found.ifPresentOrElse(
+                        now -> names.put(subjects, now.name()), () -> names.invalidate(subjects)));
+    }
+
+    private Uni<Optional<StreamState>> covering(String stream, SubjectSet subjects) {
+        return state(stream).map(now -> Optional.of(now).filter(it -> subjects.coveredBy(it.subjects())));
+    }
+
+    private static Uni<Optional<StreamState>> none() {
+        return Uni.createFrom().item(Optional.empty());
+    }
+
+    private static int characters(SubjectSet subjects) {
+        return subjects.patterns().stream()
+                .mapToInt(pattern -> pattern.value().length())
+                .sum();
     }
 
     private static boolean switchedOff(Throwable thrown) {

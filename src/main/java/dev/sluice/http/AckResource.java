@@ -60,15 +60,15 @@ public final class AckResource {
         ConsumerRef ref = new ConsumerRef(stream, consumer);
         Caller.of(context).require(Verb.CONSUME, ref);
         boolean confirm = confirm(uri);
-        List<Sentence> sentences = sentences(body);
+        List<Ack> acks = acks(body);
         return Multi.createFrom()
-                .iterable(sentences)
+                .iterable(acks)
                 .onItem()
-                .transformToUni(sentence -> carryOut(sentence, ref, confirm))
+                .transformToUni(ack -> send(ack, ref, confirm))
                 .merge(bounds.concurrency())
                 .collect()
-                .in(Tally::new, Tally::count)
-                .map(Tally::outcome);
+                .in(Counts::new, Counts::add)
+                .map(Counts::outcome);
     }
 
     private static boolean confirm(UriInfo uri) {
@@ -76,19 +76,19 @@ public final class AckResource {
         return QueryParameters.flag(uri.getQueryParameters().get("confirm"), "confirm", false);
     }
 
-    private List<Sentence> sentences(Settling body) {
-        List<Sentence> all = new ArrayList<>();
+    private List<Ack> acks(Settling body) {
+        List<Ack> all = new ArrayList<>();
         for (String token : body.acks()) {
-            all.add(new Sentence(Kind.ACK, token, AckType.ack()));
+            all.add(new Ack(Kind.ACK, token, AckType.ack()));
         }
         for (Nak nak : body.naks()) {
-            all.add(new Sentence(Kind.NAK, nak.token(), AckType.nak(delay(nak))));
+            all.add(new Ack(Kind.NAK, nak.token(), AckType.nak(delay(nak))));
         }
         for (Term term : body.terms()) {
-            all.add(new Sentence(Kind.TERM, term.token(), AckType.term(Objects.requireNonNullElse(term.reason(), ""))));
+            all.add(new Ack(Kind.TERM, term.token(), AckType.term(Objects.requireNonNullElse(term.reason(), ""))));
         }
         for (String token : body.progress()) {
-            all.add(new Sentence(Kind.PROGRESS, token, AckType.progress()));
+            all.add(new Ack(Kind.PROGRESS, token, AckType.progress()));
         }
         if (all.size() > bounds.maxTokens()) {
             throw Failure.INVALID.because("One request may settle at most " + bounds.maxTokens()
@@ -105,15 +105,15 @@ public final class AckResource {
         return delay;
     }
 
-    private Uni<Result> carryOut(Sentence sentence, ConsumerRef ref, boolean confirm) {
-        return tokens.open(sentence.token(), ref)
+    private Uni<Result> send(Ack ack, ConsumerRef ref, boolean confirm) {
+        return tokens.open(ack.token(), ref)
                 .map(position -> confirm
-                        ? ackSender.confirmed(position, sentence.ackType(), bounds.timeout())
-                        : ackSender.tell(position, sentence.ackType()))
+                        ? ackSender.confirmed(position, ack.type(), bounds.timeout())
+                        : ackSender.tell(position, ack.type()))
                 .orElseGet(() -> Uni.createFrom().failure(Failure.BAD_TOKEN.because("not a token of " + ref)))
-                .map(done -> new Result(sentence, null))
+                .map(done -> new Result(ack, null))
                 .onFailure(SluiceException.class)
-                .recoverWithItem(failed -> new Result(sentence, failed.failure()));
+                .recoverWithItem(failed -> new Result(ack, failed.failure()));
     }
 
     private enum Kind {
@@ -123,21 +123,21 @@ public final class AckResource {
         PROGRESS
     }
 
-    private record Sentence(Kind kind, String token, AckType ackType) {}
+    private record Ack(Kind kind, String token, AckType type) {}
 
-    private record Result(Sentence sentence, @Nullable Failure failure) {}
+    private record Result(Ack ack, @Nullable Failure failure) {}
 
-    private static final class Tally {
+    private static final class Counts {
         private final Map<Kind, Integer> done = new EnumMap<>(Kind.class);
         private final List<Failed> failed = new ArrayList<>();
 
-        void count(Result result) {
+        void add(Result result) {
             Failure failure = result.failure();
             if (failure == null) {
-                done.merge(result.sentence().kind(), 1, Integer::sum);
+                done.merge(result.ack().kind(), 1, Integer::sum);
             } else {
-                failed.add(new Failed(
-                        result.sentence().token(), ProblemType.of(failure).slug()));
+                failed.add(
+                        new Failed(result.ack().token(), ProblemType.of(failure).slug()));
             }
         }
 

@@ -5,10 +5,10 @@ import { json, resource, send, withJson } from './http.js'
 import { tree } from './json.js'
 import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
 import { may, only } from './permissions.js'
-import { plot } from './plot.js'
 import { Poll } from './poll.js'
 import { Readings } from './readings.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
+import { decimal } from './time-plot.js'
 
 const EVERY_MS = 2_000
 const PAGES = 8 // of 256 streams or consumers
@@ -50,7 +50,7 @@ function overview(streams) {
     ['Size', 'number'], ['First', 'number'], ['Last', 'number'], ['Consumers', 'number'], ['Storage'], ['Replicas', 'number']],
   streams.map(({ name, subjects, state, limits }) => [
     [link(name, { view: 'streams', stream: name }, 'name'), element('div', 'soft subjects', visible(subjects.join(' ')))],
-    perSecond(name), graph(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
+    perSecond(name), plot(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
     number(state.consumers), limits.storage, number(limits.replicas),
   ]))
 }
@@ -163,20 +163,21 @@ function perSecond(name) {
   return rate === undefined ? '–' : decimal(rate)
 }
 
-const decimal = rate => rate.toLocaleString('en', { maximumFractionDigits: rate < 10 ? 1 : 0 })
-
-function graph(name) {
-  const { points, most } = readings.get(name)
-  return plot(points, `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`)
+function plot(name) {
+  const { plot, most } = readings.get(name)
+  const made = element('time-plot')
+  made.role = 'img'
+  made.ariaLabel = `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`
+  made.data = plot
+  return made
 }
 
 function growth(name) {
-  const { rate, most, points } = readings.get(name)
-  const now = element('p', '', element('strong', '', rate === undefined ? '–' : decimal(rate)), ' messages/s')
-  const scale = element('div', 'scale', element('span', '', '5 minutes ago'), element('span', '', `at most ${decimal(most)}/s`),
-    element('span', '', 'now'))
-  return element('div', 'growth', now, element('div', 'wide', plot(points,
-    `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`, { width: 600, height: 80 }), scale))
+  const now = element('p', '', element('strong', '', perSecond(name)), ' messages/s')
+  const large = plot(name)
+  large.dataset.unit = 'messages/s'
+  large.toggleAttribute('axes', true)
+  return element('div', 'growth', now, large)
 }
 
 function holds({ subjects, state, limits, created }) {

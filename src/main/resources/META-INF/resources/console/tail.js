@@ -54,7 +54,7 @@ const list = new VirtualList($('events'), {
   solo, hide,
 })
 const form = new FilterForm(asked => go(asked))
-const rate = new RatePlot($('rate-area'), $('rate'))
+const rate = new RatePlot($('rate-plot'), $('rate'))
 const detail = new Detail($('detail'), {
   closed: () => $('events').focus(), solo, hide, around: ({ seq }) => go(around(view, seq), seq), link: ({ seq }) => permalink(view, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -16,6 +17,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,9 @@ class StreamsViewIT {
         assertThat(row().locator("[data-heading=Messages]")).hasText("30");
         assertThat(row().locator("[data-heading='Messages/s']")).not().hasText("–");
         assertThat(row().locator("[data-heading='Messages/s']")).not().hasText("0");
-        assertThat(row().locator("svg path").getAttribute("d")).startsWith("M");
+        assertThat(row().getByRole(AriaRole.IMG))
+                .hasAccessibleName(Pattern.compile("Messages per second of SHOWN .*, at most [1-9].*"));
+        assertThat(row().locator("time-plot canvas")).isVisible();
     }
 
     @Test

@@ -29,7 +29,7 @@ final class SecurityHeaders implements ArrivalListener {
     private static final CharSequence CONTENT_SECURITY_POLICY = HttpHeaders.createOptimized("Content-Security-Policy");
     private static final CharSequence OF_THE_PAGE = HttpHeaders.createOptimized(
             "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none';"
-                    + " require-trusted-types-for 'script'; trusted-types 'none'");
+                    + " require-trusted-types-for 'script'; trusted-types lit-html");
 
     /** A developer's browser must not remember to use HTTPS for localhost. */
     private final boolean strictTransport = LaunchMode.current() == LaunchMode.NORMAL;

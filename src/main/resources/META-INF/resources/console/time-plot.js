@@ -78,7 +78,7 @@ class TimePlot extends HTMLElement {
         y: { range: (_, least, most) => axes ? uPlot.rangeNum(0, most || 1, .1, true) : [0, most || 1] },
       },
       axes: [
-        { ...axis, space: 80, size: 26, values: (_, times) => times.map(time => clock(time).slice(0, 8)) },
+        { ...axis, space: 44, incrs: [60_000], size: 26, values: (_, times) => times.map(time => clock(time).slice(0, 5)) },
         { ...axis, space: 28, size: (_, labels) => 14 + DIGIT * Math.max(3, ...(labels ?? []).map(({ length }) => length)), values: (_, values) => values.map(decimal) },
       ],
       series: [

@@ -88,6 +88,51 @@ class StreamsViewIT {
     }
 
     @Test
+    void keepsTheFocusAndTheSelectionWhenItReadsAgain() {
+        page.clock().install();
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        page.locator("summary").getByText("Configuration").click();
+        page.locator("summary").getByText("Configuration").focus();
+        page.evaluate("getSelection().selectAllChildren(document.querySelector('.facts dd'))");
+
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+        assertThat(page.locator(".facts")).containsText("Messages30");
+
+        assertThat(page.locator("summary").getByText("Configuration")).isFocused();
+        assertThat(page.evaluate("String(getSelection())")).isEqualTo("shown.>");
+    }
+
+    @Test
+    void keepsTheFocusInTheListWhenItReadsAgain() {
+        page.clock().install();
+        page.navigate(root + "?view=streams");
+        row().locator("a").focus();
+
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+        assertThat(row().locator("[data-heading=Messages]")).hasText("30");
+
+        assertThat(row().locator("a")).isFocused();
+    }
+
+    @Test
+    void plotsTheGrowthOfOneStreamWithItsValues() {
+        page.clock().install();
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        assertThat(page.locator(".facts")).containsText("Messages10");
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+        assertThat(page.locator(".facts")).containsText("Messages30");
+
+        Locator plot = page.getByRole(AriaRole.IMG);
+        assertThat(plot).hasAccessibleName(Pattern.compile("Messages per second of SHOWN in the last 5 minutes, .*"));
+        plot.locator(".u-over").hover();
+        assertThat(plot.locator(".u-legend")).containsText(Pattern.compile("messages/s[1-9]"));
+        tab.violatesNothing();
+    }
+
+    @Test
     void findsAStreamByItsSubject() {
         page.navigate(root + "?view=streams");
         assertThat(row()).isVisible();

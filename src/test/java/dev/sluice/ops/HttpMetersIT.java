@@ -61,7 +61,8 @@ class HttpMetersIT {
     void recordsAFileOfALibraryOnce() {
         double before = count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\"");
         given().head("/webjars/uplot/dist/uPlot.esm.js").then().statusCode(200);
-        assertThat(count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\"")).isEqualTo(before + 1);
+        assertThat(count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\""))
+                .isEqualTo(before + 1);
     }
 
     @Test

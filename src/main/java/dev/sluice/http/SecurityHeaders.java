@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
  * replace them; it is not used here because it costs each request one step through the router for each header.
  *
  * <p>The page loads nothing from other origins, cannot be framed, and cannot turn text into markup.
+ * Only lit-html makes markup: of the templates in its scripts.
  */
 @Singleton
 final class SecurityHeaders implements ArrivalListener {

@@ -95,6 +95,7 @@ class BucketView {
   #more = nothing // what is under the list
   #live
   #changes = [] // the newest first
+  #drawing // many changes are drawn at once
   #told = ''
   #entry // the view of the key
   #description = nothing
@@ -180,7 +181,10 @@ class BucketView {
     const { key, revision, operation } = change
     this.#changes = [change, ...this.#changes].slice(0, CHANGES)
     this.#keep(key, operation === 'put')
-    this.#render()
+    this.#drawing ??= requestAnimationFrame(() => {
+      this.#drawing = undefined
+      this.#render()
+    })
     if (key === this.#key) this.#entry.changed(revision)
   }
 

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds an {@code ETag}, a hash of the content, to the page and its scripts. Browsers revalidate on each request, and
+ * Adds an {@code ETag}, a hash of the content, to the page, its scripts, and the libraries in their jars. Browsers revalidate on each request, and
  * receive 304 if their copy is current (RFC 9110, section 13.1.2). Quarkus serves the file itself.
  */
 @Singleton
@@ -31,7 +31,7 @@ final class AssetTags {
 
     private static final int NOT_MODIFIED = 304;
     private static final Pattern FILE =
-            Pattern.compile("/(?!v1/|q/|problems/)([-_.a-z0-9]+/)*[-_.a-z0-9]+\\.[a-z0-9]+");
+            Pattern.compile("/(?!v1/|q/|problems/)([-_.a-zA-Z0-9]+/)*[-_.a-zA-Z0-9]+\\.[a-z0-9]+");
     private static final String FOLDER = "META-INF/resources";
 
     private final Map<String, String> known = new ConcurrentHashMap<>();

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ProblemRoute {
     private static final Logger LOG = Logger.getLogger(ProblemRoute.class);
     private static final int BAD_REQUEST = 400;
+    private static final String ARRIVED = ProblemRoute.class.getName();
 
     private final List<ArrivalListener> listeners;
     private final ObjectMapper json;
@@ -49,9 +50,7 @@ final class ProblemRoute {
 
     /** Rejects an unreadable head here, because a later failure would be reported as a fault of the service. */
     private void arrived(RoutingContext context) {
-        for (ArrivalListener listener : listeners) {
-            listener.arrived(context);
-        }
+        notifyOnce(context);
         bounds.check(context.request());
         try {
             RequestHeadValidator.check(context);
@@ -60,6 +59,16 @@ final class ProblemRoute {
             return;
         }
         context.next();
+    }
+
+    /** A request for a file of a library without its version passes the routes again, with the version. */
+    private void notifyOnce(RoutingContext context) {
+        if (context.get(ARRIVED) == null) {
+            context.put(ARRIVED, true);
+            for (ArrivalListener listener : listeners) {
+                listener.arrived(context);
+            }
+        }
     }
 
     private void answer(RoutingContext context) {

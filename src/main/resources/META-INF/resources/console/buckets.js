@@ -4,9 +4,10 @@ import { repeated, sent } from './commands.js'
 import { ask, mayLose } from './dialog.js'
 import { difference } from './diff.js'
 import { Refusal, below, json, resource, send, withJson } from './http.js'
-import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
+import { address, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
-import { may, only } from './permissions.js'
+import { may } from './permissions.js'
+import { html, nothing, render, repeat } from './template.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
 
 const LISTINGS = 8 // pages of 256 buckets
@@ -30,8 +31,8 @@ const keyUrl = (bucket, kind, key) => below(key, 'buckets', bucket, kind)
 // --- all buckets ----------------------------------------------------------------------------------------------------
 
 async function all(box, { signal, go }) {
-  const list = element('div', 'loading', 'Loading …')
-  box.append(heading([['Buckets']], only('some administer *.*', button('New bucket …', () => create(go)))), list)
+  const show = content => render([heading([['Buckets']], button('New bucket …', () => create(go), { needs: 'some administer *.*' })), content], box)
+  show(loading)
   try {
     const buckets = []
     let offset = 0
@@ -42,23 +43,20 @@ async function all(box, { signal, go }) {
       buckets.push(...answer.buckets)
       offset = answer.next_offset
     }
-    list.className = ''
-    list.replaceChildren(buckets.length ? overview(buckets) : element('p', 'none',
-      'There is no bucket that this caller may see. A bucket keeps the present value of each key, and a few of its earlier ones.'))
+    show(buckets.length ? overview(buckets)
+      : html`<p class="none">There is no bucket that this caller may see. A bucket keeps the present value of each key, and a few of its earlier ones.</p>`)
   } catch (failure) {
-    if (!signal.aborted) list.replaceWith(problemNote(failure))
+    if (!signal.aborted) show(problemNote(failure))
   }
 }
 
-function overview(buckets) {
-  return table('Buckets', [['Bucket'], ['Revision', 'number'], ['Values', 'number'], ['Size', 'number'], ['History', 'number'],
-    ['Kept'], ['Storage'], ['Replicas', 'number']],
-  buckets.map(({ bucket, description, revision, values, bytes, history, max_age: age, storage, replicas }) => [
-    [link(bucket, { view: 'buckets', bucket }, 'name'), ...description ? [element('div', 'soft', visible(description))] : []],
-    number(revision), number(values), size(bytes), history === undefined ? 'all' : number(history), age ? span(age) : 'always', storage,
-    number(replicas),
-  ]))
-}
+const overview = buckets => table('Buckets', [['Bucket'], ['Revision', 'number'], ['Values', 'number'], ['Size', 'number'],
+  ['History', 'number'], ['Kept'], ['Storage'], ['Replicas', 'number']], buckets, ({ bucket }) => bucket,
+({ bucket, description, revision, values, bytes, history, max_age: age, storage, replicas }) => [
+  [link(bucket, { view: 'buckets', bucket }, { kind: 'name' }), description ? html`<div class="soft">${visible(description)}</div>` : nothing],
+  number(revision), number(values), size(bytes), history === undefined ? 'all' : number(history), age ? span(age) : 'always', storage,
+  number(replicas),
+])
 
 async function create(go) {
   let made
@@ -87,36 +85,54 @@ class BucketView {
   #bucket
   #key
   #frame
-  #keys = element('ul', 'keys')
-  #more = element('div')
-  #entry = element('div', 'entry')
+  #box
+  #filter = field('Keys', 'filter', { type: 'search', placeholder: 'all, or orders.>', onchange: () => {
+    this.#list()
+    this.#watch()
+  } })
+  #keys = []
+  #whole = false // whether the keys are all that there are
+  #more = nothing // what is under the list
   #live
-  #changes = element('ul', 'changes plain')
-  #told = element('p', 'soft')
-  #shown // the view of the key
-  #filter = field('Keys', 'filter', { type: 'search', placeholder: 'all, or orders.>' })
+  #changes = [] // the newest first
+  #drawing // many changes are drawn at once
+  #told = ''
+  #entry // the view of the key
+  #description = nothing
 
   constructor(box, bucket, key, frame) {
     this.#bucket = bucket
     this.#key = key
     this.#frame = frame
-    const trail = [['Buckets', { view: 'buckets' }], [bucket, { view: 'buckets', bucket }], ...key ? [[key]] : []]
-    const changes = element('section', '', element('h3', '', 'Changes'), this.#told, this.#changes)
-    changes.setAttribute('aria-label', 'Changes')
-    const list = element('section', 'list', this.#filter, this.#keys, this.#more, changes)
-    list.setAttribute('aria-label', 'Keys')
-    box.append(heading(trail, only(`some write ${bucket}.>`, button('New key …', () => this.#create())),
-      only(`administer KV_${bucket}.*`, button('Delete bucket …', () => this.#remove()))),
-      element('div', key ? 'browser with-entry' : 'browser', list, this.#entry))
-    this.#filter.onchange = () => {
-      this.#list()
-      this.#watch()
-    }
+    this.#box = box
+    if (key) this.#entry = new EntryView(bucket, key, frame)
+    this.#render()
     this.#list()
-    if (key) this.#shown = new EntryView(this.#entry, bucket, key, frame)
-    else this.#describe()
+    if (!key) this.#describe()
     this.#watch()
     frame.signal.addEventListener('abort', () => this.#live?.close())
+  }
+
+  #render() {
+    const trail = [['Buckets', { view: 'buckets' }], [this.#bucket, { view: 'buckets', bucket: this.#bucket }], ...this.#key ? [[this.#key]] : []]
+    render(html`${heading(trail, button('New key …', () => this.#create(), { needs: `some write ${this.#bucket}.>` }),
+      button('Delete bucket …', () => this.#remove(), { needs: `administer KV_${this.#bucket}.*` }))}
+      <div class="browser ${this.#key ? 'with-entry' : ''}"><section class="list" aria-label="Keys">${this.#filter}
+        <ul class="keys">${repeat(this.#keys, key => key, key => html`<li>${this.#link(key, { current: key === this.#key })}</li>`)}</ul>
+        <div>${this.#more}</div>
+        <section aria-label="Changes"><h3>Changes</h3><p class="soft">${this.#told}</p>
+          <ul class="changes plain">${repeat(this.#changes, ({ revision }) => revision, change => this.#change(change))}</ul></section></section>
+        ${this.#entry?.box ?? html`<div class="entry">${this.#description}</div>`}</div>`, this.#box)
+  }
+
+  #change({ key, revision, time, operation, value }) {
+    return html`<li><div>${this.#link(key)} <span class="soft">${clock(time)} revision ${number(revision)}${
+      operation === 'put' ? '' : `, ${operation}`}</span></div>${
+      value === undefined ? nothing : html`<code class="preview">${visible(value.slice(0, 80))}</code>`}</li>`
+  }
+
+  #link(key, options) {
+    return link(visible(key), { view: 'buckets', bucket: this.#bucket, key }, options)
   }
 
   async #list(next) {
@@ -127,14 +143,17 @@ class BucketView {
       if (filter) url.searchParams.set('filter', filter)
       if (next) url.searchParams.set('next', next)
       const page = await json(url, { signal: this.#frame.signal })
-      const items = page.keys.map(key => element('li', '', this.#link(key)))
-      if (next) this.#keys.append(...items)
-      else this.#keys.replaceChildren(...items)
-      this.#more.replaceChildren(...page.next ? [button('More keys', () => this.#list(page.next))]
-        : this.#keys.children.length ? [] : [element('p', 'none', filter ? 'No key matches.' : 'No keys yet.')])
-      if (next) items[0]?.firstChild.focus()
+      const first = next ? this.#keys.length : 0
+      this.#keys = [...new Set([...next ? this.#keys : [], ...page.keys])]
+      this.#whole = !page.next
+      this.#more = page.next ? button('More keys', () => this.#list(page.next))
+        : this.#keys.length ? nothing : html`<p class="none">${filter ? 'No key matches.' : 'No keys yet.'}</p>`
+      this.#render()
+      if (next) this.#box.querySelectorAll('.keys a')[first]?.focus()
     } catch (failure) {
-      if (!this.#frame.signal.aborted) this.#more.replaceChildren(problemNote(failure))
+      if (this.#frame.signal.aborted) return
+      this.#more = problemNote(failure)
+      this.#render()
     }
   }
 
@@ -144,47 +163,46 @@ class BucketView {
     this.#live = undefined
     const filter = this.#filter.querySelector('input').value.trim() || '>'
     const keys = [filter, this.#key].filter(pattern => pattern && may('read', `${this.#bucket}.${pattern}`))
-    this.#told.textContent = keys.length ? 'Waiting for changes' : 'This caller may not watch these keys.'
+    this.#tell(keys.length ? 'Waiting for changes' : 'This caller may not watch these keys.')
     if (!keys.length) return
     this.#live = watch(this.#bucket, { key: keys, from: 'new' }, {
       change: entry => this.#changed(entry),
-      status: state => { this.#told.textContent = state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}` },
-      refused: ({ detail, title }) => { this.#told.textContent = detail ?? title },
+      status: state => this.#tell(state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}`),
+      refused: ({ detail, title }) => this.#tell(detail ?? title),
     }, { url: resource('buckets', this.#bucket, 'events').pathname })
   }
 
-  #changed({ key, revision, time, operation, value }) {
-    const named = link(visible(key), { view: 'buckets', bucket: this.#bucket, key })
-    const about = element('span', 'soft', `${clock(time)} revision ${number(revision)}${operation === 'put' ? '' : `, ${operation}`}`)
-    this.#changes.prepend(element('li', '', element('div', '', named, ' ', about),
-      ...value === undefined ? [] : [element('code', 'preview', visible(value.slice(0, 80)))]))
-    while (this.#changes.children.length > CHANGES) this.#changes.lastChild.remove()
-    if (key === this.#key) this.#shown.changed(revision)
+  #tell(text) {
+    this.#told = text
+    this.#render()
+  }
+
+  #changed(change) {
+    const { key, revision, operation } = change
+    this.#changes = [change, ...this.#changes].slice(0, CHANGES)
     this.#keep(key, operation === 'put')
+    this.#drawing ??= requestAnimationFrame(() => {
+      this.#drawing = undefined
+      this.#render()
+    })
+    if (key === this.#key) this.#entry.changed(revision)
   }
 
   // The list is in the order of the names. A key after those that are listed comes with its page.
   #keep(key, present) {
-    const items = [...this.#keys.children]
-    const known = items.find(item => item.firstChild.textContent === key)
-    if (known && !present) known.remove()
-    if (known || !present) return
-    const next = items.find(item => item.firstChild.textContent > key)
-    if (!next && this.#more.querySelector('button')) return
-    this.#more.querySelector('.none')?.remove()
-    this.#keys.insertBefore(element('li', '', this.#link(key)), next ?? null)
-  }
-
-  #link(key) {
-    const made = link(visible(key), { view: 'buckets', bucket: this.#bucket, key })
-    if (key === this.#key) made.setAttribute('aria-current', 'true')
-    return made
+    const index = this.#keys.indexOf(key)
+    if (index >= 0 && !present) this.#keys.splice(index, 1)
+    if (index >= 0 || !present) return
+    const next = this.#keys.findIndex(other => other > key)
+    if (next < 0 && !this.#whole) return
+    this.#keys.splice(next < 0 ? this.#keys.length : next, 0, key)
+    if (this.#whole) this.#more = nothing
   }
 
   async #describe() {
     try {
       const bucket = await json(bucketUrl(this.#bucket), { signal: this.#frame.signal })
-      this.#entry.replaceChildren(facts([
+      this.#description = facts([
         ['Description', bucket.description && visible(bucket.description)],
         ['Revision', number(bucket.revision)],
         ['Values', `${number(bucket.values)}, earlier ones and deletions included`],
@@ -193,10 +211,12 @@ class BucketView {
         ['Kept', bucket.max_age ? `for ${span(bucket.max_age)}` : 'until deleted'],
         ['Storage', `${bucket.storage}, ${number(bucket.replicas)} ${bucket.replicas === 1 ? 'replica' : 'replicas'}`],
         ['Created', bucket.created && relative(new Date(bucket.created))],
-      ]))
+      ])
     } catch (failure) {
-      if (!this.#frame.signal.aborted) this.#entry.replaceChildren(problemNote(failure))
+      if (this.#frame.signal.aborted) return
+      this.#description = problemNote(failure)
     }
+    this.#render()
   }
 
   async #create() {
@@ -219,7 +239,7 @@ class BucketView {
   async #remove() {
     const done = await ask({
       title: `Delete the bucket ${this.#bucket}?`,
-      body: [element('p', '', 'All of its keys and their history are deleted.')],
+      body: html`<p>All of its keys and their history are deleted.</p>`,
       action: 'Delete',
       typed: this.#bucket,
       act: () => {
@@ -244,30 +264,33 @@ function mediaType(text) {
 // --- one key --------------------------------------------------------------------------------------------------------
 
 class EntryView {
+  box = element('div', 'entry')
   #bucket
   #key
   #frame
-  #box
-  #value = element('div', 'value')
-  #history = element('section', 'history')
-  #told = element('div', 'told')
+  #told = ''
+  #value = nothing
+  #history = nothing
   #newest = 0
   #saving = false
 
-  constructor(box, bucket, key, frame) {
+  constructor(bucket, key, frame) {
     this.#bucket = bucket
     this.#key = key
     this.#frame = frame
-    this.#box = box
-    this.#told.setAttribute('role', 'status')
-    box.append(this.#told, this.#value, this.#history)
+    this.#render()
     this.#load()
+  }
+
+  #render() {
+    render(html`<div class="told" role="status">${this.#told}</div><div class="value">${this.#value}</div>
+      <section class="history">${this.#history}</section>`, this.box)
   }
 
   /** Shows a newer revision. Over a text that is being edited it is only told. */
   async changed(revision) {
     if (this.#saving || revision <= this.#newest) return
-    if (this.#value.querySelector('textarea')) {
+    if (this.box.querySelector('textarea')) {
       this.#tell(`Somebody changed this key meanwhile: it has revision ${number(revision)} now.`)
       return
     }
@@ -281,14 +304,14 @@ class EntryView {
       const revisions = await this.#revisions()
       const last = revisions.at(-1)
       this.#newest = last.revision
-      if (last.operation === 'put') this.#show(last)
-      else this.#showDeleted(last)
-      this.#showHistory(revisions)
+      this.#value = last.operation === 'put' ? this.#present(last) : this.#deleted(last)
+      this.#history = compared(revisions)
     } catch (failure) {
       if (this.#frame.signal.aborted) return
-      this.#history.replaceChildren()
-      this.#value.replaceChildren(problemNote(failure))
+      this.#history = nothing
+      this.#value = problemNote(failure)
     }
+    this.#render()
   }
 
   async #revisions() {
@@ -304,22 +327,20 @@ class EntryView {
     return revisions
   }
 
-  #show(entry) {
-    this.#value.replaceChildren(this.#facts(entry),
-      element('div', 'actions', ...entry.value === undefined ? [] : [this.#writes(button('Edit', () => this.#edit(entry, entry.value)))],
-        this.#writes(button('Delete …', () => this.#remove(entry, false))), this.#writes(button('Purge …', () => this.#remove(entry, true))),
-        button('Reload', () => this.#load())),
-      ...payload(asPayload(entry)))
+  #present(entry) {
+    return html`${this.#facts(entry)}<div class="actions">
+      ${entry.value === undefined ? nothing : this.#button('Edit', () => this.#edit(entry, entry.value))}
+      ${this.#button('Delete …', () => this.#remove(entry, false))}${this.#button('Purge …', () => this.#remove(entry, true))}
+      ${button('Reload', () => this.#load())}</div>${payload(asPayload(entry))}`
   }
 
-  #showDeleted(marker) {
-    this.#value.replaceChildren(this.#facts(marker),
-      element('p', 'none', 'This key has no value any longer.'),
-      element('div', 'actions', this.#writes(button('New value', () => this.#edit(marker, '')))))
+  #deleted(marker) {
+    return html`${this.#facts(marker)}<p class="none">This key has no value any longer.</p>
+      <div class="actions">${this.#button('New value', () => this.#edit(marker, ''))}</div>`
   }
 
-  #writes(element) {
-    return only(`write ${this.#bucket}.${this.#key}`, element)
+  #button(label, act) {
+    return button(label, act, { needs: `write ${this.#bucket}.${this.#key}` })
   }
 
   #facts({ revision, time, operation, headers }) {
@@ -327,24 +348,25 @@ class EntryView {
       ['Revision', number(revision)],
       ['Written', `${relative(new Date(time))}, ${clock(time)}`],
       ['Operation', operation === 'put' ? undefined : operation],
-      ...Object.entries(headers).flatMap(([name, values]) => values.map(value => [visible(name), visible(value)])),
+      ...named(headers),
     ])
   }
 
   #edit(entry, text) {
-    const area = element('textarea', '', '')
-    area.value = text
-    area.spellcheck = false
-    area.setAttribute('aria-label', `Value of ${this.#key}`)
-    const save = element('button', 'main', 'Save')
-    const told = element('div', 'told')
+    let area
     const unsaved = () => area.value !== (entry.operation === 'put' ? entry.value : '')
     const cancel = () => { if (!unsaved() || mayLose()) this.#load() }
-    const form = element('form', 'edit', element('p', 'soft', `Saving writes over revision ${number(entry.revision)}, and only over it.`),
-      area, told, element('div', 'choices', button('Cancel', cancel), save))
-    form.onsubmit = async event => {
+    const show = (told = nothing) => {
+      this.#value = html`<form class="edit" @submit=${save}><p class="soft">Saving writes over revision ${number(entry.revision)}, and only over it.</p>
+        <textarea spellcheck="false" aria-label="Value of ${this.#key}" .value=${text}></textarea>
+        <div class="told">${told}</div>
+        <div class="choices">${button('Cancel', cancel)}<button class="main" ?disabled=${this.#saving}>Save</button></div></form>`
+      this.#render()
+    }
+    const save = async event => {
       event.preventDefault()
-      save.disabled = this.#saving = true
+      this.#saving = true
+      show()
       try {
         const written = await json(keyUrl(this.#bucket, 'keys', this.#key), {
           method: 'PUT', headers: requestHeaders(entry, area.value), body: area.value,
@@ -352,44 +374,44 @@ class EntryView {
         await this.#load()
         this.#tell(`Saved as revision ${number(written.revision)}.`)
       } catch (failure) {
-        save.disabled = false
-        if (failure instanceof Refusal && failure.status === PRECONDITION_FAILED) await this.#conflict(entry, area.value, told)
-        else told.replaceChildren(problemNote(failure))
+        const told = failure instanceof Refusal && failure.status === PRECONDITION_FAILED ? await this.#conflict(entry, area.value) : problemNote(failure)
+        this.#saving = false
+        if (told) show(told)
       } finally {
         this.#saving = false
       }
     }
-    this.#tell('')
-    this.#value.replaceChildren(form)
+    this.#told = ''
+    show()
+    area = this.box.querySelector('textarea')
     this.#frame.unsaved = unsaved
     area.focus()
   }
 
-  // Both values stay until the person has chosen: theirs in the bucket, and the text that was typed here.
-  async #conflict(read, mine, told) {
+  // Both values stay until the person has chosen: theirs in the bucket, and the text that was typed here. Resolves with what
+  // to tell if theirs cannot be read.
+  async #conflict(read, mine) {
     let theirs
     try {
       const revisions = await this.#revisions()
       theirs = revisions.at(-1)
-      this.#showHistory(revisions)
+      this.#history = compared(revisions)
     } catch (failure) {
-      told.replaceChildren(problemNote(failure))
-      return
+      return problemNote(failure)
     }
     this.#frame.unsaved = () => true
     const value = theirs.value ?? ''
-    const note = element('div', 'note bad', element('strong', '', 'Somebody changed this key meanwhile'),
-      element('p', '', `You edited revision ${number(read.revision)}. The key has revision ${number(theirs.revision)} now, `
-        + `${theirs.operation === 'put' ? 'written' : 'a deletion'} ${relative(new Date(theirs.time))}. Nothing of yours was saved, and nothing is lost.`))
-    note.setAttribute('role', 'alert')
     const binary = theirs.operation === 'put' && theirs.value === undefined
-    this.#value.replaceChildren(note, element('h3', '', 'Their value, and yours'),
-      binary ? element('p', 'soft', 'Their value is not text.') : difference(value, mine, 'Their value, and yours'),
-      element('div', 'actions',
-        button('Edit mine over theirs', () => this.#edit(theirs, mine), 'main'),
-        ...binary ? [] : [button('Edit theirs', () => this.#edit(theirs, value))],
-        button('Keep theirs', () => this.#load())))
-    this.#value.querySelector('button').focus()
+    this.#value = html`<div class="note bad" role="alert"><strong>Somebody changed this key meanwhile</strong>
+      <p>You edited revision ${number(read.revision)}. The key has revision ${number(theirs.revision)} now,
+        ${theirs.operation === 'put' ? 'written' : 'a deletion'} ${relative(new Date(theirs.time))}. Nothing of yours was saved, and nothing is lost.</p></div>
+      <h3>Their value, and yours</h3>
+      ${binary ? html`<p class="soft">Their value is not text.</p>` : difference(value, mine, 'Their value, and yours')}
+      <div class="actions">${button('Edit mine over theirs', () => this.#edit(theirs, mine), { kind: 'main' })}
+        ${binary ? nothing : button('Edit theirs', () => this.#edit(theirs, value))}${button('Keep theirs', () => this.#load())}</div>`
+    this.#render()
+    this.box.querySelector('.value .actions button').focus()
+    return undefined
   }
 
   async #remove(entry, purge) {
@@ -397,8 +419,8 @@ class EntryView {
     if (purge) url.searchParams.set('purge', 'true')
     const done = await ask({
       title: `${purge ? 'Purge' : 'Delete'} ${this.#key}?`,
-      body: [element('p', '', purge ? 'The value and all earlier revisions are deleted.'
-        : 'The key has no value then. Its earlier revisions stay in the history.')],
+      body: html`<p>${purge ? 'The value and all earlier revisions are deleted.'
+        : 'The key has no value then. Its earlier revisions stay in the history.'}</p>`,
       action: purge ? 'Purge' : 'Delete',
       danger: true,
       typed: purge ? this.#key : undefined,
@@ -409,37 +431,32 @@ class EntryView {
     this.#tell(purge ? 'Purged.' : 'Deleted.')
   }
 
-  #showHistory(revisions) {
-    const newest = revisions.toReversed()
-    const shown = element('div', 'compared')
-    const choice = { before: newest[1] ?? newest[0], after: newest[0] }
-    const compare = () => {
-      const [before, after] = [choice.before, choice.after].map(entry => entry.value ?? entry.value_base64 ?? '')
-      shown.replaceChildren(element('p', 'soft', `Revision ${number(choice.before.revision)} compared with ${number(choice.after.revision)}`),
-        difference(before, after, 'Difference of two revisions'))
-    }
-    const rows = newest.map(entry => [
-      ...['before', 'after'].map(side => {
-        const input = element('input')
-        Object.assign(input, { type: 'radio', name: side, checked: choice[side] === entry })
-        input.setAttribute('aria-label', `Compare revision ${entry.revision} as the one ${side}`)
-        input.onchange = () => {
-          choice[side] = entry
-          compare()
-        }
-        return input
-      }),
-      number(entry.revision), `${relative(new Date(entry.time))}, ${clock(entry.time)}`, entry.operation,
-      element('code', 'preview', visible((entry.value ?? entry.value_base64 ?? '').slice(0, 80))),
-    ])
-    this.#history.replaceChildren(element('h3', '', 'History'),
-      table('History', [['Before'], ['After'], ['Revision', 'number'], ['Written'], ['Operation'], ['Value', 'wrap']], rows), shown)
-    if (newest.length > 1) compare()
-  }
-
   #tell(text) {
-    this.#told.textContent = text
+    this.#told = text
+    this.#render()
   }
+}
+
+/** The revisions, and the difference of two of them that a person chooses. */
+function compared(revisions) {
+  const newest = revisions.toReversed()
+  const choice = { before: newest[1] ?? newest[0], after: newest[0] }
+  const place = element('div', 'compared')
+  const radio = (entry, side) => html`<input type="radio" name=${side} .checked=${choice[side] === entry}
+    aria-label="Compare revision ${entry.revision} as the one ${side}" @change=${() => {
+      choice[side] = entry
+      show()
+    }}>`
+  const text = entry => entry.value ?? entry.value_base64 ?? ''
+  const show = () => render(html`<h3>History</h3>
+    ${table('History', [['Before'], ['After'], ['Revision', 'number'], ['Written'], ['Operation'], ['Value', 'wrap']], newest,
+      ({ revision }) => revision, entry => [radio(entry, 'before'), radio(entry, 'after'),
+        number(entry.revision), `${relative(new Date(entry.time))}, ${clock(entry.time)}`, entry.operation,
+        html`<code class="preview">${visible(text(entry).slice(0, 80))}</code>`])}
+    ${newest.length > 1 ? html`<p class="soft">Revision ${number(choice.before.revision)} compared with ${number(choice.after.revision)}</p>
+      ${difference(text(choice.before), text(choice.after), 'Difference of two revisions')}` : nothing}`, place)
+  show()
+  return place
 }
 
 const asPayload = ({ value, value_base64: base64 }) => ({ text: value ?? '', base64 })

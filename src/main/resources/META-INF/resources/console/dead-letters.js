@@ -1,11 +1,11 @@
 // Dead letters: messages that could not be processed, with the reason.
 import { ask } from './dialog.js'
 import { json, resource, send } from './http.js'
-import { address, button, facts, heading, link, problemNote, table } from './parts.js'
+import { address, button, facts, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
-import { only } from './permissions.js'
 import { draft } from './publish.js'
-import { clock, element, number, relative, size, visible } from './text.js'
+import { html, nothing, render } from './template.js'
+import { clock, number, relative, size, visible } from './text.js'
 
 const PAGE = 50
 const SETTLES = 'administer DEAD_LETTERS.*'
@@ -20,83 +20,77 @@ export function open(box, parameters, frame) {
 }
 
 async function all(box, from, { signal }) {
-  const list = element('div', 'loading', 'Loading …')
-  box.append(heading([['Dead letters']]), list)
+  const show = content => render([heading([['Dead letters']]), content], box)
+  show(loading)
   try {
     const url = resource('dead-letters')
     url.searchParams.set('from', from)
     url.searchParams.set('limit', PAGE)
     const { dead_letters: letters } = await json(url, { signal })
-    list.className = 'body'
-    list.replaceChildren(letters.length ? overview(letters) : element('p', 'none', from > 1 ? 'No later dead letters.'
-      : 'No dead letters. A message that a worker could not process is kept here, with the reason.'), ...pages(letters, from))
+    show(html`<div class="body">${letters.length ? overview(letters) : html`<p class="none">${from > 1 ? 'No later dead letters.'
+      : 'No dead letters. A message that a worker could not process is kept here, with the reason.'}</p>`}
+      <div class="actions">${from > 1 ? link('First page', { view: 'dead-letters' }, { kind: 'button' }) : nothing}
+      ${letters.length === PAGE ? link('Next page', { view: 'dead-letters', from: letters.at(-1).seq + 1 }, { kind: 'button' }) : nothing}</div></div>`)
   } catch (failure) {
-    if (!signal.aborted) list.replaceWith(problemNote(failure))
+    if (!signal.aborted) show(problemNote(failure))
   }
 }
 
-function pages(letters, from) {
-  const made = element('div', 'actions')
-  if (from > 1) made.append(link('First page', { view: 'dead-letters' }, 'button'))
-  if (letters.length === PAGE) {
-    made.append(link('Next page', { view: 'dead-letters', from: letters.at(-1).seq + 1 }, 'button'))
-  }
-  return [made]
-}
-
-function overview(letters) {
-  return table('Dead letters', [['Dead letter', 'number'], ['Since'], ['Subject'], ['Reason', 'wrap'], ['Deliveries', 'number'],
-    ['Consumer'], ['From'], ['Size', 'number']],
-  letters.map(letter => [
-    link(number(letter.seq), { view: 'dead-letters', seq: letter.seq }, 'name'),
-    relative(new Date(letter.time)), element('code', '', visible(letter.subject)), visible(letter.reason),
-    number(letter.deliveries), letter.consumer, `${letter.stream} ${number(letter.stream_seq)}`, size(letter.size),
-  ]))
-}
+const overview = letters => table('Dead letters', [['Dead letter', 'number'], ['Since'], ['Subject'], ['Reason', 'wrap'],
+  ['Deliveries', 'number'], ['Consumer'], ['From'], ['Size', 'number']], letters, ({ seq }) => seq, letter => [
+  link(number(letter.seq), { view: 'dead-letters', seq: letter.seq }, { kind: 'name' }),
+  relative(new Date(letter.time)), html`<code>${visible(letter.subject)}</code>`, visible(letter.reason),
+  number(letter.deliveries), letter.consumer, `${letter.stream} ${number(letter.stream_seq)}`, size(letter.size),
+])
 
 async function one(box, seq, { signal, go }) {
-  const content = element('div', 'loading', 'Loading …')
-  const told = element('div', 'told')
-  told.setAttribute('role', 'status')
-  box.append(heading([['Dead letters', { view: 'dead-letters' }], [`Dead letter ${seq}`]]), told, content)
+  let content = loading
+  const show = (told = nothing) => render([heading([['Dead letters', { view: 'dead-letters' }], [`Dead letter ${seq}`]]),
+    html`<div class="told" role="status">${told}</div>`, content], box)
+  show()
   try {
     const letter = await json(resource('dead-letters', seq), { signal })
-    content.className = 'value'
-    content.replaceChildren(element('p', 'reason', visible(letter.reason)), facts([
-      ['Subject', visible(letter.subject)],
-      ['From', [link(letter.stream, { view: 'streams', stream: letter.stream }), ` ${number(letter.stream_seq)}`]],
-      ['Consumer', letter.consumer],
-      ['Deliveries', number(letter.deliveries)],
-      ['Since', `${relative(new Date(letter.time))}, ${clock(letter.time)}`],
-      ['Size', size(letter.size)],
-      ...Object.entries(letter.headers).filter(([name]) => !TOLD.test(name)).flatMap(([name, values]) => values.map(value => [visible(name), visible(value)])),
-    ]), element('div', 'actions', only(SETTLES, button('Redrive', () => redrive(letter, told))),
-      only(`publish ${letter.subject}`, button('Change and publish …', () => go(address({ view: 'publish' }), { message: draft(asMessage(letter)) }))),
-      only(SETTLES, button('Delete …', () => remove(letter, go)))),
-    ...payload(asMessage(letter)))
+    content = details(letter, go, show)
   } catch (failure) {
-    if (!signal.aborted) content.replaceWith(problemNote(failure))
+    if (signal.aborted) return
+    content = problemNote(failure)
   }
+  show()
+}
+
+function details(letter, go, tell) {
+  const message = asMessage(letter)
+  return html`<div class="value"><p class="reason">${visible(letter.reason)}</p>${facts([
+    ['Subject', visible(letter.subject)],
+    ['From', [link(letter.stream, { view: 'streams', stream: letter.stream }), ` ${number(letter.stream_seq)}`]],
+    ['Consumer', letter.consumer],
+    ['Deliveries', number(letter.deliveries)],
+    ['Since', `${relative(new Date(letter.time))}, ${clock(letter.time)}`],
+    ['Size', size(letter.size)],
+    ...named(Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !TOLD.test(name)))),
+  ])}<div class="actions">${button('Redrive', () => redrive(letter, tell), { needs: SETTLES })}
+    ${button('Change and publish …', () => go(address({ view: 'publish' }), { message: draft(message) }), { needs: `publish ${letter.subject}` })}
+    ${button('Delete …', () => remove(letter, go), { needs: SETTLES })}</div>${payload(message)}</div>`
 }
 
 const asMessage = ({ subject, headers, data, data_base64: base64 }) => ({
   subject, headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('Sluice-'))), text: data ?? '', base64,
 })
 
-async function redrive({ seq }, told) {
-  told.replaceChildren()
+async function redrive({ seq }, tell) {
+  tell()
   try {
     const { stream, seq: at } = await json(resource('dead-letters', seq, 'redrive'), { method: 'POST' })
-    told.replaceChildren('Published again as ', link(`${stream} ${number(at)}`, { view: 'streams', stream }), '. The dead letter is gone.')
+    tell(html`Published again as ${link(`${stream} ${number(at)}`, { view: 'streams', stream })}. The dead letter is gone.`)
   } catch (failure) {
-    told.replaceChildren(problemNote(failure))
+    tell(problemNote(failure))
   }
 }
 
 async function remove({ seq }, go) {
   const done = await ask({
     title: `Delete the dead letter ${seq}?`,
-    body: [element('p', '', 'The message and the reason are deleted. It is not published again.')],
+    body: html`<p>The message and the reason are deleted. It is not published again.</p>`,
     action: 'Delete',
     typed: String(seq),
     act: () => send(resource('dead-letters', seq), { method: 'DELETE' }),

@@ -1,10 +1,10 @@
 // One message, whole: what is known of it, its payload in several forms, and what can be done with it.
 import { curl, nats } from './commands.js'
 import { bytes } from './entry.js'
-import { button, copyButton } from './parts.js'
+import { button, copyButton, facts, named } from './parts.js'
 import { payload } from './payload.js'
-import { only } from './permissions.js'
-import { clock, element, number, relative, visible } from './text.js'
+import { html, nothing, render } from './template.js'
+import { clock, number, relative, visible } from './text.js'
 
 const COVERS = '(max-width: 52rem)' // as in console.css: the pane covers the list
 
@@ -30,7 +30,7 @@ export class Detail {
   show(entry) {
     this.entry = entry
     this.#pane.hidden = false
-    this.#body.replaceChildren(this.#facts(entry), this.#actions(entry), ...payload(entry))
+    render([this.#facts(entry), this.#actions(entry), payload(entry)], this.#body)
     this.#body.scrollTop = 0
     if (matchMedia(COVERS).matches) this.#pane.querySelector('.close').focus()
   }
@@ -44,26 +44,22 @@ export class Detail {
   #facts(entry) {
     const { subject, seq, time, headers } = entry
     const date = new Date(time)
-    const facts = element('dl', 'facts')
-    const add = (name, ...values) => facts.append(element('dt', '', name), element('dd', '', ...values))
-    add('Subject', element('span', `subject colour-${entry.colour}`, visible(subject)))
-    if (seq !== undefined) add('Sequence', number(seq))
-    add('Time', `${clock(time)} · ${relative(date)}`, element('div', 'soft', date.toString().slice(0, 33)),
-      element('div', 'soft', time))
-    add('Size', `${number(bytes(entry).length)} bytes`)
-    for (const [name, values] of Object.entries(headers)) {
-      for (const value of values) add(visible(name), visible(value))
-    }
-    return facts
+    return facts([
+      ['Subject', html`<span class="subject colour-${entry.colour}">${visible(subject)}</span>`],
+      ['Sequence', seq === undefined ? undefined : number(seq)],
+      ['Time', html`${clock(time)} · ${relative(date)}<div class="soft">${date.toString().slice(0, 33)}</div><div class="soft">${time}</div>`],
+      ['Size', `${number(bytes(entry).length)} bytes`],
+      ...named(headers),
+    ])
   }
 
   #actions(entry) {
-    const copies = [['Copy text', () => entry.base64 ?? entry.text], ['Copy curl', () => curl(entry)],
-      ['Copy nats', () => nats(entry)]]
-    if (entry.seq !== undefined) copies.push(['Copy link', () => this.#on.link(entry)])
-    return element('div', 'actions', ...copies.map(([label, make]) => copyButton(label, make)), button('Only this subject', () => this.#on.solo(entry.subject)),
-    button('Hide this subject', () => this.#on.hide(entry.subject)),
-    ...entry.seq === undefined ? [] : [button('Show around it', () => this.#on.around(entry))],
-    only('some publish > or some request >', button('Publish again …', () => this.#on.publish(entry))))
+    const stored = entry.seq !== undefined
+    return html`<div class="actions">
+      ${copyButton('Copy text', () => entry.base64 ?? entry.text)}${copyButton('Copy curl', () => curl(entry))}
+      ${copyButton('Copy nats', () => nats(entry))}${stored ? copyButton('Copy link', () => this.#on.link(entry)) : nothing}
+      ${button('Only this subject', () => this.#on.solo(entry.subject))}${button('Hide this subject', () => this.#on.hide(entry.subject))}
+      ${stored ? button('Show around it', () => this.#on.around(entry)) : nothing}
+      ${button('Publish again …', () => this.#on.publish(entry), { needs: 'some publish > or some request >' })}</div>`
   }
 }

@@ -1,6 +1,7 @@
 // A question to a person, with what then happens. A refusal is told in the dialog, which stays open. A text that was typed
 // is lost only if the person agrees.
 import { button, field, problemNote } from './parts.js'
+import { html, nothing, render } from './template.js'
 import { element } from './text.js'
 
 let shown // the open dialog
@@ -18,34 +19,46 @@ export const dismiss = () => shown?.dialog.close()
  * Asks, and acts if the person agrees.
  *
  * @param title the question
- * @param body what the person should know, and fields
+ * @param body what the person should know, and fields, as parts of a template
  * @param action the label of the button that agrees
  * @param typed a name that must be typed first, for what cannot be undone
  * @param danger whether the button warns
  * @param act called with the form data, and a signal that aborts when the dialog closes; what it rejects with is shown
  * @returns {Promise<boolean>} whether it was done
  */
-export function ask({ title, body = [], action, typed, danger = Boolean(typed), act }) {
+export function ask({ title, body, action, typed, danger = Boolean(typed), act }) {
   return new Promise(resolve => {
-    const told = element('div', 'told')
-    const agree = element('button', danger ? 'danger' : 'main', action)
-    const form = element('form', '', element('h2', '', title), ...body)
-    const dialog = element('dialog', 'ask', form)
-    dialog.setAttribute('aria-label', title)
-    if (typed) {
-      const name = field(`Type ${typed} to confirm`, 'typed')
-      const input = name.querySelector('input')
-      agree.disabled = true
-      input.oninput = () => { agree.disabled = input.value !== typed }
-      form.append(name)
-    }
-    let done = false
+    const dialog = element('dialog', 'ask')
     const closing = new AbortController()
-    const texts = body.flatMap(part => [...part.querySelectorAll('input[type=text], textarea')])
+    const name = typed && field(`Type ${typed} to confirm`, 'typed', { oninput: () => show() })
+    let busy = false
+    let done = false
+    const show = (told = nothing) => render(html`<form @submit=${submitted}><h2>${title}</h2>${body}${name ?? nothing}
+      <div class="told">${told}</div>
+      <div class="choices">${button('Cancel', leave)}<button class=${danger ? 'danger' : 'main'}
+        ?disabled=${busy || Boolean(name) && name.querySelector('input').value !== typed}>${action}</button></div></form>`, dialog)
+    const submitted = async event => {
+      event.preventDefault()
+      const form = new FormData(event.target)
+      busy = true
+      show()
+      let told
+      try {
+        await act(form, closing.signal)
+        done = true
+        dialog.close()
+      } catch (failure) {
+        told = problemNote(failure)
+      }
+      busy = false
+      show(told)
+    }
+    const leave = () => { if (!own.unsaved() || mayLose()) dialog.close() }
+    show()
+    const texts = [...dialog.querySelectorAll('input[type=text]:not([name=typed]), textarea')]
     const before = texts.map(({ value }) => value)
     const own = { dialog, unsaved: () => texts.some(({ value }, index) => value !== before[index]) }
-    const leave = () => { if (!own.unsaved() || mayLose()) dialog.close() }
-    form.append(told, element('div', 'choices', button('Cancel', leave), agree))
+    dialog.setAttribute('aria-label', title)
     // A browser lets a page refuse to close a dialog only once, so Escape does not get so far.
     dialog.onkeydown = event => {
       if (event.key !== 'Escape') return
@@ -55,20 +68,6 @@ export function ask({ title, body = [], action, typed, danger = Boolean(typed), 
     dialog.oncancel = event => {
       event.preventDefault()
       leave()
-    }
-    form.onsubmit = async event => {
-      event.preventDefault()
-      agree.disabled = true
-      told.replaceChildren()
-      try {
-        await act(new FormData(form), closing.signal)
-        done = true
-        dialog.close()
-      } catch (failure) {
-        told.replaceChildren(problemNote(failure))
-      } finally {
-        agree.disabled = false
-      }
     }
     dialog.onclose = () => {
       if (shown === own) shown = undefined

@@ -1,49 +1,47 @@
 // Whether Sluice is ready, and why not.
 import { facts, heading } from './parts.js'
 import { Poll } from './poll.js'
-import { element, number, visible } from './text.js'
+import { html, nothing, render } from './template.js'
+import { number, visible } from './text.js'
 
 const EVERY_MS = 5_000
 
 export const title = 'Health'
 
 export function open(box, parameters, { signal }) {
-  const answer = element('div', 'body')
-  const checks = element('div', 'body')
-  box.append(heading([['Health']]), answer, checks)
+  const show = (answer, checks = nothing) => render(html`${heading([['Health']])}
+    <div class="body">${answer}</div><div class="body">${checks}</div>`, box)
+  show(nothing)
   new Poll(async () => {
     const begin = performance.now()
     try {
       const response = await fetch(new URL('q/health', document.baseURI), { signal, cache: 'no-store' })
       const millis = Math.round(performance.now() - begin)
-      answer.replaceChildren(facts([['This instance', status(true, `answers, ${number(millis)} ms`)]]))
-      checks.replaceChildren(...response.headers.get('content-type')?.startsWith('application/json') && response.status !== 404
-        ? report(await response.json()) : [elsewhere()])
+      const checks = response.headers.get('content-type')?.startsWith('application/json') && response.status !== 404
+        ? report(await response.json()) : elsewhere
+      show(instance(true, `answers, ${number(millis)} ms`), checks)
       return true
     } catch {
-      if (signal.aborted) return false
-      answer.replaceChildren(facts([['This instance', status(false, 'does not answer')]]))
-      checks.replaceChildren()
+      if (!signal.aborted) show(instance(false, 'does not answer'))
       return false
     }
   }, EVERY_MS, signal)
 }
 
-function report({ status: all, checks }) {
-  return [facts([
-    ['All checks', status(all === 'UP', all === 'UP' ? 'up' : 'down')],
-    ...checks.map(({ name, status: one, data }) => [name, [status(one === 'UP', one === 'UP' ? 'up' : 'down'),
-      ...Object.entries(data ?? {}).map(([key, value]) => element('div', 'soft', visible(`${key}: ${value}`)))]]),
-  ])]
-}
+const instance = (up, text) => facts([['This instance', status(up, text)]])
 
-function status(up, text) {
-  return element('span', `state ${up ? 'up' : 'down'}`, text)
-}
+const report = ({ status: all, checks }) => facts([
+  ['All checks', state(all)],
+  ...checks.map(({ name, status: one, data }) => [name, [state(one),
+    Object.entries(data ?? {}).map(([key, value]) => html`<div class="soft">${visible(`${key}: ${value}`)}</div>`)]]),
+])
+
+const state = word => status(word === 'UP', word === 'UP' ? 'up' : 'down')
+
+const status = (up, text) => html`<span class="state ${up ? 'up' : 'down'}">${text}</span>`
 
 // In production these endpoints have a port of their own, which a page of this origin cannot read.
-function elsewhere() {
-  return element('div', 'note', element('strong', '', 'The checks are on the management port'),
-    element('p', '', 'Health, readiness and metrics are not public in production. Where the service runs:'),
-    element('pre', 'payload', 'curl http://localhost:9000/q/health/ready\ncurl http://localhost:9000/q/metrics'))
-}
+const elsewhere = html`<div class="note"><strong>The checks are on the management port</strong>
+  <p>Health, readiness and metrics are not public in production. Where the service runs:</p>
+  <pre class="payload">curl http://localhost:9000/q/health/ready
+curl http://localhost:9000/q/metrics</pre></div>`

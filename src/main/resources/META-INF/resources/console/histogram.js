@@ -5,6 +5,7 @@
 // so it counts deleted messages and those of other subjects too.
 import { json, resource } from './http.js'
 import { problemNote } from './parts.js'
+import { made } from './template.js'
 import { clock, element, number } from './text.js'
 
 const BARS = 24
@@ -59,7 +60,7 @@ export class Histogram {
       this.#bars = await distribution(stream, subjects, signal)
       this.#draw(stream)
     } catch (failure) {
-      if (!signal.aborted) this.#box.replaceChildren(problemNote(failure))
+      if (!signal.aborted) this.#box.replaceChildren(made(problemNote(failure)))
     }
   }
 

@@ -233,6 +233,7 @@ export class VirtualList {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#box
+    if (!clientHeight) return // the event came after another view was shown
     const up = scrollTop < this.#top
     this.#top = scrollTop
     const below = scrollHeight - scrollTop - clientHeight

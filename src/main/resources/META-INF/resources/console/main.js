@@ -24,9 +24,15 @@ const router = new Router(VIEWS, tail)
 
 for (const button of document.querySelectorAll('.demo')) {
   button.onclick = async () => {
-    const { subjects } = await json(new URL('demo', document.baseURI), withJson('POST', {}))
-    $('help').close()
-    router.go(write({ subject: subjects }))
+    try {
+      const { subjects } = await json(new URL('demo', document.baseURI), withJson('POST', {}))
+      router.go(write({ subject: subjects }))
+    } catch (failure) {
+      router.show('tail')
+      tail.tell(failure.message)
+    } finally {
+      $('help').close()
+    }
   }
 }
 $('keys').onclick = help

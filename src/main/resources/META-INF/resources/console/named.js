@@ -2,7 +2,7 @@
 import { ask } from './dialog.js'
 import { Memory } from './memory.js'
 import { button, field } from './parts.js'
-import { element } from './text.js'
+import { html, render, repeat } from './template.js'
 
 export class NamedViews {
   #memory = new Memory('views')
@@ -18,22 +18,18 @@ export class NamedViews {
   }
 
   #show() {
-    this.#list.replaceChildren(...[...this.#memory.all].map(([name, search]) => {
-      const link = element('a', '', name)
-      link.href = search || './'
-      const forget = button('×', () => {
-        this.#memory.forget(name)
-        this.#show()
-      })
-      forget.setAttribute('aria-label', `Forget ${name}`)
-      return element('li', '', link, forget)
-    }))
+    const forget = name => {
+      this.#memory.forget(name)
+      this.#show()
+    }
+    render(repeat(this.#memory.all, ([name]) => name, ([name, search]) => html`<li><a href=${search || './'}>${name}</a>${
+      button('×', () => forget(name), { name: `Forget ${name}` })}</li>`), this.#list)
   }
 
   async #name() {
     const done = await ask({
       title: 'Name this view',
-      body: [element('p', '', 'This browser remembers the subjects, the filters and the columns under the name.'),
+      body: [html`<p>This browser remembers the subjects, the filters and the columns under the name.</p>`,
         field('Name', 'name', { required: true, maxLength: 60 })],
       action: 'Remember',
       act: form => this.#memory.keep(form.get('name').trim(), this.#search()),

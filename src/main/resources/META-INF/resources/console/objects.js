@@ -2,9 +2,10 @@
 import { fromBytes } from './entry.js'
 import { ask } from './dialog.js'
 import { Refusal, below, json, resource, send, withJson } from './http.js'
-import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
+import { address, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
-import { only } from './permissions.js'
+import { withheld } from './permissions.js'
+import { html, nothing, render, repeat } from './template.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
 
 const LISTINGS = 8 // pages of 256 stores
@@ -32,8 +33,8 @@ const permission = name => name.replaceAll(/[%*>\p{Cc}\p{Cf}\p{Cn}\p{Z}\ufffd]/g
 // --- all stores -----------------------------------------------------------------------------------------------------
 
 async function all(box, { signal, go }) {
-  const list = element('div', 'loading', 'Loading …')
-  box.append(heading([['Object stores']], only('some administer *.*', button('New store …', () => create(go)))), list)
+  const show = content => render([heading([['Object stores']], button('New store …', () => create(go), { needs: 'some administer *.*' })), content], box)
+  show(loading)
   try {
     const stores = []
     let offset = 0
@@ -44,21 +45,19 @@ async function all(box, { signal, go }) {
       stores.push(...answer.object_stores)
       offset = answer.next_offset
     }
-    list.className = ''
-    list.replaceChildren(stores.length ? overview(stores) : element('p', 'none',
-      'There is no object store that this caller may see. An object store keeps files of any size under their names.'))
+    show(stores.length ? overview(stores)
+      : html`<p class="none">There is no object store that this caller may see. An object store keeps files of any size under their names.</p>`)
   } catch (failure) {
-    if (!signal.aborted) list.replaceWith(problemNote(failure))
+    if (!signal.aborted) show(problemNote(failure))
   }
 }
 
-function overview(stores) {
-  return table('Object stores', [['Store'], ['Size', 'number'], ['At most', 'number'], ['Kept'], ['Storage'], ['Replicas', 'number'], ['State']],
-    stores.map(({ store, description, bytes, max_bytes: most, max_age: age, storage, replicas, sealed }) => [
-      [link(store, { view: 'objects', store }, 'name'), ...description ? [element('div', 'soft', visible(description))] : []],
-      size(bytes), most ? size(most) : '–', age ? span(age) : 'always', storage, number(replicas), sealed ? 'sealed' : 'open',
-    ]))
-}
+const overview = stores => table('Object stores', [['Store'], ['Size', 'number'], ['At most', 'number'], ['Kept'], ['Storage'],
+  ['Replicas', 'number'], ['State']], stores, ({ store }) => store,
+({ store, description, bytes, max_bytes: most, max_age: age, storage, replicas, sealed }) => [
+  [link(store, { view: 'objects', store }, { kind: 'name' }), description ? html`<div class="soft">${visible(description)}</div>` : nothing],
+  size(bytes), most ? size(most) : '–', age ? span(age) : 'always', storage, number(replicas), sealed ? 'sealed' : 'open',
+])
 
 async function create(go) {
   let made
@@ -87,24 +86,30 @@ class StoreView {
   #store
   #object
   #frame
-  #list = element('ul', 'keys')
-  #more = element('div')
-  #entry = element('div', 'entry')
-  #filter = field('Objects', 'filter', { type: 'search', placeholder: 'all, or a beginning' })
+  #box
+  #filter = field('Objects', 'filter', { type: 'search', placeholder: 'all, or a beginning', onchange: () => this.#load() })
+  #objects = []
+  #more = nothing // what is under the list
+  #entry = nothing
 
   constructor(box, store, object, frame) {
     this.#store = store
     this.#object = object
     this.#frame = frame
-    const trail = [['Object stores', { view: 'objects' }], [store, { view: 'objects', store }], ...object === null ? [] : [[object]]]
-    const list = element('section', 'list', this.#filter, this.#list, this.#more)
-    list.setAttribute('aria-label', 'Objects')
-    box.append(heading(trail, only(`administer OBJ_${store}.*`, button('Delete store …', () => this.#removeStore()))),
-      element('div', object === null ? 'browser' : 'browser with-entry', list, this.#entry))
-    this.#filter.onchange = () => this.#load()
+    this.#box = box
+    this.#render()
     this.#load()
-    if (object === null) this.#describe()
-    else this.#show()
+    this.#open(object === null ? () => this.#description() : () => this.#content())
+  }
+
+  #render() {
+    const trail = [['Object stores', { view: 'objects' }], [this.#store, { view: 'objects', store: this.#store }],
+      ...this.#object === null ? [] : [[this.#object]]]
+    render(html`${heading(trail, button('Delete store …', () => this.#removeStore(), { needs: `administer OBJ_${this.#store}.*` }))}
+      <div class="browser ${this.#object === null ? '' : 'with-entry'}"><section class="list" aria-label="Objects">${this.#filter}
+        <ul class="keys">${repeat(this.#objects, ({ name }) => name, object => html`<li>${this.#link(object)}</li>`)}</ul>
+        <div>${this.#more}</div></section>
+        <div class="entry">${this.#entry}</div></div>`, this.#box)
   }
 
   async #load(next) {
@@ -115,58 +120,62 @@ class StoreView {
       if (prefix) url.searchParams.set('prefix', prefix)
       if (next) url.searchParams.set('next', next)
       const page = await json(url, { signal: this.#frame.signal })
-      const items = page.objects.map(object => element('li', '', this.#link(object)))
-      if (next) this.#list.append(...items)
-      else this.#list.replaceChildren(...items)
-      this.#more.replaceChildren(...page.next ? [button('More objects', () => this.#load(page.next))]
-        : this.#list.children.length ? [] : [element('p', 'none', prefix ? 'No name begins so.' : 'No objects yet.')])
-      if (next) items[0]?.firstChild.focus()
+      const first = next ? this.#objects.length : 0
+      this.#objects = [...next ? this.#objects : [], ...page.objects]
+      this.#more = page.next ? button('More objects', () => this.#load(page.next))
+        : this.#objects.length ? nothing : html`<p class="none">${prefix ? 'No name begins so.' : 'No objects yet.'}</p>`
+      this.#render()
+      if (next) this.#box.querySelectorAll('.keys a')[first]?.focus()
     } catch (failure) {
-      if (!this.#frame.signal.aborted) this.#more.replaceChildren(problemNote(failure))
+      if (this.#frame.signal.aborted) return
+      this.#more = problemNote(failure)
+      this.#render()
     }
   }
 
   #link({ name, size: bytes, link: target }) {
-    const made = link(visible(name), { view: 'objects', store: this.#store, object: name })
-    made.append(' ', element('span', 'soft', target ? 'link' : size(bytes)))
-    if (name === this.#object) made.setAttribute('aria-current', 'true')
-    return made
+    return link(html`${visible(name)} <span class="soft">${target ? 'link' : size(bytes)}</span>`,
+      { view: 'objects', store: this.#store, object: name }, { current: name === this.#object })
   }
 
-  async #describe() {
+  async #open(read) {
     try {
-      const store = await json(storeUrl(this.#store), { signal: this.#frame.signal })
-      const known = facts([
-        ['Description', store.description && visible(store.description)],
-        ['Size', store.max_bytes ? `${size(store.bytes)} of ${size(store.max_bytes)}` : size(store.bytes)],
-        ['Kept', store.max_age ? `for ${span(store.max_age)}` : 'until deleted'],
-        ['Storage', `${store.storage}, ${number(store.replicas)} ${store.replicas === 1 ? 'replica' : 'replicas'}`],
-        ['State', store.sealed ? 'sealed: it never changes again' : undefined],
-        ['Created', store.created && relative(new Date(store.created))],
-      ])
-      const upload = new Upload(this.#store, this.#frame, () => this.#load())
-      this.#entry.replaceChildren(known, ...store.sealed ? [] : [only(`some object-write ${this.#store}.>`, upload.form)])
+      this.#entry = await read()
     } catch (failure) {
-      if (!this.#frame.signal.aborted) this.#entry.replaceChildren(problemNote(failure))
+      if (this.#frame.signal.aborted) return
+      this.#entry = problemNote(failure)
     }
+    this.#render()
+  }
+
+  async #description() {
+    const store = await json(storeUrl(this.#store), { signal: this.#frame.signal })
+    const upload = new Upload(this.#store, this.#frame, () => this.#load())
+    return [facts([
+      ['Description', store.description && visible(store.description)],
+      ['Size', store.max_bytes ? `${size(store.bytes)} of ${size(store.max_bytes)}` : size(store.bytes)],
+      ['Kept', store.max_age ? `for ${span(store.max_age)}` : 'until deleted'],
+      ['Storage', `${store.storage}, ${number(store.replicas)} ${store.replicas === 1 ? 'replica' : 'replicas'}`],
+      ['State', store.sealed ? 'sealed: it never changes again' : undefined],
+      ['Created', store.created && relative(new Date(store.created))],
+    ]), store.sealed ? nothing : upload.place]
   }
 
   // The metadata of one object is in the list only; a name is the whole of a prefix that only longer names share.
-  async #show() {
+  async #content() {
+    const url = resource('object-stores', this.#store, 'objects')
+    url.searchParams.set('prefix', this.#object)
+    url.searchParams.set('limit', 1)
+    const { objects: [object] } = await json(url, { signal: this.#frame.signal })
+    if (object?.name !== this.#object) return html`<p class="none">There is no object of this name any longer.</p>`
+    const known = [this.#facts(object), this.#actions(object)]
+    this.#entry = known
+    this.#render()
     try {
-      const url = resource('object-stores', this.#store, 'objects')
-      url.searchParams.set('prefix', this.#object)
-      url.searchParams.set('limit', 1)
-      const { objects: [object] } = await json(url, { signal: this.#frame.signal })
-      if (object?.name !== this.#object) {
-        this.#entry.replaceChildren(element('p', 'none', 'There is no object of this name any longer.'))
-        return
-      }
-      const view = element('div', 'value')
-      this.#entry.replaceChildren(this.#facts(object), this.#actions(object), view)
-      view.append(...await this.#preview(object))
+      return [...known, html`<div class="value">${await this.#preview(object)}</div>`]
     } catch (failure) {
-      if (!this.#frame.signal.aborted) this.#entry.replaceChildren(problemNote(failure))
+      if (this.#frame.signal.aborted) throw failure
+      return [...known, problemNote(failure)]
     }
   }
 
@@ -177,39 +186,29 @@ class StoreView {
       ['Stored', `${relative(new Date(modified))}, ${clock(modified)}`],
       ['Digest', digest],
       ['Link to', target && visible([target.store, target.name].filter(Boolean).join(' / '))],
-      ...Object.entries(headers ?? {}).flatMap(([name, values]) => values.map(value => [visible(name), visible(value)])),
-      ...Object.entries(metadata ?? {}).map(([name, value]) => [visible(name), visible(value)]),
+      ...named(headers), ...named(metadata),
     ])
   }
 
   #actions({ name, digest }) {
-    const download = element('a', 'button', 'Download')
-    download.href = objectUrl(this.#store, name)
-    download.download = name.split('/').at(-1)
-    return element('div', 'actions', download,
-      only(`object-write ${this.#store}.${permission(name)}`, button('Delete …', () => this.#remove(name, digest))))
+    return html`<div class="actions"><a class="button" href=${objectUrl(this.#store, name)} download=${name.split('/').at(-1)}>Download</a>${
+      button('Delete …', () => this.#remove(name, digest), { needs: `object-write ${this.#store}.${permission(name)}` })}</div>`
   }
 
   async #preview({ name, size: bytes, headers, link: target }) {
     const url = objectUrl(this.#store, name)
     const type = headers?.['Content-Type']?.[0] ?? ''
-    if (bytes === 0 && !target) return [element('p', 'none', 'The object is empty.')]
-    if (IMAGE.test(type) && bytes <= IMAGE_BYTES) {
-      const image = element('img', 'image')
-      image.src = url
-      image.alt = name
-      return [image]
-    }
+    if (bytes === 0 && !target) return html`<p class="none">The object is empty.</p>`
+    if (IMAGE.test(type) && bytes <= IMAGE_BYTES) return html`<img class="image" src=${url} alt=${name}>`
     const response = await send(url, { headers: { Range: `bytes=0-${TEXT_BYTES - 1}` }, signal: this.#frame.signal })
     const data = new Uint8Array(await response.arrayBuffer())
-    const note = bytes > data.length ? [element('p', 'soft', `The first ${size(data.length)} of ${size(bytes)}`)] : []
-    return [...note, ...payload(fromBytes(data))]
+    return [bytes > data.length ? html`<p class="soft">The first ${size(data.length)} of ${size(bytes)}</p>` : nothing, payload(fromBytes(data))]
   }
 
   async #remove(name, digest) {
     const done = await ask({
       title: `Delete ${name}?`,
-      body: [element('p', '', 'The object is deleted. It has no history.')],
+      body: html`<p>The object is deleted. It has no history.</p>`,
       action: 'Delete',
       typed: name,
       act: () => send(objectUrl(this.#store, name), { method: 'DELETE', headers: digest ? { 'If-Match': `"${digest}"` } : {} }),
@@ -220,7 +219,7 @@ class StoreView {
   async #removeStore() {
     const done = await ask({
       title: `Delete the object store ${this.#store}?`,
-      body: [element('p', '', 'All of its objects are deleted.')],
+      body: html`<p>All of its objects are deleted.</p>`,
       action: 'Delete',
       typed: this.#store,
       act: () => send(storeUrl(this.#store), { method: 'DELETE' }),
@@ -232,13 +231,14 @@ class StoreView {
 // --- an upload ------------------------------------------------------------------------------------------------------
 
 class Upload {
-  form
+  place = element('div')
   #store
   #frame
   #stored
-  #file = field('File', 'file', { type: 'file', required: true })
+  #file = field('File', 'file', { type: 'file', required: true, onchange: ({ target: { files: [file] } }) => {
+    if (file) this.#name.querySelector('input').value = file.name
+  } })
   #name = field('Name', 'name', { required: true })
-  #told = element('div', 'told')
   #running
 
   /** @param stored called after an object was stored */
@@ -246,62 +246,54 @@ class Upload {
     this.#store = store
     this.#frame = frame
     this.#stored = stored
-    this.#told.setAttribute('role', 'status')
-    this.form = element('form', 'edit upload', element('h3', '', 'Upload'), this.#file, this.#name,
-      element('div', 'choices', element('button', 'main', 'Upload')), this.#told)
-    this.#file.onchange = () => {
-      const [file] = this.#file.querySelector('input').files
-      if (file) this.#name.querySelector('input').value = file.name
-    }
-    this.form.onsubmit = event => {
+    this.#tell(nothing)
+    frame.signal.addEventListener('abort', () => this.#running?.abort())
+  }
+
+  #tell(told) {
+    const needs = `some object-write ${this.#store}.>`
+    render(html`<form class="edit upload" data-needs=${needs} ?data-withheld=${withheld(needs)} @submit=${event => {
       event.preventDefault()
       this.#begin({ 'If-None-Match': '*' })
-    }
-    frame.signal.addEventListener('abort', () => this.#running?.abort())
+    }}><h3>Upload</h3>${this.#file}${this.#name}
+      <div class="choices"><button class="main" ?disabled=${Boolean(this.#running)}>Upload</button></div>
+      <div class="told" role="status">${told}</div></form>`, this.place)
   }
 
   async #begin(condition) {
     const [file] = this.#file.querySelector('input').files
     const name = this.#name.querySelector('input').value
-    const send = this.form.querySelector('button.main')
-    send.disabled = true
     this.#frame.unsaved = () => Boolean(this.#running)
+    let told
     try {
       const { created, size: bytes } = await this.#send(file, name, condition)
-      const shown = link(visible(name), { view: 'objects', store: this.#store, object: name })
-      this.#told.replaceChildren(created ? 'Stored: ' : 'Replaced: ', shown, `, ${size(bytes)}.`)
-      this.form.reset()
+      told = html`${created ? 'Stored' : 'Replaced'}: ${link(visible(name), { view: 'objects', store: this.#store, object: name })}, ${size(bytes)}.`
+      this.place.querySelector('form').reset()
       this.#stored()
     } catch (failure) {
       if (this.#frame.signal.aborted) return
-      if (failure.status === PRECONDITION_FAILED) this.#offerToReplace(name)
-      else this.#told.replaceChildren(failure === ABORTED ? 'Cancelled. Nothing was stored.' : problemNote(failure))
+      told = failure.status === PRECONDITION_FAILED ? this.#offerToReplace(name)
+        : failure === ABORTED ? 'Cancelled. Nothing was stored.' : problemNote(failure)
     } finally {
       this.#running = undefined
-      send.disabled = false
     }
+    this.#tell(told)
   }
 
   #offerToReplace(name) {
-    this.#told.replaceChildren(element('div', 'note bad', element('strong', '', visible(`There is an object ${name} already`)),
-      element('p', '', button('Replace it', () => this.#begin({ 'If-Match': '*' })))))
+    return html`<div class="note bad"><strong>${visible(`There is an object ${name} already`)}</strong>
+      <p>${button('Replace it', () => this.#begin({ 'If-Match': '*' }))}</p></div>`
   }
 
   // Only an XMLHttpRequest tells how much of a body was sent.
   #send(file, name, condition) {
-    const bar = element('progress')
-    bar.max = Math.max(1, file.size)
-    bar.value = 0
-    bar.setAttribute('aria-label', `Upload of ${name}`)
-    const sent = element('span', 'soft', 'beginning')
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
       this.#running = request
-      this.#told.replaceChildren(bar, ' ', sent, ' ', button('Cancel', () => request.abort()))
-      request.upload.onprogress = ({ loaded }) => {
-        bar.value = loaded
-        sent.textContent = `${size(loaded)} of ${size(file.size)}`
-      }
+      const progress = (done, text) => this.#tell(html`<progress max=${Math.max(1, file.size)} value=${done} aria-label="Upload of ${name}"></progress>
+        <span class="soft">${text}</span> ${button('Cancel', () => request.abort())}`)
+      progress(0, 'beginning')
+      request.upload.onprogress = ({ loaded }) => progress(loaded, `${size(loaded)} of ${size(file.size)}`)
       request.onload = () => {
         const answer = parsed(request.responseText)
         if (request.status < 300) resolve({ ...answer, created: request.status === 201 })

@@ -1,60 +1,74 @@
 // Parts that every view is made of.
 import { copy } from './clipboard.js'
+import { withheld } from './permissions.js'
+import { html, nothing, repeat } from './template.js'
 import { element, visible } from './text.js'
 
-export function button(label, act, className = '') {
-  const made = element('button', className, label)
-  made.type = 'button'
-  made.onclick = () => act(made)
-  return made
-}
+/**
+ * A button.
+ *
+ * @param act called with the event
+ * @param kind the class
+ * @param needs the permission without which it is not shown, as of `withheld`
+ * @param name what it is called, if the label does not say it
+ */
+export const button = (label, act, { kind, needs, name } = {}) => html`<button type="button" class=${kind ?? nothing}
+  aria-label=${name ?? nothing} data-needs=${needs ?? nothing} ?data-withheld=${withheld(needs)} @click=${act}>${label}</button>`
 
 /** A button that copies what `make` returns, if it returns a text, and says whether it could. */
-export function copyButton(label, make, className) {
-  return button(label, async pressed => {
+export function copyButton(label, make, kind) {
+  const pressed = async ({ currentTarget: { firstElementChild: shown } }) => {
     const text = make()
     if (text === undefined) return
-    pressed.textContent = await copy(text) ? 'Copied' : 'Not allowed'
-    setTimeout(() => { pressed.textContent = label }, 1_200)
-  }, className)
+    shown.textContent = await copy(text) ? 'Copied' : 'Not allowed'
+    setTimeout(() => { shown.textContent = label }, 1_200)
+  }
+  return button(html`<span .textContent=${label}></span>`, pressed, { kind })
 }
 
 /** A link to a view, or within one. */
-export function link(label, parameters, className = '') {
-  const made = element('a', className, label)
-  made.href = address(parameters)
-  return made
-}
+export const link = (label, parameters, { kind, needs, current = false } = {}) => html`<a class=${kind ?? nothing}
+  href=${address(parameters)} aria-current=${current ? 'true' : nothing} data-needs=${needs ?? nothing}
+  ?data-withheld=${withheld(needs)}>${label}</a>`
 
 export const address = parameters => `?${new URLSearchParams(parameters)}`
 
 /** A list of names and values. A value that is undefined is left out. */
-export function facts(values) {
-  const list = element('dl', 'facts')
-  for (const [name, value] of values) {
-    if (value !== undefined) list.append(element('dt', '', name), element('dd', '', ...[value].flat()))
-  }
-  return list
+export const facts = values => html`<dl class="facts">${values.filter(([, value]) => value !== undefined)
+  .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`
+
+/** The facts of headers, or of other names that each have several values. */
+export const named = headers => Object.entries(headers ?? {}).flatMap(([name, values]) => [values].flat().map(value => [visible(name), visible(value)]))
+
+/**
+ * A table.
+ *
+ * @param columns [heading, kind]; the kind `number` aligns to the right
+ * @param key tells the items apart
+ * @param cells makes the cells of an item
+ */
+export const table = (caption, columns, items, key, cells) => html`<div class="table"><table>
+  <caption class="unseen-label">${caption}</caption>
+  <thead><tr>${columns.map(([heading, kind]) => html`<th scope="col" class=${kind ?? nothing}>${heading}</th>`)}</tr></thead>
+  <tbody>${repeat(items, key, item => html`<tr>${cells(item).map((cell, index) =>
+    html`<td class=${columns[index][1] ?? nothing} data-heading=${columns[index][0]}>${cell}</td>`)}</tr>`)}</tbody></table></div>`
+
+/** The heading of a view, with what can be done there. */
+export const heading = (trail, ...actions) => html`<div class="heading"><h2>${trail.map(([label, parameters], index) =>
+  index < trail.length - 1 ? html`<span class="up">${link(label, parameters)} / </span>` : visible(label))}</h2>
+  <span class="gap"></span>${actions}</div>`
+
+/** Why something is not here, plainly. */
+export function problemNote({ problem, message }) {
+  const text = problem?.detail ?? (problem ? '' : message)
+  return html`<div class="note bad" role="alert"><strong>${problem?.title ?? 'Sluice cannot be reached'}</strong>
+    ${text ? html`<p>${visible(text)}</p>` : nothing}
+    ${problem?.violations?.map(({ field: name, rule }) => html`<p>${visible(`${name} ${rule}`)}</p>`)}</div>`
 }
 
-/** A table. A column is [heading, kind], a row is a list of cells; the kind `number` aligns to the right. */
-export function table(caption, columns, rows) {
-  const head = element('tr', '', ...columns.map(([heading, kind = '']) => {
-    const cell = element('th', kind, heading)
-    cell.scope = 'col'
-    return cell
-  }))
-  const made = element('table', '', element('caption', 'unseen-label', caption), element('thead', '', head),
-    element('tbody', '', ...rows.map(cells => element('tr', '',
-      ...cells.map((cell, index) => {
-        const made = element('td', columns[index][1] ?? '', ...[cell].flat())
-        made.dataset.heading = columns[index][0]
-        return made
-      })))))
-  return element('div', 'table', made)
-}
+export const loading = html`<div class="loading">Loading …</div>`
 
-/** A field of a form with its label. */
+/** A field of a form with its label. It is an element, because it has a state of its own: what was typed. */
 export function field(label, name, { type = 'text', value = '', hint, options, ...more } = {}) {
   const input = element(options ? 'select' : type === 'area' ? 'textarea' : 'input')
   input.name = name
@@ -65,31 +79,12 @@ export function field(label, name, { type = 'text', value = '', hint, options, .
   Object.assign(input, { autocomplete: 'off', spellcheck: false }, more)
   const text = element('label', '', label)
   text.htmlFor = input.id
-  const made = element('div', 'field', text, input)
+  const field = element('div', 'field', text, input)
   if (hint) {
     const note = element('p', 'soft', hint)
     note.id = `${input.id}-hint`
     input.setAttribute('aria-describedby', note.id)
-    made.append(note)
+    field.append(note)
   }
-  return made
-}
-
-/** The heading of a view, with what can be done there. */
-export function heading(trail, ...actions) {
-  const parts = trail.map((part, index) => index < trail.length - 1
-    ? element('span', 'up', link(part[0], part[1]), ' / ')
-    : visible(part[0]))
-  return element('div', 'heading', element('h2', '', ...parts), element('span', 'gap'), ...actions)
-}
-
-/** Why something is not here, plainly. */
-export function problemNote(failure) {
-  const { problem } = failure
-  const note = element('div', 'note bad', element('strong', '', problem?.title ?? 'Sluice cannot be reached'))
-  note.setAttribute('role', 'alert')
-  const text = problem?.detail ?? (problem ? '' : failure.message)
-  if (text) note.append(element('p', '', visible(text)))
-  for (const { field: name, rule } of problem?.violations ?? []) note.append(element('p', '', visible(`${name} ${rule}`)))
-  return note
+  return field
 }

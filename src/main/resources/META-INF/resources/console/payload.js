@@ -3,32 +3,27 @@ import { bytes } from './entry.js'
 import { hex } from './hex.js'
 import { tree } from './json.js'
 import { button } from './parts.js'
+import { html, nothing, render } from './template.js'
 import { element, number, visible } from './text.js'
 
 const HEX_BYTES = 64 * 1024 // shown at first
 
 let preferred
 
-/** The choice of a form, and the payload of an entry in it. The form that a person chose last is kept. */
+/** An element with the choice of a form, and the payload of an entry in it. The form that a person chose last is kept. */
 export function payload(entry) {
-  const forms = { Text: () => element('pre', 'payload', visible(plain(entry))), Hex: () => hexView(bytes(entry)) }
+  const forms = { Text: () => html`<pre class="payload">${visible(plain(entry))}</pre>`, Hex: () => hexView(bytes(entry)) }
   const value = entry.base64 === undefined ? parsed(entry.text) : undefined
-  const offered = value === undefined ? forms : { JSON: () => element('div', 'payload', tree(value)), ...forms }
+  const offered = value === undefined ? forms : { JSON: () => html`<div class="payload">${tree(value)}</div>`, ...forms }
   const names = Object.keys(offered)
-  const view = element('div', 'form')
-  const tabs = element('div', 'tabs')
-  tabs.setAttribute('role', 'group')
-  tabs.setAttribute('aria-label', 'Form of the payload')
-  const choose = name => {
-    view.replaceChildren(offered[name]())
-    for (const tab of tabs.children) tab.setAttribute('aria-pressed', tab.textContent === name)
-  }
-  tabs.append(...names.map(name => button(name, () => {
-    preferred = name
-    choose(name)
-  })))
+  const place = element('div', 'in-forms')
+  const choose = chosen => render(html`<div class="tabs" role="group" aria-label="Form of the payload">${names.map(name =>
+    html`<button type="button" aria-pressed=${name === chosen} @click=${() => {
+      preferred = name
+      choose(name)
+    }}>${name}</button>`)}</div><div class="form">${offered[chosen]()}</div>`, place)
   choose(names.includes(preferred) ? preferred : entry.base64 === undefined ? names[0] : 'Hex')
-  return [tabs, view]
+  return place
 }
 
 function plain(entry) {
@@ -46,11 +41,9 @@ function parsed(text) {
 }
 
 function hexView(all) {
-  const view = element('pre', 'payload hex', hex(all.subarray(0, HEX_BYTES)))
-  if (all.length <= HEX_BYTES) return view
-  const more = button(`Show all ${number(all.length)} bytes`, () => {
-    view.textContent = hex(all)
-    more.remove()
-  })
-  return element('div', '', view, more)
+  const place = element('div')
+  const show = count => render(html`<pre class="payload hex">${hex(all.subarray(0, count))}</pre>${count < all.length
+    ? button(`Show all ${number(all.length)} bytes`, () => show(all.length)) : nothing}`, place)
+  show(HEX_BYTES)
+  return place
 }

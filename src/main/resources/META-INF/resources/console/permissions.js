@@ -17,7 +17,9 @@ export async function refresh() {
   } catch {
     // What was known remains.
   }
-  for (const element of document.querySelectorAll('[data-needs]')) show(element)
+  for (const element of document.querySelectorAll('[data-needs]')) {
+    element.toggleAttribute('data-withheld', withheld(element.dataset.needs))
+  }
   dispatchEvent(new Event('permissions'))
 }
 
@@ -32,22 +34,15 @@ export function maySome(verb, asked) {
 }
 
 /**
- * Shows the element only if the caller may do what it is for.
+ * Whether the page does not offer something.
  *
  * @param needs `verb what`, or several of them with ` or ` between; with `some ` before it, a part of it is enough
  */
-export function only(needs, element) {
-  element.dataset.needs = needs
-  show(element)
-  return element
-}
-
-function show(element) {
-  const allowed = element.dataset.needs.split(' or ').some(need => {
+export function withheld(needs) {
+  return Boolean(needs) && !needs.split(' or ').some(need => {
     const [, some, verb, asked] = /^(some )?(\S+) (.*)$/.exec(need)
     return some ? maySome(verb, asked) : may(verb, asked)
   })
-  element.toggleAttribute('data-withheld', !allowed)
 }
 
 function judge(verb, question) {

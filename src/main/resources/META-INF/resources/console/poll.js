@@ -27,8 +27,18 @@ export class Poll {
     let pause = this.#every
     while (!this.#signal.aborted) {
       this.#again = false
-      if (!document.hidden) pause = await this.#read() === false ? Math.min(2 * pause, LONGEST_MS) : this.#every
+      if (!document.hidden) pause = await this.#attempt() === false ? Math.min(2 * pause, LONGEST_MS) : this.#every
       if (!this.#again && !this.#signal.aborted) await this.#rest(pause)
+    }
+  }
+
+  // A fault of a view is told in the console of the browser, and does not end the readings.
+  async #attempt() {
+    try {
+      return await this.#read()
+    } catch (fault) {
+      reportError(fault)
+      return false
     }
   }
 

@@ -6,6 +6,7 @@ import { Memory } from './memory.js'
 import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
 import { payload } from './payload.js'
 import { may } from './permissions.js'
+import { html, nothing, render, repeat } from './template.js'
 import { element, number, visible } from './text.js'
 
 const BLAMED = { 'bad-subject': 'subject', 'no-stream': 'subject', 'no-responders': 'subject', forbidden: 'subject', 'too-large': 'body' }
@@ -25,7 +26,7 @@ export const draft = ({ subject, headers, base64, text }) => ({
 
 class PublishView {
   #form
-  #answer = element('section', 'answer')
+  #answer
   #memory = new Memory('templates')
   #templates = element('div', 'templates')
   #forbidden = element('p', 'soft')
@@ -36,26 +37,25 @@ class PublishView {
     const { signal } = frame
     this.#signal = signal
     frame.unsaved = () => this.#text() !== this.#kept
-    this.#answer.setAttribute('aria-label', 'Answer')
-    this.#answer.setAttribute('aria-live', 'polite')
-    this.#form = element('form', 'publish',
-      field('Subject', 'subject', { required: true, placeholder: 'logs.web.info' }),
-      field('Send as', 'way', { options: WAYS }),
-      field('Wait at most', 'timeout', { value: '2s' }),
-      field('Headers', 'headers', { type: 'area', rows: 3, hint: 'One on each line, as Name: value. Nats-Msg-Id makes a repeated publish safe.' }),
-      field('Body', 'body', { type: 'area', rows: 10 }),
-      field('The body is', 'encoding', { options: [['text', 'text'], ['base64', 'base64 of bytes']] }),
-      this.#forbidden,
-      element('div', 'choices', element('button', 'main', 'Send'), copyButton('Copy curl', () => this.#curl()),
-        button('Remember as …', () => this.#remember())))
-    this.#form.onsubmit = event => {
-      event.preventDefault()
-      this.#send()
-    }
+    render([heading([['Publish']]), html`<div class="columns">
+      <form class="publish" @submit=${event => {
+        event.preventDefault()
+        this.#send()
+      }} @input=${() => this.#offer()}>
+        ${field('Subject', 'subject', { required: true, placeholder: 'logs.web.info' })}
+        ${field('Send as', 'way', { options: WAYS })}
+        ${field('Wait at most', 'timeout', { value: '2s' })}
+        ${field('Headers', 'headers', { type: 'area', rows: 3, hint: 'One on each line, as Name: value. Nats-Msg-Id makes a repeated publish safe.' })}
+        ${field('Body', 'body', { type: 'area', rows: 10 })}
+        ${field('The body is', 'encoding', { options: [['text', 'text'], ['base64', 'base64 of bytes']] })}
+        ${this.#forbidden}
+        <div class="choices"><button class="main">Send</button>${copyButton('Copy curl', () => this.#curl())}
+          ${button('Remember as …', () => this.#remember())}</div></form>
+      <div class="side">${this.#templates}<section class="answer" aria-label="Answer" aria-live="polite"></section></div></div>`], box)
+    this.#form = box.querySelector('form')
+    this.#answer = box.querySelector('.answer')
     this.#forbidden.id = 'publish-forbidden'
-    this.#form.addEventListener('input', () => this.#offer())
     addEventListener('permissions', () => this.#offer(), { signal })
-    box.append(heading([['Publish']]), element('div', 'columns', this.#form, element('div', 'side', this.#templates, this.#answer)))
     this.#fill({ way: 'stored', timeout: '2s', headers: '', body: '', encoding: 'text', ...draft })
     this.#showTemplates()
   }
@@ -142,8 +142,8 @@ class PublishView {
     }
   }
 
-  #show(title, values, ...more) {
-    this.#answer.replaceChildren(element('h3', '', title), facts(values), ...more)
+  #show(title, values, more = nothing) {
+    render(html`<h3>${title}</h3>${facts(values)}${more}`, this.#answer)
   }
 
   #showReceipt({ stream, seq, duplicate }, status, subject, millis) {
@@ -152,7 +152,7 @@ class PublishView {
       ['Sequence', number(seq)],
       ['Duplicate', duplicate ? 'yes: a message with this id is stored already' : undefined],
       ['Answered', `${status} after ${number(millis)} ms`],
-    ], link('Show it in the tail', [['subject', subject], ['from', `seq:${seq}`], ['source', 'stream']], 'button'))
+    ], link('Show it in the tail', [['subject', subject], ['from', `seq:${seq}`], ['source', 'stream']], { kind: 'button' }))
   }
 
   async #showReply(response, millis) {
@@ -162,7 +162,7 @@ class PublishView {
       ['Answered', `${response.status} after ${number(millis)} ms`],
       ['Size', `${number(data.length)} bytes`],
       ...headers.map(([name, value]) => [visible(name.replace(/^natsh-/, '')), visible(value)]),
-    ], ...payload(fromBytes(data)))
+    ], payload(fromBytes(data)))
   }
 
   #blame(failure) {
@@ -171,11 +171,10 @@ class PublishView {
     const name = failure instanceof Mistake ? failure.field : named
     const input = name && this.#named(name)
     const note = problemNote(failure instanceof Mistake ? { problem: { title: failure.message } } : failure)
-    note.id = 'publish-problem'
-    this.#answer.replaceChildren(note)
+    render(html`<div id="publish-problem">${note}</div>`, this.#answer)
     if (!input) return
     input.setAttribute('aria-invalid', 'true')
-    input.setAttribute('aria-describedby', note.id)
+    input.setAttribute('aria-describedby', 'publish-problem')
     input.focus()
   }
 
@@ -188,28 +187,27 @@ class PublishView {
 
   #remember() {
     const name = field('Name', 'template', { value: this.#named('subject').value, required: true })
-    const form = element('form', 'remember', name, element('button', 'main', 'Remember'))
-    form.onsubmit = event => {
+    const remember = event => {
       event.preventDefault()
       this.#memory.keep(name.querySelector('input').value.trim(), this.#draft())
       this.#kept = this.#text()
       this.#showTemplates()
       this.#templates.querySelector('button')?.focus()
     }
-    this.#templates.replaceChildren(element('h3', '', 'Templates'), form)
+    render(html`<h3>Templates</h3><form class="remember" @submit=${remember}>${name}<button class="main">Remember</button></form>`, this.#templates)
     name.querySelector('input').select()
   }
 
   #showTemplates() {
     const all = [...this.#memory.all].toReversed()
-    this.#templates.replaceChildren(element('h3', '', 'Templates'), ...all.length ? [element('ul', 'plain', ...all.map(([name, draft]) => {
-      const forget = button('×', () => {
-        this.#memory.forget(name)
-        this.#showTemplates()
-      })
-      forget.setAttribute('aria-label', `Forget ${name}`)
-      return element('li', '', button(name, () => this.#fill(draft), 'template'), forget)
-    }))] : [element('p', 'soft', 'A message that you send often can be remembered here, by this browser only.')])
+    const forget = name => {
+      this.#memory.forget(name)
+      this.#showTemplates()
+    }
+    render(html`<h3>Templates</h3>${all.length
+      ? html`<ul class="plain">${repeat(all, ([name]) => name, ([name, draft]) => html`<li>${
+        button(name, () => this.#fill(draft), { kind: 'template' })}${button('×', () => forget(name), { name: `Forget ${name}` })}</li>`)}</ul>`
+      : html`<p class="soft">A message that you send often can be remembered here, by this browser only.</p>`}`, this.#templates)
   }
 }
 

@@ -1,17 +1,17 @@
-// Messages in each of the last seconds, as a number and as an area.
-import { area } from './plot.js'
+// Messages in each of the last seconds, as a number and as a plot.
 import { number } from './text.js'
+import './time-plot.js'
 
 const SECONDS = 60
 
 export class RatePlot {
   #counts = new Array(SECONDS).fill(0)
   #current = 0
-  #path
+  #plot
   #label
 
-  constructor(path, label) {
-    this.#path = path
+  constructor(plot, label) {
+    this.#plot = plot
     this.#label = label
     this.#draw()
     setInterval(() => this.#tick(), 1_000)
@@ -29,9 +29,9 @@ export class RatePlot {
   }
 
   #draw() {
-    const most = Math.max(1, ...this.#counts)
-    const points = this.#counts.map((count, second) => [second / (SECONDS - 1), count / most])
-    this.#path.setAttribute('d', area(points, SECONDS - 1, 20))
+    const now = Date.now()
+    const times = this.#counts.map((_, second) => now - (SECONDS - 1 - second) * 1_000)
+    this.#plot.data = { times, values: this.#counts, span: (SECONDS - 1) * 1_000 }
     this.#label.textContent = `${number(this.#counts.at(-1))}/s`
   }
 }

@@ -1,5 +1,5 @@
 // What was read of a stream in the last minutes: its rate comes from two readings, and from all of them its plot.
-export const SPAN_MS = 300_000
+const SPAN_MS = 300_000
 
 export class Readings {
   #all = []
@@ -16,19 +16,17 @@ export class Readings {
     return this.#all.length < 2 ? undefined : between(this.#all.at(-2), this.#all.at(-1))
   }
 
+  /** The largest rate. */
   get most() {
-    return Math.max(0, ...this.#rates.map(({ rate }) => rate))
+    return Math.max(0, ...this.plot.values)
   }
 
-  /** Points for a plot: 1 is now, and the largest rate. */
-  get points() {
-    const now = this.#all.at(-1)?.time ?? 0
-    const most = this.most || 1
-    return this.#rates.map(({ time, rate }) => [1 - (now - time) / SPAN_MS, rate / most])
-  }
-
-  get #rates() {
-    return this.#all.slice(1).map((reading, index) => ({ time: reading.time, rate: between(this.#all[index], reading) }))
+  /** The rates for a plot. */
+  get plot() {
+    const later = this.#all.slice(1)
+    return {
+      times: later.map(({ time }) => time), values: later.map((reading, index) => between(this.#all[index], reading)), span: SPAN_MS,
+    }
   }
 }
 

@@ -3,12 +3,13 @@ import { concrete } from './commands.js'
 import { ask } from './dialog.js'
 import { json, resource, send, withJson } from './http.js'
 import { tree } from './json.js'
-import { address, button, facts, field, heading, link, problemNote, table } from './parts.js'
-import { may, only } from './permissions.js'
-import { plot } from './plot.js'
+import { address, button, facts, field, heading, link, loading, problemNote, table } from './parts.js'
+import { may } from './permissions.js'
 import { Poll } from './poll.js'
 import { Readings } from './readings.js'
-import { clock, element, number, relative, size, span, visible } from './text.js'
+import { html, nothing, render } from './template.js'
+import { clock, number, relative, size, span, visible } from './text.js'
+import { decimal } from './time-plot.js'
 
 const EVERY_MS = 2_000
 const PAGES = 8 // of 256 streams or consumers
@@ -25,96 +26,85 @@ export function open(box, parameters, frame) {
 }
 
 function all(box, { signal }) {
-  const filter = field('Filter', 'filter', { type: 'search', placeholder: 'name or subject' })
-  const list = element('div', 'loading', 'Loading …')
-  box.append(heading([['Streams']], filter), list)
   let streams
-  const show = () => {
+  const filter = field('Filter', 'filter', { type: 'search', placeholder: 'name or subject', oninput: () => show() })
+  const show = failure => {
     const text = filter.querySelector('input').value.toLowerCase()
-    const matching = streams.filter(({ name, subjects }) => `${name} ${subjects.join(' ')}`.toLowerCase().includes(text))
-    list.className = 'body'
-    list.replaceChildren(matching.length ? overview(matching) : nothing(streams))
+    const matching = streams?.filter(({ name, subjects }) => `${name} ${subjects.join(' ')}`.toLowerCase().includes(text))
+    render([heading([['Streams']], filter), failure ? problemNote(failure) : nothing, streams
+      ? html`<div class="body">${matching.length ? overview(matching) : none(streams)}</div>`
+      : failure ? nothing : loading], box)
   }
-  filter.oninput = () => streams && show()
-  new Poll(() => reading(list, async () => {
+  show()
+  new Poll(() => attempt(async () => {
     streams = await pages(resource('streams'), 'streams', signal)
     for (const stream of streams) note(stream)
     const names = new Set(streams.map(({ name }) => name))
     for (const name of readings.keys()) if (!names.has(name)) readings.delete(name)
-    show()
-  }, signal), EVERY_MS, signal)
+  }, show, signal), EVERY_MS, signal)
 }
 
-function overview(streams) {
-  return table('Streams', [['Stream'], ['Messages/s', 'number'], ['Last 5 minutes', 'graph'], ['Messages', 'number'],
-    ['Size', 'number'], ['First', 'number'], ['Last', 'number'], ['Consumers', 'number'], ['Storage'], ['Replicas', 'number']],
-  streams.map(({ name, subjects, state, limits }) => [
-    [link(name, { view: 'streams', stream: name }, 'name'), element('div', 'soft subjects', visible(subjects.join(' ')))],
-    perSecond(name), graph(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
-    number(state.consumers), limits.storage, number(limits.replicas),
-  ]))
-}
+const overview = streams => table('Streams', [['Stream'], ['Messages/s', 'number'], ['Last 5 minutes', 'graph'], ['Messages', 'number'],
+  ['Size', 'number'], ['First', 'number'], ['Last', 'number'], ['Consumers', 'number'], ['Storage'], ['Replicas', 'number']],
+streams, ({ name }) => name, ({ name, subjects, state, limits }) => [
+  [link(name, { view: 'streams', stream: name }, { kind: 'name' }), html`<div class="soft subjects">${visible(subjects.join(' '))}</div>`],
+  perSecond(name), plot(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
+  number(state.consumers), limits.storage, number(limits.replicas),
+])
 
-function nothing(streams) {
-  return element('p', 'none', streams.length ? 'No stream matches.'
-    : 'There is no stream that this caller may see. A stream stores the messages of its subjects; PUT /v1/streams/{name} creates one.')
-}
+const none = streams => html`<p class="none">${streams.length ? 'No stream matches.'
+  : 'There is no stream that this caller may see. A stream stores the messages of its subjects; PUT /v1/streams/{name} creates one.'}</p>`
 
 function one(box, name, { signal, go }) {
-  const content = element('div', 'loading', 'Loading …')
-  const head = element('div')
-  const purged = element('p', 'told')
-  purged.setAttribute('role', 'status')
-  box.append(head, purged, content)
-  const trail = [['Streams', { view: 'streams' }], [name]]
-  head.append(heading(trail))
-  const rate = element('div', 'rates')
-  const state = element('div')
-  const consumers = element('div')
   const moves = new Map() // consumer → where it was, and since when
-  const configuration = element('details', 'more', element('summary', '', 'Configuration'))
-  const poll = new Poll(() => reading(content, async () => {
-    const [stream, listed] = await Promise.all([json(resource('streams', name), { signal }),
+  let read
+  let configuration
+  let told = ''
+  const show = failure => render([heading([['Streams', { view: 'streams' }], [name]], read ? actions(read.stream) : nothing),
+    html`<p class="told" role="status">${told}</p>`, failure ? problemNote(failure) : nothing, read
+      ? html`<div class="body">${growth(name)}${holds(read.stream)}${followers(read.consumers, moves)}
+        <details class="more"><summary>Configuration</summary>${configuration}</details></div>`
+      : failure ? nothing : loading], box)
+  show()
+  const poll = new Poll(() => attempt(async () => {
+    const [stream, consumers] = await Promise.all([json(resource('streams', name), { signal }),
       pages(resource('streams', name, 'consumers'), 'consumers', signal)])
     note(stream)
-    if (content.className === 'loading') {
-      content.className = 'body'
-      head.replaceChildren(heading(trail, only(readable(stream), link('Tail', follow(stream), 'button')),
-        only('some publish > or some request >', link('Publish', { view: 'publish', subject: concrete(stream.subjects[0] ?? '') }, 'button')),
-        only(`administer ${name}.*`, button('Purge …', () => purge(stream))),
-        only(`administer ${name}.*`, button('Delete …', () => remove()))))
-      configuration.append(tree(stream.configuration))
-      content.replaceChildren(rate, state, consumers, configuration)
-    }
-    rate.replaceChildren(growth(name))
-    state.replaceChildren(holds(stream))
-    consumers.replaceChildren(followers(listed, moves))
-  }, signal), EVERY_MS, signal)
+    read = { stream, consumers }
+    configuration ??= tree(stream.configuration)
+  }, show, signal), EVERY_MS, signal)
 
-  function purge(stream) {
-    let answer
-    ask({
+  const actions = stream => [
+    link('Tail', follow(stream), { kind: 'button', needs: readable(stream) }),
+    link('Publish', { view: 'publish', subject: concrete(stream.subjects[0] ?? '') }, { kind: 'button', needs: 'some publish > or some request >' }),
+    button('Purge …', () => purge(stream), { needs: `administer ${name}.*` }),
+    button('Delete …', remove, { needs: `administer ${name}.*` }),
+  ]
+
+  async function purge(stream) {
+    let purged
+    const done = await ask({
       title: `Purge ${name}?`,
-      body: [element('p', '', 'Messages are removed for good. Consumers stay.'),
+      body: [html`<p>Messages are removed for good. Consumers stay.</p>`,
         field('Only on this subject', 'subject', { placeholder: stream.subjects[0] ?? '' }),
         field('Keep the newest', 'keep', { type: 'number', min: 0, placeholder: '0' })],
       action: 'Purge',
       typed: name,
       act: async form => {
-        const what = { subject: form.get('subject') || undefined, keep: Number(form.get('keep')) || undefined }
-        answer = await json(resource('streams', name, 'purge'), withJson('POST', what))
+        const what = { subject: form.get('subject') || undefined, keep: Number(form.get('keep')) || undefined };
+        ({ purged } = await json(resource('streams', name, 'purge'), withJson('POST', what)))
       },
-    }).then(done => {
-      if (!done) return
-      purged.textContent = `${number(answer.purged)} ${answer.purged === 1 ? 'message' : 'messages'} removed.`
-      poll.refresh()
     })
+    if (!done) return
+    told = `${number(purged)} ${purged === 1 ? 'message' : 'messages'} removed.`
+    show()
+    poll.refresh()
   }
 
   async function remove() {
     const done = await ask({
       title: `Delete ${name}?`,
-      body: [element('p', '', 'The stream is deleted with all of its messages and consumers.')],
+      body: html`<p>The stream is deleted with all of its messages and consumers.</p>`,
       action: 'Delete',
       typed: name,
       act: () => send(resource('streams', name), { method: 'DELETE' }),
@@ -123,18 +113,14 @@ function one(box, name, { signal, go }) {
   }
 }
 
-// A failure leaves what was read before in its place, under the note.
-async function reading(box, read, signal) {
-  const shown = () => box.parentNode?.querySelector(':scope > .note')
+// A failure is shown over what was read before.
+async function attempt(read, show, signal) {
   try {
     await read()
-    shown()?.remove()
+    show()
     return true
   } catch (failure) {
-    if (signal.aborted) return false
-    shown()?.remove()
-    box.before(problemNote(failure))
-    if (box.className === 'loading') box.textContent = ''
+    if (!signal.aborted) show(failure)
     return false
   }
 }
@@ -163,24 +149,16 @@ function perSecond(name) {
   return rate === undefined ? '–' : decimal(rate)
 }
 
-const decimal = rate => rate.toLocaleString('en', { maximumFractionDigits: rate < 10 ? 1 : 0 })
-
-function graph(name) {
-  const { points, most } = readings.get(name)
-  return plot(points, `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`)
+function plot(name, axes = false) {
+  const { plot, most } = readings.get(name)
+  return html`<time-plot role="img" aria-label="Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}"
+    data-unit="messages/s" ?axes=${axes} .data=${plot}></time-plot>`
 }
 
-function growth(name) {
-  const { rate, most, points } = readings.get(name)
-  const now = element('p', '', element('strong', '', rate === undefined ? '–' : decimal(rate)), ' messages/s')
-  const scale = element('div', 'scale', element('span', '', '5 minutes ago'), element('span', '', `at most ${decimal(most)}/s`),
-    element('span', '', 'now'))
-  return element('div', 'growth', now, element('div', 'wide', plot(points,
-    `Messages per second of ${name} in the last 5 minutes, at most ${decimal(most)}`, { width: 600, height: 80 }), scale))
-}
+const growth = name => html`<div class="growth"><p><strong>${perSecond(name)}</strong> messages/s</p>${plot(name, true)}</div>`
 
 function holds({ subjects, state, limits, created }) {
-  const at = (sequence, time) => time ? [`${number(sequence)} `, element('span', 'soft', `${relative(new Date(time))}, ${clock(time)}`)]
+  const at = (sequence, time) => time ? html`${number(sequence)} <span class="soft">${relative(new Date(time))}, ${clock(time)}</span>`
     : number(sequence)
   return facts([
     ['Subjects', subjects.length ? visible(subjects.join(' ')) : 'none of its own'],
@@ -191,27 +169,23 @@ function holds({ subjects, state, limits, created }) {
     ['Kept', [limits.retention, limits.max_age && `for ${span(limits.max_age)}`, limits.max_messages && `at most ${number(limits.max_messages)}`]
       .filter(Boolean).join(', ')],
     ['Storage', `${limits.storage}, ${number(limits.replicas)} ${limits.replicas === 1 ? 'replica' : 'replicas'}`],
-    ['Created', created && `${relative(new Date(created))}`],
+    ['Created', created && relative(new Date(created))],
   ])
 }
 
-function followers(consumers, moves) {
-  if (!consumers.length) {
-    return element('div', '', element('h3', '', 'Consumers'), element('p', 'none', 'No consumers that this caller may see.'))
-  }
-  return element('div', '', element('h3', '', 'Consumers'), table('Consumers', [['Consumer'], ['State'], ['Pending', 'number'],
-    ['Ack pending', 'number'], ['Redelivered', 'number'], ['Waiting pulls', 'number'], ['Delivered', 'number'], ['Acked', 'number']],
-  consumers.map(consumer => {
+const followers = (consumers, moves) => html`<div><h3>Consumers</h3>${consumers.length
+  ? table('Consumers', [['Consumer'], ['State'], ['Pending', 'number'], ['Ack pending', 'number'], ['Redelivered', 'number'],
+    ['Waiting pulls', 'number'], ['Delivered', 'number'], ['Acked', 'number']], consumers, ({ name }) => name, consumer => {
     const { name, state, kind, durable, filter_subjects: filters } = consumer
     const [word, advice] = condition(consumer, moves)
     return [
-      [element('span', 'name', name), element('div', 'soft subjects', visible([kind, durable ? 'durable' : 'ephemeral', ...filters].join(' ')))],
-      [element('span', `state ${word}`, word), element('div', 'soft', advice)],
+      html`<span class="name">${name}</span><div class="soft subjects">${visible([kind, durable ? 'durable' : 'ephemeral', ...filters].join(' '))}</div>`,
+      html`<span class="state ${word}">${word}</span><div class="soft">${advice}</div>`,
       number(state.pending), number(state.ack_pending), number(state.redelivered), number(state.waiting),
       number(state.delivered_seq), number(state.acked_seq),
     ]
-  })))
-}
+  })
+  : html`<p class="none">No consumers that this caller may see.</p>`}</div>`
 
 /** One word for a consumer, and why. */
 function condition({ name, kind, ack_policy: policy, max_ack_pending: limit, state }, moves) {

@@ -19,6 +19,7 @@ import { range } from './range.js'
 import { RatePlot } from './rate.js'
 import { ENTRIES, Store } from './store.js'
 import { tailStored } from './stored.js'
+import { html, made, render } from './template.js'
 import { clock, element, number } from './text.js'
 import { around, filters, permalink, query, read, subjects, write } from './view.js'
 
@@ -54,7 +55,7 @@ const list = new VirtualList($('events'), {
   solo, hide,
 })
 const form = new FilterForm(asked => go(asked))
-const rate = new RatePlot($('rate-area'), $('rate'))
+const rate = new RatePlot($('rate-plot'), $('rate'))
 const detail = new Detail($('detail'), {
   closed: () => $('events').focus(), solo, hide, around: ({ seq }) => go(around(view, seq), seq), link: ({ seq }) => permalink(view, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
@@ -271,15 +272,21 @@ async function stream() {
 
 async function toggleHistogram() {
   const shown = $('histogram').hidden
-  $('histogram').hidden = !shown
-  $('over-time').setAttribute('aria-pressed', shown)
+  showHistogram(shown)
   counting.abort()
   counting = new AbortController()
   if (!shown) return
+  const { signal } = counting
   counted = String(subjects(view))
   const name = await stream()
-  if (name) await histogram.show(name, subjects(view), counting.signal)
-  else toggleHistogram()
+  if (signal.aborted) return
+  if (name) await histogram.show(name, subjects(view), signal)
+  else showHistogram(false)
+}
+
+function showHistogram(shown) {
+  $('histogram').hidden = !shown
+  $('over-time').setAttribute('aria-pressed', shown)
 }
 
 async function downloadRange() {
@@ -311,24 +318,16 @@ async function downloadRange() {
 
 // --- what is always visible -----------------------------------------------------------------------------------------
 
-function tell(text) {
+/** Tells a short text over the list. */
+export function tell(text) {
   $('told').textContent = text
 }
 
 function showHidden() {
-  $('hidden').replaceChildren(...view.to.map(time => {
-    const chip = element('button', 'chip', `until ${clock(time)}`)
-    chip.type = 'button'
-    chip.title = 'Go on after this time'
-    chip.onclick = () => go({ ...view, to: [] })
-    return chip
-  }), ...view.hide.map(subject => {
-    const chip = element('button', 'chip', `hidden: ${subject}`)
-    chip.type = 'button'
-    chip.title = 'Show this subject again'
-    chip.onclick = () => setHidden(view.hide.filter(other => other !== subject))
-    return chip
-  }))
+  const chip = (label, hint, act) => html`<button class="chip" type="button" title=${hint} @click=${act}>${label}</button>`
+  render([view.to.map(time => chip(`until ${clock(time)}`, 'Go on after this time', () => go({ ...view, to: [] }))),
+    view.hide.map(subject => chip(`hidden: ${subject}`, 'Show this subject again', () => setHidden(view.hide.filter(other => other !== subject))))],
+  $('hidden'))
 }
 
 function showColumns() {
@@ -367,7 +366,7 @@ function explainEmptiness() {
     $(id).textContent = command
     const existing = $(id).nextElementSibling
     if (existing?.matches('.copy')) existing.remove()
-    $(id).after(copyButton('Copy', () => command, 'copy'))
+    $(id).after(made(copyButton('Copy', () => command, 'copy')))
   }
 }
 

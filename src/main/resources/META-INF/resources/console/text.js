@@ -12,12 +12,17 @@ export function element(name, className, ...children) {
   return made
 }
 
-/** The text with what `find` finds marked, and with controls and zero-width characters named instead of obeyed. */
+/**
+ * The text with what `find` finds marked, and with controls and zero-width characters named instead of obeyed: a string, or
+ * text nodes and elements if there are such.
+ */
 export function visible(text, find = '') {
-  const parts = document.createDocumentFragment()
   const lower = find && text.toLowerCase()
+  let at = find ? lower.indexOf(find) : -1
+  if (at < 0) return named(text)
+  const parts = document.createDocumentFragment()
   let from = 0
-  for (let at = find ? lower.indexOf(find) : -1; at >= 0; at = lower.indexOf(find, from)) {
+  for (; at >= 0; at = lower.indexOf(find, from)) {
     parts.append(named(text.slice(from, at)), element('mark', '', named(text.slice(at, at + find.length))))
     from = at + find.length
   }
@@ -26,6 +31,7 @@ export function visible(text, find = '') {
 }
 
 function named(text) {
+  if (text.search(UNSEEN) < 0) return text
   const parts = document.createDocumentFragment()
   let from = 0
   for (const { 0: character, index } of text.matchAll(UNSEEN)) {

@@ -20,7 +20,15 @@ class AssetsIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/", "/index.html", "/console/main.js", "/sluice-events.js", "/console/console.css", "/icon.svg"
+            strings = {
+                "/",
+                "/index.html",
+                "/console/main.js",
+                "/sluice-events.js",
+                "/console/console.css",
+                "/icon.svg",
+                "/webjars/uplot/dist/uPlot.esm.js",
+                "/_static/lit-html/lit-html.js"
             })
     void areRevalidatedByTheirContent(String path) {
         try (HttpExchange first = get(path, "X: y")) {

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -16,6 +17,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,54 @@ class StreamsViewIT {
         assertThat(row().locator("[data-heading=Messages]")).hasText("30");
         assertThat(row().locator("[data-heading='Messages/s']")).not().hasText("–");
         assertThat(row().locator("[data-heading='Messages/s']")).not().hasText("0");
-        assertThat(row().locator("svg path").getAttribute("d")).startsWith("M");
+        assertThat(row().getByRole(AriaRole.IMG))
+                .hasAccessibleName(Pattern.compile("Messages per second of SHOWN .*, at most [1-9].*"));
+        assertThat(row().locator("time-plot canvas")).isVisible();
+    }
+
+    @Test
+    void keepsTheFocusAndTheSelectionWhenItReadsAgain() {
+        page.clock().install();
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        page.locator("summary").getByText("Configuration").click();
+        page.locator("summary").getByText("Configuration").focus();
+        page.evaluate("getSelection().selectAllChildren(document.querySelector('.facts dd'))");
+
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+        assertThat(page.locator(".facts")).containsText("Messages30");
+
+        assertThat(page.locator("summary").getByText("Configuration")).isFocused();
+        assertThat(page.evaluate("String(getSelection())")).isEqualTo("shown.>");
+    }
+
+    @Test
+    void keepsTheFocusInTheListWhenItReadsAgain() {
+        page.clock().install();
+        page.navigate(root + "?view=streams");
+        row().locator("a").focus();
+
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+        assertThat(row().locator("[data-heading=Messages]")).hasText("30");
+
+        assertThat(row().locator("a")).isFocused();
+    }
+
+    @Test
+    void plotsTheGrowthOfOneStreamWithItsValues() {
+        page.clock().install();
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        assertThat(page.locator(".facts")).containsText("Messages10");
+        streams.store("shown.x", 11, 31);
+        page.clock().fastForward(2_000);
+        assertThat(page.locator(".facts")).containsText("Messages30");
+
+        Locator plot = page.getByRole(AriaRole.IMG);
+        assertThat(plot).hasAccessibleName(Pattern.compile("Messages per second of SHOWN in the last 5 minutes, .*"));
+        plot.locator(".u-over").hover();
+        assertThat(plot.locator(".u-legend")).containsText(Pattern.compile("messages/s[1-9]"));
+        tab.violatesNothing();
     }
 
     @Test

@@ -154,6 +154,18 @@ class ViewsIT {
         assertThat(asked).noneMatch(url -> url.contains("/v1/streams"));
     }
 
+    /** Its policy forbids anything else; a violation would be a complaint of the page. */
+    @Test
+    void loadsItsLibrariesFromSluice() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> asked.add(request.url()));
+        page.navigate(root + "?view=streams");
+        assertThat(page.locator("tbody time-plot").first()).isVisible();
+
+        assertThat(asked).allMatch(url -> url.startsWith(root.toString()));
+        assertThat(asked).contains(root + "webjars/uplot/dist/uPlot.esm.js", root + "_static/lit-html/lit-html.js");
+    }
+
     @Test
     void tellsTheChecks() {
         page.navigate(root + "?view=health");

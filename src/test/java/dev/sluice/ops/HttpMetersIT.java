@@ -58,6 +58,14 @@ class HttpMetersIT {
     }
 
     @Test
+    void recordsAFileOfALibraryOnce() {
+        double before = count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\"");
+        given().head("/webjars/uplot/dist/uPlot.esm.js").then().statusCode(200);
+        assertThat(count("method=\"HEAD\",outcome=\"SUCCESS\"", "uri=\"OTHER\""))
+                .isEqualTo(before + 1);
+    }
+
+    @Test
     void recordsAKeyWithSlashesByTheSameTemplate() {
         given().urlEncodingEnabled(false).options("/v1/buckets/menu/keys/tea/green");
         assertThat(scrape()).contains("uri=\"/v1/buckets/{bucket}/keys/{key}\"").doesNotContain("green");

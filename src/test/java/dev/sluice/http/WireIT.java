@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.Http2Exchange;
+import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,13 +37,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -252,8 +248,7 @@ class WireIT {
     MeterRegistry meters;
 
     private final AtomicInteger requests = new AtomicInteger();
-    private final List<String> logged = new CopyOnWriteArrayList<>();
-    private final Handler log = new Errors();
+    private final LoggedErrors errors = new LoggedErrors();
     private TestWork work;
 
     @BeforeEach
@@ -266,12 +261,11 @@ class WireIT {
         });
         echo.subscribe(work.stream + "-service");
         work.nats.flush(SOON);
-        Logger.getLogger("").addHandler(log);
     }
 
     @AfterEach
     void end() {
-        Logger.getLogger("").removeHandler(log);
+        errors.close();
         work.manage(management -> {
             for (String name : management.getStreamNames()) {
                 if (name.contains(work.stream) && !name.equals(work.stream)) {
@@ -321,7 +315,7 @@ class WireIT {
         assertThat(got.body().lines()).hasSize(operation.answerLines);
         await().atMost(SOON).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
                 .isEqualTo(operation.whole));
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     private static Stream<Arguments> everyBreak() {
@@ -344,7 +338,7 @@ class WireIT {
         }
         Got next = send(Operation.BULK_STORED, Way.HTTP2_EMPTY_LAST_FRAME);
         assertThat(next.body().lines()).hasSize(3);
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     @ParameterizedTest
@@ -399,7 +393,7 @@ class WireIT {
             }
             exchange.reset(Http2Exchange.CANCEL).fence();
         }
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     @Test
@@ -412,7 +406,7 @@ class WireIT {
             }
             exchange.reset(Http2Exchange.CANCEL).fence();
         }
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     /** The client leaves while the first line is in transit. */
@@ -435,7 +429,7 @@ class WireIT {
         }
 
         work.fetch("{\"batch\":1,\"expires\":\"20s\"}").then().statusCode(200);
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     private void prepare(Operation operation) throws Exception {
@@ -750,22 +744,5 @@ class WireIT {
         }
         chunks.writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         return chunks.toByteArray();
-    }
-
-    /** Collects errors, and warnings with an exception. Clients that leave must not cause any. */
-    private final class Errors extends Handler {
-        @Override
-        public void publish(LogRecord entry) {
-            if (entry.getLevel().intValue() >= Level.SEVERE.intValue()
-                    || (entry.getThrown() != null && entry.getLevel().intValue() >= Level.WARNING.intValue())) {
-                logged.add(entry.getLoggerName() + ": " + entry.getMessage() + ": " + entry.getThrown());
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -83,7 +83,10 @@ public final class AbortedResponse {
         return stream == null || !stream.state().localSideOpen();
     }
 
+    /** Does nothing if the socket is closed already, as after a write that failed: its options cannot be set any more. */
     private static void resetInPlaceOfClose(Channel channel) {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
     }
 }

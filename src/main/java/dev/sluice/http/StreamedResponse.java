@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.flow.AbortedResponse;
+import dev.sluice.flow.ResponseEnd;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -39,7 +40,7 @@ final class StreamedResponse<T> implements LineWriter.Listener {
 
     /**
      * Writes {@code items} as the response. Fails with their failure if nothing is written yet. Cancels them if the
-     * client disconnects.
+     * client disconnects, and does not subscribe to them if it already has.
      *
      * @param items signalled on the request's event loop
      * @param lines encodes an item as lines, each with its line break
@@ -80,8 +81,10 @@ final class StreamedResponse<T> implements LineWriter.Listener {
     }
 
     private void begin(Multi<T> items) {
-        routing.addEndHandler(answered -> gone());
-        items.subscribe().withSubscriber(writer);
+        ResponseEnd.whenEnded(routing, complete -> gone());
+        if (!over) {
+            items.subscribe().withSubscriber(writer);
+        }
     }
 
     private void gone() {

@@ -15,7 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests the effect of SIGTERM on open connections. */
 class StopIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int CLIENTS = 4;
     private static final String FETCH = "/v1/streams/STOP/consumers/worker/fetch";
 
     private final NatsServer nats = NatsServer.started();
@@ -118,6 +126,66 @@ class StopIT {
             assertThat(waiting.status()).isEqualTo(200);
             assertThat(waiting.body()).contains("\"data\":\"came\"");
             await().atMost(PATIENCE).until(() -> !service.alive());
+        }
+    }
+
+    /** GOAWAY arrives while a response is being written, and {@code Connection: close} with the last response. */
+    @Test
+    void sendsEveryClientAwayUnderLoadAndResetsNothing() throws Exception {
+        ExecutorService load = Executors.newFixedThreadPool(CLIENTS);
+        List<Http2Exchange> bulks = new ArrayList<>();
+        try {
+            for (int i = 0; i < CLIENTS; i++) {
+                Http2Exchange bulk = new Http2Exchange(service.port()).within(PATIENCE);
+                bulks.add(bulk.request("POST", "/v1/publish", false, "content-type", "application/x-ndjson"));
+            }
+            List<Future<Integer>> publishers = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                publishers.add(load.submit(this::publishUntilSentAway));
+            }
+            AtomicInteger lines = new AtomicInteger();
+            sendLine(bulks, lines);
+            assertThat(bulks).noneMatch(Http2Exchange::sentAway);
+
+            service.terminate();
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+                sendLine(bulks, lines);
+                return bulks.stream().allMatch(Http2Exchange::sentAway);
+            });
+
+            for (Http2Exchange bulk : bulks) {
+                assertThat(bulk.data("", true).finish().end()).isEqualTo(Http2Exchange.End.WHOLE);
+                assertThat(bulk.lines()).hasSize(lines.get()).allMatch(line -> line.contains("\"status\":201"));
+            }
+            for (Future<Integer> publisher : publishers) {
+                assertThat(publisher.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .isPositive();
+            }
+            await().atMost(PATIENCE).until(() -> !service.alive());
+            assertThat(log).content().doesNotContain("Stopping without waiting longer");
+        } finally {
+            load.shutdownNow();
+            bulks.forEach(Http2Exchange::close);
+        }
+    }
+
+    private static void sendLine(List<Http2Exchange> bulks, AtomicInteger lines) {
+        bulks.forEach(bulk ->
+                bulk.data("{\"subject\":\"stop.a\",\"data\":\"x\"}\n", false).fence());
+        lines.incrementAndGet();
+    }
+
+    /** Publishes on one connection until a response announces its close, and returns the number of responses. */
+    private int publishUntilSentAway() {
+        try (HttpExchange exchange = new HttpExchange(service.port()).within(PATIENCE)) {
+            int answered = 0;
+            do {
+                publish(exchange);
+                awaitWhole(exchange);
+                answered++;
+            } while (!"close".equalsIgnoreCase(exchange.header("connection")));
+            assertEnded(exchange);
+            return answered;
         }
     }
 

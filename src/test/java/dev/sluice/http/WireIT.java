@@ -1,13 +1,22 @@
 package dev.sluice.http;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.Http2Exchange;
+import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.nats.client.Dispatcher;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.ObjectStoreConfiguration;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -26,11 +35,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,45 +54,150 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class WireIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String TEXT = "text/plain";
+    private static final String JSON = "application/json";
+    private static final String LINES = "application/x-ndjson";
+    private static final String EVENT = "application/cloudevents+json";
+    private static final String BATCH = "application/cloudevents-batch+json";
+    private static final String CONSUMERS = "/v1/streams/STREAM/consumers/";
+    /** Numbers of exchanges, publishes, requests, fetches, uploads and tails under way. */
+    private static final List<String> UNDER_WAY = List.of(
+            "http.server.active.requests",
+            "sluice.publish.in.flight",
+            "sluice.request.in.flight",
+            "sluice.fetch.open",
+            "sluice.object.uploads",
+            "sluice.tails.open");
 
-    /** One request for each operation with a body. */
+    /** One request for each operation and media type of a body. */
     private enum Operation {
-        PUBLISH_STORED("POST", "/v1/publish/STREAM.x", "text/plain", "hello", 1, 201),
-        PUBLISH_NONE("POST", "/v1/publish/STREAM.x?ack=none", "text/plain", "hello", 0, 202),
-        BULK_STORED("POST", "/v1/publish", "application/x-ndjson", lines(3), 3, 200),
-        BULK_NONE("POST", "/v1/publish?ack=none", "application/x-ndjson", lines(3), 3, 200),
-        BULK_ATOMIC("POST", "/v1/publish?atomic=true", "application/x-ndjson", lines(3), 1, 501),
-        REQUEST("POST", "/v1/request/STREAM-service", "text/plain", "hello", 1, 200),
-        ORDER("POST", "/v1/orders", "application/json", "{\"order_id\":\"STREAM\",\"amount\":1}", 1, 201),
-        CONSUMER("PUT", "/v1/streams/STREAM/consumers/c", "application/json", "{\"ack_wait\":\"30s\"}", 1, 201),
-        FETCH_JSON("POST", "/v1/streams/STREAM/consumers/worker/fetch", "application/json", "{\"batch\":3}", 1, 200),
-        FETCH_LINES("POST", "/v1/streams/STREAM/consumers/worker/fetch", "application/json", "{\"batch\":3}", 3, 200),
-        ACK("POST", "/v1/streams/STREAM/consumers/worker/ack", "application/json", "{\"acks\":[\"x\"]}", 1, 200),
-        PRICE("PUT", "/v1/prices/STREAM", "application/json", "{\"price\":1}", 0, 204),
-        TICKET("POST", "/v1/tickets", "text/plain", "nobody reads this", 1, 200);
+        PUBLISH_STORED("POST", "/v1/publish/STREAM.x", TEXT, "hello", 201, 1, "\"seq\":1", WireIT::stored, 1),
+        PUBLISH_NONE("POST", "/v1/publish/STREAM.x?ack=none", TEXT, "hello", 202, 0, "", WireIT::stored, 1),
+        PUBLISH_EVENT("POST", "/v1/publish/STREAM.x", EVENT, event(), 201, 1, "\"seq\":1", WireIT::stored, 1),
+        PUBLISH_BATCH("POST", "/v1/publish/STREAM.x", BATCH, batch(), 200, 2, "\"seq\":2", WireIT::stored, 2),
+        BULK_STORED("POST", "/v1/publish", LINES, lines(3), 200, 3, "\"seq\":3", WireIT::stored, 3),
+        BULK_NONE("POST", "/v1/publish?ack=none", LINES, lines(3), 200, 3, "\"line\":3", WireIT::stored, 3),
+        BULK_ATOMIC("POST", "/v1/publish?atomic=true", LINES, lines(3), 501, 1, "not-supported", WireIT::stored, 0),
+        BULK_ALL_OR_NONE(
+                "POST",
+                "/v1/publish?atomic=true",
+                LINES,
+                lines(3).replace("STREAM.x", "STREAM-2"),
+                201,
+                1,
+                "\"stream\":\"STREAM-2\"",
+                test -> test.stored(test.work.stream + "-2"),
+                3),
+        REQUEST("POST", "/v1/request/STREAM-service", TEXT, "hello", 200, 1, "hello", WireIT::requested, 1),
+        ORDER("POST", "/v1/orders", JSON, order(), 201, 1, "\"ORDERS\"", test -> test.found("/v1/orders/STREAM"), 1),
+        STREAM(
+                "PUT",
+                "/v1/streams/STREAM-2",
+                JSON,
+                "{\"subjects\":[\"STREAM-2\"]}",
+                201,
+                1,
+                "STREAM-2",
+                streams("-2"),
+                1),
+        PURGE("POST", "/v1/streams/STREAM/purge", JSON, "{}", 200, 1, "\"purged\":3", test -> 3 - test.stored(), 3),
+        CONSUMER("PUT", CONSUMERS + "c", JSON, "{\"ack_wait\":\"30s\"}", 201, 1, "\"c\"", WireIT::otherConsumers, 1),
+        PAUSE("POST", CONSUMERS + "worker/pause", JSON, until(), 200, 1, "\"paused\":true", WireIT::paused, 1),
+        RESET("POST", CONSUMERS + "worker/reset", JSON, "{\"seq\":1}", 200, 1, "\"worker\"", WireIT::undelivered, 1),
+        FETCH_JSON(
+                "POST", CONSUMERS + "worker/fetch", JSON, "{\"batch\":3}", 200, 1, "ack_token", WireIT::delivered, 3),
+        FETCH_LINES(
+                "POST", CONSUMERS + "worker/fetch", JSON, "{\"batch\":3}", 200, 3, "ack_token", WireIT::delivered, 3),
+        ACK("POST", CONSUMERS + "worker/ack", JSON, "{\"acks\":[\"x\"]}", 200, 1, "\"failed\":[{", test -> 0, 0),
+        BUCKET("PUT", "/v1/buckets/STREAM", JSON, "{\"history\":2}", 201, 1, "\"history\":2", streams("KV_"), 1),
+        KEY("PUT", "/v1/buckets/STREAM/keys/a", TEXT, "hello", 201, 1, "\"revision\":1", stored("KV_"), 1),
+        STORE("PUT", "/v1/object-stores/STREAM", JSON, "{}", 201, 1, "\"sealed\":false", streams("OBJ_"), 1),
+        OBJECT("PUT", "/v1/object-stores/STREAM/objects/a", TEXT, "hello", 201, 1, "\"size\":5", stored("OBJ_"), 2),
+        PRICE(
+                "PUT",
+                "/v1/prices/STREAM",
+                JSON,
+                "{\"price\":1}",
+                204,
+                0,
+                "",
+                test -> test.found("/v1/prices/STREAM"),
+                1),
+        TICKET("POST", "/v1/tickets", TEXT, "nobody reads this", 200, 1, "ticket", test -> 0, 0);
 
         private final String method;
         private final String path;
         private final String type;
         private final String body;
-        private final int answerLines;
         private final int status;
+        private final int answerLines;
+        private final String answer;
+        private final ToLongFunction<WireIT> effect;
+        private final long whole;
 
-        Operation(String method, String path, String type, String body, int answerLines, int status) {
+        /**
+         * @param answer part of every complete response
+         * @param effect measures what a request has changed
+         * @param whole the effect of a complete request
+         */
+        Operation(
+                String method,
+                String path,
+                String type,
+                String body,
+                int status,
+                int answerLines,
+                String answer,
+                ToLongFunction<WireIT> effect,
+                long whole) {
             this.method = method;
             this.path = path;
             this.type = type;
             this.body = body;
-            this.answerLines = answerLines;
             this.status = status;
+            this.answerLines = answerLines;
+            this.answer = answer;
+            this.effect = effect;
+            this.whole = whole;
         }
 
         private static String lines(int count) {
             return "{\"subject\":\"STREAM.x\",\"data\":\"x\"}\n".repeat(count);
         }
 
+        private static String event() {
+            return "{\"specversion\":\"1.0\",\"id\":\"STREAM\",\"source\":\"/wire\",\"type\":\"wire\"}";
+        }
+
+        private static String batch() {
+            return "[" + event() + "," + event().replace("STREAM", "STREAM-2") + "]";
+        }
+
+        private static String order() {
+            return "{\"order_id\":\"STREAM\",\"amount\":1}";
+        }
+
+        private static String until() {
+            return "{\"until\":\"2099-01-01T00:00:00Z\"}";
+        }
+
+        private static ToLongFunction<WireIT> streams(String affix) {
+            return test -> test.work.manage(JetStreamManagement::getStreamNames).stream()
+                    .filter(name -> name.equals(affix + test.work.stream) || name.equals(test.work.stream + affix))
+                    .count();
+        }
+
+        private static ToLongFunction<WireIT> stored(String prefix) {
+            return test -> test.stored(prefix + test.work.stream);
+        }
+
         String accept() {
             return this == FETCH_LINES ? "application/x-ndjson" : "*/*";
+        }
+
+        /** Returns whether parts of an incomplete body have an effect. */
+        boolean inParts() {
+            return this == BULK_STORED || this == BULK_NONE;
         }
     }
 
@@ -112,7 +225,12 @@ class WireIT {
         HTTP1_CLOSED_WITHOUT_READING,
         HTTP2_RESET_IN_THE_BODY,
         HTTP2_ENDED_BEFORE_THE_LENGTH,
-        HTTP2_RESET_WITHOUT_READING
+        HTTP2_RESET_WITHOUT_READING;
+
+        /** Returns whether the request was complete before. */
+        boolean afterTheBody() {
+            return this == HTTP1_CLOSED_WITHOUT_READING || this == HTTP2_RESET_WITHOUT_READING;
+        }
     }
 
     private record Got(int status, String body) {}
@@ -126,25 +244,58 @@ class WireIT {
     @Inject
     StoredPublisher publisher;
 
-    private final List<String> logged = new CopyOnWriteArrayList<>();
-    private final Handler log = new Errors();
+    @Inject
+    MeterRegistry meters;
+
+    private final AtomicInteger requests = new AtomicInteger();
+    private final LoggedErrors errors = new LoggedErrors();
     private TestWork work;
 
     @BeforeEach
     void begin() throws Exception {
         await().atMost(SOON).until(publisher::reachable);
         work = new TestWork(server);
-        Dispatcher echo =
-                work.nats.createDispatcher(message -> work.nats.publish(message.getReplyTo(), message.getData()));
+        Dispatcher echo = work.nats.createDispatcher(message -> {
+            requests.incrementAndGet();
+            work.nats.publish(message.getReplyTo(), message.getData());
+        });
         echo.subscribe(work.stream + "-service");
         work.nats.flush(SOON);
-        Logger.getLogger("").addHandler(log);
     }
 
     @AfterEach
     void end() {
-        Logger.getLogger("").removeHandler(log);
+        errors.close();
+        work.manage(management -> {
+            for (String name : management.getStreamNames()) {
+                if (name.contains(work.stream) && !name.equals(work.stream)) {
+                    management.deleteStream(name);
+                }
+            }
+            return null;
+        });
         work.close();
+    }
+
+    @Test
+    void triesEveryBodyOfTheContract() {
+        Set<String> untried = new TreeSet<>();
+        Contract.ofSources().operations().forEach((operation, described) -> described
+                .path("requestBody")
+                .path("content")
+                .fieldNames()
+                .forEachRemaining(type -> untried.add(operation + " " + type)));
+
+        for (Operation tried : Operation.values()) {
+            untried.removeIf(body -> {
+                String[] parts = body.split(" ");
+                return parts[0].equals(tried.method)
+                        && fill(tried.path).replaceFirst("\\?.*", "").matches(parts[1].replaceAll("\\{\\w+}", "[^/]+"))
+                        && (parts[2].equals("*/*") || parts[2].equals(tried.type));
+            });
+        }
+
+        assertThat(untried).isEmpty();
     }
 
     private static Stream<Arguments> everyWay() {
@@ -160,8 +311,11 @@ class WireIT {
         Got got = send(operation, way);
 
         assertThat(got.status()).as(got.body()).isEqualTo(operation.status);
+        assertThat(got.body()).contains(fill(operation.answer));
         assertThat(got.body().lines()).hasSize(operation.answerLines);
-        assertThat(logged).isEmpty();
+        await().atMost(SOON).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
+                .isEqualTo(operation.whole));
+        assertThat(errors.messages()).isEmpty();
     }
 
     private static Stream<Arguments> everyBreak() {
@@ -176,10 +330,15 @@ class WireIT {
 
         breakOff(operation, how);
 
+        await().atMost(SOON).untilAsserted(() -> assertThat(UNDER_WAY)
+                .allSatisfy(name -> assertThat(meters.get(name).gauge().value()).isZero()));
+        if (!operation.inParts()) {
+            await().atMost(SOON).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
+                    .isIn(how.afterTheBody() ? List.of(0L, operation.whole) : List.of(0L)));
+        }
         Got next = send(Operation.BULK_STORED, Way.HTTP2_EMPTY_LAST_FRAME);
         assertThat(next.body().lines()).hasSize(3);
-        await().atMost(SOON).until(() -> publisher.inFlight() == 0);
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     @ParameterizedTest
@@ -234,7 +393,7 @@ class WireIT {
             }
             exchange.reset(Http2Exchange.CANCEL).fence();
         }
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     @Test
@@ -247,7 +406,7 @@ class WireIT {
             }
             exchange.reset(Http2Exchange.CANCEL).fence();
         }
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
     /** The client leaves while the first line is in transit. */
@@ -270,15 +429,86 @@ class WireIT {
         }
 
         work.fetch("{\"batch\":1,\"expires\":\"20s\"}").then().statusCode(200);
-        assertThat(logged).isEmpty();
+        assertThat(errors.messages()).isEmpty();
     }
 
-    private void prepare(Operation operation) {
-        if (operation == Operation.FETCH_JSON || operation == Operation.FETCH_LINES) {
-            work.publish("1");
-            work.publish("2");
-            work.publish("3");
+    private void prepare(Operation operation) throws Exception {
+        switch (operation) {
+            case FETCH_JSON, FETCH_LINES, PURGE -> publishThree();
+            case BULK_ALL_OR_NONE -> {
+                assumeTrue(isSince("2.12.0"), "an atomic publish needs nats-server 2.12");
+                work.manage(management -> management.addStream(StreamConfiguration.builder()
+                        .name(work.stream + "-2")
+                        .storageType(StorageType.Memory)
+                        .allowAtomicPublish()
+                        .build()));
+            }
+            case PAUSE -> assumeTrue(isSince("2.11.0"), "a pause needs nats-server 2.11");
+            case RESET -> {
+                assumeTrue(isSince("2.14.0"), "a reset needs nats-server 2.14");
+                publishThree();
+                work.token();
+            }
+            case KEY ->
+                work.nats
+                        .keyValueManagement()
+                        .create(KeyValueConfiguration.builder(work.stream)
+                                .storageType(StorageType.Memory)
+                                .build());
+            case OBJECT ->
+                work.nats
+                        .objectStoreManagement()
+                        .create(ObjectStoreConfiguration.builder(work.stream)
+                                .storageType(StorageType.Memory)
+                                .build());
+            default -> {}
         }
+    }
+
+    private void publishThree() {
+        work.publish("1");
+        work.publish("2");
+        work.publish("3");
+    }
+
+    private boolean isSince(String version) {
+        return work.nats.getServerInfo().isSameOrNewerThanVersion(version);
+    }
+
+    private long stored() {
+        return stored(work.stream);
+    }
+
+    /** Returns the number of messages in the stream. */
+    private long stored(String stream) {
+        return work.manage(
+                management -> management.getStreamInfo(stream).getStreamState().getMsgCount());
+    }
+
+    private long requested() {
+        return requests.get();
+    }
+
+    private long otherConsumers() {
+        return work.manage(management -> management.getConsumerNames(work.stream)).stream()
+                .filter(name -> !name.equals(work.consumer))
+                .count();
+    }
+
+    private long delivered() {
+        return work.info().getDelivered().getConsumerSequence();
+    }
+
+    private long undelivered() {
+        return 1 - delivered();
+    }
+
+    private long paused() {
+        return Boolean.TRUE.equals(work.info().getPaused()) ? 1 : 0;
+    }
+
+    private long found(String path) {
+        return given().get(fill(path)).statusCode() == 200 ? 1 : 0;
     }
 
     private String fill(String text) {
@@ -514,22 +744,5 @@ class WireIT {
         }
         chunks.writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         return chunks.toByteArray();
-    }
-
-    /** Collects errors, and warnings with an exception. Clients that leave must not cause any. */
-    private final class Errors extends Handler {
-        @Override
-        public void publish(LogRecord entry) {
-            if (entry.getLevel().intValue() >= Level.SEVERE.intValue()
-                    || (entry.getThrown() != null && entry.getLevel().intValue() >= Level.WARNING.intValue())) {
-                logged.add(entry.getLoggerName() + ": " + entry.getMessage() + ": " + entry.getThrown());
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -71,6 +71,7 @@ public final class Http2Exchange implements AutoCloseable {
     private long initialWindow = 65_535;
     private End end;
     private long code = -1;
+    private boolean sentAway;
 
     /** Creates a client that reads everything, with the default window. */
     public Http2Exchange(int port) {
@@ -157,6 +158,14 @@ public final class Http2Exchange implements AutoCloseable {
         return this;
     }
 
+    /** Extends the windows of the response and of the connection. */
+    public Http2Exchange grant(int bytes) {
+        byte[] increment = ByteBuffer.allocate(4).putInt(bytes).array();
+        frame(WINDOW_UPDATE, 0, STREAM, increment);
+        frame(WINDOW_UPDATE, 0, 0, increment);
+        return this;
+    }
+
     /** Waits until the server has processed all frames sent before, by a ping. */
     public Http2Exchange fence() {
         frame(PING, 0, 0, new byte[8]);
@@ -229,6 +238,11 @@ public final class Http2Exchange implements AutoCloseable {
         return code;
     }
 
+    /** Returns whether the server has sent a GOAWAY without an error: a request for no further streams. */
+    public boolean sentAway() {
+        return sentAway;
+    }
+
     @Override
     public void close() {
         try {
@@ -263,10 +277,7 @@ public final class Http2Exchange implements AutoCloseable {
             case DATA -> {
                 body.writeBytes(payload);
                 if (granting && payload.length > 0 && !flag) {
-                    byte[] increment =
-                            ByteBuffer.allocate(4).putInt(payload.length).array();
-                    frame(WINDOW_UPDATE, 0, STREAM, increment);
-                    frame(WINDOW_UPDATE, 0, 0, increment);
+                    grant(payload.length);
                 }
                 endIf(flag);
             }
@@ -294,7 +305,9 @@ public final class Http2Exchange implements AutoCloseable {
                 }
             }
             case GOAWAY -> {
-                if (ByteBuffer.wrap(payload, 4, 4).getInt() != 0 && end == null) {
+                if (ByteBuffer.wrap(payload, 4, 4).getInt() == NO_ERROR) {
+                    sentAway = true;
+                } else if (end == null) {
                     end = End.CONNECTION_CLOSED;
                 }
             }

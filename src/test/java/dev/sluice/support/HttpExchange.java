@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /** HTTP/1.1 on its own socket. It sends exactly the given bytes and reads from the socket only on request. */
 public final class HttpExchange implements AutoCloseable {
     private static final int USUAL_RECEIVE_BUFFER = 1 << 18;
+    private static final int NO_CONTENT = 204;
 
     private final Socket socket = new Socket();
     private final InputStream in;
@@ -25,6 +26,7 @@ public final class HttpExchange implements AutoCloseable {
     private int status;
     private long left;
     private boolean chunked;
+    private boolean untilClosed;
 
     public HttpExchange(int port) {
         this(port, USUAL_RECEIVE_BUFFER);
@@ -76,7 +78,7 @@ public final class HttpExchange implements AutoCloseable {
         return send(chunk.toByteArray());
     }
 
-    /** Reads the status line and the headers of the response. */
+    /** Reads the status line and the headers of the response. The body of an HTTP/1.0 one may end with the connection. */
     public HttpExchange head() {
         try {
             String first = line();
@@ -86,7 +88,13 @@ public final class HttpExchange implements AutoCloseable {
                 headers.put(line.substring(0, colon), line.substring(colon + 1).trim());
             }
             chunked = "chunked".equalsIgnoreCase(headers.get("transfer-encoding"));
-            left = chunked ? 0 : Long.parseLong(headers.getOrDefault("content-length", "0"));
+            String length = headers.get("content-length");
+            untilClosed = length == null && first.startsWith("HTTP/1.0") && status != NO_CONTENT;
+            if (untilClosed) {
+                left = Long.MAX_VALUE;
+            } else {
+                left = chunked || length == null ? 0 : Long.parseLong(length);
+            }
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -143,6 +151,10 @@ public final class HttpExchange implements AutoCloseable {
             return -1;
         }
         int b = in.read();
+        if (b < 0 && untilClosed) {
+            left = 0;
+            return b;
+        }
         if (b < 0) {
             throw new EOFException("The connection broke within the body");
         }

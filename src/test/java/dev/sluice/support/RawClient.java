@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /** A NATS client that sends arbitrary bytes, including invalid ones. */
@@ -14,8 +15,17 @@ public final class RawClient implements AutoCloseable {
     private final BufferedReader answers;
 
     public RawClient(NatsServer server) {
+        this(server.port());
+    }
+
+    /** Connects to the broker's first server. */
+    public RawClient(Broker broker) {
+        this(URI.create(broker.urls().split(",")[0]).getPort());
+    }
+
+    private RawClient(int port) {
         try {
-            socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
             answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             answers.readLine();
             send("CONNECT {\"verbose\":false,\"headers\":true}\r\n");

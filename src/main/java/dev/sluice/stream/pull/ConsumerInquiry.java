@@ -39,6 +39,8 @@ final class ConsumerInquiry {
     private final Executor executor;
     private final Listener listener;
     private int current;
+    /** The last creation. Completed if there was none. */
+    private Uni<?> creation = Uni.createFrom().voidItem();
 
     ConsumerInquiry(JetStreamApi api, ConsumerRef ref, Executor executor, Listener listener) {
         this.api = api;
@@ -52,7 +54,10 @@ final class ConsumerInquiry {
     }
 
     void create(Connection connection, ConsumerDefinition definition) {
-        send(api.createConsumer(connection, definition), consumer -> known(consumer, true), why -> {
+        Uni<ConsumerInfo> created =
+                api.createConsumer(connection, definition).memoize().indefinitely();
+        creation = created;
+        send(created, consumer -> known(consumer, true), why -> {
             if (absent(why)) {
                 listener.refused(why);
             } else {
@@ -66,9 +71,15 @@ final class ConsumerInquiry {
         send(api.deleteConsumer(connection, ref), deleted -> ask(connection), why -> ask(connection));
     }
 
-    /** Deletes the consumer and ignores the answer. The inactive threshold deletes it if the request is lost. */
+    /**
+     * Deletes the consumer and ignores the answer. A creation that is not answered yet is awaited, because the server may
+     * process two requests in any order. The inactive threshold deletes the consumer if the request is lost.
+     */
     void discard(Connection connection) {
-        api.deleteConsumer(connection, ref).subscribe().with(deleted -> {}, failure -> {});
+        creation.onItemOrFailure()
+                .transformToUni((created, failure) -> api.deleteConsumer(connection, ref))
+                .subscribe()
+                .with(deleted -> {}, failure -> {});
     }
 
     void forget() {

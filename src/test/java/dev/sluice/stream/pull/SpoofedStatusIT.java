@@ -3,7 +3,7 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.support.NatsServer;
+import dev.sluice.support.Broker;
 import dev.sluice.support.RawClient;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
@@ -15,28 +15,33 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A publisher can store a message with a status line. The message is delivered and does not end or settle anything. */
+@ParameterizedClass
+@EnumSource(Broker.class)
 class SpoofedStatusIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final long MEBIBYTE = 1 << 20;
 
-    private NatsServer server;
+    @Parameter
+    Broker broker;
+
     private TestPulls test;
 
     @BeforeEach
     void start() {
-        server = NatsServer.started();
-        test = new TestPulls(server);
+        test = new TestPulls(broker);
         test.emptyStream(StorageType.Memory);
     }
 
     @AfterEach
     void stop() {
         test.close();
-        server.close();
     }
 
     @ParameterizedTest
@@ -105,7 +110,7 @@ class SpoofedStatusIT {
     }
 
     private void store(String line) {
-        try (RawClient publisher = new RawClient(server)) {
+        try (RawClient publisher = new RawClient(broker)) {
             publisher.publishBlock("work.item", line + "\r\n\r\n", "payload");
             publisher.flush();
         }

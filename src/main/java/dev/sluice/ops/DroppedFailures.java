@@ -1,0 +1,30 @@
+package dev.sluice.ops;
+
+import dev.sluice.failure.SluiceException;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
+
+/**
+ * Logs failures that no subscriber receives. A client that disconnects cancels its work, and NATS may refuse that work at
+ * the same moment. Such a refusal is an answer that nobody waits for, not an error of the service, as which Quarkus logs
+ * it. Any other failure is a fault.
+ */
+@Singleton
+final class DroppedFailures {
+    private static final Logger LOG = Logger.getLogger(DroppedFailures.class);
+
+    void begin(@Observes StartupEvent started) {
+        Infrastructure.setDroppedExceptionHandler(DroppedFailures::dropped);
+    }
+
+    static void dropped(Throwable failure) {
+        if (failure instanceof SluiceException) {
+            LOG.debug("Nobody waits for this failure any more", failure);
+        } else {
+            LOG.error("No subscriber received this failure", failure);
+        }
+    }
+}

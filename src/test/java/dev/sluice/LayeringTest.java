@@ -16,6 +16,7 @@ import io.nats.client.JetStream;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.KeyValue;
 import io.nats.client.Message;
+import io.smallrye.mutiny.groups.UniOnItem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -153,6 +154,18 @@ class LayeringTest {
                     && target.getName().equals("flush");
             return request || flush || (jetStream && !target.getName().endsWith("Async"));
         });
+    }
+
+    /** That operator of Mutiny does not cancel a Multi that begins while its subscriber cancels. */
+    @Test
+    void aUniIsContinuedByFlatMapMany() {
+        noClasses()
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "is Uni.onItem().transformToMulti",
+                        call -> call.getTarget().getOwner().isEquivalentTo(UniOnItem.class)
+                                && call.getTarget().getName().equals("transformToMulti")))
+                .check(SLUICE);
     }
 
     @Test

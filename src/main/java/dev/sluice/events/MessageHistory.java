@@ -1,6 +1,7 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.Permits;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.Page;
@@ -107,10 +108,9 @@ public final class MessageHistory {
                                 "This instance serves at most " + maxReads + " reads of stored messages at once"));
             }
             Multi<Page> pages = replay.state(query.stream())
-                    .onItem()
-                    .transformToMulti(now -> query.last()
+                    .stage(FlatMapMany.flatMapMany(now -> query.last()
                             ? replay.storedLast(now, query.subjects(), query.start(), bounded)
-                            : replay.stored(now, query.subjects(), query.start(), bounded));
+                            : replay.stored(now, query.subjects(), query.start(), bounded)));
             return (query.filter().size() > 0 ? pages.emitOn(workers, 1) : pages)
                     .onFailure(StreamRecreatedException.class)
                     .transform(recreated -> Failure.UNAVAILABLE.because(

@@ -11,6 +11,7 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
@@ -119,8 +120,7 @@ public final class FetchResource {
             slots.take();
             return catalog.requireReadable(stream)
                     .emitOn(here)
-                    .onItem()
-                    .transformToMulti(readable -> pulls.fetch(ref, request))
+                    .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request)))
                     .invoke(unsent::take)
                     .onFailure()
                     .invoke(unsent::giveBack)

@@ -7,6 +7,7 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketCatalog;
 import dev.sluice.stream.bucket.BucketEntry;
@@ -81,8 +82,8 @@ public final class KeysResource {
         }
         Executor here = ContextExecutor.executor();
         Multi<List<BucketEntry>> all = catalog.open(wish.bucket())
-                .onItem()
-                .transformToMulti(opened -> listing.all(wish.bucket(), wish.filter(), wish.shown(), wish.values()))
+                .stage(FlatMapMany.flatMapMany(
+                        opened -> listing.all(wish.bucket(), wish.filter(), wish.shown(), wish.values())))
                 .emitOn(here, 1);
         return StreamedResponse.of(context, NDJSON, all, batch -> lines(batch, wish.values()));
     }

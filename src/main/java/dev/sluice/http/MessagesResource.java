@@ -9,6 +9,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.events.MessageHistory;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.replay.ReplayStart;
@@ -124,8 +125,7 @@ public final class MessagesResource {
         MessageHistory.Query query = query(stream, context);
         OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
         Multi<List<StreamMessage>> batches = catalog.requireReadable(stream)
-                .onItem()
-                .transformToMulti(readable -> history.all(query, limit))
+                .stage(FlatMapMany.flatMapMany(readable -> history.all(query, limit)))
                 .emitOn(ContextExecutor.executor(), 1);
         return StreamedResponse.of(context, NDJSON, batches, this::lines);
     }

@@ -7,6 +7,7 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.stream.object.ObjectInfo;
 import dev.sluice.stream.object.ObjectListing;
 import dev.sluice.stream.object.ObjectName;
@@ -71,8 +72,7 @@ public final class ObjectsResource {
         }
         Executor here = ContextExecutor.executor();
         Multi<List<ObjectInfo>> all = catalog.info(name)
-                .onItem()
-                .transformToMulti(found -> listing.all(name, shown))
+                .stage(FlatMapMany.flatMapMany(found -> listing.all(name, shown)))
                 .emitOn(here, 1);
         return StreamedResponse.of(context, NDJSON, all, this::lines);
     }

@@ -3,6 +3,7 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
 import dev.sluice.flow.Permits;
@@ -104,8 +105,8 @@ public final class Requester implements LinkListener, AutoCloseable {
      */
     public Multi<ManyReply> requestMany(OutboundMessage message, ReplyLimits limits) {
         return tracing.sending("request", message, Uni.createFrom()::item)
-                .onItem()
-                .transformToMulti(traced -> HotMulti.of(replyBuffer, sink -> collect(traced, limits, sink)));
+                .stage(FlatMapMany.flatMapMany(
+                        traced -> HotMulti.of(replyBuffer, sink -> collect(traced, limits, sink))));
     }
 
     /** Returns the number of requests that currently wait for their reply. */

@@ -1,6 +1,7 @@
 package dev.sluice.orders;
 
 import dev.sluice.flow.Batches;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.Delivery;
@@ -128,7 +129,8 @@ public final class OrderWorkers implements AutoCloseable {
         PullOptions options = pulls.options()
                 .withPrefetch(prefetch, PREFETCH_BYTES)
                 .withKeepInProgress(config.holdTimeout().multipliedBy(2));
-        Multi<Delivery> deliveries = declared().onItem().transformToMulti(declared -> pulls.pull(consumer, options));
+        Multi<Delivery> deliveries =
+                declared().stage(FlatMapMany.flatMapMany(declared -> pulls.pull(consumer, options)));
         running.add(work.apply(deliveries)
                 .onFailure()
                 .invoke(failure -> LOG.infof("The worker on %s pauses: %s", consumer, failure.getMessage()))

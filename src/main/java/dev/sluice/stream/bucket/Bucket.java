@@ -1,6 +1,7 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
@@ -296,8 +297,7 @@ public final class Bucket {
                 WATCHER_UNUSED);
         return Uni.createFrom()
                 .completionStage(presence::firstTime)
-                .onItem()
-                .transformToMulti(declared -> pulls.pull(watcher, pulls.options()))
+                .stage(FlatMapMany.flatMapMany(declared -> pulls.pull(watcher, pulls.options())))
                 .map(this::entry);
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.Permits;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
@@ -92,9 +93,8 @@ public final class KeyListing {
             }
             SubjectSet keys = SubjectSet.of(List.of(new SubjectPattern(bucket + "." + filter)));
             return replay.state(bucket.stream())
-                    .onItem()
-                    .transformToMulti(
-                            now -> replay.current(now, BucketName.SUBJECTS, keys, values, values ? VALUES : NAMES))
+                    .stage(FlatMapMany.flatMapMany(
+                            now -> replay.current(now, BucketName.SUBJECTS, keys, values, values ? VALUES : NAMES)))
                     .map(page -> entries(bucket, page))
                     .onFailure(Failure.NO_STREAM::matches)
                     .transform(gone -> bucket.missing())

@@ -1,6 +1,7 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.Permits;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
@@ -90,8 +91,8 @@ public final class ObjectListing {
                         .failure(Failure.OVERLOADED.because("Too many listings of objects are under way"));
             }
             return replay.state(store.stream())
-                    .onItem()
-                    .transformToMulti(now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA))
+                    .stage(FlatMapMany.flatMapMany(
+                            now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA)))
                     .map(ObjectListing::read)
                     .onFailure(Failure.NO_STREAM::matches)
                     .transform(gone -> store.missing())

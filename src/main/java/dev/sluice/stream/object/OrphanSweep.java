@@ -1,5 +1,6 @@
 package dev.sluice.stream.object;
 
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.Page;
@@ -165,8 +166,7 @@ public final class OrphanSweep implements AutoCloseable {
             Instant young = Instant.now().minus(config.age());
             int most = config.most() - removed;
             return replay.state(store.stream())
-                    .onItem()
-                    .transformToMulti(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES))
+                    .stage(FlatMapMany.flatMapMany(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES)))
                     .collect()
                     .in(
                             () -> (Set<String>) new LinkedHashSet<String>(),

@@ -1,5 +1,6 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
@@ -57,7 +58,7 @@ public final class StreamIngest {
      */
     public Multi<Checkpoint> ingest(String stream, Multi<OutboundMessage> messages) {
         ConsumerRef.check("stream", stream);
-        return context.firstStreamInfo(stream).onItem().transformToMulti(info -> ingest(info, messages));
+        return context.firstStreamInfo(stream).stage(FlatMapMany.flatMapMany(info -> ingest(info, messages)));
     }
 
     private Multi<Checkpoint> ingest(StreamInfo stream, Multi<OutboundMessage> messages) {

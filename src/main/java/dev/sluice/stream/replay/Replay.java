@@ -1,6 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
@@ -82,8 +83,7 @@ public final class Replay {
             Selection selection = new Selection(now.name(), now.epoch(), prefix, subjects);
             LastPerSubject last = new LastPerSubject(selection, now, payloads, consumers, states);
             return last.open()
-                    .onItem()
-                    .transformToMulti(open -> new CurrentPages(this, selection, now, last, size).pages())
+                    .stage(FlatMapMany.flatMapMany(open -> new CurrentPages(this, selection, now, last, size).pages()))
                     .onTermination()
                     .invoke(last::close);
         });
@@ -98,8 +98,7 @@ public final class Replay {
      */
     public Multi<Page> stored(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
         return locate(now, subjects, start)
-                .onItem()
-                .transformToMulti(place -> new StoredPages(place, now, this::stored, size).pages());
+                .stage(FlatMapMany.flatMapMany(place -> new StoredPages(place, now, this::stored, size).pages()));
     }
 
     /**
@@ -112,8 +111,9 @@ public final class Replay {
                     .onItem()
                     .transformToUniAndConcatenate(page -> singles.onlyLast(now.name(), page));
         }
-        return locate(now, subjects, start).onItem().transformToMulti(place -> current(now, "", subjects, true, size)
-                .map(page -> page.after(place.position())));
+        return locate(now, subjects, start)
+                .stage(FlatMapMany.flatMapMany(
+                        place -> current(now, "", subjects, true, size).map(page -> page.after(place.position()))));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.sluice.stream.replay;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
+import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.StartPosition;
 import io.smallrye.mutiny.Multi;
@@ -80,12 +81,11 @@ final class StreamFollower {
 
     Multi<StreamMessage> messages() {
         return connected
-                .onItem()
-                .transformToMulti(up -> Multi.createBy()
+                .stage(FlatMapMany.flatMapMany(up -> Multi.createBy()
                         .concatenating()
                         .streams(
                                 Multi.createFrom().deferred(this::withoutConsumer),
-                                Multi.createFrom().deferred(this::onwards)))
+                                Multi.createFrom().deferred(this::onwards))))
                 .onItem()
                 .invoke(this::passed)
                 .onFailure(failure -> !decisive(failure))
@@ -166,7 +166,7 @@ final class StreamFollower {
                 .whilst(page -> !page.isEmpty() && singlesLeft > 0)
                 .onItem()
                 .disjoint();
-        return checked().onItem().transformToMulti(same -> missed);
+        return checked().stage(FlatMapMany.flatMapMany(same -> missed));
     }
 
     private Uni<List<StreamMessage>> next() {

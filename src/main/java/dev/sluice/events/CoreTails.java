@@ -86,11 +86,11 @@ final class CoreTails {
         }
         FeedSubscriber subscriber = new LossySubscriber(connection, closeTimeout, dropped);
         connection.serve(subscriber);
+        watch.hub().join(subscriber, request.projection(), loop, () -> 0);
         connectionFactory.keep(connection, loop, () -> {
             watch.hub().leave(subscriber, request.projection(), loop);
             watch.release().run();
         });
-        watch.hub().join(subscriber, request.projection(), loop, () -> 0);
     }
 
     /** Returns the number of distinct sets of subjects that are subscribed to. */

@@ -94,7 +94,12 @@ final class StreamTail {
         return CloseReason.after(failure) == CloseReason.FORBIDDEN;
     }
 
+    /** Begins at {@code position}, or closes it if the client has left. */
     void begin(ReplayPosition position) {
+        if (!connection.open()) {
+            position.close();
+            return;
+        }
         boolean resumed = begun
                 || request.start().filter(ReplayStart.After.class::isInstance).isPresent();
         begun = true;
@@ -116,7 +121,12 @@ final class StreamTail {
                 this::epochEnded);
         watch = opened;
         subscriber = opening;
-        opening.begin();
+        // A write above may have shown that the client has left.
+        if (connection.open()) {
+            opening.begin();
+        } else {
+            leave();
+        }
     }
 
     /**
@@ -158,13 +168,9 @@ final class StreamTail {
     }
 
     private void found(Optional<ReplayPosition> position) {
-        if (!connection.open()) {
-            position.ifPresent(ReplayPosition::close);
-            return;
-        }
         if (position.isPresent()) {
             begin(position.get());
-        } else if (!begun && request.corePossible()) {
+        } else if (!begun && request.corePossible() && connection.open()) {
             elsewhere.run();
         } else {
             connection.end(CloseReason.LIFETIME, closeTimeout);

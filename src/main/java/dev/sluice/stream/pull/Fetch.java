@@ -77,14 +77,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     }
 
     void begin() {
+        context.counters().active.increment();
         serial.execute(() -> {
             if (!ended) {
                 context.fetches().add(this);
+                untick = context.ticker().onTick(this::tick);
+                unlisten = context.link().listen(this);
+                ask();
             }
-            context.counters().active.increment();
-            untick = context.ticker().onTick(this::tick);
-            unlisten = context.link().listen(this);
-            ask();
         });
     }
 

@@ -10,4 +10,10 @@ public interface ArrivalListener {
 
     /** Called on the event loop of {@code exchange}. Must not respond or throw. */
     void arrived(RoutingContext exchange);
+
+    /**
+     * Called instead if {@code exchange} passes the routes again: the headers of its response, and the handlers of the end
+     * of these headers, were cleared.
+     */
+    default void rerouted(RoutingContext exchange) {}
 }

@@ -8,6 +8,7 @@ import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.ContextSupport;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
         Context context = downstream instanceof ContextSupport support ? support.context() : Context.empty();
         Continuation continuation = new Continuation(downstream, context);
         downstream.onSubscribe(continuation);
+        if (continuation.cancelled) {
+            return;
+        }
         continuation.cancelFirst(uni.subscribe().with(context, continuation::begin, continuation::onFailure));
     }
 
@@ -47,7 +51,7 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
         private @Nullable Cancellable first;
         private Flow.@Nullable Subscription second;
         private long requested;
-        private boolean cancelled;
+        private volatile boolean cancelled;
 
         Continuation(MultiSubscriber<? super O> downstream, Context context) {
             this.downstream = downstream;
@@ -65,9 +69,12 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
         }
 
         void begin(I item) {
+            if (cancelled) {
+                return;
+            }
             Multi<O> next;
             try {
-                next = mapper.apply(item);
+                next = Objects.requireNonNull(mapper.apply(item), "the mapper returned null");
             } catch (Throwable failure) {
                 onFailure(failure);
                 return;
@@ -93,6 +100,9 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
 
         @Override
         public void request(long count) {
+            if (cancelled) {
+                return;
+            }
             if (count <= 0) {
                 cancel();
                 downstream.onFailure(Subscriptions.getInvalidRequestException());
@@ -129,21 +139,21 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
 
         @Override
         public void onItem(O item) {
-            if (!cancelled()) {
+            if (!cancelled) {
                 downstream.onItem(item);
             }
         }
 
         @Override
         public void onFailure(Throwable failure) {
-            if (!cancelled()) {
+            if (!cancelled) {
                 downstream.onFailure(failure);
             }
         }
 
         @Override
         public void onCompletion() {
-            if (!cancelled()) {
+            if (!cancelled) {
                 downstream.onCompletion();
             }
         }
@@ -151,10 +161,6 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
         @Override
         public Context context() {
             return context;
-        }
-
-        private synchronized boolean cancelled() {
-            return cancelled;
         }
     }
 }

@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds an {@code ETag}, a hash of the content, to the page, its scripts, and the libraries in their jars. Browsers revalidate on each request, and
- * receive 304 if their copy is current (RFC 9110, section 13.1.2). Quarkus serves the file itself.
+ * Adds an {@code ETag}, a hash of the content, to the page, its scripts, and the libraries in their jars. Browsers
+ * revalidate on each request, and receive 304 if their copy is current (RFC 9110, section 13.1.2). Quarkus serves the
+ * file itself.
  */
 @Singleton
 final class AssetTags {

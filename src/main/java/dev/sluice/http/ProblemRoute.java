@@ -50,7 +50,7 @@ final class ProblemRoute {
 
     /** Rejects an unreadable head here, because a later failure would be reported as a fault of the service. */
     private void arrived(RoutingContext context) {
-        notifyOnce(context);
+        notifyListeners(context);
         bounds.check(context.request());
         try {
             RequestHeadValidator.check(context);
@@ -62,10 +62,13 @@ final class ProblemRoute {
     }
 
     /** A request for a file of a library without its version passes the routes again, with the version. */
-    private void notifyOnce(RoutingContext context) {
-        if (context.get(ARRIVED) == null) {
-            context.put(ARRIVED, true);
-            for (ArrivalListener listener : listeners) {
+    private void notifyListeners(RoutingContext context) {
+        boolean again = context.get(ARRIVED) != null;
+        context.put(ARRIVED, true);
+        for (ArrivalListener listener : listeners) {
+            if (again) {
+                listener.rerouted(context);
+            } else {
                 listener.arrived(context);
             }
         }

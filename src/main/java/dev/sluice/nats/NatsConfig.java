@@ -128,7 +128,7 @@ public interface NatsConfig {
     /**
      * Maximum time that a publish waits for space in the queue of {@code outgoing-messages}. Policy: the publish
      * fails. jnats applies the same timeout to the lock of the queue. The thread that holds the lock may lose the
-     * processor, so a lower value causes failed requests on a busy machine: 25 ms was too short. Until a server that
+     * processor, so a lower value causes failed requests on a busy machine. Until a server that
      * does not read is noticed, a publish to a full queue blocks its event loop for this time.
      */
     @WithDefault("250ms")

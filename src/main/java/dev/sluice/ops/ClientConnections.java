@@ -85,14 +85,25 @@ final class ClientConnections implements ArrivalListener {
                 lastArrival = System.nanoTime();
             }
             ResponseEnd.whenEnded(exchange, complete -> client.answered(exchange.request()));
-            if (exchange.request().version() != HttpVersion.HTTP_2) {
-                exchange.addHeadersEndHandler(head -> {
-                    if (leaving) {
-                        exchange.response().headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                        client.told = true;
-                    }
-                });
-            }
+            closeIfLeaving(exchange, client);
+        }
+    }
+
+    @Override
+    public void rerouted(RoutingContext exchange) {
+        if (exchange.request().connection() instanceof ConnectionBase connection) {
+            closeIfLeaving(exchange, client(connection, exchange.request()));
+        }
+    }
+
+    private void closeIfLeaving(RoutingContext exchange, Client client) {
+        if (exchange.request().version() != HttpVersion.HTTP_2) {
+            exchange.addHeadersEndHandler(head -> {
+                if (leaving) {
+                    exchange.response().headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                    client.told = true;
+                }
+            });
         }
     }
 

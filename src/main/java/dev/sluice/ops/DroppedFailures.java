@@ -1,5 +1,6 @@
 package dev.sluice.ops;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -21,7 +22,7 @@ final class DroppedFailures {
     }
 
     static void dropped(Throwable failure) {
-        if (failure instanceof SluiceException) {
+        if (failure instanceof SluiceException && !Failure.INTERNAL.matches(failure)) {
             LOG.debug("Nobody waits for this failure any more", failure);
         } else {
             LOG.error("No subscriber received this failure", failure);

@@ -121,7 +121,7 @@ class BucketView {
         <ul class="keys">${repeat(this.#keys, key => key, key => html`<li>${this.#link(key, { current: key === this.#key })}</li>`)}</ul>
         <div>${this.#more}</div>
         <section aria-label="Changes"><h3>Changes</h3><p class="soft">${this.#told}</p>
-          <ul class="changes plain">${repeat(this.#changes, ({ revision }) => revision, change => this.#change(change))}</ul></section></section>
+          <ul class="changes plain">${repeat(this.#changes, change => change, change => this.#change(change))}</ul></section></section>
         ${this.#entry?.box ?? html`<div class="entry">${this.#description}</div>`}</div>`, this.#box)
   }
 

@@ -36,6 +36,7 @@ class TimePlot extends HTMLElement {
   }
 
   show(inView) {
+    inView &&= this.isConnected
     if (inView === visible.has(this)) return
     if (inView) {
       visible.add(this)

@@ -82,6 +82,16 @@ class FlatMapManyTest {
     }
 
     @Test
+    void doesNotBeginForASubscriberThatCancelsAtOnce() {
+        AtomicBoolean begun = new AtomicBoolean();
+
+        flatMapMany(Uni.createFrom().item(0).onSubscription().invoke(() -> begun.set(true)), endless())
+                .subscribe(new AssertSubscriber<>(1, true));
+
+        assertThat(begun).isFalse();
+    }
+
+    @Test
     void failsAsTheUni() {
         flatMapMany(Uni.createFrom().failure(new IllegalStateException("first")), endless())
                 .subscribe(subscriber);

@@ -37,6 +37,7 @@ class AssetsIT {
             assertThat(first.status()).isEqualTo(200);
             assertThat(first.header("Cache-Control")).isEqualTo("no-cache");
             assertThat(first.header("Content-Type")).isNotNull();
+            assertThat(first.header("X-Content-Type-Options")).isEqualTo("nosniff");
             assertThat(tag).matches("\"[0-9a-f]{32}\"");
             try (HttpExchange again = get(path, "If-None-Match: " + tag)) {
                 assertThat(again.head().status()).isEqualTo(304);

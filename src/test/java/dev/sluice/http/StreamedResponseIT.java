@@ -46,6 +46,8 @@ class StreamedResponseIT {
     private static final String LINES = "application/x-ndjson";
     private static final String EVENTS = "text/event-stream";
     private static final String JSON = "application/json";
+    /** Clients that leave before the head. Each may meet another moment of the beginning. */
+    private static final int LEAVING_AT_ONCE = 20;
     /** Bytes that a client reads before it pauses or leaves. */
     private static final int SOME = 100;
     /** Numbers of what is under way for clients. */
@@ -111,6 +113,8 @@ class StreamedResponseIT {
 
     /** A way to leave before the end. */
     private enum Leaving {
+        HTTP1_BEFORE_THE_HEAD,
+        HTTP2_BEFORE_THE_HEAD,
         HTTP1_AFTER_THE_HEAD,
         HTTP1_HALFWAY,
         HTTP10_HALFWAY,
@@ -269,6 +273,16 @@ class StreamedResponseIT {
 
     private void leave(Streamed streamed, Leaving leaving) throws IOException {
         switch (leaving) {
+            case HTTP1_BEFORE_THE_HEAD -> {
+                for (int client = 0; client < LEAVING_AT_ONCE; client++) {
+                    http1(streamed, "1.1", 4_096).close();
+                }
+            }
+            case HTTP2_BEFORE_THE_HEAD -> {
+                for (int client = 0; client < LEAVING_AT_ONCE; client++) {
+                    reset(http2(streamed, 0, false));
+                }
+            }
             case HTTP1_AFTER_THE_HEAD -> http1(streamed, "1.1", 4_096).head().close();
             case HTTP1_HALFWAY -> leaveHalfway(http1(streamed, "1.1", 4_096));
             case HTTP10_HALFWAY -> leaveHalfway(http1(streamed, "1.0", 4_096));

@@ -27,16 +27,16 @@ final class DirectGetPages {
     private final DirectGetClient reads;
     private final StreamStates states;
     private final SingleReads singles;
-    private final Cache<Life, Boolean> direct =
+    private final Cache<StreamEpoch, Boolean> direct =
             Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
-    private final Cache<Life, Boolean> away = Caffeine.newBuilder()
+    private final Cache<StreamEpoch, Boolean> away = Caffeine.newBuilder()
             .maximumSize(MOST_STREAMS)
             .expireAfterWrite(BETWEEN_TRIES)
             .build();
 
-    private record Life(String stream, String epoch) {
-        static Life of(Selection selection) {
-            return new Life(selection.stream(), selection.epoch());
+    private record StreamEpoch(String stream, String epoch) {
+        static StreamEpoch of(Selection selection) {
+            return new StreamEpoch(selection.stream(), selection.epoch());
         }
     }
 
@@ -64,16 +64,16 @@ final class DirectGetPages {
     }
 
     private Uni<Boolean> possible(Selection selection, long position) {
-        if (away.getIfPresent(Life.of(selection)) != null) {
+        if (away.getIfPresent(StreamEpoch.of(selection)) != null) {
             return Uni.createFrom().item(false);
         }
-        Boolean remembered = direct.getIfPresent(Life.of(selection));
+        Boolean remembered = direct.getIfPresent(StreamEpoch.of(selection));
         if (remembered != null) {
             return Uni.createFrom().item(remembered);
         }
         return states.state(selection.stream())
                 .invoke(now -> selection.check(now, position))
-                .invoke(now -> direct.put(Life.of(selection), now.direct()))
+                .invoke(now -> direct.put(StreamEpoch.of(selection), now.direct()))
                 .map(StreamState::direct);
     }
 
@@ -90,8 +90,8 @@ final class DirectGetPages {
             Selection selection, long position, long known, DirectGetResult batch, StreamState now) {
         switch (batch.service()) {
             case GIVEN -> {}
-            case AWAY -> away.put(Life.of(selection), true);
-            case NEVER -> direct.put(Life.of(selection), false);
+            case AWAY -> away.put(StreamEpoch.of(selection), true);
+            case NEVER -> direct.put(StreamEpoch.of(selection), false);
         }
         List<StreamMessage> read = batch.messages();
         if (!read.isEmpty()) {

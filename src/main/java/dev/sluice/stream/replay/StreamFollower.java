@@ -11,8 +11,10 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the end of a stream across failures of its consumer, its connection and the stream itself. After a failure it
@@ -56,6 +58,10 @@ final class StreamFollower {
 
     private boolean stepExpected;
     private boolean watched;
+    /** Guarded by this, as is the field below. */
+    private boolean over;
+
+    private Flow.@Nullable Subscription toConsumer;
 
     /** @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown */
     StreamFollower(
@@ -138,8 +144,31 @@ final class StreamFollower {
         Infrastructure.getDefaultWorkerPool().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
     }
 
-    private synchronized void ended() {
-        stepExpected = false;
+    private void ended() {
+        Flow.Subscription last;
+        synchronized (this) {
+            stepExpected = false;
+            over = true;
+            last = toConsumer;
+        }
+        if (last != null) {
+            last.cancel();
+        }
+    }
+
+    /**
+     * Cancels a subscription that begins after the end. The concatenation of Mutiny 3.1.1 does not cancel a stream to which
+     * it subscribes while its own subscription is cancelled.
+     */
+    private void opened(Flow.Subscription subscription) {
+        boolean late;
+        synchronized (this) {
+            toConsumer = subscription;
+            late = over;
+        }
+        if (late) {
+            subscription.cancel();
+        }
     }
 
     /**
@@ -194,6 +223,8 @@ final class StreamFollower {
         return consumers
                 .read(selection, new StartPosition.Sequence(position + 1), consumers.options(), origin -> checked()
                         .invoke(same -> readable(true)))
+                .onSubscription()
+                .invoke(this::opened)
                 .map(StreamMessage::of);
     }
 

@@ -17,16 +17,19 @@ import java.util.Optional;
 final class StreamStates {
     /** Maximum number of cached limits. The limit of an evicted stream is unknown until its next lookup. */
     private static final int MOST_STREAMS = 1_000;
-    /** Maximum number of characters of the subjects whose stream is cached. An evicted one costs one request more. */
-    private static final int MOST_CHARACTERS = 1 << 20;
+    /** Maximum size of the cached names of streams, by their subjects. An evicted name costs one request more. */
+    private static final int MOST_BYTES = 1 << 21;
+
+    /** Size of an entry without the characters of its subjects. */
+    private static final int ENTRY = 256;
 
     private final JetStreamApi api;
     private final Cache<String, Duration> longestUnused =
             Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
 
     private final Cache<SubjectSet, String> names = Caffeine.newBuilder()
-            .maximumWeight(MOST_CHARACTERS)
-            .weigher((SubjectSet subjects, String name) -> characters(subjects))
+            .maximumWeight(MOST_BYTES)
+            .weigher((SubjectSet subjects, String name) -> size(subjects))
             .build();
 
     StreamStates(JetStreamApi api) {
@@ -88,10 +91,11 @@ final class StreamStates {
         return Uni.createFrom().item(Optional.empty());
     }
 
-    private static int characters(SubjectSet subjects) {
-        return subjects.patterns().stream()
-                .mapToInt(pattern -> pattern.value().length())
-                .sum();
+    private static int size(SubjectSet subjects) {
+        return ENTRY
+                + subjects.patterns().stream()
+                        .mapToInt(pattern -> pattern.value().length())
+                        .sum();
     }
 
     private static boolean switchedOff(Throwable thrown) {

@@ -39,37 +39,37 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
         Context context = downstream instanceof ContextSupport support ? support.context() : Context.empty();
         Continuation continuation = new Continuation(downstream, context);
         downstream.onSubscribe(continuation);
-        if (continuation.cancelled) {
-            return;
+        if (!continuation.isCancelled()) {
+            continuation.follow(uni.subscribe().with(context, continuation::begin, continuation::onFailure));
         }
-        continuation.cancelFirst(uni.subscribe().with(context, continuation::begin, continuation::onFailure));
     }
 
-    private final class Continuation implements MultiSubscriber<O>, Flow.Subscription, ContextSupport {
+    /** The subscription of the subscriber: deferred until the {@code Multi} has one. */
+    private final class Continuation extends Subscriptions.DeferredSubscription
+            implements MultiSubscriber<O>, ContextSupport {
         private final MultiSubscriber<? super O> downstream;
         private final Context context;
-        private @Nullable Cancellable first;
-        private Flow.@Nullable Subscription second;
-        private long requested;
-        private volatile boolean cancelled;
+        private volatile @Nullable Cancellable first;
 
         Continuation(MultiSubscriber<? super O> downstream, Context context) {
             this.downstream = downstream;
             this.context = context;
         }
 
-        void cancelFirst(Cancellable subscription) {
-            synchronized (this) {
-                if (!cancelled) {
-                    first = subscription;
-                    return;
-                }
+        @Override
+        protected boolean isCancelled() {
+            return super.isCancelled();
+        }
+
+        void follow(Cancellable subscription) {
+            first = subscription;
+            if (isCancelled()) {
+                subscription.cancel();
             }
-            subscription.cancel();
         }
 
         void begin(I item) {
-            if (cancelled) {
+            if (isCancelled()) {
                 return;
             }
             Multi<O> next;
@@ -84,76 +84,45 @@ public final class FlatMapMany<I, O> extends AbstractMulti<O> {
 
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
-            boolean late;
-            long waiting;
-            synchronized (this) {
-                second = subscription;
-                late = cancelled;
-                waiting = requested;
-            }
-            if (late) {
-                subscription.cancel();
-            } else if (waiting > 0) {
-                subscription.request(waiting);
-            }
+            set(subscription);
         }
 
         @Override
         public void request(long count) {
-            if (cancelled) {
-                return;
-            }
-            if (count <= 0) {
+            if (count > 0) {
+                super.request(count);
+            } else if (!isCancelled()) {
                 cancel();
                 downstream.onFailure(Subscriptions.getInvalidRequestException());
-                return;
-            }
-            Flow.Subscription open;
-            synchronized (this) {
-                open = second;
-                if (open == null) {
-                    requested = Subscriptions.add(requested, count);
-                }
-            }
-            if (open != null) {
-                open.request(count);
             }
         }
 
         @Override
         public void cancel() {
-            Cancellable waiting;
-            Flow.Subscription open;
-            synchronized (this) {
-                cancelled = true;
-                waiting = first;
-                open = second;
-            }
+            super.cancel();
+            Cancellable waiting = first;
             if (waiting != null) {
                 waiting.cancel();
-            }
-            if (open != null) {
-                open.cancel();
             }
         }
 
         @Override
         public void onItem(O item) {
-            if (!cancelled) {
+            if (!isCancelled()) {
                 downstream.onItem(item);
             }
         }
 
         @Override
         public void onFailure(Throwable failure) {
-            if (!cancelled) {
+            if (!isCancelled()) {
                 downstream.onFailure(failure);
             }
         }
 
         @Override
         public void onCompletion() {
-            if (!cancelled) {
+            if (!isCancelled()) {
                 downstream.onCompletion();
             }
         }

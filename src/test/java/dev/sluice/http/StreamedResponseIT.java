@@ -50,17 +50,6 @@ class StreamedResponseIT {
     private static final int LEAVING_AT_ONCE = 20;
     /** Bytes that a client reads before it pauses or leaves. */
     private static final int SOME = 100;
-    /** Numbers of what is under way for clients. */
-    private static final List<String> UNDER_WAY = List.of(
-            "http.server.active.requests",
-            "sluice.publish.in.flight",
-            "sluice.request.in.flight",
-            "sluice.object.downloads",
-            "sluice.tails.open",
-            "sluice.tails.watches",
-            "sluice.tails.subscriptions",
-            "sluice.tails.cursors",
-            "sluice.fetch.open");
 
     /** A request with a streamed response. */
     private enum Streamed {
@@ -179,7 +168,7 @@ class StreamedResponseIT {
                 .post("/v1/orders")
                 .then()
                 .statusCode(201);
-        pulls = gauge("sluice.pull.subscriptions");
+        pulls = pullSubscriptions();
     }
 
     @AfterEach
@@ -227,9 +216,8 @@ class StreamedResponseIT {
     /** Also no consumer, except that of the test itself, and no error in the log. */
     private void assertNothingIsUnderWay() {
         await().atMost(SOON).untilAsserted(() -> {
-            assertThat(UNDER_WAY)
-                    .allSatisfy(name -> assertThat(gauge(name)).as(name).isZero());
-            assertThat(gauge("sluice.pull.subscriptions")).isEqualTo(pulls);
+            InFlightGauges.assertZero(meters);
+            assertThat(pullSubscriptions()).isEqualTo(pulls);
             for (String stream : List.of(work.stream, "KV_" + work.stream, "OBJ_" + work.stream)) {
                 List<String> consumers = work.manage(management -> management.getConsumerNames(stream));
                 assertThat(consumers).isSubsetOf(work.consumer);
@@ -238,8 +226,8 @@ class StreamedResponseIT {
         assertThat(errors.messages()).isEmpty();
     }
 
-    private double gauge(String name) {
-        return meters.get(name).gauge().value();
+    private double pullSubscriptions() {
+        return meters.get("sluice.pull.subscriptions").gauge().value();
     }
 
     private String read(Streamed streamed, Reading reading) throws IOException {

@@ -60,14 +60,6 @@ class WireIT {
     private static final String EVENT = "application/cloudevents+json";
     private static final String BATCH = "application/cloudevents-batch+json";
     private static final String CONSUMERS = "/v1/streams/STREAM/consumers/";
-    /** Numbers of exchanges, publishes, requests, fetches, uploads and tails under way. */
-    private static final List<String> UNDER_WAY = List.of(
-            "http.server.active.requests",
-            "sluice.publish.in.flight",
-            "sluice.request.in.flight",
-            "sluice.fetch.open",
-            "sluice.object.uploads",
-            "sluice.tails.open");
 
     /** One request for each operation and media type of a body. */
     private enum Operation {
@@ -330,8 +322,7 @@ class WireIT {
 
         breakOff(operation, how);
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(UNDER_WAY)
-                .allSatisfy(name -> assertThat(meters.get(name).gauge().value()).isZero()));
+        await().atMost(SOON).untilAsserted(() -> InFlightGauges.assertZero(meters));
         if (!operation.inParts()) {
             await().atMost(SOON).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
                     .isIn(how.afterTheBody() ? List.of(0L, operation.whole) : List.of(0L)));

@@ -8,11 +8,13 @@ import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.StartPosition;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -58,10 +60,7 @@ final class StreamFollower {
 
     private boolean stepExpected;
     private boolean watched;
-    /** Guarded by this, as is the field below. */
-    private boolean over;
-
-    private Flow.@Nullable Subscription toConsumer;
+    private final AtomicReference<Flow.@Nullable Subscription> toConsumer = new AtomicReference<>();
 
     /** @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown */
     StreamFollower(
@@ -145,15 +144,10 @@ final class StreamFollower {
     }
 
     private void ended() {
-        Flow.Subscription last;
         synchronized (this) {
             stepExpected = false;
-            over = true;
-            last = toConsumer;
         }
-        if (last != null) {
-            last.cancel();
-        }
+        Subscriptions.cancel(toConsumer);
     }
 
     /**
@@ -161,12 +155,9 @@ final class StreamFollower {
      * it subscribes while its own subscription is cancelled.
      */
     private void opened(Flow.Subscription subscription) {
-        boolean late;
-        synchronized (this) {
-            toConsumer = subscription;
-            late = over;
-        }
-        if (late) {
+        Flow.Subscription now =
+                toConsumer.updateAndGet(before -> before == Subscriptions.CANCELLED ? before : subscription);
+        if (now == Subscriptions.CANCELLED) {
             subscription.cancel();
         }
     }

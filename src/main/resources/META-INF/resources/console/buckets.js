@@ -273,6 +273,7 @@ class EntryView {
   #history = nothing
   #newest = 0
   #saving = false
+  #loads = 0 // a load is outdated if another one, or an edit, began after it
 
   constructor(bucket, key, frame) {
     this.#bucket = bucket
@@ -300,14 +301,16 @@ class EntryView {
 
   async #load() {
     this.#frame.unsaved = undefined
+    const load = ++this.#loads
     try {
       const revisions = await this.#revisions()
+      if (load !== this.#loads) return
       const last = revisions.at(-1)
       this.#newest = last.revision
       this.#value = last.operation === 'put' ? this.#present(last) : this.#deleted(last)
       this.#history = compared(revisions)
     } catch (failure) {
-      if (this.#frame.signal.aborted) return
+      if (this.#frame.signal.aborted || load !== this.#loads) return
       this.#history = nothing
       this.#value = problemNote(failure)
     }
@@ -382,6 +385,7 @@ class EntryView {
       }
     }
     this.#told = ''
+    this.#loads++
     show()
     area = this.box.querySelector('textarea')
     this.#frame.unsaved = unsaved
@@ -399,6 +403,7 @@ class EntryView {
     } catch (failure) {
       return problemNote(failure)
     }
+    if (!theirs) return 'This key has no revision any longer.'
     this.#frame.unsaved = () => true
     const value = theirs.value ?? ''
     const binary = theirs.operation === 'put' && theirs.value === undefined

@@ -254,15 +254,14 @@ class Upload {
     const needs = `some object-write ${this.#store}.>`
     render(html`<form class="edit upload" data-needs=${needs} ?data-withheld=${withheld(needs)} @submit=${event => {
       event.preventDefault()
-      this.#begin({ 'If-None-Match': '*' })
+      const [file] = this.#file.querySelector('input').files
+      this.#begin(file, this.#name.querySelector('input').value, { 'If-None-Match': '*' })
     }}><h3>Upload</h3>${this.#file}${this.#name}
       <div class="choices"><button class="main" ?disabled=${Boolean(this.#running)}>Upload</button></div>
       <div class="told" role="status">${told}</div></form>`, this.place)
   }
 
-  async #begin(condition) {
-    const [file] = this.#file.querySelector('input').files
-    const name = this.#name.querySelector('input').value
+  async #begin(file, name, condition) {
     this.#frame.unsaved = () => Boolean(this.#running)
     let told
     try {
@@ -272,7 +271,7 @@ class Upload {
       this.#stored()
     } catch (failure) {
       if (this.#frame.signal.aborted) return
-      told = failure.status === PRECONDITION_FAILED ? this.#offerToReplace(name)
+      told = failure.status === PRECONDITION_FAILED ? this.#offerToReplace(file, name)
         : failure === ABORTED ? 'Cancelled. Nothing was stored.' : problemNote(failure)
     } finally {
       this.#running = undefined
@@ -280,9 +279,9 @@ class Upload {
     this.#tell(told)
   }
 
-  #offerToReplace(name) {
+  #offerToReplace(file, name) {
     return html`<div class="note bad"><strong>${visible(`There is an object ${name} already`)}</strong>
-      <p>${button('Replace it', () => this.#begin({ 'If-Match': '*' }))}</p></div>`
+      <p>${button('Replace it', () => this.#begin(file, name, { 'If-Match': '*' }))}</p></div>`
   }
 
   // Only an XMLHttpRequest tells how much of a body was sent.

@@ -70,6 +70,8 @@ function one(box, name, { signal, go }) {
     const [stream, consumers] = await Promise.all([json(resource('streams', name), { signal }),
       pages(resource('streams', name, 'consumers'), 'consumers', signal)])
     note(stream)
+    const names = new Set(consumers.map(consumer => consumer.name))
+    for (const known of moves.keys()) if (!names.has(known)) moves.delete(known)
     read = { stream, consumers }
     configuration ??= tree(stream.configuration)
   }, show, signal), EVERY_MS, signal)

@@ -97,6 +97,7 @@ function start() {
   head = undefined
   received = dropped = gaps = 0
   last = lostAt = undefined
+  showState('connecting')
   complete = loading = false
   resume()
   store.clear()
@@ -136,8 +137,7 @@ function start() {
 function arrived(event) {
   if (view.to.length && Date.parse(event.time) >= Date.parse(view.to[0])) {
     live.close()
-    state = 'ended'
-    $('state').textContent = $('state').className = state
+    showState('ended')
     store.add(notice('The end of the chosen time'))
     return
   }
@@ -171,9 +171,7 @@ function changed(name, since) {
     }
     lostAt = undefined
   }
-  state = name
-  $('state').textContent = name
-  $('state').className = name
+  showState(name)
 }
 
 async function loadOlder() {
@@ -321,6 +319,11 @@ async function downloadRange() {
 /** Tells a short text over the list. */
 export function tell(text) {
   $('told').textContent = text
+}
+
+function showState(name) {
+  state = name
+  $('state').textContent = $('state').className = name
 }
 
 function showHidden() {

@@ -70,7 +70,7 @@ class ConsoleIT {
         IntStream.range(0, 12).forEach(i -> publish("page.x", "while paused " + i));
 
         assertThat(page.locator("#waiting")).hasText("paused, 12 new");
-        assertThat(page.locator("#state")).hasText("connected");
+        assertConnected();
         assertThat(page.locator(ROWS)).hasCount(1);
         page.keyboard().press("End");
         assertThat(page.locator("#paused")).isHidden();
@@ -189,7 +189,7 @@ class ConsoleIT {
         page.locator("#not").fill("fixed");
         page.locator("button.main").click();
         assertThat(page.locator("#refusal")).hasText("");
-        assertThat(page.locator("#state")).hasText("connected");
+        assertConnected();
         tab.expectComplaint("400");
     }
 
@@ -414,6 +414,7 @@ class ConsoleIT {
         page.locator("#column").fill("order.id paid");
         page.locator("button.main").first().click();
         assertThat(page).hasURL(root + "?subject=page.%3E&column=order.id&column=paid");
+        assertConnected();
         publish("page.x", "{\"order\":{\"id\":4711},\"paid\":true}");
         publish("page.x", "no JSON");
 
@@ -479,7 +480,7 @@ class ConsoleIT {
         page.clock().fastForward(600_000);
 
         assertThat(page.locator(ROWS + ".notice")).containsText("Not connected for 10 minutes");
-        assertThat(page.locator("#state")).hasText("connected");
+        assertConnected();
     }
 
     @Test
@@ -508,7 +509,7 @@ class ConsoleIT {
         page.locator("#level").selectOption("warn");
         page.locator("button.main").first().click();
         assertThat(page).hasURL(root + "?subject=page.%3E&level=warn");
-        assertThat(page.locator("#state")).hasText("connected");
+        assertConnected();
 
         publish("page.info", "not this");
         publish("page.x", "{\"level\":\"debug\",\"text\":\"nor this\"}");
@@ -654,6 +655,11 @@ class ConsoleIT {
 
     private void open(String query) {
         page.navigate(root + query);
+        assertConnected();
+    }
+
+    /** What is published from now on comes. */
+    private void assertConnected() {
         assertThat(page.locator("#state")).hasText("connected");
     }
 

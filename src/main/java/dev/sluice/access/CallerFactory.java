@@ -80,7 +80,7 @@ final class CallerFactory {
     }
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {
-        String session = identity.getCredential(IdTokenCredential.class) == null ? null : Sessions.id(token);
+        Session session = identity.getCredential(IdTokenCredential.class) == null ? null : Session.of(token);
         if (session != null && sessions.ended(session)) {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }
@@ -103,7 +103,7 @@ final class CallerFactory {
             SecurityIdentity identity,
             @Nullable Object permissions,
             long end,
-            @Nullable String session) {
+            @Nullable Session session) {
         if (name == null || name.isEmpty()) {
             throw invalid("has no name");
         }

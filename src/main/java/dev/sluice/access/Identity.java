@@ -16,7 +16,7 @@ record Identity(
         Set<String> roles,
         String permissions,
         long until,
-        @Nullable String session) {
+        @Nullable Session session) {
     static final Identity EVERYBODY = new Identity("everybody", Set.of(), "", Instant.MAX.getEpochSecond(), null);
 
     Identity {

@@ -48,6 +48,12 @@ public final class OidcTenants {
     /** Quarkus requires this number of characters. */
     private static final int SECRET_LENGTH = 32;
 
+    /**
+     * The claim by which Quarkus finds the logout token of an ID token. {@link Sessions} does that instead, also for a user
+     * and at all replicas. Quarkus needs a claim that every token of both kinds has.
+     */
+    private static final String LOGOUT_TOKEN_KEY = "iat";
+
     private static final String ANY = "any";
 
     private final Map<String, OidcTenantConfig> tenants = new TreeMap<>();
@@ -169,7 +175,7 @@ public final class OidcTenants {
                     .end();
         }
         if (tenant.logout().backchannel().path().isPresent()) {
-            builder.logout().backchannel().logoutTokenKey(Sessions.ID_CLAIM).endLogout();
+            builder.logout().backchannel().logoutTokenKey(LOGOUT_TOKEN_KEY).endLogout();
         }
     }
 

@@ -15,17 +15,12 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
-import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
@@ -39,26 +34,20 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class Sessions {
-    /** The claim that names a session, in ID tokens and in logout tokens. */
-    static final String ID_CLAIM = "sid";
-
     private static final Logger LOG = Logger.getLogger(Sessions.class);
     /** Tokens that are valid for longer are not remembered: event streams do not last that long. */
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     private static final long MOST_BYTES = 64L << 20;
-    /** Ended sessions that a replica remembers. Policy: of more, some end only when their tokens expire. */
+    /** Ends of sessions that a replica remembers. Policy: of more, some sessions end only when their tokens expire. */
     private static final int MOST_ENDED = 100_000;
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** The expiration time of a session that the issuer has ended. */
-    private static final Instant ENDED = Instant.EPOCH;
-
     private final @Nullable Bucket renewed;
     private final boolean told;
-    private final Cache<String, Boolean> ended = Caffeine.newBuilder()
+    private final Cache<String, Long> ended = Caffeine.newBuilder()
             .maximumSize(MOST_ENDED)
             .expireAfterWrite(REMEMBERED)
             .evictionListener(this::evicted)
@@ -84,10 +73,9 @@ public final class Sessions {
                     .retry()
                     .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
                     .indefinitely()
-                    .filter(Sessions::recordsAnEnd)
                     .subscribe()
                     .with(
-                            entry -> ended.put(entry.key(), true),
+                            entry -> SessionEnd.read(entry).ifPresent(this::remember),
                             failure -> LOG.error("The watch of ended sessions ended", failure));
         }
     }
@@ -96,32 +84,9 @@ public final class Sessions {
         watch.cancel();
     }
 
-    /**
-     * Returns the key of the session of an ID token: it is the same for every token of the session. An issuer that does
-     * not tell its sessions apart has one session for each user.
-     */
-    static String id(JsonWebToken token) {
-        return token.getClaim(ID_CLAIM) instanceof String session
-                ? id(token.getIssuer(), session)
-                : hash(token.getIssuer() + " sub " + token.getSubject());
-    }
-
-    private static String id(String issuer, String session) {
-        return hash(issuer + " " + ID_CLAIM + " " + session);
-    }
-
-    private static String hash(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
     /** Returns how long {@code caller} may keep an event stream open. */
     public Validity validity(Caller caller) {
-        String session = caller.identity().session();
+        Session session = caller.identity().session();
         Bucket bucket = renewed;
         return session == null || bucket == null
                 ? Validity.until(caller.until())
@@ -129,33 +94,39 @@ public final class Sessions {
     }
 
     /** Returns whether this replica knows that the issuer has ended the session. */
-    boolean ended(String session) {
-        return ended.getIfPresent(session) != null;
+    boolean ended(Session session) {
+        return ended(session.key(), session) || ended(session.userKey(), session);
     }
 
-    private void evicted(@Nullable String session, @Nullable Boolean end, RemovalCause cause) {
+    private boolean ended(String key, Session session) {
+        Long until = ended.getIfPresent(key);
+        return until != null && session.issued() <= until;
+    }
+
+    private void remember(SessionEnd end) {
+        ended.asMap().merge(end.key(), end.until(), Math::max);
+    }
+
+    private void evicted(@Nullable String key, @Nullable Long until, RemovalCause cause) {
         if (cause == RemovalCause.SIZE) {
             forgotten.increment();
         }
     }
 
-    /** Returns the number of ended sessions that this replica has forgotten because there were too many. */
+    /** Returns the number of ends that this replica has forgotten because there were too many. */
     public long forgotten() {
         return forgotten.sum();
     }
 
     /**
-     * Ends a session: at once at this replica, and in the background at the others. If that fails, they end it when its
+     * Ends sessions: at once at this replica, and in the background at the others. If that fails, they end them when their
      * tokens expire.
-     *
-     * @param logout the claims of a logout token that has been verified
      */
-    void end(JsonObject logout) {
-        String session = id(logout.getString("iss"), logout.getString(ID_CLAIM));
-        ended.put(session, true);
+    void end(SessionEnd end) {
+        remember(end);
         Bucket bucket = renewed;
         if (bucket != null) {
-            record(bucket.put(new BucketKey(session), value(ENDED)), "The end of a session is not recorded");
+            record(bucket.put(new BucketKey(end.key()), end.value()), "The end of a session is not recorded");
         }
     }
 
@@ -166,7 +137,10 @@ public final class Sessions {
                 || event.getEventType() == SecurityEvent.Type.OIDC_SESSION_EXPIRED_AND_REFRESHED;
         if (bucket != null && renewal && event.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token) {
             record(
-                    renew(bucket, new BucketKey(id(token)), Instant.ofEpochSecond(token.getExpirationTime())),
+                    renew(
+                            bucket,
+                            new BucketKey(Session.of(token).key()),
+                            Instant.ofEpochSecond(token.getExpirationTime())),
                     "A renewed session is not recorded");
         }
     }
@@ -174,7 +148,7 @@ public final class Sessions {
     /** Never overwrites the end of a session, which another replica may record at the same time. */
     private static Uni<?> renew(Bucket bucket, BucketKey session, Instant end) {
         return bucket.latest(session)
-                .chain(found -> found.filter(Sessions::recordsAnEnd).isPresent()
+                .chain(found -> found.flatMap(SessionEnd::read).isPresent()
                         ? Uni.createFrom().nullItem()
                         : bucket.update(
                                 session,
@@ -192,18 +166,14 @@ public final class Sessions {
         return Long.toString(end.getEpochSecond()).getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static Uni<Instant> latest(Bucket bucket, String session, Instant known) {
-        return bucket.latest(new BucketKey(session)).map(found -> found.map(Sessions::end)
-                .filter(end -> end.equals(ENDED) || known.isBefore(end))
+    private static Uni<Instant> latest(Bucket bucket, Session session, Instant known) {
+        return bucket.latest(new BucketKey(session.key())).map(found -> found.map(Sessions::end)
+                .filter(end -> end.equals(Instant.EPOCH) || known.isBefore(end))
                 .orElse(known));
     }
 
+    /** Returns the expiration time of a renewed session, {@link Instant#EPOCH} if the session has ended. */
     private static Instant end(BucketEntry entry) {
         return Instant.ofEpochSecond(Long.parseLong(new String(entry.value(), StandardCharsets.US_ASCII)));
-    }
-
-    /** An entry of another client, which may hold anything, must not end the watch. */
-    private static boolean recordsAnEnd(BucketEntry entry) {
-        return Arrays.equals(entry.value(), value(ENDED));
     }
 }

@@ -20,6 +20,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -165,20 +166,31 @@ final class SignIn {
     }
 
     /**
-     * The token issuer has ended a session. The route of Quarkus OIDC verifies the logout token and answers with 200; it
-     * would end the session only at this replica, and only at the next request. The status of a response that was not
+     * The token issuer has ended sessions. The route of Quarkus OIDC verifies the logout token and answers with 200; it
+     * would end one session only, at this replica, and only at the next request. The status of a response that was not
      * written proves nothing.
      */
     private void backChannelLogout(RoutingContext request) {
         limiter.admit();
+        request.addHeadersEndHandler(ending -> {
+            if (request.response().getStatusCode() == 200 && told(request).isEmpty()) {
+                request.response().setStatusCode(400);
+            }
+        });
         ResponseEnd.whenEnded(request, complete -> {
-            String token = request.request().getFormAttribute(OidcConstants.BACK_CHANNEL_LOGOUT_TOKEN);
             LOG.debugf("A logout token is answered with %d", request.response().getStatusCode());
-            if (complete && request.response().getStatusCode() == 200 && token != null) {
-                sessions.end(OidcCommonUtils.decodeJwtContent(token));
+            if (complete) {
+                told(request).ifPresent(sessions::end);
             }
         });
         request.next();
+    }
+
+    private static Optional<SessionEnd> told(RoutingContext request) {
+        String token = request.request().getFormAttribute(OidcConstants.BACK_CHANNEL_LOGOUT_TOKEN);
+        return request.response().getStatusCode() == 200 && token != null
+                ? SessionEnd.of(OidcCommonUtils.decodeJwtContent(token))
+                : Optional.empty();
     }
 
     private void forget(RoutingContext request, String next) {

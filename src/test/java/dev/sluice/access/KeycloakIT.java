@@ -159,6 +159,22 @@ class KeycloakIT {
         assertThat(publish(cookies + OWN_ORIGIN + root.getPort())).isEqualTo(401);
     }
 
+    /** Without session ids in its logout tokens, Keycloak tells the end of all sessions of a user by one token. */
+    @Test
+    void closesTheTailsOfAUserWhoseSessionsHaveEndedAndLetsTheUserSignInAgain() {
+        keycloak.tokensLast(TOKEN_OF_A_TEST);
+        keycloak.tellUsersWhoseSessionsEnd(root + "session/back-channel-logout");
+        signIn("?subject=logs.web.>");
+        page.evaluate(WATCH);
+
+        keycloak.endSessions();
+
+        assertThat(page).hasTitle("{\"reason\":\"forbidden\"}");
+        assertThat(page.locator("#session")).hasText("Sign in");
+        signInHere();
+        assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
+    }
+
     @Test
     void endsTheSessionOfAUserThatSignsOutOfAnotherApplication() {
         keycloak.tokensLast(TOKEN_OF_A_TEST);

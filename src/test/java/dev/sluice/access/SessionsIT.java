@@ -25,10 +25,14 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several replicas that share the bucket of sessions. */
 class SessionsIT {
     private static final String ISSUER = "https://id.example/realms/main";
+    private static final String USER = "alice";
+    private static final long ISSUED = 1_000;
     private static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
 
     private final NatsServer server = NatsServer.started();
@@ -56,26 +60,50 @@ class SessionsIT {
     void aSessionEndsAtEveryReplica() {
         first.end(logout("s"));
 
-        assertThat(first.ended(id("s"))).isTrue();
-        await().until(() -> second.ended(id("s")));
-        assertThat(second.ended(id("another"))).isFalse();
+        assertThat(first.ended(session("s"))).isTrue();
+        await().until(() -> second.ended(session("s")));
+        assertThat(second.ended(session("another"))).isFalse();
     }
 
     @Test
     void aSessionEndsAtAReplicaThatStartsLater() {
         first.end(logout("s"));
-        await().until(() -> second.ended(id("s")));
+        await().until(() -> second.ended(session("s")));
         Sessions later = replica();
         later.start(new StartupEvent());
 
-        await().until(() -> later.ended(id("s")));
+        await().until(() -> later.ended(session("s")));
         later.stop(new ShutdownEvent());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"alice, 1000, true", "alice, 1001, true", "alice, 999, false", "bob, 1000, false"})
+    void theSessionsOfAUserEndThatBeganBeforeItsLogout(String user, long logout, boolean ended) {
+        first.end(logoutOf(user, logout));
+        first.end(logout("another"));
+        await().until(() -> second.ended(session("another")));
+
+        assertThat(first.ended(session("s"))).isEqualTo(ended);
+        assertThat(second.ended(session("s"))).isEqualTo(ended);
+    }
+
+    @Test
+    void aLogoutTokenThatArrivesLateBringsNoSessionBack() {
+        first.end(logoutOf(USER, ISSUED));
+        first.end(logoutOf(USER, ISSUED - 1));
+
+        assertThat(first.ended(session("s"))).isTrue();
+    }
+
+    @Test
+    void aLogoutTokenNamesASessionOrAUser() {
+        assertThat(SessionEnd.of(new JsonObject().put("iss", ISSUER))).isEmpty();
     }
 
     @Test
     void aLateRenewalDoesNotOverwriteTheEnd() {
         first.end(logout("s"));
-        await().until(() -> second.ended(id("s")));
+        await().until(() -> second.ended(session("s")));
         Sessions uninformed = replica();
         uninformed.renewed(renewal("s"));
         uninformed.renewed(renewal("another"));
@@ -89,11 +117,11 @@ class SessionsIT {
         TestBuckets.await(recorded.put(new BucketKey("foreign"), "no time".getBytes(StandardCharsets.US_ASCII)));
         first.end(logout("s"));
 
-        await().until(() -> second.ended(id("s")));
+        await().until(() -> second.ended(session("s")));
     }
 
     private String value(String session) {
-        return TestBuckets.await(recorded.latest(new BucketKey(id(session))))
+        return TestBuckets.await(recorded.latest(new BucketKey(session(session).key())))
                 .map(entry -> new String(entry.value(), StandardCharsets.US_ASCII))
                 .orElse("");
     }
@@ -122,12 +150,20 @@ class SessionsIT {
                 access);
     }
 
-    private static JsonObject logout(String session) {
-        return new JsonObject().put("iss", ISSUER).put("sid", session);
+    private static SessionEnd logout(String session) {
+        return SessionEnd.of(
+                        new JsonObject().put("iss", ISSUER).put("sid", session).put("sub", USER))
+                .orElseThrow();
     }
 
-    private static String id(String session) {
-        return Sessions.id(new Token(session));
+    private static SessionEnd logoutOf(String user, long issued) {
+        return SessionEnd.of(
+                        new JsonObject().put("iss", ISSUER).put("sub", user).put("iat", issued))
+                .orElseThrow();
+    }
+
+    private static Session session(String id) {
+        return Session.of(new Token(id));
     }
 
     private static SecurityEvent renewal(String session) {
@@ -147,13 +183,14 @@ class SessionsIT {
 
         @Override
         public Set<String> getClaimNames() {
-            return Set.of("iss", "sid", "exp");
+            return Set.of("iss", "sid", "sub", "iat", "exp");
         }
 
         @Override
         @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
         public <T> T getClaim(String name) {
-            return (T) Map.<String, Object>of("iss", ISSUER, "sid", session, "exp", END.getEpochSecond())
+            return (T) Map.<String, Object>of(
+                            "iss", ISSUER, "sid", session, "sub", USER, "iat", ISSUED, "exp", END.getEpochSecond())
                     .get(name);
         }
     }

@@ -138,9 +138,20 @@ public final class Keycloak implements AutoCloseable {
 
     /** Tells this address when a session ends (back-channel logout); an empty one for none. */
     public void tellEndsOfSessions(String address) {
+        tellEnds(address, true);
+    }
+
+    /** Tells this address the user whose sessions end, and not which of them. */
+    public void tellUsersWhoseSessionsEnd(String address) {
+        tellEnds(address, false);
+    }
+
+    private void tellEnds(String address, boolean session) {
         ObjectNode client =
                 (ObjectNode) admin("GET", "/clients?clientId=" + CLIENT, null).get(0);
-        client.withObject("/attributes").put("backchannel.logout.url", address);
+        client.withObject("/attributes")
+                .put("backchannel.logout.url", address)
+                .put("backchannel.logout.session.required", Boolean.toString(session));
         admin("PUT", "/clients/" + client.get("id").asText(), client);
     }
 

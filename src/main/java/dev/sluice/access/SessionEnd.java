@@ -1,0 +1,51 @@
+package dev.sluice.access;
+
+import dev.sluice.stream.bucket.BucketEntry;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The end of sessions at the token issuer: of one session, or of all that a user had at that time. A session that the
+ * user begins later is another one.
+ *
+ * @param key the key of the session or of the user
+ * @param until the sessions end whose ID token was issued at this Unix time or before
+ */
+record SessionEnd(String key, long until) {
+    private static final long ALWAYS = Long.MAX_VALUE;
+    private static final Pattern VALUE = Pattern.compile("0|-[1-9][0-9]{0,17}");
+
+    /**
+     * Returns the end that a verified logout token tells (OpenID Connect Back-Channel Logout 1.0, section 2.4), or nothing
+     * if the token names neither a session nor a user.
+     */
+    static Optional<SessionEnd> of(JsonObject logout) {
+        String issuer = logout.getString("iss");
+        if (logout.getValue(Session.ID_CLAIM) instanceof String session) {
+            return Optional.of(new SessionEnd(Session.key(issuer, session), ALWAYS));
+        }
+        return logout.getValue("sub") instanceof String user
+                ? Optional.of(new SessionEnd(
+                        Session.userKey(issuer, user),
+                        logout.getLong("iat", Instant.now().getEpochSecond())))
+                : Optional.empty();
+    }
+
+    /** Returns the end that an entry of the bucket records. An entry of another client can hold anything. */
+    static Optional<SessionEnd> read(BucketEntry entry) {
+        String value = new String(entry.value(), StandardCharsets.ISO_8859_1);
+        if (!VALUE.matcher(value).matches()) {
+            return Optional.empty();
+        }
+        long until = -Long.parseLong(value);
+        return Optional.of(new SessionEnd(entry.key(), until == 0 ? ALWAYS : until));
+    }
+
+    /** Returns the value of the entry that records this end. No expiration time has this form. */
+    byte[] value() {
+        return (until == ALWAYS ? "0" : Long.toString(-until)).getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -73,9 +73,10 @@ export class Histogram {
     const bars = element('div', 'bars', ...this.#bars.map((bar, index) => this.#bar(bar, index, most)))
     bars.setAttribute('role', 'group')
     bars.setAttribute('aria-label', `Messages of ${stream} over time`)
-    bars.onpointerdown = event => { this.#anchor = indexOf(event.target) }
+    bars.onpointerdown = event => { if (!event.shiftKey) this.#anchor = indexOf(event.target) }
     bars.onpointermove = event => { if (event.buttons) this.#mark(bars, this.#anchor, indexOf(document.elementFromPoint(event.clientX, event.clientY))) }
     bars.onpointerup = event => {
+      if (event.shiftKey) return
       const end = indexOf(document.elementFromPoint(event.clientX, event.clientY))
       if (end !== undefined && this.#anchor !== undefined && end !== this.#anchor) this.#choose(this.#anchor, end)
     }

@@ -9,7 +9,7 @@ export function bind(actions) {
     const within = selector => event.target.closest?.(selector)
     if (within('dialog') || within(OWN_KEYS) && event.key !== 'Escape') return
     if (within(PRESSED) && [' ', 'Enter'].includes(event.key)) return
-    if (within('.scrolls') && /^(Arrow|Page|Home|End)/.test(event.key)) return
+    if (within('.scrolls') && /^( |Arrow|Page|Home|End)/.test(event.key)) return
     const act = actions()[event.key]
     if (!act) return
     event.preventDefault()

@@ -2,7 +2,8 @@
 const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1_000]]
 const SPANS = [['d', 86_400], ['h', 3_600], ['min', 60]]
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
+// Controls but for tab and line ends, and what has no width or changes the direction of a text.
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|\r(?!\n)/gu
 
 /** An element with a class and children; strings become text. */
 export function element(name, className, ...children) {
@@ -35,9 +36,9 @@ function named(text) {
   const parts = document.createDocumentFragment()
   let from = 0
   for (const { 0: character, index } of text.matchAll(UNSEEN)) {
-    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    const code = character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')
     parts.append(text.slice(from, index), element('span', 'unseen', `U+${code}`))
-    from = index + 1
+    from = index + character.length
   }
   parts.append(text.slice(from))
   return parts

@@ -116,6 +116,11 @@ export interface Options {
   url?: string
 }
 
+export interface TailOptions extends Options {
+  /** The tail goes on after this event, which another tail has told. */
+  lastEventId?: string
+}
+
 export interface Live {
   close(): void
   readonly lastEventId: string
@@ -127,8 +132,8 @@ export interface Watch<E = Entry> extends Live {
 }
 
 /** Tails subjects until it is closed or refused. */
-export function tail(query: TailQuery & { format: 'raw' }, on: TailListeners<string>, options?: Options): Live
-export function tail(query: TailQuery, on: TailListeners, options?: Options): Live
+export function tail(query: TailQuery & { format: 'raw' }, on: TailListeners<string>, options?: TailOptions): Live
+export function tail(query: TailQuery, on: TailListeners, options?: TailOptions): Live
 
 /** Watches keys of a bucket until it is closed or refused. */
 export function watch(bucket: string, query: WatchQuery, on: WatchListeners, options?: Options): Watch

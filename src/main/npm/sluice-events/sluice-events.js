@@ -26,13 +26,14 @@ const CHECK_MS = 5000
 const SLEPT_MS = 90000 // a hidden page has its timers held back for up to a minute
 const FINAL = [400, 401, 403, 404]
 
-export function tail(query, on, { url = '/v1/events' } = {}) {
+// With lastEventId it goes on after that event, as another tail told it.
+export function tail(query, on, { url = '/v1/events', lastEventId } = {}) {
   return open(url, query, on, {
     message: event => on.message?.(query.format === 'raw' ? event.data : JSON.parse(event.data), event),
     binary: event => on.message?.(event.data, event),
     gap: event => on.gap?.(JSON.parse(event.data)),
     dropped: event => on.dropped?.(JSON.parse(event.data).count),
-  })
+  }, lastEventId)
 }
 
 // The entries are the values that are known, by key. They are complete once `current` was called.
@@ -68,10 +69,10 @@ function watchStore(url, query, on, key) {
   return { entries, close: live.close, get lastEventId() { return live.lastEventId } }
 }
 
-function open(url, query, on, listeners) {
+function open(url, query, on, listeners, after = '') {
   let source
   let retry
-  let lastId = ''
+  let lastId = after
   let ended = false
   let lastCheck = Date.now()
 
@@ -96,6 +97,7 @@ function open(url, query, on, listeners) {
     listen('closed', event => {
       const { reason } = JSON.parse(event.data)
       if (reason === 'forbidden') close()
+      else if (reason === 'lifetime') connect() // the same again; after a shutdown another replica may need a moment
       on.closed?.(reason)
     })
     source.onerror = () => {

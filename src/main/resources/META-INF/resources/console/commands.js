@@ -1,7 +1,8 @@
 // A message as a command for a shell that publishes it again.
 import { resource } from './http.js'
 
-const quote = text => `'${text.replaceAll("'", "'\\''")}'`
+/** The text as one word for a POSIX shell. */
+export const quote = text => `'${text.replaceAll("'", "'\\''")}'`
 
 // Headers that Sluice takes by their own names; a message's other headers are sent as NatsH-*.
 const OWN_NAME = /^(Content-Type|traceparent|tracestate|Nats-.*)$/i
@@ -21,14 +22,16 @@ export const sent = named => named.map(([name, value]) => [OWN_NAME.test(name) ?
 export function curl({ subject, headers, base64, text }, named = repeated(headers)) {
   const url = resource('publish', subject)
   const options = sent(named).map(([name, value]) => ` -H ${quote(`${name}: ${value}`)}`).join('')
-  const send = body => `curl${options} --data-binary ${body} ${quote(url.href)}`
-  return base64 === undefined ? send(quote(text)) : `echo ${base64} | base64 -d | ${send('@-')}`
+  const send = body => `curl${options} ${body} ${quote(url.href)}`
+  // --data-binary would read the file of a text that begins with @.
+  return base64 === undefined ? send(`--data-raw ${quote(text)}`) : `echo ${base64} | base64 -d | ${send('--data-binary @-')}`
 }
 
 export function nats({ subject, headers, base64, text }) {
   const options = repeated(headers).map(([name, value]) => ` -H ${quote(`${name}:${value}`)}`).join('')
-  const send = body => `nats pub${options} ${quote(subject)}${body}`
-  return base64 === undefined ? send(` ${quote(text)}`) : `echo ${base64} | base64 -d | ${send(' --force-stdin')}`
+  // What begins with a hyphen after -- is no option.
+  return base64 === undefined ? `nats pub${options} -- ${quote(subject)} ${quote(text)}`
+    : `echo ${base64} | base64 -d | nats pub${options} --force-stdin -- ${quote(subject)}`
 }
 
 /** A subject that the pattern matches. */

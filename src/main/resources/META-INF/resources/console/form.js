@@ -49,6 +49,8 @@ export class FilterForm {
   #read() {
     const view = { ...this.#view, from: [], tail: [], to: [] }
     for (const name of ['subject', 'column']) view[name] = field(name).value.split(/\s+/).filter(Boolean)
+    // The stream of an address, and its source, are those of its subjects.
+    if (String(view.subject) !== String(this.#view.subject)) view.stream = view.source = []
     // Further values of a parameter, which only an address can give, stay.
     for (const name of LISTS) view[name] = [field(name).value, ...this.#view[name].slice(1)].filter(Boolean)
     const begin = field('begin').value

@@ -12,7 +12,8 @@ const FORBIDDEN = 403
  * @param stream the stream that is tailed; undefined if the subjects tell it
  * @param subjects what is tailed
  * @param filtered whether messages of these subjects are left out
- * @param tell called with {name, newest, whole}: of the stream its name, its newest sequence, and whether all of it is tailed
+ * @param tell called with {name, first, newest, whole}: of the stream its name, its first and its newest sequence, and
+ *   whether all of it is tailed
  */
 export async function follow(stream, subjects, filtered, tell, signal) {
   if (signal.aborted) return
@@ -24,7 +25,7 @@ export async function follow(stream, subjects, filtered, tell, signal) {
     try {
       const { subjects: stored, state } = await json(resource('streams', name), { signal })
       const whole = !filtered && stored.every(subject => subjects.some(pattern => covers(pattern, subject)))
-      tell({ name, newest: state.last_seq, whole })
+      tell({ name, first: Math.max(1, state.first_seq), newest: state.last_seq, whole })
       return true
     } catch (failure) {
       if (failure.status === FORBIDDEN) poll.abort()

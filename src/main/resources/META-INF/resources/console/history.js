@@ -2,25 +2,27 @@
 import { tail } from '../sluice-events.js'
 import { range } from './range.js'
 
-const WINDOWS = [500, 5_000, 50_000] // sequences to look back; a wider window if a narrower one had no such message
+const WINDOW = 500 // sequences to look back at first
+const WIDER = 10 // times, as long as there was no such message
 const PATIENCE_MS = 10_000
 
 /**
  * @param query the parameters of GET /v1/events, with the filters of the view
  * @param seq the sequence of the oldest message shown
  * @param most the number of messages that there is room for
+ * @param first a sequence before which nothing is stored
  * @param stream the stream to read, if GET /v1/events does not follow it
  * @returns {Promise<{events: object[], complete: boolean}>} the newest of the older messages in their order, and
  *   whether there are none before them
  */
-export async function older(query, seq, most, options, stream) {
-  for (const window of WINDOWS) {
-    const from = Math.max(1, seq - window)
+export async function older(query, seq, most, options, first, stream) {
+  for (let window = WINDOW; ; window *= WIDER) {
+    const from = Math.max(first, seq - window)
+    if (from >= seq) return { events: [], complete: true }
     const events = stream ? await stored(stream, query, from, seq, most)
       : await between({ ...query, tail: [], from: [`seq:${from}`], source: ['stream'] }, seq, most, options)
-    if (events.length || from === 1) return { events, complete: from === 1 && events.length < most }
+    if (events.length || from === first) return { events, complete: from === first && events.length < most }
   }
-  return { events: [], complete: false }
 }
 
 async function stored(stream, query, from, end, most) {
@@ -39,7 +41,7 @@ function between(query, end, most, options) {
     }
     const wait = () => {
       clearTimeout(patience)
-      patience = setTimeout(() => finish(reject, new Error('The stream did not answer')), PATIENCE_MS)
+      patience = setTimeout(() => finish(reject, new Error(`No older message was found within ${PATIENCE_MS / 1_000} seconds`)), PATIENCE_MS)
     }
     const reader = tail(query, {
       // The oldest message shown passes the same filters, so it or a later one ends the reading.

@@ -11,10 +11,13 @@ export class VirtualList {
   #box
   #space
   #rows = new Map()
+  #source
   #entries = []
   #heights = new WeakMap()
+  #tops // of the rows, if they wrap; the last one is the end
   #height = 22
   #asked = false
+  #stale = false
   #top = 0
   following = true
   wrap = false
@@ -24,10 +27,12 @@ export class VirtualList {
 
   /**
    * @param box the element that scrolls, a listbox
+   * @param source returns the entries, once for each frame that draws them
    * @param on called for what a person does: scrolledUp(), scrolledToEnd(), scrolledToTop(), chosen(entry), solo(subject), hide(subject)
    */
-  constructor(box, on) {
+  constructor(box, source, on) {
     this.#box = box
+    this.#source = source
     this.#space = box.querySelector('.space')
     this.on = on
     box.addEventListener('scroll', () => this.#scrolled())
@@ -35,9 +40,10 @@ export class VirtualList {
     new ResizeObserver(() => this.measure()).observe(box)
   }
 
-  /** Shows the entries at the next frame. The row at the top stays where it is, also if entries come before it. */
-  show(entries) {
-    this.next = entries
+  /** Shows the entries of the source at the next frame. The row at the top stays where it is, also if entries come before it. */
+  refresh() {
+    this.#stale = true
+    this.#tops = undefined
     this.#ask()
   }
 
@@ -49,6 +55,7 @@ export class VirtualList {
   measure() {
     this.#height = parseFloat(getComputedStyle(this.#box).getPropertyValue('--row'))
     this.#heights = new WeakMap()
+    this.#tops = undefined
     this.redraw()
   }
 
@@ -102,10 +109,14 @@ export class VirtualList {
 
   #draw() {
     if (!this.#box.clientHeight) return
-    const anchor = this.#entries[this.#indexAt(this.#box.scrollTop)]
-    const within = anchor && this.#box.scrollTop - this.#offset(this.#entries.indexOf(anchor))
-    const changed = this.next && this.next !== this.#entries
-    if (changed) this.#entries = this.next
+    const at = this.#indexAt(this.#box.scrollTop)
+    const anchor = this.#entries[at]
+    const within = anchor && this.#box.scrollTop - this.#offset(at)
+    const next = this.#stale ? this.#source() : this.#entries
+    const changed = next !== this.#entries
+    if (this.#stale) this.#tops = undefined
+    this.#stale = false
+    this.#entries = next
     this.#resize()
     if (this.following) this.#move(this.#box.scrollHeight)
     else if (changed && anchor) this.#keep(anchor, within)
@@ -167,6 +178,7 @@ export class VirtualList {
         different = true
       }
     }
+    if (different) this.#tops = undefined
     return different
   }
 
@@ -194,7 +206,7 @@ export class VirtualList {
     const value = parsed(entry)
     return this.columns.map(path => {
       const cell = element('span', 'cell')
-      const found = path.reduce((inner, name) => inner?.[name], value)
+      const found = path.reduce(field, value)
       if (found !== undefined) {
         const text = typeof found === 'string' ? found : JSON.stringify(found)
         cell.append(visible(text.slice(0, ROW_CHARACTERS), this.find))
@@ -251,21 +263,33 @@ export class VirtualList {
   }
 
   #offset(index) {
-    if (!this.wrap) return index * this.#height
-    let top = 0
-    for (let i = 0; i < index; i++) top += this.#of(this.#entries[i])
-    return top
+    return this.wrap ? this.#measured()[index] : index * this.#height
   }
 
   #indexAt(offset) {
     if (!this.wrap) return Math.floor(offset / this.#height)
-    let index = 0
-    for (let top = 0; index < this.#entries.length; index++) {
-      top += this.#of(this.#entries[index])
-      if (top > offset) break
+    const tops = this.#measured()
+    let low = 0
+    let high = tops.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (tops[middle + 1] > offset) high = middle
+      else low = middle + 1
     }
-    return index
+    return low
   }
+
+  #measured() {
+    if (!this.#tops) {
+      this.#tops = new Float64Array(this.#entries.length + 1)
+      for (let i = 0; i < this.#entries.length; i++) this.#tops[i + 1] = this.#tops[i] + this.#of(this.#entries[i])
+    }
+    return this.#tops
+  }
+}
+
+function field(value, name) {
+  return value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
 function parsed({ base64, text }) {

@@ -7,6 +7,7 @@ const AGAIN = 30
 
 let present
 let next
+let lost = false // whether a request was refused as not signed in
 
 async function ask() {
   let session
@@ -19,6 +20,10 @@ async function ask() {
   show(session)
   // A session that cannot be asked for now may be there still.
   if (!session.renew_in || session.name) changed(session.name)
+  if (session.name && lost) {
+    lost = false
+    dispatchEvent(new Event('signed-in'))
+  }
   clearTimeout(next)
   if (session.renew_in) next = setTimeout(ask, session.renew_in * 1000)
 }
@@ -61,7 +66,10 @@ function remembered() {
   }
 }
 
-addEventListener('signed-out', () => { if (present) ask() })
+addEventListener('signed-out', () => {
+  lost = true
+  if (present) ask()
+})
 const before = remembered()
 remember(null)
 if (before !== null && /^(\?state=[^&]*)?$/.test(location.search)) history.replaceState(null, '', before || location.pathname)

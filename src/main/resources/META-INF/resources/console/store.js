@@ -36,6 +36,7 @@ export class Store {
   #hidden = new Set()
   #shown
   #passed = 0
+  #arrived = 0
   #number = 0
   #changed
   paused = false
@@ -49,6 +50,7 @@ export class Store {
     entry.number = ++this.#number
     const target = this.paused ? this.#waiting : this.#kept
     target.push(entry)
+    if (this.paused && entry.kind === 'message') this.#arrived++
     if (target.exceeds(SLACK)) {
       const removed = target.trim()
       if (this.paused) this.#passed += removed
@@ -70,9 +72,9 @@ export class Store {
     return this.#kept.characters > CHARACTERS ? 0 : Math.max(0, ENTRIES - this.#kept.entries.length)
   }
 
-  /** The messages that wait, including those that the bound removed. */
+  /** The number of messages that wait, including those that the bound removed. */
   get waiting() {
-    return this.#waiting.entries.filter(entry => entry.kind === 'message').length + this.#passed
+    return this.#arrived
   }
 
   pause() {
@@ -87,15 +89,17 @@ export class Store {
     if (this.#passed) entries.unshift({ ...passedBy(this.#passed), number: ++this.#number })
     for (const entry of entries) this.#kept.push(entry)
     if (this.#kept.exceeds()) this.#kept.trim()
-    this.#waiting = new Bounded()
-    this.#passed = 0
-    this.#touch()
+    this.#forget()
   }
 
   clear() {
     this.#kept = new Bounded()
+    this.#forget()
+  }
+
+  #forget() {
     this.#waiting = new Bounded()
-    this.#passed = 0
+    this.#passed = this.#arrived = 0
     this.#touch()
   }
 

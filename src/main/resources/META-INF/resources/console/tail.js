@@ -1,7 +1,7 @@
 // The tail: what the address asks for as it is published. It runs on while another view is shown.
 import { tail } from '../sluice-events.js'
 import { save } from './clipboard.js'
-import { concrete } from './commands.js'
+import { concrete, quote } from './commands.js'
 import { Detail } from './detail.js'
 import { ask } from './dialog.js'
 import { message, notice } from './entry.js'
@@ -26,6 +26,8 @@ import { around, filters, permalink, query, read, subjects, write } from './view
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
 const OUTAGE_MS = 500 // shorter ones are the ordinary reconnection
+const AGAIN_MS = 60_000 // least time between two tails that a renewed session opens again
+const UNAUTHENTICATED = 401
 
 let frame
 let view
@@ -41,12 +43,16 @@ let lostAt
 let loading = false
 let complete = false
 let pausedByScroll = false
-let wanted
+let wanted // the sequence of the message to open when it comes
+let named // the sequence in the address that was opened last
+let openedIn // the view of the message that is open
+let resumable = false // whether the tail ended because the session did
+let openedAgain = 0
 let counted // the subjects of the histogram
 let counting = new AbortController() // of the messages over time
 
-const store = new Store(() => list.show(store.shown))
-const list = new VirtualList($('events'), {
+const store = new Store(() => list.refresh())
+const list = new VirtualList($('events'), () => store.shown, {
   scrolledUp: () => pause(true),
   // An open message takes a part of the height, which alone can bring the end of the list into view.
   scrolledToEnd: () => { if (pausedByScroll && !detail.open) resume() },
@@ -57,7 +63,8 @@ const list = new VirtualList($('events'), {
 const form = new FilterForm(asked => go(asked))
 const rate = new RatePlot($('rate-plot'), $('rate'))
 const detail = new Detail($('detail'), {
-  closed: () => $('events').focus(), solo, hide, around: ({ seq }) => go(around(view, seq), seq), link: ({ seq }) => permalink(view, seq),
+  closed: () => $('events').focus(), solo, hide,
+  around: ({ seq }) => go(around(openedIn, seq), seq), link: ({ seq }) => permalink(openedIn, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
 new NamedViews($('named'), search)
@@ -70,12 +77,23 @@ const find = new Find($('find'), list, entry => choose(entry, detail.open))
 export function open(within) {
   frame = within
   const asked = read()
-  wanted = Number(location.hash.slice(1)) || undefined
+  const seq = Number(location.hash.slice(1)) || undefined
   if (!live || write(asked) !== write(view)) {
     view = asked
+    wanted = named = seq
     start()
-  } else if (ending) measure()
+  } else {
+    if (ending) measure()
+    if (seq !== undefined && seq !== named) show(seq)
+    named = seq
+  }
   list.comeBack()
+}
+
+/** Opens a message of the tail that runs; of an address with another view, the tail would have begun there. */
+function show(seq) {
+  const entry = store.shown.find(entry => entry.kind === 'message' && entry.seq === seq)
+  if (entry) choose(entry, true)
 }
 
 /** The query part of the address of the tail, whatever view is shown. */
@@ -97,8 +115,8 @@ function start() {
   head = undefined
   received = dropped = gaps = 0
   last = lostAt = undefined
-  showState('connecting')
-  complete = loading = false
+  complete = resumable = false
+  list.select(undefined)
   resume()
   store.clear()
   store.hide(view.hide)
@@ -108,6 +126,13 @@ function start() {
   showColumns()
   explainEmptiness()
   if (!$('histogram').hidden && counted !== String(subjects(view))) toggleHistogram()
+  connect()
+}
+
+/** @param lastEventId the event after which to go on; undefined to begin as the view tells */
+function connect(lastEventId) {
+  showState('connecting')
+  loading = false
   const on = {
     message: arrived,
     status: changed,
@@ -123,15 +148,32 @@ function start() {
     },
     closed: reason => {
       if (reason !== 'forbidden') return
+      showState('ended')
       store.add(notice('Sluice ended the tail: it is not allowed any longer'))
-      dispatchEvent(new Event('signed-out'))
+      unauthenticated()
     },
     refused: problem => {
       form.blame(problem)
       store.add(notice(problem.detail ?? problem.title))
+      if (problem.status === UNAUTHENTICATED) unauthenticated()
     },
   }
-  live = view.stream.length ? tailStored(view.stream[0], query(view), on) : tail(query(view), on, EVENTS)
+  const from = last ? { tail: [], from: [`seq:${last.seq + 1}`] } : {}
+  live = view.stream.length ? tailStored(view.stream[0], { ...query(view), ...from }, on) : tail(query(view), on, { ...EVENTS, lastEventId })
+}
+
+// The tokens may have expired while the computer was asleep: then the session is renewed, and the tail goes on.
+function unauthenticated() {
+  resumable = true
+  dispatchEvent(new Event('signed-out'))
+}
+
+function goOn() {
+  if (!resumable || Date.now() - openedAgain < AGAIN_MS) return
+  resumable = false
+  openedAgain = Date.now()
+  store.add(notice('The session was renewed: the tail goes on'))
+  connect(live.lastEventId || undefined)
 }
 
 function arrived(event) {
@@ -182,15 +224,15 @@ async function loadOlder() {
   const before = live
   tell('Loading older messages …')
   try {
-    const result = await older(query(view), oldest.seq, store.room, EVENTS, view.stream[0])
+    const result = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? 1, view.stream[0])
     if (before !== live) return
     complete = result.complete
     store.prepend([...(complete ? [notice('The beginning of what is stored')] : []), ...result.events.map(message)])
     tell(result.events.length ? `${number(result.events.length)} older messages` : 'No older messages')
   } catch (failure) {
-    tell(failure.message)
+    if (before === live) tell(failure.message)
   } finally {
-    loading = false
+    if (before === live) loading = false
   }
 }
 
@@ -211,7 +253,7 @@ function resume() {
 
 function go(next, seq) {
   view = next
-  wanted = seq
+  wanted = named = seq
   history.pushState(null, '', `${write(view) || location.pathname}${seq === undefined ? '' : `#${seq}`}`)
   start()
 }
@@ -237,13 +279,17 @@ function choose(entry, open) {
   if (!store.paused) pause(true)
   list.select(entry)
   list.reveal(entry)
-  if (open && entry.kind === 'message') detail.show(entry)
+  if (open && entry.kind === 'message') {
+    openedIn = view
+    detail.show(entry)
+  }
 }
 
 function step(by) {
   const entries = list.entries
   if (!entries.length) return
-  const index = list.selected ? entries.indexOf(list.selected) : entries.length - (by < 0 ? 0 : 1)
+  const at = entries.indexOf(list.selected)
+  const index = at >= 0 ? at : entries.length - (by < 0 ? 0 : 1)
   choose(entries[Math.min(entries.length - 1, Math.max(0, index + by))], detail.open)
 }
 
@@ -253,7 +299,7 @@ function toTop() {
 }
 
 function selected(act) {
-  return () => { if (list.selected?.kind === 'message') act(list.selected) }
+  return () => { if (list.selected?.kind === 'message' && list.entries.includes(list.selected)) act(list.selected) }
 }
 
 function download() {
@@ -328,7 +374,9 @@ function showState(name) {
 
 function showHidden() {
   const chip = (label, hint, act) => html`<button class="chip" type="button" title=${hint} @click=${act}>${label}</button>`
-  render([view.to.map(time => chip(`until ${clock(time)}`, 'Go on after this time', () => go({ ...view, to: [] }))),
+  render([view.stream.map(name => chip(`stream ${name}`, 'Follow the subjects instead', () => go({ ...view, stream: [] }))),
+    view.source.map(name => chip(`source ${name}`, 'Let the subjects tell the source', () => go({ ...view, source: [] }))),
+    view.to.map(time => chip(`until ${clock(time)}`, 'Go on after this time', () => go({ ...view, to: [] }))),
     view.hide.map(subject => chip(`hidden: ${subject}`, 'Show this subject again', () => setHidden(view.hide.filter(other => other !== subject))))],
   $('hidden'))
 }
@@ -350,7 +398,7 @@ function count() {
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('paused').hidden = !store.paused
   $('waiting').textContent = `paused, ${number(store.waiting)} new`
-  $('empty').hidden = store.shown.length > 0
+  $('empty').hidden = received > 0 || store.shown.length > 0
 }
 
 function explainEmptiness() {
@@ -361,9 +409,9 @@ function explainEmptiness() {
   $('patterns').textContent = patterns.join(' ')
   $('try-form').href = `?${new URLSearchParams({ view: 'publish', subject })}`
   const commands = {
-    try: `curl -d 'hello' '${resource('publish', subject)}?ack=none'`,
-    'try-watch': `curl -N '${resource('events')}?${address}'`,
-    'try-store': `curl -X PUT -H 'Content-Type: application/json' -d '${JSON.stringify({ subjects: patterns })}' '${resource('streams', stream)}'`,
+    try: `curl -d hello ${quote(`${resource('publish', subject)}?ack=none`)}`,
+    'try-watch': `curl -N ${quote(`${resource('events')}?${address}`)}`,
+    'try-store': `curl -X PUT -H 'Content-Type: application/json' -d ${quote(JSON.stringify({ subjects: patterns }))} ${quote(resource('streams', stream).href)}`,
   }
   for (const [id, command] of Object.entries(commands)) {
     $(id).textContent = command
@@ -378,7 +426,10 @@ $('resume').onclick = () => {
   resume()
   $('events').focus()
 }
-$('clear').onclick = () => store.clear()
+$('clear').onclick = () => {
+  store.clear()
+  complete = false
+}
 $('download').onclick = download
 $('range').onclick = downloadRange
 $('over-time').onclick = toggleHistogram
@@ -396,10 +447,11 @@ export const keys = {
   j: () => step(1),
   PageUp: () => step(-list.page()),
   PageDown: () => step(list.page()),
-  Enter: selected(entry => detail.show(entry)),
+  Enter: selected(entry => choose(entry, true)),
   Escape: () => detail.open ? detail.close() : $('events').focus(),
   s: selected(({ subject }) => solo(subject)),
   h: selected(({ subject }) => hide(subject)),
 }
+addEventListener('signed-in', goOn)
 setInterval(count, 100)
 count()

@@ -188,6 +188,7 @@ class KeycloakIT {
 
         assertThat(page.locator("#session")).hasText("Sign in");
         assertThat(page.locator("#events")).containsText("not allowed any longer");
+        assertThat(page.locator("#state")).hasText("ended");
     }
 
     @Test

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person does with the page at {@code /} and sees there, in a real browser. */
 @QuarkusTest
@@ -259,7 +260,7 @@ class ConsoleIT {
         page.locator("#detail").getByText("Copy curl").click();
         assertThat(page.locator("#detail .actions")).containsText("Copied");
         assertThat(page.evaluate("navigator.clipboard.readText()"))
-                .isEqualTo("curl -H 'Content-Type: text/plain; charset=UTF-8' --data-binary 'it'\\''s' '" + root
+                .isEqualTo("curl -H 'Content-Type: text/plain; charset=UTF-8' --data-raw 'it'\\''s' '" + root
                         + "v1/publish/page.x'");
     }
 
@@ -272,16 +273,191 @@ class ConsoleIT {
             page.locator(ROWS).last().click();
 
             assertThat(copied("Copy text")).isEqualTo("message 3");
-            assertThat(copied("Copy nats")).isEqualTo("nats pub 'page.x' 'message 3'");
+            assertThat(copied("Copy nats")).isEqualTo("nats pub -- 'page.x' 'message 3'");
             assertThat(copied("Copy link")).isEqualTo(root + "?subject=page.%3E&from=seq%3A3#3");
             remove(streams);
         }
     }
 
-    private Object copied(String name) {
+    /** A shell takes each payload as one word, curl reads no file because of it, and nats takes none for an option. */
+    @ParameterizedTest
+    @ValueSource(strings = {"@/etc/hostname", "--server=elsewhere", "it's", "'; id; '", "$(id) `id` \"", "a\nb"})
+    void copiesCommandsThatSendAnyPayloadAsItIs(String text) throws Exception {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        open("?subject=page.>");
+        publish("page.x", text);
+        page.locator(ROWS).click();
+
+        assertThat(arguments(copied("Copy curl"))).containsSequence("--data-raw", text);
+        assertThat(arguments(copied("Copy nats"))).endsWith("--", "page.x", text);
+    }
+
+    /** A link to a view may be of anybody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"#try", "#try-watch", "#try-store"})
+    void quotesTheSubjectsOfALinkInItsCommands(String command) throws Exception {
+        open("?subject=page.a%27;id;%27");
+
+        assertThat(arguments(page.locator(command).textContent()))
+                .first()
+                .asString()
+                .startsWith("-");
+    }
+
+    /** Returns what a shell hands to the command. A second command would fail the test: its output has no last NUL. */
+    private static List<String> arguments(String command) throws Exception {
+        Process shell = new ProcessBuilder(
+                        "sh", "-c", "curl() { printf '%s\\0' \"$@\"; }; nats() { curl \"$@\"; }; " + command)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
+        assertThat(shell.waitFor()).isZero();
+        assertThat(output).endsWith("\0");
+        return List.of(output.substring(0, output.length() - 1).split("\0", -1));
+    }
+
+    private String copied(String name) {
         tab.press(name);
         assertThat(page.locator("#detail .actions")).containsText("Copied");
-        return page.evaluate("navigator.clipboard.readText()");
+        return (String) page.evaluate("navigator.clipboard.readText()");
+    }
+
+    @Test
+    void linksAMessageInTheViewInWhichItWasOpened() {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&from=all");
+            page.locator(ROWS).last().click();
+
+            page.locator("#subject").fill("page.y");
+            page.locator("button.main").first().click();
+            assertThat(page).hasURL(root + "?subject=page.y&from=all");
+
+            assertThat(copied("Copy link")).isEqualTo(root + "?subject=page.%3E&from=seq%3A3#3");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void selectsTheNewestMessageOfANewSearchFirst() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 5);
+            open("?subject=page.>&from=all");
+            page.locator(ROWS).first().click();
+            page.locator("#contains").fill("message");
+            page.locator("button.main").first().click();
+            assertThat(page.locator(ROWS)).hasCount(5);
+            assertThat(page.locator("#events [aria-selected=true]")).hasCount(0);
+
+            page.locator("#events").focus();
+            page.keyboard().press("ArrowUp");
+
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 5");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void opensNoOtherMessageAfterComingBackToAPermalink() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 50);
+            page.navigate(root + "?subject=page.>&from=seq:20#20");
+            assertThat(page.locator("#detail")).containsText("message 20");
+            page.keyboard().press("Escape");
+            page.keyboard().press("End");
+
+            page.keyboard().press("2");
+            assertThat(page.locator("#page h2")).hasText("Streams");
+            page.goBack();
+            streams.store("page.x", "message 51");
+
+            assertThat(page.locator("#events")).containsText("message 51");
+            assertThat(page.locator("#detail")).isHidden();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void leavesTheStreamOfALinkWithItsSubjects() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&stream=PAGE&source=stream");
+            assertThat(page.locator("#hidden")).hasText("stream PAGEsource stream");
+
+            page.locator("#subject").fill("page.none");
+            page.locator("button.main").first().click();
+
+            assertThat(page).hasURL(root + "?subject=page.none");
+            assertThat(page.locator("#hidden")).hasText("");
+            remove(streams);
+        }
+    }
+
+    /** Each of them is also what a string or an object of the script has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"link", "constructor", "length", "toString"})
+    void showsNoFieldThatTheMessageHasNot(String column) {
+        open("?subject=page.>&column=" + column);
+        publish("page.x", "\"text\"");
+        publish("page.x", "{\"a\":1}");
+
+        assertThat(page.locator(ROWS)).hasCount(2);
+        assertThat(page.locator(ROWS).locator(".cell")).hasText(new String[] {"", ""});
+    }
+
+    @Test
+    void saysNothingOfAnEmptyPageWhenAllThatCameIsHidden() {
+        open("?subject=page.>&hide=page.x");
+        assertThat(page.locator("#empty")).isVisible();
+
+        publish("page.x", "hidden");
+
+        assertThat(page.locator("#counts")).containsText("1 messages");
+        assertThat(page.locator("#empty")).isHidden();
+    }
+
+    @Test
+    void loadsAgainWhatWasCleared() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 3);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator(ROWS)).hasCount(3);
+            page.keyboard().press("Home");
+            assertThat(page.locator("#events")).containsText("The beginning of what is stored");
+
+            page.locator("#clear").click();
+            page.keyboard().press("End");
+            streams.store("page.x", "message 4");
+            assertThat(page.locator(ROWS)).hasCount(1);
+            page.keyboard().press("Home");
+
+            assertThat(page.locator("#told")).hasText("3 older messages");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void namesWhatCannotBeSeenInAText() {
+        open("?subject=page.>");
+        publish("page.x", "line\r\nnext\rsoft\u00ADhyphen\u3164\uDB40\uDC41.");
+        page.locator(ROWS).click();
+
+        assertThat(page.locator("#detail .payload .unseen"))
+                .hasText(new String[] {"U+000D", "U+00AD", "U+3164", "U+E0041"});
+    }
+
+    @Test
+    void scrollsAnOpenMessageWithSpace() {
+        open("?subject=page.>");
+        publish("page.x", "a line\n".repeat(1_000));
+        page.locator(ROWS).click();
+        page.locator("#detail .body").focus();
+
+        page.keyboard().press("Space");
+
+        page.waitForFunction("document.querySelector('#detail .body').scrollTop > 0");
+        assertThat(page.locator("#paused")).isVisible();
     }
 
     @Test
@@ -348,7 +524,7 @@ class ConsoleIT {
         open("?subject=page.*.new");
 
         assertThat(page.locator("#empty")).containsText("page.*.new");
-        assertThat(page.locator("#try")).hasText("curl -d 'hello' '" + root + "v1/publish/page.demo.new?ack=none'");
+        assertThat(page.locator("#try")).hasText("curl -d hello '" + root + "v1/publish/page.demo.new?ack=none'");
         assertThat(page.locator("#try-watch")).hasText("curl -N '" + root + "v1/events?subject=page.*.new'");
         assertThat(page.locator("#try-store"))
                 .hasText("curl -X PUT -H 'Content-Type: application/json' -d '{\"subjects\":[\"page.*.new\"]}' '" + root
@@ -365,7 +541,7 @@ class ConsoleIT {
 
         assertThat(page.locator("#try + .copy")).hasText("Copied");
         assertThat(page.evaluate("navigator.clipboard.readText()"))
-                .isEqualTo("curl -d 'hello' '" + root + "v1/publish/page.demo?ack=none'");
+                .isEqualTo("curl -d hello '" + root + "v1/publish/page.demo?ack=none'");
     }
 
     @Test
@@ -539,9 +715,10 @@ class ConsoleIT {
     }
 
     /** Nothing is lost without a row that says so, and the page answers meanwhile. */
-    @Test
-    void staysResponsiveAtFiveThousandMessagesASecond() throws Exception {
-        open("?subject=page.>");
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&hide=page.load.1"})
+    void staysResponsiveAtFiveThousandMessagesASecond(String view) throws Exception {
+        open("?subject=page.>" + view);
         page.evaluate("""
                 () => {
                   window.frames_drawn = 0

@@ -4,9 +4,11 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.KeyboardModifier;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -18,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +117,69 @@ class HistoryPageIT {
         assertThat(page.locator("#events")).containsText("The end of the chosen time");
         assertThat(page.locator("#counts")).not().containsText("2,000 messages");
         assertThat(page.locator("#hidden")).containsText("until");
+    }
+
+    @Test
+    void showsTheTimeBetweenTwoBarsThatWereChosenWithShift() {
+        tab.press("Over time");
+        page.locator(".bars button").first().click();
+        assertThat(page).hasURL(Pattern.compile(".*from=time[^&]*$"));
+        page.locator(".bars button")
+                .nth(11)
+                .click(new Locator.ClickOptions().setModifiers(List.of(KeyboardModifier.SHIFT)));
+
+        assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));
+        assertThat(page.locator("#state")).hasText("ended");
+    }
+
+    @Test
+    void showsTheTimeBetweenTwoBarsThatWereChosenByKeys() {
+        tab.press("Over time");
+        page.locator(".bars button").first().press("Enter");
+        assertThat(page).hasURL(Pattern.compile(".*from=time[^&]*$"));
+        page.locator(".bars button").nth(11).press("Shift+Enter");
+
+        assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));
+        assertThat(page.locator("#state")).hasText("ended");
+    }
+
+    @Test
+    void closesTheHistogramOfOtherSubjects() {
+        tab.press("Over time");
+        assertThat(page.locator(".bars button")).hasCount(24);
+        page.locator("#begin").selectOption("");
+        page.locator("#subject").fill("nobody.stores.>");
+        page.locator("button.main").first().click();
+
+        assertThat(page.locator("#histogram")).isHidden();
+        assertThat(page.locator("#over-time")).hasAttribute("aria-pressed", "false");
+    }
+
+    @Test
+    void findsOlderMessagesHoweverFarTheyAre() {
+        streams.store("past.rare", "the rare one");
+        streams.store("past.x", 1, 60_001);
+        streams.store("past.rare", "the newest rare one");
+        page.navigate(root + "?subject=past.rare&tail=1");
+        assertThat(page.locator("#events")).containsText("the newest rare one");
+
+        page.keyboard().press("Home");
+
+        assertThat(page.locator("#told")).hasText("1 older messages");
+        assertThat(page.locator("#events")).containsText("the rare one");
+    }
+
+    @Test
+    void knowsTheBeginningOfAStreamWhoseFirstMessagesAreGone() {
+        streams.purge("PAST", 1_501);
+        page.navigate(root + "?subject=past.>&tail=5");
+        assertThat(page.locator("#position")).containsText("up to date");
+
+        page.keyboard().press("Home");
+
+        assertThat(page.locator("#told")).hasText("495 older messages");
+        page.keyboard().press("Home");
+        assertThat(page.locator("#events")).containsText("The beginning of what is stored");
     }
 
     @Test

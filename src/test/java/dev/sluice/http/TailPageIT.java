@@ -16,6 +16,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @QuarkusTestResource(NatsServerResource.class)
 class TailPageIT {
     private static final String ROWS = "#events [role=option]";
+    private static final String CONNECTED = "retry: 600000\nevent: status\ndata: {\"nats\":\"connected\"}\n\n";
+    private static final String FORBIDDEN = "event: closed\ndata: {\"reason\":\"forbidden\"}\n\n";
+    private static final String LIFETIME = "event: closed\ndata: {\"reason\":\"lifetime\"}\n\n";
+    /** Nothing more; the browser waits until it connects again. */
+    private static final String REST = ": \n\n";
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -192,6 +198,64 @@ class TailPageIT {
         publish("logs.web.info", "back again");
         assertThat(page.locator("#events")).containsText("back again");
         tab.expectComplaint("503");
+    }
+
+    @Test
+    void saysThatTheServerEndedTheTail() {
+        answer("**/v1/events*", CONNECTED + FORBIDDEN);
+
+        page.navigate(root.toString());
+
+        assertThat(page.locator("#events")).containsText("it is not allowed any longer");
+        assertThat(page.locator("#state")).hasText("ended");
+    }
+
+    /** The tokens expire while the computer is asleep; awake, the session can be renewed. */
+    @Test
+    void goesOnWithARenewedSession() {
+        page.route(
+                "**/session",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"name\":\"ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}")));
+        List<String> asked = answer(
+                "**/v1/events*", CONNECTED + message("first", 1) + FORBIDDEN, CONNECTED + message("second", 2) + REST);
+
+        page.navigate(root + "?subject=logs.>");
+
+        assertThat(page.locator("#events")).containsText("second");
+        assertThat(page.locator("#events")).containsText("first");
+        assertThat(page.locator("#events")).containsText("The session was renewed");
+        org.assertj.core.api.Assertions.assertThat(asked.get(1)).endsWith("&last_event_id=1");
+    }
+
+    /** The browser itself would wait for ten minutes here. */
+    @Test
+    void goesOnAtOnceWhenTheServerEndsALongTail() {
+        List<String> asked = answer(
+                "**/v1/events*", CONNECTED + message("first", 1) + LIFETIME, CONNECTED + message("second", 2) + REST);
+
+        page.navigate(root + "?subject=logs.>");
+
+        assertThat(page.locator("#events")).containsText("second");
+        org.assertj.core.api.Assertions.assertThat(asked.get(1)).endsWith("&last_event_id=1");
+    }
+
+    /** Returns the addresses that were asked for. */
+    private List<String> answer(String path, String... events) {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.route(path, route -> {
+            asked.add(route.request().url());
+            route.fulfill(new Route.FulfillOptions()
+                    .setContentType("text/event-stream")
+                    .setBody(events[Math.min(asked.size(), events.length) - 1]));
+        });
+        return asked;
+    }
+
+    private static String message(String text, int seq) {
+        return "id: %d\ndata: {\"subject\":\"logs.x\",\"time\":\"2026-01-01T00:00:00Z\",\"data\":\"%s\"}\n\n"
+                .formatted(seq, text);
     }
 
     private void open(String query) {

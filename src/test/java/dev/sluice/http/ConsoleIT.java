@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -711,6 +712,84 @@ class ConsoleIT {
             assertThat(page.locator("#events")).containsText("message 61");
             assertThat(page.locator("#detail .payload")).hasText("message 60");
             remove(streams);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ArrowUp k k, message 8",
+        "ArrowUp ArrowUp ArrowUp j, message 9",
+        "ArrowUp ArrowUp ArrowDown, message 10",
+        "Home, message 1",
+        "ArrowUp PageUp, message 1",
+        "ArrowUp PageUp PageDown, message 10"
+    })
+    void movesTheSelectionByKeys(String keys, String selected) {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 10);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator(ROWS)).hasCount(10);
+
+            press(keys);
+
+            assertThat(page.locator("#events [aria-selected=true]")).containsText(Pattern.compile(selected + "$"));
+            remove(streams);
+        }
+    }
+
+    @Test
+    void solosTheSubjectOfTheSelectedMessageByAKey() {
+        open("?subject=page.>");
+        publish("page.a", "one");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        press("ArrowUp s");
+
+        assertThat(page).hasURL(root + "?subject=page.a");
+    }
+
+    @Test
+    void hidesTheSubjectOfTheSelectedMessageByAKey() {
+        open("?subject=page.>");
+        publish("page.a", "one");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        press("ArrowUp h");
+
+        assertThat(page).hasURL(root + "?subject=page.%3E&hide=page.a");
+        assertThat(page.locator(ROWS)).hasCount(0);
+    }
+
+    @Test
+    void goesFromMatchToMatchByKeys() {
+        open("?subject=page.>");
+        List.of("red", "green", "red again").forEach(text -> publish("page.x", text));
+        assertThat(page.locator(ROWS)).hasCount(3);
+        press("f");
+        assertThat(page.locator("#find input")).isFocused();
+        page.keyboard().type("red");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#find output")).hasText("2 of 2");
+
+        press("Escape N");
+        assertThat(page.locator("#find output")).hasText("1 of 2");
+        press("n");
+        assertThat(page.locator("#find output")).hasText("2 of 2");
+    }
+
+    @Test
+    void changesTheThemeAndGoesToTheSubjectsByKeys() {
+        open("?subject=page.>");
+
+        press("t");
+        assertThat(page.locator("#theme")).hasText("Theme: light");
+        press("/");
+        assertThat(page.locator("#subject")).isFocused();
+    }
+
+    private void press(String keys) {
+        for (String key : keys.split(" ", -1)) {
+            page.keyboard().press(key);
         }
     }
 

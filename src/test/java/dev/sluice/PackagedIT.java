@@ -69,6 +69,16 @@ class PackagedIT {
     }
 
     @Test
+    void hasNeitherDemoTrafficNorChecksOnThePortOfThePage() throws Exception {
+        start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
+        awaitReady();
+
+        assertThat(post("/demo")).isEqualTo(404);
+        assertThat(get("/session").body()).isEqualTo("{}");
+        assertThat(get("/q/health").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void acceptsAnUnencodedWildcardInTheQuery() throws Exception {
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
         awaitReady();
@@ -274,6 +284,13 @@ class PackagedIT {
         }
         return http.send(request.build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** A client that sends the request target unchanged, as curl does and the JDK's client does not. */

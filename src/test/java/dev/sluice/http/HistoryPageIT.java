@@ -210,6 +210,19 @@ class HistoryPageIT {
     }
 
     @Test
+    void savesARangeOfTimes() throws IOException {
+        tab.press("Download a range …");
+        page.locator("dialog [name=by]").selectOption("time");
+        assertThat(page.locator("dialog [name=range-from]")).hasAttribute("type", "datetime-local");
+        page.locator("dialog [name=range-from]").fill("2020-01-01T00:00");
+
+        Download all =
+                page.waitForDownload(() -> page.locator("dialog button.main").click());
+
+        assertThat(Files.readAllLines(all.path())).hasSize(MESSAGES);
+    }
+
+    @Test
     void savesARangeWithTheFiltersOfTheTail() throws IOException {
         page.navigate(root + "?subject=past.>&tail=5&match=^19..$");
         assertThat(page.locator("#position")).containsText("at 1,999");

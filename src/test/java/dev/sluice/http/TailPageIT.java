@@ -28,8 +28,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TailPageIT {
     private static final String ROWS = "#events [role=option]";
     private static final String CONNECTED = "retry: 600000\nevent: status\ndata: {\"nats\":\"connected\"}\n\n";
-    private static final String FORBIDDEN = "event: closed\ndata: {\"reason\":\"forbidden\"}\n\n";
-    private static final String LIFETIME = "event: closed\ndata: {\"reason\":\"lifetime\"}\n\n";
+    private static final String FORBIDDEN = event("closed", "{\"reason\":\"forbidden\"}");
+    private static final String LIFETIME = event("closed", "{\"reason\":\"lifetime\"}");
     /** Nothing more; the browser waits until it connects again. */
     private static final String REST = ": \n\n";
 
@@ -241,6 +241,57 @@ class TailPageIT {
         org.assertj.core.api.Assertions.assertThat(asked.get(1)).endsWith("&last_event_id=1");
     }
 
+    @Test
+    void tellsWhatIsMissing() {
+        answer(
+                "**/v1/events*",
+                CONNECTED
+                        + event("dropped", "{\"count\":1200}")
+                        + event("gap", "{\"from\":5,\"to\":2004}")
+                        + event("gap", "{\"reason\":\"stream-recreated\"}")
+                        + REST);
+
+        page.navigate(root.toString());
+
+        assertThat(page.locator(ROWS + ".notice .text")).hasText(new String[] {
+            "1,200 messages were dropped: this browser was too slow",
+            "Messages 5 to 2,004 are not stored any longer",
+            "The stream was created again: what it held before is gone"
+        });
+        assertThat(page.locator("#counts")).hasText("0 messages · 1,200 dropped · 2 gaps");
+    }
+
+    @Test
+    void showsTheMessagesPerSecond() {
+        page.clock().install();
+        open("?subject=page.>");
+        for (int i = 0; i < 3; i++) {
+            publish("page.x", "message");
+        }
+        assertThat(page.locator(ROWS)).hasCount(3);
+
+        page.clock().runFor(1_000);
+
+        assertThat(page.locator("#rate")).hasText("3/s");
+    }
+
+    @Test
+    void showsOnlyMessagesWithAHeaderAndOpensThemWithIt() {
+        open("?subject=page.>");
+        page.locator("#more summary").click();
+        page.locator("#header").fill("Kind:tea");
+        page.locator("button:text-is('Tail')").click();
+        assertThat(page).hasURL(root + "?subject=page.%3E&header=Kind%3Atea");
+        assertThat(page.locator("#state")).hasText("connected");
+
+        publish("page.x", "without");
+        given().header("NatsH-Kind", "tea").body("with").post("/v1/publish/page.x?ack=none");
+
+        assertThat(page.locator(ROWS)).hasText(new Pattern[] {Pattern.compile("with$")});
+        page.locator(ROWS).click();
+        assertThat(page.locator("#detail .facts")).containsText(Pattern.compile("Kind\\s*tea"));
+    }
+
     /** Returns the addresses that were asked for. */
     private List<String> answer(String path, String... events) {
         List<String> asked = new CopyOnWriteArrayList<>();
@@ -251,6 +302,10 @@ class TailPageIT {
                     .setBody(events[Math.min(asked.size(), events.length) - 1]));
         });
         return asked;
+    }
+
+    private static String event(String type, String data) {
+        return "event: " + type + "\ndata: " + data + "\n\n";
     }
 
     private static String message(String text, int seq) {

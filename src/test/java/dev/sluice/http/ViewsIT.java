@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -139,6 +140,17 @@ class ViewsIT {
 
         assertThat(asked).allMatch(url -> url.startsWith(root.toString()));
         assertThat(asked).contains(root + "webjars/uplot/dist/uPlot.esm.js", root + "_static/lit-html/lit-html.js");
+    }
+
+    /** In production they are not on the port of the page. */
+    @Test
+    void saysWhereTheChecksAre() {
+        page.route("**/q/health", route -> route.fulfill(new Route.FulfillOptions().setStatus(404)));
+        page.navigate(root + "?view=health");
+
+        assertThat(page.locator("#page")).containsText("The checks are on the management port");
+        assertThat(page.locator("#page .state.up")).containsText("answers");
+        tab.expectComplaint("404");
     }
 
     @Test

@@ -1,4 +1,4 @@
-// How the page looks: kept by this browser, not in the address.
+// How the page looks, and whether it has keys: kept by this browser, not in the address.
 const KEY = 'sluice.look'
 const THEMES = ['auto', 'light', 'dark']
 
@@ -11,6 +11,7 @@ export class Settings {
     document.getElementById('theme').onclick = () => this.nextTheme()
     document.getElementById('wrap').onclick = () => this.toggle('wrap')
     document.getElementById('dense').onclick = () => this.toggle('dense')
+    document.getElementById('use-keys').onchange = () => this.toggle('no-keys')
     this.#apply()
   }
 
@@ -46,6 +47,8 @@ export class Settings {
       root.toggleAttribute(`data-${name}`, Boolean(this.#look[name]))
       document.getElementById(name).setAttribute('aria-pressed', Boolean(this.#look[name]))
     }
+    root.toggleAttribute('data-no-keys', Boolean(this.#look['no-keys']))
+    document.getElementById('use-keys').checked = !this.#look['no-keys']
     this.#changed(this)
   }
 }

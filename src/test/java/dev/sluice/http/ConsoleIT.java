@@ -787,6 +787,22 @@ class ConsoleIT {
         assertThat(page.locator("#subject")).isFocused();
     }
 
+    @Test
+    void keepsKeysOfACharacterSwitchedOff() {
+        open("?subject=page.>");
+        press("?");
+        page.locator("#use-keys").uncheck();
+        press("Escape");
+        page.reload();
+        assertConnected();
+
+        press("w Space t");
+
+        assertThat(page.locator("#wrap")).hasAttribute("aria-pressed", "false");
+        assertThat(page.locator("#theme")).hasText("Theme: auto");
+        assertThat(page.locator("#paused")).isHidden();
+    }
+
     private void press(String keys) {
         for (String key : keys.split(" ", -1)) {
             page.keyboard().press(key);

@@ -80,11 +80,11 @@ public final class Tickets {
      */
     Uni<Caller> redeem(String ticket) {
         Content content =
-                signer.verify(ticket).map(Tickets::read).orElseThrow(() -> refused("is none of this service"));
+                signer.verify(ticket).map(Tickets::read).orElseThrow(() -> refused("was not issued by this service"));
         Instant now = clock.instant();
         Instant issued = Instant.ofEpochMilli(content.issued());
         if (issued.isAfter(now.plus(SKEW))) {
-            throw refused("comes from the future");
+            throw refused("has an issue time in the future; check the clocks of the instances");
         }
         if (!now.isBefore(issued.plus(LIFETIME))
                 || !now.isBefore(content.identity().end())) {

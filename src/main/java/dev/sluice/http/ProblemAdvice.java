@@ -70,7 +70,7 @@ final class ProblemAdvice {
                         + " grown. Send a message with large headers as a line of a bulk publish.";
             case UNSUPPORTED_MEDIA_TYPE -> "Send the body with a Content-Type that /q/openapi lists for this URL.";
             case RANGE_NOT_SATISFIABLE ->
-                "The range begins behind the end of the object. The header Content-Range has its size.";
+                "The range begins after the end of the object. The header Content-Range has its size.";
             case BAD_DIGEST ->
                 "The body is not what its sender has announced in Repr-Digest, Content-Digest or Content-MD5. Nothing was"
                         + " stored, and the previous object is still there. Compute the digest again, and send the body"

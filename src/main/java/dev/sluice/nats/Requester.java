@@ -163,7 +163,8 @@ public final class Requester implements LinkListener, AutoCloseable {
     public void close() {
         stopListening.run();
         deadlines.shutdownNow();
-        waiting.values().forEach(request -> request.fail(Failure.UNAVAILABLE.because("This server is shutting down")));
+        waiting.values()
+                .forEach(request -> request.fail(Failure.UNAVAILABLE.because("This instance is shutting down")));
     }
 
     private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {

@@ -8,7 +8,10 @@ import java.time.Duration;
 @ConfigMapping(prefix = "sluice.shutdown")
 public interface ShutdownConfig {
 
-    /** Time for load balancers to notice that this instance is not ready, before clients are asked to disconnect. */
+    /**
+     * Time for load balancers to notice that this instance is not ready, before event streams are closed and HTTP/2
+     * connections receive a GOAWAY. Responses over HTTP/1.1 have {@code Connection: close} from the beginning.
+     */
     @WithDefault("2s")
     Duration unready();
 

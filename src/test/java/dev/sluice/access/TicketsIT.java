@@ -116,7 +116,7 @@ class TicketsIT {
 
     @Test
     void isRejectedWithAnyCharacterChanged() {
-        rejects(replica, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "none of this service");
+        rejects(replica, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "not issued by this service");
     }
 
     @Test
@@ -124,7 +124,7 @@ class TicketsIT {
         String acking =
                 new TokenSecret(config, LaunchMode.TEST).signerFor("ack").sign(new byte[] {1});
 
-        rejects(replica, acking, "none of this service");
+        rejects(replica, acking, "not issued by this service");
     }
 
     private static void rejects(Tickets replica, String ticket, String why) {

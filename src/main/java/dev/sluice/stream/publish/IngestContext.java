@@ -99,7 +99,7 @@ final class IngestContext {
                     .formatted(limit, line.size()));
         }
         if (single.closing()) {
-            throw Failure.UNAVAILABLE.because("This server is shutting down; nothing was sent");
+            throw Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent");
         }
         if (!inFlight.claim()) {
             throw Failure.OVERLOADED.because("Too many publishes wait for their stream; nothing was sent");

@@ -21,20 +21,20 @@ public interface PublishConfig {
     @WithDefault("64M")
     MemorySize windowBytes();
 
-    /** Maximum number of message streams published concurrently. Policy: a further one is rejected with OVERLOADED. */
+    /** Maximum number of concurrent bulk publishes. Policy: a further one is rejected with OVERLOADED. */
     @WithDefault("16")
     @Min(1)
     @Max(1024)
     int streams();
 
-    /** Maximum messages in flight of one message stream. Policy: back-pressure, no more messages are requested. */
+    /** Maximum messages in flight of one bulk publish. Policy: back-pressure, no more messages are requested. */
     @WithDefault("256")
     @Min(1)
     @Max(16_384)
     int streamWindow();
 
     /**
-     * Payload bytes in flight of one message stream from which no more messages are requested. Policy: back-pressure.
+     * Payload bytes in flight of one bulk publish from which no more messages are requested. Policy: back-pressure.
      */
     @WithDefault("8M")
     MemorySize streamBytes();

@@ -66,7 +66,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     void submit(Publication message, WhileAway whileAway, Completion<Receipt> completion) {
         AckInbox now = inbox;
         if (closing) {
-            refuse(completion, Failure.UNAVAILABLE.because("This server is shutting down; nothing was sent"));
+            refuse(completion, Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent"));
         } else if (now == null && whileAway == WhileAway.REFUSE) {
             refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
         } else if (link.unanswered()) {

@@ -125,7 +125,7 @@ final class PullDriver {
         retryPolicy.restore();
         if (!consumer.follows(delivery)) {
             if (phase == Phase.PULLING) {
-                LOG.infof("Messages of %s were lost on the way; starting again behind the last one", target.ref());
+                LOG.infof("Messages of %s were lost on the way; starting again after the last one", target.ref());
                 consumer.restart();
             }
             return false;

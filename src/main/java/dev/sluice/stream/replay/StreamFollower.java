@@ -244,7 +244,7 @@ final class StreamFollower {
     }
 
     private void failed(Throwable failure) {
-        LOG.debugf("Following %s behind %d broke off: %s", selection.stream(), position, failure.getMessage());
+        LOG.debugf("Following %s after %d failed: %s", selection.stream(), position, failure.getMessage());
         failures++;
         expectNextStep();
         if (failures > 1) {

@@ -63,7 +63,7 @@ public record DeclarationReconciler(JetStreamApi api) {
             Declaration declaration, Map<String, JsonValue> before, Map<String, JsonValue> after) {
         String ignored = declaration.withoutWishes().differences(after);
         if (!ignored.isEmpty()) {
-            return Optional.of("The server ignores what the " + declaration.what() + " is to be: " + ignored);
+            return Optional.of("The server ignores settings of the " + declaration.what() + ": " + ignored);
         }
         String changed = declaration.withoutWishes().differences(before);
         if (!changed.isEmpty()) {
@@ -71,7 +71,7 @@ public record DeclarationReconciler(JetStreamApi api) {
         }
         String lacking = declaration.differences(after);
         if (!lacking.isEmpty()) {
-            LOG.infof("This server has the %s without a wished feature: %s", declaration.what(), lacking);
+            LOG.infof("This server has the %s without a requested feature: %s", declaration.what(), lacking);
         }
         return Optional.empty();
     }

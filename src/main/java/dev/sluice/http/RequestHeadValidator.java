@@ -8,11 +8,13 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rejects a request whose head the framework would interpret differently from what the client wrote. */
 final class RequestHeadValidator {
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
+    private static final Pattern DOT_SEGMENT = Pattern.compile("(?i)/(\\.|%2e){1,2}(/|$)");
 
     private RequestHeadValidator() {}
 
@@ -33,8 +35,9 @@ final class RequestHeadValidator {
 
     /**
      * Rejects a path that the framework would change. The framework drops a semicolon and the text up to the next
-     * slash, a trailing slash, and one of two consecutive slashes. The request would then apply to another subject,
-     * stream or consumer than the path names. Percent-encoded, these characters are kept.
+     * slash, a trailing slash, one of two consecutive slashes, and the segments {@code .} and {@code ..}. The request would
+     * then apply to another subject, stream, consumer or key than the path names. Percent-encoded, a semicolon and a slash
+     * are kept. {@link ObjectPath} reads names of objects from the raw path.
      */
     private static void requirePlainPath(String normalized, @Nullable String raw) {
         if (raw == null || !isOurs(normalized)) {
@@ -48,6 +51,10 @@ final class RequestHeadValidator {
         }
         if (raw.contains("//")) {
             throw Failure.INVALID.because("The path has two slashes in a row; encode a slash in a name as %2F");
+        }
+        if (!isBelow(normalized, "/v1/object-stores")
+                && DOT_SEGMENT.matcher(raw).find()) {
+            throw Failure.INVALID.because("The path has a segment . or ..; encode a slash beside it as %2F");
         }
     }
 

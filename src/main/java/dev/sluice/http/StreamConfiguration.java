@@ -145,7 +145,7 @@ public record StreamConfiguration(
         private ConfigurationFields write() {
             return new ConfigurationFields()
                     .text("src", checked(source))
-                    .text("dest", checked(destination))
+                    .text("dest", published(destination))
                     .flag("headers_only", headersOnly);
         }
     }
@@ -279,6 +279,20 @@ public record StreamConfiguration(
             throw Failure.RESERVED_SUBJECT.because("The destination " + destination + " is reserved for NATS");
         }
         return destination;
+    }
+
+    /**
+     * The first token decides whether a subject is reserved, so it must not follow from a message.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code RESERVED_SUBJECT}
+     */
+    private static String published(String destination) {
+        String first = destination.split("\\.", 2)[0];
+        if (first.contains("{{") || first.contains("$") || first.equals("*") || first.equals(">")) {
+            throw Failure.RESERVED_SUBJECT.because("The destination " + destination
+                    + " can become a subject that is reserved for NATS: its first token must be fixed");
+        }
+        return new SubjectPattern(destination).value();
     }
 
     private static @Nullable String checked(@Nullable String pattern) {

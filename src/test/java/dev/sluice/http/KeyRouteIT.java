@@ -14,6 +14,8 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.KeyValueOperation;
+import io.nats.client.api.Mirror;
+import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -64,6 +66,28 @@ class KeyRouteIT {
     @AfterEach
     void delete() {
         bucket.close();
+    }
+
+    /** Any answers for a bucket with one replica: here one that never has the key. */
+    @Test
+    void doesNotBelieveAMirrorThatAKeyHasNoValue() {
+        TestBucket.call(() -> bucket.nats
+                .jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name("M" + bucket.name)
+                        .storageType(StorageType.Memory)
+                        .mirror(Mirror.builder()
+                                .sourceName("KV_" + bucket.name)
+                                .filterSubject("$KV." + bucket.name + ".other")
+                                .build())
+                        .mirrorDirect(true)
+                        .build()));
+        put("tea", "1");
+
+        for (int i = 0; i < 20; i++) {
+            when().get(bucket.key("tea")).then().statusCode(200);
+        }
+        TestBucket.call(() -> bucket.nats.jetStreamManagement().deleteStream("M" + bucket.name));
     }
 
     @Test

@@ -86,6 +86,15 @@ class RequestHeadValidatorIT {
         assertThat(work.info().getName()).isEqualTo("worker");
     }
 
+    /** The key {@code a/./b} would be {@code a/b}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a/./b", "a/../b", "a/%2e/b", "a/%2E.", "a/..", "./a"})
+    void rejectsSegmentsOfDots(String key) {
+        ask("PUT /v1/buckets/menu/keys/" + key, "Content-Length: 0")
+                .isProblem(400, "invalid")
+                .saying("%2F");
+    }
+
     @ParameterizedTest
     @CsvSource({"a%3Bb, a;b", "a%2F, a/", "a%2F%2Fb, a//b"})
     void keepsPercentEncodedCharacters(String spelled, String token) throws Exception {

@@ -200,6 +200,9 @@ class StreamDefinitionIT {
                 "{\"sources\":[{\"name\":\"KV_PRICES\"}]}",
                 "{\"mirror\":{\"name\":\"OBJ_any\"}}",
                 "{\"subjects\":[\"x.>\"],\"republish\":{\"destination\":\"$SYS.>\"}}",
+                "{\"subjects\":[\"x.>\"],\"republish\":{\"source\":\"x.>\",\"destination\":\">\"}}",
+                "{\"subjects\":[\"x.>\"],\"republish\":{\"source\":\"x.*.>\",\"destination\":\"{{wildcard(1)}}.>\"}}",
+                "{\"subjects\":[\"x.>\"],\"republish\":{\"source\":\"x.*.>\",\"destination\":\"$1.>\"}}",
                 "{\"subjects\":[\"x.>\"],\"subject_transform\":{\"source\":\">\",\"destination\":\"$KV.a.>\"}}"
             })
     void rejectsReservedSubjectsAndStreams(String body) {
@@ -236,6 +239,11 @@ class StreamDefinitionIT {
         }
 
         purge(work.stream, "{\"subject\":\"none.>\"}").then().statusCode(200).body("purged", equalTo(0));
+        purge(work.stream, "{\"seq\":1}").then().statusCode(200).body("purged", equalTo(0));
+        purge(work.stream, "{\"subject\":\"" + work.stream + ".*\",\"seq\":1}")
+                .then()
+                .statusCode(200)
+                .body("purged", equalTo(0));
         purge(work.stream, "{\"seq\":4}").then().statusCode(200).body("purged", equalTo(3));
         purge(work.stream, "{\"subject\":\"" + work.stream + ".*\",\"keep\":2}")
                 .then()

@@ -35,6 +35,8 @@ public final class Bucket {
     private static final String OPERATION = "KV-Operation";
     private static final String ROLLUP = "Nats-Rollup";
     private static final byte[] NOTHING = {};
+    /** Attempts to create a key whose marker changes or expires meanwhile. Policy: then the creation fails. */
+    private static final int CREATE_ATTEMPTS = 3;
     /** The inactive threshold of a watch. A subscriber with little demand must not lose its consumer. */
     private static final Duration WATCHER_UNUSED = Duration.ofMinutes(5);
 
@@ -158,7 +160,8 @@ public final class Bucket {
         }
         Uni<Optional<BucketEntry>> any = checked(reads.last(name, key.value()));
         if (!replicas.several()) {
-            return any;
+            // A mirror that answers for the bucket may not have the key yet.
+            return any.chain(entry -> entry.isPresent() ? Uni.createFrom().item(entry) : ofLeader(key));
         }
         return any.chain(entry -> {
             long least = Math.max(known, reads.lastWritten(name, key.value()));
@@ -215,11 +218,25 @@ public final class Bucket {
 
     /** As {@link #create(BucketKey, byte[])}, with message headers. */
     public Uni<Long> create(BucketKey key, byte[] value, Map<String, List<String>> headers) {
+        return create(key, value, headers, CREATE_ATTEMPTS);
+    }
+
+    private Uni<Long> create(BucketKey key, byte[] value, Map<String, List<String>> headers, int attempts) {
         return update(key, value, headers, 0)
                 .onFailure(Failure.WRONG_SEQUENCE::matches)
-                .recoverWithUni(refusal -> last(key).chain(entry -> entry.filter(BucketEntry::deleted)
-                        .map(marker -> update(key, value, headers, marker.revision()))
-                        .orElseGet(() -> Uni.createFrom().failure(refusal))));
+                .recoverWithUni(refusal -> last(key)
+                        .chain(entry -> attempts == 1
+                                        || entry.filter(found -> !found.deleted())
+                                                .isPresent()
+                                ? Uni.createFrom().failure(refusal)
+                                : overMarker(key, value, headers, entry)
+                                        .onFailure(Failure.WRONG_SEQUENCE::matches)
+                                        .recoverWithUni(() -> create(key, value, headers, attempts - 1))));
+    }
+
+    private Uni<Long> overMarker(
+            BucketKey key, byte[] value, Map<String, List<String>> headers, Optional<BucketEntry> marker) {
+        return update(key, value, headers, marker.map(BucketEntry::revision).orElse(0L));
     }
 
     /**

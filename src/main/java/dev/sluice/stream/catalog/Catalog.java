@@ -139,7 +139,11 @@ public final class Catalog {
      */
     public Uni<Long> purge(String name, Purge request) {
         return removable(name, "deny_purge")
-                .chain(() -> api.change("STREAM.PURGE." + name, request.body()))
+                .chain(() -> request.none() ? Uni.createFrom().item(0L) : purged(name, request));
+    }
+
+    private Uni<Long> purged(String name, Purge request) {
+        return api.change("STREAM.PURGE." + name, request.body())
                 .map(answer -> JsonValueUtils.readLong(answer, "purged", 0));
     }
 

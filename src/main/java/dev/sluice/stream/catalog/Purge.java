@@ -24,6 +24,14 @@ public record Purge(
         }
     }
 
+    /**
+     * Returns whether nothing is before the sequence. Servers before 2.14.5 take the first sequence for no sequence, and would
+     * remove everything.
+     */
+    boolean none() {
+        return before != null && before <= 1;
+    }
+
     String body() {
         Map<String, JsonValue> fields = new HashMap<>();
         if (subject != null) {

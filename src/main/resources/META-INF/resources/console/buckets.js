@@ -422,18 +422,31 @@ class EntryView {
   async #remove(entry, purge) {
     const url = keyUrl(this.#bucket, 'keys', this.#key)
     if (purge) url.searchParams.set('purge', 'true')
+    const body = purge ? 'The value and all earlier revisions are deleted.' : await this.#afterDeletion()
+    if (this.#frame.signal.aborted) return
     const done = await ask({
       title: `${purge ? 'Purge' : 'Delete'} ${this.#key}?`,
-      body: html`<p>${purge ? 'The value and all earlier revisions are deleted.'
-        : 'The key has no value then. Its earlier revisions stay in the history.'}</p>`,
+      body: html`<p>${body}</p>`,
       action: purge ? 'Purge' : 'Delete',
-      danger: true,
-      typed: purge ? this.#key : undefined,
+      typed: this.#key,
       act: () => send(url, { method: 'DELETE', headers: { 'If-Match': `"${entry.revision}"` } }),
     })
     if (!done) return
     await this.#load()
     this.#tell(purge ? 'Purged.' : 'Deleted.')
+  }
+
+  // The deletion is a revision too, so a bucket that keeps one revision of a key keeps no value.
+  async #afterDeletion() {
+    let history
+    try {
+      ({ history } = await json(bucketUrl(this.#bucket), { signal: this.#frame.signal }))
+    } catch {
+      return 'The key has no value then. Earlier revisions stay only as far as the history of the bucket goes.'
+    }
+    if (history === undefined) return 'The key has no value then. Its earlier revisions stay in the history.'
+    return history === 1 ? 'The value is lost: this bucket keeps one revision of a key, and then that is the deletion.'
+      : `The key has no value then. The history keeps ${number(history)} revisions of a key, and the deletion is one of them.`
   }
 
   #tell(text) {

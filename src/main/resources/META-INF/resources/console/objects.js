@@ -281,7 +281,18 @@ class Upload {
 
   #offerToReplace(file, name) {
     return html`<div class="note bad"><strong>${visible(`There is an object ${name} already`)}</strong>
-      <p>${button('Replace it', () => this.#begin(file, name, { 'If-Match': '*' }))}</p></div>`
+      <p>${button('Replace it …', () => this.#replace(file, name))}</p></div>`
+  }
+
+  async #replace(file, name) {
+    const agreed = await ask({
+      title: `Replace ${name}?`,
+      body: html`<p>The present object is deleted. It has no history.</p>`,
+      action: 'Replace',
+      typed: name,
+      act: () => {},
+    })
+    if (agreed) await this.#begin(file, name, { 'If-Match': '*' })
   }
 
   // Only an XMLHttpRequest tells how much of a body was sent.

@@ -11,9 +11,10 @@ import { element, visible } from './text.js'
  * @param kind the class
  * @param needs the permission without which it is not shown, as of `withheld`
  * @param name what it is called, if the label does not say it
+ * @param disabled whether it cannot be pressed now
  */
-export const button = (label, act, { kind, needs, name } = {}) => html`<button type="button" class=${kind ?? nothing}
-  aria-label=${name ?? nothing} data-needs=${needs ?? nothing} ?data-withheld=${withheld(needs)} @click=${act}>${label}</button>`
+export const button = (label, act, { kind, needs, name, disabled = false } = {}) => html`<button type="button" class=${kind ?? nothing}
+  aria-label=${name ?? nothing} data-needs=${needs ?? nothing} ?data-withheld=${withheld(needs)} ?disabled=${disabled} @click=${act}>${label}</button>`
 
 /** A button that copies what `make` returns, if it returns a text, and says whether it could. */
 export function copyButton(label, make, kind) {

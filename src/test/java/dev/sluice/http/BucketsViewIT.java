@@ -295,6 +295,9 @@ class BucketsViewIT {
         put("4999");
         show();
         page.locator(".value").getByText("Delete …").click();
+        assertThat(page.locator("dialog.ask")).containsText("The history keeps 5 revisions of a key");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill("tea/green");
         page.locator("dialog .danger").click();
 
         assertThat(page.locator(".value")).containsText("This key has no value any longer.");
@@ -303,6 +306,20 @@ class BucketsViewIT {
         page.locator("textarea").fill("again");
         tab.press("Save");
         assertThat(page.locator(".told").first()).hasText("Saved as revision 3.");
+    }
+
+    @Test
+    void saysThatADeletionIsFinalInABucketWithoutHistory() {
+        given().contentType("application/json")
+                .body("{\"history\":1}")
+                .put(BUCKET)
+                .then()
+                .statusCode(200);
+        put("4999");
+        show();
+        page.locator(".value").getByText("Delete …").click();
+
+        assertThat(page.locator("dialog.ask")).containsText("The value is lost");
     }
 
     @Test

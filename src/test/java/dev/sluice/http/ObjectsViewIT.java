@@ -88,7 +88,10 @@ class ObjectsViewIT {
         tab.expectComplaint("412");
         given().get(OBJECTS + "tea.json").then().body(equalTo("old"));
 
-        tab.press("Replace it");
+        tab.press("Replace it …");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill("tea.json");
+        page.locator("dialog .danger").click();
 
         assertThat(page.locator(".entry .told")).hasText("Replaced: tea.json, 3 B.");
         given().get(OBJECTS + "tea.json").then().body(equalTo("new"));

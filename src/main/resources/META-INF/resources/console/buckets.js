@@ -1,16 +1,15 @@
 // Buckets: their keys, and the value of a key with its history. A value is written over the revision that was read.
-import { watch } from '../sluice-events.js'
+import { tail } from '../sluice-events.js'
 import { repeated, sent } from './commands.js'
 import { ask, mayLose } from './dialog.js'
 import { difference } from './diff.js'
-import { Refusal, below, json, resource, send, withJson } from './http.js'
-import { address, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
+import { Refusal, below, json, listing, resource, send, withJson } from './http.js'
+import { address, button, cutNote, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { may } from './permissions.js'
 import { html, nothing, render, repeat } from './template.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
 
-const LISTINGS = 8 // pages of 256 buckets
 const KEYS = 200 // of a page
 const HISTORIES = 8 // pages of the history that are read, each at most 1 MiB of values
 const CHANGES = 50 // that are shown
@@ -34,16 +33,8 @@ async function all(box, { signal, go }) {
   const show = content => render([heading([['Buckets']], button('New bucket …', () => create(go), { needs: 'some administer *.*' })), content], box)
   show(loading)
   try {
-    const buckets = []
-    let offset = 0
-    for (let page = 0; page < LISTINGS && offset !== undefined; page++) {
-      const url = resource('buckets')
-      if (offset) url.searchParams.set('offset', offset)
-      const answer = await json(url, { signal })
-      buckets.push(...answer.buckets)
-      offset = answer.next_offset
-    }
-    show(buckets.length ? overview(buckets)
+    const { entries: buckets, cut } = await listing(resource('buckets'), 'buckets', signal)
+    show(buckets.length ? [overview(buckets), cutNote(cut, 'buckets')]
       : html`<p class="none">There is no bucket that this caller may see. A bucket keeps the present value of each key, and a few of its earlier ones.</p>`)
   } catch (failure) {
     if (!signal.aborted) show(problemNote(failure))
@@ -90,10 +81,12 @@ class BucketView {
     this.#list()
     this.#watch()
   } })
+  #lists = 0 // a page is outdated if the list was asked for anew after it
   #keys = []
   #whole = false // whether the keys are all that there are
   #more = nothing // what is under the list
   #live
+  #watched // the keys of the watch
   #changes = [] // the newest first
   #drawing // many changes are drawn at once
   #told = ''
@@ -110,7 +103,8 @@ class BucketView {
     this.#list()
     if (!key) this.#describe()
     this.#watch()
-    frame.signal.addEventListener('abort', () => this.#live?.close())
+    addEventListener('permissions', () => this.#watch(), { signal: frame.signal })
+    frame.signal.addEventListener('abort', () => this.#unwatch())
   }
 
   #render() {
@@ -136,6 +130,7 @@ class BucketView {
   }
 
   async #list(next) {
+    const list = ++this.#lists
     try {
       const url = resource('buckets', this.#bucket, 'keys')
       const filter = this.#filter.querySelector('input').value.trim()
@@ -143,6 +138,7 @@ class BucketView {
       if (filter) url.searchParams.set('filter', filter)
       if (next) url.searchParams.set('next', next)
       const page = await json(url, { signal: this.#frame.signal })
+      if (list !== this.#lists) return
       const first = next ? this.#keys.length : 0
       this.#keys = [...new Set([...next ? this.#keys : [], ...page.keys])]
       this.#whole = !page.next
@@ -151,25 +147,45 @@ class BucketView {
       this.#render()
       if (next) this.#box.querySelectorAll('.keys a')[first]?.focus()
     } catch (failure) {
-      if (this.#frame.signal.aborted) return
+      if (this.#frame.signal.aborted || list !== this.#lists) return
       this.#more = problemNote(failure)
       this.#render()
     }
   }
 
-  // A caller who may not read all keys sees the changes of the key that is open.
+  // A caller who may not read all keys sees the changes of the key that is open. The events are only told, and `tail` keeps
+  // none of them.
   #watch() {
-    this.#live?.close()
-    this.#live = undefined
     const filter = this.#filter.querySelector('input').value.trim() || '>'
     const keys = [filter, this.#key].filter(pattern => pattern && may('read', `${this.#bucket}.${pattern}`))
+    if (this.#watched === keys.join(' ')) return
+    this.#unwatch()
+    this.#watched = keys.join(' ')
     this.#tell(keys.length ? 'Waiting for changes' : 'This caller may not watch these keys.')
     if (!keys.length) return
-    this.#live = watch(this.#bucket, { key: keys, from: 'new' }, {
-      change: entry => this.#changed(entry),
+    this.#live = tail({ key: keys, from: 'new' }, {
+      message: entry => this.#changed(entry),
+      gap: () => this.#readAgain(),
       status: state => this.#tell(state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}`),
-      refused: ({ detail, title }) => this.#tell(detail ?? title),
+      closed: reason => {
+        if (reason !== 'forbidden') return
+        this.#unwatch('Sluice ended the watch: it is not allowed any longer.')
+        dispatchEvent(new Event('signed-out'))
+      },
+      refused: ({ detail, title }) => this.#unwatch(detail ?? title),
     }, { url: resource('buckets', this.#bucket, 'events').pathname })
+  }
+
+  #unwatch(reason) {
+    this.#live?.close()
+    this.#live = this.#watched = undefined
+    if (reason) this.#tell(reason)
+  }
+
+  // Keys are gone, or were written, without a change that tells it.
+  #readAgain() {
+    this.#list()
+    this.#entry?.again()
   }
 
   #tell(text) {
@@ -243,12 +259,13 @@ class BucketView {
       action: 'Delete',
       typed: this.#bucket,
       act: () => {
-        this.#live?.close()
+        this.#unwatch()
         return send(bucketUrl(this.#bucket), { method: 'DELETE' })
       },
     })
-    if (!done) this.#watch()
-    else this.#frame.go(address({ view: 'buckets' }))
+    if (this.#frame.signal.aborted) return
+    if (done) this.#frame.go(address({ view: 'buckets' }))
+    else this.#watch()
   }
 }
 
@@ -295,20 +312,24 @@ class EntryView {
       this.#tell(`Somebody changed this key meanwhile: it has revision ${number(revision)} now.`)
       return
     }
-    if (this.#frame.unsaved?.()) return
-    await this.#load()
+    await this.again()
+  }
+
+  /** Reads the key again, unless a text of it is being edited. */
+  async again() {
+    if (!this.#saving && !this.box.querySelector('textarea') && !this.#frame.unsaved?.()) await this.#load()
   }
 
   async #load() {
     this.#frame.unsaved = undefined
     const load = ++this.#loads
     try {
-      const revisions = await this.#revisions()
+      const { revisions, whole } = await this.#revisions()
       if (load !== this.#loads) return
       const last = revisions.at(-1)
       this.#newest = last.revision
       this.#value = last.operation === 'put' ? this.#present(last) : this.#deleted(last)
-      this.#history = compared(revisions)
+      this.#history = compared(revisions, whole)
     } catch (failure) {
       if (this.#frame.signal.aborted || load !== this.#loads) return
       this.#history = nothing
@@ -317,17 +338,36 @@ class EntryView {
     this.#render()
   }
 
+  // The present revision is the last. A history that is too long to be read whole has its oldest revisions before it.
   async #revisions() {
     const revisions = []
     let from
     for (let page = 0; page < HISTORIES && (page === 0 || from !== undefined); page++) {
-      const url = keyUrl(this.#bucket, 'history', this.#key)
-      if (from) url.searchParams.set('from', from)
-      const answer = await json(url, { signal: this.#frame.signal })
+      const answer = await this.#historyFrom(from)
       revisions.push(...answer.revisions)
       from = answer.next
     }
-    return revisions
+    if (from === undefined) return { revisions, whole: true }
+    const newest = await this.#historyFrom(await this.#newestRevision())
+    return { revisions: [...revisions, newest.revisions.at(-1)], whole: false }
+  }
+
+  async #historyFrom(revision) {
+    const url = keyUrl(this.#bucket, 'history', this.#key)
+    if (revision) url.searchParams.set('from', revision)
+    return json(url, { signal: this.#frame.signal })
+  }
+
+  // The key itself knows it. A refusal has the revision of a deletion.
+  async #newestRevision() {
+    try {
+      const answer = await send(keyUrl(this.#bucket, 'keys', this.#key), { method: 'HEAD', signal: this.#frame.signal })
+      return answer.headers.get('Nats-Revision')
+    } catch (failure) {
+      const deletion = failure.headers?.get('Nats-Revision')
+      if (deletion) return deletion
+      throw failure
+    }
   }
 
   #present(entry) {
@@ -397,9 +437,9 @@ class EntryView {
   async #conflict(read, mine) {
     let theirs
     try {
-      const revisions = await this.#revisions()
+      const { revisions, whole } = await this.#revisions()
       theirs = revisions.at(-1)
-      this.#history = compared(revisions)
+      this.#history = compared(revisions, whole)
     } catch (failure) {
       return problemNote(failure)
     }
@@ -422,18 +462,31 @@ class EntryView {
   async #remove(entry, purge) {
     const url = keyUrl(this.#bucket, 'keys', this.#key)
     if (purge) url.searchParams.set('purge', 'true')
+    const body = purge ? 'The value and all earlier revisions are deleted.' : await this.#afterDeletion()
+    if (this.#frame.signal.aborted) return
     const done = await ask({
       title: `${purge ? 'Purge' : 'Delete'} ${this.#key}?`,
-      body: html`<p>${purge ? 'The value and all earlier revisions are deleted.'
-        : 'The key has no value then. Its earlier revisions stay in the history.'}</p>`,
+      body: html`<p>${body}</p>`,
       action: purge ? 'Purge' : 'Delete',
-      danger: true,
-      typed: purge ? this.#key : undefined,
+      typed: this.#key,
       act: () => send(url, { method: 'DELETE', headers: { 'If-Match': `"${entry.revision}"` } }),
     })
     if (!done) return
     await this.#load()
     this.#tell(purge ? 'Purged.' : 'Deleted.')
+  }
+
+  // The deletion is a revision too, so a bucket that keeps one revision of a key keeps no value.
+  async #afterDeletion() {
+    let history
+    try {
+      ({ history } = await json(bucketUrl(this.#bucket), { signal: this.#frame.signal }))
+    } catch {
+      return 'The key has no value then. Earlier revisions stay only as far as the history of the bucket goes.'
+    }
+    if (history === undefined) return 'The key has no value then. Its earlier revisions stay in the history.'
+    return history === 1 ? 'The value is lost: this bucket keeps one revision of a key, and then that is the deletion.'
+      : `The key has no value then. The history keeps ${number(history)} revisions of a key, and the deletion is one of them.`
   }
 
   #tell(text) {
@@ -442,8 +495,8 @@ class EntryView {
   }
 }
 
-/** The revisions, and the difference of two of them that a person chooses. */
-function compared(revisions) {
+/** The revisions, and the difference of two of them that a person chooses. If they are not the whole history, it is told. */
+function compared(revisions, whole) {
   const newest = revisions.toReversed()
   const choice = { before: newest[1] ?? newest[0], after: newest[0] }
   const place = element('div', 'compared')
@@ -454,6 +507,8 @@ function compared(revisions) {
     }}>`
   const text = entry => entry.value ?? entry.value_base64 ?? ''
   const show = () => render(html`<h3>History</h3>
+    ${whole ? nothing : html`<p class="soft">The history is too long to be shown whole: here are its ${number(revisions.length - 1)} oldest
+      revisions, and the present one.</p>`}
     ${table('History', [['Before'], ['After'], ['Revision', 'number'], ['Written'], ['Operation'], ['Value', 'wrap']], newest,
       ({ revision }) => revision, entry => [radio(entry, 'before'), radio(entry, 'after'),
         number(entry.revision), `${relative(new Date(entry.time))}, ${clock(entry.time)}`, entry.operation,

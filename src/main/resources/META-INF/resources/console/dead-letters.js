@@ -44,23 +44,39 @@ const overview = letters => table('Dead letters', [['Dead letter', 'number'], ['
 ])
 
 async function one(box, seq, { signal, go }) {
-  let content = loading
-  const show = (told = nothing) => render([heading([['Dead letters', { view: 'dead-letters' }], [`Dead letter ${seq}`]]),
-    html`<div class="told" role="status">${told}</div>`, content], box)
+  let content = () => loading
+  let told = nothing
+  let redriving = false // each redrive publishes the message once more
+  const show = () => render([heading([['Dead letters', { view: 'dead-letters' }], [`Dead letter ${seq}`]]),
+    html`<div class="told" role="status">${told}</div>`, content()], box)
+
+  async function redrive({ currentTarget: pressed }) {
+    told = nothing
+    redriving = true
+    show()
+    told = await redriven(seq)
+    redriving = false
+    show()
+    pressed.focus()
+  }
+
   show()
   try {
     const letter = await json(resource('dead-letters', seq), { signal })
-    content = details(letter, go, show)
+    const message = asMessage(letter)
+    const shown = payload(message)
+    content = () => html`<div class="value">${details(letter)}<div class="actions">${button('Redrive', redrive, { needs: SETTLES, disabled: redriving })}
+      ${button('Change and publish …', () => go(address({ view: 'publish' }), { message: draft(message) }), { needs: `publish ${letter.subject}` })}
+      ${button('Delete …', () => remove(letter, go), { needs: SETTLES })}</div>${shown}</div>`
   } catch (failure) {
     if (signal.aborted) return
-    content = problemNote(failure)
+    content = () => problemNote(failure)
   }
   show()
 }
 
-function details(letter, go, tell) {
-  const message = asMessage(letter)
-  return html`<div class="value"><p class="reason">${visible(letter.reason)}</p>${facts([
+function details(letter) {
+  return html`<p class="reason">${visible(letter.reason)}</p>${facts([
     ['Subject', visible(letter.subject)],
     ['From', [link(letter.stream, { view: 'streams', stream: letter.stream }), ` ${number(letter.stream_seq)}`]],
     ['Consumer', letter.consumer],
@@ -68,22 +84,21 @@ function details(letter, go, tell) {
     ['Since', `${relative(new Date(letter.time))}, ${clock(letter.time)}`],
     ['Size', size(letter.size)],
     ...named(Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !TOLD.test(name)))),
-  ])}<div class="actions">${button('Redrive', () => redrive(letter, tell), { needs: SETTLES })}
-    ${button('Change and publish …', () => go(address({ view: 'publish' }), { message: draft(message) }), { needs: `publish ${letter.subject}` })}
-    ${button('Delete …', () => remove(letter, go), { needs: SETTLES })}</div>${payload(message)}</div>`
+  ])}`
 }
 
 const asMessage = ({ subject, headers, data, data_base64: base64 }) => ({
   subject, headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('Sluice-'))), text: data ?? '', base64,
 })
 
-async function redrive({ seq }, tell) {
-  tell()
+/** Publishes the message again; resolves with what to tell. */
+async function redriven(seq) {
   try {
     const { stream, seq: at } = await json(resource('dead-letters', seq, 'redrive'), { method: 'POST' })
-    tell(html`Published again as ${link(`${stream} ${number(at)}`, { view: 'streams', stream })}. The dead letter is gone.`)
+    return html`Published again as ${link(`${stream} ${number(at)}`, { view: 'streams', stream })}.
+      The dead letter is still here: delete it when it is settled.`
   } catch (failure) {
-    tell(problemNote(failure))
+    return problemNote(failure)
   }
 }
 

@@ -60,6 +60,6 @@ export class Detail {
       ${copyButton('Copy nats', () => nats(entry))}${stored ? copyButton('Copy link', () => this.#on.link(entry)) : nothing}
       ${button('Only this subject', () => this.#on.solo(entry.subject))}${button('Hide this subject', () => this.#on.hide(entry.subject))}
       ${stored ? button('Show around it', () => this.#on.around(entry)) : nothing}
-      ${button('Publish again …', () => this.#on.publish(entry), { needs: 'some publish > or some request >' })}</div>`
+      ${button('Publish again …', () => this.#on.publish(entry), { needs: `publish ${entry.subject} or request ${entry.subject}` })}</div>`
   }
 }

@@ -1,4 +1,5 @@
 // The difference of two texts by lines.
+import { composite, parsed } from './json.js'
 import { element, visible } from './text.js'
 
 const MOST_CELLS = 4_000_000 // of the comparison; larger texts are shown one after the other
@@ -55,10 +56,6 @@ export function difference(before, after, label) {
 }
 
 function indented(text) {
-  try {
-    const value = JSON.parse(text)
-    return value !== null && typeof value === 'object' ? JSON.stringify(value, null, 2) : text
-  } catch {
-    return text
-  }
+  const value = parsed(text)
+  return composite(value) ? JSON.stringify(value, null, 2) : text
 }

@@ -1,15 +1,27 @@
 // Requests to Sluice. What Sluice refuses becomes a Refusal with its problem document. If it does not know the caller any
-// more, the event `signed-out` tells it.
-const UNAUTHENTICATED = 401
+// more, the event `signed-out` tells it; if the caller may not do what was asked, the event `forbidden`.
+const TOLD = { 401: 'signed-out', 403: 'forbidden' }
+const PAGES = 8 // of a listing, each with 256 entries
 
-export class Refusal extends Error {
-  constructor(problem, response) {
+/** What cannot be done, and why: a problem document. */
+export class Problem extends Error {
+  constructor(problem) {
     super(problem.detail ?? problem.title)
     this.problem = problem
+  }
+}
+
+/** What Sluice refuses. */
+export class Refusal extends Problem {
+  constructor(problem, response) {
+    super(problem)
     this.status = response.status
     this.headers = response.headers
   }
 }
+
+/** There was no answer, or not all of it. */
+export class Unreachable extends Error {}
 
 /** The address of a resource, below the path that the page has. */
 export const resource = (...segments) =>
@@ -17,36 +29,66 @@ export const resource = (...segments) =>
 
 /**
  * The address of what has a name that may contain slashes. A slash is one of the path, unless a browser or a proxy would
- * shorten that path.
+ * shorten that path. Nothing keeps them from shortening the names `.` and `..`, which are refused.
  */
 export function below(name, ...segments) {
+  if (['.', '..'].includes(name)) {
+    throw new Problem({ title: `The name ${name} has no address`, detail: 'A browser shortens a path with this name: use another NATS client' })
+  }
   const parts = name.split('/')
   return parts.some(part => ['', '.', '..'].includes(part)) ? resource(...segments, name) : resource(...segments, ...parts)
 }
 
-/** Sends a request. Resolves with an answer that is a success, rejects with a Refusal or, without an answer, a TypeError. */
+/** Sends a request. Resolves with an answer that is a success, rejects with a Refusal or, without an answer, as Unreachable. */
 export async function send(url, options = {}) {
-  const response = await fetch(url, options)
+  const response = await whole(fetch(url, options))
   if (response.ok) return response
-  if (response.status === UNAUTHENTICATED) dispatchEvent(new Event('signed-out'))
-  throw new Refusal(await described(response), response)
+  throw refusal(await problemOf(response), response)
 }
 
 export async function json(url, options) {
-  return (await send(url, options)).json()
+  const response = await send(url, options)
+  return whole(response.json())
+}
+
+/** All entries of a listing, up to PAGES pages; `cut` tells how many these are if there are more. */
+export async function listing(url, name, signal) {
+  const entries = []
+  let offset = 0
+  for (let page = 0; page < PAGES && offset !== undefined; page++) {
+    const from = new URL(url)
+    if (offset) from.searchParams.set('offset', offset)
+    const answer = await json(from, { signal })
+    entries.push(...answer[name])
+    offset = answer.next_offset
+  }
+  return { entries, cut: offset === undefined ? undefined : entries.length }
+}
+
+/** The Refusal of an answer that is no success, which is told to whom it concerns. A proxy in front may refuse in a form of its own. */
+export function refusal(problem, response) {
+  const { status } = response
+  if (TOLD[status]) dispatchEvent(new Event(TOLD[status]))
+  return new Refusal(problem?.title ? problem : { title: `Refused with status ${status}`, status }, response)
 }
 
 /** Sends a value as JSON. */
 export const withJson = (method, value, options = {}) =>
   ({ ...options, method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) })
 
-// A proxy in front may refuse in a form of its own.
-async function described(response) {
+async function problemOf(response) {
   try {
-    const problem = await response.json()
-    if (problem?.title) return problem
+    return await response.json()
   } catch {
-    // The status remains.
+    return undefined
   }
-  return { title: `Refused with status ${response.status}`, status: response.status }
+}
+
+// A lost connection is a TypeError of fetch.
+async function whole(answer) {
+  try {
+    return await answer
+  } catch (failure) {
+    throw failure instanceof TypeError ? new Unreachable(failure.message, { cause: failure }) : failure
+  }
 }

@@ -1,12 +1,35 @@
-// A value of JSON as a tree that folds. Children are made when their parent is opened, CHUNK at a time.
+// Values of JSON, with their numbers as they were written, and as a tree that folds. Children are made when their parent is
+// opened, CHUNK at a time.
 import { element, visible } from './text.js'
 
 const CHUNK = 100
 const OPEN_DEPTH = 2
 const OPEN_CHILDREN = 50
+const LONG = /[\d.]{16}|\de[+-]?\d{3}/i // a number that JavaScript may not hold
+
+/**
+ * The value of a JSON text; undefined if it is none. A number that JavaScript would write in another way is a raw JSON value,
+ * so `JSON.stringify` writes each number as the text has it. A browser that has no such values (before 2025) gets undefined
+ * for a text with long numbers.
+ */
+export function parsed(text) {
+  try {
+    if (JSON.rawJSON) return JSON.parse(text, asWritten)
+    return LONG.test(text) ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function asWritten(key, value, { source }) {
+  return typeof value === 'number' && String(value) !== source ? JSON.rawJSON(source) : value
+}
+
+/** Whether a value is an object or an array. */
+export const composite = value => value !== null && typeof value === 'object' && !JSON.isRawJSON?.(value)
 
 export function tree(value, depth = 0) {
-  if (value === null || typeof value !== 'object') return leaf(value)
+  if (!composite(value)) return leaf(value)
   const array = Array.isArray(value)
   const keys = array ? value : Object.keys(value)
   const [open, close] = array ? '[]' : '{}'
@@ -49,6 +72,6 @@ function grow(node, value, keys, array, depth, from) {
 }
 
 function leaf(value) {
-  const kind = value === null ? 'null' : typeof value
+  const kind = value === null ? 'null' : JSON.isRawJSON?.(value) ? 'number' : typeof value
   return element('span', `json-${kind}`, visible(JSON.stringify(value)))
 }

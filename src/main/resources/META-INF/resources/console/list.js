@@ -1,5 +1,6 @@
 // A list that draws only the rows in view. Rows have the same height unless they wrap; the height of a row that wraps
 // is estimated until it was drawn once.
+import { composite, parsed } from './json.js'
 import { clock, element, visible } from './text.js'
 
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
@@ -203,7 +204,7 @@ export class VirtualList {
 
   #cells(entry) {
     if (!this.columns.length) return []
-    const value = parsed(entry)
+    const value = entry.base64 === undefined ? parsed(entry.text) : undefined
     return this.columns.map(path => {
       const cell = element('span', 'cell')
       const found = path.reduce(field, value)
@@ -289,13 +290,5 @@ export class VirtualList {
 }
 
 function field(value, name) {
-  return value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-function parsed({ base64, text }) {
-  try {
-    return base64 === undefined ? JSON.parse(text) : undefined
-  } catch {
-    return undefined
-  }
+  return composite(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }

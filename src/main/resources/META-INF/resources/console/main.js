@@ -20,6 +20,7 @@ const $ = id => document.getElementById(id)
 const help = () => $('help').showModal()
 
 const settings = new Settings(tail.look)
+await refresh() // a view asks only for what the caller may have
 const router = new Router(VIEWS, tail)
 
 for (const button of document.querySelectorAll('.demo')) {
@@ -36,7 +37,6 @@ for (const button of document.querySelectorAll('.demo')) {
   }
 }
 $('keys').onclick = help
-refresh()
 bind(() => ({
   ...Object.fromEntries(router.names.map((name, index) => [String(index + 1), () => router.show(name)])),
   ...(router.name === 'tail' ? tail.keys : { '/': () => $('page').querySelector('input')?.focus() }),

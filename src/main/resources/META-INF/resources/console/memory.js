@@ -1,5 +1,8 @@
 // Named things that this browser remembers, at most MOST of a kind.
+import { Problem } from './http.js'
+
 const MOST = 50
+const FULL = { title: 'This browser remembers nothing more', detail: 'Its storage for this page is full, or is not allowed' }
 
 export class Memory {
   #key
@@ -17,11 +20,12 @@ export class Memory {
     }
   }
 
+  /** @throws Problem if the browser has no storage, or no room in it; then what was remembered before remains */
   keep(name, value) {
     const all = this.all
     all.delete(name)
     all.set(name, value)
-    this.#write([...all].slice(-MOST))
+    if (!this.#write([...all].slice(-MOST))) throw new Problem(FULL)
   }
 
   forget(name) {
@@ -31,8 +35,9 @@ export class Memory {
   #write(entries) {
     try {
       localStorage.setItem(this.#key, JSON.stringify(Object.fromEntries(entries)))
+      return true
     } catch {
-      // Without storage, or with a full one, nothing is remembered.
+      return false
     }
   }
 }

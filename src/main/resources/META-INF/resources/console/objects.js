@@ -1,14 +1,13 @@
 // Object stores: their objects, with upload, download and a preview.
 import { fromBytes } from './entry.js'
 import { ask } from './dialog.js'
-import { Refusal, below, json, resource, send, withJson } from './http.js'
-import { address, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
+import { Unreachable, below, json, listing, refusal, resource, send, withJson } from './http.js'
+import { address, button, cutNote, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { withheld } from './permissions.js'
 import { html, nothing, render, repeat } from './template.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
 
-const LISTINGS = 8 // pages of 256 stores
 const OBJECTS = 200 // of a page
 const TEXT_BYTES = 256 * 1024 // read for a preview
 const IMAGE_BYTES = 16 * 1024 * 1024
@@ -36,16 +35,8 @@ async function all(box, { signal, go }) {
   const show = content => render([heading([['Object stores']], button('New store …', () => create(go), { needs: 'some administer *.*' })), content], box)
   show(loading)
   try {
-    const stores = []
-    let offset = 0
-    for (let page = 0; page < LISTINGS && offset !== undefined; page++) {
-      const url = resource('object-stores')
-      if (offset) url.searchParams.set('offset', offset)
-      const answer = await json(url, { signal })
-      stores.push(...answer.object_stores)
-      offset = answer.next_offset
-    }
-    show(stores.length ? overview(stores)
+    const { entries: stores, cut } = await listing(resource('object-stores'), 'object_stores', signal)
+    show(stores.length ? [overview(stores), cutNote(cut, 'object stores')]
       : html`<p class="none">There is no object store that this caller may see. An object store keeps files of any size under their names.</p>`)
   } catch (failure) {
     if (!signal.aborted) show(problemNote(failure))
@@ -88,6 +79,7 @@ class StoreView {
   #frame
   #box
   #filter = field('Objects', 'filter', { type: 'search', placeholder: 'all, or a beginning', onchange: () => this.#load() })
+  #loads = 0 // a page is outdated if the objects were asked for anew after it
   #objects = []
   #more = nothing // what is under the list
   #entry = nothing
@@ -113,6 +105,7 @@ class StoreView {
   }
 
   async #load(next) {
+    const load = ++this.#loads
     try {
       const url = resource('object-stores', this.#store, 'objects')
       const prefix = this.#filter.querySelector('input').value
@@ -120,6 +113,7 @@ class StoreView {
       if (prefix) url.searchParams.set('prefix', prefix)
       if (next) url.searchParams.set('next', next)
       const page = await json(url, { signal: this.#frame.signal })
+      if (load !== this.#loads) return
       const first = next ? this.#objects.length : 0
       this.#objects = [...next ? this.#objects : [], ...page.objects]
       this.#more = page.next ? button('More objects', () => this.#load(page.next))
@@ -127,7 +121,7 @@ class StoreView {
       this.#render()
       if (next) this.#box.querySelectorAll('.keys a')[first]?.focus()
     } catch (failure) {
-      if (this.#frame.signal.aborted) return
+      if (this.#frame.signal.aborted || load !== this.#loads) return
       this.#more = problemNote(failure)
       this.#render()
     }
@@ -240,8 +234,9 @@ class Upload {
   } })
   #name = field('Name', 'name', { required: true })
   #running
+  #whole // whether all of the file was sent: then Sluice may have stored it without saying so
 
-  /** @param stored called after an object was stored */
+  /** @param stored called after an object was stored, or may have been */
   constructor(store, frame, stored) {
     this.#store = store
     this.#frame = frame
@@ -272,7 +267,8 @@ class Upload {
     } catch (failure) {
       if (this.#frame.signal.aborted) return
       told = failure.status === PRECONDITION_FAILED ? this.#offerToReplace(file, name)
-        : failure === ABORTED ? 'Cancelled. Nothing was stored.' : problemNote(failure)
+        : failure === ABORTED ? `Cancelled. ${this.#outcome()}` : problemNote(failure)
+      if (this.#whole) this.#stored()
     } finally {
       this.#running = undefined
     }
@@ -281,7 +277,22 @@ class Upload {
 
   #offerToReplace(file, name) {
     return html`<div class="note bad"><strong>${visible(`There is an object ${name} already`)}</strong>
-      <p>${button('Replace it', () => this.#begin(file, name, { 'If-Match': '*' }))}</p></div>`
+      <p>${button('Replace it …', () => this.#replace(file, name))}</p></div>`
+  }
+
+  async #replace(file, name) {
+    const agreed = await ask({
+      title: `Replace ${name}?`,
+      body: html`<p>The present object is deleted. It has no history.</p>`,
+      action: 'Replace',
+      typed: name,
+      act: () => {},
+    })
+    if (agreed) await this.#begin(file, name, { 'If-Match': '*' })
+  }
+
+  #outcome() {
+    return this.#whole ? 'All of it was sent before, so it may be stored.' : 'Nothing was stored.'
   }
 
   // Only an XMLHttpRequest tells how much of a body was sent.
@@ -289,6 +300,8 @@ class Upload {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
       this.#running = request
+      this.#whole = !file.size
+      request.upload.onload = () => { this.#whole = true }
       const progress = (done, text) => this.#tell(html`<progress max=${Math.max(1, file.size)} value=${done} aria-label="Upload of ${name}"></progress>
         <span class="soft">${text}</span> ${button('Cancel', () => request.abort())}`)
       progress(0, 'beginning')
@@ -296,9 +309,9 @@ class Upload {
       request.onload = () => {
         const answer = parsed(request.responseText)
         if (request.status < 300) resolve({ ...answer, created: request.status === 201 })
-        else reject(new Refusal(answer?.title ? answer : { title: `Refused with status ${request.status}` }, request))
+        else reject(refusal(answer, request))
       }
-      request.onerror = () => reject(new TypeError('The connection was lost. Nothing was stored.'))
+      request.onerror = () => reject(new Unreachable(`The connection was lost. ${this.#outcome()}`))
       request.onabort = () => reject(ABORTED)
       request.open('PUT', objectUrl(this.#store, name))
       request.setRequestHeader('Content-Type', file.type || 'application/octet-stream')

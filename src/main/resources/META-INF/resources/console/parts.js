@@ -1,8 +1,9 @@
 // Parts that every view is made of.
 import { copy } from './clipboard.js'
+import { Unreachable } from './http.js'
 import { withheld } from './permissions.js'
 import { html, nothing, repeat } from './template.js'
-import { element, visible } from './text.js'
+import { element, number, visible } from './text.js'
 
 /**
  * A button.
@@ -11,9 +12,10 @@ import { element, visible } from './text.js'
  * @param kind the class
  * @param needs the permission without which it is not shown, as of `withheld`
  * @param name what it is called, if the label does not say it
+ * @param disabled whether it cannot be pressed now
  */
-export const button = (label, act, { kind, needs, name } = {}) => html`<button type="button" class=${kind ?? nothing}
-  aria-label=${name ?? nothing} data-needs=${needs ?? nothing} ?data-withheld=${withheld(needs)} @click=${act}>${label}</button>`
+export const button = (label, act, { kind, needs, name, disabled = false } = {}) => html`<button type="button" class=${kind ?? nothing}
+  aria-label=${name ?? nothing} data-needs=${needs ?? nothing} ?data-withheld=${withheld(needs)} ?disabled=${disabled} @click=${act}>${label}</button>`
 
 /** A button that copies what `make` returns, if it returns a text, and says whether it could. */
 export function copyButton(label, make, kind) {
@@ -59,12 +61,17 @@ export const heading = (trail, ...actions) => html`<div class="heading"><h2>${tr
   <span class="gap"></span>${actions}</div>`
 
 /** Why something is not here, plainly. */
-export function problemNote({ problem, message }) {
+export function problemNote(failure) {
+  const { problem, message } = failure
   const text = problem?.detail ?? (problem ? '' : message)
-  return html`<div class="note bad" role="alert"><strong>${problem?.title ?? 'Sluice cannot be reached'}</strong>
+  const title = problem?.title ?? (failure instanceof Unreachable ? 'Sluice cannot be reached' : 'The page failed')
+  return html`<div class="note bad" role="alert"><strong>${visible(title)}</strong>
     ${text ? html`<p>${visible(text)}</p>` : nothing}
     ${problem?.violations?.map(({ field: name, rule }) => html`<p>${visible(`${name} ${rule}`)}</p>`)}</div>`
 }
+
+/** That a listing goes on after `cut` entries; nothing if it does not. */
+export const cutNote = (cut, names) => cut === undefined ? nothing : html`<p class="soft cut">Only the first ${number(cut)} ${names} are shown.</p>`
 
 export const loading = html`<div class="loading">Loading …</div>`
 

@@ -1,7 +1,7 @@
 // A payload in its forms: JSON as a tree that folds, text, and bytes.
 import { bytes } from './entry.js'
 import { hex } from './hex.js'
-import { tree } from './json.js'
+import { composite, parsed, tree } from './json.js'
 import { button } from './parts.js'
 import { html, nothing, render } from './template.js'
 import { element, number, visible } from './text.js'
@@ -13,8 +13,9 @@ let preferred
 /** An element with the choice of a form, and the payload of an entry in it. The form that a person chose last is kept. */
 export function payload(entry) {
   const forms = { Text: () => html`<pre class="payload">${visible(plain(entry))}</pre>`, Hex: () => hexView(bytes(entry)) }
+  // Only objects and arrays: a number or a word needs no tree.
   const value = entry.base64 === undefined ? parsed(entry.text) : undefined
-  const offered = value === undefined ? forms : { JSON: () => html`<div class="payload">${tree(value)}</div>`, ...forms }
+  const offered = composite(value) ? { JSON: () => html`<div class="payload">${tree(value)}</div>`, ...forms } : forms
   const names = Object.keys(offered)
   const place = element('div', 'in-forms')
   const choose = chosen => render(html`<div class="tabs" role="group" aria-label="Form of the payload">${names.map(name =>
@@ -28,16 +29,6 @@ export function payload(entry) {
 
 function plain(entry) {
   return entry.base64 === undefined ? entry.text : new TextDecoder().decode(bytes(entry))
-}
-
-// Only objects and arrays: a number or a word needs no tree.
-function parsed(text) {
-  try {
-    const value = JSON.parse(text)
-    return value !== null && typeof value === 'object' ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function hexView(all) {

@@ -4,24 +4,61 @@ import { resource } from './http.js'
 
 const UNAUTHENTICATED = 401
 const PATIENCE_MS = 2_000
+const RETRY_MS = 2_000
+const LONGEST_MS = 30_000
 const NOTHING = {}
 
 let permissions // verb → {allow, deny}; undefined while they are not known
+let questions = 0 // an answer is outdated if they were asked for anew after it
+let pause = RETRY_MS
+let retry
+let latest
 
-/** Asks for the permissions, at the start and when somebody signs in or out, and shows what they allow. Views learn of it by the event `permissions`. */
-export async function refresh() {
+/**
+ * Asks for the permissions, at the start, when somebody signs in or out, when a session is renewed and after a request was
+ * forbidden, and shows what they allow. Views learn of a change by the event `permissions`. Without an answer, what was known
+ * remains, and it asks again.
+ */
+export function refresh() {
+  latest = ask()
+  return latest
+}
+
+async function ask() {
+  const question = ++questions
+  clearTimeout(retry)
+  const answer = await read()
+  if (question !== questions) return latest
+  if (answer) {
+    const changed = JSON.stringify(answer) !== JSON.stringify(permissions)
+    permissions = answer
+    pause = RETRY_MS
+    show()
+    if (changed) dispatchEvent(new Event('permissions'))
+  } else {
+    retry = setTimeout(refresh, pause)
+    pause = Math.min(2 * pause, LONGEST_MS)
+  }
+  return undefined
+}
+
+async function read() {
   try {
     const answer = await fetch(resource('permissions'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
-    if (answer.ok) permissions = (await answer.json()).permissions
-    else if (answer.status === UNAUTHENTICATED) permissions = NOTHING
+    if (answer.status === UNAUTHENTICATED) return NOTHING
+    return answer.ok ? (await answer.json()).permissions : undefined
   } catch {
-    // What was known remains.
+    return undefined
   }
+}
+
+function show() {
   for (const element of document.querySelectorAll('[data-needs]')) {
     element.toggleAttribute('data-withheld', withheld(element.dataset.needs))
   }
-  dispatchEvent(new Event('permissions'))
 }
+
+addEventListener('forbidden', refresh)
 
 /** Whether all that `asked` matches is allowed and nothing of it is denied. */
 export function may(verb, asked) {

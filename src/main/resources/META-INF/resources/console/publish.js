@@ -1,7 +1,8 @@
 // Publishes a message or sends a request, and shows what came back.
 import { curl, pairs, repeated, sent } from './commands.js'
+import { mayLose } from './dialog.js'
 import { bytes, fromBytes } from './entry.js'
-import { resource, send } from './http.js'
+import { Problem, resource, send } from './http.js'
 import { Memory } from './memory.js'
 import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
 import { payload } from './payload.js'
@@ -32,6 +33,7 @@ class PublishView {
   #forbidden = element('p', 'soft')
   #signal
   #kept // the text that the form was filled with, or that was sent
+  #sending = false
 
   constructor(box, draft, frame) {
     const { signal } = frame
@@ -64,6 +66,10 @@ class PublishView {
     return this.#form.elements[name]
   }
 
+  #use(template) {
+    if (this.#text() === this.#kept || mayLose('Use the template')) this.#fill(template)
+  }
+
   #fill(draft) {
     for (const [name, value] of Object.entries(draft)) if (this.#named(name)) this.#named(name).value = value
     this.#kept = this.#text()
@@ -81,7 +87,7 @@ class PublishView {
     this.#named('timeout').closest('.field').hidden = !request
     this.#forbidden.hidden = !subject || may(verb, subject)
     this.#forbidden.textContent = `You may not ${request ? 'send requests to' : 'publish to'} ${subject}.`
-    this.#form.querySelector('button.main').disabled = !this.#forbidden.hidden
+    this.#form.querySelector('button.main').disabled = this.#sending || !this.#forbidden.hidden
   }
 
   #draft() {
@@ -118,21 +124,34 @@ class PublishView {
     }
   }
 
+  // Until the answer there is no second one, which would store the message twice.
   async #send() {
+    if (this.#sending) return
+    const { activeElement: focused } = document
+    this.#sending = true
+    this.#offer()
+    await this.#sendOnce()
+    this.#sending = false
+    this.#offer()
+    if (document.activeElement === document.body) focused.focus()
+  }
+
+  async #sendOnce() {
     this.#forgive()
     const { way, timeout } = this.#draft()
     const request = way === 'request'
+    const text = this.#text()
     const begin = performance.now()
     try {
       const message = this.#message()
       const url = resource(request ? 'request' : 'publish', message.subject)
       if (request) url.searchParams.set('timeout', timeout)
       if (way === 'none') url.searchParams.set('ack', 'none')
-      const headers = new Headers(sent(pairs(message.headers)))
+      const headers = requestHeaders(message)
       if (!headers.has('Content-Type')) headers.set('Content-Type', message.base64 === undefined ? 'text/plain; charset=UTF-8' : 'application/octet-stream')
       const response = await send(url, { method: 'POST', headers, body: message.bytes, signal: this.#signal })
       const millis = Math.round(performance.now() - begin)
-      this.#kept = this.#text()
+      this.#kept = text
       if (request) await this.#showReply(response, millis)
       else if (response.status === 202) this.#show('Published', [['Answered', `202 after ${number(millis)} ms`],
         ['Stored', 'no: it went to those who subscribe now']])
@@ -168,10 +187,9 @@ class PublishView {
   #blame(failure) {
     const { problem } = failure
     const named = problem?.parameter ?? BLAMED[problem?.type?.split('/').at(-1)]
-    const name = failure instanceof Mistake ? failure.field : named
+    const name = failure.field ?? named
     const input = name && this.#named(name)
-    const note = problemNote(failure instanceof Mistake ? { problem: { title: failure.message } } : failure)
-    render(html`<div id="publish-problem">${note}</div>`, this.#answer)
+    render(html`<div id="publish-problem">${problemNote(failure)}</div>`, this.#answer)
     if (!input) return
     input.setAttribute('aria-invalid', 'true')
     input.setAttribute('aria-describedby', 'publish-problem')
@@ -187,14 +205,20 @@ class PublishView {
 
   #remember() {
     const name = field('Name', 'template', { value: this.#named('subject').value, required: true })
+    const told = element('div', 'told')
     const remember = event => {
       event.preventDefault()
-      this.#memory.keep(name.querySelector('input').value.trim(), this.#draft())
+      try {
+        this.#memory.keep(name.querySelector('input').value.trim(), this.#draft())
+      } catch (failure) {
+        render(problemNote(failure), told)
+        return
+      }
       this.#kept = this.#text()
       this.#showTemplates()
       this.#templates.querySelector('button')?.focus()
     }
-    render(html`<h3>Templates</h3><form class="remember" @submit=${remember}>${name}<button class="main">Remember</button></form>`, this.#templates)
+    render(html`<h3>Templates</h3><form class="remember" @submit=${remember}>${name}<button class="main">Remember</button>${told}</form>`, this.#templates)
     name.querySelector('input').select()
   }
 
@@ -206,15 +230,33 @@ class PublishView {
     }
     render(html`<h3>Templates</h3>${all.length
       ? html`<ul class="plain">${repeat(all, ([name]) => name, ([name, draft]) => html`<li>${
-        button(name, () => this.#fill(draft), { kind: 'template' })}${button('×', () => forget(name), { name: `Forget ${name}` })}</li>`)}</ul>`
+        button(name, () => this.#use(draft), { kind: 'template' })}${button('×', () => forget(name), { name: `Forget ${name}` })}</li>`)}</ul>`
       : html`<p class="soft">A message that you send often can be remembered here, by this browser only.</p>`}`, this.#templates)
   }
 }
 
+// A browser does not say which header it refuses.
+function requestHeaders(message) {
+  const headers = new Headers()
+  for (const [name, value] of pairs(message.headers)) {
+    try {
+      new Headers([[name, '']])
+    } catch {
+      throw new Mistake('headers', `${name} is not the name of a header: it has letters, digits and signs, but no space`)
+    }
+    try {
+      headers.append(...sent([[name, value]])[0])
+    } catch {
+      throw new Mistake('headers', `A browser cannot send this value of ${name}: it has characters beyond Latin-1`)
+    }
+  }
+  return headers
+}
+
 /** What the form itself finds wrong. */
-class Mistake extends Error {
-  constructor(field, message) {
-    super(message)
+class Mistake extends Problem {
+  constructor(field, title) {
+    super({ title })
     this.field = field
   }
 }

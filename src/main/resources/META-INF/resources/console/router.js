@@ -48,13 +48,22 @@ export class Router {
     if (!this.#mayLeave()) return
     history.pushState(state, '', search || location.pathname)
     this.#open()
-    if (this.name !== TAIL) this.#page.focus()
+    this.#focus()
   }
 
-  // The browser has changed the address already.
+  // The browser has changed the address already. The tail changes its own.
   #moved() {
-    if (this.#mayLeave()) this.#open()
-    else history.pushState(null, '', this.#address)
+    if (this.#mayLeave()) {
+      this.#open()
+      this.#focus()
+    } else history.pushState(null, '', this.name === TAIL ? this.#tail.search() || location.pathname : this.#address)
+  }
+
+  // What had the focus may be gone with the view that was left.
+  #focus() {
+    const { activeElement: focused } = document
+    if (this.name !== TAIL) this.#page.focus()
+    else if (focused === document.body || !focused.checkVisibility()) document.getElementById('events').focus()
   }
 
   get #unsaved() {
@@ -71,7 +80,7 @@ export class Router {
     this.#leaving = new AbortController()
     const parameters = new URLSearchParams(location.search)
     const name = parameters.get('view') ?? TAIL
-    const view = this.#views[name]
+    const view = Object.hasOwn(this.#views, name) ? this.#views[name] : undefined
     this.name = view ? name : TAIL
     document.title = view ? `${view.title} · ${this.#title}` : this.#title
     document.getElementById('tail').hidden = Boolean(view)

@@ -29,7 +29,7 @@ async function ask() {
 }
 
 function changed(name) {
-  if (name === present) return
+  if (!name && !present) return
   present = name
   refresh()
 }

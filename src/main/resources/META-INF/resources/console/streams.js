@@ -1,9 +1,9 @@
 // Streams: what they hold and how fast they grow, and how far their consumers are.
 import { concrete } from './commands.js'
 import { ask } from './dialog.js'
-import { json, resource, send, withJson } from './http.js'
+import { json, listing, resource, send, withJson } from './http.js'
 import { tree } from './json.js'
-import { address, button, facts, field, heading, link, loading, problemNote, table } from './parts.js'
+import { address, button, cutNote, facts, field, heading, link, loading, problemNote, table } from './parts.js'
 import { may } from './permissions.js'
 import { Poll } from './poll.js'
 import { Readings } from './readings.js'
@@ -12,7 +12,6 @@ import { clock, number, relative, size, span, visible } from './text.js'
 import { decimal } from './time-plot.js'
 
 const EVERY_MS = 2_000
-const PAGES = 8 // of 256 streams or consumers
 const STILL_MS = 30_000 // a consumer that moves less often than this is worth a look
 
 const readings = new Map() // name of a stream → Readings, kept while other views are shown
@@ -27,17 +26,18 @@ export function open(box, parameters, frame) {
 
 function all(box, { signal }) {
   let streams
+  let cut
   const filter = field('Filter', 'filter', { type: 'search', placeholder: 'name or subject', oninput: () => show() })
   const show = failure => {
     const text = filter.querySelector('input').value.toLowerCase()
     const matching = streams?.filter(({ name, subjects }) => `${name} ${subjects.join(' ')}`.toLowerCase().includes(text))
     render([heading([['Streams']], filter), failure ? problemNote(failure) : nothing, streams
-      ? html`<div class="body">${matching.length ? overview(matching) : none(streams)}</div>`
+      ? html`<div class="body">${matching.length ? overview(matching) : none(streams)}${cutNote(cut, 'streams')}</div>`
       : failure ? nothing : loading], box)
   }
   show()
   new Poll(() => attempt(async () => {
-    streams = await pages(resource('streams'), 'streams', signal)
+    ({ entries: streams, cut } = await listing(resource('streams'), 'streams', signal))
     for (const stream of streams) note(stream)
     const names = new Set(streams.map(({ name }) => name))
     for (const name of readings.keys()) if (!names.has(name)) readings.delete(name)
@@ -62,23 +62,23 @@ function one(box, name, { signal, go }) {
   let told = ''
   const show = failure => render([heading([['Streams', { view: 'streams' }], [name]], read ? actions(read.stream) : nothing),
     html`<p class="told" role="status">${told}</p>`, failure ? problemNote(failure) : nothing, read
-      ? html`<div class="body">${growth(name)}${holds(read.stream)}${followers(read.consumers, moves)}
+      ? html`<div class="body">${growth(name)}${holds(read.stream)}${followers(read.consumers, moves)}${cutNote(read.cut, 'consumers')}
         <details class="more"><summary>Configuration</summary>${configuration}</details></div>`
       : failure ? nothing : loading], box)
   show()
   const poll = new Poll(() => attempt(async () => {
-    const [stream, consumers] = await Promise.all([json(resource('streams', name), { signal }),
-      pages(resource('streams', name, 'consumers'), 'consumers', signal)])
+    const [stream, { entries: consumers, cut }] = await Promise.all([json(resource('streams', name), { signal }),
+      listing(resource('streams', name, 'consumers'), 'consumers', signal)])
     note(stream)
     const names = new Set(consumers.map(consumer => consumer.name))
     for (const known of moves.keys()) if (!names.has(known)) moves.delete(known)
-    read = { stream, consumers }
+    read = { stream, consumers, cut }
     configuration ??= tree(stream.configuration)
   }, show, signal), EVERY_MS, signal)
 
   const actions = stream => [
     link('Tail', follow(stream), { kind: 'button', needs: readable(stream) }),
-    link('Publish', { view: 'publish', subject: concrete(stream.subjects[0] ?? '') }, { kind: 'button', needs: 'some publish > or some request >' }),
+    stream.subjects.length ? publishTo(concrete(stream.subjects[0])) : nothing,
     button('Purge …', () => purge(stream), { needs: `administer ${name}.*` }),
     button('Delete …', remove, { needs: `administer ${name}.*` }),
   ]
@@ -125,20 +125,6 @@ async function attempt(read, show, signal) {
     if (!signal.aborted) show(failure)
     return false
   }
-}
-
-/** All entries of a listing, up to PAGES pages. */
-async function pages(url, name, signal) {
-  const entries = []
-  let offset = 0
-  for (let page = 0; page < PAGES && offset !== undefined; page++) {
-    const from = new URL(url)
-    if (offset) from.searchParams.set('offset', offset)
-    const answer = await json(from, { signal })
-    entries.push(...answer[name])
-    offset = answer.next_offset
-  }
-  return entries
 }
 
 function note({ name, state }) {
@@ -202,6 +188,8 @@ function condition({ name, kind, ack_policy: policy, max_ack_pending: limit, sta
   if (state.pending || state.ack_pending) return ['behind', state.pending ? 'messages wait for delivery' : 'messages wait for an ack']
   return ['current', 'has settled everything']
 }
+
+const publishTo = subject => link('Publish', { view: 'publish', subject }, { kind: 'button', needs: `publish ${subject} or request ${subject}` })
 
 const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'subscribe >'
 

@@ -22,6 +22,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,7 +38,9 @@ class PermissionsPageIT {
             "consume", allow("*.*"),
             "administer", allow("*.*"),
             "read", allow(">"),
-            "write", allow(">"));
+            "write", allow(">"),
+            "object-read", allow(">"),
+            "object-write", allow(">"));
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -131,6 +134,119 @@ class PermissionsPageIT {
         assertThat(button("Edit")).isHidden();
 
         given().auth().oauth2(manager).delete("/v1/buckets/guarded");
+    }
+
+    @Test
+    void watchesOnlyTheKeyThatMayBeRead() {
+        String manager = token(MANAGER);
+        given().auth()
+                .oauth2(manager)
+                .contentType("application/json")
+                .body("{}")
+                .put("/v1/buckets/guarded");
+        given().auth().oauth2(manager).body("1").put("/v1/buckets/guarded/keys/tea.green");
+        signIn(Map.of("subscribe", allow("logs.>"), "read", allow("guarded.tea.green")));
+
+        page.navigate(root + "?view=buckets&bucket=guarded&key=tea.green");
+
+        assertThat(page.locator(".list")).containsText("Changes appear here as they come.");
+        given().auth().oauth2(manager).body("2").put("/v1/buckets/guarded/keys/tea.green");
+        assertThat(page.locator(".value .payload")).hasText("2");
+        page.navigate("about:blank");
+        given().auth().oauth2(manager).delete("/v1/buckets/guarded");
+    }
+
+    @Test
+    void doesNotOfferToPublishWhatTheStreamDoesNotTake() {
+        signIn(Map.of("consume", allow("ORDERS.*"), "subscribe", allow("orders.>"), "publish", allow("logs.>")));
+        page.navigate(root + "?view=streams&stream=ORDERS");
+
+        assertThat(page.locator("#page .heading").getByText("Tail")).isVisible();
+        assertThat(page.locator("#page .heading").getByText("Publish")).isHidden();
+    }
+
+    @Test
+    void doesNotOfferBucketsAndStoresToWhoMayNotCreateThem() {
+        signIn(Map.of("read", allow(">"), "object-read", allow(">")));
+        page.navigate(root + "?view=buckets");
+        assertThat(page.locator("#page .loading")).hasCount(0);
+        assertThat(button("New bucket …")).isHidden();
+        page.navigate(root + "?view=objects");
+        assertThat(page.locator("#page .loading")).hasCount(0);
+        assertThat(button("New store …")).isHidden();
+    }
+
+    @Test
+    void doesNotOfferToChangeTheObjectsThatMayOnlyBeRead() {
+        String manager = token(MANAGER);
+        given().auth()
+                .oauth2(manager)
+                .contentType("application/json")
+                .body("{}")
+                .put("/v1/object-stores/guarded");
+        given().auth().oauth2(manager).body("1").put("/v1/object-stores/guarded/objects/tea.txt");
+        signIn(Map.of("object-read", allow("guarded.>")));
+
+        page.navigate(root + "?view=objects&store=guarded");
+        assertThat(page.locator("#page .facts")).containsText("Storage");
+        assertThat(page.locator("#page .upload")).isHidden();
+        assertThat(button("Delete store …")).isHidden();
+        page.navigate(root + "?view=objects&store=guarded&object=tea.txt");
+        assertThat(page.locator("#page .actions").getByText("Download")).isVisible();
+        assertThat(button("Delete …")).isHidden();
+
+        given().auth().oauth2(manager).delete("/v1/object-stores/guarded");
+    }
+
+    @Test
+    void doesNotOfferToSettleADeadLetterThatMayOnlyBeRead() {
+        signIn(Map.of("consume", allow("DEAD_LETTERS.*")));
+        page.route(
+                "**/v1/dead-letters/5",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
+                                {"seq":5,"time":"2026-08-27T09:00:00Z","subject":"orders.created","reason":"This is not JSON",
+                                 "stream":"ORDERS","stream_seq":1,"consumer":"order-processor","deliveries":1,"size":1,
+                                 "headers":{},"data":"x"}""")));
+        page.navigate(root + "?view=dead-letters&seq=5");
+
+        assertThat(page.locator("#page .reason")).isVisible();
+        assertThat(button("Redrive")).isHidden();
+        assertThat(button("Change and publish …")).isHidden();
+        assertThat(button("Delete …")).isHidden();
+    }
+
+    @Test
+    void asksForThePermissionsUntilTheyAreKnown() {
+        signIn(Map.of("subscribe", allow("logs.>")));
+        AtomicInteger asked = new AtomicInteger();
+        page.route("**/v1/permissions", route -> {
+            if (asked.incrementAndGet() <= 2) {
+                route.abort();
+            } else {
+                route.resume();
+            }
+        });
+        page.navigate(root.toString());
+
+        assertThat(page.locator("nav a:visible")).hasText(new String[] {"Tail", "Health"});
+        tab.expectComplaint("ERR_FAILED");
+    }
+
+    @Test
+    void asksAgainAfterARequestWasForbidden() {
+        signIn(MANAGER);
+        page.navigate(root + "?view=streams&stream=ORDERS");
+        tab.press("Purge …");
+        page.locator("dialog [name=typed]").fill("ORDERS");
+        signIn(Map.of("consume", allow("ORDERS.*"), "subscribe", allow("orders.>")));
+        page.locator("dialog .danger").click();
+        assertThat(page.locator("dialog [role=alert]")).isVisible();
+        page.keyboard().press("Escape");
+
+        assertThat(button("Purge …")).isHidden();
+        tab.expectComplaint("403");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.restassured.RestAssured.given;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -36,6 +37,23 @@ class DemoTrafficIT {
         assertThat(page.locator("#events")).containsText("demo.orders.created");
         assertThat(page.locator("#events")).containsText("demo.prices.changed");
         assertThat(page.locator("#events")).containsText("logs.checkout.info");
+    }
+
+    @Test
+    void tellsWhyItDoesNotStart() {
+        Tab tab = browser.open();
+        Page page = tab.page();
+        page.route(
+                "**/demo",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setStatus(503)
+                        .setContentType("application/problem+json")
+                        .setBody("{\"title\":\"NATS is away\",\"detail\":\"Sluice is not connected to NATS\"}")));
+        page.navigate(root + "?subject=nothing.>");
+        tab.press("Start a little demo traffic");
+
+        assertThat(page.locator("#told")).hasText("Sluice is not connected to NATS");
+        tab.expectComplaint("503");
     }
 
     @Test

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
+import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
+import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +37,9 @@ class BucketsViewIT {
 
     @TestHTTPResource("/")
     URL root;
+
+    @NatsServerResource.Server
+    NatsServer server;
 
     private Tab tab;
     private Page page;
@@ -295,6 +302,9 @@ class BucketsViewIT {
         put("4999");
         show();
         page.locator(".value").getByText("Delete …").click();
+        assertThat(page.locator("dialog.ask")).containsText("The history keeps 5 revisions of a key");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill("tea/green");
         page.locator("dialog .danger").click();
 
         assertThat(page.locator(".value")).containsText("This key has no value any longer.");
@@ -303,6 +313,20 @@ class BucketsViewIT {
         page.locator("textarea").fill("again");
         tab.press("Save");
         assertThat(page.locator(".told").first()).hasText("Saved as revision 3.");
+    }
+
+    @Test
+    void saysThatADeletionIsFinalInABucketWithoutHistory() {
+        given().contentType("application/json")
+                .body("{\"history\":1}")
+                .put(BUCKET)
+                .then()
+                .statusCode(200);
+        put("4999");
+        show();
+        page.locator(".value").getByText("Delete …").click();
+
+        assertThat(page.locator("dialog.ask")).containsText("The value is lost");
     }
 
     @Test
@@ -363,6 +387,133 @@ class BucketsViewIT {
 
         assertThat(page.locator(".value .payload")).hasText("<img src=x onerror=document.title='broken'>");
         assertThat(page).hasTitle("Buckets · Sluice");
+    }
+
+    @Test
+    void showsAndEditsTheNewestRevisionOfALongHistory() {
+        given().contentType("application/json").body("{\"history\":64}").put(BUCKET);
+        IntStream.range(0, 20).forEach(i -> put("old ".repeat(150_000)));
+        put("the newest");
+        show();
+
+        assertThat(page.locator(".value .payload")).hasText("the newest");
+        assertThat(page.locator(".history")).containsText("The history is too long to be shown whole");
+        tab.press("Edit");
+        page.locator("textarea").fill("newer");
+        tab.press("Save");
+        assertThat(page.locator(".told").first()).hasText("Saved as revision 22.");
+        given().get(KEY).then().body(equalTo("newer"));
+    }
+
+    @Test
+    void showsTheDeletionThatEndsALongHistory() {
+        given().contentType("application/json").body("{\"history\":64}").put(BUCKET);
+        IntStream.range(0, 20).forEach(i -> put("old ".repeat(150_000)));
+        given().delete(KEY).then().statusCode(204);
+        show();
+
+        assertThat(page.locator(".value")).containsText("This key has no value any longer.");
+        tab.expectComplaint("404");
+    }
+
+    @Test
+    void showsAndComparesAllDigitsOfANumber() {
+        put("{\"id\":12345678901234567891}");
+        put("{\"id\":12345678901234567892}");
+        show();
+
+        assertThat(page.locator(".value .json-number")).hasText("12345678901234567892");
+        assertThat(page.locator(".history .diff .removed")).containsText("12345678901234567891");
+        assertThat(page.locator(".history .diff .added")).containsText("12345678901234567892");
+    }
+
+    @Test
+    void showsLongNumbersAsTextInABrowserThatWouldRoundThem() {
+        page.addInitScript("delete JSON.rawJSON");
+        put("{\"id\":12345678901234567891}");
+        show();
+
+        assertThat(page.locator(".value .payload")).hasText("{\"id\":12345678901234567891}");
+    }
+
+    @Test
+    void watchesNoLongerAfterTheViewWasLeft() {
+        List<String> watches = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> {
+            if (request.url().contains(BUCKET + "/events")) {
+                watches.add(request.url());
+            }
+        });
+        page.navigate(root + "?view=buckets");
+        page.locator("#page").getByText("shown").click();
+        assertThat(page.locator(".list")).containsText("Changes appear here as they come.");
+        tab.press("Delete bucket …");
+        page.goBack();
+        assertThat(page.locator("tbody")).containsText("shown");
+
+        assertThat(watches).hasSize(1);
+    }
+
+    @Test
+    void listsTheKeysAgainAfterAPurgeThatLeavesNoMarkers() {
+        put("4999");
+        page.navigate(root + "?view=buckets&bucket=shown");
+        assertThat(page.locator(".list")).containsText("Changes appear here as they come.");
+        assertThat(page.locator(".keys li")).hasText(new String[] {"tea/green"});
+
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.purge("KV_shown", "$KV.shown.>");
+        }
+
+        assertThat(page.locator(".list")).containsText("No keys yet.");
+        assertThat(page.locator(".keys li")).hasCount(0);
+    }
+
+    @Test
+    void saysThatSluiceEndedTheWatch() {
+        page.route(
+                "**" + BUCKET + "/events?*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("text/event-stream")
+                        .setBody("event: status\ndata: {\"nats\":\"connected\"}\n\n"
+                                + "event: closed\ndata: {\"reason\":\"forbidden\"}\n\n")));
+        page.navigate(root + "?view=buckets&bucket=shown");
+
+        assertThat(page.locator(".list")).containsText("Sluice ended the watch: it is not allowed any longer.");
+    }
+
+    @Test
+    void doesNotShowAPageOfAnotherFilter() {
+        IntStream.range(0, 205).forEach(i -> given().body("x").put(BUCKET + "/keys/key" + (1000 + i)));
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**" + BUCKET + "/keys?*next=*", held::add);
+        page.navigate(root + "?view=buckets&bucket=shown");
+        assertThat(page.locator(".keys li")).hasCount(200);
+        tab.press("More keys");
+        page.waitForCondition(() -> held.size() == 1);
+        page.locator(".list input").fill("key1001");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".keys li")).hasText(new String[] {"key1001"});
+
+        page.waitForResponse("**" + BUCKET + "/keys?*next=*", () -> held.get(0).resume())
+                .finished();
+        page.evaluate("new Promise(requestAnimationFrame)");
+
+        assertThat(page.locator(".keys li")).hasText(new String[] {"key1001"});
+    }
+
+    @Test
+    void saysThatThereAreMoreBucketsThanItShows() {
+        page.route(
+                "**/v1/buckets*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
+                                {"buckets":[{"bucket":"menu","history":1,"replicas":1,"storage":"file","values":0,"bytes":0,
+                                 "revision":0}],"next_offset":256}""")));
+        page.navigate(root + "?view=buckets");
+
+        assertThat(page.locator("#page")).containsText("Only the first 8 buckets are shown.");
     }
 
     @Test

@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.FilePayload;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
@@ -21,6 +22,9 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,7 +92,10 @@ class ObjectsViewIT {
         tab.expectComplaint("412");
         given().get(OBJECTS + "tea.json").then().body(equalTo("old"));
 
-        tab.press("Replace it");
+        tab.press("Replace it …");
+        assertThat(page.locator("dialog .danger")).isDisabled();
+        page.locator("dialog [name=typed]").fill("tea.json");
+        page.locator("dialog .danger").click();
 
         assertThat(page.locator(".entry .told")).hasText("Replaced: tea.json, 3 B.");
         given().get(OBJECTS + "tea.json").then().body(equalTo("new"));
@@ -112,6 +119,80 @@ class ObjectsViewIT {
 
         assertThat(page.locator(".entry .told")).hasText("Cancelled. Nothing was stored.");
         given().get(OBJECTS + "large.bin").then().statusCode(404);
+    }
+
+    @Test
+    void doesNotSayThatNothingWasStoredAfterAllWasSent() {
+        page.addInitScript("""
+                const send = XMLHttpRequest.prototype.send
+                XMLHttpRequest.prototype.send = function (body) {
+                  this.upload.addEventListener('load', () => this.abort())
+                  send.call(this, body)
+                }""");
+        page.navigate(root + "?view=objects&store=shown");
+        upload("tea.json", "{}");
+
+        assertThat(page.locator(".entry .told")).hasText("Cancelled. All of it was sent before, so it may be stored.");
+    }
+
+    @Test
+    void tellsThePageThatTheSessionIsOver() {
+        page.route(
+                "**/objects/*",
+                route -> route.fulfill(new Route.FulfillOptions().setStatus(401).setBody("{}")));
+        page.navigate(root + "?view=objects&store=shown");
+        page.evaluate("addEventListener('signed-out', () => { window.signedOut = true })");
+        upload("tea.json", "{}");
+
+        assertThat(page.locator(".entry .told")).containsText("Refused with status 401");
+        assertThat(page.evaluate("window.signedOut")).isEqualTo(true);
+        tab.expectComplaint("401");
+    }
+
+    @Test
+    void doesNotShowAPageOfAnotherBeginning() {
+        IntStream.range(0, 205).forEach(i -> put("tea" + (1000 + i), "text/plain", new byte[] {'x'}));
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**" + STORE + "/objects?*next=*", held::add);
+        page.navigate(root + "?view=objects&store=shown");
+        assertThat(page.locator(".keys li")).hasCount(200);
+        tab.press("More objects");
+        page.waitForCondition(() -> held.size() == 1);
+        page.locator(".list input").fill("tea1001");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".keys li")).hasCount(1);
+
+        page.waitForResponse(
+                        "**" + STORE + "/objects?*next=*", () -> held.get(0).resume())
+                .finished();
+        page.evaluate("new Promise(requestAnimationFrame)");
+
+        assertThat(page.locator(".keys li")).hasCount(1);
+    }
+
+    @Test
+    void refusesANameThatNoPathCanHave() {
+        page.navigate(root + "?view=objects&store=shown");
+        page.locator("#page input[type=file]")
+                .setInputFiles(new FilePayload("tea.txt", "text/plain", new byte[] {'x'}));
+        page.locator("#page [name=name]").fill("..");
+        page.locator("#page form button.main").click();
+
+        assertThat(page.locator(".entry .told")).containsText("The name .. has no address");
+    }
+
+    @Test
+    void saysThatThereAreMoreStoresThanItShows() {
+        page.route(
+                "**/v1/object-stores*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
+                                {"object_stores":[{"store":"media","replicas":1,"storage":"file","bytes":0,"sealed":false}],
+                                 "next_offset":256}""")));
+        page.navigate(root + "?view=objects");
+
+        assertThat(page.locator("#page")).containsText("Only the first 8 object stores are shown.");
     }
 
     @Test

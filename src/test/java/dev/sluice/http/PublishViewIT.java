@@ -5,7 +5,9 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -15,10 +17,14 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Publishes and requests by the form of the page, in a real browser. */
 @QuarkusTest
@@ -149,6 +155,92 @@ class PublishViewIT {
         assertThat(page.locator("#page [name=body]")).hasValue("often sent");
         page.getByLabel("Forget tea time").click();
         assertThat(page.locator(".template")).hasCount(0);
+    }
+
+    @Test
+    void sendsOnceUntilItIsAnswered() {
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**/v1/publish/form.x", held::add);
+        open("form.x");
+        tab.press("Send");
+        assertThat(page.locator("#page button.main")).isDisabled();
+        page.locator("#page [name=subject]").press("Enter");
+
+        page.waitForCondition(() -> held.size() == 1);
+        held.get(0).resume();
+        assertThat(page.locator(".answer")).containsText("Sequence1");
+        assertThat(page.locator("#page button.main")).isEnabled();
+        assertThat(held).hasSize(1);
+    }
+
+    @Test
+    void asksBeforeTextIsLostThatWasTypedWhileItSent() {
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**/v1/publish/form.x", held::add);
+        open("form.x");
+        tab.press("Send");
+        page.waitForCondition(() -> held.size() == 1);
+        fill("body", "typed meanwhile");
+        held.get(0).resume();
+        assertThat(page.locator(".answer")).containsText("Sequence1");
+
+        page.onceDialog(Dialog::dismiss);
+        page.locator("nav").getByText("Health").click();
+        assertThat(page.locator("#page [name=body]")).hasValue("typed meanwhile");
+        page.onceDialog(Dialog::accept);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'Tea Colour: green', Tea Colour is not the name of a header",
+        "'Colour: 緑', A browser cannot send this value of Colour"
+    })
+    void namesTheHeaderThatABrowserDoesNotSend(String header, String told) {
+        open("form.x");
+        fill("headers", header);
+        tab.press("Send");
+
+        assertThat(page.locator(".answer [role=alert]")).containsText(told);
+        assertThat(page.locator("#page [name=headers]")).hasAttribute("aria-invalid", "true");
+    }
+
+    @Test
+    void saysThatSluiceCannotBeReached() {
+        page.route("**/v1/publish/form.x", Route::abort);
+        open("form.x");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer [role=alert]")).containsText("Sluice cannot be reached");
+        tab.expectComplaint("ERR_FAILED");
+    }
+
+    @Test
+    void asksBeforeATemplateReplacesUnsavedText() {
+        open("form.x");
+        fill("body", "often sent");
+        tab.press("Remember as …");
+        page.keyboard().press("Enter");
+        fill("body", "not sent");
+        page.onceDialog(Dialog::dismiss);
+        page.locator(".template").click();
+        assertThat(page.locator("#page [name=body]")).hasValue("not sent");
+
+        page.onceDialog(Dialog::accept);
+        page.locator(".template").click();
+        assertThat(page.locator("#page [name=body]")).hasValue("often sent");
+    }
+
+    @Test
+    void saysThatTheBrowserHasNoRoomForATemplate() {
+        open("form.x");
+        page.evaluate("""
+                for (let length = 2 ** 23; length >= 1; length = Math.floor(length / 2)) {
+                  try { localStorage.setItem(`full${length}`, 'x'.repeat(length)) } catch { }
+                }""");
+        tab.press("Remember as …");
+        page.keyboard().press("Enter");
+
+        assertThat(page.locator(".templates [role=alert]")).containsText("This browser remembers nothing more");
     }
 
     @Test

@@ -4,9 +4,11 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
@@ -17,6 +19,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class StreamsViewIT {
     private static final String STREAM = "SHOWN";
+    private static final String CONSUMER = "/v1/streams/" + STREAM + "/consumers/reader";
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -145,7 +150,7 @@ class StreamsViewIT {
 
     @Test
     void reportsThatAConsumerIsBehindAndThenThatNobodyFetches() {
-        consumer();
+        consumer("{}");
         page.clock().install();
         page.navigate(root + "?view=streams&stream=" + STREAM);
         assertThat(page.locator("tbody .state")).hasText("behind");
@@ -158,10 +163,10 @@ class StreamsViewIT {
 
     @Test
     void reportsThatAConsumerIsStuck() {
-        consumer();
+        consumer("{}");
         given().contentType("application/json")
                 .body("{\"batch\":3,\"expires\":\"1s\"}")
-                .post("/v1/streams/" + STREAM + "/consumers/reader/fetch")
+                .post(CONSUMER + "/fetch")
                 .then()
                 .statusCode(200);
         page.clock().install();
@@ -171,6 +176,65 @@ class StreamsViewIT {
         page.clock().fastForward(40_000);
 
         assertThat(page.locator("tbody .state")).hasText("stuck");
+    }
+
+    @Test
+    void reportsThatAConsumerIsFull() {
+        consumer("{\"max_ack_pending\":3}");
+        given().contentType("application/json")
+                .body("{\"batch\":3,\"expires\":\"1s\"}")
+                .post(CONSUMER + "/fetch")
+                .then()
+                .statusCode(200);
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+
+        assertThat(page.locator("tbody .state")).hasText("full");
+        assertThat(page.locator("[data-heading=State]"))
+                .containsText("3 messages wait for an ack, more are not delivered");
+    }
+
+    @Test
+    void reportsThatAConsumerIsPaused() {
+        consumer("{}");
+        int status = given().contentType("application/json")
+                .body("{\"until\":\"2099-01-01T00:00:00Z\"}")
+                .post(CONSUMER + "/pause")
+                .statusCode();
+        assumeTrue(status != 501, "a pause needs nats-server 2.11");
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+
+        assertThat(page.locator("tbody .state")).hasText("paused");
+    }
+
+    @Test
+    void saysThatThereAreMoreStreamsThanItShows() {
+        String stream = given().get("/v1/streams/" + STREAM).asString();
+        page.route(
+                "**/v1/streams*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"streams\":[" + stream + "],\"next_offset\":256}")));
+        page.navigate(root + "?view=streams");
+
+        assertThat(page.locator("#page")).containsText("Only the first 8 streams are shown.");
+    }
+
+    @Test
+    void tellsTheResultOfAPurgeThatCannotBeCancelled() {
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**/purge", held::add);
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+        tab.press("Purge …");
+        page.locator("dialog [name=typed]").fill(STREAM);
+        page.keyboard().press("Enter");
+        page.waitForCondition(() -> held.size() == 1);
+        tab.press("Cancel");
+        assertThat(page.locator("dialog [role=status]")).containsText("Waiting for the answer");
+
+        held.get(0).resume();
+
+        assertThat(page.locator("#page .told")).hasText("10 messages removed.");
+        assertThat(page.locator("dialog.ask")).hasCount(0);
     }
 
     @Test
@@ -262,10 +326,10 @@ class StreamsViewIT {
         streams.delete("QUEUE");
     }
 
-    private static void consumer() {
+    private static void consumer(String settings) {
         given().contentType("application/json")
-                .body("{}")
-                .put("/v1/streams/" + STREAM + "/consumers/reader")
+                .body(settings)
+                .put(CONSUMER)
                 .then()
                 .statusCode(201);
     }

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
@@ -59,6 +60,40 @@ class ViewsIT {
 
         assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
         assertThat(page.locator("#page h2")).hasText("Streams / ORDERS");
+    }
+
+    @Test
+    void showsTheTailIfThereIsNoViewOfThisName() {
+        page.navigate(root + "?view=constructor");
+
+        assertThat(page.locator("#tail")).isVisible();
+    }
+
+    @Test
+    void keepsTheAddressOfTheTailThatIsNotLeft() {
+        page.navigate(root + "?subject=before.>");
+        page.locator("#subject").fill("now.>");
+        page.keyboard().press("Enter");
+        assertThat(page).hasURL(root + "?subject=now.%3E");
+        page.locator("#named summary").click();
+        tab.press("Name this view …");
+        page.locator("dialog [name=name]").fill("now");
+        page.onceDialog(Dialog::dismiss);
+        page.goBack();
+
+        assertThat(page).hasURL(root + "?subject=now.%3E");
+        page.onceDialog(Dialog::accept);
+    }
+
+    @Test
+    void keepsTheFocusInTheViewToWhichItGoesBack() {
+        page.navigate(root + "?view=streams");
+        page.locator("nav").getByText("Publish").click();
+        page.locator("#page [name=subject]").focus();
+        page.goBack();
+
+        assertThat(page.locator("#page h2")).hasText("Streams");
+        assertThat(page.locator("#page")).isFocused();
     }
 
     @Test

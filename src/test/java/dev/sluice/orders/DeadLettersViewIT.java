@@ -3,7 +3,9 @@ package dev.sluice.orders;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.Tab;
@@ -11,6 +13,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,11 +61,30 @@ class DeadLettersViewIT {
     }
 
     @Test
-    void publishesALetterAgain() {
+    void publishesALetterAgainAndKeepsIt() {
+        String seq = page.locator("tbody tr").last().locator("a").textContent();
         page.locator("tbody tr").last().locator("a").click();
         tab.press("Redrive");
 
         assertThat(page.locator("#page .told")).containsText("Published again as ORDERS");
+        assertThat(page.locator("#page .told")).containsText("The dead letter is still here");
+        given().get("/v1/dead-letters/" + seq).then().statusCode(200);
+    }
+
+    @Test
+    void publishesALetterOnceUntilItIsAnswered() {
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**/redrive", held::add);
+        page.locator("tbody tr").last().locator("a").click();
+        tab.press("Redrive");
+        Locator redrive = page.locator("#page button").getByText("Redrive");
+        assertThat(redrive).isDisabled();
+
+        page.waitForCondition(() -> held.size() == 1);
+        held.get(0).resume();
+
+        assertThat(redrive).isEnabled();
+        assertThat(redrive).isFocused();
     }
 
     @Test

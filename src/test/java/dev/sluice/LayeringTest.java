@@ -50,6 +50,8 @@ class LayeringTest {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
                 .withOptionalLayers(true)
+                .layer("config")
+                .definedBy("dev.sluice.config")
                 .layer("failure")
                 .definedBy("dev.sluice.failure")
                 .layer("flow")
@@ -76,24 +78,26 @@ class LayeringTest {
                 .definedBy("dev.sluice.ops")
                 .layer("embedded")
                 .definedBy("dev.sluice.embedded")
+                .whereLayer("config")
+                .mayNotAccessAnyLayer()
                 .whereLayer("failure")
                 .mayNotAccessAnyLayer()
                 .whereLayer("flow")
                 .mayOnlyAccessLayers("failure")
                 .whereLayer("embedded")
-                .mayOnlyAccessLayers("flow", "failure")
+                .mayOnlyAccessLayers("flow", "failure", "config")
                 .whereLayer("nats")
-                .mayOnlyAccessLayers("flow", "failure", "embedded")
+                .mayOnlyAccessLayers("flow", "failure", "config", "embedded")
                 .whereLayer("stream")
-                .mayOnlyAccessLayers("nats", "flow", "failure")
+                .mayOnlyAccessLayers("nats", "flow", "failure", "config")
                 .whereLayer("events")
-                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("stream", "nats", "flow", "failure", "config")
                 .whereLayer("access")
-                .mayOnlyAccessLayers("stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("stream", "nats", "flow", "failure", "config")
                 .whereLayer("orders")
-                .mayOnlyAccessLayers("access", "events", "stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("access", "events", "stream", "nats", "flow", "failure", "config")
                 .whereLayer("pricing")
-                .mayOnlyAccessLayers("access", "stream", "nats", "flow", "failure")
+                .mayOnlyAccessLayers("access", "stream", "nats", "flow", "failure", "config")
                 .whereLayer("cloudevents")
                 .mayOnlyAccessLayers("nats", "failure")
                 .whereLayer("demo")
@@ -102,6 +106,18 @@ class LayeringTest {
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("ops")
                 .mayNotBeAccessedByAnyLayer()
+                .check(SLUICE);
+    }
+
+    /** One constraint would make Hibernate Validator read every mapping of Quarkus and its extensions at startup. */
+    @Test
+    void configurationHasNoConstraintsOfHibernateValidator() {
+        noClasses()
+                .that()
+                .areInterfaces()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jakarta.validation..", "org.hibernate.validator..")
                 .check(SLUICE);
     }
 

@@ -193,6 +193,17 @@ class PackagedIT {
     }
 
     @Test
+    void reportsEachValueThatIsOutOfBoundsInOneLine() throws Exception {
+        start(Map.of(
+                "SLUICE_NATS_SERVERS", nats.url(),
+                "SLUICE_ACCESS_MODE", "open",
+                "SLUICE_PULL_PREFETCH", "0",
+                "SLUICE_NATS_RECONNECT_WAIT", "2h"));
+        endsSaying("sluice.pull.prefetch must be at least 1");
+        endsSaying("sluice.nats.reconnect-wait must be at most 1h");
+    }
+
+    @Test
     void requiresTokensAndRevealsNoSecret() throws Exception {
         start(secured());
         awaitReady();

@@ -1,10 +1,10 @@
 package dev.sluice.access;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
+import dev.sluice.config.Matches;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +39,7 @@ public interface AccessConfig {
      * prefix only over HTTPS. That application adds {@code HttpOnly}, {@code SameSite} and {@code Path=/}.
      */
     @WithDefault("__Host-sluice")
-    @Pattern(regexp = "__(Host|Secure)-[A-Za-z0-9_-]+", message = "begins with __Host- or __Secure-")
+    @Matches("__(Host|Secure)-[A-Za-z0-9_-]+")
     String cookie();
 
     /**
@@ -51,8 +51,8 @@ public interface AccessConfig {
 
     /** Number of NATS servers that store the used tickets and the renewals of sessions. */
     @WithDefault("1")
-    @Min(1)
-    @Max(5)
+    @AtLeast("1")
+    @AtMost("5")
     int ticketReplicas();
 
     /** How callers are authenticated. */

@@ -1,10 +1,10 @@
 package dev.sluice.access;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 
 /**
  * Limits of the callers of one instance: {@code sluice.access.limits.*}. Policy: a further request is rejected with 429
@@ -15,8 +15,8 @@ public interface LimitsConfig {
 
     /** Maximum number of requests per second of one caller. */
     @WithDefault("1000")
-    @Min(1)
-    @Max(1_000_000_000)
+    @AtLeast("1")
+    @AtMost("1000000000")
     long requestsPerSecond();
 
     /**
@@ -31,7 +31,7 @@ public interface LimitsConfig {
      * body is still arriving.
      */
     @WithDefault("500")
-    @Min(1)
+    @AtLeast("1")
     int openRequests();
 
     /**
@@ -39,7 +39,7 @@ public interface LimitsConfig {
      * {@code sluice.http.fetch.max-waiting}.
      */
     @WithDefault("64")
-    @Min(1)
+    @AtLeast("1")
     int openFetches();
 
     /**
@@ -47,18 +47,18 @@ public interface LimitsConfig {
      * are counted once, because their filters are evaluated once.
      */
     @WithDefault("256")
-    @Min(1)
+    @AtLeast("1")
     int openFilters();
 
     /** Maximum number of filters of all open event streams. Streams with equal filters are counted once. */
     @WithDefault("1024")
-    @Min(1)
+    @AtLeast("1")
     int instanceOpenFilters();
 
     /** Maximum number of requests per second of all callers, including unauthenticated ones. */
     @WithDefault("100000")
-    @Min(1)
-    @Max(1_000_000_000)
+    @AtLeast("1")
+    @AtMost("1000000000")
     long instanceRequestsPerSecond();
 
     /**
@@ -70,6 +70,6 @@ public interface LimitsConfig {
 
     /** Maximum number of callers whose quotas are remembered. */
     @WithDefault("10000")
-    @Min(1)
+    @AtLeast("1")
     long callers();
 }

@@ -1,9 +1,9 @@
 package dev.sluice.embedded;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +26,8 @@ public interface EmbeddedConfig {
      * uses the same port again.
      */
     @WithDefault("0")
-    @Min(0)
-    @Max(65_535)
+    @AtLeast("0")
+    @AtMost("65535")
     int port();
 
     /**

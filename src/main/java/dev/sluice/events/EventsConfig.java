@@ -1,9 +1,9 @@
 package dev.sluice.events;
 
+import dev.sluice.config.AtLeast;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
 
 /** Server-sent events: {@code sluice.events.*}. */
@@ -15,12 +15,12 @@ public interface EventsConfig {
      * {@code Retry-After}.
      */
     @WithDefault("10000")
-    @Min(1)
+    @AtLeast("1")
     int maxConnections();
 
     /** Maximum number of subject patterns of one tail. Policy: a request with more is rejected with 400. */
     @WithDefault("64")
-    @Min(1)
+    @AtLeast("1")
     int maxSubjects();
 
     /**
@@ -57,12 +57,12 @@ public interface EventsConfig {
 
     /** Maximum number of filters of one tail. Policy: a request with more is rejected with 400. */
     @WithDefault("16")
-    @Min(0)
+    @AtLeast("0")
     int maxFilters();
 
     /** Maximum length of one filter in characters. Policy: a request with a longer filter is rejected with 400. */
     @WithDefault("512")
-    @Min(1)
+    @AtLeast("1")
     int maxFilterLength();
 
     /**
@@ -79,7 +79,7 @@ public interface EventsConfig {
      * number.
      */
     @WithDefault("32")
-    @Min(1)
+    @AtLeast("1")
     int maxPages();
 
     /**
@@ -87,12 +87,12 @@ public interface EventsConfig {
      * Policy: a further read is rejected with 429.
      */
     @WithDefault("32")
-    @Min(1)
+    @AtLeast("1")
     int maxReads();
 
     /** Maximum number of messages in one page. */
     @WithDefault("512")
-    @Min(1)
+    @AtLeast("1")
     int pageMessages();
 
     /** Maximum number of bytes in one page; the message that exceeds it is the last of the page. */

@@ -1,11 +1,10 @@
 package dev.sluice.http;
 
+import dev.sluice.config.AtLeast;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Limits of the HTTP API: {@code sluice.http.*}. */
 @ConfigMapping(prefix = "sluice.http")
@@ -77,12 +76,12 @@ public interface HttpConfig {
 
         /** Default number of messages of a fetch. */
         @WithDefault("10")
-        @Min(1)
+        @AtLeast("1")
         int batch();
 
         /** Maximum number of messages of a fetch. */
         @WithDefault("1000")
-        @Min(1)
+        @AtLeast("1")
         int maxBatch();
 
         /** Default maximum size of a fetch in bytes, as counted by the NATS server. */
@@ -95,22 +94,22 @@ public interface HttpConfig {
 
         /** Default time that a fetch waits for messages. */
         @WithDefault("5s")
-        @DurationMin(millis = 1)
+        @AtLeast("1ms")
         Duration expires();
 
         /** Maximum time that a fetch can wait for messages. */
         @WithDefault("30s")
-        @DurationMin(millis = 1)
+        @AtLeast("1ms")
         Duration maxExpires();
 
         /** Time for the NATS server to report that no message is available, for a fetch with {@code no_wait}. */
         @WithDefault("500ms")
-        @DurationMin(millis = 1)
+        @AtLeast("1ms")
         Duration noWait();
 
         /** Maximum number of concurrent fetches, waiting or not. Policy: a further fetch is rejected with 429. */
         @WithDefault("256")
-        @Min(1)
+        @AtLeast("1")
         int maxWaiting();
     }
 
@@ -119,17 +118,17 @@ public interface HttpConfig {
 
         /** Maximum number of deliveries that one request settles. Policy: more are rejected with 400. */
         @WithDefault("1000")
-        @Min(1)
+        @AtLeast("1")
         int maxTokens();
 
         /** Timeout of one confirmation. Policy: the token is reported as failed. */
         @WithDefault("5s")
-        @DurationMin(millis = 1)
+        @AtLeast("1ms")
         Duration timeout();
 
         /** Maximum number of confirmations that one request awaits at once. The others wait in a queue. */
         @WithDefault("64")
-        @Min(1)
+        @AtLeast("1")
         int concurrency();
 
         /** Maximum delay of a nak. Policy: a longer delay is rejected with 400. */

@@ -1,17 +1,15 @@
 package dev.sluice.nats;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
+import dev.sluice.config.Matches;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Connection to NATS. At most one authentication method may be set. A server without authentication needs none. */
 @ConfigMapping(prefix = "sluice.nats")
@@ -26,7 +24,7 @@ public interface NatsConfig {
 
     /** Name of the connections in the server's monitoring. The role of the link is appended. */
     @WithDefault("sluice")
-    @Pattern(regexp = "[A-Za-z0-9._-]{1,64}")
+    @Matches("[A-Za-z0-9._-]{1,64}")
     String connectionName();
 
     /** User name. Requires {@code password}. */
@@ -52,19 +50,19 @@ public interface NatsConfig {
      * Policy: Sluice gives up and stays disconnected until it is restarted.
      */
     @WithDefault("-1")
-    @Min(-1)
+    @AtLeast("-1")
     int maxReconnects();
 
     /** Delay between two rounds through the list of servers. The first round of an outage starts immediately. */
     @WithDefault("250ms")
-    @DurationMin(millis = 1)
-    @DurationMax(hours = 1)
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration reconnectWait();
 
     /** Maximum random time added to each delay, so that many clients do not reconnect at the same time. Zero: none. */
     @WithDefault("250ms")
-    @DurationMin
-    @DurationMax(hours = 1)
+    @AtLeast("0s")
+    @AtMost("1h")
     Duration reconnectJitter();
 
     /**
@@ -72,8 +70,8 @@ public interface NatsConfig {
      * credentials). The delay starts at {@code reconnect-wait} and doubles with each refusal.
      */
     @WithDefault("30s")
-    @DurationMin(millis = 1)
-    @DurationMax(hours = 1)
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration refusedWait();
 
     /**
@@ -83,8 +81,8 @@ public interface NatsConfig {
      * again. A TLS connection takes five round trips, which matters if the latency is high.
      */
     @WithDefault("2s")
-    @DurationMin(millis = 10)
-    @DurationMax(minutes = 5)
+    @AtLeast("10ms")
+    @AtMost("5m")
     Duration connectTimeout();
 
     /**
@@ -94,14 +92,14 @@ public interface NatsConfig {
      * is time in which the network may still transmit earlier data. The value should be longer than a round trip.
      */
     @WithDefault("500ms")
-    @DurationMin(millis = 100)
-    @DurationMax(hours = 1)
+    @AtLeast("100ms")
+    @AtMost("1h")
     Duration pingInterval();
 
     /** Upper bound of the random delay before Sluice leaves a server that announced its shutdown (lame duck mode). */
     @WithDefault("2s")
-    @DurationMin
-    @DurationMax(minutes = 10)
+    @AtLeast("0s")
+    @AtMost("10m")
     Duration lameDuckWait();
 
     /** Whether to also use servers that the cluster advertises. Disable it if these addresses are unreachable. */
@@ -121,8 +119,8 @@ public interface NatsConfig {
      * after {@code outgoing-wait}.
      */
     @WithDefault("65536")
-    @Min(1)
-    @Max(10_000_000)
+    @AtLeast("1")
+    @AtMost("10000000")
     int outgoingMessages();
 
     /**
@@ -132,8 +130,8 @@ public interface NatsConfig {
      * does not read is noticed, a publish to a full queue blocks its event loop for this time.
      */
     @WithDefault("250ms")
-    @DurationMin(millis = 1)
-    @DurationMax(seconds = 10)
+    @AtLeast("1ms")
+    @AtMost("10s")
     Duration outgoingWait();
 
     /**
@@ -141,20 +139,20 @@ public interface NatsConfig {
      * permission to publish to it. Every new connection or reconnect ends it earlier.
      */
     @WithDefault("10s")
-    @DurationMin(millis = 1)
-    @DurationMax(hours = 1)
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration deniedFor();
 
     /** Maximum number of remembered denied subjects. Policy: a further subject clears all of them. */
     @WithDefault("1024")
-    @Min(1)
-    @Max(1_000_000)
+    @AtLeast("1")
+    @AtMost("1000000")
     int deniedSubjects();
 
     /** Maximum time to drain a closing connection: to deliver its remaining messages in both directions. */
     @WithDefault("10s")
-    @DurationMin(millis = 1)
-    @DurationMax(minutes = 10)
+    @AtLeast("1ms")
+    @AtMost("10m")
     Duration drainTimeout();
 
     /** TLS settings. Host names are always verified; verification cannot be disabled. */
@@ -172,7 +170,7 @@ public interface NatsConfig {
 
         /** Minimum TLS version: {@code TLSv1.2} or {@code TLSv1.3}. */
         @WithDefault("TLSv1.2")
-        @Pattern(regexp = "TLSv1\\.[23]")
+        @Matches("TLSv1\\.[23]")
         String minVersion();
 
         /** Trust store, a PKCS#12 or JKS file. Unset: the certificate authorities of the JDK. */

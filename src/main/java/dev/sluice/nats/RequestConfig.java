@@ -1,10 +1,10 @@
 package dev.sluice.nats;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 
 /** Limits of request/reply: {@code sluice.request.*}. */
 @ConfigMapping(prefix = "sluice.request")
@@ -12,8 +12,8 @@ public interface RequestConfig {
 
     /** Maximum number of requests that wait for their reply. Policy: a further request is rejected, OVERLOADED. */
     @WithDefault("4096")
-    @Min(1)
-    @Max(65_536)
+    @AtLeast("1")
+    @AtMost("65536")
     int window();
 
     /**
@@ -21,7 +21,7 @@ public interface RequestConfig {
      * off.
      */
     @WithDefault("1024")
-    @Min(1)
+    @AtLeast("1")
     int replyBufferMessages();
 
     /** Maximum size of these replies in bytes; a single larger reply is accepted if nothing else waits. */

@@ -1,10 +1,9 @@
 package dev.sluice.nats;
 
+import dev.sluice.config.AtLeast;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Limits of responders: {@code sluice.respond.*}. */
 @ConfigMapping(prefix = "sluice.respond")
@@ -12,11 +11,11 @@ public interface RespondConfig {
 
     /** Maximum number of concurrent requests per responder. Policy: a further one gets error reply 503 immediately. */
     @WithDefault("256")
-    @Min(1)
+    @AtLeast("1")
     int window();
 
     /** Timeout of the work on one request. Policy: the work is cancelled and the request gets an error reply, 504. */
     @WithDefault("5s")
-    @DurationMin(millis = 10)
+    @AtLeast("10ms")
     Duration timeout();
 }

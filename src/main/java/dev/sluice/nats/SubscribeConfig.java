@@ -1,9 +1,9 @@
 package dev.sluice.nats;
 
+import dev.sluice.config.AtLeast;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 
 /** Limits of core subscriptions: {@code sluice.subscribe.*}. */
 @ConfigMapping(prefix = "sluice.subscribe")
@@ -11,7 +11,7 @@ public interface SubscribeConfig {
 
     /** Maximum number of buffered messages per subscriber. Policy: the overflow policy of the subscription applies. */
     @WithDefault("65536")
-    @Min(1)
+    @AtLeast("1")
     int bufferMessages();
 
     /** Maximum number of buffered bytes per subscriber. A single larger message passes if the buffer is empty. */
@@ -20,6 +20,6 @@ public interface SubscribeConfig {
 
     /** Number of dispatcher threads that receive messages from the connection. Subscriptions are spread over them. */
     @WithDefault("2")
-    @Min(1)
+    @AtLeast("1")
     int dispatchers();
 }

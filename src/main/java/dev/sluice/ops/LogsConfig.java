@@ -1,8 +1,8 @@
 package dev.sluice.ops;
 
+import dev.sluice.config.AtLeast;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 
 /** Publishing of the service's own log: {@code sluice.logs.*}. */
 @ConfigMapping(prefix = "sluice.logs")
@@ -14,6 +14,6 @@ public interface LogsConfig {
 
     /** Maximum number of log records that wait to be published. Policy: further records are dropped and counted. */
     @WithDefault("1024")
-    @Min(1)
+    @AtLeast("1")
     int buffer();
 }

@@ -1,11 +1,10 @@
 package dev.sluice.orders;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Settings of the orders: {@code sluice.orders.*}. */
 @ConfigMapping(prefix = "sluice.orders")
@@ -23,22 +22,22 @@ public interface OrdersConfig {
 
     /** Maximum deliveries of one order; the {@code max-deliver} of the consumers. Policy: the order is dead. */
     @WithDefault("5")
-    @Min(1)
+    @AtLeast("1")
     int attempts();
 
     /** Delay after the first failed delivery. Doubles with each further failed delivery. */
     @WithDefault("1s")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration retryPause();
 
     /** Upper limit of the growing delay after a failed delivery. */
     @WithDefault("5m")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration maxRetryPause();
 
     /** Timeout of one attempt, less than the ack wait of the consumers. Policy: the attempt counts as failed. */
     @WithDefault("20s")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration attemptTimeout();
 
     /**
@@ -46,34 +45,34 @@ public interface OrdersConfig {
      * kept in progress, whatever {@code sluice.pull.keep-in-progress}. Policy: the delivery counts as failed.
      */
     @WithDefault("2m")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration holdTimeout();
 
     /** Timeout of the price request. Policy: the attempt fails. */
     @WithDefault("2s")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration priceTimeout();
 
     /** Time that a shutdown waits for orders in progress. Policy: unsettled orders are redelivered. */
     @WithDefault("5s")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration settleTimeout();
 
     /** Maximum concurrent orders of one worker. Policy: back-pressure, no more orders are pulled. */
     @WithDefault("64")
-    @Min(1)
-    @Max(1024)
+    @AtLeast("1")
+    @AtMost("1024")
     int concurrency();
 
     /** Maximum number of orders in one batch. */
     @WithDefault("50")
-    @Min(1)
-    @Max(1000)
+    @AtLeast("1")
+    @AtMost("1000")
     int batch();
 
     /** Maximum time that an incomplete batch waits for more orders, from its first order. */
     @WithDefault("2s")
-    @DurationMin(millis = 1)
+    @AtLeast("1ms")
     Duration batchWait();
 
     /** Enables the workers individually. */
@@ -103,8 +102,8 @@ public interface OrdersConfig {
 
         /** Number of states kept per order. A watcher that reconnects can still receive them. */
         @WithDefault("8")
-        @Min(1)
-        @Max(64)
+        @AtLeast("1")
+        @AtMost("64")
         int history();
 
         /** Retention time of a state. Not less than that of the orders, or an order could be processed twice. */
@@ -113,8 +112,8 @@ public interface OrdersConfig {
 
         /** Number of replicas of the bucket; 3 in a cluster. */
         @WithDefault("1")
-        @Min(1)
-        @Max(5)
+        @AtLeast("1")
+        @AtMost("5")
         int replicas();
     }
 }

@@ -1,11 +1,10 @@
 package dev.sluice.pricing;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Settings of the price lookup: {@code sluice.pricing.*}. */
 @ConfigMapping(prefix = "sluice.pricing")
@@ -17,12 +16,12 @@ public interface PricingConfig {
 
     /** Timeout of a lookup by the REST resource. Policy: 504. */
     @WithDefault("2s")
-    @DurationMin(millis = 10)
+    @AtLeast("10ms")
     Duration timeout();
 
     /** Number of replicas of the price bucket; 3 in a cluster. */
     @WithDefault("1")
-    @Min(1)
-    @Max(5)
+    @AtLeast("1")
+    @AtMost("5")
     int replicas();
 }

@@ -1,10 +1,9 @@
 package dev.sluice.stream.bucket;
 
+import dev.sluice.config.AtLeast;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Limits of key-value buckets: {@code sluice.bucket.*}. The limits of stored publishing apply to writes. */
 @ConfigMapping(prefix = "sluice.bucket")
@@ -12,7 +11,7 @@ public interface BucketConfig {
 
     /** Maximum number of reads in flight, over all buckets. Policy: a further read is rejected with OVERLOADED. */
     @WithDefault("2048")
-    @Min(1)
+    @AtLeast("1")
     int reads();
 
     /**
@@ -20,16 +19,16 @@ public interface BucketConfig {
      * Policy: a further listing is rejected with OVERLOADED.
      */
     @WithDefault("16")
-    @Min(1)
+    @AtLeast("1")
     int listings();
 
     /** Timeout of a read, or of one request about a bucket's stream. Policy: UNAVAILABLE. */
     @WithDefault("2s")
-    @DurationMin(millis = 100)
+    @AtLeast("100ms")
     Duration timeout();
 
     /** Delay before the declaration of a bucket is retried after a failure. */
     @WithDefault("2s")
-    @DurationMin(millis = 50)
+    @AtLeast("50ms")
     Duration declareAgain();
 }

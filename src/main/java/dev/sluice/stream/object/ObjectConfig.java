@@ -1,10 +1,9 @@
 package dev.sluice.stream.object;
 
+import dev.sluice.config.AtLeast;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Limits of object stores: {@code sluice.object.*}. {@code sluice.publish.uploads} limits uploads. */
 @ConfigMapping(prefix = "sluice.object")
@@ -12,17 +11,17 @@ public interface ObjectConfig {
 
     /** Timeout of one request about an object store's stream. Policy: UNAVAILABLE. */
     @WithDefault("5s")
-    @DurationMin(millis = 100)
+    @AtLeast("100ms")
     Duration timeout();
 
     /** Maximum number of concurrent downloads of objects. Policy: a further one is rejected with OVERLOADED. */
     @WithDefault("128")
-    @Min(1)
+    @AtLeast("1")
     int downloads();
 
     /** Maximum number of chunks of one download that wait for its client. Policy: no more chunks are read. */
     @WithDefault("4")
-    @Min(1)
+    @AtLeast("1")
     int downloadWindow();
 
     /**
@@ -30,12 +29,12 @@ public interface ObjectConfig {
      * before the end of the object.
      */
     @WithDefault("10s")
-    @DurationMin(seconds = 1)
+    @AtLeast("1s")
     Duration stall();
 
     /** Maximum number of concurrent listings of objects. Policy: a further listing is rejected with OVERLOADED. */
     @WithDefault("16")
-    @Min(1)
+    @AtLeast("1")
     int listings();
 
     /** Removal of chunks that belong to no object, as an upload leaves them behind if Sluice dies. */
@@ -50,7 +49,7 @@ public interface ObjectConfig {
 
         /** Time between two sweeps of all object stores. The first one begins at a random time within it. */
         @WithDefault("1h")
-        @DurationMin(seconds = 1)
+        @AtLeast("1s")
         Duration interval();
 
         /**
@@ -58,12 +57,12 @@ public interface ObjectConfig {
          * than any client of NATS pauses within an upload.
          */
         @WithDefault("1h")
-        @DurationMin(seconds = 1)
+        @AtLeast("1s")
         Duration age();
 
         /** Maximum number of uploads whose chunks one sweep removes. Policy: the next sweep removes further ones. */
         @WithDefault("1000")
-        @Min(1)
+        @AtLeast("1")
         int most();
     }
 }

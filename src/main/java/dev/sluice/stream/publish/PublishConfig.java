@@ -1,10 +1,10 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
 
 /** Limits of stored publishing. */
@@ -13,8 +13,8 @@ public interface PublishConfig {
 
     /** Maximum number of single publishes in flight. Policy: a further publish is rejected with OVERLOADED. */
     @WithDefault("2048")
-    @Min(1)
-    @Max(65_536)
+    @AtLeast("1")
+    @AtMost("65536")
     int window();
 
     /** Maximum payload bytes of the single publishes in flight. Policy: a further one is rejected with OVERLOADED. */
@@ -23,14 +23,14 @@ public interface PublishConfig {
 
     /** Maximum number of concurrent bulk publishes. Policy: a further one is rejected with OVERLOADED. */
     @WithDefault("16")
-    @Min(1)
-    @Max(1024)
+    @AtLeast("1")
+    @AtMost("1024")
     int streams();
 
     /** Maximum messages in flight of one bulk publish. Policy: back-pressure, no more messages are requested. */
     @WithDefault("256")
-    @Min(1)
-    @Max(16_384)
+    @AtLeast("1")
+    @AtMost("16384")
     int streamWindow();
 
     /**
@@ -41,8 +41,8 @@ public interface PublishConfig {
 
     /** Maximum number of concurrent uploads of objects. Policy: a further one is rejected with OVERLOADED. */
     @WithDefault("32")
-    @Min(1)
-    @Max(1024)
+    @AtLeast("1")
+    @AtMost("1024")
     int uploads();
 
     /**
@@ -50,8 +50,8 @@ public interface PublishConfig {
      * read.
      */
     @WithDefault("8")
-    @Min(1)
-    @Max(256)
+    @AtLeast("1")
+    @AtMost("256")
     int uploadWindow();
 
     /**

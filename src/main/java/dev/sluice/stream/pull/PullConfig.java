@@ -1,13 +1,12 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
+import dev.sluice.config.Matches;
 import dev.sluice.stream.JetStreamApi;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Defaults for pulling from JetStream consumers. A subscription may override them. */
 @ConfigMapping(prefix = "sluice.pull")
@@ -18,20 +17,20 @@ public interface PullConfig {
      * consumer's {@code max_ack_pending} should not be lower.
      */
     @WithDefault("512")
-    @Min(1)
-    @Max(65_536)
+    @AtLeast("1")
+    @AtMost("65536")
     int prefetch();
 
     /**
      * Maximum number of requested and waiting bytes per subscription. A message larger than half of it is pulled alone.
      */
     @WithDefault("8388608")
-    @Min(1024)
+    @AtLeast("1024")
     long prefetchBytes();
 
     /** Time that a pull stays open at the server if there are no messages. A new pull follows. */
     @WithDefault("30s")
-    @DurationMin(seconds = 1)
+    @AtLeast("1s")
     Duration expires();
 
     /**
@@ -39,7 +38,7 @@ public interface PullConfig {
      * heartbeats all open pulls count as lost.
      */
     @WithDefault("2s")
-    @DurationMin(millis = 250)
+    @AtLeast("250ms")
     Duration heartbeat();
 
     /**
@@ -51,17 +50,17 @@ public interface PullConfig {
 
     /** Timeout of one JetStream API request about a consumer. A subscription then sends the request again. */
     @WithDefault("2s")
-    @DurationMin(millis = 100)
+    @AtLeast("100ms")
     Duration apiTimeout();
 
     /** Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
     @WithDefault(JetStreamApi.DEFAULT_PREFIX)
-    @NotBlank
+    @Matches(".*\\S.*")
     String apiPrefix();
 
     /** Number of dispatcher threads that receive messages from the connection. All subscriptions share them. */
     @WithDefault("2")
-    @Min(1)
-    @Max(16)
+    @AtLeast("1")
+    @AtMost("16")
     int dispatchers();
 }

@@ -1,9 +1,9 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.config.AtLeast;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 
 /**
  * Buffer limits of push subscriptions: {@code sluice.push.*}. They matter for consumers without flow control. With flow
@@ -14,7 +14,7 @@ public interface PushConfig {
 
     /** Maximum number of buffered messages per subscriber. Policy: the subscriber's {@code Overflow}. */
     @WithDefault("500000")
-    @Min(1)
+    @AtLeast("1")
     int bufferMessages();
 
     /** Maximum number of buffered bytes per subscriber. A single larger message is accepted if the buffer is empty. */

@@ -1,11 +1,10 @@
 package dev.sluice.stream.topology;
 
+import dev.sluice.config.AtLeast;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.hibernate.validator.constraints.time.DurationMin;
 
 /** One declared durable pull consumer with explicit acks. */
 public interface ConsumerSettings {
@@ -15,7 +14,7 @@ public interface ConsumerSettings {
 
     /** Time that the server waits for an ack before it redelivers the message. */
     @WithDefault("30s")
-    @DurationMin(millis = 50)
+    @AtLeast("50ms")
     Duration ackWait();
 
     /** Ack wait per delivery, replaces {@code ack-wait}. Must have fewer values than {@code max-deliver}. */
@@ -23,12 +22,12 @@ public interface ConsumerSettings {
 
     /** Maximum deliveries of one message, -1 for no limit. Policy: no redelivery; the server sends an advisory. */
     @WithDefault("-1")
-    @Min(-1)
+    @AtLeast("-1")
     int maxDeliver();
 
     /** Maximum number of unsettled messages. Policy: delivery stops until some are settled. */
     @WithDefault("1000")
-    @Min(-1)
+    @AtLeast("-1")
     int maxAckPending();
 
     /** Start position of a new consumer. The server rejects a change. */

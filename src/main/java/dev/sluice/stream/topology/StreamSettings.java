@@ -1,11 +1,9 @@
 package dev.sluice.stream.topology;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.WithDefault;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotEmpty;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +19,6 @@ public interface StreamSettings {
     boolean enabled();
 
     /** Subject patterns of the stored messages. */
-    @NotEmpty
     List<String> subjects();
 
     /** Maximum age of a message; {@code 0s} for no limit. */
@@ -32,8 +29,8 @@ public interface StreamSettings {
     Storage storage();
 
     /** Number of replicas; 3 in a cluster. */
-    @Min(1)
-    @Max(5)
+    @AtLeast("1")
+    @AtMost("5")
     OptionalInt replicas();
 
     /** Maximum size of the stream. Policy: {@code discard}. */
@@ -69,7 +66,7 @@ public interface StreamSettings {
     boolean allowAtomic();
 
     /** The stream's consumers by name. */
-    Map<String, @Valid ConsumerSettings> consumers();
+    Map<String, ConsumerSettings> consumers();
 
     /** The storage of the messages. */
     enum Storage {

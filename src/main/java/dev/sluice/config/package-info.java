@@ -1,0 +1,3 @@
+/** The bounds of configuration values. Depends on SmallRye Config only. */
+@org.jspecify.annotations.NullMarked
+package dev.sluice.config;

@@ -328,11 +328,12 @@ public final class ObjectStores {
             });
         }
 
+        /** Asks whether the metadata are stored. If the answer does not tell, or does not come, it stays unknown. */
         private Uni<Receipt> inquire(Throwable unknown) {
-            return last(store, name)
-                    .chain(present -> present.filter(object -> object.id().equals(id))
-                            .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
-                            .orElseGet(() -> Uni.createFrom().failure(unknown)));
+            return last(store, name).onFailure().transform(unread -> unknown).chain(present -> present.filter(
+                            object -> object.id().equals(id))
+                    .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
+                    .orElseGet(() -> Uni.createFrom().failure(unknown)));
         }
 
         private Uni<Stored> replaced(Optional<ObjectInfo> before, byte[] metadata, String subject, long sequence) {

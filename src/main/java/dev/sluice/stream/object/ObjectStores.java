@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * stored after all chunks: a reader sees the previous object or the new one. The chunks of the previous one are removed
  * after that. An upload that fails removes its chunks itself.
  *
- * <p>Metadata are read from the leader of the stream, which has every successful write. Operations fail
+ * <p>Metadata are read from the leader of the stream, which has every successful write unless it was replaced. That there
+ * are none is believed only while it hears from a majority of the servers. Operations fail
  * {@code NO_OBJECT_STORE} or {@code NO_OBJECT} if there is none, and otherwise as documented by
  * {@link StoredPublisher}.
  */
@@ -101,7 +102,7 @@ public final class ObjectStores {
 
     /** Returns the object, or the link, of this name; empty if there is none. */
     public Uni<Optional<ObjectInfo>> find(ObjectStoreName store, ObjectName name) {
-        return last(store, name).map(found -> found.filter(object -> !object.deleted()));
+        return trusted(store, name).map(found -> found.filter(object -> !object.deleted()));
     }
 
     /**
@@ -173,7 +174,7 @@ public final class ObjectStores {
      * @param condition as for {@link #put}
      */
     public Uni<Void> delete(ObjectStoreName store, ObjectName name, Predicate<Optional<ObjectInfo>> condition) {
-        return last(store, name)
+        return trusted(store, name)
                 .chain(present -> {
                     ObjectInfo object =
                             present.filter(found -> !found.deleted()).orElseThrow(() -> noObject(store, name));
@@ -203,6 +204,14 @@ public final class ObjectStores {
 
     private Uni<Void> purgeChunks(ObjectStoreName store, ObjectInfo object) {
         return object.hasChunks() ? purge(store, object.id()) : Uni.createFrom().voidItem();
+    }
+
+    /** As {@link #last}; fails {@code UNAVAILABLE} if a replaced leader may be the one that found none. */
+    private Uni<Optional<ObjectInfo>> trusted(ObjectStoreName store, ObjectName name) {
+        return last(store, name)
+                .call(found -> found.isPresent() ? Uni.createFrom().voidItem() : api.requireMajority(store.stream()))
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> store.missing());
     }
 
     /** Returns the last metadata of this name, also those of a deleted object, under the first subject that has some. */
@@ -278,7 +287,7 @@ public final class ObjectStores {
         }
 
         Uni<Stored> run(Multi<byte[]> body) {
-            return last(store, name)
+            return trusted(store, name)
                     .invoke(present -> require(condition, present))
                     .chain(() -> upload(body))
                     .onFailure()

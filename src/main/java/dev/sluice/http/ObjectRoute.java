@@ -89,6 +89,7 @@ final class ObjectRoute {
 
     private void put(RoutingContext context, ObjectPath path) {
         MultiMap headers = context.request().headers();
+        KeyRoute.requireWhole(headers);
         Predicate<Optional<ObjectInfo>> condition = condition(headers);
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);

@@ -277,6 +277,17 @@ class ObjectRouteIT {
     }
 
     @Test
+    void rejectsAPartOfAnObject() throws Exception {
+        store.put(root, "a", data);
+
+        HttpResponse<byte[]> answer = store.put(root, "a", bytes("part"), "Content-Range", "bytes 0-3/" + SIZE);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(text(answer)).contains("/problems/invalid\"", "Content-Range");
+        assertThat(store.read("a")).isEqualTo(data);
+    }
+
+    @Test
     void oneOfConcurrentUploadsReplacesTheObject() throws Exception {
         List<CompletableFuture<Integer>> uploads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {

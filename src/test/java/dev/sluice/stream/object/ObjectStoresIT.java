@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** An upload that no longer hears from the server, which still hears it. */
 class ObjectStoresIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final ObjectStoreName STORE = ObjectStoreName.of("media").orElseThrow();
+    private static final ObjectStoreName STORE = new ObjectStoreName("media");
     private static final ObjectName NAME = new ObjectName("a");
 
     private final NatsServer server = NatsServer.started();

@@ -58,6 +58,8 @@ final class ObjectRoute {
     private final ObjectMapper json;
     private final Duration bodyTimeout;
     private final Duration stall;
+    /** Maximum time to wait for one chunk of a body. Then there is as much time left until the sweep. */
+    private final Duration chunkTimeout;
 
     @Inject
     ObjectRoute(ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
@@ -66,6 +68,7 @@ final class ObjectRoute {
         this.json = json;
         this.bodyTimeout = config.bodyTimeout();
         this.stall = objects.stall();
+        this.chunkTimeout = objects.sweep().age().dividedBy(2);
     }
 
     void register(@Observes Router router) {
@@ -342,21 +345,28 @@ final class ObjectRoute {
         }
 
         private void watch() {
-            long left = bodyTimeout.minus(body.idle()).toMillis();
+            long left = Math.min(
+                    bodyTimeout.minus(body.idle()).toMillis(),
+                    chunkTimeout.minus(body.waited()).toMillis());
             context.vertx().setTimer(Math.max(1, left), due -> {
                 if (over || body.whole()) {
                     return;
                 }
                 if (body.idle().compareTo(bodyTimeout) >= 0) {
-                    stop();
-                    UniResponse.fail(
-                            context,
-                            Failure.REQUEST_TIMEOUT.because("Nothing of the body has arrived for "
-                                    + bodyTimeout.toSeconds() + " s (sluice.http.body-timeout)"));
+                    late("Nothing of the body has arrived for " + bodyTimeout.toSeconds()
+                            + " s (sluice.http.body-timeout)");
+                } else if (body.waited().compareTo(chunkTimeout) >= 0) {
+                    late("The next " + stores.chunkSize() + " bytes of the body take longer than "
+                            + chunkTimeout.toSeconds() + " s (half of sluice.object.sweep.age)");
                 } else {
                     watch();
                 }
             });
+        }
+
+        private void late(String what) {
+            stop();
+            UniResponse.fail(context, Failure.REQUEST_TIMEOUT.because(what));
         }
     }
 

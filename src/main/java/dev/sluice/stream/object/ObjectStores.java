@@ -14,10 +14,12 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.NUID;
 import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +61,7 @@ public final class ObjectStores {
     private final StoredPublisher publisher;
     private final Permits uploads;
     private final int window;
+    private final Duration sweepAge;
     private final ObjectCounters counters = new ObjectCounters();
 
     @Inject
@@ -73,6 +76,7 @@ public final class ObjectStores {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
         uploads = new Permits(publishing.uploads());
         window = publishing.uploadWindow();
+        sweepAge = config.sweep().age();
     }
 
     /** An object, and the store that has it. */
@@ -272,6 +276,7 @@ public final class ObjectStores {
         private final String id = NUID.nextGlobal();
         private final int chunkSize = chunkSize();
         private final Chunks chunks;
+        private final long began = System.nanoTime();
         private boolean visible;
 
         Put(
@@ -298,13 +303,41 @@ public final class ObjectStores {
             return chunks.store(body)
                     .chain(() -> {
                         ObjectInfo.Content content = chunks.content(id, chunkSize);
-                        return commit(ObjectInfo.written(store, name, headers, content), ROUNDS);
+                        return requireChunks(content)
+                                .chain(() -> commit(ObjectInfo.written(store, name, headers, content), ROUNDS));
                     })
                     .invoke(stored -> counters.stored.increment())
                     .onFailure()
                     .call(this::discard)
                     .onCancellation()
                     .invoke(() -> discard(null).subscribe().with(done -> {}));
+        }
+
+        /** Fails if chunks of an upload that took so long that a sweep could have begun were removed. */
+        private Uni<Void> requireChunks(ObjectInfo.Content content) {
+            long took = System.nanoTime() - began;
+            if (content.chunks() == 0 || took < sweepAge.dividedBy(2).toNanos()) {
+                return Uni.createFrom().voidItem();
+            }
+            return chunksThere()
+                    .invoke(there -> {
+                        if (there != content.chunks()) {
+                            throw Failure.UNAVAILABLE.because(
+                                    "%d of the %d chunks are still there; send the object again"
+                                            .formatted(there, content.chunks()));
+                        }
+                    })
+                    .replaceWithVoid();
+        }
+
+        /** Returns the number of chunks that the stream has. */
+        private Uni<Long> chunksThere() {
+            String subject = store.chunkPrefix() + id;
+            JsonValue request = new JsonValue(Map.of("subjects_filter", new JsonValue(subject)));
+            return api.ask("STREAM.INFO." + store.stream(), request.toJson()).map(answer -> {
+                JsonValue state = JsonValueUtils.readObject(answer, "state");
+                return JsonValueUtils.readLong(JsonValueUtils.readObject(state, "subjects"), subject, 0);
+            });
         }
 
         /** Removes the chunks, unless the metadata may have become visible. */

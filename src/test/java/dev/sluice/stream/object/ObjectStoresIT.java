@@ -20,18 +20,22 @@ import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.operators.multi.processors.UnicastProcessor;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An upload that no longer hears from the server, which still hears it. */
+/** When the chunks of an upload stay, and when their object becomes visible. */
 class ObjectStoresIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectStoreName STORE = new ObjectStoreName("media");
+    private static final Duration HALF_OF_THE_AGE = Duration.ofMillis(500);
     private static final ObjectName NAME = new ObjectName("a");
 
     private final NatsServer server = NatsServer.started();
@@ -44,7 +48,7 @@ class ObjectStoresIT {
             links,
             publisher,
             publishing,
-            Settings.of(ObjectConfig.class, Map.of("sluice.object.timeout", "1s")),
+            Settings.of(ObjectConfig.class, Map.of("sluice.object.timeout", "1s", "sluice.object.sweep.age", "1s")),
             Settings.of(PullConfig.class, Map.of()));
     private Connection nats;
     private ObjectStore twin;
@@ -89,8 +93,49 @@ class ObjectStoresIT {
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.OUTCOME_UNKNOWN));
 
+        assertThat(read()).isEqualTo(content);
+    }
+
+    @Test
+    void isNotVisibleWithoutTheChunksThatASweepHasRemoved() throws Exception {
+        twin.put(NAME.value(), new byte[] {7});
+        UnicastProcessor<byte[]> body = UnicastProcessor.create();
+        CompletableFuture<ObjectStores.Stored> upload =
+                stores.put(STORE, NAME, Map.of(), any -> true, body).subscribeAsCompletionStage();
+        body.onNext(new byte[] {1});
+        await().atMost(SOON).until(() -> stores.counters().written() == 1);
+        nats.jetStreamManagement().deleteMessage(STORE.stream(), 3);
+        await().atMost(SOON).during(HALF_OF_THE_AGE).until(() -> !upload.isDone());
+
+        body.onComplete();
+
+        assertThatThrownBy(
+                        () -> Uni.createFrom().completionStage(upload).await().atMost(SOON))
+                .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
+                        .isEqualTo(Failure.UNAVAILABLE));
+        assertThat(read()).containsExactly(7);
+    }
+
+    @Test
+    void isVisibleAfterALongUploadThatHasAllItsChunks() throws Exception {
+        UnicastProcessor<byte[]> body = UnicastProcessor.create();
+        CompletableFuture<ObjectStores.Stored> upload =
+                stores.put(STORE, NAME, Map.of(), any -> true, body).subscribeAsCompletionStage();
+        body.onNext(new byte[] {1});
+        await().atMost(SOON).during(HALF_OF_THE_AGE).until(() -> !upload.isDone());
+
+        body.onNext(new byte[] {2});
+        body.onComplete();
+
+        await().atMost(SOON).until(upload::isDone);
+        assertThat(upload).isCompleted();
+        assertThat(read()).containsExactly(1, 2);
+    }
+
+    /** Returns the object as another client reads it. */
+    private byte[] read() throws Exception {
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         twin.get(NAME.value(), read);
-        assertThat(read.toByteArray()).isEqualTo(content);
+        return read.toByteArray();
     }
 }

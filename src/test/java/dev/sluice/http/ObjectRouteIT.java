@@ -474,6 +474,23 @@ class ObjectRouteIT {
     }
 
     @Test
+    void comparesAConditionWithTheObjectToWhichALinkLeads() throws Exception {
+        store.put(root, "a", data);
+        store.twin.addLink("link", store.twin.getInfo("a"));
+        String tag = header(store.get(root, "link"), "ETag");
+
+        assertThat(remove("link", "If-Match", "\"x\"")).isEqualTo(412);
+        assertThat(store.put(root, "link", TestStore.random(5), "If-Match", tag).statusCode())
+                .isEqualTo(200);
+        assertThat(store.get(root, "link").body()).isEqualTo(TestStore.random(5));
+        store.twin.addLink("removed", store.twin.getInfo("a"));
+        assertThat(remove("removed", "If-Match", tag)).isEqualTo(204);
+
+        assertThat(store.get(root, "removed").statusCode()).isEqualTo(404);
+        assertThat(store.read("a")).isEqualTo(data);
+    }
+
+    @Test
     void closesTheConnectionIfTheDigestDoesNotMatch() throws Exception {
         store.write("bad", "\"size\":8,\"chunks\":2,\"digest\":\"SHA-256=AAAA\"", bytes("1234"), bytes("5678"));
         long corrupt = stores.counters().corrupt();

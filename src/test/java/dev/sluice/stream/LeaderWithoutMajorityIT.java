@@ -27,9 +27,9 @@ import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,12 +92,14 @@ class LeaderWithoutMajorityIT {
 
             assertUnavailable(() -> stores.find(store, name).await().atMost(SOON));
             assertUnavailable(
-                    () -> stores.delete(store, name, any -> true).await().atMost(SOON));
+                    () -> stores.delete(store, name, any -> Uni.createFrom().item(true))
+                            .await()
+                            .atMost(SOON));
             assertUnavailable(() -> stores.put(
                             store,
                             name,
                             Map.of(),
-                            Optional::isPresent,
+                            present -> Uni.createFrom().item(present.isPresent()),
                             Multi.createFrom().empty())
                     .await()
                     .atMost(SOON));

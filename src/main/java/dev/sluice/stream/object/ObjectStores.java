@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +117,11 @@ public final class ObjectStores {
         return resolve(store, name, permitted, MOST_LINKS);
     }
 
+    /** Decides whether a write may replace what has the name now: an object, a link, or nothing. */
+    public interface Condition {
+        Uni<Boolean> holds(Optional<ObjectInfo> present);
+    }
+
     /** Checks whether a caller may read an object. */
     public interface Permission {
         void require(ObjectStoreName store, ObjectName name);
@@ -150,15 +154,14 @@ public final class ObjectStores {
      * removed before the failure is emitted.
      *
      * @param headers headers to store with the object
-     * @param condition whether the present object, if any, may be replaced; else the write fails
-     *     {@code WRONG_REVISION}. Checked before the first chunk is requested and when the object becomes visible
+     * @param condition if it does not hold, the write fails {@code WRONG_REVISION}. Checked before the first chunk is requested and when the object becomes visible
      * @param chunks the content in chunks of {@link #chunkSize()}, only the last one smaller
      */
     public Uni<Stored> put(
             ObjectStoreName store,
             ObjectName name,
             Map<String, List<String>> headers,
-            Predicate<Optional<ObjectInfo>> condition,
+            Condition condition,
             Multi<byte[]> chunks) {
         return Uni.createFrom().deferred(() -> {
             if (!uploads.take(1)) {
@@ -177,13 +180,13 @@ public final class ObjectStores {
      *
      * @param condition as for {@link #put}
      */
-    public Uni<Void> delete(ObjectStoreName store, ObjectName name, Predicate<Optional<ObjectInfo>> condition) {
+    public Uni<Void> delete(ObjectStoreName store, ObjectName name, Condition condition) {
         return trusted(store, name)
                 .chain(present -> {
                     ObjectInfo object =
                             present.filter(found -> !found.deleted()).orElseThrow(() -> noObject(store, name));
-                    require(condition, present);
-                    return publish(object.subject(), object.deletion(), Optional.of(object.sequence()))
+                    return require(condition, present)
+                            .chain(() -> publish(object.subject(), object.deletion(), Optional.of(object.sequence())))
                             .chain(receipt -> purgeChunks(store, object));
                 })
                 .onFailure(Failure.WRONG_SEQUENCE::matches)
@@ -248,10 +251,15 @@ public final class ObjectStores {
         return publisher.publish(new Publication(subject, headers, metadata));
     }
 
-    private static void require(Predicate<Optional<ObjectInfo>> condition, Optional<ObjectInfo> last) {
-        if (!condition.test(last.filter(object -> !object.deleted()))) {
-            throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
-        }
+    private static Uni<Void> require(Condition condition, Optional<ObjectInfo> last) {
+        return condition
+                .holds(last.filter(object -> !object.deleted()))
+                .invoke(holds -> {
+                    if (!holds) {
+                        throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private static Throwable explained(ObjectStoreName store, Throwable failure) {
@@ -272,18 +280,14 @@ public final class ObjectStores {
         private final ObjectStoreName store;
         private final ObjectName name;
         private final Map<String, List<String>> headers;
-        private final Predicate<Optional<ObjectInfo>> condition;
+        private final Condition condition;
         private final String id = NUID.nextGlobal();
         private final int chunkSize = chunkSize();
         private final Chunks chunks;
         private final long began = System.nanoTime();
         private boolean visible;
 
-        Put(
-                ObjectStoreName store,
-                ObjectName name,
-                Map<String, List<String>> headers,
-                Predicate<Optional<ObjectInfo>> condition) {
+        Put(ObjectStoreName store, ObjectName name, Map<String, List<String>> headers, Condition condition) {
             this.store = store;
             this.name = name;
             this.headers = headers;
@@ -293,7 +297,7 @@ public final class ObjectStores {
 
         Uni<Stored> run(Multi<byte[]> body) {
             return trusted(store, name)
-                    .invoke(present -> require(condition, present))
+                    .chain(present -> require(condition, present))
                     .chain(() -> upload(body))
                     .onFailure()
                     .transform(failure -> explained(store, failure));
@@ -352,22 +356,23 @@ public final class ObjectStores {
         }
 
         private Uni<Stored> commit(byte[] metadata, int rounds) {
-            return last(store, name).chain(present -> {
-                require(condition, present);
-                String subject = present.map(ObjectInfo::subject)
-                        .orElseGet(
-                                () -> store.metadataPrefix() + name.encodings().get(0));
-                long expected = present.map(ObjectInfo::sequence).orElse(0L);
-                visible = true;
-                return publish(subject, metadata, Optional.of(expected))
-                        .onFailure(Failure.OUTCOME_UNKNOWN::matches)
-                        .recoverWithUni(unknown -> inquire(unknown))
-                        .onFailure(ObjectStores::certainlyNotStored)
-                        .invoke(() -> visible = false)
-                        .chain(receipt -> replaced(present, metadata, subject, receipt.sequence()))
-                        .onFailure(failure -> Failure.WRONG_SEQUENCE.matches(failure) && rounds > 0)
-                        .recoverWithUni(() -> commit(metadata, rounds - 1));
-            });
+            return last(store, name)
+                    .call(present -> require(condition, present))
+                    .chain(present -> {
+                        String subject = present.map(ObjectInfo::subject)
+                                .orElseGet(() -> store.metadataPrefix()
+                                        + name.encodings().get(0));
+                        long expected = present.map(ObjectInfo::sequence).orElse(0L);
+                        visible = true;
+                        return publish(subject, metadata, Optional.of(expected))
+                                .onFailure(Failure.OUTCOME_UNKNOWN::matches)
+                                .recoverWithUni(unknown -> inquire(unknown))
+                                .onFailure(ObjectStores::certainlyNotStored)
+                                .invoke(() -> visible = false)
+                                .chain(receipt -> replaced(present, metadata, subject, receipt.sequence()))
+                                .onFailure(failure -> Failure.WRONG_SEQUENCE.matches(failure) && rounds > 0)
+                                .recoverWithUni(() -> commit(metadata, rounds - 1));
+                    });
         }
 
         /** Asks whether the metadata are stored. If the answer does not tell, or does not come, it stays unknown. */

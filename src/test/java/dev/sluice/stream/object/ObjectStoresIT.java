@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class ObjectStoresIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectStoreName STORE = new ObjectStoreName("media");
-    private static final Duration HALF_OF_THE_AGE = Duration.ofMillis(500);
+    private static final Duration AGE = Duration.ofSeconds(1);
     private static final ObjectName NAME = new ObjectName("a");
 
     private final NatsServer server = NatsServer.started();
@@ -48,7 +48,9 @@ class ObjectStoresIT {
             links,
             publisher,
             publishing,
-            Settings.of(ObjectConfig.class, Map.of("sluice.object.timeout", "1s", "sluice.object.sweep.age", "1s")),
+            Settings.of(
+                    ObjectConfig.class,
+                    Map.of("sluice.object.timeout", "1s", "sluice.object.sweep.age", AGE.toSeconds() + "s")),
             Settings.of(PullConfig.class, Map.of()));
     private Connection nats;
     private ObjectStore twin;
@@ -85,7 +87,7 @@ class ObjectStoresIT {
                                         // All chunks are stored, and the metadata are sent next.
                                         proxy.halfOpen(Direction.TO_CLIENT);
                                     }
-                                    return true;
+                                    return Uni.createFrom().item(true);
                                 },
                                 Multi.createFrom().item(content))
                         .await()
@@ -100,12 +102,13 @@ class ObjectStoresIT {
     void isNotVisibleWithoutTheChunksThatASweepHasRemoved() throws Exception {
         twin.put(NAME.value(), new byte[] {7});
         UnicastProcessor<byte[]> body = UnicastProcessor.create();
-        CompletableFuture<ObjectStores.Stored> upload =
-                stores.put(STORE, NAME, Map.of(), any -> true, body).subscribeAsCompletionStage();
+        CompletableFuture<ObjectStores.Stored> upload = stores.put(
+                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body)
+                .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
         await().atMost(SOON).until(() -> stores.counters().written() == 1);
         nats.jetStreamManagement().deleteMessage(STORE.stream(), 3);
-        await().atMost(SOON).during(HALF_OF_THE_AGE).until(() -> !upload.isDone());
+        await().atMost(SOON).during(AGE).until(() -> !upload.isDone());
 
         body.onComplete();
 
@@ -119,10 +122,11 @@ class ObjectStoresIT {
     @Test
     void isVisibleAfterALongUploadThatHasAllItsChunks() throws Exception {
         UnicastProcessor<byte[]> body = UnicastProcessor.create();
-        CompletableFuture<ObjectStores.Stored> upload =
-                stores.put(STORE, NAME, Map.of(), any -> true, body).subscribeAsCompletionStage();
+        CompletableFuture<ObjectStores.Stored> upload = stores.put(
+                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body)
+                .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
-        await().atMost(SOON).during(HALF_OF_THE_AGE).until(() -> !upload.isDone());
+        await().atMost(SOON).during(AGE).until(() -> !upload.isDone());
 
         body.onNext(new byte[] {2});
         body.onComplete();

@@ -152,6 +152,7 @@ final class KeyRoute {
         AcceptHeader.requireJson(context);
         query(context, Set.of());
         MultiMap headers = context.request().headers();
+        requireWhole(headers);
         Optional<EntityTags> ifMatch = ifMatch(headers);
         boolean create = creates(headers, ifMatch);
         Map<String, List<String>> stored = MessageHeaders.ofValue(headers);
@@ -289,6 +290,13 @@ final class KeyRoute {
 
     private static SluiceException noKey(Place place) {
         return Failure.NO_KEY.because("The bucket " + place.bucket() + " has no value for the key " + place.key());
+    }
+
+    /** Rejects a part: who sends one does not mean to replace the whole with it (RFC 9110, section 14.5). */
+    static void requireWhole(MultiMap headers) {
+        if (headers.contains(HttpHeaders.CONTENT_RANGE)) {
+            throw Failure.INVALID.because("The header Content-Range has no meaning here: a PUT replaces the whole");
+        }
     }
 
     static Optional<EntityTags> ifMatch(MultiMap headers) {

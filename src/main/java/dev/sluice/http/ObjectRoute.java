@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
  * The objects of a store as HTTP resources, streamed in both directions. The entity tag is the digest. These are routes
@@ -58,6 +57,8 @@ final class ObjectRoute {
     private final ObjectMapper json;
     private final Duration bodyTimeout;
     private final Duration stall;
+    /** Maximum time to wait for one chunk of a body. Then there is as much time left until the sweep. */
+    private final Duration chunkTimeout;
 
     @Inject
     ObjectRoute(ObjectStores stores, ObjectReader reader, ObjectMapper json, HttpConfig config, ObjectConfig objects) {
@@ -66,6 +67,7 @@ final class ObjectRoute {
         this.json = json;
         this.bodyTimeout = config.bodyTimeout();
         this.stall = objects.stall();
+        this.chunkTimeout = objects.sweep().age().dividedBy(2);
     }
 
     void register(@Observes Router router) {
@@ -89,7 +91,8 @@ final class ObjectRoute {
 
     private void put(RoutingContext context, ObjectPath path) {
         MultiMap headers = context.request().headers();
-        Predicate<Optional<ObjectInfo>> condition = condition(headers);
+        KeyRoute.requireWhole(headers);
+        ObjectStores.Condition condition = condition(context, path);
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
         context.request().pause();
@@ -115,16 +118,34 @@ final class ObjectRoute {
         }
         UniResponse.send(
                 context,
-                stores.delete(path.store(), path.name(), condition(headers)),
+                stores.delete(path.store(), path.name(), condition(context, path)),
                 done -> context.response().setStatusCode(NO_CONTENT).end());
     }
 
-    private static Predicate<Optional<ObjectInfo>> condition(MultiMap headers) {
+    /** A tag is that of the object which a read returns, also if a link leads to it. The link is what is replaced. */
+    private ObjectStores.Condition condition(RoutingContext context, ObjectPath path) {
+        MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = KeyRoute.ifMatch(headers);
         if (KeyRoute.creates(headers, ifMatch)) {
-            return Optional::isEmpty;
+            return present -> Uni.createFrom().item(present.isEmpty());
         }
-        return present -> ifMatch.isEmpty() || ifMatch.get().matchStrongly(present);
+        if (ifMatch.isEmpty()) {
+            return present -> Uni.createFrom().item(true);
+        }
+        EntityTags tags = ifMatch.get();
+        return present -> tags.any() || present.map(ObjectInfo::link).isEmpty()
+                ? Uni.createFrom().item(tags.matchStrongly(present))
+                : resolve(context, path)
+                        .map(found -> tags.matchStrongly(Optional.of(found.object())))
+                        .onFailure(failure ->
+                                Failure.NO_OBJECT.matches(failure) || Failure.NO_OBJECT_STORE.matches(failure))
+                        .recoverWithItem(false);
+    }
+
+    private Uni<ObjectStores.Found> resolve(RoutingContext context, ObjectPath path) {
+        Caller caller = Caller.of(context);
+        return stores.resolve(
+                path.store(), path.name(), (store, name) -> caller.require(Verb.OBJECT_READ, store, name));
     }
 
     /** Returns the range to send; empty for the whole object, also if it is not the one that the client knows. */
@@ -211,9 +232,7 @@ final class ObjectRoute {
         }
 
         private Uni<ObjectStores.Found> find() {
-            Caller caller = Caller.of(context);
-            return stores.resolve(
-                    path.store(), path.name(), (store, name) -> caller.require(Verb.OBJECT_READ, store, name));
+            return resolve(context, path);
         }
 
         private void found(ObjectStores.Found found) {
@@ -341,21 +360,28 @@ final class ObjectRoute {
         }
 
         private void watch() {
-            long left = bodyTimeout.minus(body.idle()).toMillis();
+            long left = Math.min(
+                    bodyTimeout.minus(body.idle()).toMillis(),
+                    chunkTimeout.minus(body.waited()).toMillis());
             context.vertx().setTimer(Math.max(1, left), due -> {
                 if (over || body.whole()) {
                     return;
                 }
                 if (body.idle().compareTo(bodyTimeout) >= 0) {
-                    stop();
-                    UniResponse.fail(
-                            context,
-                            Failure.REQUEST_TIMEOUT.because("Nothing of the body has arrived for "
-                                    + bodyTimeout.toSeconds() + " s (sluice.http.body-timeout)"));
+                    late("Nothing of the body has arrived for " + bodyTimeout.toSeconds()
+                            + " s (sluice.http.body-timeout)");
+                } else if (body.waited().compareTo(chunkTimeout) >= 0) {
+                    late("The next " + stores.chunkSize() + " bytes of the body take longer than "
+                            + chunkTimeout.toSeconds() + " s (half of sluice.object.sweep.age)");
                 } else {
                     watch();
                 }
             });
+        }
+
+        private void late(String what) {
+            stop();
+            UniResponse.fail(context, Failure.REQUEST_TIMEOUT.because(what));
         }
     }
 

@@ -31,6 +31,8 @@ final class UploadedChunks {
     private long demanded;
     private long received;
     private long lastProgress = System.nanoTime();
+    /** Nanoseconds of waiting for the client since the last full chunk, until {@link #lastProgress}. */
+    private long waited;
 
     UploadedChunks(RoutingContext routing, int chunkSize, DigestClaims claims) {
         this.vertx = routing.vertx();
@@ -66,17 +68,30 @@ final class UploadedChunks {
 
     /** Returns for how long nothing has arrived although Sluice was reading. */
     Duration idle() {
-        boolean waiting = begun && !whole && demanded > received;
-        return waiting ? Duration.ofNanos(System.nanoTime() - lastProgress) : Duration.ZERO;
+        return Duration.ofNanos(waiting());
+    }
+
+    /** Returns for how long Sluice has waited for the client since it had the last full chunk. */
+    Duration waited() {
+        return Duration.ofNanos(waited + waiting());
+    }
+
+    private long waiting() {
+        return begun && !whole && demanded > received ? System.nanoTime() - lastProgress : 0;
     }
 
     private void demanded(long chunks) {
+        progress();
         demanded += chunks;
-        lastProgress = System.nanoTime();
     }
 
     private void received(Buffer buffer) {
+        progress();
         received++;
+    }
+
+    private void progress() {
+        waited += waiting();
         lastProgress = System.nanoTime();
     }
 
@@ -109,6 +124,7 @@ final class UploadedChunks {
         byte[] full = filled == chunk.length ? chunk : Arrays.copyOf(chunk, filled);
         chunk = new byte[] {};
         filled = 0;
+        waited = 0;
         claims.update(full);
         return full;
     }

@@ -412,6 +412,18 @@ class KeyRouteIT {
     }
 
     @Test
+    void rejectsAPartOfAValue() {
+        put("a", "whole");
+
+        put("a", "part", "Content-Range", "bytes 0-3/5")
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid"))
+                .body("detail", containsString("Content-Range"));
+
+        when().get(bucket.key("a")).then().body(equalTo("whole"));
+    }
+
+    @Test
     void rejectsConditionsThatContradict() {
         put("a", "1", "If-None-Match", "\"1\"").statusCode(400);
         given().header("If-Match", "\"1\"")

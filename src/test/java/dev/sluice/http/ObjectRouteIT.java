@@ -277,6 +277,17 @@ class ObjectRouteIT {
     }
 
     @Test
+    void rejectsAPartOfAnObject() throws Exception {
+        store.put(root, "a", data);
+
+        HttpResponse<byte[]> answer = store.put(root, "a", bytes("part"), "Content-Range", "bytes 0-3/" + SIZE);
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(text(answer)).contains("/problems/invalid\"", "Content-Range");
+        assertThat(store.read("a")).isEqualTo(data);
+    }
+
+    @Test
     void oneOfConcurrentUploadsReplacesTheObject() throws Exception {
         List<CompletableFuture<Integer>> uploads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -459,6 +470,23 @@ class ObjectRouteIT {
         assertThat(store.get(root, "directory").statusCode()).isEqualTo(404);
         assertThat(store.get(root, "loop").statusCode()).isEqualTo(404);
         assertThat(remove("link")).isEqualTo(204);
+        assertThat(store.read("a")).isEqualTo(data);
+    }
+
+    @Test
+    void comparesAConditionWithTheObjectToWhichALinkLeads() throws Exception {
+        store.put(root, "a", data);
+        store.twin.addLink("link", store.twin.getInfo("a"));
+        String tag = header(store.get(root, "link"), "ETag");
+
+        assertThat(remove("link", "If-Match", "\"x\"")).isEqualTo(412);
+        assertThat(store.put(root, "link", TestStore.random(5), "If-Match", tag).statusCode())
+                .isEqualTo(200);
+        assertThat(store.get(root, "link").body()).isEqualTo(TestStore.random(5));
+        store.twin.addLink("removed", store.twin.getInfo("a"));
+        assertThat(remove("removed", "If-Match", tag)).isEqualTo(204);
+
+        assertThat(store.get(root, "removed").statusCode()).isEqualTo(404);
         assertThat(store.read("a")).isEqualTo(data);
     }
 

@@ -39,6 +39,15 @@ public final class TestLinks {
         return NatsLink.open("test", options, new ConnectionEvents());
     }
 
+    /**
+     * Returns links through a local port, such as that of a proxy.
+     *
+     * @param keys keys of {@code sluice.nats}, without the prefix
+     */
+    public static NatsLinks through(int port, Map<String, String> keys) {
+        return new NatsLinks(config(keys), new ServerSource(List.of("nats://127.0.0.1:" + port), Optional.empty()));
+    }
+
     public static NatsLinks to(Broker broker) {
         List<String> urls = List.of(broker.urls().split(","));
         return new NatsLinks(config(Map.of()), new ServerSource(urls, Optional.empty()));

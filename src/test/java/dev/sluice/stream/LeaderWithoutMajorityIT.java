@@ -2,6 +2,7 @@ package dev.sluice.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -12,16 +13,24 @@ import dev.sluice.stream.bucket.BucketDefinition;
 import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.TestBuckets;
 import dev.sluice.stream.message.StoredMessages;
+import dev.sluice.stream.object.ObjectConfig;
+import dev.sluice.stream.object.ObjectName;
+import dev.sluice.stream.object.ObjectStoreName;
+import dev.sluice.stream.object.ObjectStores;
+import dev.sluice.stream.publish.PublishConfig;
+import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
+import io.nats.client.api.ObjectStoreConfiguration;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -33,45 +42,82 @@ class LeaderWithoutMajorityIT {
     private static final BucketKey KEY = new BucketKey("new");
 
     private final NatsCluster cluster = NatsCluster.behindProxies().awaitJetStream();
-    private TestBuckets buckets;
-    private NatsLinks links;
-    private Bucket bucket;
-    private StoredMessages messages;
-
-    @BeforeEach
-    void separateTheLeader() {
-        BucketDefinition definition = new BucketDefinition("LED", 1, Duration.ofHours(1), 3, -1);
-        try (TestBuckets any = new TestBuckets(cluster.server("n0"))) {
-            any.declared(definition);
-        }
-        cluster.awaitCurrent("KV_LED");
-        String leader = cluster.awaitStreamLeader("KV_LED");
-        NatsServer separated = cluster.server(leader);
-        buckets = new TestBuckets(separated);
-        bucket = buckets.declared(definition);
-        links = TestLinks.to(separated);
-        messages = new StoredMessages(
-                links, Settings.of(TopologyConfig.class, Map.of()), Settings.of(PullConfig.class, Map.of()));
-        cluster.partition(leader);
-        try (TestStreams others = new TestStreams(cluster.serversBut(leader).get(0))) {
-            others.storeOnce("$KV.LED." + KEY.value(), "value");
-        }
-    }
+    private final PullConfig pulls = Settings.of(PullConfig.class, Map.of());
 
     @AfterEach
     void close() {
-        // First, because the others are missing if the set-up has failed.
         cluster.close();
-        buckets.close();
-        links.close();
     }
 
     @Test
     void anEmptyAnswerIsNotTrusted() {
-        assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(SOON));
-        assertUnavailable(() -> bucket.latest(KEY).await().atMost(SOON));
-        assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(SOON));
-        assertUnavailable(() -> messages.get("KV_LED", 1).await().atMost(SOON));
+        BucketDefinition definition = new BucketDefinition("LED", 1, Duration.ofHours(1), 3, -1);
+        try (TestBuckets any = new TestBuckets(cluster.server("n0"))) {
+            any.declared(definition);
+        }
+        NatsServer leader = leaderOf("KV_LED");
+        try (TestBuckets buckets = new TestBuckets(leader);
+                NatsLinks links = TestLinks.to(leader)) {
+            Bucket bucket = buckets.declared(definition);
+            StoredMessages messages = new StoredMessages(links, Settings.of(TopologyConfig.class, Map.of()), pulls);
+
+            separate("KV_LED", "$KV.LED." + KEY.value(), "value");
+
+            assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(SOON));
+            assertUnavailable(() -> bucket.latest(KEY).await().atMost(SOON));
+            assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(SOON));
+            assertUnavailable(() -> messages.get("KV_LED", 1).await().atMost(SOON));
+        }
+    }
+
+    @Test
+    void anObjectIsNotSaidToBeAbsent() {
+        ObjectStoreName store = new ObjectStoreName("LED");
+        ObjectName name = new ObjectName("new");
+        PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
+        await().atMost(SOON)
+                .ignoreExceptions()
+                .until(() -> cluster.connection()
+                                .objectStoreManagement()
+                                .create(ObjectStoreConfiguration.builder("LED")
+                                        .replicas(3)
+                                        .build())
+                        != null);
+        try (NatsLinks links = TestLinks.to(leaderOf("OBJ_LED"));
+                StoredPublisher publisher = new StoredPublisher(links, publishing)) {
+            ObjectStores stores =
+                    new ObjectStores(links, publisher, publishing, Settings.of(ObjectConfig.class, Map.of()), pulls);
+
+            separate("OBJ_LED", "$O.LED.M.bmV3", "{\"name\":\"new\",\"bucket\":\"LED\",\"nuid\":\"id\"}");
+
+            assertUnavailable(() -> stores.find(store, name).await().atMost(SOON));
+            assertUnavailable(
+                    () -> stores.delete(store, name, any -> Uni.createFrom().item(true))
+                            .await()
+                            .atMost(SOON));
+            assertUnavailable(() -> stores.put(
+                            store,
+                            name,
+                            Map.of(),
+                            present -> Uni.createFrom().item(present.isPresent()),
+                            Multi.createFrom().empty())
+                    .await()
+                    .atMost(SOON));
+        }
+    }
+
+    private NatsServer leaderOf(String stream) {
+        cluster.awaitCurrent(stream);
+        return cluster.server(cluster.awaitStreamLeader(stream));
+    }
+
+    /** Separates the leader of the stream. The others store a message. */
+    private void separate(String stream, String subject, String message) {
+        String leader = cluster.awaitStreamLeader(stream);
+        cluster.partition(leader);
+        try (TestStreams others = new TestStreams(cluster.serversBut(leader).get(0))) {
+            others.storeOnce(subject, message);
+        }
     }
 
     private static void assertUnavailable(Runnable read) {

@@ -54,7 +54,8 @@ public interface ObjectConfig {
 
         /**
          * Age of the newest chunk of an upload at which the chunks are removed if no object has them. It must be longer
-         * than any client of NATS pauses within an upload.
+         * than any client of NATS pauses within an upload. An upload to Sluice that waits for half of it for one chunk of
+         * its body is rejected with 408.
          */
         @WithDefault("1h")
         @AtLeast("1s")

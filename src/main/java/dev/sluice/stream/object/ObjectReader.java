@@ -51,7 +51,7 @@ public final class ObjectReader {
     private final int window;
     private final Duration stall;
     private final ObjectCounters counters;
-    private final Cache<String, Layout> layouts =
+    private final Cache<Stored, Layout> layouts =
             Caffeine.newBuilder().maximumSize(MOST_LAYOUTS).build();
 
     @Inject
@@ -70,6 +70,9 @@ public final class ObjectReader {
      *     reads more
      */
     public record Content(long items, Multi<byte[]> data) {}
+
+    /** The chunks with this id in a store. Two stores can have the same ids, if one was copied. */
+    private record Stored(ObjectStoreName store, String id) {}
 
     /** Where the chunks of an object are: at sequences that follow each other, all but the last one equally large. */
     private record Layout(boolean regular, long firstSequence) {}
@@ -130,7 +133,7 @@ public final class ObjectReader {
     private Content part(
             ObjectStoreName store, ObjectInfo object, Place begin, long count, long from, long length, long chunkSize) {
         return new Content(count, Multi.createFrom().deferred(() -> {
-            Slices slices = new Slices(object, begin, from, length, chunkSize);
+            Slices slices = new Slices(store, object, begin, from, length, chunkSize);
             return permitted(chunks(store, object, begin, false)).map(delivery -> slices.next(delivery.data()));
         }));
     }
@@ -160,7 +163,7 @@ public final class ObjectReader {
     }
 
     private Uni<Layout> layout(ObjectStoreName store, ObjectInfo object) {
-        Layout known = layouts.getIfPresent(object.id());
+        Layout known = layouts.getIfPresent(new Stored(store, object.id()));
         if (known != null) {
             return Uni.createFrom().item(known);
         }
@@ -174,8 +177,10 @@ public final class ObjectReader {
                 .select()
                 .first(1)
                 .toUni();
-        return first.chain(begin -> last.map(end -> layout(object, begin, end)))
-                .invoke(layout -> layouts.put(object.id(), layout));
+        return permitted(first.chain(begin -> last.map(end -> layout(object, begin, end)))
+                        .toMulti())
+                .toUni()
+                .invoke(layout -> layouts.put(new Stored(store, object.id()), layout));
     }
 
     private static Layout layout(ObjectInfo object, Delivery first, Delivery last) {
@@ -216,7 +221,10 @@ public final class ObjectReader {
                     .retry()
                     .when(failures -> failures.onItem().transformToUniAndConcatenate(progress::pause))
                     .onFailure(DownloadProgress.MissingChunks.class)
-                    .transform(missing -> unreadable(object, String.valueOf(missing.getMessage())));
+                    .transform(missing -> {
+                        layouts.invalidate(new Stored(store, object.id()));
+                        return unreadable(object, String.valueOf(missing.getMessage()));
+                    });
         });
     }
 
@@ -332,6 +340,7 @@ public final class ObjectReader {
 
     /** The parts of chunks that belong to a range. */
     private final class Slices {
+        private final ObjectStoreName store;
         private final ObjectInfo object;
         private final long from;
         private final long end;
@@ -339,7 +348,8 @@ public final class ObjectReader {
         private long offset;
 
         /** @param chunkSize the size that each chunk but the last one must have; 0 for any */
-        Slices(ObjectInfo object, Place begin, long from, long length, long chunkSize) {
+        Slices(ObjectStoreName store, ObjectInfo object, Place begin, long from, long length, long chunkSize) {
+            this.store = store;
             this.object = object;
             this.from = from;
             this.end = from + length;
@@ -349,7 +359,7 @@ public final class ObjectReader {
 
         byte[] next(byte[] chunk) {
             if (chunkSize > 0 && chunk.length != Math.min(chunkSize, object.size() - offset)) {
-                layouts.invalidate(object.id());
+                layouts.invalidate(new Stored(store, object.id()));
                 throw corrupt(object, "a chunk has %d bytes".formatted(chunk.length));
             }
             int first = (int) Math.max(0, from - offset);

@@ -14,16 +14,17 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.NUID;
 import io.nats.client.support.JsonValue;
+import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * stored after all chunks: a reader sees the previous object or the new one. The chunks of the previous one are removed
  * after that. An upload that fails removes its chunks itself.
  *
- * <p>Metadata are read from the leader of the stream, which has every successful write. Operations fail
+ * <p>Metadata are read from the leader of the stream, which has every successful write unless it was replaced. That there
+ * are none is believed only while it hears from a majority of the servers. Operations fail
  * {@code NO_OBJECT_STORE} or {@code NO_OBJECT} if there is none, and otherwise as documented by
  * {@link StoredPublisher}.
  */
@@ -58,6 +60,7 @@ public final class ObjectStores {
     private final StoredPublisher publisher;
     private final Permits uploads;
     private final int window;
+    private final Duration sweepAge;
     private final ObjectCounters counters = new ObjectCounters();
 
     @Inject
@@ -72,6 +75,7 @@ public final class ObjectStores {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
         uploads = new Permits(publishing.uploads());
         window = publishing.uploadWindow();
+        sweepAge = config.sweep().age();
     }
 
     /** An object, and the store that has it. */
@@ -101,7 +105,7 @@ public final class ObjectStores {
 
     /** Returns the object, or the link, of this name; empty if there is none. */
     public Uni<Optional<ObjectInfo>> find(ObjectStoreName store, ObjectName name) {
-        return last(store, name).map(found -> found.filter(object -> !object.deleted()));
+        return trusted(store, name).map(found -> found.filter(object -> !object.deleted()));
     }
 
     /**
@@ -111,6 +115,11 @@ public final class ObjectStores {
      */
     public Uni<Found> resolve(ObjectStoreName store, ObjectName name, Permission permitted) {
         return resolve(store, name, permitted, MOST_LINKS);
+    }
+
+    /** Decides whether a write may replace what has the name now: an object, a link, or nothing. */
+    public interface Condition {
+        Uni<Boolean> holds(Optional<ObjectInfo> present);
     }
 
     /** Checks whether a caller may read an object. */
@@ -145,15 +154,14 @@ public final class ObjectStores {
      * removed before the failure is emitted.
      *
      * @param headers headers to store with the object
-     * @param condition whether the present object, if any, may be replaced; else the write fails
-     *     {@code WRONG_REVISION}. Checked before the first chunk is requested and when the object becomes visible
+     * @param condition if it does not hold, the write fails {@code WRONG_REVISION}. Checked before the first chunk is requested and when the object becomes visible
      * @param chunks the content in chunks of {@link #chunkSize()}, only the last one smaller
      */
     public Uni<Stored> put(
             ObjectStoreName store,
             ObjectName name,
             Map<String, List<String>> headers,
-            Predicate<Optional<ObjectInfo>> condition,
+            Condition condition,
             Multi<byte[]> chunks) {
         return Uni.createFrom().deferred(() -> {
             if (!uploads.take(1)) {
@@ -172,13 +180,13 @@ public final class ObjectStores {
      *
      * @param condition as for {@link #put}
      */
-    public Uni<Void> delete(ObjectStoreName store, ObjectName name, Predicate<Optional<ObjectInfo>> condition) {
-        return last(store, name)
+    public Uni<Void> delete(ObjectStoreName store, ObjectName name, Condition condition) {
+        return trusted(store, name)
                 .chain(present -> {
                     ObjectInfo object =
                             present.filter(found -> !found.deleted()).orElseThrow(() -> noObject(store, name));
-                    require(condition, present);
-                    return publish(object.subject(), object.deletion(), Optional.of(object.sequence()))
+                    return require(condition, present)
+                            .chain(() -> publish(object.subject(), object.deletion(), Optional.of(object.sequence())))
                             .chain(receipt -> purgeChunks(store, object));
                 })
                 .onFailure(Failure.WRONG_SEQUENCE::matches)
@@ -203,6 +211,14 @@ public final class ObjectStores {
 
     private Uni<Void> purgeChunks(ObjectStoreName store, ObjectInfo object) {
         return object.hasChunks() ? purge(store, object.id()) : Uni.createFrom().voidItem();
+    }
+
+    /** As {@link #last}; fails {@code UNAVAILABLE} if a replaced leader may be the one that found none. */
+    private Uni<Optional<ObjectInfo>> trusted(ObjectStoreName store, ObjectName name) {
+        return last(store, name)
+                .call(found -> found.isPresent() ? Uni.createFrom().voidItem() : api.requireMajority(store.stream()))
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> store.missing());
     }
 
     /** Returns the last metadata of this name, also those of a deleted object, under the first subject that has some. */
@@ -235,10 +251,15 @@ public final class ObjectStores {
         return publisher.publish(new Publication(subject, headers, metadata));
     }
 
-    private static void require(Predicate<Optional<ObjectInfo>> condition, Optional<ObjectInfo> last) {
-        if (!condition.test(last.filter(object -> !object.deleted()))) {
-            throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
-        }
+    private static Uni<Void> require(Condition condition, Optional<ObjectInfo> last) {
+        return condition
+                .holds(last.filter(object -> !object.deleted()))
+                .invoke(holds -> {
+                    if (!holds) {
+                        throw Failure.WRONG_REVISION.because("The object is another one than the condition names");
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private static Throwable explained(ObjectStoreName store, Throwable failure) {
@@ -259,17 +280,14 @@ public final class ObjectStores {
         private final ObjectStoreName store;
         private final ObjectName name;
         private final Map<String, List<String>> headers;
-        private final Predicate<Optional<ObjectInfo>> condition;
+        private final Condition condition;
         private final String id = NUID.nextGlobal();
         private final int chunkSize = chunkSize();
         private final Chunks chunks;
+        private final long began = System.nanoTime();
         private boolean visible;
 
-        Put(
-                ObjectStoreName store,
-                ObjectName name,
-                Map<String, List<String>> headers,
-                Predicate<Optional<ObjectInfo>> condition) {
+        Put(ObjectStoreName store, ObjectName name, Map<String, List<String>> headers, Condition condition) {
             this.store = store;
             this.name = name;
             this.headers = headers;
@@ -278,8 +296,8 @@ public final class ObjectStores {
         }
 
         Uni<Stored> run(Multi<byte[]> body) {
-            return last(store, name)
-                    .invoke(present -> require(condition, present))
+            return trusted(store, name)
+                    .chain(present -> require(condition, present))
                     .chain(() -> upload(body))
                     .onFailure()
                     .transform(failure -> explained(store, failure));
@@ -289,13 +307,41 @@ public final class ObjectStores {
             return chunks.store(body)
                     .chain(() -> {
                         ObjectInfo.Content content = chunks.content(id, chunkSize);
-                        return commit(ObjectInfo.written(store, name, headers, content), ROUNDS);
+                        return requireChunks(content)
+                                .chain(() -> commit(ObjectInfo.written(store, name, headers, content), ROUNDS));
                     })
                     .invoke(stored -> counters.stored.increment())
                     .onFailure()
                     .call(this::discard)
                     .onCancellation()
                     .invoke(() -> discard(null).subscribe().with(done -> {}));
+        }
+
+        /** Fails if chunks of an upload that took so long that a sweep could have begun were removed. */
+        private Uni<Void> requireChunks(ObjectInfo.Content content) {
+            long took = System.nanoTime() - began;
+            if (content.chunks() == 0 || took < sweepAge.dividedBy(2).toNanos()) {
+                return Uni.createFrom().voidItem();
+            }
+            return chunksThere()
+                    .invoke(there -> {
+                        if (there != content.chunks()) {
+                            throw Failure.UNAVAILABLE.because(
+                                    "%d of the %d chunks are still there; send the object again"
+                                            .formatted(there, content.chunks()));
+                        }
+                    })
+                    .replaceWithVoid();
+        }
+
+        /** Returns the number of chunks that the stream has. */
+        private Uni<Long> chunksThere() {
+            String subject = store.chunkPrefix() + id;
+            JsonValue request = new JsonValue(Map.of("subjects_filter", new JsonValue(subject)));
+            return api.ask("STREAM.INFO." + store.stream(), request.toJson()).map(answer -> {
+                JsonValue state = JsonValueUtils.readObject(answer, "state");
+                return JsonValueUtils.readLong(JsonValueUtils.readObject(state, "subjects"), subject, 0);
+            });
         }
 
         /** Removes the chunks, unless the metadata may have become visible. */
@@ -310,29 +356,31 @@ public final class ObjectStores {
         }
 
         private Uni<Stored> commit(byte[] metadata, int rounds) {
-            return last(store, name).chain(present -> {
-                require(condition, present);
-                String subject = present.map(ObjectInfo::subject)
-                        .orElseGet(
-                                () -> store.metadataPrefix() + name.encodings().get(0));
-                long expected = present.map(ObjectInfo::sequence).orElse(0L);
-                visible = true;
-                return publish(subject, metadata, Optional.of(expected))
-                        .onFailure(Failure.OUTCOME_UNKNOWN::matches)
-                        .recoverWithUni(unknown -> inquire(unknown))
-                        .onFailure(ObjectStores::certainlyNotStored)
-                        .invoke(() -> visible = false)
-                        .chain(receipt -> replaced(present, metadata, subject, receipt.sequence()))
-                        .onFailure(failure -> Failure.WRONG_SEQUENCE.matches(failure) && rounds > 0)
-                        .recoverWithUni(() -> commit(metadata, rounds - 1));
-            });
+            return last(store, name)
+                    .call(present -> require(condition, present))
+                    .chain(present -> {
+                        String subject = present.map(ObjectInfo::subject)
+                                .orElseGet(() -> store.metadataPrefix()
+                                        + name.encodings().get(0));
+                        long expected = present.map(ObjectInfo::sequence).orElse(0L);
+                        visible = true;
+                        return publish(subject, metadata, Optional.of(expected))
+                                .onFailure(Failure.OUTCOME_UNKNOWN::matches)
+                                .recoverWithUni(unknown -> inquire(unknown))
+                                .onFailure(ObjectStores::certainlyNotStored)
+                                .invoke(() -> visible = false)
+                                .chain(receipt -> replaced(present, metadata, subject, receipt.sequence()))
+                                .onFailure(failure -> Failure.WRONG_SEQUENCE.matches(failure) && rounds > 0)
+                                .recoverWithUni(() -> commit(metadata, rounds - 1));
+                    });
         }
 
+        /** Asks whether the metadata are stored. If the answer does not tell, or does not come, it stays unknown. */
         private Uni<Receipt> inquire(Throwable unknown) {
-            return last(store, name)
-                    .chain(present -> present.filter(object -> object.id().equals(id))
-                            .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
-                            .orElseGet(() -> Uni.createFrom().failure(unknown)));
+            return last(store, name).onFailure().transform(unread -> unknown).chain(present -> present.filter(
+                            object -> object.id().equals(id))
+                    .map(object -> Uni.createFrom().item(new Receipt(store.stream(), object.sequence(), false)))
+                    .orElseGet(() -> Uni.createFrom().failure(unknown)));
         }
 
         private Uni<Stored> replaced(Optional<ObjectInfo> before, byte[] metadata, String subject, long sequence) {

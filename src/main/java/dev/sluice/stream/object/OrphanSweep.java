@@ -30,8 +30,9 @@ import org.jboss.logging.Logger;
  * client or NATS dies meanwhile. Every replica sweeps all object stores at its own times.
  *
  * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age} and no metadata name
- * them, neither before nor after the chunks were read. So an upload under way is never touched: its client would have
- * been disconnected long before.
+ * them, neither before nor after the chunks were read. An upload to Sluice that waits for half of this time for one chunk
+ * is ended before, and a long one becomes visible only if all of its chunks are still there. An upload of another client
+ * of NATS that pauses for this time loses its chunks.
  */
 @Singleton
 public final class OrphanSweep implements AutoCloseable {

@@ -16,6 +16,7 @@ import dev.sluice.support.Settings;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.nats.client.api.StorageType;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.operators.multi.processors.UnicastProcessor;
 import java.io.ByteArrayOutputStream;
@@ -87,8 +88,9 @@ class ObjectClusterIT {
         twin.put(NAME.value(), before);
         long old = messages();
         UnicastProcessor<byte[]> body = UnicastProcessor.create();
-        CompletableFuture<ObjectStores.Stored> upload =
-                stores.put(STORE, NAME, Map.of(), any -> true, body).subscribeAsCompletionStage();
+        CompletableFuture<ObjectStores.Stored> upload = stores.put(
+                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body)
+                .subscribeAsCompletionStage();
         send(body, after, 0, CHUNKS / 2);
         await().atMost(SOON).until(() -> messages() == old + CHUNKS / 2);
 

@@ -23,6 +23,7 @@
 //   refused(problem)         the problem document of a request that would fail again; it is not repeated
 const RETRY_MS = 2000
 const CHECK_MS = 5000
+const AT_ONCE_MS = 30000 // least time between two connections without the pause of the server
 const SLEPT_MS = 90000 // a hidden page has its timers held back for up to a minute
 const FINAL = [400, 401, 403, 404]
 
@@ -75,6 +76,7 @@ function open(url, query, on, listeners, after = '') {
   let lastId = after
   let ended = false
   let lastCheck = Date.now()
+  let atOnce = 0
 
   const address = () => {
     const parameters = Object.entries(query)
@@ -97,7 +99,7 @@ function open(url, query, on, listeners, after = '') {
     listen('closed', event => {
       const { reason } = JSON.parse(event.data)
       if (reason === 'forbidden') close()
-      else if (reason === 'lifetime') connect() // the same again; after a shutdown another replica may need a moment
+      else if (reason === 'lifetime') again()
       on.closed?.(reason)
     })
     source.onerror = () => {
@@ -105,6 +107,13 @@ function open(url, query, on, listeners, after = '') {
       on.status?.('disconnected')
       if (source.readyState === EventSource.CLOSED) explain(source)
     }
+  }
+
+  // What ends often waits as the server asks for. The others are spread a little.
+  function again() {
+    if (Date.now() - atOnce < AT_ONCE_MS) return
+    atOnce = Date.now()
+    retry = setTimeout(connect, Math.random() * 300)
   }
 
   // The connection may be one of before, on which nothing comes any more.

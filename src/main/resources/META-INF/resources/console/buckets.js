@@ -290,6 +290,7 @@ class EntryView {
   #history = nothing
   #newest = 0
   #saving = false
+  #removing = false
   #loads = 0 // a load is outdated if another one, or an edit, began after it
 
   constructor(bucket, key, frame) {
@@ -462,7 +463,10 @@ class EntryView {
   async #remove(entry, purge) {
     const url = keyUrl(this.#bucket, 'keys', this.#key)
     if (purge) url.searchParams.set('purge', 'true')
+    if (this.#removing) return
+    this.#removing = true
     const body = purge ? 'The value and all earlier revisions are deleted.' : await this.#afterDeletion()
+    this.#removing = false
     if (this.#frame.signal.aborted) return
     const done = await ask({
       title: `${purge ? 'Purge' : 'Delete'} ${this.#key}?`,

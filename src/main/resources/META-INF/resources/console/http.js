@@ -84,8 +84,8 @@ async function problemOf(response) {
   }
 }
 
-// A lost connection is a TypeError of fetch.
-async function whole(answer) {
+/** Awaits a part of an answer. A lost connection, which is a TypeError of fetch, becomes Unreachable. */
+export async function whole(answer) {
   try {
     return await answer
   } catch (failure) {

@@ -1,7 +1,7 @@
 // Object stores: their objects, with upload, download and a preview.
 import { fromBytes } from './entry.js'
 import { ask } from './dialog.js'
-import { Unreachable, below, json, listing, refusal, resource, send, withJson } from './http.js'
+import { Unreachable, below, json, listing, refusal, resource, send, whole, withJson } from './http.js'
 import { address, button, cutNote, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { withheld } from './permissions.js'
@@ -195,7 +195,7 @@ class StoreView {
     if (bytes === 0 && !target) return html`<p class="none">The object is empty.</p>`
     if (IMAGE.test(type) && bytes <= IMAGE_BYTES) return html`<img class="image" src=${url} alt=${name}>`
     const response = await send(url, { headers: { Range: `bytes=0-${TEXT_BYTES - 1}` }, signal: this.#frame.signal })
-    const data = new Uint8Array(await response.arrayBuffer())
+    const data = new Uint8Array(await whole(response.arrayBuffer()))
     return [bytes > data.length ? html`<p class="soft">The first ${size(data.length)} of ${size(bytes)}</p>` : nothing, payload(fromBytes(data))]
   }
 

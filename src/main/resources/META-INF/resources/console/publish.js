@@ -2,7 +2,7 @@
 import { curl, pairs, repeated, sent } from './commands.js'
 import { mayLose } from './dialog.js'
 import { bytes, fromBytes } from './entry.js'
-import { Problem, resource, send } from './http.js'
+import { Problem, resource, send, whole } from './http.js'
 import { Memory } from './memory.js'
 import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
 import { payload } from './payload.js'
@@ -155,7 +155,7 @@ class PublishView {
       if (request) await this.#showReply(response, millis)
       else if (response.status === 202) this.#show('Published', [['Answered', `202 after ${number(millis)} ms`],
         ['Stored', 'no: it went to those who subscribe now']])
-      else this.#showReceipt(await response.json(), response.status, message.subject, millis)
+      else this.#showReceipt(await whole(response.json()), response.status, message.subject, millis)
     } catch (failure) {
       if (!this.#signal.aborted) this.#blame(failure)
     }
@@ -175,7 +175,7 @@ class PublishView {
   }
 
   async #showReply(response, millis) {
-    const data = new Uint8Array(await response.arrayBuffer())
+    const data = new Uint8Array(await whole(response.arrayBuffer()))
     const headers = [...response.headers].filter(([name]) => name === 'content-type' || name.startsWith('natsh-'))
     this.#show('Reply', [
       ['Answered', `${response.status} after ${number(millis)} ms`],

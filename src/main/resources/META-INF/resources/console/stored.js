@@ -9,7 +9,7 @@ const PAGE = 1_000 // messages of a request
 const FINAL = [400, 401, 403, 404]
 
 /**
- * As `tail` of sluice-events.js.
+ * As `tail` of sluice-events.js. `from` of the result is where it would go on.
  *
  * @param query the parameters of GET /v1/events; subjects, filters and the start are taken of it
  * @param on called for message(message), status(state) and refused(problem)
@@ -48,7 +48,7 @@ export function tailStored(stream, query, on) {
       return false
     }
   }, EVERY_MS, signal)
-  return { close: () => closing.abort() }
+  return { close: () => closing.abort(), get from() { return from } }
 }
 
 async function start(stream, { from: [from], tail: [count] }, signal) {

@@ -26,6 +26,7 @@ import { around, filters, permalink, query, read, subjects, write } from './view
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
 const OUTAGE_MS = 500 // shorter ones are the ordinary reconnection
+const OLDER_MS = 30_000 // at most, to load older messages
 const AGAIN_MS = 60_000 // least time between two tails that a renewed session opens again
 const UNAUTHENTICATED = 401
 
@@ -41,6 +42,7 @@ let gaps = 0
 let last
 let lostAt
 let loading = false
+let reading = new AbortController() // of older messages
 let complete = false
 let pausedByScroll = false
 let wanted // the sequence of the message to open when it comes
@@ -93,7 +95,11 @@ export function open(within) {
 /** Opens a message of the tail that runs; of an address with another view, the tail would have begun there. */
 function show(seq) {
   const entry = store.shown.find(entry => entry.kind === 'message' && entry.seq === seq)
-  if (entry) choose(entry, true)
+  if (entry) whenDrawn(() => choose(entry, true))
+}
+
+function whenDrawn(act) {
+  requestAnimationFrame(() => requestAnimationFrame(act))
 }
 
 /** The query part of the address of the tail, whatever view is shown. */
@@ -111,6 +117,8 @@ export function look({ wrap }) {
 function start() {
   live?.close()
   ending?.abort()
+  reading.abort()
+  reading = new AbortController()
   ending = undefined
   head = undefined
   received = dropped = gaps = 0
@@ -129,8 +137,8 @@ function start() {
   connect()
 }
 
-/** @param lastEventId the event after which to go on; undefined to begin as the view tells */
-function connect(lastEventId) {
+/** @param ended the tail that goes on; undefined to begin as the view tells */
+function connect(ended) {
   showState('connecting')
   loading = false
   const on = {
@@ -148,6 +156,7 @@ function connect(lastEventId) {
     },
     closed: reason => {
       if (reason !== 'forbidden') return
+      lostAt ??= Date.now()
       showState('ended')
       store.add(notice('Sluice ended the tail: it is not allowed any longer'))
       unauthenticated()
@@ -158,8 +167,9 @@ function connect(lastEventId) {
       if (problem.status === UNAUTHENTICATED) unauthenticated()
     },
   }
-  const from = last ? { tail: [], from: [`seq:${last.seq + 1}`] } : {}
-  live = view.stream.length ? tailStored(view.stream[0], { ...query(view), ...from }, on) : tail(query(view), on, { ...EVENTS, lastEventId })
+  const from = ended?.from ? { tail: [], from: [ended.from] } : {}
+  live = view.stream.length ? tailStored(view.stream[0], { ...query(view), ...from }, on)
+    : tail(query(view), on, { ...EVENTS, lastEventId: ended?.lastEventId })
 }
 
 // The tokens may have expired while the computer was asleep: then the session is renewed, and the tail goes on.
@@ -169,11 +179,16 @@ function unauthenticated() {
 }
 
 function goOn() {
-  if (!resumable || Date.now() - openedAgain < AGAIN_MS) return
+  if (!resumable) return
+  const early = openedAgain + AGAIN_MS - Date.now()
+  if (early > 0) {
+    setTimeout(goOn, early)
+    return
+  }
   resumable = false
   openedAgain = Date.now()
   store.add(notice('The session was renewed: the tail goes on'))
-  connect(live.lastEventId || undefined)
+  connect(live)
 }
 
 function arrived(event) {
@@ -191,7 +206,7 @@ function arrived(event) {
   if (wanted !== undefined && event.seq >= wanted) {
     const entry = last
     wanted = undefined
-    requestAnimationFrame(() => requestAnimationFrame(() => choose(entry, true)))
+    whenDrawn(() => choose(entry, true))
   }
 }
 
@@ -224,13 +239,14 @@ async function loadOlder() {
   const before = live
   tell('Loading older messages …')
   try {
-    const result = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? 1, view.stream[0])
+    const result = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? 1, view.stream[0],
+      AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
     complete = result.complete
     store.prepend([...(complete ? [notice('The beginning of what is stored')] : []), ...result.events.map(message)])
     tell(result.events.length ? `${number(result.events.length)} older messages` : 'No older messages')
   } catch (failure) {
-    if (before === live) tell(failure.message)
+    if (before === live) tell(failure.name === 'TimeoutError' ? 'Older messages are far away: start at an earlier time or sequence' : failure.message)
   } finally {
     if (before === live) loading = false
   }

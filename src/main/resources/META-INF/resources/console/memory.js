@@ -1,4 +1,4 @@
-// Named things that this browser remembers, at most MOST of a kind.
+// Named things that this browser remembers: of each kind the last ones.
 import { Problem } from './http.js'
 
 const MOST = 50
@@ -6,9 +6,11 @@ const FULL = { title: 'This browser remembers nothing more', detail: 'Its storag
 
 export class Memory {
   #key
+  #most
 
-  constructor(kind) {
+  constructor(kind, most = MOST) {
     this.#key = `sluice.${kind}`
+    this.#most = most
   }
 
   /** For each name its value, in the order in which they were kept. */
@@ -25,7 +27,7 @@ export class Memory {
     const all = this.all
     all.delete(name)
     all.set(name, value)
-    if (!this.#write([...all].slice(-MOST))) throw new Problem(FULL)
+    if (!this.#write([...all].slice(-this.#most))) throw new Problem(FULL)
   }
 
   forget(name) {

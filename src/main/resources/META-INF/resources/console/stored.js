@@ -6,18 +6,20 @@ import { filtered } from './range.js'
 
 const EVERY_MS = 1_000
 const PAGE = 1_000 // messages of a request
+const LOOK = 10 // readings without a message after which it is looked whether the stream is another one
 const FINAL = [400, 401, 403, 404]
 
 /**
  * As `tail` of sluice-events.js. `from` of the result is where it would go on.
  *
  * @param query the parameters of GET /v1/events; subjects, filters and the start are taken of it
- * @param on called for message(message), status(state) and refused(problem)
+ * @param on called for message(message), status(state), gap({reason}) and refused(problem)
  */
 export function tailStored(stream, query, on) {
   const closing = new AbortController()
   const { signal } = closing
   let from
+  let empty = 0
   const read = async () => {
     from ??= await start(stream, query, signal)
     for (let more = true; more;) {
@@ -32,7 +34,18 @@ export function tailStored(stream, query, on) {
       }
       from = next ?? (messages.length ? `seq:${messages.at(-1).seq + 1}` : from)
       more = Boolean(next)
+      empty = messages.length ? 0 : empty + 1
     }
+    if (empty >= LOOK) await look()
+  }
+  // A stream that was created again has its first sequences again.
+  const look = async () => {
+    empty = 0
+    const position = Number(/^seq:(\d+)$/.exec(from)?.[1])
+    const { state } = await json(resource('streams', stream), { signal })
+    if (!(state.last_seq + 1 < position)) return
+    from = 'all'
+    on.gap({ reason: 'stream-recreated' })
   }
   new Poll(async () => {
     try {

@@ -62,14 +62,17 @@ const list = new VirtualList($('events'), () => store.shown, {
   chosen: entry => choose(entry, true),
   solo, hide,
 })
-const form = new FilterForm(asked => go(asked))
+const form = new FilterForm(asked => {
+  go(asked)
+  views.searched()
+})
 const rate = new RatePlot($('rate-plot'), $('rate'))
 const detail = new Detail($('detail'), {
   closed: () => $('events').focus(), solo, hide,
   around: ({ seq }) => go(around(openedIn, seq), seq), link: ({ seq }) => permalink(openedIn, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
-new NamedViews($('named'), search)
+const views = new NamedViews($('named'), search)
 const histogram = new Histogram($('histogram'), (from, to) => go({
   ...view, tail: [], from: [`time:${from.toISOString()}`], to: to ? [to.toISOString()] : [],
 }))

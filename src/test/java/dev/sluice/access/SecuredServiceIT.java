@@ -72,7 +72,7 @@ class SecuredServiceIT {
         "logs.%D1%95ecret, 403",
         "logs%252Eweb.info, 403",
         "logs.web%252E%252E.x, 403",
-        "logs.web/../../orders.created, 404",
+        "logs.web/../../orders.created, 400",
         "logs.web.%3E, 400",
         "logs.web.*, 400",
         "logs.web.a%00b, 400",

@@ -457,7 +457,7 @@ class ConsoleIT {
 
         page.keyboard().press("Space");
 
-        page.waitForFunction("document.querySelector('#detail .body').scrollTop > 0");
+        await().until(() -> (int) page.evaluate("Math.ceil(document.querySelector('#detail .body').scrollTop)") > 0);
         assertThat(page.locator("#paused")).isVisible();
     }
 
@@ -618,6 +618,38 @@ class ConsoleIT {
         assertThat(page.locator("#contains")).hasValue("paid");
         page.getByLabel("Forget paid orders").click();
         assertThat(page.locator("#named li")).hasCount(0);
+    }
+
+    @Test
+    void remembersTheLastSearches() {
+        open("");
+        for (String subject : List.of("page.a", "page.b")) {
+            page.locator("#subject").fill(subject);
+            page.locator("button.main").first().click();
+            assertThat(page).hasURL(root + "?subject=" + subject);
+        }
+        open("");
+        page.locator("#named summary").click();
+        assertThat(page.locator("#named .recent a")).hasText(new String[] {"subject=page.b", "subject=page.a"});
+
+        page.locator("#named .recent a").last().click();
+
+        assertThat(page).hasURL(root + "?subject=page.a");
+    }
+
+    /** As large as the server takes one by default. */
+    @Test
+    void showsAMessageOfOneMebibyteInOneLine() throws Exception {
+        open("?subject=page.>");
+        try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
+            connection.publish("page.big", ("x".repeat((1 << 20) - 3) + "END").getBytes(UTF_8));
+            connection.flush(Duration.ofSeconds(5));
+        }
+        assertThat(row("page.big")).containsText("… cut");
+
+        row("page.big").click();
+        assertThat(page.locator("#detail .facts")).containsText("1,048,576 bytes");
+        assertThat(page.locator("#detail .payload")).containsText("END");
     }
 
     @Test

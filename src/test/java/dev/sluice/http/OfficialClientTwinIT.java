@@ -571,7 +571,30 @@ class OfficialClientTwinIT {
         if (there.has("time") && !here.has("time")) {
             expected = ((ObjectNode) there).deepCopy().without("time");
         }
-        assertThat(parsed(here)).as(step).isEqualTo(expected);
+        JsonNode actual = parsed(here);
+        alignTimes(actual, expected);
+        assertThat(actual).as(step).isEqualTo(expected);
+    }
+
+    /**
+     * Takes over times that differ by one millisecond. The client computes some times from nanoseconds in a double, which
+     * has no room for the last ones: it rounds those up that are just before a millisecond.
+     */
+    private static void alignTimes(JsonNode actual, JsonNode expected) {
+        if (actual instanceof ObjectNode shown
+                && shown.path("time").isTextual()
+                && expected.path("time").isTextual()) {
+            Duration apart = Duration.between(
+                    Instant.parse(shown.get("time").asText()),
+                    Instant.parse(expected.get("time").asText()));
+            if (apart.abs().toMillis() <= 1) {
+                shown.set("time", expected.get("time"));
+            }
+        }
+        actual.fieldNames().forEachRemaining(name -> alignTimes(actual.get(name), expected.path(name)));
+        for (int i = 0; actual.isArray() && i < actual.size(); i++) {
+            alignTimes(actual.get(i), expected.path(i));
+        }
     }
 
     /** Compares lists whatever their order is. */

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -19,6 +20,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
@@ -324,6 +326,38 @@ class StreamsViewIT {
         given().get("/v1/streams/QUEUE/consumers/worker").then().body("state.pending", equalTo(301));
         page.navigate("about:blank");
         streams.delete("QUEUE");
+    }
+
+    /** The clock of the page stands still, so that it does not read between the two streams. */
+    @Test
+    void saysThatAQueueWasCreatedAgain() {
+        queue();
+        streams.store("queue.x", 1, 11);
+        page.clock().install();
+        page.navigate(root + "?subject=queue.>&stream=QUEUE&from=all");
+        assertThat(page.locator("#events [role=option]")).hasCount(10);
+        page.waitForResponse(
+                "**/messages?**", () -> page.clock().pauseAt(new Date(System.currentTimeMillis() + 3_600_000)));
+
+        streams.delete("QUEUE");
+        queue();
+        streams.store("queue.x", "of the new one");
+        await().until(() -> {
+            page.clock().runFor(1_000);
+            return page.locator("#events").textContent().contains("of the new one");
+        });
+
+        assertThat(page.locator("#events")).containsText("The stream was created again");
+        page.navigate("about:blank");
+        streams.delete("QUEUE");
+    }
+
+    private static void queue() {
+        given().contentType("application/json")
+                .body("{\"subjects\":[\"queue.>\"],\"retention\":\"workqueue\"}")
+                .put("/v1/streams/QUEUE")
+                .then()
+                .statusCode(201);
     }
 
     private static void consumer(String settings) {

@@ -20,7 +20,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
-import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
@@ -336,8 +335,7 @@ class StreamsViewIT {
         page.clock().install();
         page.navigate(root + "?subject=queue.>&stream=QUEUE&from=all");
         assertThat(page.locator("#events [role=option]")).hasCount(10);
-        page.waitForResponse(
-                "**/messages?**", () -> page.clock().pauseAt(new Date(System.currentTimeMillis() + 3_600_000)));
+        page.waitForResponse("**/messages?**", () -> page.clock().pauseAt(System.currentTimeMillis() + 3_600_000));
 
         streams.delete("QUEUE");
         queue();

@@ -201,14 +201,10 @@ class PermissionsPageIT {
     @Test
     void doesNotOfferToSettleADeadLetterThatMayOnlyBeRead() {
         signIn(Map.of("consume", allow("DEAD_LETTERS.*")));
-        page.route(
-                "**/v1/dead-letters/5",
-                route -> route.fulfill(new Route.FulfillOptions()
-                        .setContentType("application/json")
-                        .setBody("""
+        answer("**/v1/dead-letters/5", """
                                 {"seq":5,"time":"2026-08-27T09:00:00Z","subject":"orders.created","reason":"This is not JSON",
                                  "stream":"ORDERS","stream_seq":1,"consumer":"order-processor","deliveries":1,"size":1,
-                                 "headers":{},"data":"x"}""")));
+                                 "headers":{},"data":"x"}""");
         page.navigate(root + "?view=dead-letters&seq=5");
 
         assertThat(page.locator("#page .reason")).isVisible();
@@ -264,23 +260,24 @@ class PermissionsPageIT {
     @Test
     void asksAgainWhenSomebodySignsIn() {
         signIn(Map.of("subscribe", allow("logs.>")));
-        page.route(
-                "**/session",
-                route -> route.fulfill(new Route.FulfillOptions()
-                        .setContentType("application/json")
-                        .setBody("{\"renew_in\":1}")));
+        answer("**/session", "{\"renew_in\":1}");
         page.navigate(root.toString());
         assertThat(page.locator("nav a:visible")).hasCount(2);
 
         signIn(MANAGER);
         page.unroute("**/session");
-        page.route(
-                "**/session",
-                route -> route.fulfill(new Route.FulfillOptions()
-                        .setContentType("application/json")
-                        .setBody("{\"name\":\"Ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}")));
+        answer("**/session", "{\"name\":\"Ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}");
 
         assertThat(page.locator("nav a:visible")).hasCount(page.locator("nav a").count());
+    }
+
+    /** Answers requests of the page in place of the service. */
+    private void answer(String address, String json) {
+        page.route(
+                address,
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody(json)));
     }
 
     private Locator button(String name) {

@@ -23,7 +23,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,17 +56,9 @@ class LargeObjectIT {
     private PackagedService service;
 
     @BeforeEach
-    void serve() throws IOException {
+    void serve() {
         nats = TestConnections.open(Options.builder().server(server.url()));
-        Files.createDirectories(FOLDER);
-        service = new PackagedService(
-                PackagedService.jar(),
-                FOLDER.resolve("sluice.log"),
-                Map.of(
-                        "SLUICE_NATS_SERVERS", server.url(),
-                        "SLUICE_ACCESS_MODE", "open",
-                        "SLUICE_ACCESS_TOKEN_SECRET", "a secret of thirty-two bytes or more"));
-        service.awaitReady();
+        service = PackagedService.ready(server, FOLDER);
     }
 
     @AfterEach

@@ -13,20 +13,17 @@ import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.PublishAck;
 import io.nats.client.api.StorageType;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,17 +54,9 @@ class MillionKeysIT {
     private PackagedService service;
 
     @BeforeEach
-    void serve() throws IOException {
+    void serve() {
         nats = TestConnections.open(Options.builder().server(server.url()));
-        Files.createDirectories(FOLDER);
-        service = new PackagedService(
-                PackagedService.jar(),
-                FOLDER.resolve("sluice.log"),
-                Map.of(
-                        "SLUICE_NATS_SERVERS", server.url(),
-                        "SLUICE_ACCESS_MODE", "open",
-                        "SLUICE_ACCESS_TOKEN_SECRET", "a secret of thirty-two bytes or more"));
-        service.awaitReady();
+        service = PackagedService.ready(server, FOLDER);
     }
 
     @AfterEach

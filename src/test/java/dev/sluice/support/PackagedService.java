@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,24 @@ public final class PackagedService implements AutoCloseable {
         this.log = log;
         this.environment = Map.copyOf(environment);
         start(jar);
+    }
+
+    /** Starts the jar of this build in open mode on {@code server}, logging into {@code folder}, and awaits readiness. */
+    public static PackagedService ready(NatsServer server, Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        PackagedService service = new PackagedService(
+                jar(),
+                folder.resolve("sluice.log"),
+                Map.of(
+                        "SLUICE_NATS_SERVERS", server.url(),
+                        "SLUICE_ACCESS_MODE", "open",
+                        "SLUICE_ACCESS_TOKEN_SECRET", "a secret of thirty-two bytes or more"));
+        service.awaitReady();
+        return service;
     }
 
     /** Returns the jar of this build. */

@@ -154,7 +154,8 @@ public final class ObjectStores {
      * removed before the failure is emitted.
      *
      * @param headers headers to store with the object
-     * @param condition if it does not hold, the write fails {@code WRONG_REVISION}. Checked before the first chunk is requested and when the object becomes visible
+     * @param condition if it does not hold, the write fails {@code WRONG_REVISION}. Checked before the first chunk is
+     *     requested and when the object becomes visible
      * @param chunks the content in chunks of {@link #chunkSize()}, only the last one smaller
      */
     public Uni<Stored> put(

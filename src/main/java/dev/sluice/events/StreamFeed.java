@@ -10,7 +10,6 @@ import dev.sluice.stream.replay.StreamMessage;
 import dev.sluice.stream.replay.StreamRecreatedException;
 import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -139,7 +138,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             }
             seen = now;
         }
-        Optional<Gap> removed = now.removedSince(before, Instant.now());
+        Optional<Gap> removed = now.removedSince(before);
         removed.ifPresent(hub::removed);
         if (removed.isEmpty() && selection.countable(now) && now.purgedSince(before)) {
             LOG.infof("Keys of %s were removed without a marker", selection.stream());

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration and state of a stream, as the server reports them.
  *
+ * @param time the server's time of the answer; this instance's time if the server is older than 2.10 and does not tell
  * @param origins names of the streams that it mirrors or sources
  * @param transformed whether it stores messages under transformed subjects
  * @param direct whether each of its servers answers direct gets (ADR-31)
@@ -39,6 +40,7 @@ public record StreamInfo(
         List<String> subjects,
         List<String> origins,
         @Nullable Instant created,
+        Instant time,
         Limits limits,
         boolean transformed,
         boolean direct,
@@ -139,6 +141,7 @@ public record StreamInfo(
                 List.copyOf(readStringList(config, "subjects")),
                 origins(config),
                 instant(readDate(answer, "created")),
+                Objects.requireNonNullElseGet(instant(readDate(answer, "ts")), Instant::now),
                 new Limits(
                         readString(config, "retention", ""),
                         readString(config, "discard", ""),

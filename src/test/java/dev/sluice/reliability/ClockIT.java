@@ -4,23 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.SseClient;
+import io.nats.client.api.ObjectStoreConfiguration;
 import io.vertx.core.http.HttpVersion;
-import java.io.IOException;
+import java.io.ByteArrayOutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The system clock is set forward and back by an hour. Open tails stay open, and the service does not use much more
- * CPU.
+ * The system clock is set forward and back by an hour, or is wrong. Open tails stay open, uploads keep their chunks, and the
+ * service does not use much more CPU.
  */
 @Tag("reliability")
 class ClockIT {
@@ -31,25 +33,11 @@ class ClockIT {
     @TempDir
     Path folder;
 
-    private Path clock;
-
-    @BeforeEach
-    void setRight() throws IOException {
-        clock = folder.resolve("clock");
-        set("+0");
-    }
-
     @Test
-    void losesNothingAndClosesNothingIfTheClockIsSet() throws IOException {
-        Path library = library();
-        assumeTrue(library != null, "libfaketime is not installed");
-        try (Harness harness = Harness.named("clock")
-                        .with("LD_PRELOAD", library.toString())
-                        .with("FAKETIME_TIMESTAMP_FILE", clock.toString())
-                        .with("FAKETIME_CACHE_DURATION", "1")
-                        .with("FAKETIME_FORCE_MONOTONIC_FIX", "0")
-                        .with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-                        .start();
+    void losesNothingAndClosesNothingIfTheClockIsSet() {
+        ServiceClock clock = ServiceClock.in(folder).orElse(null);
+        assumeTrue(clock != null, "libfaketime is not installed");
+        try (Harness harness = clock.readBy(Harness.named("clock")).start();
                 SseClient stream = SseClient.connected(harness.port(), "?subject=load.>&source=stream");
                 SseClient core = SseClient.connected(harness.port(), "?subject=beat.>&source=core")) {
             harness.load(new PublishLoad(harness.ledger(), harness.port(), HttpVersion.HTTP_1_1, 50, 200))
@@ -66,7 +54,7 @@ class ClockIT {
             harness.acknowledged(200);
             Duration before = busy(harness);
             for (String step : STEPS) {
-                set(step);
+                clock.set(step);
                 harness.acknowledged(MESSAGES);
                 harness.connection().publish("beat.a", step.getBytes(StandardCharsets.UTF_8));
                 assertThat(types(core.until(frame -> frame.data().contains(step))))
@@ -77,6 +65,48 @@ class ClockIT {
             assertThat(types(stream.until(frame -> frame.data().contains(END)))).containsOnly("message");
             harness.finish();
         }
+    }
+
+    /** By such a clock, every chunk of an upload in progress is older than the age at which the sweep removes it. */
+    @Test
+    void keepsTheChunksOfAnUploadIfTheClockIsAhead() throws Exception {
+        ServiceClock clock = ServiceClock.in(folder).orElse(null);
+        assumeTrue(clock != null, "libfaketime is not installed");
+        clock.set("+3600");
+        byte[] content = new byte[400_000];
+        new Random(1).nextBytes(content);
+        try (Harness harness =
+                clock.readBy(StateStores.swept(Harness.named("clock-ahead"))).start()) {
+            harness.connection()
+                    .objectStoreManagement()
+                    .create(ObjectStoreConfiguration.builder("files").build());
+            HttpURLConnection upload = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + harness.port() + "/v1/object-stores/files/objects/slow")
+                            .toURL()
+                            .openConnection();
+            upload.setRequestMethod("PUT");
+            upload.setDoOutput(true);
+            upload.setFixedLengthStreamingMode(content.length);
+            upload.getOutputStream().write(content, 0, 300_000);
+            upload.getOutputStream().flush();
+            awaitSweeps(harness, 2);
+            upload.getOutputStream().write(content, 300_000, 100_000);
+
+            assertThat(upload.getResponseCode()).isEqualTo(201);
+            ByteArrayOutputStream stored = new ByteArrayOutputStream();
+            harness.connection().objectStore("files").get("slow", stored);
+            assertThat(stored.toByteArray()).isEqualTo(content);
+        }
+    }
+
+    /** Waits until the instance has swept its object stores {@code more} times. */
+    private static void awaitSweeps(Harness harness, int more) {
+        long target = sweeps(harness) + more;
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> sweeps(harness) >= target);
+    }
+
+    private static long sweeps(Harness harness) {
+        return Footprint.sum(Footprint.metrics(harness.instance(0)), "sluice_object_sweeps_total");
     }
 
     /** Returns the CPU time that the instance uses during {@link #MESSAGES} publishes. */
@@ -97,17 +127,5 @@ class ClockIT {
                 .map(SseClient.Frame::type)
                 .filter(type -> !type.isEmpty())
                 .distinct();
-    }
-
-    private void set(String offset) throws IOException {
-        Path next = Files.writeString(folder.resolve("next"), offset + "\n");
-        Files.move(next, clock, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static Path library() throws IOException {
-        try (Stream<Path> libraries = Files.find(
-                Path.of("/usr/lib"), 3, (path, attributes) -> path.endsWith("faketime/libfaketimeMT.so.1"))) {
-            return libraries.findFirst().orElse(null);
-        }
     }
 }

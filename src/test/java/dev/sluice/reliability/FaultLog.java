@@ -10,13 +10,15 @@ import java.util.stream.Collectors;
 final class FaultLog {
     /**
      * The kind of fault. Only {@code INSTANCE} (a killed instance) excuses a broken connection. {@code STOP} excuses
-     * redeliveries. During a {@code PARTITION} a stale leader does not know new messages.
+     * redeliveries. During a {@code PARTITION} a stale leader does not know new messages. {@code OTHER} is an event that the
+     * loads must not notice: it excuses nothing.
      */
     enum Scope {
         NATS,
         PARTITION,
         INSTANCE,
-        STOP
+        STOP,
+        OTHER
     }
 
     private final long begin = System.nanoTime();
@@ -91,7 +93,7 @@ final class FaultLog {
         }
 
         private boolean overlaps(long begin, long end, Duration after) {
-            return from <= end && (to == Long.MAX_VALUE || to + after.toNanos() >= begin);
+            return scope != Scope.OTHER && from <= end && (to == Long.MAX_VALUE || to + after.toNanos() >= begin);
         }
 
         @Override

@@ -34,17 +34,22 @@ class PoisonIT {
                 SseClient tail = SseClient.connected(harness.port(), "?subject=core.rogue&source=core")) {
             harness.usualLoads().orders(5);
             for (int round = 0; round < 10; round++) {
-                for (String block : BLOCKS) {
-                    rogue.publishBlock("load.rogue", block, "poison");
-                    rogue.publishBlock("core.rogue", block, "poison");
-                    rogue.publishBlock("orders.created", block, "{\"order_id\":\"rogue\"}");
-                }
-                rogue.flush();
+                poison(rogue);
                 harness.acknowledged(50);
             }
             rogue.publish("core.rogue", "the end");
             tail.within(Duration.ofSeconds(30)).until(frame -> frame.data().contains("the end"));
             harness.finish();
         }
+    }
+
+    /** Publishes each malformed block on a stored subject, a core subject and the subject of the orders. */
+    static void poison(RawClient rogue) {
+        for (String block : BLOCKS) {
+            rogue.publishBlock("load.rogue", block, "poison");
+            rogue.publishBlock("core.rogue", block, "poison");
+            rogue.publishBlock("orders.created", block, "{\"order_id\":\"rogue\"}");
+        }
+        rogue.flush();
     }
 }

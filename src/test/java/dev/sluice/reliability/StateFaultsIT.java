@@ -18,7 +18,8 @@ class StateFaultsIT {
 
     @Test
     void losesNoStateWhenTheServerIsKilled() {
-        try (Harness harness = swept(Harness.named("state-server-killed")).start()) {
+        try (Harness harness =
+                StateStores.swept(Harness.named("state-server-killed")).start()) {
             StateStores state = loaded(harness);
             killed(harness, 1);
             harness.acknowledged(40);
@@ -29,8 +30,9 @@ class StateFaultsIT {
     @Test
     @Tag("reliability")
     void losesNoStateWhenTheServerIsKilledTenTimesAndInstancesToo() {
-        try (Harness harness =
-                swept(Harness.named("state-killed-ten-times")).instances(2).start()) {
+        try (Harness harness = StateStores.swept(Harness.named("state-killed-ten-times"))
+                .instances(2)
+                .start()) {
             StateStores state = loaded(harness);
             for (int i = 0; i < 5; i++) {
                 killed(harness, 2);
@@ -45,8 +47,10 @@ class StateFaultsIT {
     @Test
     @Tag("reliability")
     void losesNoStateIfServersAndInstancesOfAClusterAreKilled() {
-        try (Harness harness =
-                swept(Harness.named("state-cluster")).clustered().instances(2).start()) {
+        try (Harness harness = StateStores.swept(Harness.named("state-cluster"))
+                .clustered()
+                .instances(2)
+                .start()) {
             StateStores state = loaded(harness);
             for (int i = 0; i < 3; i++) {
                 leaderKilled(harness, StateStores.BUCKET_STREAM);
@@ -57,10 +61,6 @@ class StateFaultsIT {
             harness.acknowledged(100);
             harness.finish(ledger -> state.compare());
         }
-    }
-
-    private static Harness.Builder swept(Harness.Builder builder) {
-        return builder.with("SLUICE_OBJECT_SWEEP_INTERVAL", "2s").with("SLUICE_OBJECT_SWEEP_AGE", "10s");
     }
 
     private static StateStores loaded(Harness harness) {

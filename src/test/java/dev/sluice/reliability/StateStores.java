@@ -35,6 +35,11 @@ final class StateStores {
     private final ObjectLoad objects;
     private final List<WatchLoad> watches;
 
+    /** Lets the instances sweep often enough for a scenario. */
+    static Harness.Builder swept(Harness.Builder builder) {
+        return builder.with("SLUICE_OBJECT_SWEEP_INTERVAL", "2s").with("SLUICE_OBJECT_SWEEP_AGE", "10s");
+    }
+
     /** Creates the stores and starts all loads. */
     StateStores(Harness harness) {
         this.harness = harness;

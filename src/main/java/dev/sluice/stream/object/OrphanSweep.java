@@ -1,6 +1,5 @@
 package dev.sluice.stream.object;
 
-import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.Page;
@@ -29,7 +28,7 @@ import org.jboss.logging.Logger;
  * Removes chunks that belong to no object: an upload removes its chunks itself if it fails, but not if this service, its
  * client or NATS dies meanwhile. Every replica sweeps all object stores at its own times.
  *
- * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age} and no metadata name
+ * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age}, by the clock of the server, and no metadata name
  * them, neither before nor after the chunks were read. An upload to Sluice that waits for half of this time for one chunk
  * is ended before, and a long one becomes visible only if all of its chunks are still there. An upload of another client
  * of NATS that pauses for this time loses its chunks.
@@ -164,14 +163,13 @@ public final class OrphanSweep implements AutoCloseable {
 
         /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
         private Uni<Set<String>> unnamed(ObjectStoreName store, SeenNames named) {
-            Instant young = Instant.now().minus(config.age());
             int most = config.most() - removed;
-            return replay.state(store.stream())
-                    .stage(FlatMapMany.flatMapMany(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES)))
+            return replay.state(store.stream()).chain(now -> replay.current(now, store.chunkPrefix(), ALL, false, NAMES)
                     .collect()
                     .in(
                             () -> (Set<String>) new LinkedHashSet<String>(),
-                            (ids, page) -> gather(ids, page, store, named, young, most));
+                            (ids, page) ->
+                                    gather(ids, page, store, named, now.time().minus(config.age()), most)));
         }
 
         private Uni<Void> remove(ObjectStoreName store, Set<String> ids, SeenNames named) {

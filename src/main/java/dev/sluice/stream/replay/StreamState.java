@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch identifies the incarnation of the stream: a stream that is deleted and created again starts at sequence
  *     1 and has another epoch. It does not change if NATS keeps the definition but loses the messages; the times reveal
  *     that
+ * @param time when the stream was in this state, by the clock of the server
  * @param first first stored sequence, or the next sequence if none is stored
  * @param firstTime storage time of the message at {@code first}, in milliseconds since 1970; 0 if none is stored
  * @param last last sequence ever stored
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record StreamState(
         String name,
         String epoch,
+        Instant time,
         long first,
         long firstTime,
         long last,
@@ -72,6 +74,7 @@ public record StreamState(
         return new StreamState(
                 info.name(),
                 epoch(info),
+                info.time(),
                 state.empty() ? last + 1 : state.firstSequence(),
                 millis(state.firstTime()),
                 last,
@@ -102,12 +105,12 @@ public record StreamState(
      * although no later message of their subject replaces some of them. Empty if there are none, and if they cannot be
      * distinguished from replaced ones.
      */
-    public Optional<Gap> removedSince(StreamState before, Instant now) {
+    public Optional<Gap> removedSince(StreamState before) {
         boolean emptied = first > last && (before.first <= before.last || last > before.last);
         if (emptied) {
             return Optional.of(new Gap(before.first, last));
         }
-        return removing.removes(before, now) ? Gap.between(before.first - 1, first) : Optional.empty();
+        return removing.removes(before, time) ? Gap.between(before.first - 1, first) : Optional.empty();
     }
 
     /**
@@ -134,7 +137,7 @@ public record StreamState(
      * @param marked whether the server stores a marker where the last message of a subject expires (ADR-43)
      */
     record Removing(Duration age, boolean evicting, boolean marked) {
-        /** Maximum difference between the clocks of the server and of this instance. */
+        /** Maximum difference between the clocks of two servers of a cluster. */
         private static final Duration SKEW = Duration.ofSeconds(2);
 
         static Removing of(StreamInfo info) {

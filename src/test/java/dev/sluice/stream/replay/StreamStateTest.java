@@ -60,6 +60,11 @@ class StreamStateTest {
         unavailable(() -> state(3, followers(5_000_000_000L, 5_000_000_000L)));
     }
 
+    @Test
+    void tellsTheTimeOfTheServer() {
+        assertThat(state(1, ", \"ts\": \"2020-05-06T07:08:09Z\"").time()).isEqualTo("2020-05-06T07:08:09Z");
+    }
+
     private static void unavailable(ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
                 .isEqualTo(Failure.UNAVAILABLE));

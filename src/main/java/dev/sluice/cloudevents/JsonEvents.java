@@ -22,9 +22,11 @@ import java.util.List;
  * later version of the specification adds is lost.
  */
 final class JsonEvents {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Reads UTF-8 only: the parser would take zero bytes at the start for UTF-16 or UTF-32. */
+    private static final JsonFactory JSON =
+            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
+
     private static final String BODY = "body";
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final byte[] body;
     private final JsonParser json;
@@ -103,10 +105,7 @@ final class JsonEvents {
         } catch (CharacterCodingException e) {
             return false;
         }
-        boolean marked = bytes.length >= BYTE_ORDER_MARK.length
-                && Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
-        // The parser takes zero bytes at the start for another encoding.
-        return !marked && (bytes.length == 0 || bytes[0] != 0) && (bytes.length < 2 || bytes[1] != 0);
+        return true;
     }
 
     private byte[] single() throws IOException {

@@ -155,11 +155,11 @@ public final class MessageHistory {
             Object key = query.last() ? stored.message().subject() : stored.sequence();
             StreamMessage replaced = messages.remove(key);
             if (replaced != null) {
-                bytes -= replaced.message().data().length;
+                bytes -= replaced.message().size();
             }
             if (query.filter().shows(stored.message())) {
                 messages.put(key, stored);
-                bytes += stored.message().data().length;
+                bytes += stored.message().size();
             }
         }
 

@@ -11,7 +11,6 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  * UTF-8 are rejected: a guess could publish a message that the client did not intend.
  */
 final class LineParser {
+    /** Reads UTF-8 only: the parser would take zero bytes at the start for UTF-16 or UTF-32. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .build();
+
     private static final String PAYLOADS = "data, data_base64 and json";
 
     private final byte[] line;
@@ -56,7 +58,7 @@ final class LineParser {
             String detail = "The line is not one JSON object with unique names; the error is at column %d";
             throw Failure.INVALID.because(detail.formatted(e.getLocation().getColumnNr()), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw Failure.INVALID.because("The line is not JSON in UTF-8", e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ExpiredRetry;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -55,6 +56,8 @@ final class LinePublisher {
                         .retry()
                         .withBackOff(PAUSE, PAUSE)
                         .expireIn(patience.toMillis()))
+                .onFailure()
+                .transform(ExpiredRetry::lastFailure)
                 .onFailure(SluiceException.class)
                 .recoverWithItem(refusal -> LineReceipt.refused(line.number(), refusal, path));
     }

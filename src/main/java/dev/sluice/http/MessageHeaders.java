@@ -51,7 +51,6 @@ final class MessageHeaders {
                 "tracestate")) {
             PASSED.put(name.toLowerCase(Locale.ROOT), name);
         }
-        PASSED.put(MESSAGE_ID_ALIAS, MESSAGE_ID);
     }
 
     /** Headers of a publish that a write of a key does not take: its conditions are those of HTTP. */
@@ -163,12 +162,11 @@ final class MessageHeaders {
         for (Map.Entry<String, String> header : request) {
             String name = header.getKey();
             String lower = name.toLowerCase(Locale.ROOT);
-            String passed = PASSED.get(lower);
+            String passed = passed(lower);
             if (passed != null) {
                 put(message, passed, checked(name, header.getValue()));
             } else if (lower.startsWith(USER_PREFIX)) {
-                message.computeIfAbsent(present(message, userName(name)), key -> new ArrayList<>())
-                        .add(checked(name, header.getValue()));
+                putUserHeader(message, userName(name), checked(name, header.getValue()));
             } else if (actions.containsKey(lower)) {
                 put(message, actions.get(lower), checked(name, header.getValue()));
             } else if (lower.startsWith(NATS_PREFIX)) {
@@ -191,7 +189,7 @@ final class MessageHeaders {
         Map<String, List<String>> message = new LinkedHashMap<>();
         named.forEach((name, values) -> values.forEach(value -> {
             String lower = name.toLowerCase(Locale.ROOT);
-            String passed = PASSED.get(lower);
+            String passed = passed(lower);
             if (passed != null) {
                 put(message, passed, checked(name, value));
             } else if (lower.startsWith(NATS_PREFIX)) {
@@ -201,6 +199,22 @@ final class MessageHeaders {
             }
         }));
         return message;
+    }
+
+    /** Returns the name of the message header that a header with this name in lower case becomes; null if none. */
+    private static @Nullable String passed(String lower) {
+        return lower.equals(MESSAGE_ID_ALIAS) ? MESSAGE_ID : PASSED.get(lower);
+    }
+
+    /** A header that also has an unprefixed form has one value, in whichever form it arrives. */
+    private static void putUserHeader(Map<String, List<String>> message, String name, String value) {
+        String passed = PASSED.get(name.toLowerCase(Locale.ROOT));
+        if (passed != null) {
+            put(message, passed, value);
+        } else {
+            message.computeIfAbsent(present(message, name), key -> new ArrayList<>())
+                    .add(value);
+        }
     }
 
     private static void put(Map<String, List<String>> message, String name, String value) {

@@ -22,6 +22,10 @@ public record InboundMessage(String subject, @Nullable String replyTo, Map<Strin
 
     /** Returns the size of subject, headers and payload, as counted against buffer limits. */
     public long size() {
+        return size(subject, headers, data);
+    }
+
+    static long size(String subject, Map<String, List<String>> headers, byte[] data) {
         long bytes = (long) subject.length() + data.length;
         for (Map.Entry<String, List<String>> field : headers.entrySet()) {
             for (String value : field.getValue()) {

@@ -3,6 +3,7 @@ package dev.sluice.orders;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
+import dev.sluice.flow.ExpiredRetry;
 import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.pull.Delivery;
@@ -79,9 +80,8 @@ public final class OrderProcessing {
                         .retry()
                         .withBackOff(holds.delay(1), holds.longest())
                         .expireIn(config.holdTimeout().toMillis())
-                        // What expires hides the failure behind one of its own.
-                        .onFailure(IllegalStateException.class)
-                        .transform(expired -> expired.getCause() == null ? expired : expired.getCause())
+                        .onFailure()
+                        .transform(ExpiredRetry::lastFailure)
                         .onFailure()
                         .recoverWithUni(failure -> failed(delivery, trace, String.valueOf(failure.getMessage()))))
                 .replaceWithVoid();

@@ -160,6 +160,14 @@ class BulkPublishIT {
     }
 
     @Test
+    void rejectsOnlyALineInAnotherEncoding() {
+        String wide = "{\0\0\0AAAA\n";
+
+        assertThat(statuses(publish(message("\"data\":\"1\"") + wide + message("\"data\":\"3\""))))
+                .containsExactly(201, 400, 201);
+    }
+
+    @Test
     void rejectsOnlyALineThatIsTooLong() {
         try (BulkExchangeClient client = client("")) {
             for (int i = 0; i < 40; i++) {

@@ -22,6 +22,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** NATS header names are case-sensitive, HTTP/2 names are lower case. Both HTTP versions produce the same name. */
 @QuarkusTest
@@ -63,6 +65,35 @@ class HeaderNamesIT {
         http1("NatsH-x-tenant: acme");
 
         assertThat(headers(1).get("x-tenant")).containsExactly("acme");
+    }
+
+    @Test
+    void storesAHeaderWithTheNameOfTheAliasOverBothVersions() throws Exception {
+        http1("NatsH-Idempotency-Key: a");
+        http2("natsh-idempotency-key", "a");
+
+        assertThat(headers(1).get("Idempotency-Key")).containsExactly("a");
+        assertThat(headers(2).get("Idempotency-Key")).containsExactly("a");
+    }
+
+    @Test
+    void takesAContentTypeInBothFormsIfTheyAgree() throws Exception {
+        http1("Content-Type: text/plain\r\nNatsH-Content-Type: text/plain");
+        http1("natsh-content-type: text/plain\r\nContent-Type: text/plain");
+
+        assertThat(headers(1).get("Content-Type")).containsExactly("text/plain");
+        assertThat(headers(2).get("Content-Type")).containsExactly("text/plain");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Type: text/plain\r\nNatsH-Content-Type: x",
+                "NatsH-Content-Type: x\r\nContent-Type: text/plain",
+                "traceparent: 00-1\r\nNatsH-traceparent: 00-2"
+            })
+    void rejectsAHeaderInTwoFormsThatDiffer(String headers) {
+        assertThat(post(headers)).isEqualTo(400);
     }
 
     @Test
@@ -120,10 +151,14 @@ class HeaderNamesIT {
     }
 
     private void http1(String headers) {
+        assertThat(post(headers)).isEqualTo(201);
+    }
+
+    private int post(String headers) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send("POST /v1/publish/" + work.stream + ".a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
                     + headers + "\r\n\r\n");
-            assertThat(exchange.head().status()).isEqualTo(201);
+            return exchange.head().status();
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,28 @@ class LineParserTest {
 
             assertThat(refusal(line)).hasMessageContaining("UTF-8");
         }
+    }
+
+    /** Both are valid UTF-8; a parser that guesses the encoding would read them as UTF-16 or UTF-32. */
+    @Test
+    void rejectsOtherEncodings() {
+        String line = "{\"subject\":\"a.b\",\"json\":{\"x\":1}}";
+        for (Charset charset : List.of(
+                StandardCharsets.UTF_16LE,
+                StandardCharsets.UTF_16BE,
+                Charset.forName("UTF-32LE"),
+                Charset.forName("UTF-32BE"))) {
+            assertThat(refusal(line.getBytes(charset)).failure()).isEqualTo(Failure.INVALID);
+        }
+        assertThat(refusal(new byte[] {0x7b, 0, 0, 0, 0x41, 0x41, 0x41, 0x41}).failure())
+                .isEqualTo(Failure.INVALID);
+    }
+
+    @Test
+    void rejectsAByteOrderMark() {
+        String line = "\ufeff{\"subject\":\"a.b\",\"data\":\"x\"}";
+
+        assertThat(refusal(line.getBytes(StandardCharsets.UTF_8)).failure()).isEqualTo(Failure.INVALID);
     }
 
     @ParameterizedTest

@@ -34,6 +34,7 @@ final class AtomicBatch {
     private final List<OutboundMessage> messages = new ArrayList<>();
     private final Set<String> subjects = new LinkedHashSet<>();
     private long bytes;
+    private volatile boolean committing;
 
     AtomicBatch(long maxBytes) {
         this.maxBytes = maxBytes;
@@ -41,12 +42,13 @@ final class AtomicBatch {
 
     /** @throws SluiceException {@code TOO_LARGE} if the batch exceeds its limit of messages or bytes */
     void add(OutboundMessage message) {
-        bytes += message.data().length;
+        bytes += message.size();
         if (messages.size() == MAX_MESSAGES) {
             throw Failure.TOO_LARGE.because("A batch has at most " + MAX_MESSAGES + " messages");
         }
         if (bytes > maxBytes) {
-            throw Failure.TOO_LARGE.because("A batch has at most " + maxBytes + " bytes (sluice.publish.stream-bytes)");
+            throw Failure.TOO_LARGE.because(
+                    "A batch has at most " + maxBytes + " bytes of payload and headers (sluice.publish.stream-bytes)");
         }
         messages.add(message);
         subjects.add(message.subject().value());
@@ -71,6 +73,7 @@ final class AtomicBatch {
     /** Sends the first message, waits for its reply, then sends the others. The last message commits the batch. */
     Uni<Receipt> send(Connection connection, Duration deadline) {
         List<SerializedHeaders> headers = headers(connection.getMaxPayload());
+        committing = messages.size() == 1;
         Uni<Message> first = Uni.createFrom()
                 .completionStage(() -> ask(connection, 0, headers, deadline))
                 .onFailure()
@@ -83,12 +86,20 @@ final class AtomicBatch {
 
     private CompletionStage<Receipt> sendRest(
             Connection connection, List<SerializedHeaders> headers, Duration deadline) {
+        committing = true;
         List<CompletableFuture<Message>> replies = new ArrayList<>();
         for (int i = 1; i < messages.size(); i++) {
             replies.add(ask(connection, i, headers, deadline));
         }
         return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new))
                 .handle((done, failed) -> outcome(replies));
+    }
+
+    /** Returns the failure after the deadline: {@code OUTCOME_UNKNOWN} if the last message may have been sent. */
+    SluiceException outcome() {
+        return committing
+                ? outcomeUnknown()
+                : Failure.UNAVAILABLE.because("The stream did not answer in time; nothing was stored");
     }
 
     private SluiceException unanswered(Throwable failure) {

@@ -3,6 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
+import dev.sluice.flow.ExpiredRetry;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StreamInfo;
@@ -77,7 +78,7 @@ final class IngestContext {
                 .withBackOff(config.backoff(), config.maxBackoff())
                 .expireIn(config.deadline().toMillis())
                 .onFailure()
-                .transform(IngestContext::refusal);
+                .transform(failure -> refusal(ExpiredRetry.lastFailure(failure)));
     }
 
     /** Returns the failure for messages whose stream is unknown. None of them was sent. */

@@ -184,7 +184,8 @@ final class PendingPublish {
     }
 
     /**
-     * Returns the failure to report if the stream lookup has no result: {@code refusal} only if nothing can be stored.
+     * Returns {@code refusal} if no earlier attempt can have been stored, else {@code OUTCOME_UNKNOWN}. For a refusal that
+     * does not depend on whether the message is already stored.
      */
     synchronized SluiceException unresolved(SluiceException refusal) {
         return attempts > answers ? outcome() : refusal;

@@ -18,7 +18,7 @@ sealed interface PublishCandidate<R> {
     record Accepted<R>(OutboundMessage message, Function<PublishOutcome, R> result) implements PublishCandidate<R> {
         @Override
         public long bytes() {
-            return message.data().length;
+            return message.size();
         }
     }
 

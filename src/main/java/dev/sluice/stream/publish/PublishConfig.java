@@ -34,7 +34,8 @@ public interface PublishConfig {
     int streamWindow();
 
     /**
-     * Payload bytes in flight of one bulk publish from which no more messages are requested. Policy: back-pressure.
+     * Bytes in flight of one bulk publish, payload and headers, from which no more messages are requested. Policy:
+     * back-pressure. Also the maximum bytes of an atomic batch. Policy: TOO_LARGE.
      */
     @WithDefault("8M")
     MemorySize streamBytes();

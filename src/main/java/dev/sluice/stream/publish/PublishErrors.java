@@ -19,8 +19,19 @@ final class PublishErrors {
         UNTIL_DEADLINE
     }
 
-    /** @param failure failure to report when the message is not sent again */
-    record Meaning(Failure failure, Repeat repeat) {}
+    /**
+     * @param failure failure to report when the message is not sent again
+     * @param beforeDeduplication whether the server refuses so without a look at the message id: an earlier attempt may be
+     *     stored
+     */
+    record Meaning(Failure failure, Repeat repeat, boolean beforeDeduplication) {
+        Meaning(Failure failure, Repeat repeat) {
+            this(failure, repeat, false);
+        }
+    }
+
+    /** No stream, or none with a leader. */
+    static final Meaning NO_RESPONDERS = new Meaning(Failure.NO_STREAM, Repeat.TWICE);
 
     private PublishErrors() {}
 
@@ -29,7 +40,7 @@ final class PublishErrors {
             // A server that is shutting down also returns this code.
             case 10077 -> new Meaning(Failure.STREAM_FULL, Repeat.TWICE);
             // For a publish, no space in the account or on the server is equivalent to a full stream.
-            case 10002, 10028, 10047 -> new Meaning(Failure.STREAM_FULL, Repeat.NEVER);
+            case 10002, 10028, 10047 -> new Meaning(Failure.STREAM_FULL, Repeat.NEVER, true);
             default -> known(JetStreamErrors.failure(refused.errorCode(), refused.code()));
         };
     }

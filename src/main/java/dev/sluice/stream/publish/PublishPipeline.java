@@ -154,9 +154,10 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         } else if (answer instanceof PubAck.Refused refused) {
             PublishErrors.Meaning meaning = PublishErrors.meaning(refused);
             String detail = "The stream refused the message: " + refused.description();
-            refused(publish, meaning.failure().because(detail, refused.errorCode()), meaning.repeat());
+            SluiceException refusal = meaning.failure().because(detail, refused.errorCode());
+            refused(publish, refusal, meaning);
         } else if (answer instanceof PubAck.NoResponders) {
-            refused(publish, publish.noStream(), PublishErrors.Repeat.TWICE);
+            refused(publish, publish.noStream(), PublishErrors.NO_RESPONDERS);
         } else {
             counters.foreign.increment();
             publish.answeredByAnother(System.nanoTime() + backoff.first().toNanos());
@@ -172,9 +173,9 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         publish.completion().complete(receipt);
     }
 
-    private void refused(PendingPublish publish, SluiceException refusal, PublishErrors.Repeat repeat) {
-        if (publish.refused(refusal, repeat, System.nanoTime(), backoff)) {
-            settle(publish, refusal);
+    private void refused(PendingPublish publish, SluiceException refusal, PublishErrors.Meaning meaning) {
+        if (publish.refused(refusal, meaning.repeat(), System.nanoTime(), backoff)) {
+            settle(publish, meaning.beforeDeduplication() ? publish.unresolved(refusal) : refusal);
         }
     }
 
@@ -195,6 +196,10 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         }
     }
 
+    /**
+     * Sends what is due, in order. Stops when the outgoing queue is full, because each further message would wait for room
+     * and delay the deadlines of the others; the rest is due at the next tick.
+     */
     private void sendDue(AckInbox through, long now) {
         List<PendingPublish> due = new ArrayList<>();
         inFlight.forEach(publish -> {
@@ -203,35 +208,46 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
             }
         });
         due.sort(Comparator.comparingLong(PendingPublish::number));
-        due.forEach(publish -> send(publish, through));
+        for (PendingPublish publish : due) {
+            if (!send(publish, through)) {
+                return;
+            }
+        }
     }
 
-    private void send(PendingPublish publish, AckInbox through) {
+    /** Begins the action that is due. Returns whether the outgoing queue has room. */
+    private boolean send(PendingPublish publish, AckInbox through) {
         long limit = through.connection().getMaxPayload();
         if (limit > 0 && publish.size() > limit) {
             String detail = "A message with its headers has at most %d bytes here, this one has %d";
-            settle(publish, Failure.TOO_LARGE.because(detail.formatted(limit, publish.size())));
-            return;
+            settle(publish, publish.unresolved(Failure.TOO_LARGE.because(detail.formatted(limit, publish.size()))));
+            return true;
         }
         long now = System.nanoTime();
-        switch (publish.begin(now, now + ackTimeout)) {
+        return switch (publish.begin(now, now + ackTimeout)) {
             case SEND -> send(publish, through, counters.sent, now);
             case SEND_AGAIN -> send(publish, through, counters.resent, now);
-            case LOOK_UP ->
+            case LOOK_UP -> {
                 lookup.ask(through.connection(), publish.subject()).thenAccept(found -> lookedUp(publish, found));
-            case NOTHING -> {}
-        }
+                yield true;
+            }
+            case NOTHING -> true;
+        };
     }
 
-    private void send(PendingPublish publish, AckInbox through, LongAdder counter, long now) {
+    private boolean send(PendingPublish publish, AckInbox through, LongAdder counter, long now) {
         try {
             through.connection()
                     .publish(publish.subject(), through.replyTo(publish.number()), publish.headers(), publish.data());
             counter.increment();
-        } catch (IllegalStateException e) {
+            return true;
+        } catch (IllegalStateException full) {
             publish.notSent(now + backoff.first().toNanos());
+            return false;
         } catch (IllegalArgumentException e) {
-            settle(publish, Failure.INVALID.because("NATS cannot carry this message", e));
+            publish.notSent(now);
+            settle(publish, publish.unresolved(Failure.INVALID.because("NATS cannot carry this message", e)));
+            return true;
         }
     }
 

@@ -11,6 +11,8 @@ import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Publishes messages that are schedules (ADR-51). A server that does not know schedules stores such a message like any
@@ -20,11 +22,13 @@ import jakarta.inject.Singleton;
 public final class SchedulePublisher {
     private final JetStreamApi api;
     private final StoredPublisher publisher;
+    private final Duration deadline;
 
     @Inject
     public SchedulePublisher(NatsLinks links, StoredPublisher publisher, PublishConfig config, PullConfig pulls) {
         this.api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.deadline());
         this.publisher = publisher;
+        this.deadline = config.deadline();
     }
 
     /**
@@ -32,7 +36,22 @@ public final class SchedulePublisher {
      * nothing sent.
      */
     public Uni<Receipt> publish(OutboundMessage message) {
-        String subject = message.subject().value();
+        return Uni.createFrom().deferred(() -> {
+            AtomicBoolean sent = new AtomicBoolean();
+            return allowed(message.subject().value())
+                    .chain(stream -> {
+                        sent.set(true);
+                        return publisher.publish(message);
+                    })
+                    .ifNoItem()
+                    .after(deadline)
+                    .failWith(() -> sent.get()
+                            ? Failure.OUTCOME_UNKNOWN.because("No answer in time: the message may or may not be stored")
+                            : Failure.UNAVAILABLE.because("JetStream did not answer in time; nothing was sent"));
+        });
+    }
+
+    private Uni<StreamInfo> allowed(String subject) {
         return api.streamNames(subject)
                 .map(names -> {
                     if (names.isEmpty()) {
@@ -41,8 +60,7 @@ public final class SchedulePublisher {
                     return names.get(0);
                 })
                 .chain(api::streamInfo)
-                .invoke(SchedulePublisher::requireAllowed)
-                .chain(allowed -> publisher.publish(message));
+                .invoke(SchedulePublisher::requireAllowed);
     }
 
     private static void requireAllowed(StreamInfo stream) {

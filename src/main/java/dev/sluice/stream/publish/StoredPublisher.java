@@ -34,7 +34,7 @@ import java.util.function.ToLongFunction;
  * same time. A caller that needs an order publishes one message after the other, or sets an expectation in the message
  * headers.
  *
- * <p>Never blocks. A result is emitted on the acknowledgement thread, on the ticker's thread at the deadline, or on the
+ * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. A result is emitted on the acknowledgement thread, on the ticker's thread at the deadline, or on the
  * subscriber's thread if it is known immediately. A subscriber that does more than pass it on must move to its own
  * thread ({@code emitOn}). Cancelling discards the result; a message that was sent remains sent.
  *
@@ -129,7 +129,7 @@ public final class StoredPublisher implements AutoCloseable {
      */
     public Multi<Receipt> publish(Multi<OutboundMessage> messages) {
         Trace here = tracing.here();
-        return window(messages.map(here::continued), message -> message.data().length, this::publishOfStream);
+        return window(messages.map(here::continued), OutboundMessage::size, this::publishOfStream);
     }
 
     /**

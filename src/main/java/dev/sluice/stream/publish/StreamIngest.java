@@ -22,7 +22,7 @@ import jakarta.inject.Singleton;
  * other publishers may be in between. Without batches, sending again may change the order of messages that are in
  * flight at the same time.
  *
- * <p>Never blocks. Checkpoints are emitted on the thread of the answers, which all ingests share. A subscriber that
+ * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Checkpoints are emitted on the thread of the answers, which all ingests share. A subscriber that
  * does more than record them must move to its own thread ({@code emitOn}).
  */
 @Singleton
@@ -67,7 +67,7 @@ public final class StreamIngest {
         Runnable stopListening = link.listen(session);
         Runnable stopTicking = publisher.onTick(session::tick);
         return publisher
-                .<OutboundMessage, Checkpoint>window(ending, message -> message.data().length, session::submit)
+                .<OutboundMessage, Checkpoint>window(ending, OutboundMessage::size, session::submit)
                 .onTermination()
                 .invoke(() -> {
                     stopTicking.run();

@@ -81,8 +81,9 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
     @Override
     public void onItem(Delivery delivery) {
         if (selection.wants(delivery.subject())) {
-            messages.add(StreamMessage.of(delivery));
-            bytes += delivery.data().length;
+            StreamMessage message = StreamMessage.of(delivery);
+            messages.add(message);
+            bytes += message.message().size();
         }
         read++;
         end = delivery.streamSequence();

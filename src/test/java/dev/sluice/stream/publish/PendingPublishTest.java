@@ -113,6 +113,26 @@ class PendingPublishTest {
     }
 
     @Test
+    void isUnknownIfARefusalThatIgnoresTheMessageIdFollowsAnUnansweredAttempt() {
+        SluiceException full = Failure.STREAM_FULL.because("no space in the account", 10002);
+        step();
+        publish.lostTouch(now);
+        step();
+        publish.refused(full, Repeat.NEVER, now, NO_PAUSE);
+
+        assertThat(publish.unresolved(full).failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
+    }
+
+    @Test
+    void isRefusedIfEveryAttemptWasAnswered() {
+        SluiceException full = Failure.STREAM_FULL.because("no space in the account", 10002);
+        step();
+        publish.refused(full, Repeat.NEVER, now, NO_PAUSE);
+
+        assertThat(publish.unresolved(full)).isSameAs(full);
+    }
+
+    @Test
     void acceptsTheThirdDoubtfulRejection() {
         SluiceException full = Failure.STREAM_FULL.because("full", 10077);
         step();

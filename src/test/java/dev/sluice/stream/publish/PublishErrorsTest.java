@@ -39,13 +39,20 @@ class PublishErrorsTest {
         "503, 10076, NOT_SUPPORTED, NEVER"
     })
     void mapsErrorCodesToFailures(int code, int errorCode, Failure failure, Repeat repeat) {
-        assertThat(meaning(code, errorCode)).isEqualTo(new Meaning(failure, repeat));
+        assertThat(meaning(code, errorCode).failure()).isEqualTo(failure);
+        assertThat(meaning(code, errorCode).repeat()).isEqualTo(repeat);
     }
 
     @ParameterizedTest
     @CsvSource({"400, INVALID, NEVER", "429, OVERLOADED, UNTIL_DEADLINE", "503, UNAVAILABLE, UNTIL_DEADLINE"})
     void mapsAnUnknownErrorByItsStatus(int code, Failure failure, Repeat repeat) {
         assertThat(meaning(code, 99_999)).isEqualTo(new Meaning(failure, repeat));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400, 10002, true", "500, 10028, true", "500, 10047, true", "503, 10077, false", "400, 10071, false"})
+    void knowsWhichErrorsIgnoreTheMessageId(int code, int errorCode, boolean before) {
+        assertThat(meaning(code, errorCode).beforeDeduplication()).isEqualTo(before);
     }
 
     private static Meaning meaning(int code, int errorCode) {

@@ -3,11 +3,18 @@ package dev.sluice.nats;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
-import java.util.function.BiConsumer;
 
-/** The inbox for all replies of one connection. The last token of a reply subject is the number of the request. */
-final class ReplyInbox {
+/**
+ * The inbox for all replies of one connection. The last token of a reply subject is the number of what is replied to. Its
+ * dispatcher has no pending limits, because only the responders know the reply subjects, and what is sent bounds the replies.
+ */
+public final class ReplyInbox {
     private static final int MOST_DIGITS = 18;
+
+    /** Receives the replies, on the dispatcher's thread. */
+    public interface Replies {
+        void reply(long number, Message message);
+    }
 
     private final Connection connection;
     private final String prefix;
@@ -17,18 +24,13 @@ final class ReplyInbox {
         this.prefix = connection.createInbox() + ".";
     }
 
-    /**
-     * Opens an inbox. jnats subscribes it again after each reconnect. Its dispatcher has no pending limits, because
-     * only the responders know the reply subjects.
-     *
-     * @param replies the consumer of request numbers and replies; called on the dispatcher's thread
-     */
-    static ReplyInbox open(Connection connection, BiConsumer<Long, Message> replies) {
+    /** Opens an inbox on {@code connection}. jnats subscribes it again after each reconnect. */
+    public static ReplyInbox open(Connection connection, Replies replies) {
         ReplyInbox inbox = new ReplyInbox(connection);
         Dispatcher dispatcher = connection.createDispatcher(message -> {
-            String subject = message.getSubject();
-            if (inbox.numbered(subject)) {
-                replies.accept(Long.parseLong(subject.substring(inbox.prefix.length())), message);
+            long number = inbox.number(message.getSubject());
+            if (number >= 0) {
+                replies.reply(number, message);
             }
         });
         dispatcher.setPendingLimits(0, 0);
@@ -36,18 +38,28 @@ final class ReplyInbox {
         return inbox;
     }
 
-    Connection connection() {
+    public Connection connection() {
         return connection;
     }
 
-    String replyTo(long number) {
+    public String replyTo(long number) {
         return prefix + number;
     }
 
-    private boolean numbered(String subject) {
-        int digits = subject.length() - prefix.length();
-        return digits > 0
-                && digits <= MOST_DIGITS
-                && subject.chars().skip(prefix.length()).allMatch(c -> c >= '0' && c <= '9');
+    /** Returns the number at the end of a reply subject; -1 if there is none. */
+    private long number(String subject) {
+        int length = subject.length() - prefix.length();
+        if (length < 1 || length > MOST_DIGITS) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = prefix.length(); i < subject.length(); i++) {
+            int digit = subject.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
     }
 }

@@ -1,6 +1,6 @@
 package dev.sluice.stream.publish;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.sluice.flow.Permits;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
@@ -14,32 +14,27 @@ import org.jspecify.annotations.Nullable;
 final class InFlight {
     private final AtomicReferenceArray<@Nullable PendingPublish> slots;
     private final int mask;
-    private final int limit;
-    private final AtomicInteger count = new AtomicInteger();
+    private final Permits places;
     private final AtomicLong numbers = new AtomicLong();
 
     InFlight(int limit) {
         int capacity = Integer.highestOneBit(Math.max(1, limit * 2 - 1)) * 2;
-        this.limit = limit;
+        this.places = new Permits(limit);
         this.mask = capacity - 1;
         this.slots = new AtomicReferenceArray<>(capacity);
     }
 
     int count() {
-        return count.get();
+        return (int) places.taken();
     }
 
     /** Reserves a place for one publish. After success the caller places one or calls {@link #release}. */
     boolean claim() {
-        if (count.incrementAndGet() > limit) {
-            count.decrementAndGet();
-            return false;
-        }
-        return true;
+        return places.take(1);
     }
 
     void release(int publishes) {
-        count.addAndGet(-publishes);
+        places.giveBack(publishes);
     }
 
     /** Returns a number that was never used and whose slot was free when checked. */
@@ -66,13 +61,13 @@ final class InFlight {
     boolean remove(PendingPublish publish) {
         boolean mine = slots.compareAndSet(slot(publish.number()), publish, null);
         if (mine) {
-            count.decrementAndGet();
+            places.giveBack(1);
         }
         return mine;
     }
 
     void forEach(Consumer<PendingPublish> action) {
-        for (int i = 0; i <= mask && count.get() > 0; i++) {
+        for (int i = 0; i <= mask && places.taken() > 0; i++) {
             PendingPublish publish = slots.get(i);
             if (publish != null) {
                 action.accept(publish);

@@ -1,5 +1,6 @@
 package dev.sluice.stream.publish;
 
+import io.nats.client.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
  * thread-safe.
  */
 final class PubAckParser {
+    private static final int NO_RESPONDERS = 503;
     private static final String STREAM = "stream";
     private static final String SEQUENCE = "seq";
     private static final String DUPLICATE = "duplicate";
@@ -24,6 +26,14 @@ final class PubAckParser {
 
     private final JsonCursor json = new JsonCursor();
     private String lastStream = "";
+
+    /** Parses an answer that may be a status of the server. */
+    PubAck parse(Message answer) {
+        if (!answer.isStatusMessage()) {
+            return parse(answer.getData());
+        }
+        return answer.getStatus().getCode() == NO_RESPONDERS ? PubAck.NoResponders.INSTANCE : PubAck.Foreign.INSTANCE;
+    }
 
     PubAck parse(byte[] text) {
         if (!utf8(text)) {

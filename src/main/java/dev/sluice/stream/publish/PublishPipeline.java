@@ -7,6 +7,7 @@ import dev.sluice.flow.Completion;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
+import dev.sluice.nats.ReplyInbox;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * sent again, in their original order and before new ones, with the same message ids: the duplicate window of the
  * stream prevents a second copy.
  */
-final class PublishPipeline implements LinkListener, AckInbox.Answers {
+final class PublishPipeline implements LinkListener {
 
     /** What happens to a message that is submitted while NATS is unreachable. */
     enum WhileAway {
@@ -40,8 +41,8 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     private final PublishCounters counters;
     private final Runnable ticking;
     private final String idPrefix = new NUID().next() + "-";
-    private @Nullable AckInbox opened;
-    private volatile @Nullable AckInbox inbox;
+    private @Nullable ReplyInbox opened;
+    private volatile @Nullable ReplyInbox inbox;
     private volatile boolean closing;
 
     /** @param ticking makes {@link #tick} be called as long as a publish is in flight; cheap if it already is */
@@ -64,7 +65,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
 
     /** Sends {@code message} and settles {@code completion} with its receipt or a {@code SluiceException}. */
     void submit(Publication message, WhileAway whileAway, Completion<Receipt> completion) {
-        AckInbox now = inbox;
+        ReplyInbox now = inbox;
         if (closing) {
             refuse(completion, Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent"));
         } else if (now == null && whileAway == WhileAway.REFUSE) {
@@ -102,9 +103,9 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
 
     @Override
     public void up(Connection connection) {
-        AckInbox current = opened;
+        ReplyInbox current = opened;
         if (current == null || current.connection() != connection) {
-            current = AckInbox.open(connection, this);
+            current = open(connection);
             opened = current;
         }
         long now = System.nanoTime();
@@ -135,14 +136,19 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
                 refuse(publish.completion(), publish.outcome());
             }
         });
-        AckInbox current = inbox;
+        ReplyInbox current = inbox;
         if (current != null) {
             sendDue(current, now);
         }
     }
 
-    @Override
-    public void answered(long number, PubAck answer) {
+    /** Opens an inbox with its own parser: replies of an earlier connection may still be read at the same time. */
+    private ReplyInbox open(Connection connection) {
+        PubAckParser parser = new PubAckParser();
+        return ReplyInbox.open(connection, (number, reply) -> answered(number, parser.parse(reply)));
+    }
+
+    private void answered(long number, PubAck answer) {
         PendingPublish publish = inFlight.find(number);
         if (publish == null) {
             return;
@@ -200,7 +206,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
      * Sends what is due, in order. Stops when the outgoing queue is full, because each further message would wait for room
      * and delay the deadlines of the others; the rest is due at the next tick.
      */
-    private void sendDue(AckInbox through, long now) {
+    private void sendDue(ReplyInbox through, long now) {
         List<PendingPublish> due = new ArrayList<>();
         inFlight.forEach(publish -> {
             if (publish.due(now)) {
@@ -216,7 +222,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
     }
 
     /** Begins the action that is due. Returns whether the outgoing queue has room. */
-    private boolean send(PendingPublish publish, AckInbox through) {
+    private boolean send(PendingPublish publish, ReplyInbox through) {
         long limit = through.connection().getMaxPayload();
         if (limit > 0 && publish.size() > limit) {
             String detail = "A message with its headers has at most %d bytes here, this one has %d";
@@ -235,7 +241,7 @@ final class PublishPipeline implements LinkListener, AckInbox.Answers {
         };
     }
 
-    private boolean send(PendingPublish publish, AckInbox through, LongAdder counter, long now) {
+    private boolean send(PendingPublish publish, ReplyInbox through, LongAdder counter, long now) {
         try {
             through.connection()
                     .publish(publish.subject(), through.replyTo(publish.number()), publish.headers(), publish.data());

@@ -105,6 +105,16 @@ class WireIT {
         KEY("PUT", "/v1/buckets/STREAM/keys/a", TEXT, "hello", 201, 1, "\"revision\":1", stored("KV_"), 1),
         STORE("PUT", "/v1/object-stores/STREAM", JSON, "{}", 201, 1, "\"sealed\":false", streams("OBJ_"), 1),
         OBJECT("PUT", "/v1/object-stores/STREAM/objects/a", TEXT, "hello", 201, 1, "\"size\":5", stored("OBJ_"), 2),
+        OBJECT_IN_CHUNKS(
+                "PUT",
+                "/v1/object-stores/STREAM/objects/a",
+                TEXT,
+                "x".repeat(300_000),
+                201,
+                1,
+                "\"size\":300000",
+                stored("OBJ_"),
+                3 + 1),
         PRICE(
                 "PUT",
                 "/v1/prices/STREAM",
@@ -446,7 +456,7 @@ class WireIT {
                         .create(KeyValueConfiguration.builder(work.stream)
                                 .storageType(StorageType.Memory)
                                 .build());
-            case OBJECT ->
+            case OBJECT, OBJECT_IN_CHUNKS ->
                 work.nats
                         .objectStoreManagement()
                         .create(ObjectStoreConfiguration.builder(work.stream)

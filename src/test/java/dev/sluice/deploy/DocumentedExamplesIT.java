@@ -12,7 +12,9 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,6 +88,13 @@ class DocumentedExamplesIT {
     @Order(2)
     Stream<DynamicTest> patterns() {
         return examplesOf("docs/PATTERNS.md");
+    }
+
+    @TestFactory
+    @Order(2)
+    Stream<DynamicTest> state() throws IOException {
+        Files.write(folder.resolve("film.mp4"), new byte[300_000]);
+        return examplesOf("docs/STATE.md");
     }
 
     private Stream<DynamicTest> examplesOf(String page) {

@@ -51,6 +51,14 @@ record Example(int line, String script, Map<String, String> words, Optional<Stri
         return examples;
     }
 
+    /** Returns the text of all blocks of {@code language}. */
+    static List<String> blocks(Path page, String language) {
+        return blocks(page).stream()
+                .filter(block -> block.language.equals(language))
+                .map(Block::text)
+                .toList();
+    }
+
     /** Returns whether the example runs until it is stopped, as a tail does. */
     boolean staysOpen() {
         return words.containsKey("open") || STAYS_OPEN.matcher(script).find();

@@ -32,6 +32,9 @@ final class Ledger {
     private static final int CALM_REFUSALS_PERCENT = 5;
 
     /** A rejection after this time is due to the publish's deadline. */
+    /** Time in which a server passes a core message on to the server of its subscriber. */
+    private static final Duration FORWARDED = Duration.ofSeconds(1);
+
     private static final Duration GIVEN_UP = Duration.ofSeconds(4);
 
     private static final int CREATED = 201;
@@ -225,7 +228,9 @@ final class Ledger {
     }
 
     private boolean lost(Message message) {
-        return message.acceptedAt > 0 && message.arrivals == 0 && !faults.disturbed(message.sentAt, message.acceptedAt);
+        return message.acceptedAt > 0
+                && message.arrivals == 0
+                && !faults.disturbed(message.sentAt, message.acceptedAt + FORWARDED.toNanos());
     }
 
     /** Records that the core NATS subscriber received the message. */

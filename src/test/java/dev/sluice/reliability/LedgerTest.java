@@ -291,6 +291,15 @@ class LedgerTest {
         assertThat(broken()).containsOnlyKeys(Rule.CORE_MESSAGE_LOST, Rule.CORE_MESSAGE_DOUBLED);
     }
 
+    /** A server confirms a core message before it has passed it on to the server of the subscriber. */
+    @Test
+    void acceptsThatACoreMessageIsLostWithTheServerThatAcceptedIt() {
+        long lost = ledger.sent();
+        ledger.answered(lost, 202, 0, false, ledger.now());
+        faults.begin(FaultLog.Scope.NATS, "a server is killed");
+        assertThat(broken()).isEmpty();
+    }
+
     /** Records a message that is sent, acknowledged, and stored as {@code sequence}. */
     private long published(long sequence) {
         long message = ledger.sent();

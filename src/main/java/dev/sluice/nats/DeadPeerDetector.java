@@ -15,17 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class DeadPeerDetector {
     /** Number of checks per {@code sluice.nats.ping-interval}. */
     static final int LOOKS_PER_PING = 2;
-    /** Number of checks between two pings of the link: these also test a connection on which messages arrive. */
-    static final int LOOKS_PER_OWN_PING = 2 * LOOKS_PER_PING;
-    /** Number of consecutive checks without progress after which the server is gone: six ping intervals. */
-    static final int LOOKS = 6 * LOOKS_PER_PING;
+    /** Number of consecutive checks without progress after which the server is gone: three ping intervals. */
+    static final int LOOKS = 3 * LOOKS_PER_PING;
     /**
      * The limit for a new connection that has received nothing. It is lower because a NATS server sends first and a
      * failed attempt is simply repeated.
      */
-    static final int LOOKS_FOR_FIRST_WORD = 5;
+    static final int LOOKS_FOR_FIRST_WORD = 3;
     /** Number of bytes that the slowest supported network transmits between two checks: 512 KiB/s by default. */
-    static final int DRAINED_PER_LOOK = 128 << 10;
+    static final int DRAINED_PER_LOOK = 256 << 10;
     /** Maximum number of bytes that wait in the socket buffers of both sides: the default limit of Linux. */
     static final int MAX_BACKLOG = 4 << 20;
 

@@ -16,10 +16,12 @@ import javax.net.ssl.SSLContext;
  */
 final class LinkOptions {
     private static final int READ_BUFFER = 128 << 10;
-    /** Disables the ping limit of jnats: {@link DeadPeerDetector} detects a server that is gone. */
+    /** Disables the pings of jnats, which it sends only in silence: the link pings, and {@link DeadPeerDetector} looks. */
+    private static final Duration NO_PINGS = Duration.ZERO;
+
     private static final int ANY_UNANSWERED_PINGS = -1;
     /** Precision of jnats' timeout for requests without their own deadline. All requests of Sluice have a deadline. */
-    private static final Duration REQUEST_SWEEP = Duration.ofSeconds(1);
+    private static final Duration REQUEST_SWEEP = Duration.ofSeconds(5);
 
     private final NatsConfig config;
     private final ServerList servers;
@@ -66,7 +68,7 @@ final class LinkOptions {
                 .connectionTimeout(config.connectTimeout())
                 // Bounds the WebSocket handshake, which has no other timeout. LenientDataPort clears it afterwards.
                 .socketReadTimeoutMillis(Math.toIntExact(config.connectTimeout().toMillis()))
-                .pingInterval(config.pingInterval())
+                .pingInterval(NO_PINGS)
                 .maxPingsOut(ANY_UNANSWERED_PINGS)
                 .maxReconnects(-1)
                 .reconnectDelayBehavior(Options.ReconnectDelayBehavior.BeforeAllRounds)

@@ -101,7 +101,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 link.peerGone(lost.getConnectedUrl() + ": " + reason);
             }
             now.abandon();
-        } else if (++looks % DeadPeerDetector.LOOKS_PER_OWN_PING == 0) {
+        } else if (++looks % DeadPeerDetector.LOOKS_PER_PING == 0) {
             ping();
         }
     }

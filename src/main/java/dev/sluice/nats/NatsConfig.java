@@ -76,7 +76,7 @@ public interface NatsConfig {
 
     /**
      * Timeout of one connection attempt to one server: TCP, TLS, authentication and the first response. An attempt
-     * fails earlier if the server sends nothing at all for two and a half times {@code ping-interval}.
+     * fails earlier if the server sends nothing at all for one and a half times {@code ping-interval}.
      * With a value above 2 s, Sluice may also need more than 2 s to notice that a network which dropped packets works
      * again. A TLS connection takes five round trips, which matters if the latency is high.
      */
@@ -86,13 +86,12 @@ public interface NatsConfig {
     Duration connectTimeout();
 
     /**
-     * Interval of the pings on a connection that receives nothing; every second one is sent on any connection. If for
-     * six intervals nothing arrives, no written data is accepted or no ping is answered, the server counts as gone:
-     * Sluice abandons the connection and opens a new one. Time in which Sluice itself does not run is not counted, nor
+     * Interval of the pings on each connection. If for three intervals nothing arrives, no written data is accepted or no
+     * ping is answered, the server counts as gone: Sluice abandons the connection and opens a new one. Time in which Sluice itself does not run is not counted, nor
      * is time in which the network may still transmit earlier data. The value should be longer than a round trip.
      */
-    @WithDefault("500ms")
-    @AtLeast("100ms")
+    @WithDefault("1s")
+    @AtLeast("200ms")
     @AtMost("1h")
     Duration pingInterval();
 

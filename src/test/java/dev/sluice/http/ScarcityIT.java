@@ -215,7 +215,7 @@ class ScarcityIT {
         Map<String, String> environment = new HashMap<>(bounds);
         // A long ping interval keeps the connection to a frozen server open, so that the server is just silent.
         environment.putAll(Map.of(
-                "SLUICE_NATS_PING_INTERVAL", "15s",
+                "SLUICE_NATS_PING_INTERVAL", "30s",
                 "SLUICE_NATS_SERVERS", servers,
                 "SLUICE_ACCESS_MODE", "open",
                 "SLUICE_ORDERS_ENABLED", "false",

@@ -31,7 +31,7 @@ class DeadConnectionIT {
     private static final Duration NOTICED = Duration.ofSeconds(5);
     private static final Duration SERVING_AGAIN = Duration.ofSeconds(2);
     /** For tests that do not check the default timeouts. */
-    private static final Map<String, String> QUICK = Map.of("ping-interval", "200ms");
+    private static final Map<String, String> QUICK = Map.of("ping-interval", "400ms");
 
     private NatsServer server = NatsServer.started();
     private TcpProxy way;
@@ -142,7 +142,7 @@ class DeadConnectionIT {
                 "servers",
                 "tls://localhost:" + way.port(),
                 "ping-interval",
-                "200ms",
+                "400ms",
                 "tls.truststore-file",
                 certificates.trusting("good").toString(),
                 "tls.truststore-password",
@@ -164,7 +164,7 @@ class DeadConnectionIT {
         secure("websocket { listen: \"127.0.0.1:%d\", no_tls: true }".formatted(port));
         way.close();
         way = TcpProxy.to(port);
-        connect(Map.of("servers", "ws://127.0.0.1:" + way.port(), "ping-interval", "200ms"));
+        connect(Map.of("servers", "ws://127.0.0.1:" + way.port(), "ping-interval", "400ms"));
 
         way.blackHole();
         await().atMost(NOTICED).until(() -> !link.up());
@@ -177,7 +177,7 @@ class DeadConnectionIT {
     @Test
     void keepsAConnectionWithHighLatency() {
         way.delay(Duration.ofMillis(300));
-        connect(Map.of("ping-interval", "400ms"));
+        connect(Map.of("ping-interval", "800ms"));
 
         CountDownLatch echoes = new CountDownLatch(6);
         Connection connection = link.connection();
@@ -196,7 +196,7 @@ class DeadConnectionIT {
 
     @Test
     void keepsAnIdleConnectionThatAnswersPings() {
-        connect(Map.of("ping-interval", "200ms"));
+        connect(Map.of("ping-interval", "400ms"));
         CountDownLatch looks = new CountDownLatch(2 * DeadPeerDetector.LOOKS);
 
         link.threads().repeat(Duration.ofMillis(100), () -> {

@@ -11,7 +11,7 @@ public final class SilentServerResource implements QuarkusTestResourceLifecycleM
     @Override
     public Map<String, String> start() {
         return Map.of(
-                "sluice.nats.ping-interval", "60s",
+                "sluice.nats.ping-interval", "120s",
                 "sluice.topology.timeout", "500ms",
                 "sluice.pull.api-timeout", "500ms",
                 "sluice.bucket.timeout", "500ms");

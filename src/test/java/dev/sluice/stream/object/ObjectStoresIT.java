@@ -40,7 +40,7 @@ class ObjectStoresIT {
 
     private final NatsServer server = NatsServer.started();
     private final TcpProxy proxy = TcpProxy.to(server.port());
-    private final NatsLinks links = TestLinks.through(proxy.port(), Map.of("ping-interval", "1m"));
+    private final NatsLinks links = TestLinks.through(proxy.port(), Map.of("ping-interval", "2m"));
     private final PublishConfig publishing = Settings.of(
             PublishConfig.class, Map.of("sluice.publish.ack-timeout", "500ms", "sluice.publish.deadline", "1s"));
     private final StoredPublisher publisher = new StoredPublisher(links, publishing);

@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.quarkus.oidc.IdTokenCredential;
 import io.quarkus.oidc.OIDCException;
+import io.quarkus.oidc.OidcConfigurationMetadata;
 import io.quarkus.oidc.TokenIntrospection;
 import io.quarkus.oidc.runtime.OidcUtils;
 import io.quarkus.security.AuthenticationCompletionException;
@@ -14,8 +15,17 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +38,16 @@ final class CallerFactory {
     private final HttpAuthenticator authenticator;
     private final Roles roles;
     private final Sessions sessions;
+    private final OidcTenants tenants;
     private final String claim;
 
     @Inject
-    CallerFactory(HttpAuthenticator authenticator, Roles roles, Sessions sessions, AccessConfig config) {
+    CallerFactory(
+            HttpAuthenticator authenticator, Roles roles, Sessions sessions, OidcTenants tenants, AccessConfig config) {
         this.authenticator = authenticator;
         this.roles = roles;
         this.sessions = sessions;
+        this.tenants = tenants;
         this.claim = config.permissionsClaim();
     }
 
@@ -73,10 +86,50 @@ final class CallerFactory {
     }
 
     private Caller caller(SecurityIdentity identity) {
-        return roles.caller(
-                identity.getPrincipal() instanceof JsonWebToken token
-                        ? of(identity, token)
-                        : ofOpaque(identity, identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE)));
+        JsonWebToken jwt = identity.getPrincipal() instanceof JsonWebToken token ? token : null;
+        TokenIntrospection description = identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE);
+        if (description != null && identity.getCredential(IdTokenCredential.class) == null) {
+            requireForSluice(identity, description, jwt);
+        }
+        return roles.caller(jwt != null ? of(identity, jwt) : ofOpaque(identity, description));
+    }
+
+    /**
+     * Of a bearer token that the issuer has described, Quarkus only checks that it is active. It can be a token for another
+     * service, whose operator could use it here.
+     */
+    private void requireForSluice(
+            SecurityIdentity identity, TokenIntrospection description, @Nullable JsonWebToken jwt) {
+        String tenant = identity.getAttribute(OidcUtils.TENANT_ID_ATTRIBUTE);
+        OidcConfigurationMetadata metadata = identity.getAttribute(OidcUtils.CONFIG_METADATA_ATTRIBUTE);
+        Set<String> audience = tenants.audience(tenant);
+        String issuer = tenants.issuer(tenant).orElse(metadata == null ? null : metadata.getIssuer());
+        JsonObject claims = description.getJsonObject();
+        requireForSluice(audience, issuer, texts(claims.get("aud")), texts(claims.get("iss")));
+        if (jwt != null) {
+            requireForSluice(
+                    audience, issuer, jwt.getAudience(), jwt.getIssuer() == null ? Set.of() : Set.of(jwt.getIssuer()));
+        }
+    }
+
+    /** The issuer may be missing in a description: only the issuer of the tenant was asked. */
+    private static void requireForSluice(
+            Set<String> audience, @Nullable String issuer, @Nullable Set<String> aud, Set<String> iss) {
+        if (aud == null || Collections.disjoint(aud, audience)) {
+            throw invalid("is not for this audience");
+        }
+        if (!iss.isEmpty() && (issuer == null || !iss.equals(Set.of(issuer)))) {
+            throw invalid("is of another issuer");
+        }
+    }
+
+    /** RFC 7519, section 4.1.3: an audience is one text or an array of them. */
+    private static Set<String> texts(@Nullable JsonValue value) {
+        Collection<JsonValue> values =
+                value == null ? List.of() : value instanceof JsonArray many ? many : List.of(value);
+        return values.stream()
+                .map(one -> one instanceof JsonString text ? text.getString() : one.toString())
+                .collect(Collectors.toSet());
     }
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The OpenID Connect tenants of {@code quarkus.oidc}: each is one issuer of tokens. They are validated before Quarkus
@@ -84,6 +85,23 @@ public final class OidcTenants {
     /** Returns whether pages can sign in. */
     boolean signIn() {
         return signIn;
+    }
+
+    /** Returns the audiences of which a bearer token of {@code tenant} needs one. */
+    Set<String> audience(@Nullable String tenant) {
+        return tenant(tenant)
+                .flatMap(found -> found.token().audience())
+                .map(Set::copyOf)
+                .orElse(Set.of());
+    }
+
+    /** Returns the configured issuer of the tokens of {@code tenant}. */
+    Optional<String> issuer(@Nullable String tenant) {
+        return tenant(tenant).flatMap(found -> found.token().issuer());
+    }
+
+    private Optional<OidcTenantConfig> tenant(@Nullable String id) {
+        return Optional.ofNullable(id).map(tenants::get);
     }
 
     /** Returns whether an issuer tells Sluice that it has ended a session (OpenID Connect Back-Channel Logout 1.0). */

@@ -40,6 +40,7 @@ final class BulkRoute {
     private final LinePublisher publisher;
     private final AtomicPublisher atomic;
     private final FlatSubjectHint hint;
+    private final BodyBytes bytes;
     private final HttpConfig config;
     private final ObjectMapper json;
     private final int maxMessage;
@@ -50,11 +51,13 @@ final class BulkRoute {
             LinePublisher publisher,
             AtomicPublisher atomic,
             FlatSubjectHint hint,
+            BodyBytes bytes,
             HttpConfig config,
             ObjectMapper json) {
         this.publisher = publisher;
         this.atomic = atomic;
         this.hint = hint;
+        this.bytes = bytes;
         this.config = config;
         this.json = json;
         this.maxMessage = Math.toIntExact(config.maxMessageSize().asLongValue());
@@ -72,10 +75,10 @@ final class BulkRoute {
         boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         if (!atomic(query)) {
-            new BulkExchange(context, maxLine, config.lineTimeout(), json)
+            new BulkExchange(context, maxLine, bytes, config.lineTimeout(), json)
                     .begin(lines -> publisher.publish(lines, message, waitForStream, PATH));
         } else if (waitForStream) {
-            new AtomicExchange(context, maxLine).begin(atomic, message, config.bodyTimeout());
+            new AtomicExchange(context, maxLine, bytes).begin(atomic, message, config.bodyTimeout());
         } else {
             throw QueryParameters.wrong(ATOMIC, "requires ack=stored: core NATS has no batches");
         }

@@ -174,6 +174,13 @@ class PublishRouteIT {
                 .body("detail", containsString(header));
     }
 
+    /** In open mode, which these tests use, a page of any site could otherwise publish by its visitor's browser. */
+    @ParameterizedTest
+    @CsvSource({"Origin, https://evil.example", "Sec-Fetch-Site, cross-site"})
+    void rejectsAPageOfAnotherOrigin(String header, String value) {
+        problem(request().header(header, value).body("x").post(path()), 403, "forbidden");
+    }
+
     @Test
     void rejectsContradictingMessageIds() {
         problem(

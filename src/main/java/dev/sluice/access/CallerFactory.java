@@ -12,6 +12,7 @@ import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -35,19 +36,28 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class CallerFactory {
+    private static final String BEARER = "Bearer ";
+
     private final HttpAuthenticator authenticator;
     private final Roles roles;
     private final Sessions sessions;
     private final OidcTenants tenants;
+    private final Introspections introspections;
     private final String claim;
 
     @Inject
     CallerFactory(
-            HttpAuthenticator authenticator, Roles roles, Sessions sessions, OidcTenants tenants, AccessConfig config) {
+            HttpAuthenticator authenticator,
+            Roles roles,
+            Sessions sessions,
+            OidcTenants tenants,
+            Introspections introspections,
+            AccessConfig config) {
         this.authenticator = authenticator;
         this.roles = roles;
         this.sessions = sessions;
         this.tenants = tenants;
+        this.introspections = introspections;
         this.claim = config.permissionsClaim();
     }
 
@@ -63,11 +73,26 @@ final class CallerFactory {
                 .onItem()
                 .ifNull()
                 .failWith(() -> Failure.UNAUTHENTICATED.because("A bearer token is required"))
+                .onFailure(Failure.UNAUTHENTICATED::matches)
+                .invoke(() -> remember(request.request().getHeader(HttpHeaders.AUTHORIZATION)))
                 .map(this::caller);
+    }
+
+    private void remember(@Nullable String authorization) {
+        if (tenants.introspect()
+                && authorization != null
+                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            introspections.refuse(authorization.substring(BEARER.length()));
+        }
     }
 
     /** Other failures, for example a redirect, are returned as they are. */
     static Throwable rejection(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SluiceException own) {
+                return own;
+            }
+        }
         if (failure instanceof OIDCException || unreachable(failure)) {
             return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
         }
@@ -137,7 +162,12 @@ final class CallerFactory {
         if (session != null && sessions.ended(session)) {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }
-        return identity(token.getName(), identity, token.getClaim(claim), token.getExpirationTime(), session);
+        return identity(
+                token.getName(),
+                identity,
+                token.getClaim(claim),
+                token.getExpirationTime(),
+                session);
     }
 
     /** The issuer has described a token that is not a JWT (RFC 7662). */
@@ -163,7 +193,8 @@ final class CallerFactory {
         if (end <= 0) {
             throw invalid("does not say when it expires");
         }
-        return new Identity(name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
+        return new Identity(
+                name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
     }
 
     private static SluiceException invalid(String why) {

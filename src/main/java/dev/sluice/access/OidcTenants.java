@@ -87,6 +87,12 @@ public final class OidcTenants {
         return signIn;
     }
 
+    /** Returns whether an issuer is asked about tokens (RFC 7662). */
+    boolean introspect() {
+        return tenants.values().stream()
+                .anyMatch(tenant -> active(tenant) && tenant.introspectionPath().isPresent());
+    }
+
     /** Returns the audiences of which a bearer token of {@code tenant} needs one. */
     Set<String> audience(@Nullable String tenant) {
         return tenant(tenant)
@@ -149,7 +155,7 @@ public final class OidcTenants {
         boolean introspection = tenant.introspectionPath().isPresent();
         builder.token()
                 .forcedJwkRefreshInterval(KEYS_PAUSE)
-                .allowJwtIntrospection(introspection)
+                .allowJwtIntrospection(introspection && tenant.token().requireJwtIntrospectionOnly())
                 .allowOpaqueTokenIntrospection(introspection)
                 .end();
         if (signsIn(tenant)) {
@@ -216,6 +222,16 @@ public final class OidcTenants {
                 tenant.publicKey().isEmpty() && tenant.discoveryEnabled().orElse(true);
         if (issuer.equals(ANY) || (issuer.isEmpty() && !discovered)) {
             throw missing(prefix + "token.issuer", "the iss claim of trusted tokens");
+        }
+        if (tenant.token().requireJwtIntrospectionOnly()) {
+            String key = prefix + "token.require-jwt-introspection-only";
+            if (tenant.introspectionPath().isEmpty()) {
+                throw new ConfigurationException(key + " needs " + prefix + "introspection-path");
+            }
+            if (signsIn(tenant)) {
+                throw new ConfigurationException(key + ": an issuer describes no ID tokens, which sessions of " + prefix
+                        + "application-type=hybrid have");
+            }
         }
         if (tenant.token().lifespanGrace().orElse(0) > MAX_SKEW_SECONDS) {
             throw new ConfigurationException(

@@ -49,6 +49,27 @@ class IssuersIT {
         assertThat(publish("another")).isEqualTo(401);
     }
 
+    @Test
+    void asksTheIssuerOnceAboutATokenThatItDoesNotKnow() {
+        int before = issuers.main().introspected();
+
+        assertThat(publish("invented")).isEqualTo(401);
+        assertThat(publish("invented")).isEqualTo(401);
+
+        assertThat(issuers.main().introspected()).isEqualTo(before + 1);
+    }
+
+    /** The key of a JWT is asked for instead, at most once a second. */
+    @Test
+    void asksTheIssuerAboutNoJwtWithAnUnknownKey() {
+        int before = issuers.main().introspected();
+
+        assertThat(publish(issuers.main().signWithAnUnknownKey(of(TokenIssuer.ISSUER))))
+                .isEqualTo(401);
+
+        assertThat(issuers.main().introspected()).isEqualTo(before);
+    }
+
     @ParameterizedTest
     @CsvSource({"sluice, 202", "other, 401", ", 401"})
     void checksTheAudienceOfAnOpaqueToken(String audience, int status) {

@@ -265,6 +265,11 @@ class RequestLimiterTest {
         }
 
         @Override
+        public long introspectionsPerSecond() {
+            return 7;
+        }
+
+        @Override
         public long callers() {
             return 10;
         }

@@ -163,6 +163,7 @@ final class CallerFactory {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }
         return identity(
+                token.getSubject(),
                 token.getName(),
                 identity,
                 token.getClaim(claim),
@@ -174,6 +175,7 @@ final class CallerFactory {
     private Identity ofOpaque(SecurityIdentity identity, @Nullable TokenIntrospection token) {
         Long end = token == null ? null : token.getLong("exp");
         return identity(
+                token == null ? null : token.getSubject(),
                 identity.getPrincipal().getName(),
                 identity,
                 token == null ? null : token.getJsonObject().get(claim),
@@ -182,6 +184,7 @@ final class CallerFactory {
     }
 
     private static Identity identity(
+            @Nullable String subject,
             @Nullable String name,
             SecurityIdentity identity,
             @Nullable Object permissions,
@@ -193,8 +196,10 @@ final class CallerFactory {
         if (end <= 0) {
             throw invalid("does not say when it expires");
         }
+        String account =
+                identity.getAttribute(OidcUtils.TENANT_ID_ATTRIBUTE) + "\n" + (subject == null ? name : subject);
         return new Identity(
-                name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
+                account, name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
     }
 
     private static SluiceException invalid(String why) {

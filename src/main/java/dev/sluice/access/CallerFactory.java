@@ -158,7 +158,8 @@ final class CallerFactory {
     }
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {
-        Session session = identity.getCredential(IdTokenCredential.class) == null ? null : Session.of(token);
+        boolean signedIn = identity.getCredential(IdTokenCredential.class) != null;
+        Session session = signedIn || token.getClaim(Session.ID_CLAIM) instanceof String ? Session.of(token) : null;
         if (session != null && sessions.ended(session)) {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }
@@ -168,7 +169,7 @@ final class CallerFactory {
                 identity,
                 token.getClaim(claim),
                 token.getExpirationTime(),
-                session);
+                signedIn ? session : null);
     }
 
     /** The issuer has described a token that is not a JWT (RFC 7662). */

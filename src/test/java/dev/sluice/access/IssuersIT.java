@@ -10,6 +10,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,9 @@ class IssuersIT {
     private static final String REVOKING = "https://revoking.example";
 
     IssuersResource.Issuers issuers;
+
+    @Inject
+    Sessions sessions;
 
     @TestHTTPResource("/")
     URI root;
@@ -47,6 +51,18 @@ class IssuersIT {
     void introspectsATokenThatIsNotAJwt() {
         assertThat(publish(TokenIssuer.OPAQUE)).isEqualTo(202);
         assertThat(publish("another")).isEqualTo(401);
+    }
+
+    @Test
+    void rejectsABearerTokenOfASessionThatHasEnded() {
+        String ended = issuers.main().sign(of(TokenIssuer.ISSUER).claim("sid", "ended"));
+        assertThat(publish(ended)).isEqualTo(202);
+
+        sessions.end(new SessionEnd(Session.key(TokenIssuer.ISSUER, "ended"), Long.MAX_VALUE));
+
+        assertThat(publish(ended)).isEqualTo(401);
+        assertThat(publish(issuers.main().sign(of(TokenIssuer.ISSUER).claim("sid", "other"))))
+                .isEqualTo(202);
     }
 
     @Test

@@ -131,6 +131,7 @@ class BulkPublishIT {
                 "{\"subject\":\"SUBJECT\",\"data_base64\":\"?\"}|400|invalid",
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"extra\":1}|400|invalid",
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"headers\":{\"Nats-Rollup\":\"all\"}}|400|invalid",
+                "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"headers\":{\"sluice-redriven\":\"1\"}}|400|invalid",
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"headers\":{\"a b\":\"c\"}}|400|invalid",
                 "{\"data\":\"x\"}|400|invalid",
                 "{\"subject\":\"a.*\",\"data\":\"x\"}|400|bad-subject",

@@ -166,6 +166,8 @@ class PublishRouteIT {
         "Nats-Schedule, @at 2030",
         "nats-trace-dest, spy",
         "NatsH-Nats-Rollup, all",
+        "NatsH-Sluice-Redriven, 1",
+        "natsh-sluice-foreign-headers, eA==",
         "NatsH-, x",
         "NatsH-Name, g\u00fcn"
     })

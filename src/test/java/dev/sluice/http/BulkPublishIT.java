@@ -242,6 +242,25 @@ class BulkPublishIT {
     }
 
     @Test
+    void endsAnUploadOfBlankLines() {
+        try (BulkExchangeClient client = client("")) {
+            CompletableFuture<JsonNode> receipt = CompletableFuture.supplyAsync(client::receipt);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(200))
+                    .ignoreExceptions()
+                    .until(() -> {
+                        if (!receipt.isDone()) {
+                            client.send("\n");
+                        }
+                        return receipt.isDone();
+                    });
+
+            assertThat(receipt.join().path("status").intValue()).isEqualTo(408);
+        }
+    }
+
+    @Test
     void endsAnUploadThatIsTooSlow() {
         try (BulkExchangeClient client = client("")) {
             client.send(message("\"data\":\"x\"") + "\n{\"subject\"");

@@ -71,6 +71,7 @@ public final class AuthenticationHandler {
         limiter.admit();
         if (open) {
             limiter.admitAnybody(request);
+            origins.requireWithoutCookie(request.request());
             EVERYBODY.enter(request);
             request.next();
             return;

@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.quarkus.oidc.IdTokenCredential;
 import io.quarkus.oidc.OIDCException;
+import io.quarkus.oidc.OidcConfigurationMetadata;
 import io.quarkus.oidc.TokenIntrospection;
 import io.quarkus.oidc.runtime.OidcUtils;
 import io.quarkus.security.AuthenticationCompletionException;
@@ -11,11 +12,21 @@ import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +36,28 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class CallerFactory {
+    private static final String BEARER = "Bearer ";
+
     private final HttpAuthenticator authenticator;
     private final Roles roles;
     private final Sessions sessions;
+    private final OidcTenants tenants;
+    private final Introspections introspections;
     private final String claim;
 
     @Inject
-    CallerFactory(HttpAuthenticator authenticator, Roles roles, Sessions sessions, AccessConfig config) {
+    CallerFactory(
+            HttpAuthenticator authenticator,
+            Roles roles,
+            Sessions sessions,
+            OidcTenants tenants,
+            Introspections introspections,
+            AccessConfig config) {
         this.authenticator = authenticator;
         this.roles = roles;
         this.sessions = sessions;
+        this.tenants = tenants;
+        this.introspections = introspections;
         this.claim = config.permissionsClaim();
     }
 
@@ -50,11 +73,26 @@ final class CallerFactory {
                 .onItem()
                 .ifNull()
                 .failWith(() -> Failure.UNAUTHENTICATED.because("A bearer token is required"))
+                .onFailure(Failure.UNAUTHENTICATED::matches)
+                .invoke(() -> remember(request.request().getHeader(HttpHeaders.AUTHORIZATION)))
                 .map(this::caller);
+    }
+
+    private void remember(@Nullable String authorization) {
+        if (tenants.introspect()
+                && authorization != null
+                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            introspections.refuse(authorization.substring(BEARER.length()));
+        }
     }
 
     /** Other failures, for example a redirect, are returned as they are. */
     static Throwable rejection(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SluiceException own) {
+                return own;
+            }
+        }
         if (failure instanceof OIDCException || unreachable(failure)) {
             return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
         }
@@ -73,24 +111,72 @@ final class CallerFactory {
     }
 
     private Caller caller(SecurityIdentity identity) {
-        return roles.caller(
-                identity.getPrincipal() instanceof JsonWebToken token
-                        ? of(identity, token)
-                        : ofOpaque(identity, identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE)));
+        JsonWebToken jwt = identity.getPrincipal() instanceof JsonWebToken token ? token : null;
+        TokenIntrospection description = identity.getAttribute(OidcUtils.INTROSPECTION_ATTRIBUTE);
+        if (description != null && identity.getCredential(IdTokenCredential.class) == null) {
+            requireForSluice(identity, description, jwt);
+        }
+        return roles.caller(jwt != null ? of(identity, jwt) : ofOpaque(identity, description));
+    }
+
+    /**
+     * Of a bearer token that the issuer has described, Quarkus only checks that it is active. It can be a token for another
+     * service, whose operator could use it here.
+     */
+    private void requireForSluice(
+            SecurityIdentity identity, TokenIntrospection description, @Nullable JsonWebToken jwt) {
+        String tenant = identity.getAttribute(OidcUtils.TENANT_ID_ATTRIBUTE);
+        OidcConfigurationMetadata metadata = identity.getAttribute(OidcUtils.CONFIG_METADATA_ATTRIBUTE);
+        Set<String> audience = tenants.audience(tenant);
+        String issuer = tenants.issuer(tenant).orElse(metadata == null ? null : metadata.getIssuer());
+        JsonObject claims = description.getJsonObject();
+        requireForSluice(audience, issuer, texts(claims.get("aud")), texts(claims.get("iss")));
+        if (jwt != null) {
+            requireForSluice(
+                    audience, issuer, jwt.getAudience(), jwt.getIssuer() == null ? Set.of() : Set.of(jwt.getIssuer()));
+        }
+    }
+
+    /** The issuer may be missing in a description: only the issuer of the tenant was asked. */
+    private static void requireForSluice(
+            Set<String> audience, @Nullable String issuer, @Nullable Set<String> aud, Set<String> iss) {
+        if (aud == null || Collections.disjoint(aud, audience)) {
+            throw invalid("is not for this audience");
+        }
+        if (!iss.isEmpty() && (issuer == null || !iss.equals(Set.of(issuer)))) {
+            throw invalid("is of another issuer");
+        }
+    }
+
+    /** RFC 7519, section 4.1.3: an audience is one text or an array of them. */
+    private static Set<String> texts(@Nullable JsonValue value) {
+        Collection<JsonValue> values =
+                value == null ? List.of() : value instanceof JsonArray many ? many : List.of(value);
+        return values.stream()
+                .map(one -> one instanceof JsonString text ? text.getString() : one.toString())
+                .collect(Collectors.toSet());
     }
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {
-        Session session = identity.getCredential(IdTokenCredential.class) == null ? null : Session.of(token);
+        boolean signedIn = identity.getCredential(IdTokenCredential.class) != null;
+        Session session = signedIn || token.getClaim(Session.ID_CLAIM) instanceof String ? Session.of(token) : null;
         if (session != null && sessions.ended(session)) {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }
-        return identity(token.getName(), identity, token.getClaim(claim), token.getExpirationTime(), session);
+        return identity(
+                token.getSubject(),
+                token.getName(),
+                identity,
+                token.getClaim(claim),
+                token.getExpirationTime(),
+                signedIn ? session : null);
     }
 
     /** The issuer has described a token that is not a JWT (RFC 7662). */
     private Identity ofOpaque(SecurityIdentity identity, @Nullable TokenIntrospection token) {
         Long end = token == null ? null : token.getLong("exp");
         return identity(
+                token == null ? null : token.getSubject(),
                 identity.getPrincipal().getName(),
                 identity,
                 token == null ? null : token.getJsonObject().get(claim),
@@ -99,6 +185,7 @@ final class CallerFactory {
     }
 
     private static Identity identity(
+            @Nullable String subject,
             @Nullable String name,
             SecurityIdentity identity,
             @Nullable Object permissions,
@@ -110,7 +197,10 @@ final class CallerFactory {
         if (end <= 0) {
             throw invalid("does not say when it expires");
         }
-        return new Identity(name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
+        String account =
+                identity.getAttribute(OidcUtils.TENANT_ID_ATTRIBUTE) + "\n" + (subject == null ? name : subject);
+        return new Identity(
+                account, name, identity.getRoles(), permissions == null ? "" : permissions.toString(), end, session);
     }
 
     private static SluiceException invalid(String why) {

@@ -21,7 +21,9 @@ public enum Limit {
     /** Request body bytes per second of all callers. */
     INSTANCE_BYTES_PER_SECOND,
     /** Distinct filters of the event streams of all callers. */
-    INSTANCE_OPEN_FILTERS;
+    INSTANCE_OPEN_FILTERS,
+    /** Questions per second to the token issuers. */
+    INTROSPECTIONS_PER_SECOND;
 
     String key() {
         return "sluice.access.limits." + name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -68,6 +68,15 @@ public interface LimitsConfig {
     @WithDefault("512M")
     MemorySize instanceBytesPerSecond();
 
+    /**
+     * Maximum number of questions per second to the token issuers about tokens (introspection). An answer is known for
+     * {@code quarkus.oidc.token-cache.time-to-live}, a refusal for 5 s.
+     */
+    @WithDefault("200")
+    @AtLeast("1")
+    @AtMost("1000000000")
+    long introspectionsPerSecond();
+
     /** Maximum number of callers whose quotas are remembered. */
     @WithDefault("10000")
     @AtLeast("1")

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The OpenID Connect tenants of {@code quarkus.oidc}: each is one issuer of tokens. They are validated before Quarkus
@@ -86,6 +87,29 @@ public final class OidcTenants {
         return signIn;
     }
 
+    /** Returns whether an issuer is asked about tokens (RFC 7662). */
+    boolean introspect() {
+        return tenants.values().stream()
+                .anyMatch(tenant -> active(tenant) && tenant.introspectionPath().isPresent());
+    }
+
+    /** Returns the audiences of which a bearer token of {@code tenant} needs one. */
+    Set<String> audience(@Nullable String tenant) {
+        return tenant(tenant)
+                .flatMap(found -> found.token().audience())
+                .map(Set::copyOf)
+                .orElse(Set.of());
+    }
+
+    /** Returns the configured issuer of the tokens of {@code tenant}. */
+    Optional<String> issuer(@Nullable String tenant) {
+        return tenant(tenant).flatMap(found -> found.token().issuer());
+    }
+
+    private Optional<OidcTenantConfig> tenant(@Nullable String id) {
+        return Optional.ofNullable(id).map(tenants::get);
+    }
+
     /** Returns whether an issuer tells Sluice that it has ended a session (OpenID Connect Back-Channel Logout 1.0). */
     boolean backChannelLogout() {
         return tenants.values().stream().anyMatch(this::endsSessions);
@@ -131,7 +155,7 @@ public final class OidcTenants {
         boolean introspection = tenant.introspectionPath().isPresent();
         builder.token()
                 .forcedJwkRefreshInterval(KEYS_PAUSE)
-                .allowJwtIntrospection(introspection)
+                .allowJwtIntrospection(introspection && tenant.token().requireJwtIntrospectionOnly())
                 .allowOpaqueTokenIntrospection(introspection)
                 .end();
         if (signsIn(tenant)) {
@@ -198,6 +222,16 @@ public final class OidcTenants {
                 tenant.publicKey().isEmpty() && tenant.discoveryEnabled().orElse(true);
         if (issuer.equals(ANY) || (issuer.isEmpty() && !discovered)) {
             throw missing(prefix + "token.issuer", "the iss claim of trusted tokens");
+        }
+        if (tenant.token().requireJwtIntrospectionOnly()) {
+            String key = prefix + "token.require-jwt-introspection-only";
+            if (tenant.introspectionPath().isEmpty()) {
+                throw new ConfigurationException(key + " needs " + prefix + "introspection-path");
+            }
+            if (signsIn(tenant)) {
+                throw new ConfigurationException(key + ": an issuer describes no ID tokens, which sessions of " + prefix
+                        + "application-type=hybrid have");
+            }
         }
         if (tenant.token().lifespanGrace().orElse(0) > MAX_SKEW_SECONDS) {
             throw new ConfigurationException(

@@ -14,13 +14,16 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a request with a cookie is permitted (protection against cross-site request forgery). Browsers add
+ * Decides whether a request of a browser is permitted (protection against cross-site request forgery). Browsers add
  * cookies automatically, also to requests of pages of other sites. Permitted are pages of this service's own host and
  * of the origins that CORS is configured for.
  *
  * <p>A request that changes state needs an {@code Origin} header, which browsers always send with it. A request that
  * only reads may have none, for example from the address bar, but must not come from another site
  * ({@code Sec-Fetch-Site}): a tail in a queue group takes messages away from the other members.
+ *
+ * <p>In open mode there are no cookies, but a page of another site can reach a service in the network of its visitor. What
+ * it cannot read it must not change. Clients that are not browsers send none of these headers and are permitted.
  */
 @Singleton
 final class OriginPolicy {
@@ -46,6 +49,27 @@ final class OriginPolicy {
                 request.getHeader("Sec-Fetch-Site"))) {
             throw Failure.FORBIDDEN.because("A page of another origin may not use this cookie");
         }
+    }
+
+    /** @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the request is not permitted in open mode */
+    void requireWithoutCookie(HttpServerRequest request) {
+        if (!permitWithoutCookie(
+                request.method(),
+                request.authority(),
+                request.getHeader("Origin"),
+                request.getHeader("Sec-Fetch-Site"))) {
+            throw Failure.FORBIDDEN.because(
+                    "A page of another origin may not change anything; list it in quarkus.http.cors.origins");
+        }
+    }
+
+    /** A page cannot set {@code Sec-Fetch-Site}, so {@code same-origin} is true even if a proxy has changed the host. */
+    boolean permitWithoutCookie(
+            HttpMethod method, @Nullable HostAndPort host, @Nullable String origin, @Nullable String site) {
+        if (READING.contains(method) || "same-origin".equals(site)) {
+            return true;
+        }
+        return origin == null ? site == null || site.equals("none") : trusted.contains(origin) || isOwn(origin, host);
     }
 
     boolean permit(HttpMethod method, @Nullable HostAndPort host, @Nullable String origin, @Nullable String site) {

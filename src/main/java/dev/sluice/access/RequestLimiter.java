@@ -102,7 +102,7 @@ final class RequestLimiter {
     }
 
     CallerQuota quota(Caller caller) {
-        return callers.get(caller.name(), name -> new CallerQuota(config, rejections, time));
+        return callers.get(caller.identity().account(), account -> new CallerQuota(config, rejections, time));
     }
 
     /** Returns the number of remembered callers. */

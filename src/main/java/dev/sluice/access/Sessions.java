@@ -93,6 +93,21 @@ public final class Sessions {
                 : new Validity(caller.until(), () -> latest(bucket, session, caller.until()), () -> ended(session));
     }
 
+    /**
+     * Requires that the credentials of {@code caller} have neither expired nor been revoked since its request began.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code UNAUTHENTICATED}
+     */
+    public void requireValid(Caller caller) {
+        if (!Instant.now().isBefore(caller.until())) {
+            throw Failure.UNAUTHENTICATED.because("The credentials of this request have expired");
+        }
+        Session session = caller.identity().session();
+        if (session != null && ended(session)) {
+            throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
+        }
+    }
+
     /** Returns whether this replica knows that the issuer has ended the session. */
     boolean ended(Session session) {
         return ended(session.key(), session) || ended(session.userKey(), session);

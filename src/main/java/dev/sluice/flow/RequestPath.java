@@ -1,8 +1,9 @@
 package dev.sluice.flow;
 
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
-/** The path of a request, independent of {@code quarkus.http.root-path}. */
+/** The path of a request: below {@code quarkus.http.root-path}, and as its client has sent it. */
 public final class RequestPath {
     private RequestPath() {}
 
@@ -20,5 +21,25 @@ public final class RequestPath {
         }
         String below = path.substring(root.length());
         return below.startsWith("/") ? below : "/" + below;
+    }
+
+    /**
+     * Returns the path as the client has sent it. A proxy can have removed a prefix. Quarkus puts {@code X-Forwarded-Prefix} back
+     * into the URI, not into the path, if {@code quarkus.http.proxy.enable-forwarded-prefix} is on.
+     */
+    public static String asSent(HttpServerRequest request) {
+        return removedPrefix(request) + request.path();
+    }
+
+    /** Returns the prefix that a proxy has removed from the path; usually empty. */
+    public static String removedPrefix(HttpServerRequest request) {
+        String uri = request.uri();
+        String path = request.path();
+        if (path == null) {
+            return "";
+        }
+        int query = uri.indexOf('?');
+        int prefix = (query < 0 ? uri.length() : query) - path.length();
+        return prefix > 0 && uri.startsWith("/") && uri.startsWith(path, prefix) ? uri.substring(0, prefix) : "";
     }
 }

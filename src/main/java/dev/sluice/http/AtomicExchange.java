@@ -15,9 +15,9 @@ final class AtomicExchange {
     private final RoutingContext routing;
     private final UploadedLines upload;
 
-    AtomicExchange(RoutingContext routing, int maxLine) {
+    AtomicExchange(RoutingContext routing, int maxLine, BodyBytes bytes) {
         this.routing = routing;
-        this.upload = new UploadedLines(routing, maxLine);
+        this.upload = new UploadedLines(routing, maxLine, bytes);
     }
 
     /** @param patience maximum time for the body to arrive */

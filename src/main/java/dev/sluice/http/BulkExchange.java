@@ -43,12 +43,12 @@ final class BulkExchange implements LineWriter.Listener {
     private boolean over;
     private long timer;
 
-    BulkExchange(RoutingContext routing, int maxLine, Duration timeout, ObjectMapper json) {
+    BulkExchange(RoutingContext routing, int maxLine, BodyBytes bytes, Duration timeout, ObjectMapper json) {
         this.routing = routing;
         this.request = routing.request();
         this.response = routing.response();
         this.eventLoop = routing.vertx().getOrCreateContext();
-        this.upload = new UploadedLines(routing, maxLine);
+        this.upload = new UploadedLines(routing, maxLine, bytes);
         this.timeout = timeout;
         this.json = json;
         this.writer = new LineWriter<>(response, eventLoop, this::written, RECEIPTS_AHEAD, this);

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AuthenticationHandler;
 import dev.sluice.access.Caller;
+import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.OutboundMessage;
@@ -15,7 +16,6 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -40,6 +40,8 @@ final class BulkRoute {
     private final LinePublisher publisher;
     private final AtomicPublisher atomic;
     private final FlatSubjectHint hint;
+    private final Sessions sessions;
+    private final BodyBytes bytes;
     private final HttpConfig config;
     private final ObjectMapper json;
     private final int maxMessage;
@@ -50,11 +52,15 @@ final class BulkRoute {
             LinePublisher publisher,
             AtomicPublisher atomic,
             FlatSubjectHint hint,
+            Sessions sessions,
+            BodyBytes bytes,
             HttpConfig config,
             ObjectMapper json) {
         this.publisher = publisher;
         this.atomic = atomic;
         this.hint = hint;
+        this.sessions = sessions;
+        this.bytes = bytes;
         this.config = config;
         this.json = json;
         this.maxMessage = Math.toIntExact(config.maxMessageSize().asLongValue());
@@ -72,10 +78,10 @@ final class BulkRoute {
         boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         if (!atomic(query)) {
-            new BulkExchange(context, maxLine, config.lineTimeout(), json)
+            new BulkExchange(context, maxLine, bytes, config.lineTimeout(), json)
                     .begin(lines -> publisher.publish(lines, message, waitForStream, PATH));
         } else if (waitForStream) {
-            new AtomicExchange(context, maxLine).begin(atomic, message, config.bodyTimeout());
+            new AtomicExchange(context, maxLine, bytes).begin(atomic, message, config.bodyTimeout());
         } else {
             throw QueryParameters.wrong(ATOMIC, "requires ack=stored: core NATS has no batches");
         }
@@ -102,9 +108,7 @@ final class BulkRoute {
         return line -> {
             OutboundMessage message = LineParser.read(line.text());
             caller.require(Verb.PUBLISH, message.subject());
-            if (!Instant.now().isBefore(caller.until())) {
-                throw Failure.UNAUTHENTICATED.because("The credentials of this request have expired");
-            }
+            sessions.requireValid(caller);
             if (message.data().length > maxMessage) {
                 throw Failure.TOO_LARGE.because("A message may have at most " + maxMessage + " bytes");
             }

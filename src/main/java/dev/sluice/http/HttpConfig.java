@@ -40,6 +40,14 @@ public interface HttpConfig {
     MemorySize maxMessageSize();
 
     /**
+     * Maximum size in bytes of all bodies and lines of bulk publishes that are arriving. Those of at most 16 KiB are not
+     * counted, and objects have {@code sluice.publish.uploads} instead. Policy: a further body is rejected with 429; a
+     * line gets a receipt with 429.
+     */
+    @WithDefault("128M")
+    MemorySize bodyBytes();
+
+    /**
      * Timeout for the body of a request to arrive; for that of an object, for its next bytes. Policy: rejected with 408,
      * and the connection is closed.
      */
@@ -55,8 +63,8 @@ public interface HttpConfig {
 
     /**
      * Timeout of a bulk publish during which no complete line arrives and no receipt is taken. Policy: the publish ends
-     * with 408 as its last receipt; a client that does not read its receipts is cut off. A blank line, which is
-     * otherwise ignored, counts as progress.
+     * with 408 as its last receipt; a client that does not read its receipts is cut off. Blank lines are
+     * ignored.
      */
     @WithDefault("30s")
     Duration lineTimeout();

@@ -1,22 +1,30 @@
 package dev.sluice.http;
 
-import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One line of a bulk publish, or one event of a batch.
  *
  * @param number line number in the body, from 1, blank lines included; or number of the event, from 1
- * @param bytes line without its line break; null if the line exceeds the maximum length
+ * @param bytes line without its line break; null if it was discarded
+ * @param discarded why the line was discarded; null if it was not
  */
-record Line(long number, byte @Nullable [] bytes) {
+record Line(long number, byte @Nullable [] bytes, @Nullable SluiceException discarded) {
 
-    /** @throws dev.sluice.failure.SluiceException {@code TOO_LARGE} if the line exceeds the maximum length */
+    Line(long number, byte[] bytes) {
+        this(number, bytes, null);
+    }
+
+    /**
+     * @throws SluiceException {@code TOO_LARGE} if the line exceeds the maximum length, {@code OVERLOADED} if this instance
+     *     had no room for it
+     */
     byte[] text() {
-        byte[] text = bytes;
-        if (text == null) {
-            throw Failure.TOO_LARGE.because("The line is longer than sluice.http.max-line-size allows");
+        if (discarded != null) {
+            throw discarded;
         }
-        return text;
+        return Objects.requireNonNull(bytes);
     }
 }

@@ -1,22 +1,32 @@
 package dev.sluice.http;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a chunked body into lines. Buffers at most one line. The content of a line that is too long is discarded and
- * only the fact is reported; the following lines are read normally. Blank lines are counted and skipped. Not
- * thread-safe.
+ * Splits a chunked body into lines. Buffers at most one line, whose bytes count against {@link BodyBytes}. The content of
+ * a line that is too long, or for which there is no room, is discarded and only the fact is reported; the following lines
+ * are read normally. Blank lines are counted and skipped. Not thread-safe, except for {@link #close}.
  */
 final class LineSplitter {
     private final int maxBytes;
+    private final BodyBytes.Share share;
     private ByteArrayOutputStream begun = new ByteArrayOutputStream();
-    private boolean tooLong;
+    private @Nullable SluiceException discarded;
     private long lines;
 
-    LineSplitter(int maxBytes) {
+    LineSplitter(int maxBytes, BodyBytes.Share share) {
         this.maxBytes = maxBytes;
+        this.share = share;
+    }
+
+    /** Releases the bytes of an incomplete line. No further line is counted. */
+    void close() {
+        share.close();
     }
 
     /** Returns the number of completed lines. */
@@ -42,31 +52,54 @@ final class LineSplitter {
     /** Returns the last line if the body ended without a line break. */
     List<Line> end() {
         List<Line> completed = new ArrayList<>();
-        if (tooLong || begun.size() > 0) {
+        if (discarded != null || begun.size() > 0) {
             complete(completed);
         }
         return completed;
     }
 
     private void append(byte[] chunk, int from, int to) {
-        if (tooLong || begun.size() + to - from > maxBytes) {
-            tooLong = true;
+        if (discarded != null) {
+            return;
+        }
+        int size = begun.size() + to - from;
+        if (size > maxBytes) {
+            discard(Failure.TOO_LARGE.because("The line is longer than sluice.http.max-line-size allows"));
+            return;
+        }
+        try {
+            share.extend(size);
+            begun.write(chunk, from, to - from);
+        } catch (SluiceException full) {
+            discard(full);
+        }
+    }
+
+    private void discard(SluiceException why) {
+        discarded = why;
+        clear();
+    }
+
+    /** Keeps no large array: it would outlive its share. */
+    private void clear() {
+        if (begun.size() > BodyBytes.UNCOUNTED) {
             begun = new ByteArrayOutputStream();
         } else {
-            begun.write(chunk, from, to - from);
+            begun.reset();
         }
+        share.release();
     }
 
     private void complete(List<Line> completed) {
         lines++;
         byte[] text = begun.toByteArray();
-        if (tooLong) {
-            completed.add(new Line(lines, null));
+        if (discarded != null) {
+            completed.add(new Line(lines, null, discarded));
         } else if (!blank(text)) {
             completed.add(new Line(lines, text));
         }
-        tooLong = false;
-        begun.reset();
+        discarded = null;
+        clear();
     }
 
     private static boolean blank(byte[] text) {

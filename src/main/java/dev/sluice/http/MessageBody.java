@@ -15,7 +15,7 @@ import java.time.Duration;
 /**
  * Reads the whole body of a request within a maximum size and a timeout, whatever {@code Content-Length} announces.
  *
- * <p>A client that exceeds a limit receives the response while it is still sending.
+ * <p>The bytes count against {@link BodyBytes} until the body has ended. A client that exceeds a limit receives the response while it is still sending.
  */
 @Singleton
 final class MessageBody {
@@ -25,10 +25,12 @@ final class MessageBody {
     private final int maxMessage;
     private final int maxJson;
     private final Duration timeout;
+    private final BodyBytes bytes;
 
     @Inject
-    MessageBody(Vertx vertx, HttpConfig config) {
+    MessageBody(Vertx vertx, HttpConfig config, BodyBytes bytes) {
         this.vertx = vertx;
+        this.bytes = bytes;
         this.maxMessage = Math.toIntExact(config.maxMessageSize().asLongValue());
         this.maxJson = Math.toIntExact(config.maxJsonSize().asLongValue());
         this.timeout = config.bodyTimeout();
@@ -60,6 +62,7 @@ final class MessageBody {
         private final int maxBytes;
         private final Completion<byte[]> completion;
         private final Buffer body = Buffer.buffer();
+        private final BodyBytes.Share share = bytes.share();
         private boolean ended;
         private long timer = NO_TIMER;
 
@@ -83,7 +86,7 @@ final class MessageBody {
             });
             if (announced() > maxBytes) {
                 refuse(tooLarge());
-            } else {
+            } else if (extend(announced())) {
                 request.handler(this::take);
                 if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
                     request.response().writeContinue();
@@ -109,6 +112,7 @@ final class MessageBody {
         private boolean end() {
             boolean first = !ended;
             ended = true;
+            share.close();
             if (timer != NO_TIMER) {
                 vertx.cancelTimer(timer);
             }
@@ -126,8 +130,19 @@ final class MessageBody {
         private void take(Buffer chunk) {
             if (body.length() + chunk.length() > maxBytes) {
                 refuse(tooLarge());
-            } else {
+            } else if (extend(body.length() + chunk.length())) {
                 body.appendBuffer(chunk);
+            }
+        }
+
+        /** Returns whether this instance has room for {@code size} bytes. Otherwise the request is refused. */
+        private boolean extend(long size) {
+            try {
+                share.extend(size);
+                return true;
+            } catch (SluiceException full) {
+                refuse(full);
+                return false;
             }
         }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Selects the request headers that become message headers: the headers that NATS defines for publishers, the content
  * type, the trace context, and all headers that the caller prefixes with {@code NatsH-}. Other headers are ignored,
  * except that any other {@code Nats-*} header is rejected, because such headers trigger actions of the server (purge,
- * schedule, copy elsewhere).
+ * schedule, copy elsewhere). {@code Sluice-*} is reserved too: Sluice marks dead letters and redriven messages so.
  *
  * <p>Names of NATS headers are case-sensitive (ADR-4). Names of HTTP fields are not, and HTTP/2 sends them in lower
  * case (RFC 9113, section 8.2.1). A {@code NatsH-} header that arrives entirely in lower case has lost its spelling and
@@ -32,6 +32,7 @@ final class MessageHeaders {
     private static final String MESSAGE_ID_ALIAS = "idempotency-key";
     private static final String USER_PREFIX = "natsh-";
     private static final String NATS_PREFIX = "nats-";
+    private static final List<String> RESERVED_PREFIXES = List.of(NATS_PREFIX, "sluice-");
 
     private static final String EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence";
     private static final Set<String> SEQUENCES = Set.of(EXPECTED_LAST_SEQUENCE, EXPECTED_LAST_SUBJECT_SEQUENCE);
@@ -192,7 +193,7 @@ final class MessageHeaders {
             String passed = passed(lower);
             if (passed != null) {
                 put(message, passed, checked(name, value));
-            } else if (lower.startsWith(NATS_PREFIX)) {
+            } else if (reserved(name)) {
                 throw Failure.INVALID.because("The header " + name + " must not be set by clients");
             } else {
                 message.computeIfAbsent(name, key -> new ArrayList<>()).add(checked(name, value));
@@ -250,11 +251,16 @@ final class MessageHeaders {
     private static String userName(String header) {
         String spelled = header.substring(USER_PREFIX.length());
         String name = header.equals(header.toLowerCase(Locale.ROOT)) ? canonical(spelled) : spelled;
-        if (name.isEmpty() || name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
+        if (name.isEmpty() || reserved(name)) {
             throw Failure.INVALID.because(
-                    "The header " + header + " must be NatsH- and a name that does not begin with Nats-");
+                    "The header " + header + " must be NatsH- and a name that does not begin with Nats- or Sluice-");
         }
         return name;
+    }
+
+    private static boolean reserved(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return RESERVED_PREFIXES.stream().anyMatch(lower::startsWith);
     }
 
     /**

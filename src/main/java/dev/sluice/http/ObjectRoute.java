@@ -261,9 +261,11 @@ final class ObjectRoute {
             ObjectInfo object = found.object();
             HttpServerResponse response = context.response();
             if (!range.satisfiable()) {
-                Problem problem = ProblemType.RANGE_NOT_SATISFIABLE.problem(
-                        "The object has " + object.size() + " bytes",
-                        context.request().path());
+                Problem problem = ProblemType.RANGE_NOT_SATISFIABLE
+                        .problem(
+                                "The object has " + object.size() + " bytes",
+                                context.request().path())
+                        .seenBy(context.request());
                 response.setStatusCode(problem.status())
                         .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()))
                         .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)

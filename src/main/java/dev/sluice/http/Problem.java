@@ -3,6 +3,8 @@ package dev.sluice.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.failure.Violation;
+import dev.sluice.flow.RequestPath;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * name, no stack trace, no broker address.
  *
  * @param type address of the page that explains the problem and its solution
- * @param instance path of the request
+ * @param instance path of the request, as its client has sent it
  * @param parameter name of the query parameter that is wrong
  * @param violations the broken rules, if the body or the parameters are invalid
  * @param traceId trace id of the request, if tracing is on
@@ -30,4 +32,22 @@ public record Problem(
         @JsonProperty("trace_id") @Nullable String traceId) {
 
     static final String MEDIA_TYPE = "application/problem+json";
+
+    /** Returns this problem with addresses as the client of {@code request} has to use them. */
+    Problem seenBy(HttpServerRequest request) {
+        if (instance == null || request.path() == null) {
+            return this;
+        }
+        return new Problem(
+                RequestPath.removedPrefix(request) + type,
+                title,
+                status,
+                detail,
+                RequestPath.asSent(request),
+                parameter,
+                natsErrorCode,
+                retryAfterMs,
+                violations,
+                traceId);
+    }
 }

@@ -87,9 +87,10 @@ final class ProblemRoute {
             BodyDrain.discard(context.vertx(), context.request());
             write(
                     problem(
-                            context.failure(),
-                            context.statusCode(),
-                            Objects.requireNonNullElse(context.request().path(), "/")),
+                                    context.failure(),
+                                    context.statusCode(),
+                                    Objects.requireNonNullElse(context.request().path(), "/"))
+                            .seenBy(context.request()),
                     response);
         }
     }

@@ -8,6 +8,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import java.util.List;
 import java.util.Locale;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** The types of problem that a client can receive. The only mapping from {@link Failure} to HTTP. */
@@ -47,6 +48,13 @@ enum ProblemType {
     NO_RESPONDERS(503, "No responders"),
     TIMEOUT(504, "No reply in time"),
     STREAM_FULL(507, "Stream full");
+
+    /** {@code quarkus.http.root-path} without a slash at its end: problems also occur where there is no request. */
+    private static final String ROOT = ConfigProvider.getConfig()
+            .getOptionalValue("quarkus.http.root-path", String.class)
+            .map(path -> path.replaceAll("^/*(.*?)/*$", "/$1"))
+            .filter(path -> path.length() > 1)
+            .orElse("");
 
     private static final long RETRY_AFTER_MS = 2_000;
 
@@ -143,7 +151,7 @@ enum ProblemType {
             @Nullable List<Violation> violations,
             boolean passing) {
         return new Problem(
-                "/problems/" + slug(),
+                uri(),
                 title,
                 status,
                 detail,
@@ -169,7 +177,7 @@ enum ProblemType {
     }
 
     private Problem problem(@Nullable String detail, String path, int itsStatus) {
-        return new Problem("/problems/" + slug(), title, itsStatus, detail, path, null, null, null, null, traceId());
+        return new Problem(uri(), title, itsStatus, detail, path, null, null, null, null, traceId());
     }
 
     int status() {
@@ -178,6 +186,11 @@ enum ProblemType {
 
     String title() {
         return title;
+    }
+
+    /** Returns the address of the page of this type: a path, which clients resolve against the address of their request. */
+    private String uri() {
+        return ROOT + "/problems/" + slug();
     }
 
     /** Returns the last segment of the address of this type. */

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import dev.sluice.flow.RequestPath;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -15,7 +16,7 @@ final class PutResponse {
     static Response of(RoutingContext request, boolean created, Object view) {
         return created
                 ? Response.status(Response.Status.CREATED)
-                        .header(HttpHeaders.LOCATION, request.request().path())
+                        .header(HttpHeaders.LOCATION, RequestPath.asSent(request.request()))
                         .entity(view)
                         .build()
                 : Response.ok(view).build();

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.sluice.flow.RequestPath;
 import dev.sluice.stream.publish.Receipt;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -24,7 +25,10 @@ record ReceiptView(String stream, long seq, boolean duplicate) {
         HttpServerResponse response = request.response();
         response.setStatusCode(duplicate ? OK : CREATED).headers().set(HttpHeaders.CONTENT_TYPE, JSON);
         if (!duplicate) {
-            response.headers().set(HttpHeaders.LOCATION, location(request.mountPoint()));
+            response.headers()
+                    .set(
+                            HttpHeaders.LOCATION,
+                            RequestPath.removedPrefix(request.request()) + location(request.mountPoint()));
         }
         response.end(json());
     }

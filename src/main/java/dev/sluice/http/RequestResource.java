@@ -167,6 +167,8 @@ public final class RequestResource {
         return ServiceError.of(reply)
                 .map(error -> ProblemMapper.answer(ProblemType.ofService(error, path)))
                 .orElseGet(() -> ReplyHeaders.with(Response.ok(reply.data()), reply.headers())
+                        .header("Content-Security-Policy", "default-src 'none'; sandbox")
+                        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
                         .build());
     }
 }

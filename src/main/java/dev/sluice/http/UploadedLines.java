@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The lines of a request body, read on demand and within the byte rate of the caller. Confined to the request's event
@@ -21,11 +22,11 @@ final class UploadedLines {
     private final LineSplitter splitter;
     private boolean progressed;
 
-    UploadedLines(RoutingContext routing, int maxLine) {
+    UploadedLines(RoutingContext routing, int maxLine, BodyBytes bytes) {
         this.vertx = routing.vertx();
         this.request = routing.request();
         this.open = OpenRequest.of(routing);
-        this.splitter = new LineSplitter(maxLine);
+        this.splitter = new LineSplitter(maxLine, bytes.share());
     }
 
     /** Returns the lines. Allows one subscription. Fails if the client disconnects. */
@@ -35,9 +36,8 @@ final class UploadedLines {
                 .call(chunk -> affordable(chunk.length()))
                 .onItem()
                 .transformToIterable(chunk -> {
-                    long before = splitter.lines();
-                    Iterable<Line> completed = splitter.split(chunk.getBytes());
-                    progressed |= splitter.lines() > before;
+                    List<Line> completed = splitter.split(chunk.getBytes());
+                    progressed |= !completed.isEmpty();
                     return completed;
                 });
         Multi<Line> last = Multi.createFrom().deferred(() -> Multi.createFrom().iterable(splitter.end()));
@@ -45,7 +45,9 @@ final class UploadedLines {
                 .concatenating()
                 .streams(whole, last)
                 .onSubscription()
-                .invoke(this::tellToSend);
+                .invoke(this::tellToSend)
+                .onTermination()
+                .invoke(splitter::close);
     }
 
     /** Returns the number of completed lines, blank lines included. */
@@ -53,7 +55,7 @@ final class UploadedLines {
         return splitter.lines();
     }
 
-    /** Returns whether, since the previous call, a line was completed or reading was delayed by a rate limit. */
+    /** Returns whether, since the previous call, a line that is not blank was completed or reading was delayed by a rate limit. */
     boolean progressed() {
         boolean since = progressed;
         progressed = false;

@@ -16,10 +16,12 @@ import java.util.Optional;
 /**
  * The header block of a message in bytes (ADR-4). Servers do not validate it, and clients differ: jnats throws on
  * non-ASCII characters and on names with a space, clients in other languages write and read them. A block that jnats
- * cannot read is therefore passed through jnats wrapped, as the value of a single header, and parsed here.
+ * cannot read is therefore passed through jnats wrapped, as the value of a single header, and parsed here. A block that a
+ * client published with this header is wrapped too: else its value would be taken for the headers of the message.
  */
 public final class HeaderBlock {
     private static final String WRAPPED = "Sluice-Foreign-Headers";
+    private static final byte[] WRAPPED_NAME = (WRAPPED + ":").getBytes(StandardCharsets.US_ASCII);
     private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private HeaderBlock() {}
@@ -57,9 +59,10 @@ public final class HeaderBlock {
         return headers;
     }
 
-    /** Returns whether jnats can read the block at {@code buffer[from, to)}. */
+    /** Returns whether jnats can read the block at {@code buffer[from, to)}, and {@link #headers} does not unwrap it. */
     static boolean readable(byte[] buffer, int from, int to) {
-        return plain(buffer, from, to) || jnatsReads(Arrays.copyOfRange(buffer, from, to));
+        return (plain(buffer, from, to) && !looksWrapped(buffer, from + VERSION.length, to))
+                || jnatsReads(Arrays.copyOfRange(buffer, from, to));
     }
 
     /** Wraps the block at {@code buffer[from, to)} into a block that jnats can read. {@link #headers} unwraps it. */
@@ -91,13 +94,21 @@ public final class HeaderBlock {
         return at == to - 2 && lineEnds(buffer, at, to);
     }
 
+    /** Only a block whose single header has this name is unwrapped, so only the first name matters. */
+    private static boolean looksWrapped(byte[] buffer, int at, int to) {
+        int end = at + WRAPPED_NAME.length;
+        return end <= to && Arrays.equals(buffer, at, end, WRAPPED_NAME, 0, WRAPPED_NAME.length);
+    }
+
     private static boolean lineEnds(byte[] buffer, int at, int to) {
         return to - at >= 2 && buffer[at] == '\r' && buffer[at + 1] == '\n';
     }
 
     private static boolean jnatsReads(byte[] block) {
         try {
-            return new IncomingHeadersProcessor(block).getSerializedLength() == block.length;
+            IncomingHeadersProcessor read = new IncomingHeadersProcessor(block);
+            return read.getSerializedLength() == block.length
+                    && (read.getHeaders() == null || !read.getHeaders().containsKey(WRAPPED));
         } catch (RuntimeException unreadable) {
             return false;
         }

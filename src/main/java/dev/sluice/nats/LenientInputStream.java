@@ -41,8 +41,9 @@ final class LenientInputStream extends InputStream {
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         while (from == decided) {
-            if (wrap()) {
-                decided = decide(held, from, to);
+            int wrapped = wrap();
+            if (wrapped > 0) {
+                decided = decide(held, wrapped, to);
             } else if (to - from < length) {
                 int passed = pass(target, offset, length);
                 if (passed != 0) {
@@ -105,15 +106,18 @@ final class LenientInputStream extends InputStream {
         return at;
     }
 
-    /** Wraps the headers of the held message. Returns false if there is no complete header block. */
-    private boolean wrap() throws IOException {
+    /**
+     * Wraps the headers of the held message. Returns the end of the wrapped block, which is not inspected again, or 0 if there
+     * is no complete header block.
+     */
+    private int wrap() throws IOException {
         int line = lineEnd(held, from, to);
         if (line < 0 || (held[from] | 0x20) != 'h') {
-            return false;
+            return 0;
         }
         int headers = ControlLine.lastButOne(held, from, line);
         if (headers > to - line) {
-            return false;
+            return 0;
         }
         byte[] block = HeaderBlock.wrap(held, line, line + headers);
         int size = ControlLine.last(held, from, line) - headers + block.length;
@@ -121,8 +125,9 @@ final class LenientInputStream extends InputStream {
         byte[] wrapped = Arrays.copyOf(begin, begin.length + block.length + to - line - headers);
         System.arraycopy(block, 0, wrapped, begin.length, block.length);
         System.arraycopy(held, line + headers, wrapped, begin.length + block.length, to - line - headers);
+        passing = size - block.length + 2L;
         replace(wrapped, wrapped.length);
-        return true;
+        return begin.length + block.length;
     }
 
     /** Reads more bytes after the held ones. Returns false at the end of the stream. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.RequestPath;
 import dev.sluice.stream.publish.Receipt;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -70,7 +71,7 @@ public final class OrderResource {
         return receipt.duplicate()
                 ? Response.ok(stored).build()
                 : Response.status(Response.Status.CREATED)
-                        .header(HttpHeaders.LOCATION, request.request().path() + "/" + order.orderId())
+                        .header(HttpHeaders.LOCATION, RequestPath.asSent(request.request()) + "/" + order.orderId())
                         .entity(stored)
                         .build();
     }

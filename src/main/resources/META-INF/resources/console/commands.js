@@ -11,10 +11,10 @@ const OWN_NAME = /^(Content-Type|traceparent|tracestate|Nats-.*)$/i
 export const pairs = headers => Object.entries(headers).flatMap(([name, values]) => values.map(value => [name, value]))
 
 /**
- * The headers for another publication: an id of the first one would make the second a duplicate, and the server sets its
- * own headers anew.
+ * The headers for another publication: an id of the first one would make the second a duplicate, the server sets its own
+ * headers anew, and Sluice takes no header of its own from clients.
  */
-export const repeated = headers => pairs(headers).filter(([name]) => !/^Nats-/i.test(name))
+export const repeated = headers => pairs(headers).filter(([name]) => !/^(Nats|Sluice)-/i.test(name))
 
 /** Headers of a message as those of a request to Sluice. */
 export const sent = named => named.map(([name, value]) => [OWN_NAME.test(name) ? name : `NatsH-${name}`, value])

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A client that disconnects during authentication leaves no open request, fetch or filter behind. */
 class AbandonedRequestTest {
     private static final Caller CALLER =
-            new Caller(new Identity("somebody", Set.of(), "", 0, null), Permissions.EVERYTHING);
+            new Caller(new Identity("somebody", "somebody", Set.of(), "", 0, null), Permissions.EVERYTHING);
 
     private final RequestLimiter limiter = new RequestLimiter(
             Settings.of(

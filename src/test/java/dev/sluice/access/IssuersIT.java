@@ -10,15 +10,26 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
+import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Several issuers: one with discovery and introspection, one with a JWKS address, and one with a given key. */
+/** Several issuers: one with discovery and introspection, one with a JWKS address, one with a given key, and one that introspects all. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = IssuersResource.class, restrictToAnnotatedClass = true)
 class IssuersIT {
+    private static final String REVOKING = "https://revoking.example";
+
     IssuersResource.Issuers issuers;
+
+    @Inject
+    Sessions sessions;
 
     @TestHTTPResource("/")
     URI root;
@@ -40,6 +51,95 @@ class IssuersIT {
     void introspectsATokenThatIsNotAJwt() {
         assertThat(publish(TokenIssuer.OPAQUE)).isEqualTo(202);
         assertThat(publish("another")).isEqualTo(401);
+    }
+
+    @Test
+    void rejectsABearerTokenOfASessionThatHasEnded() {
+        String ended = issuers.main().sign(of(TokenIssuer.ISSUER).claim("sid", "ended"));
+        assertThat(publish(ended)).isEqualTo(202);
+
+        sessions.end(new SessionEnd(Session.key(TokenIssuer.ISSUER, "ended"), Long.MAX_VALUE));
+
+        assertThat(publish(ended)).isEqualTo(401);
+        assertThat(publish(issuers.main().sign(of(TokenIssuer.ISSUER).claim("sid", "other"))))
+                .isEqualTo(202);
+    }
+
+    @Test
+    void asksTheIssuerOnceAboutATokenThatItDoesNotKnow() {
+        int before = issuers.main().introspected();
+
+        assertThat(publish("invented")).isEqualTo(401);
+        assertThat(publish("invented")).isEqualTo(401);
+
+        assertThat(issuers.main().introspected()).isEqualTo(before + 1);
+    }
+
+    /** The key of a JWT is asked for instead, at most once a second. */
+    @Test
+    void asksTheIssuerAboutNoJwtWithAnUnknownKey() {
+        int before = issuers.main().introspected();
+
+        assertThat(publish(issuers.main().signWithAnUnknownKey(of(TokenIssuer.ISSUER))))
+                .isEqualTo(401);
+
+        assertThat(issuers.main().introspected()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sluice, 202", "other, 401", ", 401"})
+    void checksTheAudienceOfAnOpaqueToken(String audience, int status) {
+        Map<String, Object> claims = new HashMap<>();
+        if (audience != null) {
+            claims.put("aud", audience);
+        }
+        issuers.main().describe("for-" + audience, claims);
+
+        assertThat(publish("for-" + audience)).isEqualTo(status);
+    }
+
+    @Test
+    void acceptsAnOpaqueTokenOfSeveralAudiences() {
+        issuers.main().describe("for-several", Map.of("aud", List.of("other", TokenIssuer.AUDIENCE)));
+        issuers.main().describe("for-others", Map.of("aud", List.of("other", "another")));
+
+        assertThat(publish("for-several")).isEqualTo(202);
+        assertThat(publish("for-others")).isEqualTo(401);
+    }
+
+    @Test
+    void rejectsAnOpaqueTokenThatAnotherIssuerIssued() {
+        issuers.main().describe("of-another", Map.of("aud", TokenIssuer.AUDIENCE, "iss", "https://nobody.example"));
+
+        assertThat(publish("of-another")).isEqualTo(401);
+    }
+
+    /** The issuer is asked about the token, whatever its payload says. */
+    @ParameterizedTest
+    @CsvSource({"sluice, sluice, 202", "other, sluice, 401", "sluice, other, 401"})
+    void checksTheAudienceOfAJwtThatIsIntrospected(String own, String described, int status) {
+        String token = issuers.revoking().sign(of(REVOKING).audience(own));
+        issuers.revoking().describe(token, Map.of("aud", described));
+
+        assertThat(publish(token)).isEqualTo(status);
+    }
+
+    @Test
+    void rejectsAJwtThatIsDescribedWithoutAnAudience() {
+        String token = issuers.revoking().sign(of(REVOKING));
+        issuers.revoking().describe(token, Map.of());
+
+        assertThat(publish(token)).isEqualTo(401);
+    }
+
+    @Test
+    void rejectsARevokedJwt() {
+        String revoked = issuers.revoking().sign(of(REVOKING));
+        String valid = issuers.revoking().sign(of(REVOKING).claim("n", 2));
+        issuers.revoking().describe(valid, Map.of("aud", TokenIssuer.AUDIENCE));
+
+        assertThat(publish(revoked)).isEqualTo(401);
+        assertThat(publish(valid)).isEqualTo(202);
     }
 
     private static JwtClaimsBuilder of(String issuer) {

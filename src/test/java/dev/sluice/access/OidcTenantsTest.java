@@ -57,6 +57,7 @@ class OidcTenantsTest {
         "quarkus.oidc.token.issuer, any",
         "quarkus.oidc.application-type, web-app",
         "quarkus.oidc.token.lifespan-grace, 61",
+        "quarkus.oidc.token.require-jwt-introspection-only, true",
         "quarkus.oidc.authentication.cookie-domain, example.com",
         "quarkus.oidc.logout.path, /elsewhere",
         "quarkus.oidc.logout.backchannel.path, /elsewhere",
@@ -92,6 +93,31 @@ class OidcTenantsTest {
         values.put("quarkus.oidc.introspection-path", "/introspect");
         assertThat(completed("secured", values).get("Default").token().allowOpaqueTokenIntrospection())
                 .isTrue();
+    }
+
+    /** Else each JWT with an invented key would be a request to the issuer. */
+    @Test
+    void introspectsJwtsOnlyIfAllAreIntrospected() {
+        Map<String, String> values = new HashMap<>(ISSUER);
+        values.put("quarkus.oidc.introspection-path", "/introspect");
+        assertThat(completed("secured", values).get("Default").token().allowJwtIntrospection())
+                .isFalse();
+
+        values.put("quarkus.oidc.token.require-jwt-introspection-only", "true");
+        assertThat(completed("secured", values).get("Default").token().allowJwtIntrospection())
+                .isTrue();
+    }
+
+    @Test
+    void doesNotIntrospectTheIdTokensOfSessions() {
+        Map<String, String> values = new HashMap<>(PAGE);
+        values.put("quarkus.oidc.introspection-path", "/introspect");
+        values.put("quarkus.oidc.token.require-jwt-introspection-only", "true");
+
+        assertThatThrownBy(() -> completed("secured", values))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("quarkus.oidc.token.require-jwt-introspection-only")
+                .hasMessageContaining("hybrid");
     }
 
     @Test

@@ -201,8 +201,8 @@ class RequestLimiterTest {
         assertThatThrownBy(request::run).isInstanceOf(SluiceException.class).hasMessageContaining(key);
     }
 
-    private static Caller caller(String name) {
-        return new Caller(new Identity(name, Set.of(), "", 0, null), Permissions.EVERYTHING);
+    private static Caller caller(String account) {
+        return new Caller(new Identity(account, "somebody", Set.of(), "", 0, null), Permissions.EVERYTHING);
     }
 
     private static final class TestTime implements TimeMeter {
@@ -262,6 +262,11 @@ class RequestLimiterTest {
         @Override
         public MemorySize instanceBytesPerSecond() {
             return new MemorySize(BigInteger.valueOf(4_000));
+        }
+
+        @Override
+        public long introspectionsPerSecond() {
+            return 7;
         }
 
         @Override

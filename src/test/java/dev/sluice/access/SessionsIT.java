@@ -1,8 +1,11 @@
 package dev.sluice.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketDefinition;
 import dev.sluice.stream.bucket.BucketKey;
@@ -63,6 +66,19 @@ class SessionsIT {
         assertThat(first.ended(session("s"))).isTrue();
         await().until(() -> second.ended(session("s")));
         assertThat(second.ended(session("another"))).isFalse();
+    }
+
+    @Test
+    void aCallerIsNotValidAfterItsSessionHasEnded() {
+        Caller caller = new Caller(
+                new Identity(USER, USER, Set.of(), "", END.getEpochSecond(), session("s")), Permissions.EVERYTHING);
+        first.requireValid(caller);
+
+        first.end(logout("s"));
+
+        assertThatThrownBy(() -> first.requireValid(caller))
+                .isInstanceOfSatisfying(SluiceException.class, refusal -> assertThat(refusal.failure())
+                        .isEqualTo(Failure.UNAUTHENTICATED));
     }
 
     @Test

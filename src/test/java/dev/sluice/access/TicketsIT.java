@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 /** Tickets at two replicas that share a secret and a NATS server. Each replica has its own clock. */
 class TicketsIT {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-    private static final Identity SOMEBODY =
-            new Identity("somebody", Set.of("web"), "", NOW.plusSeconds(3600).getEpochSecond(), null);
+    private static final Identity SOMEBODY = new Identity(
+            "somebody", "somebody", Set.of("web"), "", NOW.plusSeconds(3600).getEpochSecond(), null);
 
     private static NatsServer server;
     private static TestBuckets buckets;
@@ -99,7 +99,8 @@ class TicketsIT {
 
     @Test
     void expiresWithItsIdentity() {
-        Identity ending = new Identity("brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond(), null);
+        Identity ending =
+                new Identity("brief", "brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond(), null);
         String brief = replica.issue(roles.caller(ending)).text();
 
         clock.forward(Duration.ofSeconds(6));

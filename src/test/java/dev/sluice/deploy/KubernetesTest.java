@@ -226,6 +226,7 @@ class KubernetesTest {
         assertThat(Stream.of(container.getStartupProbe(), container.getReadinessProbe(), container.getLivenessProbe())
                         .map(Probe::getHttpGet))
                 .allSatisfy(probe -> assertThat(name(probe.getPort())).isEqualTo("management"));
+        assertOutlastsAReconnect(container.getReadinessProbe());
         assertThat(container.getImage()).as("a tag, so that nodes keep it").matches(".+:(?!latest$)[^/]+");
         assertRestricted(pod, container);
 
@@ -243,6 +244,16 @@ class KubernetesTest {
                 .allSatisfy(file -> assertThat(files).contains(file));
         assertThat(Duration.ofSeconds(pod.getTerminationGracePeriodSeconds()))
                 .isGreaterThan(longestStop(container, properties));
+    }
+
+    /**
+     * All instances lose a NATS server at the same moment, so all would leave the endpoints. An {@code EventSource} that then
+     * gets the 503 of an ingress stays closed.
+     */
+    private static void assertOutlastsAReconnect(Probe readiness) {
+        assertThat(readiness.getPeriodSeconds() * (readiness.getFailureThreshold() - 1))
+                .isGreaterThan(5);
+        assertThat(readiness.getTimeoutSeconds()).isGreaterThan(1);
     }
 
     /** Asserts the Pod Security Standard {@code restricted} and a read-only root file system. */

@@ -131,6 +131,7 @@ class BulkPublishIT {
                 "{\"subject\":\"SUBJECT\",\"data_base64\":\"?\"}|400|invalid",
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"extra\":1}|400|invalid",
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"headers\":{\"Nats-Rollup\":\"all\"}}|400|invalid",
+                "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"headers\":{\"sluice-redriven\":\"1\"}}|400|invalid",
                 "{\"subject\":\"SUBJECT\",\"data\":\"x\",\"headers\":{\"a b\":\"c\"}}|400|invalid",
                 "{\"data\":\"x\"}|400|invalid",
                 "{\"subject\":\"a.*\",\"data\":\"x\"}|400|bad-subject",
@@ -245,6 +246,25 @@ class BulkPublishIT {
             await().atMost(Duration.ofSeconds(30)).until(sent::isDone);
 
             assertThat(sent.get()).isLessThan(40_000_000);
+        }
+    }
+
+    @Test
+    void endsAnUploadOfBlankLines() {
+        try (BulkExchangeClient client = client("")) {
+            CompletableFuture<JsonNode> receipt = CompletableFuture.supplyAsync(client::receipt);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(200))
+                    .ignoreExceptions()
+                    .until(() -> {
+                        if (!receipt.isDone()) {
+                            client.send("\n");
+                        }
+                        return receipt.isDone();
+                    });
+
+            assertThat(receipt.join().path("status").intValue()).isEqualTo(408);
         }
     }
 

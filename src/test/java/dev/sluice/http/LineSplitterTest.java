@@ -1,7 +1,10 @@
 package dev.sluice.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,13 +13,14 @@ import org.junit.jupiter.api.Test;
 class LineSplitterTest {
     private static final int LIMIT = 8;
 
-    private final LineSplitter splitter = new LineSplitter(LIMIT);
+    private final BodyBytes bytes = BodyBytesTest.of("20000");
+    private final LineSplitter splitter = new LineSplitter(LIMIT, bytes.share());
 
     @Test
     void findsLinesForAnyChunking() {
         String body = "one\ntwo\n\nfour\r\nfive";
         for (int size = 1; size <= body.length(); size++) {
-            assertThat(lines(new LineSplitter(LIMIT), chunks(body, size)))
+            assertThat(lines(new LineSplitter(LIMIT, bytes.share()), chunks(body, size)))
                     .containsExactly("1 one", "2 two", "4 four\r", "5 five");
         }
     }
@@ -43,6 +47,46 @@ class LineSplitterTest {
         splitter.split("one\n\nthr".getBytes(StandardCharsets.UTF_8));
 
         assertThat(splitter.lines()).isEqualTo(2);
+    }
+
+    @Test
+    void countsALongLineUntilItIsComplete() {
+        LineSplitter large = new LineSplitter(1 << 20, bytes.share());
+
+        large.split(new byte[17_000]);
+        assertThat(bytes.held()).isEqualTo(17_000);
+
+        assertThat(large.split(new byte[] {'\n'})).hasSize(1);
+        assertThat(bytes.held()).isZero();
+    }
+
+    @Test
+    void discardsALineForWhichThereIsNoRoomAndReadsTheNext() {
+        LineSplitter first = new LineSplitter(1 << 20, bytes.share());
+        LineSplitter second = new LineSplitter(1 << 20, bytes.share());
+        first.split(new byte[17_000]);
+
+        List<Line> lines = new ArrayList<>(second.split(new byte[17_000]));
+        lines.addAll(second.split("\nx\n".getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(lines).hasSize(2);
+        assertThatThrownBy(lines.get(0)::text)
+                .isInstanceOfSatisfying(SluiceException.class, refusal -> assertThat(refusal.failure())
+                        .isEqualTo(Failure.OVERLOADED));
+        assertThat(lines.get(1).text()).isEqualTo(new byte[] {'x'});
+        assertThat(bytes.held()).isEqualTo(17_000);
+        assertThat(bytes.refused()).isEqualTo(1);
+    }
+
+    @Test
+    void releasesAnIncompleteLineIfItIsClosed() {
+        LineSplitter large = new LineSplitter(1 << 20, bytes.share());
+        large.split(new byte[17_000]);
+
+        large.close();
+        large.split(new byte[17_000]);
+
+        assertThat(bytes.held()).isZero();
     }
 
     private static List<String> chunks(String body, int size) {

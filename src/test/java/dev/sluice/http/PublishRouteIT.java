@@ -166,12 +166,21 @@ class PublishRouteIT {
         "Nats-Schedule, @at 2030",
         "nats-trace-dest, spy",
         "NatsH-Nats-Rollup, all",
+        "NatsH-Sluice-Redriven, 1",
+        "natsh-sluice-foreign-headers, eA==",
         "NatsH-, x",
         "NatsH-Name, g\u00fcn"
     })
     void rejectsReservedHeaders(String header, String value) {
         problem(request().header(header, value).body("x").post(path()), 400, "invalid")
                 .body("detail", containsString(header));
+    }
+
+    /** In open mode, which these tests use, a page of any site could otherwise publish by its visitor's browser. */
+    @ParameterizedTest
+    @CsvSource({"Origin, https://evil.example", "Sec-Fetch-Site, cross-site"})
+    void rejectsAPageOfAnotherOrigin(String header, String value) {
+        problem(request().header(header, value).body("x").post(path()), 403, "forbidden");
     }
 
     @Test

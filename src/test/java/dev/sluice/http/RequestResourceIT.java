@@ -70,6 +70,17 @@ class RequestResourceIT {
     }
 
     @Test
+    void keepsABrowserFromRunningAReply() throws Exception {
+        serve("service.page", Message::getData);
+
+        try (HttpExchange exchange = ask("service.page", "", new byte[] {'x'})) {
+            exchange.head();
+            assertThat(exchange.header("content-security-policy")).isEqualTo("default-src 'none'; sandbox");
+            assertThat(exchange.header("content-disposition")).isEqualTo("attachment");
+        }
+    }
+
+    @Test
     void passesHeadersBothWays() throws Exception {
         Dispatcher dispatcher = nats.createDispatcher(message -> nats.publish(NatsMessage.builder()
                 .subject(message.getReplyTo())

@@ -81,6 +81,17 @@ class RootPathIT {
     }
 
     @Test
+    void namesTheTypeOfAProblemBelowThePath() {
+        given().get("/v1/streams/NOBODY")
+                .then()
+                .statusCode(404)
+                .body("type", equalTo("/sluice/problems/no-stream"))
+                .body("instance", equalTo("/sluice/v1/streams/NOBODY"));
+
+        given().basePath("").get("/sluice/problems/no-stream").then().statusCode(200);
+    }
+
+    @Test
     void namesThePlaceOfAMessageBelowThePath() {
         given().contentType("application/json")
                 .body("{\"subjects\":[\"places.>\"]}")

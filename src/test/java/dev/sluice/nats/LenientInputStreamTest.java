@@ -56,6 +56,13 @@ class LenientInputStreamTest {
     }
 
     @Test
+    void wrapsABlockThatAClientPublishedAsIfItWereWrapped() throws IOException {
+        String forged = wrapped("NATS/1.0\r\nName: value\r\n\r\n");
+
+        assertThat(read(utf8(hmsg("a", forged, "x")), 100, 100)).isEqualTo(hmsg("a", wrapped(forged), "x"));
+    }
+
+    @Test
     void endsWithTheStreamAlsoInsideALine() throws IOException {
         assertThat(read(utf8("PING\r\nMSG a 1 1"), 100, 100)).isEqualTo("PING\r\n");
     }

@@ -5,13 +5,13 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Configures secured mode with three issuers, each with its own key. */
+/** Configures secured mode with four issuers, each with its own key. */
 public final class IssuersResource implements QuarkusTestResourceLifecycleManager {
     private Issuers issuers;
 
     @Override
     public Map<String, String> start() {
-        issuers = new Issuers(new TokenIssuer(), new TokenIssuer(), new TokenIssuer());
+        issuers = new Issuers(new TokenIssuer(), new TokenIssuer(), new TokenIssuer(), new TokenIssuer());
         Map<String, String> settings = new HashMap<>(Map.of(
                 "sluice.access.mode", "secured",
                 "sluice.access.roles.web.publish.allow", "logs.web.>",
@@ -34,6 +34,16 @@ public final class IssuersResource implements QuarkusTestResourceLifecycleManage
                 "https://key.example",
                 "quarkus.oidc.key.token.audience",
                 TokenIssuer.AUDIENCE));
+        settings.putAll(Map.of(
+                "quarkus.oidc.revoking.auth-server-url", issuers.revoking.url(),
+                "quarkus.oidc.revoking.discovery-enabled", "false",
+                "quarkus.oidc.revoking.jwks-path", "/keys",
+                "quarkus.oidc.revoking.introspection-path", "/introspect",
+                "quarkus.oidc.revoking.token.require-jwt-introspection-only", "true",
+                "quarkus.oidc.revoking.client-id", "sluice",
+                "quarkus.oidc.revoking.credentials.secret", "secret",
+                "quarkus.oidc.revoking.token.issuer", "https://revoking.example",
+                "quarkus.oidc.revoking.token.audience", TokenIssuer.AUDIENCE));
         return settings;
     }
 
@@ -47,8 +57,12 @@ public final class IssuersResource implements QuarkusTestResourceLifecycleManage
         issuers.main.close();
         issuers.partner.close();
         issuers.key.close();
+        issuers.revoking.close();
     }
 
-    /** The issuers: with discovery and introspection, with a JWKS address, with a given key. */
-    public record Issuers(TokenIssuer main, TokenIssuer partner, TokenIssuer key) {}
+    /**
+     * The issuers: with discovery and introspection, with a JWKS address, with a given key, with introspection of every
+     * token.
+     */
+    public record Issuers(TokenIssuer main, TokenIssuer partner, TokenIssuer key, TokenIssuer revoking) {}
 }

@@ -3,6 +3,7 @@ package dev.sluice.support;
 import com.sun.net.httpserver.HttpServer;
 import io.smallrye.jwt.build.Jwt;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,8 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
@@ -32,14 +36,19 @@ public final class TokenIssuer implements AutoCloseable {
     /** A token that is not a JWT. The issuer knows it, and describes it as one of a caller with the scope {@code web}. */
     public static final String OPAQUE = "opaque";
 
+    private static final Pattern TOKEN_OF_A_FORM = Pattern.compile("(?:^|&)token=([^&]*)");
+    private static final String INACTIVE = "{\"active\":false}";
     private static final AtomicInteger KEYS = new AtomicInteger();
 
     private final int port = FreePorts.next();
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger introspected = new AtomicInteger();
+    private final Map<String, String> descriptions = new ConcurrentHashMap<>();
     private HttpServer server;
     private volatile RsaJsonWebKey key = newKey();
 
     public TokenIssuer() {
+        describe(OPAQUE, Map.of("iss", ISSUER, "aud", AUDIENCE));
         start();
     }
 
@@ -51,6 +60,30 @@ public final class TokenIssuer implements AutoCloseable {
     /** Returns the number of requests for the keys. */
     public int asked() {
         return asked.get();
+    }
+
+    /** Returns the number of requests for the description of a token. */
+    public int introspected() {
+        return introspected.get();
+    }
+
+    /**
+     * Describes {@code token} as an active one of a caller with the scope {@code web}. A token without a description is not
+     * active.
+     */
+    public void describe(String token, Map<String, Object> claims) {
+        JsonObject description = new JsonObject()
+                .put("active", true)
+                .put("sub", "somebody")
+                .put("scope", "web")
+                .put("exp", Instant.now().plusSeconds(300).getEpochSecond());
+        claims.forEach(description::put);
+        descriptions.put(token, description.encode());
+    }
+
+    /** Removes the description of a token. */
+    public void revoke(String token) {
+        descriptions.remove(token);
     }
 
     /** Returns a token for a caller with these roles, valid for five minutes. */
@@ -112,18 +145,18 @@ public final class TokenIssuer implements AutoCloseable {
         String metadata = "{\"issuer\":\"" + ISSUER + "\",\"jwks_uri\":\"" + url() + "/keys\",\"token_endpoint\":\""
                 + url() + "/token\"}";
         serve("/.well-known/openid-configuration", body -> metadata);
-        serve(
-                "/introspect",
-                body -> body.contains("token=" + OPAQUE + "&")
-                        ? "{\"active\":true,\"sub\":\"somebody\",\"scope\":\"web\",\"iss\":\"" + ISSUER
-                                + "\",\"aud\":\"" + AUDIENCE + "\",\"exp\":"
-                                + Instant.now().plusSeconds(300).getEpochSecond() + "}"
-                        : "{\"active\":false}");
+        serve("/introspect", this::describe);
         serve("/keys", body -> {
             asked.incrementAndGet();
             return new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
         });
         server.start();
+    }
+
+    private String describe(String form) {
+        introspected.incrementAndGet();
+        Matcher token = TOKEN_OF_A_FORM.matcher(form);
+        return token.find() ? descriptions.getOrDefault(token.group(1), INACTIVE) : INACTIVE;
     }
 
     private void serve(String path, UnaryOperator<String> answer) {

@@ -1,0 +1,86 @@
+package dev.sluice.http;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Permits;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Limits the bytes of request bodies and lines that this instance holds while they arrive. Without it, the number of
+ * open requests would be the only limit, and one caller with slow bodies could fill the heap. Further bodies are rejected
+ * and counted. Thread-safe.
+ */
+@Singleton
+public final class BodyBytes {
+    /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
+    static final int UNCOUNTED = 16 << 10;
+
+    private final long most;
+    private final Permits taken;
+    private final LongAdder refused = new LongAdder();
+
+    @Inject
+    BodyBytes(HttpConfig config) {
+        most = config.bodyBytes().asLongValue();
+        taken = new Permits(most);
+    }
+
+    /** Returns the share of one body, which holds nothing yet. */
+    Share share() {
+        return new Share();
+    }
+
+    /** Returns the bytes that are held. */
+    public long held() {
+        return taken.taken();
+    }
+
+    /** Returns the number of bodies and lines that were rejected because the limit was reached. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    /** What one body, or the current line of one, holds. Thread-safe: a cancellation may come from any thread. */
+    final class Share {
+        private long held;
+        private boolean closed;
+
+        /**
+         * Extends the share to {@code size} bytes.
+         *
+         * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if the limit is reached; the share is unchanged
+         */
+        void extend(long size) {
+            if (size > UNCOUNTED) {
+                take(size);
+            }
+        }
+
+        private synchronized void take(long size) {
+            if (closed || size <= held) {
+                return;
+            }
+            if (!taken.take(size - held)) {
+                refused.increment();
+                throw Failure.OVERLOADED.because("The bodies of the open requests may have at most " + most
+                        + " bytes in total (sluice.http.body-bytes)");
+            }
+            held = size;
+        }
+
+        /** Gives back all that is held. The share can be extended again. */
+        synchronized void release() {
+            if (held > 0) {
+                taken.giveBack(held);
+                held = 0;
+            }
+        }
+
+        /** Gives back all that is held, and never takes anything again. */
+        synchronized void close() {
+            closed = true;
+            release();
+        }
+    }
+}

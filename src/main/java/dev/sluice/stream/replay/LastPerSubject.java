@@ -35,8 +35,6 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     /** As {@link #MOST_ASKED}, before the size of the messages is known. */
     private static final int FIRST_ASKED = 4;
 
-    private static final Runnable NOTHING = () -> {};
-
     private final Selection selection;
     private final boolean payloads;
     private final ReplayConsumers consumers;
@@ -222,7 +220,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
             largest = Math.max(bytes, largest - largest / 8);
             delivered++;
             asked--;
-            step = last ? NOTHING : step();
+            step = last ? LastPerSubject::nothing : step();
         }
         if (last) {
             close();
@@ -255,7 +253,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private Runnable step() {
         UniEmitter<? super Page> last = waiting;
         if (last == null) {
-            return NOTHING;
+            return LastPerSubject::nothing;
         }
         if (over || gathered.size() >= size.messages() || gatheredBytes >= size.bytes()) {
             waiting = null;
@@ -267,7 +265,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         long wanted = Math.min(size.messages() - gathered.size(), mostAsked());
         long more = wanted - asked;
         if (open == null || more <= 0 || asked > wanted / 2) {
-            return NOTHING;
+            return LastPerSubject::nothing;
         }
         asked += more;
         return () -> open.request(more);
@@ -280,6 +278,8 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         }
         return delivered == 0 ? FIRST_ASKED : Math.max(1, Math.min(MOST_ASKED, size.bytes() / Math.max(1, largest)));
     }
+
+    private static void nothing() {}
 
     private Page page() {
         List<StreamMessage> messages = new ArrayList<>();

@@ -21,7 +21,8 @@
 //   dropped(count)           tail: messages that this client was too slow for, on a core source
 //   closed(reason)           the server ended the stream; it is opened again unless the reason is 'forbidden'
 //   refused(problem)         the problem document of a request that would fail again; it is not repeated
-const RETRY_MS = 2000
+const RETRY_MS = 2000 // doubled with each refusal until an event comes
+const MOST_RETRY_MS = 30000
 const CHECK_MS = 5000
 const AT_ONCE_MS = 30000 // least time between two connections without the pause of the server
 const SLEPT_MS = 90000 // a hidden page has its timers held back for up to a minute
@@ -77,6 +78,7 @@ function open(url, query, on, listeners, after = '') {
   let ended = false
   let lastCheck = Date.now()
   let atOnce = 0
+  let pause = RETRY_MS
 
   const address = () => {
     const parameters = Object.entries(query)
@@ -91,6 +93,7 @@ function open(url, query, on, listeners, after = '') {
     source = new EventSource(address(), { withCredentials: true })
     const listen = (type, take) => source.addEventListener(type, event => {
       // An id that came alone is told with the next event, whatever its type.
+      pause = RETRY_MS
       if (event.lastEventId) lastId = event.lastEventId
       take(event)
     })
@@ -127,8 +130,10 @@ function open(url, query, on, listeners, after = '') {
   // An EventSource does not tell why it was refused, so the same is asked once more in a way that does.
   async function explain(refused) {
     const asking = new AbortController()
+    let asked = 0 // pause that the server asks for, in ms
     try {
       const answer = await fetch(address(), { signal: asking.signal, credentials: 'include' })
+      asked = 1000 * Number(answer.headers.get('Retry-After')) || 0
       if (FINAL.includes(answer.status) && refused === source && !ended) {
         const problem = await answer.json()
         close()
@@ -139,7 +144,10 @@ function open(url, query, on, listeners, after = '') {
       // Sluice cannot be reached, or a proxy answered in its place: tried again below.
     } finally {
       asking.abort()
-      if (refused === source && !ended) retry = setTimeout(connect, RETRY_MS * (0.75 + Math.random() / 2))
+      if (refused === source && !ended) {
+        retry = setTimeout(connect, Math.max(pause * (0.75 + Math.random() / 2), asked * (1 + Math.random() / 2)))
+        pause = Math.min(MOST_RETRY_MS, pause * 2)
+      }
     }
   }
 

@@ -55,9 +55,8 @@ final class Backfill {
         boolean first = place.lastPerSubject()
                 .filter(lastPerSubject -> !lastPerSubject.over())
                 .isPresent();
-        Uni<Page> page = first
-                ? place.lastPerSubject().get().next(size.messages())
-                : replay.page(selection, position, known, size);
+        Uni<Page> page =
+                first ? place.lastPerSubject().get().next(size) : replay.page(selection, position, known, size);
         long settled = first ? settled(place) : 0;
         return projection.filtered()
                 ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read, settled)))

@@ -67,30 +67,28 @@ final class CoreTails {
             watch.release().run();
             connectionFactory.limiter().left();
         } else {
-            show(
-                    request,
-                    watch,
-                    connectionFactory.begin(request.subjects().toString(), response, validity, "core"),
-                    loop);
+            SseConnection connection =
+                    connectionFactory.begin(request.subjects().toString(), response, validity, "core");
+            connectionFactory.keep(connection, loop, show(request, watch, connection, loop));
         }
     }
 
-    /** Serves {@code request} on a connection that has already begun. */
-    void goOn(TailRequest request, SseConnection connection, EventLoop loop) {
-        show(request, feeds.watch(request.subjects(), request.queueGroup()), connection, loop);
+    /** Serves {@code request} on a connection that is already kept; returns what to run when it is gone. */
+    Runnable goOn(TailRequest request, SseConnection connection, EventLoop loop) {
+        return show(request, feeds.watch(request.subjects(), request.queueGroup()), connection, loop);
     }
 
-    private void show(TailRequest request, CoreFeeds.Watch watch, SseConnection connection, EventLoop loop) {
+    private Runnable show(TailRequest request, CoreFeeds.Watch watch, SseConnection connection, EventLoop loop) {
         if (request.start().isPresent()) {
             connection.write(ControlEvents.RECREATED);
         }
         FeedSubscriber subscriber = new LossySubscriber(connection, closeTimeout, dropped);
         connection.serve(subscriber);
         watch.hub().join(subscriber, request.projection(), loop, () -> 0);
-        connectionFactory.keep(connection, loop, () -> {
+        return () -> {
             watch.hub().leave(subscriber, request.projection(), loop);
             watch.release().run();
-        });
+        };
     }
 
     /** Returns the number of distinct sets of subjects that are subscribed to. */

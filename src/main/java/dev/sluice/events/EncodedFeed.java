@@ -50,6 +50,15 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
+    /** Records that a message of a core source was dropped. Called by the feed's thread. */
+    void skip() {
+        if (queue == null) {
+            lost(1, 0);
+        } else {
+            queue.skip();
+        }
+    }
+
     /** Encodes a message if it matches. Called by one evaluating thread at a time. */
     @Override
     public void evaluate(FeedMessage message) {

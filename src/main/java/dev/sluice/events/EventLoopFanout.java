@@ -24,11 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class EventLoopFanout {
     private static final Logger LOG = Logger.getLogger(EventLoopFanout.class);
 
+    /** Clients written to per slice, before the loop serves its other connections. */
+    private static final int SLICE = 32;
+
     /**
-     * Clients written to per slice, before the loop serves its other connections. The number is small because messages
-     * that these connections publish fill the next batch.
+     * As {@link #SLICE}, while batches have several frames. The number is small because messages that the other
+     * connections publish fill the next batch.
      */
-    private static final int SLICE = 4;
+    private static final int FILLING_SLICE = 4;
 
     /** Clients visited per slice: a client that takes nothing is cheap, but not free. */
     private static final int VISITS = 256;
@@ -169,10 +172,6 @@ final class EventLoopFanout {
     private void round() {
         Round round;
         synchronized (gathering) {
-            if (gathered.isEmpty() && lost == 0) {
-                scheduled = false;
-                return;
-            }
             round = new Round(gathered, gatheredAfter, lost, offered);
             gathered = new ArrayList<>();
             gatheredBytes = 0;
@@ -184,6 +183,15 @@ final class EventLoopFanout {
             LOG.error("More messages could not be requested from a feed", fault);
         }
         round.run();
+    }
+
+    /** Returns whether nothing was collected during the round; then the next frame schedules another one. */
+    private boolean settled() {
+        synchronized (gathering) {
+            boolean nothing = gathered.isEmpty() && lost == 0;
+            scheduled = !nothing;
+            return nothing;
+        }
     }
 
     /** One pass of the collected frames over all clients, batch by batch and one slice of clients at a time. */
@@ -234,7 +242,7 @@ final class EventLoopFanout {
         }
 
         private void serveSlice(SharedBatch serving) {
-            int writes = serving.writes() + SLICE;
+            int writes = serving.writes() + (frames.size() == 1 ? SLICE : FILLING_SLICE);
             int visited = Math.min(end, served + VISITS);
             while (served < visited && serving.writes() < writes) {
                 FeedSubscriber subscriber = subscribers.at(served++);
@@ -258,7 +266,9 @@ final class EventLoopFanout {
             if (lostBehind > 0) {
                 tellAll(subscriber -> subscriber.lose(lostBehind));
             }
-            yieldTo(EventLoopFanout.this::round);
+            if (!settled()) {
+                yieldTo(EventLoopFanout.this::round);
+            }
         }
 
         /**

@@ -102,6 +102,14 @@ final class FeedHub implements SubscriptionObserver {
         }
     }
 
+    /** Reports a message of a core source that was dropped before it was published. Called by the feed's thread. */
+    @Override
+    public void dropped() {
+        for (EncodedFeed feed : encodedFeeds()) {
+            feed.skip();
+        }
+    }
+
     /** Returns whether any event loop is crowded. */
     boolean crowded() {
         for (EncodedFeed feed : encodedFeeds()) {

@@ -69,6 +69,22 @@ final class FilterQueue implements Runnable {
         workers.execute(this);
     }
 
+    /** Records that a message of a core source was dropped, after the added ones. */
+    void skip() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            lost++;
+            lostThrough = 0;
+            if (scheduled) {
+                return;
+            }
+            scheduled = true;
+        }
+        workers.execute(this);
+    }
+
     /** Discards all messages. Called after the last client has left. */
     synchronized void close() {
         closed = true;

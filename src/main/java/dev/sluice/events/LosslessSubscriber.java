@@ -50,7 +50,12 @@ final class LosslessSubscriber implements FeedSubscriber {
     private boolean currentUnreported;
     private @Nullable Gap removed;
 
-    /** @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream */
+    /**
+     * Joins the feed. The id to resume from is written first: the feed may report its status at once, and a client has the
+     * id from the first event after it, whenever its connection ends.
+     *
+     * @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream
+     */
     LosslessSubscriber(
             SseConnection connection,
             Projection projection,
@@ -70,17 +75,15 @@ final class LosslessSubscriber implements FeedSubscriber {
         this.whenOver = whenOver;
         this.position = place.position();
         this.currentUnreported = place.selection().ofStore();
+        if (place.lastPerSubject().isEmpty()) {
+            connection.write(ControlEvents.reached(reached()));
+        }
         connection.serve(this);
         this.fanout = feed.hub().join(this, projection, loop, feed::head);
     }
 
-    /**
-     * Starts the tail. The id to resume from is written first, so that the client has one whenever its connection ends.
-     */
+    /** Starts the tail. */
     void begin() {
-        if (place.lastPerSubject().isEmpty()) {
-            connection.write(ControlEvents.reached(reached()));
-        }
         state = State.JOINING;
         goOnceStatusIsTold();
     }

@@ -20,9 +20,11 @@ final class MemberList<T> {
     private final List<Integer> holes = new ArrayList<>();
     private int passes;
 
+    /** Adds {@code member}; does nothing if it is a member. */
     void add(T member) {
-        places.put(member, members.size());
-        members.add(member);
+        if (places.putIfAbsent(member, members.size()) == null) {
+            members.add(member);
+        }
     }
 
     /** Removes {@code member}; does nothing if it is not a member. */

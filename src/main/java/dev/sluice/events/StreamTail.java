@@ -6,10 +6,13 @@ import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class StreamTail {
     private static final Duration PAUSE = Duration.ofMillis(250);
 
+    /** Time to find the position, after which the client is told that it is not connected. */
+    private static final Duration LONGEST_SEEK = Duration.ofMillis(1500);
+
     private final TailRequest request;
     private final SseConnection connection;
     private final EventLoop loop;
@@ -29,13 +35,20 @@ final class StreamTail {
     private final StreamFeeds feeds;
     private final Backfill backfill;
     private final Duration closeTimeout;
-    private final Runnable elsewhere;
+    private final Supplier<Runnable> elsewhere;
 
     private boolean begun;
+    private Cancellable awaiting = () -> {};
+    private @Nullable ScheduledFuture<?> doubt;
+    private Runnable leaveElsewhere = () -> {};
+    private boolean gone;
     private StreamFeeds.@Nullable Watch watch;
     private @Nullable LosslessSubscriber subscriber;
 
-    /** @param elsewhere serves the client from core NATS; run if there is no stream and no position was promised */
+    /**
+     * @param elsewhere serves the client from core NATS and returns what to run when the client is gone; used if there is
+     *     no stream and no position was promised
+     */
     StreamTail(
             TailRequest request,
             SseConnection connection,
@@ -44,7 +57,7 @@ final class StreamTail {
             StreamFeeds feeds,
             Backfill backfill,
             Duration closeTimeout,
-            Runnable elsewhere) {
+            Supplier<Runnable> elsewhere) {
         this.request = request;
         this.connection = connection;
         this.loop = loop;
@@ -147,15 +160,43 @@ final class StreamTail {
 
     /** @param adjustment maps the position of {@code start} to the position to begin at */
     private void seek(ReplayStart start, UnaryOperator<ReplayPosition> adjustment) {
-        replay.connected()
-                .chain(() -> find(replay, request, start))
+        if (doubt == null) {
+            doubt = loop.schedule(
+                    () -> connection.tellStatus(ControlEvents.RECONNECTING),
+                    LONGEST_SEEK.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        }
+        // Only the wait for the connection is cancelled: a position that is found must be closed.
+        awaiting = replay.connected()
                 .subscribe()
                 .with(
-                        position -> loop.execute(() -> found(position.map(adjustment))),
+                        up -> Uni.createFrom()
+                                .deferred(() -> find(replay, request, start))
+                                .subscribe()
+                                .with(
+                                        position -> loop.execute(() -> found(position.map(adjustment))),
+                                        failure -> loop.execute(() -> notFound(start, adjustment, failure))),
                         failure -> loop.execute(() -> notFound(start, adjustment, failure)));
     }
 
-    void leave() {
+    private void seekEnded() {
+        ScheduledFuture<?> last = doubt;
+        doubt = null;
+        if (last != null) {
+            last.cancel(false);
+        }
+    }
+
+    /** Ends the tail: the client is gone. */
+    void end() {
+        gone = true;
+        seekEnded();
+        awaiting.cancel();
+        leave();
+        leaveElsewhere.run();
+    }
+
+    private void leave() {
         LosslessSubscriber last = subscriber;
         StreamFeeds.Watch open = watch;
         subscriber = null;
@@ -168,19 +209,32 @@ final class StreamTail {
     }
 
     private void found(Optional<ReplayPosition> position) {
+        seekEnded();
         if (position.isPresent()) {
             begin(position.get());
         } else if (!begun && request.corePossible() && connection.open()) {
-            elsewhere.run();
+            goElsewhere();
         } else {
             connection.end(CloseReason.LIFETIME, closeTimeout);
         }
     }
 
+    /** A write may show that the client has left before it is known what to run then. */
+    private void goElsewhere() {
+        Runnable leaving = elsewhere.get();
+        if (gone) {
+            leaving.run();
+        } else {
+            leaveElsewhere = leaving;
+        }
+    }
+
     private void notFound(ReplayStart start, UnaryOperator<ReplayPosition> adjustment, Throwable failure) {
         if (connection.open() && away(failure)) {
+            connection.tellStatus(ControlEvents.RECONNECTING);
             loop.schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         } else {
+            seekEnded();
             connection.end(CloseReason.after(failure), closeTimeout);
         }
     }

@@ -142,7 +142,7 @@ final class StreamTails {
         watches.addAndGet(counted);
         connectionFactory.keep(connection, loop, () -> {
             watches.addAndGet(-counted);
-            stream.leave();
+            stream.end();
         });
         return stream;
     }

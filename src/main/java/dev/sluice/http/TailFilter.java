@@ -51,6 +51,10 @@ final class TailFilter {
     }
 
     private static Pattern expression(String text, String name) {
+        if (ExpressionSize.of(text) > ExpressionSize.MOST) {
+            throw QueryParameters.wrong(
+                    name, "repeats too much: an expression may have at most " + ExpressionSize.MOST + " instructions");
+        }
         try {
             return Pattern.compile(text);
         } catch (PatternSyntaxException e) {

@@ -25,6 +25,7 @@ final class CoreSubscription implements LinkListener {
     private final SubscriptionObserver observer;
     private final Function<Connection, Dispatcher> dispatchers;
     private final Executor linkEvents;
+    private final DispatcherLimits limits;
 
     private final List<Subscription> subscriptions = new ArrayList<>();
     private @Nullable Connection subscribedOn;
@@ -39,13 +40,15 @@ final class CoreSubscription implements LinkListener {
             HotMulti.Sink<InboundMessage> sink,
             SubscriptionObserver observer,
             Function<Connection, Dispatcher> dispatchers,
-            Executor linkEvents) {
+            Executor linkEvents,
+            DispatcherLimits limits) {
         this.subjects = subjects;
         this.queueGroup = queueGroup;
         this.sink = sink;
         this.observer = observer;
         this.dispatchers = dispatchers;
         this.linkEvents = linkEvents;
+        this.limits = limits;
     }
 
     @Override
@@ -112,7 +115,7 @@ final class CoreSubscription implements LinkListener {
         for (int i = 0; i < patterns.size(); i++) {
             int index = i;
             String subject = patterns.get(i).value();
-            MessageHandler handler = message -> receive(index, message);
+            MessageHandler handler = message -> receive(index, serving, message);
             subscriptions.add(queueGroup
                     .map(group -> serving.subscribe(subject, group, handler))
                     .orElseGet(() -> serving.subscribe(subject, handler)));
@@ -155,11 +158,16 @@ final class CoreSubscription implements LinkListener {
      * are not exposed. In a queue group there are no duplicates: the server picks one subscription per message, over
      * all patterns.
      */
-    private void receive(int index, Message message) {
+    private void receive(int index, Dispatcher serving, Message message) {
         String subject = message.getSubject();
         boolean ours = queueGroup.isPresent() || subjects.owns(index, subject);
         if (ours && !message.isStatusMessage() && !SubjectRules.reserved(subject)) {
-            sink.offer(InboundMessage.of(message));
+            if (limits.exceededBy(serving)) {
+                limits.dropped().increment();
+                observer.dropped();
+            } else {
+                sink.offer(InboundMessage.of(message));
+            }
         }
     }
 }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * is subscribed are lost.
  *
  * <p>All subscriptions share a few dispatcher threads, whose handlers only add messages to the bounded buffer of each
- * subscriber. A subscriber with demand is called on the dispatcher thread and must not block it.
+ * subscriber. A subscriber with demand is called on the dispatcher thread and must not block it. What waits for the
+ * thread is limited like the buffer of a subscriber.
  */
 @Singleton
 public final class CoreSubscriptions {
@@ -68,7 +69,8 @@ public final class CoreSubscriptions {
                     sink,
                     observer,
                     connection -> dispatcher(connection, number),
-                    link.threads()::run);
+                    link.threads()::run,
+                    DispatcherLimits.of(bounds));
             Runnable unlisten = link.listen(subscription);
             return () -> {
                 unlisten.run();

@@ -24,6 +24,10 @@ final class LinkListeners {
         listeners.remove(listener);
     }
 
+    int count() {
+        return listeners.size();
+    }
+
     void tell(Consumer<LinkListener> event) {
         List.copyOf(listeners).forEach(listener -> tell(listener, event));
     }

@@ -134,6 +134,13 @@ public final class NatsLink {
         return denied;
     }
 
+    /** Returns the number of registered listeners, on the link's event thread. */
+    CompletionStage<Integer> listening() {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        threads.run(() -> count.complete(listeners.count()));
+        return count;
+    }
+
     /**
      * Registers {@code listener}. It is notified of the current state, also if that is down, and of every later change
      * until the returned handle is run. An exception of the listener is logged; the listener stays registered.

@@ -9,12 +9,16 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "sluice.subscribe")
 public interface SubscribeConfig {
 
-    /** Maximum number of buffered messages per subscriber. Policy: the overflow policy of the subscription applies. */
+    /**
+     * Maximum number of buffered messages per subscriber. Policy: the overflow policy of the subscription applies. Core
+     * tails drop the oldest messages and report their number; for them it is also the maximum number of messages that
+     * wait for a dispatcher thread.
+     */
     @WithDefault("65536")
     @AtLeast("1")
     int bufferMessages();
 
-    /** Maximum number of buffered bytes per subscriber. A single larger message passes if the buffer is empty. */
+    /** Maximum number of buffered bytes per subscriber, and as above of bytes that wait for a thread. A single larger message passes if the buffer is empty. */
     @WithDefault("16M")
     MemorySize bufferSize();
 

@@ -13,6 +13,12 @@ public interface SubscriptionObserver {
     /** Called when the server has the subscription. Messages published from now on arrive. */
     void active();
 
+    /**
+     * Called in the order of the messages when a message is dropped because too many wait for the subscriber's thread.
+     * The subscription counts it.
+     */
+    default void dropped() {}
+
     /** Called when NATS is unreachable. Messages published until {@link #active} are lost. */
     void interrupted();
 }

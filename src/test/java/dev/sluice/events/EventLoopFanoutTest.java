@@ -144,10 +144,53 @@ class EventLoopFanoutTest {
     void yieldsTheEventLoopAfterAFewWrites() {
         List<RecordingReceiver> clients = clients(100);
 
-        offer("a");
+        offer("a", "b");
         loop.turn();
 
         assertThat(clients.stream().filter(client -> !client.got.isEmpty())).hasSizeLessThan(10);
+    }
+
+    @Test
+    void yieldsTheEventLoopLaterIfABatchHasOneFrame() {
+        List<RecordingReceiver> clients = clients(100);
+
+        offer("a");
+        loop.turn();
+
+        assertThat(clients.stream().filter(client -> !client.got.isEmpty())).hasSize(32);
+    }
+
+    @Test
+    void schedulesNothingAfterTheLastSlice() {
+        RecordingReceiver client = client();
+
+        offer("a");
+        loop.turn();
+        boolean idle = loop.idle();
+        offer("b");
+        loop.turn();
+
+        assertThat(idle).isTrue();
+        assertThat(client.text()).isEqualTo("a|b");
+    }
+
+    @Test
+    void sendsWhatArrivesDuringTheLastSlice() {
+        RecordingReceiver client = new RecordingReceiver() {
+            @Override
+            public void take(SharedBatch batch) {
+                if (got.isEmpty()) {
+                    offer("b");
+                }
+                super.take(batch);
+            }
+        };
+        fanout.add(client);
+
+        offer("a");
+        loop.run();
+
+        assertThat(client.text()).isEqualTo("a|b");
     }
 
     @Test

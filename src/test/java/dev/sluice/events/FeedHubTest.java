@@ -100,6 +100,22 @@ class FeedHubTest {
     }
 
     @Test
+    void droppedMessagesAreReportedInTheOrderOfTheMessages() {
+        RecordingReceiver all = join(ALL);
+        RecordingReceiver some = join(matching("[ab]"));
+
+        publish("a");
+        hub.dropped();
+        hub.dropped();
+        settle();
+        publish("b");
+        settle();
+
+        assertThat(all.text()).isEqualTo("data: a\n\n|lost 2|data: b\n\n");
+        assertThat(some.text()).isEqualTo("data: a\n\n|lost 2|data: b\n\n");
+    }
+
+    @Test
     void aNewSubscriberReceivesTheStatusAndTheEndOfTheFeed() {
         hub.active();
         hub.over();

@@ -35,6 +35,17 @@ class MemberListTest {
     }
 
     @Test
+    void aMemberIsAddedOnce() {
+        list.add("a");
+        list.add("a");
+        assertThat(seen()).containsExactly("a");
+
+        list.remove("a");
+
+        assertThat(seen()).isEmpty();
+    }
+
+    @Test
     void ignoresTheRemovalOfAnUnknownMember() {
         list.add("a");
 

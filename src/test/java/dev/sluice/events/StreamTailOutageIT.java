@@ -3,6 +3,8 @@ package dev.sluice.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
@@ -76,6 +78,41 @@ class StreamTailOutageIT {
         nats.start();
 
         assertThat(second.messages(6)).extracting(Frame::data).containsExactly("4", "5", "6", "7", "8", "9");
+    }
+
+    @Test
+    void clientsThatLeaveDuringAnOutageLeaveNothingBehind() {
+        NatsLinks links = TestLinks.to(nats);
+        TailsServer server = new TailsServer(links, Map.of());
+        servers.add(server);
+        nats.kill();
+        await().atMost(SOON).until(() -> !links.consuming().up());
+        int before = TestLinks.listeners(links.consuming());
+
+        for (int i = 0; i < 20; i++) {
+            SseClient client = open(server, "?subject=logs.>&raw");
+            client.await("status");
+            client.close();
+        }
+
+        await().atMost(SOON).until(() -> server.tails.count() == 0);
+        await().atMost(SOON).untilAsserted(() -> assertThat(TestLinks.listeners(links.consuming()))
+                .isEqualTo(before));
+    }
+
+    /** The client has opened while nothing was known, and no stream has its subjects. */
+    @Test
+    void aTailThatGoesOnWithoutAStreamIsKeptOnce() {
+        TailsServer server = serve(Map.of("heartbeat", "0s"));
+        nats.kill();
+        SseClient client = open(server, "?subject=other.>&raw");
+        client.await("status");
+        nats.start();
+        client.untilConnected();
+
+        client.close();
+
+        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test

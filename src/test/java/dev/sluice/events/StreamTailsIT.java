@@ -10,10 +10,13 @@ import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
 import io.nats.client.api.ConsumerLimits;
+import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -121,6 +124,46 @@ class StreamTailsIT {
         Frame first = read.get(read.size() - 1);
         assertThat(sequence(first)).isEqualTo(5);
         assertThat(first.type()).isEmpty();
+    }
+
+    /** A feed that is followed already reports its status at once. */
+    @Test
+    void hasAnIdBeforeTheStatus() {
+        streams.store("logs.a", 0, 5);
+        open("?subject=logs.>").untilConnected();
+
+        List<Frame> read = open("?subject=logs.>").until(frame -> frame.type().equals("status"));
+
+        assertThat(read).anySatisfy(frame -> assertThat(frame.field("id")).isNotEmpty());
+    }
+
+    @Test
+    void reportsWhatALimitRemovesBeforeALiveClientGetsIt() {
+        streams.create(StreamConfiguration.builder()
+                .name("FEW")
+                .subjects("few.>")
+                .storageType(StorageType.Memory)
+                .maxMessages(50)
+                .build());
+        SseClient client = open("?subject=few.>&raw").untilConnected();
+
+        for (int i = 0; i < 20_000; i++) {
+            streams.storeSoon("few.a", "text");
+        }
+        streams.store("few.a", "end");
+        List<Frame> read = client.until(frame -> frame.data().equals("end"));
+
+        BitSet known = new BitSet();
+        read.stream()
+                .filter(frame -> frame.type().equals("message"))
+                .forEach(frame -> known.set((int) sequence(frame)));
+        read.stream().filter(frame -> frame.type().equals("gap")).forEach(gap -> {
+            JsonObject range = new JsonObject(gap.data());
+            known.set(range.getInteger("from"), range.getInteger("to") + 1);
+        });
+        assertThat(known.nextClearBit(1)).isEqualTo((int) streams.last("FEW") + 1);
+        assertThat(read).extracting(Frame::type).contains("gap");
+        streams.delete("FEW");
     }
 
     @Test

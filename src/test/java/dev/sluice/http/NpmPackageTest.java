@@ -104,6 +104,34 @@ class NpmPackageTest {
                 """)).isEqualTo("[ 'tea/black' ] /v1/object-stores/media/events?prefix=tea%2F");
     }
 
+    @Test
+    void repeatsARefusedRequestLessAndLessOften() throws Exception {
+        assertThat(run(SCRIPTED + """
+                import { tail } from 'sluice-events'
+                const pauses = []
+                let again
+                let refusal = {}
+                Math.random = () => 0.5
+                globalThis.setTimeout = (retry, ms) => { again = retry; pauses.push(ms) }
+                globalThis.fetch = async () => ({ status: 503, headers: new Headers(refusal) })
+                const live = tail({ subject: 'a' }, {})
+                const refuse = async () => {
+                  const source = opened.at(-1)
+                  source.readyState = 2
+                  source.onerror()
+                  await new Promise(setImmediate)
+                  again()
+                }
+                for (let i = 0; i < 6; i++) await refuse()
+                opened.at(-1).say('status', { nats: 'connected' })
+                await refuse()
+                refusal = { 'Retry-After': '60' }
+                await refuse()
+                live.close()
+                console.log(pauses.join())
+                """)).isEqualTo("2000,4000,8000,16000,30000,30000,2000,75000");
+    }
+
     /** Runs a program in a project that has the package installed, and returns what it prints. */
     private String run(String program) throws IOException, InterruptedException {
         Path modules = Files.createDirectories(project.resolve("node_modules"));

@@ -30,6 +30,8 @@ class ParameterProblemIT {
             tail    | /v1/events?tail=many
             match   | /v1/events?match=(
             not     | /v1/events?not=(
+            match   | /v1/events?match=((a{1000}){1000}){1000}
+            not     | /v1/streams/ORDERS/messages?not=((a{1000}){1000}){1000}
             header  | /v1/events?header=x
             contains| /v1/events?contains=
             queue   | /v1/events?queue=a..b
@@ -48,7 +50,10 @@ class ParameterProblemIT {
             """)
     void namesTheParameter(String parameter, String path) {
         given().urlEncodingEnabled(false)
-                .get(path.replace(">", "%3E").replace("(", "%28"))
+                .get(path.replace(">", "%3E")
+                        .replace("(", "%28")
+                        .replace("{", "%7B")
+                        .replace("}", "%7D"))
                 .then()
                 .statusCode(400)
                 .body("parameter", equalTo(parameter));

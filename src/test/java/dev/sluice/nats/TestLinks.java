@@ -53,6 +53,11 @@ public final class TestLinks {
         return new NatsLinks(config(Map.of()), new ServerSource(urls, Optional.empty()));
     }
 
+    /** Returns the number of listeners of {@code link}. */
+    public static int listeners(NatsLink link) {
+        return link.listening().toCompletableFuture().join();
+    }
+
     /** Returns the service's configuration, with short pauses. */
     public static NatsConfig config(Map<String, String> keys) {
         Map<String, String> properties = new HashMap<>();

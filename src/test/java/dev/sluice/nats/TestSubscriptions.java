@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /** Core subscriptions on a separate link. */
@@ -87,6 +88,7 @@ public final class TestSubscriptions implements AutoCloseable {
     /** Records the notifications of an observer, in order. */
     static final class Changes implements SubscriptionObserver {
         final List<String> seen = new CopyOnWriteArrayList<>();
+        final AtomicInteger dropped = new AtomicInteger();
 
         @Override
         public void active() {
@@ -96,6 +98,11 @@ public final class TestSubscriptions implements AutoCloseable {
         @Override
         public void interrupted() {
             seen.add("interrupted");
+        }
+
+        @Override
+        public void dropped() {
+            dropped.incrementAndGet();
         }
     }
 }

@@ -28,7 +28,7 @@ final class CurrentPages {
     private Uni<Page> next() {
         boolean inSnapshot = !snapshot.over();
         Uni<Page> page = inSnapshot
-                ? snapshot.next(size.messages())
+                ? snapshot.next(size)
                 : replay.page(selection, position, Math.max(position, begin.last()), size);
         return page.invoke(read -> {
             over = inSnapshot

@@ -8,7 +8,9 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Flow;
@@ -20,11 +22,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #open} creates the consumer. Messages stored after that have sequences after the position of the last page.
  * The snapshot ends when the server reports that no message is pending; messages removed from the stream before they
- * were read are not delivered. Thread-safe, guarded by this.
+ * were read are not delivered. Messages are requested in small steps, so that large ones are not held by the hundred.
+ * Thread-safe, guarded by this; pages are emitted without the lock, because the receiver encodes them.
  */
 public final class LastPerSubject implements MultiSubscriber<Delivery>, CreationHook {
     /** Time without a message after which the consumer's progress is requested. */
     private static final Duration IDLE = Duration.ofSeconds(1);
+
+    /** Maximum number of messages requested and not received yet: what is held beyond the page that is read. */
+    private static final int MOST_ASKED = 128;
+
+    /** As {@link #MOST_ASKED}, before the size of the messages is known. */
+    private static final int FIRST_ASKED = 4;
 
     private final Selection selection;
     private final boolean payloads;
@@ -33,7 +42,10 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
 
     private Flow.@Nullable Subscription subscription;
     private @Nullable UniEmitter<? super Page> waiting;
-    private List<StreamMessage> gathered = new ArrayList<>();
+    private final Deque<Read> gathered = new ArrayDeque<>();
+    private long gatheredBytes;
+    private PageSize size = new PageSize(0, 0);
+    private long largest;
     private final long first;
     private long position;
     private @Nullable ConsumerRef consumer;
@@ -42,6 +54,9 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private long asked;
     private boolean over;
     private boolean taken;
+
+    /** @param message null if its subject is not selected */
+    private record Read(long sequence, int bytes, @Nullable StreamMessage message) {}
 
     /**
      * @param now the state of the stream before this instance was created
@@ -70,21 +85,19 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         });
     }
 
-    /** Reads the next page, of at most {@code messages}. Must not be called before the previous page is complete. */
-    public Uni<Page> next(int messages) {
+    /** Reads the next page. Must not be called before the previous page is complete. */
+    public Uni<Page> next(PageSize page) {
         return Uni.createFrom().emitter(emitter -> {
-            Flow.Subscription open;
+            Runnable step;
+            boolean awaited;
             synchronized (this) {
                 waiting = emitter;
-                asked = messages;
-                open = subscription;
-                if (over) {
-                    complete();
-                    return;
-                }
+                size = page;
+                step = step();
+                awaited = waiting != null;
             }
-            if (open != null) {
-                open.request(messages);
+            step.run();
+            if (awaited) {
                 look();
             }
         });
@@ -113,8 +126,12 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                 .with(done -> lookAgain(), failure -> lookAgain());
     }
 
-    private synchronized void looked(ConsumerInfo now) {
-        if (now.state().pending() == 0 && now.state().deliveries() == delivered) {
+    private void looked(ConsumerInfo now) {
+        boolean read;
+        synchronized (this) {
+            read = now.state().pending() == 0 && now.state().deliveries() == delivered;
+        }
+        if (read) {
             close();
         }
     }
@@ -139,24 +156,33 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     }
 
     /** Cancels the consumer. A pending page completes with the messages received so far. */
-    public synchronized void close() {
-        over = true;
-        if (subscription != null) {
-            subscription.cancel();
+    public void close() {
+        Flow.Subscription open;
+        Runnable step;
+        synchronized (this) {
+            over = true;
+            open = subscription;
+            step = step();
         }
-        complete();
+        if (open != null) {
+            open.cancel();
+        }
+        step.run();
     }
 
     @Override
-    public synchronized Uni<Void> pass(ConsumerInfo created) {
-        consumer = new ConsumerRef(selection.stream(), created.name());
-        // Its server may not have the latest messages yet. What it has not read is read afterwards.
-        position = Math.max(first - 1, Math.min(position, created.state().deliveredSequence()));
+    public Uni<Void> pass(ConsumerInfo created) {
+        UniEmitter<? super Void> last;
+        synchronized (this) {
+            consumer = new ConsumerRef(selection.stream(), created.name());
+            // Its server may not have the latest messages yet. What it has not read is read afterwards.
+            position = Math.max(first - 1, Math.min(position, created.state().deliveredSequence()));
+            last = opening;
+            opening = null;
+        }
         if (created.state().pending() == 0) {
             close();
         }
-        UniEmitter<? super Void> last = opening;
-        opening = null;
         if (last != null) {
             last.complete(null);
         }
@@ -166,42 +192,56 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     @Override
     public void onSubscribe(Flow.Subscription toConsumer) {
         boolean late;
+        Runnable step;
         synchronized (this) {
             subscription = toConsumer;
             late = over;
+            step = step();
         }
         if (late) {
             toConsumer.cancel();
         }
+        step.run();
     }
 
     @Override
-    public synchronized void onItem(Delivery delivery) {
-        if (over) {
-            return;
+    public void onItem(Delivery delivery) {
+        boolean last = delivery.pending() == 0;
+        Runnable step;
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            int bytes = delivery.data().length;
+            boolean wanted = selection.wants(delivery.subject());
+            gathered.add(new Read(
+                    delivery.streamSequence(), wanted ? bytes : 0, wanted ? StreamMessage.of(delivery) : null));
+            gatheredBytes += wanted ? bytes : 0;
+            largest = Math.max(bytes, largest - largest / 8);
+            delivered++;
+            asked--;
+            step = last ? LastPerSubject::nothing : step();
         }
-        if (selection.wants(delivery.subject())) {
-            gathered.add(StreamMessage.of(delivery));
-        }
-        position = delivery.streamSequence();
-        delivered++;
-        asked--;
-        if (delivery.pending() == 0) {
+        if (last) {
             close();
-        } else if (asked == 0) {
-            complete();
         }
+        step.run();
     }
 
     @Override
-    public synchronized void onFailure(Throwable failure) {
-        UniEmitter<? super Void> last = opening;
-        opening = null;
-        over = true;
+    public void onFailure(Throwable failure) {
+        UniEmitter<? super Void> last;
+        Runnable step;
+        synchronized (this) {
+            last = opening;
+            opening = null;
+            over = true;
+            step = step();
+        }
         if (last != null) {
             last.fail(failure);
         }
-        complete();
+        step.run();
     }
 
     @Override
@@ -209,14 +249,50 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         onFailure(new IllegalStateException("a pull does not complete"));
     }
 
-    private void complete() {
+    /** Returns what to do next, without the lock: to emit the page if it is complete, or to request more messages. */
+    private Runnable step() {
         UniEmitter<? super Page> last = waiting;
-        if (last != null) {
-            waiting = null;
-            taken = over;
-            Page page = new Page(Optional.empty(), gathered, position);
-            gathered = new ArrayList<>();
-            last.complete(page);
+        if (last == null) {
+            return LastPerSubject::nothing;
         }
+        if (over || gathered.size() >= size.messages() || gatheredBytes >= size.bytes()) {
+            waiting = null;
+            Page page = page();
+            taken = over && gathered.isEmpty();
+            return () -> last.complete(page);
+        }
+        Flow.Subscription open = subscription;
+        long wanted = Math.min(size.messages() - gathered.size(), mostAsked());
+        long more = wanted - asked;
+        if (open == null || more <= 0 || asked > wanted / 2) {
+            return LastPerSubject::nothing;
+        }
+        asked += more;
+        return () -> open.request(more);
+    }
+
+    /** As many as fill a page if they are as large as the largest of the last messages; all if they have no payload. */
+    private long mostAsked() {
+        if (!payloads) {
+            return size.messages();
+        }
+        return delivered == 0 ? FIRST_ASKED : Math.max(1, Math.min(MOST_ASKED, size.bytes() / Math.max(1, largest)));
+    }
+
+    private static void nothing() {}
+
+    private Page page() {
+        List<StreamMessage> messages = new ArrayList<>();
+        long bytes = 0;
+        for (int i = 0; i < size.messages() && bytes < size.bytes() && !gathered.isEmpty(); i++) {
+            Read next = gathered.remove();
+            position = next.sequence();
+            bytes += next.bytes();
+            if (next.message() != null) {
+                messages.add(next.message());
+            }
+        }
+        gatheredBytes -= bytes;
+        return new Page(Optional.empty(), messages, position);
     }
 }

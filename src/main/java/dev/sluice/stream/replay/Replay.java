@@ -143,7 +143,7 @@ public final class Replay {
                 .chain(page ->
                         page.map(Uni.createFrom()::item).orElseGet(() -> consumed(selection, position, known, size)))
                 .onFailure(failure -> !(failure instanceof StreamRecreatedException))
-                .recoverWithUni(failure -> single(selection, position, known));
+                .recoverWithUni(failure -> singles.page(selection, position, known));
     }
 
     /** Notifies {@code observer} when NATS becomes reachable or unreachable, until the returned handle is run. */
@@ -183,9 +183,9 @@ public final class Replay {
                 ? page(selection, position, now.last(), size)
                 : direct.anyPage(selection, position, now.last(), size)
                         .chain(page -> page.map(Uni.createFrom()::item)
-                                .orElseGet(() -> single(selection, position, now.last())))
+                                .orElseGet(() -> singles.page(selection, position, now.last())))
                         .onFailure(failure -> !(failure instanceof StreamRecreatedException))
-                        .recoverWithUni(failure -> single(selection, position, now.last()));
+                        .recoverWithUni(failure -> singles.page(selection, position, now.last()));
     }
 
     private Uni<Page> consumed(Selection selection, long position, long known, PageSize size) {
@@ -203,9 +203,5 @@ public final class Replay {
                     .subscribe()
                     .withSubscriber(reading);
         });
-    }
-
-    private Uni<Page> single(Selection selection, long position, long known) {
-        return singles.next(selection, position).map(next -> Page.at(position).followedBy(next, selection, known));
     }
 }

@@ -73,6 +73,14 @@ public record Selection(String stream, String epoch, String prefix, SubjectSet s
         }
     }
 
+    /** Returns whether every message of the stream is selected, as far as one pattern shows it. */
+    boolean wholeOf(StreamState now) {
+        List<String> singles = singles();
+        return !now.subjects().isEmpty()
+                && now.subjects().stream()
+                        .allMatch(stored -> singles.stream().anyMatch(single -> SubjectPattern.covers(single, stored)));
+    }
+
     /** Returns whether the stream currently stores all selected subjects. */
     public boolean coveredBy(StreamState now) {
         return singles().stream()

@@ -33,15 +33,31 @@ final class SingleReads {
      * stream was recreated.
      */
     Uni<Optional<StreamMessage>> next(Selection selection, long position) {
+        return earliest(selection, position)
+                .call(() -> states.state(selection.stream()).invoke(now -> selection.check(now, position)));
+    }
+
+    private Uni<Optional<StreamMessage>> earliest(Selection selection, long position) {
         List<Uni<Optional<StoredMessage>>> asked = selection.singles().stream()
                 .map(pattern -> next(selection.stream(), position + 1, pattern))
                 .toList();
-        return Uni.join()
-                .all(asked)
-                .usingConcurrencyOf(AT_ONCE)
-                .andFailFast()
-                .map(SingleReads::earliest)
-                .call(() -> states.state(selection.stream()).invoke(now -> selection.check(now, position)));
+        return Uni.join().all(asked).usingConcurrencyOf(AT_ONCE).andFailFast().map(SingleReads::earliest);
+    }
+
+    /**
+     * Reads the first selected message after {@code position} as a page, with the gap before it.
+     *
+     * @param known as in {@link Replay#page}
+     */
+    Uni<Page> page(Selection selection, long position, long known) {
+        return earliest(selection, position).chain(next -> states.state(selection.stream())
+                .invoke(now -> selection.check(now, position))
+                .map(now -> {
+                    long first = next.map(message -> Math.min(now.first(), message.sequence()))
+                            .orElse(now.first());
+                    return new Page(Gap.between(position, first), List.of(), Math.max(position, first - 1))
+                            .followedBy(next, selection, known);
+                }));
     }
 
     /**

@@ -198,6 +198,9 @@ final class StreamFollower {
                         .recoverWithUni(this::single);
         alone = false;
         return next.invoke(page -> {
+                    if (page.gap().isPresent()) {
+                        throw new FellBehindException(selection.stream());
+                    }
                     read = page.position();
                     readable(false);
                 })
@@ -206,7 +209,7 @@ final class StreamFollower {
 
     private Uni<Page> single() {
         singlesLeft--;
-        return singles.next(selection, read).map(next -> Page.at(read).followedBy(next, selection, read));
+        return singles.page(selection, read, read);
     }
 
     private Multi<StreamMessage> onwards() {
@@ -216,7 +219,8 @@ final class StreamFollower {
                         .invoke(same -> readable(true)))
                 .onSubscription()
                 .invoke(this::opened)
-                .map(StreamMessage::of);
+                .map(StreamMessage::of)
+                .stage(messages -> new JumpCheck(messages, selection, position, states));
     }
 
     /** Fails unless the stream is the same and the messages after the last one read were not removed. */

@@ -122,6 +122,14 @@ public record StreamState(
     }
 
     /**
+     * Returns whether the messages right after {@code position} were removed, and not because a later message of their
+     * subject replaces them.
+     */
+    boolean lostAfter(long position) {
+        return first > position + 1 && (!removing.replaced() || removing.limited());
+    }
+
+    /**
      * Returns whether subjects have lost all of their messages since {@code before}, without a marker: messages
      * were removed. Where markers expire, this is only certain if all messages of {@code before} are gone.
      */
@@ -135,8 +143,9 @@ public record StreamState(
      * @param age age at which a message is removed without a marker; zero for none
      * @param evicting whether the oldest messages are removed when the stream is full
      * @param marked whether the server stores a marker where the last message of a subject expires (ADR-43)
+     * @param replaced whether later messages of a subject replace its earlier ones
      */
-    record Removing(Duration age, boolean evicting, boolean marked) {
+    record Removing(Duration age, boolean evicting, boolean marked, boolean replaced) {
         /** Maximum difference between the clocks of two servers of a cluster. */
         private static final Duration SKEW = Duration.ofSeconds(2);
 
@@ -148,7 +157,8 @@ public record StreamState(
             return new Removing(
                     maxAge == null || marked ? Duration.ZERO : maxAge,
                     limited && limits.discard().equals("old"),
-                    marked);
+                    marked,
+                    limits.maxMessagesPerSubject() != null);
         }
 
         private boolean limited() {

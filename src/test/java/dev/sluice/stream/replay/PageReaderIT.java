@@ -68,9 +68,33 @@ class PageReaderIT {
         assertThat(page.position()).isEqualTo(3);
     }
 
-    private Page pageOfAnEmptyConsumer(String subject, long position) {
+    @Test
+    void aPageOfASingleMessageReportsTheGapBeforeIt() {
+        streams.purge("LOGS", 3);
+
+        Page page = singles.page(selection("logs.>"), 0, 3).await().atMost(SOON);
+
+        assertThat(page.gap()).contains(new Gap(1, 2));
+        assertThat(page.messages()).extracting(StreamMessage::sequence).containsExactly(3L);
+    }
+
+    @Test
+    void aPageWithoutAMessageReportsTheGapBeforeTheEnd() {
+        streams.purge("LOGS", 4);
+
+        Page page = singles.page(selection("logs.>"), 1, 1).await().atMost(SOON);
+
+        assertThat(page.gap()).contains(new Gap(2, 3));
+        assertThat(page.position()).isEqualTo(3);
+    }
+
+    private Selection selection(String subject) {
         String epoch = states.state("LOGS").await().atMost(SOON).epoch();
-        Selection selection = new Selection("LOGS", epoch, SubjectSet.of(List.of(new SubjectPattern(subject))));
+        return new Selection("LOGS", epoch, SubjectSet.of(List.of(new SubjectPattern(subject))));
+    }
+
+    private Page pageOfAnEmptyConsumer(String subject, long position) {
+        Selection selection = selection(subject);
         ConsumerInfo empty = ConsumerInfo.of(JetStreamApi.parse("{\"config\":{},\"num_pending\":0}"));
         return Uni.createFrom()
                 .<Page>emitter(page -> {

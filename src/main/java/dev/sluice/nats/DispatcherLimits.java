@@ -1,0 +1,32 @@
+package dev.sluice.nats;
+
+import dev.sluice.flow.BufferBounds;
+import dev.sluice.flow.Overflow;
+import io.nats.client.Dispatcher;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Limits of the messages that wait in jnats for the thread of a dispatcher. jnats has no limit that reports which
+ * subscription lost a message, so the messages pass through it, and those beyond the limits are dropped before they cost
+ * more than that.
+ *
+ * @param messages maximum number of messages that wait behind a message that is passed on
+ * @param bytes maximum size of these messages
+ * @param dropped counter of the dropped messages
+ */
+record DispatcherLimits(long messages, long bytes, LongAdder dropped) {
+
+    /**
+     * Returns the limits of a subscription: those of its buffer if its policy is to lose the oldest messages first, else
+     * none, because the messages that are dropped here are older than those that still wait.
+     */
+    static DispatcherLimits of(BufferBounds<?> bounds) {
+        return bounds.overflow() == Overflow.DROP_OLDEST || bounds.overflow() == Overflow.LATEST
+                ? new DispatcherLimits(bounds.maxItems(), bounds.maxBytes(), bounds.dropped())
+                : new DispatcherLimits(Long.MAX_VALUE, Long.MAX_VALUE, bounds.dropped());
+    }
+
+    boolean exceededBy(Dispatcher dispatcher) {
+        return dispatcher.getPendingMessageCount() > messages || dispatcher.getPendingByteCount() > bytes;
+    }
+}

@@ -1,0 +1,196 @@
+package dev.sluice.stream.replay;
+
+import dev.sluice.flow.ContextExecutor;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.operators.multi.AbstractMultiOperator;
+import io.smallrye.mutiny.operators.multi.MultiOperatorProcessor;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices that the server has removed messages before its consumer could send them. The consumer does not tell it: it goes
+ * on with the next message that exists. Only a jump of the sequence shows it, if the whole stream is read.
+ *
+ * <p>At a jump the messages are held until the state of the stream is known: at most one request at a time, and one for
+ * all jumps that have arrived before it. If the stream begins after the missing messages, they were removed, and the
+ * {@code Multi} fails with {@link FellBehindException}. Otherwise single messages were deleted, and it goes on. A store is
+ * not checked: there a later message replaces an earlier one. What is held is limited by the demand.
+ */
+final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage> {
+    /** Minimum time to a failure: the reader starts again, and a stream may lose its messages faster than that. */
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private final Selection selection;
+    private final long position;
+    private final StreamStates states;
+
+    /** @param position sequence of the message before the first one of {@code upstream} */
+    JumpCheck(Multi<StreamMessage> upstream, Selection selection, long position, StreamStates states) {
+        super(upstream);
+        this.selection = selection;
+        this.position = position;
+        this.states = states;
+    }
+
+    @Override
+    public void subscribe(MultiSubscriber<? super StreamMessage> downstream) {
+        upstream().subscribe().withSubscriber(new Check(downstream));
+    }
+
+    /** Emits on the thread of the upstream, or while messages are held on the thread that has the answer. */
+    private final class Check extends MultiOperatorProcessor<StreamMessage, StreamMessage> {
+        private final long begun = System.nanoTime();
+        private volatile boolean whole = !selection.ofStore();
+        private volatile boolean holding;
+        /** Confined to the emitting thread. */
+        private long last = position;
+
+        private volatile Cancellable asking = () -> {};
+
+        /** Guarded by this, as are the two fields below. */
+        private final Queue<StreamMessage> held = new ArrayDeque<>();
+
+        private int answered;
+        private @Nullable Runnable ending;
+
+        Check(MultiSubscriber<? super StreamMessage> downstream) {
+            super(downstream);
+        }
+
+        @Override
+        public void onItem(StreamMessage item) {
+            if (holding || jumps(item)) {
+                hold(item);
+            } else {
+                emit(item);
+            }
+        }
+
+        private void hold(StreamMessage item) {
+            synchronized (this) {
+                held.add(item);
+                if (holding) {
+                    return;
+                }
+                holding = true;
+            }
+            ask();
+        }
+
+        private boolean jumps(StreamMessage item) {
+            return whole && item.sequence() > last + 1;
+        }
+
+        private void emit(StreamMessage item) {
+            last = item.sequence();
+            super.onItem(item);
+        }
+
+        private void ask() {
+            synchronized (this) {
+                answered = held.size();
+            }
+            asking = states.state(selection.stream())
+                    .emitOn(ContextExecutor.executor())
+                    .subscribe()
+                    .with(this::answered, this::end);
+            if (isCancelled()) {
+                asking.cancel();
+            }
+        }
+
+        private void answered(StreamState now) {
+            whole = whole && selection.wholeOf(now);
+            for (StreamMessage next = next(); next != null; next = next()) {
+                if (jumps(next) && now.lostAfter(last)) {
+                    fallBehind();
+                    return;
+                }
+                emit(next);
+            }
+            goOn();
+        }
+
+        /** Returns the next message that arrived before the question. */
+        private synchronized @Nullable StreamMessage next() {
+            return answered-- > 0 ? held.remove() : null;
+        }
+
+        /** Emits what has arrived since the question, up to the next jump. */
+        private void goOn() {
+            while (true) {
+                StreamMessage next;
+                Runnable end;
+                synchronized (this) {
+                    next = held.peek();
+                    end = ending;
+                    if (next == null) {
+                        holding = false;
+                    } else if (!jumps(next)) {
+                        held.remove();
+                    }
+                }
+                if (next == null) {
+                    if (end != null) {
+                        end.run();
+                    }
+                    return;
+                }
+                if (jumps(next)) {
+                    ask();
+                    return;
+                }
+                emit(next);
+            }
+        }
+
+        private void fallBehind() {
+            long left = PAUSE.toNanos() - (System.nanoTime() - begun);
+            Infrastructure.getDefaultWorkerPool()
+                    .schedule(
+                            () -> end(new FellBehindException(selection.stream())),
+                            Math.max(0, left),
+                            TimeUnit.NANOSECONDS);
+        }
+
+        /** Ends with {@code failure} in place of the held messages. */
+        private void end(Throwable failure) {
+            if (!isCancelled()) {
+                cancel();
+                downstream.onFailure(failure);
+            }
+        }
+
+        @Override
+        public void onFailure(Throwable failure) {
+            ended(() -> super.onFailure(failure));
+        }
+
+        @Override
+        public void onCompletion() {
+            ended(super::onCompletion);
+        }
+
+        private void ended(Runnable end) {
+            synchronized (this) {
+                if (holding) {
+                    ending = end;
+                    return;
+                }
+            }
+            end.run();
+        }
+
+        @Override
+        public void cancel() {
+            super.cancel();
+            asking.cancel();
+        }
+    }
+}

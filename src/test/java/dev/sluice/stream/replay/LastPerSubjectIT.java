@@ -1,0 +1,90 @@
+package dev.sluice.stream.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.TestStreams;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The pages of the last message of each subject. */
+class LastPerSubjectIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int LARGE = 50_000;
+    private static final PageSize SIZE = new PageSize(512, 2 * LARGE + 1);
+
+    private final NatsServer nats = NatsServer.started();
+    private final TestStreams streams = new TestStreams(nats);
+    private final NatsLinks links = TestLinks.to(nats);
+    private Replay replay;
+
+    @BeforeEach
+    void connect() {
+        streams.create("LOGS", "logs.>");
+        replay = TestReplay.through(links);
+        await().atMost(SOON)
+                .until(() -> links.consuming().up() && links.publishing().up());
+    }
+
+    @AfterEach
+    void close() {
+        links.close();
+        streams.close();
+        nats.close();
+    }
+
+    @Test
+    void aPageEndsWithTheMessageThatReachesItsBytes() {
+        String text = "x".repeat(LARGE);
+        IntStream.range(0, 200).forEach(i -> streams.store("logs." + i, i < 100 ? "" + i : text));
+
+        List<Page> pages = pages(SIZE);
+
+        assertThat(pages).allSatisfy(page -> assertThat(bytes(page)).isLessThanOrEqualTo(3 * LARGE));
+        assertThat(sequences(pages))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 200).mapToObj(Long::valueOf).toList());
+    }
+
+    @Test
+    void aPageHasAtMostItsMessages() {
+        IntStream.range(0, 100).forEach(i -> streams.store("logs." + i, "" + i));
+
+        List<Page> pages = pages(new PageSize(30, 1_000_000));
+
+        assertThat(pages).allSatisfy(page -> assertThat(page.messages()).hasSizeLessThanOrEqualTo(30));
+        assertThat(sequences(pages)).hasSize(100).isSorted();
+    }
+
+    private List<Page> pages(PageSize size) {
+        StreamState now = replay.state("LOGS").await().atMost(SOON);
+        SubjectSet all = SubjectSet.of(List.of(new SubjectPattern("logs.>")));
+        return replay.current(now, "", all, true, size)
+                .collect()
+                .asList()
+                .await()
+                .atMost(SOON);
+    }
+
+    private static int bytes(Page page) {
+        return page.messages().stream()
+                .mapToInt(message -> message.message().data().length)
+                .sum();
+    }
+
+    private static List<Long> sequences(List<Page> pages) {
+        return pages.stream()
+                .flatMap(page -> page.messages().stream())
+                .map(StreamMessage::sequence)
+                .toList();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.sluice.stream.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.nats.SubscriptionObserver;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.TestStreams;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A reader of the end of a stream, which removes messages before the reader has requested them. */
+class StreamFollowerIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private final NatsServer nats = NatsServer.started();
+    private final TestStreams streams = new TestStreams(nats);
+    private final NatsLinks links = TestLinks.to(nats);
+    private final AssertSubscriber<StreamMessage> reader = AssertSubscriber.create(1);
+    private Replay replay;
+
+    @BeforeEach
+    void connect() {
+        streams.create("LOGS", "logs.>");
+        replay = TestReplay.through(links);
+        await().atMost(SOON)
+                .until(() -> links.consuming().up() && links.publishing().up());
+    }
+
+    @AfterEach
+    void close() {
+        reader.cancel();
+        links.close();
+        streams.close();
+        nats.close();
+    }
+
+    @Test
+    void failsIfTheMessagesAfterTheLastOneWereRemoved() {
+        follow("logs.>");
+
+        streams.purge("LOGS", 4);
+        reader.request(10);
+
+        reader.awaitFailure(SOON).assertFailedWith(FellBehindException.class);
+        assertThat(sequences()).containsExactly(1L);
+    }
+
+    @Test
+    void goesOnAfterADeletedMessage() throws Exception {
+        follow("logs.>");
+
+        delete(3);
+        reader.request(10);
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 2L, 4L, 5L));
+        streams.store("logs.a", 5, 8);
+        await().atMost(SOON).untilAsserted(() -> assertThat(sequences()).endsWith(6L, 7L, 8L));
+        reader.assertNotTerminated();
+    }
+
+    @Test
+    void doesNotTakeTheMessagesOfOtherSubjectsForRemovedOnes() {
+        follow("logs.a");
+        streams.store("logs.b", 0, 5);
+        streams.purge("LOGS", 8);
+        streams.store("logs.a", "last");
+
+        reader.request(10);
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 11L));
+        reader.assertNotTerminated();
+    }
+
+    /** Follows the stream, stores five messages and waits for the first one. */
+    private void follow(String subject) {
+        StreamState now = replay.state("LOGS").await().atMost(SOON);
+        Selection selection = new Selection("LOGS", now.epoch(), SubjectSet.of(List.of(new SubjectPattern(subject))));
+        replay.follow(selection, 0, 0, SubscriptionObserver.NONE).subscribe().withSubscriber(reader);
+        streams.store("logs.a", 0, 5);
+        reader.awaitItems(1, SOON);
+    }
+
+    private void delete(long sequence) throws Exception {
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection.jetStreamManagement().deleteMessage("LOGS", sequence);
+        }
+    }
+
+    private List<Long> sequences() {
+        return reader.getItems().stream().map(StreamMessage::sequence).toList();
+    }
+}

@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the serial executor, except where noted.
  */
 final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener, ConsumerInquiry.Listener {
-    /** Ticks to wait for late messages after the status that ended the pull, or after the last message. */
-    private static final int LATE = PullContext.ticks(Duration.ofSeconds(2));
+    /** Time to wait for late messages after the status that ended the pull, or after the last message. */
+    private static final Duration LATE = Duration.ofSeconds(2);
 
     private final ConsumerRef ref;
     private final FetchRequest request;
+    private final boolean whole;
     private final PullContext context;
     private final Executor serial;
     private final OpenPulls pulls;
@@ -49,6 +50,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private boolean brought;
     private boolean told;
     private boolean replicated;
+    private Duration ackWait = Duration.ZERO;
     private boolean restUnknown;
     private @Nullable SluiceException refusal;
     private boolean ended;
@@ -69,10 +71,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             MultiSubscriber<? super List<Delivery>> downstream) {
         this.ref = ref;
         this.request = request;
+        this.whole = whole;
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
-        this.batches = new FetchedBatches(whole, context.counters(), downstream);
+        this.batches = new FetchedBatches(whole, context.counters(), context.progress(), downstream);
         this.pulls = OpenPulls.ofFetch(ref, request, context, this);
     }
 
@@ -110,6 +113,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             return;
         }
         replicated = consumer.needsQuorum();
+        ackWait = consumer.ackWait();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
@@ -238,6 +242,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             unwanted.add(delivery);
         } else {
             brought = true;
+            if (whole && delivery.expectsAck()) {
+                context.progress().keep(delivery, ackWait, request.expires().plus(LATE));
+            }
             batches.add(delivery);
         }
         counted(delivery.wireSize());
@@ -267,7 +274,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             refusal = request.refusal(signal, ref);
             restUnknown = replicated && !signal.tellsRest() && signal.status().mayOvertakeMessages();
             if (pulls.any() || restUnknown) {
-                pulls.heartbeatMonitor().watch(LATE);
+                pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else {
                 end(refusal);
             }

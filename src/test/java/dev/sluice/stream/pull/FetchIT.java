@@ -117,6 +117,25 @@ class FetchIT {
     }
 
     @Test
+    void keepsTheGatheredMessagesInProgressUntilItReturnsThem() {
+        Duration ackWait = Duration.ofSeconds(1);
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .ackWait(ackWait)
+                .build());
+        test.publish(1);
+
+        assertThat(whole(10, ackWait.multipliedBy(3)))
+                .extracting(Delivery::delivered)
+                .containsExactly(1L);
+        assertThat(whole(1, ackWait.dividedBy(2)))
+                .as("redelivered before an ack wait after the answer")
+                .isEmpty();
+    }
+
+    @Test
     void streamsMessagesAsTheyArrive() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, Long.MAX_VALUE);
         await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);

@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not. So a fetch
  * completes without messages only if the server has reported that there are none.
  *
+ * <p>A pull that does not wait may stay unanswered: servers are silent while a consumer waits for acks. Then the
+ * consumer is asked whether it has anything to deliver. Its answer comes after the messages of the pull.
+ *
+ * <p>A fetch that emits everything at the end keeps its deliveries in progress until then: the ack wait is the
+ * client's.
+ *
  * <p><b>A status may overtake messages.</b> The leader of a replicated consumer sends a message only after a majority
  * knows of its delivery, but a status at once. The status that ends the pull reports how many messages the pull had
  * left. The fetch waits for the other messages until none has been received for {@link #LATE}. Then they are missing,
@@ -49,6 +55,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final List<Delivery> unwanted = new ArrayList<>();
     private boolean brought;
     private boolean told;
+    private boolean silent;
     private boolean replicated;
     private Duration ackWait = Duration.ZERO;
     private boolean restUnknown;
@@ -110,6 +117,10 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     public void known(ConsumerInfo consumer, boolean created) {
         Connection usable = connection;
         if (ended || usable == null) {
+            return;
+        }
+        if (silent) {
+            end(consumer.delivers() ? silence() : null);
             return;
         }
         replicated = consumer.needsQuorum();
@@ -225,9 +236,16 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         } else if (told) {
             context.counters().missing.add(pulls.outstanding());
             end(pulls.outstanding() == 0 ? refusal : missing());
+        } else if (request.waits() || replicated || silent) {
+            end(silence());
         } else {
-            end(request.silence(ref, replicated));
+            silent = true;
+            ask();
         }
+    }
+
+    private SluiceException silence() {
+        return Failure.UNAVAILABLE.because("The consumer " + ref + " did not answer");
     }
 
     private SluiceException missing() {

@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -200,6 +201,33 @@ class FetchIT {
         subscriber.cancel();
 
         await().atMost(SOON).until(() -> test.counters.active() == 0);
+        test.publish(1);
+
+        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);
+    }
+
+    /** Servers before 2.10.14 need a last pull, which takes one message. */
+    @Test
+    void takesNoMessageWhenAnIdleFetchIsCancelled() throws Exception {
+        assumeTrue(
+                test.side.getServerInfo().isSameOrNewerThanVersion("2.10.14"),
+                "the last pull needs nats-server 2.10.14");
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .maxDeliver(1)
+                .build());
+        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
+        await().during(PullContext.TICK.multipliedBy(3))
+                .atMost(SOON)
+                .until(() -> test.info().getNumWaiting() == 1);
+
+        subscriber.cancel();
+        await().pollInterval(Duration.ofMillis(1))
+                .atMost(SOON)
+                .until(() -> test.counters.active() == 0 || test.counters.pulls() == 2);
+        test.link.connection().flush(SOON);
         test.publish(1);
 
         assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);

@@ -61,6 +61,16 @@ class SlowServerIT {
                 .isEqualTo(Failure.UNAVAILABLE);
     }
 
+    @Test
+    void aDeliveryWhoseConfirmedAckIsCancelledCanBeSettled() {
+        Delivery delivery = fetch().awaitItem(SOON).getItem().get(0);
+        way.hold();
+
+        delivery.ackConfirmed(SOON).subscribe().with(confirmed -> {}).cancel();
+
+        assertThat(delivery.ack()).isTrue();
+    }
+
     private UniAssertSubscriber<List<Delivery>> fetch() {
         return test.pulls.fetchWhole(TestPulls.REF, UNWAITING).subscribe().withSubscriber(UniAssertSubscriber.create());
     }

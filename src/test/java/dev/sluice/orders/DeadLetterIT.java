@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.pull.Delivery;
+import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.RawClient;
+import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.nio.charset.StandardCharsets;
@@ -114,6 +116,25 @@ class DeadLetterIT {
             dying.cancel();
             assertThat(letter.consumer()).isEqualTo("order-processor");
             assertThat(letter.deliveries()).isEqualTo(5);
+            orders.awaitStatus("A-1", OrderStatus.DEAD);
+        }
+    }
+
+    @Test
+    void storesAnExhaustedOrderWhenTheDeadLetterStreamIsThereAgain() {
+        try (LogRecords log = LogRecords.of(DeadLetterWorker.class.getName());
+                TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
+            StreamConfiguration missing =
+                    orders.manage(it -> it.getStreamInfo(DeadLetters.STREAM)).getConfiguration();
+            orders.manage(it -> it.deleteStream(DeadLetters.STREAM));
+            Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+            orders.exhaust(receipt.sequence());
+            await().atMost(TestOrders.PATIENCE)
+                    .until(() -> log.messages().stream().anyMatch(message -> message.contains("could not be stored")));
+
+            orders.manage(it -> it.addStream(missing));
+
+            assertThat(orders.awaitDeadLetters(1).get(0).originSequence()).isEqualTo(receipt.sequence());
             orders.awaitStatus("A-1", OrderStatus.DEAD);
         }
     }

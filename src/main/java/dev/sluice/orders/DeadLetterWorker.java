@@ -66,7 +66,7 @@ public final class DeadLetterWorker {
         return messages.get(advisory.stream(), advisory.sequence()).map(message -> new Exhausted(message, advisory));
     }
 
-    /** Stores the dead letter, unless the order is settled. */
+    /** Stores the dead letter, unless the order is settled, or a later message of it is delivered instead. */
     private Uni<?> giveUp(Exhausted exhausted) {
         StoredMessage message = exhausted.message();
         Optional<Order> order = order(message);
@@ -91,7 +91,9 @@ public final class DeadLetterWorker {
                     OrderStatus.PROCESSING,
                     sequence,
                     exhausted.advisory().deliveries()));
-            return state.isOf(order) && state.status().mayBecome(OrderStatus.DEAD)
+            return state.isOf(order)
+                            && state.sequence() <= sequence
+                            && state.status().mayBecome(OrderStatus.DEAD)
                     ? Optional.of(state.failed(OrderStatus.DEAD, exhausted.reason()))
                     : Optional.empty();
         });

@@ -1,8 +1,11 @@
 package dev.sluice.orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.support.LogRecords;
@@ -136,6 +139,33 @@ class DeadLetterIT {
 
             assertThat(orders.awaitDeadLetters(1).get(0).originSequence()).isEqualTo(receipt.sequence());
             orders.awaitStatus("A-1", OrderStatus.DEAD);
+        }
+    }
+
+    @Test
+    void storesAMessageWhoseHeadersLeaveNoRoomForTheReason() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.publish("not json", Map.of("X-Long", List.of("x".repeat(65_300))));
+
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+            assertThat(text(letter)).isEqualTo("not json");
+            assertThat(letter.reason()).isEqualTo("This is not JSON");
+            assertThat(letter.headers())
+                    .containsEntry(DeadLetterHeaders.HEADERS_OMITTED, List.of("too large"))
+                    .doesNotContainKey("X-Long");
+            nextIsProcessed(orders);
+        }
+    }
+
+    @Test
+    void redrivesNoMessageWithoutItsHeaders() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.publish("not json", Map.of("X-Long", List.of("x".repeat(65_300))));
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+
+            assertThatThrownBy(() -> TestOrders.get(orders.deadLetters.redrive(letter.sequence())))
+                    .isInstanceOfSatisfying(SluiceException.class, refused -> assertThat(refused.failure())
+                            .isEqualTo(Failure.INVALID));
         }
     }
 

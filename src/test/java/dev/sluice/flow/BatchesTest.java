@@ -15,18 +15,16 @@ import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class BatchesTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final Duration SHORT = Duration.ofMillis(30);
-    private static final Consumer<Integer> DROP = unwanted -> {};
 
     @Test
     void emitsFullBatchesAndTheRestAtTheEnd() {
         AssertSubscriber<List<Integer>> subscriber = new Batches<>(
-                        Multi.createFrom().range(0, 7), 3, LONG, DROP)
+                        Multi.createFrom().range(0, 7), 3, LONG, BatchesTest::drop)
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
 
@@ -38,7 +36,9 @@ class BatchesTest {
     void emitsAPartialBatchAfterTheWait() {
         UnicastProcessor<Integer> source = UnicastProcessor.create();
         AssertSubscriber<List<Integer>> subscriber =
-                new Batches<>(source, 3, SHORT, DROP).subscribe().withSubscriber(AssertSubscriber.create(1));
+                new Batches<>(source, 3, SHORT, BatchesTest::drop)
+                        .subscribe()
+                        .withSubscriber(AssertSubscriber.create(1));
 
         source.onNext(1);
 
@@ -50,7 +50,9 @@ class BatchesTest {
     void fillsABatchThatIsNotRequestedYet() {
         UnicastProcessor<Integer> source = UnicastProcessor.create();
         AssertSubscriber<List<Integer>> subscriber =
-                new Batches<>(source, 3, SHORT, DROP).subscribe().withSubscriber(AssertSubscriber.create(1));
+                new Batches<>(source, 3, SHORT, BatchesTest::drop)
+                        .subscribe()
+                        .withSubscriber(AssertSubscriber.create(1));
         source.onNext(1);
         subscriber.awaitItems(1);
 
@@ -68,7 +70,7 @@ class BatchesTest {
         AtomicLong requested = new AtomicLong();
         Multi<Integer> never = Multi.createFrom().<Integer>nothing().onRequest().invoke(requested::addAndGet);
 
-        new Batches<>(never, 3, LONG, DROP).subscribe().withSubscriber(AssertSubscriber.create(100));
+        new Batches<>(never, 3, LONG, BatchesTest::drop).subscribe().withSubscriber(AssertSubscriber.create(100));
 
         assertThat(requested).hasValue(3);
     }
@@ -82,7 +84,9 @@ class BatchesTest {
                         Multi.createFrom().failure(new IllegalStateException("broken")));
 
         AssertSubscriber<List<Integer>> subscriber =
-                new Batches<>(failing, 3, LONG, DROP).subscribe().withSubscriber(AssertSubscriber.create(10));
+                new Batches<>(failing, 3, LONG, BatchesTest::drop)
+                        .subscribe()
+                        .withSubscriber(AssertSubscriber.create(10));
 
         subscriber.awaitFailure();
         assertThat(subscriber.getItems()).containsExactly(List.of(1, 2));
@@ -142,7 +146,7 @@ class BatchesTest {
     void failsAfterTheBatchInWhichDemandThatIsNotPositiveIsSignalled() {
         List<String> signals = new ArrayList<>();
 
-        new Batches<>(Multi.createFrom().range(0, 9), 3, LONG, DROP)
+        new Batches<>(Multi.createFrom().range(0, 9), 3, LONG, BatchesTest::drop)
                 .subscribe()
                 .withSubscriber(new MultiSubscriber<>() {
                     private Flow.Subscription subscription;
@@ -172,4 +176,6 @@ class BatchesTest {
 
         assertThat(signals).containsExactly("[0, 1, 2]", "IllegalArgumentException");
     }
+
+    private static void drop(Integer unwanted) {}
 }

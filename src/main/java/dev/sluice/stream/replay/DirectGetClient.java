@@ -61,8 +61,15 @@ final class DirectGetClient implements LinkListener {
                     .<DirectGetResult>emitter(emitter -> begin(read, prefix + stream, body, emitter))
                     .ifNoItem()
                     .after(patience)
-                    .recoverWithItem(read::late);
+                    .recoverWithItem(read::late)
+                    .onTermination()
+                    .invoke(() -> open.remove(read));
         });
+    }
+
+    /** Returns the number of reads without a result. */
+    int open() {
+        return open.size();
     }
 
     @Override
@@ -99,10 +106,7 @@ final class DirectGetClient implements LinkListener {
         read.begin(emitter);
         open.add(read);
         Subscription answers = now.dispatcher().subscribe(inbox, read);
-        emitter.onTermination(() -> {
-            open.remove(read);
-            unsubscribe(now.dispatcher(), answers);
-        });
+        emitter.onTermination(() -> unsubscribe(now.dispatcher(), answers));
         now.connection().publish(subject, inbox, body);
     }
 

@@ -211,7 +211,7 @@ class FetchIT {
     void takesNoMessageWhenAnIdleFetchIsCancelled() throws Exception {
         assumeTrue(
                 test.side.getServerInfo().isSameOrNewerThanVersion("2.10.14"),
-                "the last pull needs nats-server 2.10.14");
+                "older servers need a last pull");
         test.deleteConsumer();
         test.declare(ConsumerConfiguration.builder()
                 .durable(TestPulls.REF.consumer())

@@ -35,10 +35,9 @@ class BatchesTest {
     @Test
     void emitsAPartialBatchAfterTheWait() {
         UnicastProcessor<Integer> source = UnicastProcessor.create();
-        AssertSubscriber<List<Integer>> subscriber =
-                new Batches<>(source, 3, SHORT, BatchesTest::drop)
-                        .subscribe()
-                        .withSubscriber(AssertSubscriber.create(1));
+        AssertSubscriber<List<Integer>> subscriber = new Batches<>(source, 3, SHORT, BatchesTest::drop)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(1));
 
         source.onNext(1);
 
@@ -49,10 +48,9 @@ class BatchesTest {
     @Test
     void fillsABatchThatIsNotRequestedYet() {
         UnicastProcessor<Integer> source = UnicastProcessor.create();
-        AssertSubscriber<List<Integer>> subscriber =
-                new Batches<>(source, 3, SHORT, BatchesTest::drop)
-                        .subscribe()
-                        .withSubscriber(AssertSubscriber.create(1));
+        AssertSubscriber<List<Integer>> subscriber = new Batches<>(source, 3, SHORT, BatchesTest::drop)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(1));
         source.onNext(1);
         subscriber.awaitItems(1);
 
@@ -83,10 +81,9 @@ class BatchesTest {
                         Multi.createFrom().items(1, 2),
                         Multi.createFrom().failure(new IllegalStateException("broken")));
 
-        AssertSubscriber<List<Integer>> subscriber =
-                new Batches<>(failing, 3, LONG, BatchesTest::drop)
-                        .subscribe()
-                        .withSubscriber(AssertSubscriber.create(10));
+        AssertSubscriber<List<Integer>> subscriber = new Batches<>(failing, 3, LONG, BatchesTest::drop)
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(10));
 
         subscriber.awaitFailure();
         assertThat(subscriber.getItems()).containsExactly(List.of(1, 2));

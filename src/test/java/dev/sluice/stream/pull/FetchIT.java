@@ -209,9 +209,7 @@ class FetchIT {
     /** Servers before 2.10.14 need a last pull, which takes one message. */
     @Test
     void takesNoMessageWhenAnIdleFetchIsCancelled() throws Exception {
-        assumeTrue(
-                test.side.getServerInfo().isSameOrNewerThanVersion("2.10.14"),
-                "older servers need a last pull");
+        assumeTrue(test.side.getServerInfo().isSameOrNewerThanVersion("2.10.14"), "older servers need a last pull");
         test.deleteConsumer();
         test.declare(ConsumerConfiguration.builder()
                 .durable(TestPulls.REF.consumer())

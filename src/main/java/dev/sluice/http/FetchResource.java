@@ -89,17 +89,14 @@ public final class FetchResource {
         Executor here = ContextExecutor.executor();
         return Uni.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
-            slots.take();
-            return catalog.requireReadable(stream)
+            return slots.guard(catalog.requireReadable(stream)
                     .emitOn(here)
                     .chain(readable -> pulls.fetchWhole(ref, request))
                     .map(reserved::leaveOut)
                     .invoke(unsent::take)
                     .map(this::fetched)
                     .onFailure()
-                    .invoke(unsent::giveBack)
-                    .onTermination()
-                    .invoke(slots::giveBack);
+                    .invoke(unsent::giveBack));
         });
     }
 
@@ -121,8 +118,7 @@ public final class FetchResource {
         Executor here = ContextExecutor.executor();
         Multi<byte[]> batches = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
-            slots.take();
-            return catalog.requireReadable(stream)
+            return slots.guard(catalog.requireReadable(stream)
                     .emitOn(here)
                     .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request)))
                     .map(reserved::leaveOut)
@@ -132,9 +128,7 @@ public final class FetchResource {
                     .onFailure()
                     .invoke(unsent::giveBack)
                     .onCancellation()
-                    .invoke(unsent::giveBack)
-                    .onTermination()
-                    .invoke(slots::giveBack);
+                    .invoke(unsent::giveBack));
         });
         return StreamedResponse.of(context, NDJSON, batches, Function.identity());
     }

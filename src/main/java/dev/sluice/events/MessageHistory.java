@@ -101,12 +101,7 @@ public final class MessageHistory {
     }
 
     private Multi<Page> pages(Query query, PageSize bounded) {
-        return Multi.createFrom().deferred(() -> {
-            if (!permits.take(1)) {
-                return Multi.createFrom()
-                        .failure(Failure.OVERLOADED.because(
-                                "This instance serves at most " + maxReads + " reads of stored messages at once"));
-            }
+        Multi<Page> read = Multi.createFrom().deferred(() -> {
             Multi<Page> pages = replay.state(query.stream())
                     .stage(FlatMapMany.flatMapMany(now -> query.last()
                             ? replay.storedLast(now, query.subjects(), query.start(), bounded)
@@ -114,10 +109,12 @@ public final class MessageHistory {
             return (query.filter().size() > 0 ? pages.emitOn(workers, 1) : pages)
                     .onFailure(StreamRecreatedException.class)
                     .transform(recreated -> Failure.UNAVAILABLE.because(
-                            "The stream " + query.stream() + " was created again while it was read"))
-                    .onTermination()
-                    .invoke(() -> permits.giveBack(1));
+                            "The stream " + query.stream() + " was created again while it was read"));
         });
+        return permits.guard(
+                read,
+                () -> Failure.OVERLOADED.because(
+                        "This instance serves at most " + maxReads + " reads of stored messages at once"));
     }
 
     /** Collects a page. A message replaces an earlier one of its subject if only the last ones are read. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,17 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
     private final Multi<T> items;
     private final int size;
     private final Duration wait;
+    private final Consumer<? super T> unwanted;
 
-    public Batches(Multi<T> items, int size, Duration wait) {
+    /**
+     * @param unwanted receives the items that were gathered and will not be emitted, because downstream has cancelled
+     *     or broken the protocol
+     */
+    public Batches(Multi<T> items, int size, Duration wait, Consumer<? super T> unwanted) {
         this.items = items;
         this.size = size;
         this.wait = wait;
+        this.unwanted = unwanted;
     }
 
     @Override
@@ -66,19 +73,28 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
 
         @Override
         public void onItem(T item) {
+            if (!gathered(item)) {
+                unwanted.accept(item);
+                return;
+            }
+            drain();
+        }
+
+        /** Returns whether the item is to be emitted. */
+        private boolean gathered(T item) {
             synchronized (this) {
-                if (ended) {
-                    return;
+                if (ended || cancelled) {
+                    return false;
                 }
                 owed--;
                 gathered.add(item);
-                if (gathered.size() == 1 && !cancelled) {
+                if (gathered.size() == 1) {
                     List<T> ofTimer = gathered;
                     timer = Infrastructure.getDefaultWorkerPool()
                             .schedule(() -> waited(ofTimer), wait.toNanos(), TimeUnit.NANOSECONDS);
                 }
+                return true;
             }
-            drain();
         }
 
         @Override
@@ -112,33 +128,37 @@ public final class Batches<T> extends AbstractMulti<List<T>> {
 
         /** Fails on demand that is not positive. The failure replaces the gathered items. */
         private void refuse() {
-            Flow.Subscription source;
             synchronized (this) {
                 ended = true;
                 failure = Subscriptions.getInvalidRequestException();
-                stopTimer();
-                due = false;
-                gathered = new ArrayList<>();
-                source = upstream;
             }
-            if (source != null) {
-                source.cancel();
-            }
+            stop();
             drain();
         }
 
         @Override
         public void cancel() {
-            Flow.Subscription source;
             synchronized (this) {
                 cancelled = true;
+            }
+            stop();
+        }
+
+        /** Cancels upstream, then returns the gathered items. */
+        private void stop() {
+            Flow.Subscription source;
+            List<T> dropped;
+            synchronized (this) {
                 stopTimer();
+                due = false;
+                dropped = gathered;
                 gathered = new ArrayList<>();
                 source = upstream;
             }
             if (source != null) {
                 source.cancel();
             }
+            dropped.forEach(unwanted);
         }
 
         private void waited(List<T> list) {

@@ -12,7 +12,6 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.nats.Subject;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.pull.Delivery;
@@ -35,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +53,14 @@ public final class FetchResource {
     private final HttpConfig.Fetch bounds;
     private final ObjectWriter json;
     private final FetchSlots slots;
+    private final ReservedDeliveries reserved;
 
     FetchResource(
             Catalog catalog,
             PullSubscriptions pulls,
             AckTokens tokens,
             FetchSlots slots,
+            ReservedDeliveries reserved,
             HttpConfig config,
             ObjectMapper json) {
         this.catalog = catalog;
@@ -67,6 +69,7 @@ public final class FetchResource {
         this.bounds = config.fetch();
         this.json = json.writerFor(FetchedMessage.class);
         this.slots = slots;
+        this.reserved = reserved;
     }
 
     @POST
@@ -86,16 +89,14 @@ public final class FetchResource {
         Executor here = ContextExecutor.executor();
         return Uni.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
-            slots.take();
-            return catalog.requireReadable(stream)
+            return slots.guard(catalog.requireReadable(stream)
                     .emitOn(here)
                     .chain(readable -> pulls.fetchWhole(ref, request))
+                    .map(reserved::leaveOut)
                     .invoke(unsent::take)
                     .map(this::fetched)
                     .onFailure()
-                    .invoke(unsent::giveBack)
-                    .onTermination()
-                    .invoke(slots::giveBack);
+                    .invoke(unsent::giveBack));
         });
     }
 
@@ -115,21 +116,21 @@ public final class FetchResource {
         FetchRequest request = request(body);
         UnsentDeliveries unsent = new UnsentDeliveries(context);
         Executor here = ContextExecutor.executor();
-        Multi<List<Delivery>> batches = Multi.createFrom().deferred(() -> {
+        Multi<byte[]> batches = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
-            slots.take();
-            return catalog.requireReadable(stream)
+            return slots.guard(catalog.requireReadable(stream)
                     .emitOn(here)
                     .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request)))
+                    .map(reserved::leaveOut)
+                    .filter(batch -> !batch.isEmpty())
                     .invoke(unsent::take)
+                    .map(this::lines)
                     .onFailure()
                     .invoke(unsent::giveBack)
                     .onCancellation()
-                    .invoke(unsent::giveBack)
-                    .onTermination()
-                    .invoke(slots::giveBack);
+                    .invoke(unsent::giveBack));
         });
-        return StreamedResponse.of(context, NDJSON, batches, this::lines);
+        return StreamedResponse.of(context, NDJSON, batches, Function.identity());
     }
 
     /**
@@ -193,9 +194,6 @@ public final class FetchResource {
     }
 
     private FetchedMessage shown(Delivery delivery) {
-        if (Subject.reserved(delivery.subject())) {
-            throw Failure.RESERVED_SUBJECT.because("The consumer delivers messages of subjects reserved for NATS");
-        }
         return FetchedMessage.of(delivery, tokens);
     }
 

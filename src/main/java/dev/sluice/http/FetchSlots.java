@@ -1,7 +1,10 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Permits;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,16 +22,19 @@ public final class FetchSlots {
         taken = new Permits(most);
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if no slot is free */
-    void take() {
-        if (!taken.take(1)) {
-            refused.increment();
-            throw Failure.OVERLOADED.because("This instance serves at most " + most + " fetches at once");
-        }
+    /** Returns {@code fetch}, which holds a slot until it terminates. Fails {@code OVERLOADED} if no slot is free. */
+    <T> Uni<T> guard(Uni<T> fetch) {
+        return taken.guard(fetch, this::refusal);
     }
 
-    void giveBack() {
-        taken.giveBack(1);
+    /** As {@link #guard(Uni)}. */
+    <T> Multi<T> guard(Multi<T> fetch) {
+        return taken.guard(fetch, this::refusal);
+    }
+
+    private SluiceException refusal() {
+        refused.increment();
+        return Failure.OVERLOADED.because("This instance serves at most " + most + " fetches at once");
     }
 
     /** Returns the number of open fetches. */

@@ -3,17 +3,13 @@ package dev.sluice.nats;
 import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
-import io.nats.client.Connection;
-import io.nats.client.Dispatcher;
 import io.smallrye.mutiny.Multi;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Core NATS subscriptions as {@code Multi}: live, at most once. Messages published while NATS is unreachable or nothing
@@ -29,9 +25,7 @@ public final class CoreSubscriptions {
     private final SubscribeConfig config;
     private final AtomicInteger opened = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
-
-    private @Nullable Connection dispatching;
-    private List<Dispatcher> dispatchers = List.of();
+    private final Dispatchers dispatchers;
 
     @Inject
     public CoreSubscriptions(NatsLinks links, SubscribeConfig config) {
@@ -41,6 +35,7 @@ public final class CoreSubscriptions {
     CoreSubscriptions(NatsLink link, SubscribeConfig config) {
         this.link = link;
         this.config = config;
+        this.dispatchers = new Dispatchers(config.dispatchers());
     }
 
     /** Subscribes to {@code pattern}. A subscriber that is too slow fails with {@code OVERFLOW}. */
@@ -68,7 +63,7 @@ public final class CoreSubscriptions {
                     queueGroup,
                     sink,
                     observer,
-                    connection -> dispatcher(connection, number),
+                    connection -> dispatchers.of(connection, number),
                     link.threads()::run,
                     DispatcherLimits.of(bounds));
             Runnable unlisten = link.listen(subscription);
@@ -82,20 +77,5 @@ public final class CoreSubscriptions {
     /** Returns the number of messages dropped by overflow policies, over all subscriptions. */
     public long dropped() {
         return dropped.sum();
-    }
-
-    /** Returns the dispatcher of the {@code index}th subscription. A replacement connection gets new dispatchers. */
-    private synchronized Dispatcher dispatcher(Connection connection, int index) {
-        if (dispatching != connection) {
-            List<Dispatcher> fresh = new ArrayList<>();
-            for (int i = 0; i < config.dispatchers(); i++) {
-                Dispatcher dispatcher = connection.createDispatcher();
-                dispatcher.setPendingLimits(0, 0);
-                fresh.add(dispatcher);
-            }
-            dispatchers = List.copyOf(fresh);
-            dispatching = connection;
-        }
-        return dispatchers.get(Math.floorMod(index, dispatchers.size()));
     }
 }

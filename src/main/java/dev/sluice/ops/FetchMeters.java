@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.http.FetchSlots;
+import dev.sluice.http.ReservedDeliveries;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
@@ -10,10 +11,12 @@ import jakarta.inject.Singleton;
 @Singleton
 final class FetchMeters implements MeterBinder {
     private final FetchSlots slots;
+    private final ReservedDeliveries reserved;
 
     @Inject
-    FetchMeters(FetchSlots slots) {
+    FetchMeters(FetchSlots slots, ReservedDeliveries reserved) {
         this.slots = slots;
+        this.reserved = reserved;
     }
 
     @Override
@@ -21,5 +24,10 @@ final class FetchMeters implements MeterBinder {
         new MeterBinding<>(registry, slots)
                 .gauge("sluice.fetch.open", "Fetches over HTTP that are served now", FetchSlots::open)
                 .counter("sluice.fetch.refused", "Fetches over HTTP refused at the limit", FetchSlots::refused);
+        new MeterBinding<>(registry, reserved)
+                .counter(
+                        "sluice.fetch.reserved",
+                        "Messages left out of a fetch over HTTP because their subject is reserved",
+                        ReservedDeliveries::count);
     }
 }

@@ -41,8 +41,10 @@ record DeadLetter(
                 message.data());
     }
 
-    boolean payloadOmitted() {
-        return headers.containsKey(DeadLetterHeaders.PAYLOAD_OMITTED);
+    /** Returns whether the payload and the headers of the message are stored. */
+    boolean complete() {
+        return !headers.containsKey(DeadLetterHeaders.PAYLOAD_OMITTED)
+                && !headers.containsKey(DeadLetterHeaders.HEADERS_OMITTED);
     }
 
     /** Returns the headers for a redrive, without those that would make it a duplicate of the old message. */

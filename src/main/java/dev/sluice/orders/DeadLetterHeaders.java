@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Builds the headers of a dead letter: {@code Sluice-*} headers that describe the failure, then the headers of the
@@ -19,6 +20,7 @@ final class DeadLetterHeaders {
     static final String CONSUMER = "Sluice-Consumer";
     static final String DELIVERIES = "Sluice-Deliveries";
     static final String PAYLOAD_OMITTED = "Sluice-Payload-Omitted";
+    static final String HEADERS_OMITTED = "Sluice-Headers-Omitted";
     static final String HEADER_BLOCK = "Sluice-Header-Block";
     /** Set on a redriven message: the sequence of its dead letter. */
     static final String REDRIVEN = "Sluice-Redriven";
@@ -28,10 +30,18 @@ final class DeadLetterHeaders {
     private static final String ORIGINAL = "Sluice-Original-";
     private static final String MESSAGE_ID = "Nats-Msg-Id";
     private static final int LONGEST_REASON = 512;
+    private static final List<String> TOO_LARGE = List.of("too large");
+
+    /** A part of a message that a dead letter omits if it is too large to be stored again. */
+    enum Part {
+        PAYLOAD,
+        HEADERS
+    }
 
     private DeadLetterHeaders() {}
 
-    static Map<String, List<String>> of(FailedMessage failed, boolean payloadOmitted) {
+    /** @param omitted parts of the message that the dead letter does not have */
+    static Map<String, List<String>> of(FailedMessage failed, Set<Part> omitted) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put(MESSAGE_ID, List.of(failed.stream() + "." + failed.sequence()));
         headers.put(REASON, List.of(printable(failed.reason())));
@@ -40,9 +50,18 @@ final class DeadLetterHeaders {
         headers.put(SUBJECT, List.of(failed.subject()));
         headers.put(CONSUMER, List.of(failed.consumer()));
         headers.put(DELIVERIES, List.of(Long.toString(failed.deliveries())));
-        if (payloadOmitted) {
-            headers.put(PAYLOAD_OMITTED, List.of("too large"));
+        if (omitted.contains(Part.PAYLOAD)) {
+            headers.put(PAYLOAD_OMITTED, TOO_LARGE);
         }
+        if (omitted.contains(Part.HEADERS)) {
+            headers.put(HEADERS_OMITTED, TOO_LARGE);
+        } else {
+            copy(failed, headers);
+        }
+        return headers;
+    }
+
+    private static void copy(FailedMessage failed, Map<String, List<String>> headers) {
         boolean all = true;
         for (Map.Entry<String, List<String>> header : failed.headers().entrySet()) {
             boolean sendable =
@@ -55,7 +74,6 @@ final class DeadLetterHeaders {
         if (!all) {
             headers.put(HEADER_BLOCK, List.of(Base64.getEncoder().encodeToString(failed.headerBlock())));
         }
-        return headers;
     }
 
     static boolean reserved(String name) {

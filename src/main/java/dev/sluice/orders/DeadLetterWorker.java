@@ -36,54 +36,67 @@ public final class DeadLetterWorker {
         this.deadLetters = deadLetters;
     }
 
-    /** Handles one advisory. Never fails; after a failure the advisory is redelivered unless a retry is pointless. */
+    /**
+     * Handles one advisory. Never fails. An advisory without a message is terminated; after any other failure it is
+     * redelivered, because it is the only trace of its order.
+     */
     Uni<Void> settle(Delivery advisory) {
         return Uni.createFrom()
-                .deferred(() -> follow(MaxDeliveriesAdvisory.decode(advisory.data())))
-                .map(done -> advisory.ack())
+                .deferred(() -> exhausted(MaxDeliveriesAdvisory.decode(advisory.data())))
                 .onFailure(DeadLetterWorker::pointless)
-                .recoverWithItem(failure -> advisory.term(String.valueOf(failure.getMessage())))
+                .invoke(failure -> advisory.term(String.valueOf(failure.getMessage())))
+                .onFailure(DeadLetterWorker::pointless)
+                .recoverWithNull()
+                .onItem()
+                .ifNotNull()
+                .transformToUni(exhausted -> giveUp(exhausted).invoke(advisory::ack))
                 .onFailure()
-                .recoverWithItem(failure -> {
+                .invoke(failure -> {
                     LOG.warnf(
                             "An order that used up its deliveries could not be stored as a dead letter: %s",
                             failure.getMessage());
-                    return advisory.nak(PAUSE);
+                    advisory.nak(PAUSE);
                 })
+                .onFailure()
+                .recoverWithNull()
                 .replaceWithVoid();
     }
 
-    private Uni<?> follow(MaxDeliveriesAdvisory maxDeliveries) {
-        return messages.get(maxDeliveries.stream(), maxDeliveries.sequence()).chain(message -> {
-            Optional<Order> order = order(message);
-            return order.isEmpty()
-                    ? store(message, maxDeliveries)
-                    : states.latest(order.get().orderId())
-                            .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
-                                            .isPresent()
-                                    ? Uni.createFrom().nullItem()
-                                    : store(message, maxDeliveries)
-                                            .chain(stored -> dead(order.get(), message, maxDeliveries)));
-        });
+    private Uni<Exhausted> exhausted(MaxDeliveriesAdvisory advisory) {
+        return messages.get(advisory.stream(), advisory.sequence()).map(message -> new Exhausted(message, advisory));
     }
 
-    private Uni<?> store(StoredMessage message, MaxDeliveriesAdvisory maxDeliveries) {
-        return deadLetters.store(FailedMessage.of(message, maxDeliveries, reason(maxDeliveries)));
+    /** Stores the dead letter, unless the order is settled, or a later message of it is delivered instead. */
+    private Uni<?> giveUp(Exhausted exhausted) {
+        StoredMessage message = exhausted.message();
+        Optional<Order> order = order(message);
+        return order.isEmpty()
+                ? store(exhausted)
+                : states.latest(order.get().orderId())
+                        .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
+                                        .isPresent()
+                                ? Uni.createFrom().nullItem()
+                                : store(exhausted).chain(stored -> dead(order.get(), exhausted)));
     }
 
-    private Uni<?> dead(Order order, StoredMessage message, MaxDeliveriesAdvisory maxDeliveries) {
+    private Uni<?> store(Exhausted exhausted) {
+        return deadLetters.store(FailedMessage.of(exhausted.message(), exhausted.advisory(), exhausted.reason()));
+    }
+
+    private Uni<?> dead(Order order, Exhausted exhausted) {
+        long sequence = exhausted.message().sequence();
         return states.change(order.orderId(), present -> {
-            OrderState state = present.orElseGet(
-                    () -> OrderState.of(order, OrderStatus.PROCESSING, message.sequence(), maxDeliveries.deliveries()));
-            return state.isOf(order) && state.status().mayBecome(OrderStatus.DEAD)
-                    ? Optional.of(state.failed(OrderStatus.DEAD, reason(maxDeliveries)))
+            OrderState state = present.orElseGet(() -> OrderState.of(
+                    order,
+                    OrderStatus.PROCESSING,
+                    sequence,
+                    exhausted.advisory().deliveries()));
+            return state.isOf(order)
+                            && state.sequence() <= sequence
+                            && state.status().mayBecome(OrderStatus.DEAD)
+                    ? Optional.of(state.failed(OrderStatus.DEAD, exhausted.reason()))
                     : Optional.empty();
         });
-    }
-
-    private static String reason(MaxDeliveriesAdvisory maxDeliveries) {
-        return "Delivered " + maxDeliveries.deliveries() + " times to " + maxDeliveries.consumer()
-                + " and never settled";
     }
 
     private static Optional<Order> order(StoredMessage message) {
@@ -97,5 +110,12 @@ public final class DeadLetterWorker {
     /** Returns whether a retry is pointless: the message no longer exists, or the payload is not an advisory. */
     private static boolean pointless(Throwable failure) {
         return failure instanceof SluiceException known && GONE.contains(known.failure());
+    }
+
+    /** A message that used up its deliveries. */
+    private record Exhausted(StoredMessage message, MaxDeliveriesAdvisory advisory) {
+        String reason() {
+            return "Delivered " + advisory.deliveries() + " times to " + advisory.consumer() + " and never settled";
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.orders;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
+import dev.sluice.orders.DeadLetterHeaders.Part;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -10,7 +11,9 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -35,18 +38,28 @@ public final class DeadLetters {
 
     /**
      * Stores a copy of a failed message; completes when it is stored. If the copy with its additional headers is too
-     * large, it is stored without the payload, which remains in the original stream.
+     * large, it is stored without the payload, without the headers or without both, which remain in the original
+     * stream.
      */
     Uni<Receipt> store(FailedMessage failed) {
-        return publisher
-                .publish(message(failed, failed.data(), false))
+        return stored(failed, EnumSet.noneOf(Part.class))
                 .onFailure(Failure.TOO_LARGE::matches)
-                .recoverWithUni(() -> publisher.publish(message(failed, NOTHING, true)))
+                .recoverWithUni(() -> stored(failed, EnumSet.of(Part.PAYLOAD)))
+                .onFailure(Failure.TOO_LARGE::matches)
+                .recoverWithUni(() -> stored(failed, EnumSet.of(Part.HEADERS)))
+                .onFailure(Failure.TOO_LARGE::matches)
+                .recoverWithUni(() -> stored(failed, EnumSet.allOf(Part.class)))
                 .invoke(receipt -> {
                     if (!receipt.duplicate()) {
                         stored.increment();
                     }
                 });
+    }
+
+    private Uni<Receipt> stored(FailedMessage failed, Set<Part> omitted) {
+        byte[] data = omitted.contains(Part.PAYLOAD) ? NOTHING : failed.data();
+        return publisher.publish(new OutboundMessage(
+                new Subject(subject(failed.stream())), DeadLetterHeaders.of(failed, omitted), data));
     }
 
     /** Returns the number of dead letters stored by this process, without duplicates of other processes. */
@@ -76,9 +89,10 @@ public final class DeadLetters {
     /** Publishes the message again on its original subject, with a new message id. The dead letter is kept. */
     Uni<Receipt> redrive(long sequence) {
         return get(sequence).chain(letter -> {
-            if (letter.payloadOmitted()) {
+            if (!letter.complete()) {
                 return Uni.createFrom()
-                        .failure(Failure.INVALID.because("This dead letter was stored without its payload"));
+                        .failure(Failure.INVALID.because(
+                                "This dead letter was stored without the payload or the headers of its message"));
             }
             return publisher.publish(
                     new OutboundMessage(new Subject(letter.subject()), letter.redriveHeaders(), letter.data()));
@@ -87,10 +101,6 @@ public final class DeadLetters {
 
     Uni<Void> delete(long sequence) {
         return messages.delete(STREAM, sequence);
-    }
-
-    private static OutboundMessage message(FailedMessage failed, byte[] data, boolean omitted) {
-        return new OutboundMessage(new Subject(subject(failed.stream())), DeadLetterHeaders.of(failed, omitted), data);
     }
 
     private static String subject(String stream) {

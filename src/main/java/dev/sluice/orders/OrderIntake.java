@@ -12,14 +12,16 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * Accepts orders and stores each of them once. The order id is the message id, so the stream rejects a second copy
  * within its duplicate window; later copies are detected by the order's state. The message is stored before the state:
- * after a crash in between, the order is still processed and its state is written then.
+ * after a crash or a failure in between, the order is still processed and its state is written then.
  */
 @Singleton
 public final class OrderIntake {
+    private static final Logger LOG = Logger.getLogger(OrderIntake.class);
     static final String STREAM = "ORDERS";
     static final Subject CREATED = new Subject("orders.created");
 
@@ -53,13 +55,22 @@ public final class OrderIntake {
                 .chain(receipt -> noted(order, receipt).replaceWith(receipt));
     }
 
-    /** Writes the state {@code RECEIVED}, unless a worker was faster and has already written a state. */
-    private Uni<Optional<OrderState>> noted(Order order, Receipt receipt) {
+    /**
+     * Writes the state {@code RECEIVED}, unless a worker was faster and has already written a state. Never fails: the
+     * order is stored, and a worker will write its state.
+     */
+    private Uni<Void> noted(Order order, Receipt receipt) {
         return states.change(
-                order.orderId(),
-                present -> present.isPresent()
-                        ? Optional.empty()
-                        : Optional.of(OrderState.of(order, OrderStatus.RECEIVED, receipt.sequence(), 0)));
+                        order.orderId(),
+                        present -> present.isPresent()
+                                ? Optional.empty()
+                                : Optional.of(OrderState.of(order, OrderStatus.RECEIVED, receipt.sequence(), 0)))
+                .onFailure()
+                .invoke(failure -> LOG.warnf(
+                        "Order message %d is stored, but not its status: %s", receipt.sequence(), failure.getMessage()))
+                .onFailure()
+                .recoverWithNull()
+                .replaceWithVoid();
     }
 
     private Uni<Receipt> sameAsStored(Order order, Receipt receipt) {

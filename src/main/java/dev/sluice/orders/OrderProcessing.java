@@ -139,9 +139,10 @@ public final class OrderProcessing {
         }
         OrderState state = present.get();
         boolean another = !state.isOf(order);
+        boolean late = state.sequence() > delivery.streamSequence();
         boolean known = state.status() == OrderStatus.PROCESSING && state.deliveries() >= delivery.delivered();
         boolean over = state.status().settled() && !redriven(delivery, state);
-        if (another || known || over || !state.status().mayBecome(OrderStatus.PROCESSING)) {
+        if (another || late || known || over || !state.status().mayBecome(OrderStatus.PROCESSING)) {
             return Optional.empty();
         }
         return Optional.of(state.processing(delivery.streamSequence(), delivery.delivered()));
@@ -161,7 +162,7 @@ public final class OrderProcessing {
                     OrderStatus.REJECTED,
                     "The order_id " + order.orderId() + " belongs to another order");
         }
-        if (state.status().settled()) {
+        if (state.status().settled() || state.settles(order, delivery.streamSequence())) {
             return Uni.createFrom().item(delivery::ack);
         }
         if (delivery.foreignHeaders().isPresent()) {
@@ -203,7 +204,7 @@ public final class OrderProcessing {
 
     private Uni<Boolean> conclude(Delivery delivery, Trace trace, Order order, Outcome outcome) {
         if (outcome instanceof Outcome.Done done) {
-            return finish(order, state -> state.processed(done.priceChecked()))
+            return finish(delivery, order, state -> state.processed(done.priceChecked()))
                     .invoke(() -> count(OrderStatus.PROCESSED))
                     .map(x -> delivery.ack());
         }
@@ -218,7 +219,8 @@ public final class OrderProcessing {
     }
 
     /**
-     * Acks the delivery if another one has settled the order meanwhile (possible after the ack wait), else gives it up.
+     * Acks the delivery if another one has settled the order meanwhile (possible after the ack wait), or if the order was
+     * redriven, else gives it up.
      */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Order order, OrderStatus as, String reason) {
         return states.latest(order.orderId())
@@ -232,7 +234,7 @@ public final class OrderProcessing {
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Optional<Order> order, OrderStatus as, String reason) {
         return deadLetters
                 .store(FailedMessage.of(delivery, reason, trace))
-                .chain(stored -> order.map(is -> finish(is, state -> state.failed(as, reason)))
+                .chain(stored -> order.map(is -> finish(delivery, is, state -> state.failed(as, reason)))
                         .orElseGet(() -> Uni.createFrom().nullItem()))
                 .invoke(() -> {
                     count(as);
@@ -243,12 +245,16 @@ public final class OrderProcessing {
                 .map(x -> delivery.term(reason));
     }
 
-    private Uni<OrderState> finish(Order order, UnaryOperator<OrderState> end) {
+    /** Ends the order, unless its state belongs to a later message. */
+    private Uni<OrderState> finish(Delivery delivery, Order order, UnaryOperator<OrderState> end) {
         return states.change(
                         order.orderId(),
                         present -> present.flatMap(state -> {
                             OrderState ended = end.apply(state);
-                            return state.status().mayBecome(ended.status()) ? Optional.of(ended) : Optional.empty();
+                            return state.sequence() <= delivery.streamSequence()
+                                            && state.status().mayBecome(ended.status())
+                                    ? Optional.of(ended)
+                                    : Optional.empty();
                         }))
                 .map(state -> state.orElseThrow(() -> Failure.INTERNAL.because("An order has no state")));
     }

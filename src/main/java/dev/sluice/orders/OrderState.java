@@ -49,11 +49,11 @@ public record OrderState(
     }
 
     /**
-     * Returns whether this is the final state of {@code order}, from its message at {@code orderSequence} or from a
-     * later redrive.
+     * Returns whether nothing is left to do for the message of {@code order} at {@code orderSequence}: it has led to
+     * this final state, or a later message, such as a redrive, has taken its place.
      */
     boolean settles(Order order, long orderSequence) {
-        return isOf(order) && status.settled() && sequence >= orderSequence;
+        return isOf(order) && (sequence > orderSequence || (status.settled() && sequence == orderSequence));
     }
 
     OrderState processed(boolean checked) {

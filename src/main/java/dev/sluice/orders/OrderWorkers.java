@@ -20,14 +20,16 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the workers that are enabled on this replica. They begin when the streams and the order states are declared. Each
- * worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls and
- * waits until the orders in progress are settled.
+ * Runs the workers that are enabled on this replica. They begin when the streams and the order states are declared.
+ * Each worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls,
+ * returns the orders that are not begun, and waits until the orders in progress are settled.
  */
 @Singleton
 public final class OrderWorkers implements AutoCloseable {
@@ -154,13 +156,24 @@ public final class OrderWorkers implements AutoCloseable {
     }
 
     private Multi<?> batches(Multi<Delivery> deliveries) {
-        return new Batches<>(deliveries, config.batch(), config.batchWait())
+        return new Batches<>(deliveries, config.batch(), config.batchWait(), Delivery::nak)
                 .invoke(batch -> LOG.debugf("A batch of %d orders", batch.size()))
                 .onItem()
-                .transformToUniAndConcatenate(
-                        batch -> each(Multi.createFrom().iterable(batch), processing::settle, config.concurrency())
-                                .collect()
-                                .last());
+                .transformToUniAndConcatenate(this::batch);
+    }
+
+    /** Processes a batch. Its cancellation returns the orders that are not begun. */
+    private Uni<Void> batch(List<Delivery> batch) {
+        Set<Delivery> unbegun = ConcurrentHashMap.newKeySet();
+        unbegun.addAll(batch);
+        return each(
+                        Multi.createFrom().iterable(batch).filter(unbegun::remove),
+                        processing::settle,
+                        config.concurrency())
+                .collect()
+                .last()
+                .onCancellation()
+                .invoke(() -> batch.stream().filter(unbegun::remove).forEach(Delivery::nak));
     }
 
     /** Memoized, so that cancelling the worker does not cancel the orders in progress. */

@@ -112,6 +112,12 @@ public record ConsumerInfo(
         return followers > 0 && ackMode() != AckMode.NONE;
     }
 
+    /** Returns whether a pull now would receive a new message. */
+    public boolean delivers() {
+        boolean full = maxAckPending > 0 && state.ackPending() >= maxAckPending;
+        return state.pending() > 0 && !full && !state.paused();
+    }
+
     /** Reads the answer to {@code CONSUMER.INFO} or {@code CONSUMER.CREATE}. */
     public static ConsumerInfo of(JsonValue answer) {
         JsonValue config = JetStreamApi.member(answer, "config");

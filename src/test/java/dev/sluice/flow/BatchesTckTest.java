@@ -21,11 +21,12 @@ public class BatchesTckTest extends FlowPublisherVerification<List<Integer>> {
         Multi<Integer> items = elements == Long.MAX_VALUE
                 ? Multi.createBy().repeating().supplier(() -> 1).indefinitely()
                 : Multi.createFrom().range(0, Math.max(0, (int) elements * SIZE - 1));
-        return new Batches<>(items, SIZE, WAIT);
+        return new Batches<>(items, SIZE, WAIT, unwanted -> {});
     }
 
     @Override
     public Flow.Publisher<List<Integer>> createFailedFlowPublisher() {
-        return new Batches<>(Multi.createFrom().failure(new IllegalStateException("failed")), SIZE, WAIT);
+        return new Batches<>(
+                Multi.createFrom().failure(new IllegalStateException("failed")), SIZE, WAIT, unwanted -> {});
     }
 }

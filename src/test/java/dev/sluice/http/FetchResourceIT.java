@@ -19,10 +19,15 @@ import dev.sluice.support.NatsSpy;
 import dev.sluice.support.RawClient;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.Mirror;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.config.HttpClientConfig;
+import io.restassured.config.RestAssuredConfig;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import java.net.URI;
@@ -44,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 class FetchResourceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration PROMPTLY = Duration.ofSeconds(5);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -325,6 +331,49 @@ class FetchResourceIT {
         problem(post("/v1/streams/ORDERS_EXHAUSTED/consumers/order-undertaker/fetch"), 403, "forbidden");
 
         work.manage(management -> management.deleteStream("KV_fetched"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/x-ndjson"})
+    void leavesOutAMessageWithAReservedSubject(String accept) {
+        String mirror = "M" + work.stream;
+        String origin = "O" + work.stream;
+        work.create(origin, "$" + work.stream + ".jobs", "a." + work.stream);
+        work.manage(management -> management.addStream(StreamConfiguration.builder()
+                .name(mirror)
+                .mirror(Mirror.builder().sourceName(origin).build())
+                .storageType(StorageType.Memory)
+                .build()));
+        work.manage(management -> management.addOrUpdateConsumer(
+                mirror, ConsumerConfiguration.builder().durable("worker").build()));
+        work.manage(management -> work.nats.jetStream().publish("$" + work.stream + ".jobs", new byte[0]));
+        work.manage(management -> work.nats.jetStream().publish("a." + work.stream, new byte[0]));
+        await().atMost(SOON)
+                .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
+                                .getNumPending()
+                        == 2);
+
+        String fetched = given().contentType(ContentType.JSON)
+                .accept(accept)
+                .body("{\"batch\":2,\"expires\":\"20s\"}")
+                .config(RestAssuredConfig.config()
+                        .httpClient(HttpClientConfig.httpClientConfig()
+                                .setParam("http.socket.timeout", (int) PROMPTLY.toMillis())))
+                .post("/v1/streams/" + mirror + "/consumers/worker/fetch")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+
+        assertThat(fetched)
+                .contains("\"subject\":\"a." + work.stream + "\"", "\"delivered\":1")
+                .doesNotContain("$" + work.stream);
+        await().atMost(SOON)
+                .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
+                                .getNumAckPending()
+                        == 1);
+        work.manage(management -> management.deleteStream(mirror));
+        work.manage(management -> management.deleteStream(origin));
     }
 
     @Test

@@ -1,12 +1,17 @@
 package dev.sluice.orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.pull.Delivery;
+import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.RawClient;
+import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.nio.charset.StandardCharsets;
@@ -115,6 +120,52 @@ class DeadLetterIT {
             assertThat(letter.consumer()).isEqualTo("order-processor");
             assertThat(letter.deliveries()).isEqualTo(5);
             orders.awaitStatus("A-1", OrderStatus.DEAD);
+        }
+    }
+
+    @Test
+    void storesAnExhaustedOrderWhenTheDeadLetterStreamIsThereAgain() {
+        try (LogRecords log = LogRecords.of(DeadLetterWorker.class.getName());
+                TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
+            StreamConfiguration missing =
+                    orders.manage(it -> it.getStreamInfo(DeadLetters.STREAM)).getConfiguration();
+            orders.manage(it -> it.deleteStream(DeadLetters.STREAM));
+            Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
+            orders.exhaust(receipt.sequence());
+            await().atMost(TestOrders.PATIENCE)
+                    .until(() -> log.messages().stream().anyMatch(message -> message.contains("could not be stored")));
+
+            orders.manage(it -> it.addStream(missing));
+
+            assertThat(orders.awaitDeadLetters(1).get(0).originSequence()).isEqualTo(receipt.sequence());
+            orders.awaitStatus("A-1", OrderStatus.DEAD);
+        }
+    }
+
+    @Test
+    void storesAMessageWhoseHeadersLeaveNoRoomForTheReason() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.publish("not json", Map.of("X-Long", List.of("x".repeat(65_300))));
+
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+            assertThat(text(letter)).isEqualTo("not json");
+            assertThat(letter.reason()).isEqualTo("This is not JSON");
+            assertThat(letter.headers())
+                    .containsEntry(DeadLetterHeaders.HEADERS_OMITTED, List.of("too large"))
+                    .doesNotContainKey("X-Long");
+            nextIsProcessed(orders);
+        }
+    }
+
+    @Test
+    void redrivesNoMessageWithoutItsHeaders() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.publish("not json", Map.of("X-Long", List.of("x".repeat(65_300))));
+            DeadLetter letter = orders.awaitDeadLetters(1).get(0);
+
+            assertThatThrownBy(() -> TestOrders.get(orders.deadLetters.redrive(letter.sequence())))
+                    .isInstanceOfSatisfying(SluiceException.class, refused -> assertThat(refused.failure())
+                            .isEqualTo(Failure.INVALID));
         }
     }
 

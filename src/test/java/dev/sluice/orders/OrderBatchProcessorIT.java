@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.Broker;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Broker.class)
 class OrderBatchProcessorIT {
+    private static final Duration RETURNED = Duration.ofSeconds(5);
+
     @Parameter
     Broker broker;
 
@@ -33,6 +38,50 @@ class OrderBatchProcessorIT {
             await().atMost(TestOrders.PATIENCE)
                     .until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
             assertThat(orders.processing.retried()).isZero();
+        }
+    }
+
+    @Test
+    void returnsAnIncompleteBatchWhenItStops() {
+        Map<String, String> patient = Map.of("batch-wait", "30s");
+        List<String> ids = List.of("B-1", "B-2", "B-3");
+        try (TestOrders stopped = new TestOrders(patient, broker, TestOrders.done(), "batch-processor")) {
+            ids.forEach(id -> TestOrders.get(stopped.intake.submit(TestOrders.order(id))));
+            awaitDelivered(stopped, ids.size());
+
+            stopped.workers.stop();
+
+            processedBySomebodyElse(ids);
+        }
+    }
+
+    @Test
+    void returnsTheOrdersOfABatchThatItHasNotStartedWhenItStops() {
+        Map<String, String> one = Map.of("concurrency", "1", "attempt-timeout", "30s", "settle-timeout", "100ms");
+        List<String> ids = List.of("B-1", "B-2", "B-3");
+        OrderHandler hangs = order -> Uni.createFrom().nothing();
+        try (TestOrders stopped = new TestOrders(one, broker, hangs, "batch-processor")) {
+            ids.forEach(id -> TestOrders.get(stopped.intake.submit(TestOrders.order(id))));
+            awaitDelivered(stopped, ids.size());
+            await().atMost(TestOrders.PATIENCE).until(() -> stopped.workers.inFlight() == 1);
+
+            stopped.workers.stop();
+
+            processedBySomebodyElse(ids.subList(1, 3));
+        }
+    }
+
+    private static void awaitDelivered(TestOrders orders, long count) {
+        await().atMost(TestOrders.PATIENCE)
+                .until(() -> orders.manage(it -> it.getConsumerInfo("ORDERS", "order-batch-processor"))
+                                .getNumAckPending()
+                        == count);
+    }
+
+    private void processedBySomebodyElse(List<String> ids) {
+        try (TestOrders others = new TestOrders(broker, TestOrders.done(), "batch-processor")) {
+            await().atMost(RETURNED).until(() -> others.processing.settled(OrderStatus.PROCESSED) == ids.size());
+            ids.forEach(id -> others.awaitStatus(id, OrderStatus.PROCESSED));
         }
     }
 

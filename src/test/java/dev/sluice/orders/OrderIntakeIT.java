@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.NatsServer;
+import io.nats.client.api.StreamConfiguration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -33,5 +34,21 @@ class OrderIntakeIT {
             assertThat(state.status()).isEqualTo(OrderStatus.RECEIVED);
             assertThat(state.sequence()).isEqualTo(first.sequence());
         });
+    }
+
+    @Test
+    void returnsTheReceiptOfAStoredOrderWhoseStatusCannotBeStored() {
+        orders.manage(it -> it.updateStream(
+                StreamConfiguration.builder(it.getStreamInfo("KV_ORDER_STATUS").getConfiguration())
+                        .maxBytes(1)
+                        .build()));
+
+        Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order(ID)));
+
+        assertThat(receipt.duplicate()).isFalse();
+        assertThat(orders.manage(it -> it.getMessage(receipt.stream(), receipt.sequence()))
+                        .getData())
+                .asString()
+                .contains(ID);
     }
 }

@@ -5,12 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.publish.Receipt;
+import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.FetchRequest;
 import dev.sluice.support.Broker;
 import dev.sluice.support.LogRecords;
+import io.nats.client.api.ConsumerInfo;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,6 +130,47 @@ class OrderProcessorIT {
             orders.awaitState(first);
             assertThat(handled).hasValue(2);
         }
+    }
+
+    @Test
+    void aDeliveryOfAnEarlierMessageLeavesARedrivenOrderAlone() {
+        try (TestOrders orders = new TestOrders(broker, TestOrders.done())) {
+            OrderState redriven = redriven(orders);
+            Delivery old = TestOrders.get(orders.pulls.fetchWhole(
+                            OrderWorkers.PROCESSOR, new FetchRequest(1, 1 << 20, TestOrders.PATIENCE, true)))
+                    .get(0);
+
+            TestOrders.get(orders.processing.settle(old));
+
+            assertThat(old.settled()).isTrue();
+            assertThat(TestOrders.get(orders.states.latest("A-17"))).contains(redriven);
+        }
+    }
+
+    @Test
+    void theLastDeliveryOfAnEarlierMessageLeavesARedrivenOrderAlone() {
+        try (TestOrders orders = new TestOrders(broker, TestOrders.done(), "undertaker")) {
+            OrderState redriven = redriven(orders);
+
+            orders.exhaust(1);
+
+            await().atMost(TestOrders.PATIENCE).until(() -> {
+                ConsumerInfo undertaker =
+                        orders.manage(it -> it.getConsumerInfo("ORDERS_EXHAUSTED", "order-undertaker"));
+                return undertaker.getAckFloor().getConsumerSequence() == 1;
+            });
+            assertThat(TestOrders.get(orders.states.latest("A-17"))).contains(redriven);
+            assertThat(TestOrders.get(orders.deadLetters.list("*", 1, 10))).isEmpty();
+        }
+    }
+
+    /** Returns the state of an order whose first message is stored at 1 and whose redrive, at 10, is in progress. */
+    private static OrderState redriven(TestOrders orders) {
+        orders.publish("{\"order_id\":\"A-17\",\"amount\":4999}");
+        return TestOrders.get(orders.states.change(
+                        "A-17",
+                        none -> Optional.of(OrderState.of(TestOrders.order("A-17"), OrderStatus.PROCESSING, 10, 1))))
+                .orElseThrow();
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.topology.Topology;
 import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.Broker;
+import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
@@ -174,6 +175,22 @@ final class TestOrders implements AutoCloseable {
 
     static <T> T get(Uni<T> uni) {
         return uni.await().atMost(PATIENCE);
+    }
+
+    /** Publishes the advisory that the message at {@code sequence} used up its deliveries. */
+    void exhaust(long sequence) {
+        String advisory = "{\"stream\":\"ORDERS\",\"consumer\":\"order-processor\",\"stream_seq\":" + sequence
+                + ",\"deliveries\":5}";
+        manage(it -> links.publishing()
+                .connection()
+                .jetStream()
+                .publish(
+                        "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ORDERS.order-processor",
+                        advisory.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    <T> T manage(ManagementCall<T> call) {
+        return ManagementCall.make(links.publishing().connection(), call);
     }
 
     /** Permanently closes the connection for pulls and acks. For the server, the worker is gone. */

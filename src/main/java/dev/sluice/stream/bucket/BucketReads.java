@@ -108,11 +108,6 @@ final class BucketReads {
     }
 
     private <T> Uni<T> permitted(Uni<T> read) {
-        return Uni.createFrom().deferred(() -> {
-            if (!permits.take(1)) {
-                return Uni.createFrom().failure(Failure.OVERLOADED.because("Too many reads of buckets are under way"));
-            }
-            return read.onTermination().invoke(() -> permits.giveBack(1));
-        });
+        return permits.guard(read, () -> Failure.OVERLOADED.because("Too many reads of buckets are under way"));
     }
 }

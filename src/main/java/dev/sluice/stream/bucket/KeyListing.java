@@ -86,21 +86,16 @@ public final class KeyListing {
     }
 
     private Multi<List<BucketEntry>> entries(BucketName bucket, KeyPattern filter, boolean values) {
-        return Multi.createFrom().deferred(() -> {
-            if (!permits.take(1)) {
-                return Multi.createFrom()
-                        .failure(Failure.OVERLOADED.because("Too many listings of keys are under way"));
-            }
+        Multi<List<BucketEntry>> pages = Multi.createFrom().deferred(() -> {
             SubjectSet keys = SubjectSet.of(List.of(new SubjectPattern(bucket + "." + filter)));
             return replay.state(bucket.stream())
                     .stage(FlatMapMany.flatMapMany(
                             now -> replay.current(now, BucketName.SUBJECTS, keys, values, values ? VALUES : NAMES)))
                     .map(page -> entries(bucket, page))
                     .onFailure(Failure.NO_STREAM::matches)
-                    .transform(gone -> bucket.missing())
-                    .onTermination()
-                    .invoke(() -> permits.giveBack(1));
+                    .transform(gone -> bucket.missing());
         });
+        return permits.guard(pages, () -> Failure.OVERLOADED.because("Too many listings of keys are under way"));
     }
 
     private static List<BucketEntry> entries(BucketName bucket, Page page) {

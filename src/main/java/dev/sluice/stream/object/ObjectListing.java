@@ -85,20 +85,12 @@ public final class ObjectListing {
 
     /** Returns the metadata of all objects, also of deleted ones. */
     Multi<List<ObjectInfo>> metadata(ObjectStoreName store) {
-        return Multi.createFrom().deferred(() -> {
-            if (!permits.take(1)) {
-                return Multi.createFrom()
-                        .failure(Failure.OVERLOADED.because("Too many listings of objects are under way"));
-            }
-            return replay.state(store.stream())
-                    .stage(FlatMapMany.flatMapMany(
-                            now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA)))
-                    .map(ObjectListing::read)
-                    .onFailure(Failure.NO_STREAM::matches)
-                    .transform(gone -> store.missing())
-                    .onTermination()
-                    .invoke(() -> permits.giveBack(1));
-        });
+        Multi<List<ObjectInfo>> pages = Multi.createFrom().deferred(() -> replay.state(store.stream())
+                .stage(FlatMapMany.flatMapMany(now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA)))
+                .map(ObjectListing::read)
+                .onFailure(Failure.NO_STREAM::matches)
+                .transform(gone -> store.missing()));
+        return permits.guard(pages, () -> Failure.OVERLOADED.because("Too many listings of objects are under way"));
     }
 
     private static List<ObjectInfo> read(Page page) {

@@ -244,12 +244,7 @@ public final class ObjectReader {
     }
 
     private <T> Multi<T> permitted(Multi<T> read) {
-        return Multi.createFrom().deferred(() -> {
-            if (!permits.take(1)) {
-                return Multi.createFrom().failure(Failure.OVERLOADED.because("Too many objects are downloaded"));
-            }
-            return read.onTermination().invoke(() -> permits.giveBack(1));
-        });
+        return permits.guard(read, () -> Failure.OVERLOADED.because("Too many objects are downloaded"));
     }
 
     private static long size(Delivery chunk) {

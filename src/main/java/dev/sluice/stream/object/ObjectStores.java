@@ -164,16 +164,9 @@ public final class ObjectStores {
             Map<String, List<String>> headers,
             Condition condition,
             Multi<byte[]> chunks) {
-        return Uni.createFrom().deferred(() -> {
-            if (!uploads.take(1)) {
-                return Uni.createFrom()
-                        .failure(Failure.OVERLOADED.because("Too many objects are uploaded; nothing was stored"));
-            }
-            return new Put(store, name, headers, condition)
-                    .run(chunks)
-                    .onTermination()
-                    .invoke(() -> uploads.giveBack(1));
-        });
+        return uploads.guard(
+                Uni.createFrom().deferred(() -> new Put(store, name, headers, condition).run(chunks)),
+                () -> Failure.OVERLOADED.because("Too many objects are uploaded; nothing was stored"));
     }
 
     /**

@@ -56,16 +56,10 @@ public final class AtomicPublisher {
      * Fails with {@code OUTCOME_UNKNOWN} if the server does not report whether it has stored the messages.
      */
     public Uni<Receipt> publish(Multi<OutboundMessage> messages, Duration patience) {
-        return Uni.createFrom()
-                .deferred(() -> {
-                    if (!batches.take(1)) {
-                        throw Failure.OVERLOADED.because("Too many batches are published; nothing was sent");
-                    }
-                    return gather(messages, patience)
-                            .chain(this::publish)
-                            .onTermination()
-                            .invoke(() -> batches.giveBack(1));
-                })
+        Uni<Receipt> batch =
+                Uni.createFrom().deferred(() -> gather(messages, patience).chain(this::publish));
+        return batches.guard(
+                        batch, () -> Failure.OVERLOADED.because("Too many batches are published; nothing was sent"))
                 .invoke(stored::increment)
                 .onFailure()
                 .invoke(refused::increment);

@@ -4,13 +4,13 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
 import dev.sluice.flow.ExpiredRetry;
+import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StreamInfo;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.smallrye.mutiny.Uni;
-import org.jspecify.annotations.Nullable;
 
 /** The state shared by all ingests: limits, JetStream access, and one answer dispatcher per connection. */
 final class IngestContext {
@@ -21,8 +21,7 @@ final class IngestContext {
     private final JetStreamApi api;
     private final InFlight inFlight;
     private final PublishPipeline single;
-    private @Nullable Connection connection;
-    private @Nullable Dispatcher dispatcher;
+    private final Dispatchers dispatchers = new Dispatchers(1);
 
     IngestContext(NatsLink link, PublishConfig config, JetStreamApi api, InFlight inFlight, PublishPipeline single) {
         this.link = link;
@@ -111,15 +110,8 @@ final class IngestContext {
         inFlight.release(Math.toIntExact(lines));
     }
 
-    /** Returns the dispatcher, without pending limits: answers never outnumber messages, which are bounded. */
-    synchronized Dispatcher dispatcher(Connection now) {
-        Dispatcher current = dispatcher;
-        if (current == null || connection != now) {
-            current = now.createDispatcher();
-            current.setPendingLimits(0, 0);
-            connection = now;
-            dispatcher = current;
-        }
-        return current;
+    /** Returns the dispatcher of the answers. They never outnumber the messages, which are bounded. */
+    Dispatcher dispatcher(Connection now) {
+        return dispatchers.next(now);
     }
 }

@@ -215,14 +215,9 @@ public final class StoredPublisher implements AutoCloseable {
      * there are too many streams.
      */
     <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
-        return Multi.createFrom().deferred(() -> {
-            if (!streams.take(1)) {
-                return Multi.createFrom().failure(overloaded("Too many streams of messages are published"));
-            }
-            return new OrderedWindow<T, R>(items, streamWindow, streamBytes, bytes, work)
-                    .onTermination()
-                    .invoke(() -> streams.giveBack(1));
-        });
+        return streams.guard(
+                new OrderedWindow<T, R>(items, streamWindow, streamBytes, bytes, work),
+                () -> overloaded("Too many streams of messages are published"));
     }
 
     private void publishSingle(Publication message, Completion<Receipt> completion) {

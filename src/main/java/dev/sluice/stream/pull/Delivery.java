@@ -113,8 +113,8 @@ public final class Delivery {
     /**
      * Acknowledges the delivery on subscription and completes when the server has confirmed the ack. Together with a
      * message id at publish this is the closest approximation of exactly once. Fails {@code OUTCOME_UNKNOWN} without a
-     * reply within {@code timeout}, {@code UNAVAILABLE} if NATS is unreachable; the delivery is then open again. Fails
-     * {@code INVALID} if the delivery is already settled or the consumer takes no acks.
+     * reply within {@code timeout}, {@code UNAVAILABLE} if NATS is unreachable; the delivery is then open again, as
+     * after a cancellation. Fails {@code INVALID} if the delivery is already settled or the consumer takes no acks.
      */
     public Uni<Void> ackConfirmed(Duration timeout) {
         return Uni.createFrom().deferred(() -> {
@@ -128,8 +128,14 @@ public final class Delivery {
                     .onItem()
                     .invoke(() -> settlement = Settlement.SETTLED)
                     .onFailure()
-                    .invoke(() -> settlement = Settlement.OPEN);
+                    .invoke(this::reopen)
+                    .onCancellation()
+                    .invoke(this::reopen);
         });
+    }
+
+    private void reopen() {
+        SETTLEMENT.compareAndSet(this, Settlement.CONFIRMING, Settlement.OPEN);
     }
 
     /** Requests immediate redelivery. Returns whether this call settled the delivery. */

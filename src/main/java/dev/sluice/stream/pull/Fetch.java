@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not. So a fetch
  * completes without messages only if the server has reported that there are none.
  *
+ * <p>A pull that does not wait may stay unanswered: servers are silent while a consumer waits for acks. Then the
+ * consumer is asked whether it has anything to deliver. Its answer comes after the messages of the pull.
+ *
+ * <p>A fetch that emits everything at the end keeps its deliveries in progress until then: the ack wait is the
+ * client's.
+ *
  * <p><b>A status may overtake messages.</b> The leader of a replicated consumer sends a message only after a majority
  * knows of its delivery, but a status at once. The status that ends the pull reports how many messages the pull had
  * left. The fetch waits for the other messages until none has been received for {@link #LATE}. Then they are missing,
@@ -35,11 +41,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the serial executor, except where noted.
  */
 final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener, ConsumerInquiry.Listener {
-    /** Ticks to wait for late messages after the status that ended the pull, or after the last message. */
-    private static final int LATE = PullContext.ticks(Duration.ofSeconds(2));
+    /** Time to wait for late messages after the status that ended the pull, or after the last message. */
+    private static final Duration LATE = Duration.ofSeconds(2);
 
     private final ConsumerRef ref;
     private final FetchRequest request;
+    private final boolean whole;
     private final PullContext context;
     private final Executor serial;
     private final OpenPulls pulls;
@@ -48,7 +55,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final List<Delivery> unwanted = new ArrayList<>();
     private boolean brought;
     private boolean told;
+    private boolean silent;
     private boolean replicated;
+    private Duration ackWait = Duration.ZERO;
     private boolean restUnknown;
     private @Nullable SluiceException refusal;
     private boolean ended;
@@ -69,10 +78,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             MultiSubscriber<? super List<Delivery>> downstream) {
         this.ref = ref;
         this.request = request;
+        this.whole = whole;
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
-        this.batches = new FetchedBatches(whole, context.counters(), downstream);
+        this.batches = new FetchedBatches(whole, context.counters(), context.progress(), downstream);
         this.pulls = OpenPulls.ofFetch(ref, request, context, this);
     }
 
@@ -109,7 +119,12 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (ended || usable == null) {
             return;
         }
+        if (silent) {
+            end(consumer.delivers() ? silence() : null);
+            return;
+        }
         replicated = consumer.needsQuorum();
+        ackWait = consumer.ackWait();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
@@ -221,9 +236,16 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         } else if (told) {
             context.counters().missing.add(pulls.outstanding());
             end(pulls.outstanding() == 0 ? refusal : missing());
+        } else if (request.waits() || replicated || silent) {
+            end(silence());
         } else {
-            end(request.silence(ref, replicated));
+            silent = true;
+            ask();
         }
+    }
+
+    private SluiceException silence() {
+        return Failure.UNAVAILABLE.because("The consumer " + ref + " did not answer");
     }
 
     private SluiceException missing() {
@@ -238,6 +260,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             unwanted.add(delivery);
         } else {
             brought = true;
+            if (whole && delivery.expectsAck()) {
+                context.progress().keep(delivery, ackWait, request.expires().plus(LATE));
+            }
             batches.add(delivery);
         }
         counted(delivery.wireSize());
@@ -267,7 +292,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             refusal = request.refusal(signal, ref);
             restUnknown = replicated && !signal.tellsRest() && signal.status().mayOvertakeMessages();
             if (pulls.any() || restUnknown) {
-                pulls.heartbeatMonitor().watch(LATE);
+                pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else {
                 end(refusal);
             }

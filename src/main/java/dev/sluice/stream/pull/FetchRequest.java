@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxBytes maximum number of bytes as the server counts them: subject, reply subject, headers and payload
  * @param expires time to wait for the batch to fill
  * @param waits whether to wait for messages; if false, {@code expires} only limits the time for the server to report
- *     that there are none, which it never reports while {@code max_ack_pending} is reached
+ *     that there are none. It does not report this while {@code max_ack_pending} is reached: then the consumer is asked
  */
 public record FetchRequest(int batch, long maxBytes, Duration expires, boolean waits) {
 
@@ -32,11 +32,5 @@ public record FetchRequest(int batch, long maxBytes, Duration expires, boolean w
                 Failure.UNAVAILABLE.because("No pull from " + ref + " now: " + signal.description());
             case LIMITED, PUSH, BAD_REQUEST, UNSUPPORTED -> signal.failure(ref);
         };
-    }
-
-    /** Returns the failure of an unanswered fetch; null where servers do not reply if there are no messages. */
-    @Nullable
-    SluiceException silence(ConsumerRef ref, boolean replicated) {
-        return waits || replicated ? Failure.UNAVAILABLE.because("The consumer " + ref + " did not answer") : null;
     }
 }

@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Emits the deliveries of a fetch in lists. An item holds all deliveries received since the previous item, so a slow
- * subscriber receives fewer and longer lists.
+ * subscriber receives fewer and longer lists. A delivery that is kept in progress while it waits has its whole ack wait
+ * again when it is emitted, or most of it.
  *
  * <p>Confined to the fetch's serial executor, except {@link #cancel}.
  */
 final class FetchedBatches {
     private final boolean whole;
     private final PullCounters counters;
+    private final InProgressHeartbeat progress;
     private @Nullable MultiSubscriber<? super List<Delivery>> downstream;
     private List<Delivery> ready = new ArrayList<>();
     private long demand;
@@ -23,9 +25,14 @@ final class FetchedBatches {
     private volatile boolean cancelled;
 
     /** @param whole whether to emit all deliveries as one item at the end */
-    FetchedBatches(boolean whole, PullCounters counters, MultiSubscriber<? super List<Delivery>> downstream) {
+    FetchedBatches(
+            boolean whole,
+            PullCounters counters,
+            InProgressHeartbeat progress,
+            MultiSubscriber<? super List<Delivery>> downstream) {
         this.whole = whole;
         this.counters = counters;
+        this.progress = progress;
         this.downstream = downstream;
     }
 
@@ -55,11 +62,17 @@ final class FetchedBatches {
         cancelled = true;
     }
 
-    /** Removes and returns the ready deliveries. */
+    /** Removes and returns the ready deliveries. They are no longer kept in progress. */
     List<Delivery> drop() {
-        List<Delivery> dropped = ready;
-        ready = new ArrayList<>();
+        List<Delivery> dropped = take();
+        dropped.forEach(progress::drop);
         return dropped;
+    }
+
+    private List<Delivery> take() {
+        List<Delivery> taken = ready;
+        ready = new ArrayList<>();
+        return taken;
     }
 
     private void emit() {
@@ -68,7 +81,8 @@ final class FetchedBatches {
             return;
         }
         if (demand > 0 && !ready.isEmpty() && (ended || !whole)) {
-            List<Delivery> burst = drop();
+            List<Delivery> burst = take();
+            burst.forEach(progress::handOver);
             demand--;
             counters.delivered.add(burst.size());
             target.onItem(burst);

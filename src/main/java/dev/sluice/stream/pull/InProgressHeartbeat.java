@@ -6,9 +6,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sends periodic progress acks for the deliveries of slow handlers. It continues after the end of the subscription,
- * because handlers may still run, and stops at a time limit, so that the message of a hung handler is redelivered. Its
- * size is bounded by the number of unsettled deliveries that the consumers allow. Thread-safe.
+ * Sends periodic progress acks for the deliveries of slow handlers, and for those that a fetch gathers. It continues
+ * after the end of the subscription, because handlers may still run, and stops at a time limit, so that the message of
+ * a hung handler is redelivered. Its size is bounded by the number of unsettled deliveries that the consumers allow.
+ * Thread-safe.
  */
 final class InProgressHeartbeat {
     private static final int SIGNS_PER_ACK_WAIT = 3;
@@ -17,6 +18,7 @@ final class InProgressHeartbeat {
         private final int every;
         private int untilNext;
         private long untilGivenUp;
+        private volatile boolean signed;
 
         private Watch(int every, long limit) {
             this.every = every;
@@ -39,6 +41,22 @@ final class InProgressHeartbeat {
         ticking.start();
     }
 
+    /** Stops sending progress acks for {@code delivery}. */
+    void drop(Delivery delivery) {
+        watched.remove(delivery);
+    }
+
+    /**
+     * Stops sending progress acks for {@code delivery}. The ack wait restarts a last time, unless most of it is left,
+     * so that it belongs to whoever receives the delivery now.
+     */
+    void handOver(Delivery delivery) {
+        Watch watch = watched.remove(delivery);
+        if (watch != null && watch.signed) {
+            delivery.inProgress();
+        }
+    }
+
     private void tick() {
         watched.forEach((delivery, watch) -> {
             boolean over = delivery.settled() || --watch.untilGivenUp <= 0;
@@ -46,6 +64,7 @@ final class InProgressHeartbeat {
                 watched.remove(delivery);
             } else if (--watch.untilNext <= 0) {
                 watch.untilNext = watch.every;
+                watch.signed = true;
                 delivery.inProgress();
             }
         });

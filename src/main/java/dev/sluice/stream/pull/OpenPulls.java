@@ -125,7 +125,7 @@ final class OpenPulls {
         boolean waits = request.waits() || replicated;
         terms = waits ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
         send(request.batch(), 0, 0);
-        heartbeatMonitor.after(PullContext.ticks(waits ? expires.plus(GRACE) : expires));
+        heartbeatMonitor.after(PullContext.ticks(waits ? expires.plus(GRACE) : expires) + 1);
     }
 
     /**

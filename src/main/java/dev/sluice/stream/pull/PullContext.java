@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.flow.Ticker;
+import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 record PullContext(
         NatsLink link,
         JetStreamApi api,
-        PullDispatchers dispatchers,
+        Dispatchers dispatchers,
         Ticker ticker,
         InProgressHeartbeat progress,
         PullCounters counters,
@@ -29,7 +30,7 @@ record PullContext(
         return new PullContext(
                 link,
                 new JetStreamApi(link, config.apiPrefix(), config.apiTimeout()),
-                new PullDispatchers(config.dispatchers()),
+                new Dispatchers(config.dispatchers()),
                 ticker,
                 new InProgressHeartbeat(ticker),
                 new PullCounters(),

@@ -1,6 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
@@ -27,10 +28,8 @@ final class DirectGetClient implements LinkListener {
     private final String prefix;
     private final Duration patience;
     private final Set<DirectGetRequest> open = ConcurrentHashMap.newKeySet();
-    private @Nullable Reach reach;
-    private volatile @Nullable Reach reachable;
-
-    private record Reach(Connection connection, Dispatcher dispatcher) {}
+    private final Dispatchers dispatchers = new Dispatchers(1);
+    private volatile @Nullable Connection reachable;
 
     /** @param patience timeout of one read */
     DirectGetClient(NatsLink link, String apiPrefix, Duration patience) {
@@ -61,19 +60,20 @@ final class DirectGetClient implements LinkListener {
                     .<DirectGetResult>emitter(emitter -> begin(read, prefix + stream, body, emitter))
                     .ifNoItem()
                     .after(patience)
-                    .recoverWithItem(read::late);
+                    .recoverWithItem(read::late)
+                    .onTermination()
+                    .invoke(() -> open.remove(read));
         });
+    }
+
+    /** Returns the number of reads without a result. */
+    int open() {
+        return open.size();
     }
 
     @Override
     public void up(Connection connection) {
-        Reach now = reach;
-        if (now == null || now.connection() != connection) {
-            now = new Reach(connection, connection.createDispatcher());
-            now.dispatcher().setPendingLimits(0, 0);
-            reach = now;
-        }
-        reachable = now;
+        reachable = connection;
     }
 
     @Override
@@ -90,20 +90,18 @@ final class DirectGetClient implements LinkListener {
 
     private void begin(
             DirectGetRequest read, String subject, byte[] body, UniEmitter<? super DirectGetResult> emitter) {
-        Reach now = reachable;
+        Connection now = reachable;
         if (now == null) {
             emitter.fail(Failure.UNAVAILABLE.because("NATS cannot be reached"));
             return;
         }
-        String inbox = now.connection().createInbox();
+        String inbox = now.createInbox();
         read.begin(emitter);
         open.add(read);
-        Subscription answers = now.dispatcher().subscribe(inbox, read);
-        emitter.onTermination(() -> {
-            open.remove(read);
-            unsubscribe(now.dispatcher(), answers);
-        });
-        now.connection().publish(subject, inbox, body);
+        Dispatcher dispatcher = dispatchers.next(now);
+        Subscription answers = dispatcher.subscribe(inbox, read);
+        emitter.onTermination(() -> unsubscribe(dispatcher, answers));
+        now.publish(subject, inbox, body);
     }
 
     private static void unsubscribe(Dispatcher dispatcher, Subscription answers) {

@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -117,6 +118,25 @@ class FetchIT {
     }
 
     @Test
+    void keepsTheGatheredMessagesInProgressUntilItReturnsThem() {
+        Duration ackWait = Duration.ofSeconds(1);
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .ackWait(ackWait)
+                .build());
+        test.publish(1);
+
+        assertThat(whole(10, ackWait.multipliedBy(3)))
+                .extracting(Delivery::delivered)
+                .containsExactly(1L);
+        assertThat(whole(1, ackWait.dividedBy(2)))
+                .as("redelivered before an ack wait after the answer")
+                .isEmpty();
+    }
+
+    @Test
     void streamsMessagesAsTheyArrive() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, Long.MAX_VALUE);
         await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
@@ -181,6 +201,31 @@ class FetchIT {
         subscriber.cancel();
 
         await().atMost(SOON).until(() -> test.counters.active() == 0);
+        test.publish(1);
+
+        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);
+    }
+
+    /** Servers before 2.10.14 need a last pull, which takes one message. */
+    @Test
+    void takesNoMessageWhenAnIdleFetchIsCancelled() throws Exception {
+        assumeTrue(test.side.getServerInfo().isSameOrNewerThanVersion("2.10.14"), "older servers need a last pull");
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .maxDeliver(1)
+                .build());
+        AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
+        await().during(PullContext.TICK.multipliedBy(3))
+                .atMost(SOON)
+                .until(() -> test.info().getNumWaiting() == 1);
+
+        subscriber.cancel();
+        await().pollInterval(Duration.ofMillis(1))
+                .atMost(SOON)
+                .until(() -> test.counters.active() == 0 || test.counters.pulls() == 2);
+        test.link.connection().flush(SOON);
         test.publish(1);
 
         assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);

@@ -23,7 +23,8 @@ final class AtomicExchange {
     /** @param patience maximum time for the body to arrive */
     void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
         Context eventLoop = routing.vertx().getOrCreateContext();
-        Multi<OutboundMessage> messages = upload.multi().map(line -> read(line, message));
+        Multi<OutboundMessage> messages =
+                upload.multi().invoke(line -> line.taken().run()).map(line -> read(line, message));
         publisher
                 .publish(messages, patience)
                 .emitOn(work -> eventLoop.runOnContext(turn -> work.run()))

@@ -41,9 +41,10 @@ public final class BodyBytes {
         return refused.sum();
     }
 
-    /** What one body, or the current line of one, holds. Thread-safe: a cancellation may come from any thread. */
+    /** What one body holds, or the lines of one. Thread-safe: a cancellation may come from any thread. */
     final class Share {
         private long held;
+        private long kept;
         private boolean closed;
 
         /**
@@ -69,7 +70,25 @@ public final class BodyBytes {
             held = size;
         }
 
-        /** Gives back all that is held. The share can be extended again. */
+        /**
+         * Keeps what is held, until the returned handle is run once or the share is closed. The share is then empty and can
+         * be extended again.
+         */
+        synchronized Runnable keep() {
+            long bytes = held;
+            held = 0;
+            kept += bytes;
+            return () -> giveBack(bytes);
+        }
+
+        private synchronized void giveBack(long bytes) {
+            if (!closed) {
+                kept -= bytes;
+                taken.giveBack(bytes);
+            }
+        }
+
+        /** Gives back what is held and not kept. The share can be extended again. */
         synchronized void release() {
             if (held > 0) {
                 taken.giveBack(held);
@@ -80,6 +99,7 @@ public final class BodyBytes {
         /** Gives back all that is held, and never takes anything again. */
         synchronized void close() {
             closed = true;
+            held += kept;
             release();
         }
     }

@@ -61,7 +61,10 @@ final class BulkExchange implements LineWriter.Listener {
             return;
         }
         watch();
-        publish.apply(upload.multi().invoke(line -> lines++).emitOn(this::onEventLoop, LINES_AHEAD))
+        publish.apply(upload.multi()
+                        .invoke(line -> lines++)
+                        .emitOn(this::onEventLoop, LINES_AHEAD)
+                        .invoke(line -> line.taken().run()))
                 .emitOn(this::onEventLoop, RECEIPTS_AHEAD)
                 .invoke(this::received)
                 .subscribe()

@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param number line number in the body, from 1, blank lines included; or number of the event, from 1
  * @param bytes line without its line break; null if it was discarded
  * @param discarded why the line was discarded; null if it was not
+ * @param taken run once, when the line no longer waits; its bytes then count elsewhere
  */
-record Line(long number, byte @Nullable [] bytes, @Nullable SluiceException discarded) {
+record Line(long number, byte @Nullable [] bytes, @Nullable SluiceException discarded, Runnable taken) {
+    static final Runnable UNCOUNTED = () -> {};
 
     Line(long number, byte[] bytes) {
-        this(number, bytes, null);
+        this(number, bytes, null, UNCOUNTED);
     }
 
     /**

@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a chunked body into lines. Buffers at most one line, whose bytes count against {@link BodyBytes}. The content of
+ * Splits a chunked body into lines. Buffers at most one line. Its bytes, and those of lines that were not taken yet, count
+ * against {@link BodyBytes}. The content of
  * a line that is too long, or for which there is no room, is discarded and only the fact is reported; the following lines
  * are read normally. Blank lines are counted and skipped. Not thread-safe, except for {@link #close}.
  */
@@ -24,7 +25,7 @@ final class LineSplitter {
         this.share = share;
     }
 
-    /** Releases the bytes of an incomplete line. No further line is counted. */
+    /** Releases the bytes of all lines. No further line is counted. */
     void close() {
         share.close();
     }
@@ -94,9 +95,10 @@ final class LineSplitter {
         lines++;
         byte[] text = begun.toByteArray();
         if (discarded != null) {
-            completed.add(new Line(lines, null, discarded));
+            completed.add(new Line(lines, null, discarded, Line.UNCOUNTED));
         } else if (!blank(text)) {
-            completed.add(new Line(lines, text));
+            completed.add(
+                    new Line(lines, text, null, text.length > BodyBytes.UNCOUNTED ? share.keep() : Line.UNCOUNTED));
         }
         discarded = null;
         clear();

@@ -50,13 +50,29 @@ class LineSplitterTest {
     }
 
     @Test
-    void countsALongLineUntilItIsComplete() {
+    void countsALongLineUntilItIsTaken() {
         LineSplitter large = new LineSplitter(1 << 20, bytes.share());
 
         large.split(new byte[17_000]);
         assertThat(bytes.held()).isEqualTo(17_000);
 
-        assertThat(large.split(new byte[] {'\n'})).hasSize(1);
+        List<Line> lines = large.split(new byte[] {'\n'});
+        assertThat(lines).hasSize(1);
+        assertThat(bytes.held()).isEqualTo(17_000);
+
+        lines.get(0).taken().run();
+        assertThat(bytes.held()).isZero();
+    }
+
+    @Test
+    void releasesWaitingLinesIfItIsClosed() {
+        LineSplitter large = new LineSplitter(1 << 20, bytes.share());
+        large.split(new byte[17_000]);
+        List<Line> waiting = large.split(new byte[] {'\n'});
+
+        large.close();
+        waiting.get(0).taken().run();
+
         assertThat(bytes.held()).isZero();
     }
 

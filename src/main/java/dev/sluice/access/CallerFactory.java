@@ -93,7 +93,7 @@ final class CallerFactory {
                 return own;
             }
         }
-        if (failure instanceof OIDCException || unreachable(failure)) {
+        if (unanswered(failure)) {
             return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
         }
         return failure instanceof AuthenticationFailedException || failure instanceof AuthenticationCompletionException
@@ -101,9 +101,10 @@ final class CallerFactory {
                 : failure;
     }
 
-    private static boolean unreachable(Throwable failure) {
+    /** Returns whether the issuer could not be asked, or answered with an HTTP error. */
+    private static boolean unanswered(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IOException || cause instanceof TimeoutException) {
+            if (cause instanceof OIDCException || cause instanceof IOException || cause instanceof TimeoutException) {
                 return true;
             }
         }
@@ -159,7 +160,8 @@ final class CallerFactory {
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {
         boolean signedIn = identity.getCredential(IdTokenCredential.class) != null;
-        Session session = signedIn || token.getClaim(Session.ID_CLAIM) instanceof String ? Session.of(token) : null;
+        boolean endable = tenants.backChannelLogout() && token.getClaim(Session.ID_CLAIM) instanceof String;
+        Session session = signedIn || endable ? Session.of(token) : null;
         if (session != null && sessions.ended(session)) {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }

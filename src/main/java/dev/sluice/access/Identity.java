@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ record Identity(
     static final Identity EVERYBODY = new Identity("", "everybody", Set.of(), "", Instant.MAX.getEpochSecond(), null);
 
     Identity {
+        // A ticket of an earlier version has none.
+        Objects.requireNonNull(account);
         roles = Set.copyOf(roles);
     }
 

@@ -54,7 +54,7 @@ final class OriginPolicy {
     /** @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the request is not permitted in open mode */
     void requireWithoutCookie(HttpServerRequest request) {
         if (!permitWithoutCookie(
-                request.method(),
+                READING.contains(request.method()) && request.getParam("queue") == null,
                 request.authority(),
                 request.getHeader("Origin"),
                 request.getHeader("Sec-Fetch-Site"))) {
@@ -63,10 +63,14 @@ final class OriginPolicy {
         }
     }
 
-    /** A page cannot set {@code Sec-Fetch-Site}, so {@code same-origin} is true even if a proxy has changed the host. */
+    /**
+     * A page cannot set {@code Sec-Fetch-Site}, so {@code same-origin} is true even if a proxy has changed the host.
+     *
+     * @param reading whether the request takes nothing from anybody; a member of a queue group does
+     */
     boolean permitWithoutCookie(
-            HttpMethod method, @Nullable HostAndPort host, @Nullable String origin, @Nullable String site) {
-        if (READING.contains(method) || "same-origin".equals(site)) {
+            boolean reading, @Nullable HostAndPort host, @Nullable String origin, @Nullable String site) {
+        if (reading || "same-origin".equals(site)) {
             return true;
         }
         return origin == null ? site == null || site.equals("none") : trusted.contains(origin) || isOwn(origin, host);

@@ -11,6 +11,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -160,6 +161,9 @@ final class StreamTail {
 
     /** @param adjustment maps the position of {@code start} to the position to begin at */
     private void seek(ReplayStart start, UnaryOperator<ReplayPosition> adjustment) {
+        if (gone) {
+            return;
+        }
         if (doubt == null) {
             doubt = loop.schedule(
                     () -> connection.tellStatus(ControlEvents.RECONNECTING),
@@ -264,7 +268,9 @@ final class StreamTail {
         } else if (end == StreamFeed.End.RECREATED) {
             seek(feed.reached().after(), position -> position.from(reached.sequence()));
         } else if (end == StreamFeed.End.BEHIND) {
-            seek(reached.after());
+            // All clients of the feed locate their position now, each with its own requests.
+            long spread = ThreadLocalRandom.current().nextLong(PAUSE.toNanos());
+            loop.schedule(() -> seek(reached.after()), spread, TimeUnit.NANOSECONDS);
         } else {
             connection.end(CloseReason.LIFETIME, closeTimeout);
         }

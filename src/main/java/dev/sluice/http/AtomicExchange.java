@@ -23,8 +23,11 @@ final class AtomicExchange {
     /** @param patience maximum time for the body to arrive */
     void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
         Context eventLoop = routing.vertx().getOrCreateContext();
-        Multi<OutboundMessage> messages =
-                upload.multi().invoke(line -> line.taken().run()).map(line -> read(line, message));
+        Multi<OutboundMessage> messages = upload.multi()
+                .invoke(line -> line.taken().run())
+                .map(line -> read(line, message))
+                .onTermination()
+                .invoke(upload::close);
         publisher
                 .publish(messages, patience)
                 .emitOn(work -> eventLoop.runOnContext(turn -> work.run()))

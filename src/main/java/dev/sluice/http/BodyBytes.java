@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Permits;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -63,9 +64,7 @@ public final class BodyBytes {
                 return;
             }
             if (!taken.take(size - held)) {
-                refused.increment();
-                throw Failure.OVERLOADED.because("The bodies of the open requests may have at most " + most
-                        + " bytes in total (sluice.http.body-bytes)");
+                throw full();
             }
             held = size;
         }
@@ -88,6 +87,24 @@ public final class BodyBytes {
             }
         }
 
+        /**
+         * Requires that there is room for {@code size} bytes now. Takes nothing: a client can announce a body and never send
+         * it.
+         *
+         * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if there is none
+         */
+        void requireRoom(long size) {
+            if (taken.taken() > 0 && taken.taken() + size > most) {
+                throw full();
+            }
+        }
+
+        private SluiceException full() {
+            refused.increment();
+            return Failure.OVERLOADED.because("The bodies of the open requests may have at most " + most
+                    + " bytes in total (sluice.http.body-bytes)");
+        }
+
         /** Gives back what is held and not kept. The share can be extended again. */
         synchronized void release() {
             if (held > 0) {
@@ -100,6 +117,7 @@ public final class BodyBytes {
         synchronized void close() {
             closed = true;
             held += kept;
+            kept = 0;
             release();
         }
     }

@@ -86,7 +86,7 @@ final class MessageBody {
             });
             if (announced() > maxBytes) {
                 refuse(tooLarge());
-            } else if (extend(announced())) {
+            } else if (announced() <= BodyBytes.UNCOUNTED || hasRoom(() -> share.requireRoom(announced()))) {
                 request.handler(this::take);
                 if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
                     request.response().writeContinue();
@@ -130,15 +130,19 @@ final class MessageBody {
         private void take(Buffer chunk) {
             if (body.length() + chunk.length() > maxBytes) {
                 refuse(tooLarge());
-            } else if (extend(body.length() + chunk.length())) {
+            } else if (mayHold(body.length() + chunk.length())) {
                 body.appendBuffer(chunk);
             }
         }
 
-        /** Returns whether this instance has room for {@code size} bytes. Otherwise the request is refused. */
-        private boolean extend(long size) {
+        private boolean mayHold(int size) {
+            return size <= BodyBytes.UNCOUNTED || hasRoom(() -> share.extend(size));
+        }
+
+        /** Returns whether {@code taking} finds room. Otherwise the request is refused. */
+        private boolean hasRoom(Runnable taking) {
             try {
-                share.extend(size);
+                taking.run();
                 return true;
             } catch (SluiceException full) {
                 refuse(full);

@@ -45,9 +45,12 @@ final class UploadedLines {
                 .concatenating()
                 .streams(whole, last)
                 .onSubscription()
-                .invoke(this::tellToSend)
-                .onTermination()
-                .invoke(splitter::close);
+                .invoke(this::tellToSend);
+    }
+
+    /** Releases the bytes of all lines. Call it when no line waits any more, or nothing reads them. */
+    void close() {
+        splitter.close();
     }
 
     /** Returns the number of completed lines, blank lines included. */

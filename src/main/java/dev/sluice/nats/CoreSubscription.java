@@ -27,6 +27,10 @@ final class CoreSubscription implements LinkListener {
     private final Executor linkEvents;
     private final DispatcherLimits limits;
 
+    /** Messages since the dispatcher exceeded its limits. Confined to its thread, as is the field below. */
+    private long crowdedMessages;
+
+    private long crowdedBytes;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private @Nullable Connection subscribedOn;
     private @Nullable Dispatcher dispatcher;
@@ -162,12 +166,27 @@ final class CoreSubscription implements LinkListener {
         String subject = message.getSubject();
         boolean ours = queueGroup.isPresent() || subjects.owns(index, subject);
         if (ours && !message.isStatusMessage() && !SubjectRules.reserved(subject)) {
-            if (limits.exceededBy(serving)) {
+            if (excess(serving, message)) {
                 limits.dropped().increment();
                 observer.dropped();
             } else {
                 sink.offer(InboundMessage.of(message));
             }
         }
+    }
+
+    /**
+     * Returns whether the dispatcher has more than its limits and this subscription has had its share of that. The others on
+     * the same dispatcher, which may receive little, lose nothing.
+     */
+    private boolean excess(Dispatcher serving, Message message) {
+        if (limits.exceededBy(serving)) {
+            crowdedMessages++;
+            crowdedBytes += message.getData().length;
+            return limits.exceedsShare(crowdedMessages, crowdedBytes);
+        }
+        crowdedMessages = 0;
+        crowdedBytes = 0;
+        return false;
     }
 }

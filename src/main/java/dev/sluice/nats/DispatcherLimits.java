@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
  * @param dropped counter of the dropped messages
  */
 record DispatcherLimits(long messages, long bytes, LongAdder dropped) {
+    /** Part of the limits that each subscription receives nevertheless: one with little traffic loses nothing. */
+    private static final int SHARES = 16;
 
     /**
      * Returns the limits of a subscription: those of its buffer if its policy is to lose the oldest messages first, else
@@ -24,6 +26,11 @@ record DispatcherLimits(long messages, long bytes, LongAdder dropped) {
         return bounds.overflow() == Overflow.DROP_OLDEST || bounds.overflow() == Overflow.LATEST
                 ? new DispatcherLimits(bounds.maxItems(), bounds.maxBytes(), bounds.dropped())
                 : new DispatcherLimits(Long.MAX_VALUE, Long.MAX_VALUE, bounds.dropped());
+    }
+
+    /** Returns whether a subscription has received more than its share since the limits were exceeded. */
+    boolean exceedsShare(long ownMessages, long ownBytes) {
+        return ownMessages > messages / SHARES || ownBytes > bytes / SHARES;
     }
 
     boolean exceededBy(Dispatcher dispatcher) {

@@ -11,14 +11,17 @@ public interface SubscribeConfig {
 
     /**
      * Maximum number of buffered messages per subscriber. Policy: the overflow policy of the subscription applies. Core
-     * tails drop the oldest messages and report their number; for them it is also the maximum number of messages that
-     * wait for a dispatcher thread.
+     * tails drop the oldest messages and report their number. It is also the number of messages that may wait for one
+     * dispatcher thread. Policy: beyond it, a subscription that drops its oldest messages loses what exceeds a sixteenth of it.
      */
     @WithDefault("65536")
     @AtLeast("1")
     int bufferMessages();
 
-    /** Maximum number of buffered bytes per subscriber, and as above of bytes that wait for a thread. A single larger message passes if the buffer is empty. */
+    /**
+     * Maximum number of buffered bytes per subscriber, and of bytes that may wait for one dispatcher thread, as above. A
+     * single larger message passes if the buffer is empty.
+     */
     @WithDefault("16M")
     MemorySize bufferSize();
 

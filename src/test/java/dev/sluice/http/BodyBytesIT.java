@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -27,6 +28,9 @@ class BodyBytesIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int SIZE = 100_000;
 
+    @NatsServerResource.Server
+    NatsServer server;
+
     @TestHTTPResource("/")
     URI root;
 
@@ -46,14 +50,35 @@ class BodyBytesIT {
         for (int i = 0; i < 3; i++) {
             begin(announced());
         }
-        await().atMost(SOON).until(() -> bytes.held() == 3 * SIZE);
+        await().atMost(SOON).until(() -> bytes.held() == 3 * (SIZE - 1));
 
         assertRejected(begin(announced()));
         assertThat(publish("x")).isEqualTo(202);
 
         open.remove(0).close();
-        await().atMost(SOON).until(() -> bytes.held() == 2 * SIZE);
+        await().atMost(SOON).until(() -> bytes.held() == 2 * (SIZE - 1));
         assertThat(publish("x".repeat(SIZE))).isEqualTo(202);
+    }
+
+    @Test
+    void takesNothingForABodyThatIsOnlyAnnounced() {
+        for (int i = 0; i < 10; i++) {
+            begin("Content-Length: " + SIZE + "\r\n\r\nx");
+        }
+
+        assertThat(publish("x".repeat(SIZE))).isEqualTo(202);
+    }
+
+    @Test
+    void countsTheLinesThatWaitAfterTheEndOfTheBody() {
+        server.freeze();
+        try (BulkExchangeClient bulk = new BulkExchangeClient(root.getPort(), "")) {
+            String line = "{\"subject\":\"body.bytes\",\"data\":\"" + "x".repeat(20_000) + "\"}\n";
+            bulk.send(line.repeat(10)).end();
+            await().atMost(SOON).until(() -> bytes.held() > 5 * 20_000);
+        } finally {
+            server.thaw();
+        }
     }
 
     @Test
@@ -86,7 +111,7 @@ class BodyBytesIT {
     }
 
     private static String announced() {
-        return "Content-Length: " + SIZE + "\r\n\r\nx";
+        return "Content-Length: " + SIZE + "\r\n\r\n" + "x".repeat(SIZE - 1);
     }
 
     private static String chunk() {
@@ -112,7 +137,7 @@ class BodyBytesIT {
     public static final class ThreeBodies implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("sluice.http.body-bytes", "320000");
+            return Map.of("sluice.http.body-bytes", "320000", "sluice.publish.stream-window", "1");
         }
     }
 }

@@ -46,6 +46,23 @@ class BodyBytesTest {
     }
 
     @Test
+    void releasesWhatItsLinesKeptOnce() {
+        BodyBytes.Share share = bytes.share();
+        share.extend(20_000);
+        Runnable first = share.keep();
+        share.extend(17_000);
+        share.keep();
+        assertThat(bytes.held()).isEqualTo(37_000);
+
+        first.run();
+        assertThat(bytes.held()).isEqualTo(17_000);
+
+        share.close();
+        share.close();
+        assertThat(bytes.held()).isZero();
+    }
+
+    @Test
     void releasesWhatABodyHeldOnce() {
         BodyBytes.Share share = bytes.share();
         share.extend(30_000);

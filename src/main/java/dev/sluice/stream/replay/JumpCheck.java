@@ -2,15 +2,12 @@ package dev.sluice.stream.replay;
 
 import dev.sluice.flow.ContextExecutor;
 import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.operators.multi.AbstractMultiOperator;
 import io.smallrye.mutiny.operators.multi.MultiOperatorProcessor;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * not checked: there a later message replaces an earlier one. What is held is limited by the demand.
  */
 final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage> {
-    /** Minimum time to a failure: the reader starts again, and a stream may lose its messages faster than that. */
-    private static final Duration PAUSE = Duration.ofMillis(250);
-
     private final Selection selection;
     private final long position;
     private final StreamStates states;
@@ -45,7 +39,6 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
 
     /** Emits on the thread of the upstream, or while messages are held on the thread that has the answer. */
     private final class Check extends MultiOperatorProcessor<StreamMessage, StreamMessage> {
-        private final long begun = System.nanoTime();
         private volatile boolean whole = !selection.ofStore();
         private volatile boolean holding;
         /** Confined to the emitting thread. */
@@ -109,7 +102,7 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
             whole = whole && selection.wholeOf(now);
             for (StreamMessage next = next(); next != null; next = next()) {
                 if (jumps(next) && now.lostAfter(last)) {
-                    fallBehind();
+                    end(new FellBehindException(selection.stream()));
                     return;
                 }
                 emit(next);
@@ -148,15 +141,6 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
                 }
                 emit(next);
             }
-        }
-
-        private void fallBehind() {
-            long left = PAUSE.toNanos() - (System.nanoTime() - begun);
-            Infrastructure.getDefaultWorkerPool()
-                    .schedule(
-                            () -> end(new FellBehindException(selection.stream())),
-                            Math.max(0, left),
-                            TimeUnit.NANOSECONDS);
         }
 
         /** Ends with {@code failure} in place of the held messages. */

@@ -38,6 +38,12 @@ final class StreamFollower {
     /** Messages read singly before a consumer is tried again, which reads the remaining messages much faster. */
     private static final int MOST_SINGLES = 64;
 
+    /**
+     * Minimum time from the start to {@link FellBehindException}: its reader starts again, and a stream may lose its messages
+     * faster than that.
+     */
+    private static final Duration SHORTEST = Duration.ofMillis(250);
+
     private static final PageSize PAGE = new PageSize(256, 1 << 20);
 
     private final Selection selection;
@@ -85,6 +91,7 @@ final class StreamFollower {
     }
 
     Multi<StreamMessage> messages() {
+        long begun = System.nanoTime();
         return connected
                 .stage(FlatMapMany.flatMapMany(up -> Multi.createBy()
                         .concatenating()
@@ -98,10 +105,23 @@ final class StreamFollower {
                 .onFailure(failure -> !decisive(failure) && refusals < MOST_REFUSALS)
                 .retry()
                 .when(failed -> failed.onItem().transformToUniAndConcatenate(this::pause))
+                .onFailure(FellBehindException.class)
+                .recoverWithMulti(behind -> behind(behind, begun))
                 .onFailure(StreamRecreatedException.class)
                 .recoverWithCompletion()
                 .onTermination()
                 .invoke(this::ended);
+    }
+
+    private static Multi<StreamMessage> behind(Throwable behind, long begun) {
+        long left = SHORTEST.toNanos() - (System.nanoTime() - begun);
+        return Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(Duration.ofNanos(Math.max(1, left)))
+                .onItem()
+                .transformToMulti(late -> Multi.createFrom().failure(behind));
     }
 
     /** Records a successful read and notifies the observer. */

@@ -160,8 +160,7 @@ final class CallerFactory {
 
     private Identity of(SecurityIdentity identity, JsonWebToken token) {
         boolean signedIn = identity.getCredential(IdTokenCredential.class) != null;
-        boolean endable = tenants.backChannelLogout() && token.getClaim(Session.ID_CLAIM) instanceof String;
-        Session session = signedIn || endable ? Session.of(token) : null;
+        Session session = signedIn || token.getClaim(Session.ID_CLAIM) instanceof String ? Session.of(token) : null;
         if (session != null && sessions.ended(session)) {
             throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
         }

@@ -77,6 +77,15 @@ class IssuersIT {
 
     /** The key of a JWT is asked for instead, at most once a second. */
     @Test
+    void isUnavailableWhileTheIssuerAnswersAnErrorAndAsksAgain() {
+        issuers.main().fail("troubled");
+        assertThat(publish("troubled")).isEqualTo(503);
+
+        issuers.main().describe("troubled", Map.of("iss", TokenIssuer.ISSUER, "aud", TokenIssuer.AUDIENCE));
+        assertThat(publish("troubled")).isEqualTo(202);
+    }
+
+    @Test
     void asksTheIssuerAboutNoJwtWithAnUnknownKey() {
         int before = issuers.main().introspected();
 

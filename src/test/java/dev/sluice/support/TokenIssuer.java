@@ -153,6 +153,11 @@ public final class TokenIssuer implements AutoCloseable {
         server.start();
     }
 
+    /** Answers the introspection of {@code token} with an HTTP error, until it is described. */
+    public void fail(String token) {
+        descriptions.put(token, "");
+    }
+
     private String describe(String form) {
         introspected.incrementAndGet();
         Matcher token = TOKEN_OF_A_FORM.matcher(form);
@@ -164,7 +169,7 @@ public final class TokenIssuer implements AutoCloseable {
             String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8) + "&";
             byte[] body = answer.apply(asked).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, body.length);
+            exchange.sendResponseHeaders(body.length == 0 ? 500 : 200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });

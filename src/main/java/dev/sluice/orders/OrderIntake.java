@@ -12,7 +12,6 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /**
  * Accepts orders and stores each of them once. The order id is the message id, so the stream rejects a second copy
@@ -21,7 +20,6 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 public final class OrderIntake {
-    private static final Logger LOG = Logger.getLogger(OrderIntake.class);
     static final String STREAM = "ORDERS";
     static final Subject CREATED = new Subject("orders.created");
 
@@ -56,8 +54,9 @@ public final class OrderIntake {
     }
 
     /**
-     * Writes the state {@code RECEIVED}, unless a worker was faster and has already written a state. Never fails: the
-     * order is stored, and a worker will write its state.
+     * Writes the state {@code RECEIVED}, unless a worker was faster and has already written a state. Fails with
+     * {@code OUTCOME_UNKNOWN}, whatever the reason: the order is stored, a worker will write its state, and until then the
+     * order is not found. A client that repeats it stores nothing twice.
      */
     private Uni<Void> noted(Order order, Receipt receipt) {
         return states.change(
@@ -66,10 +65,8 @@ public final class OrderIntake {
                                 ? Optional.empty()
                                 : Optional.of(OrderState.of(order, OrderStatus.RECEIVED, receipt.sequence(), 0)))
                 .onFailure()
-                .invoke(failure -> LOG.warnf(
-                        "Order message %d is stored, but not its status: %s", receipt.sequence(), failure.getMessage()))
-                .onFailure()
-                .recoverWithNull()
+                .transform(failure -> Failure.OUTCOME_UNKNOWN.because(
+                        "The order is stored, but its status is not yet; send it again", failure))
                 .replaceWithVoid();
     }
 

@@ -1,7 +1,10 @@
 package dev.sluice.orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.NatsServer;
 import io.nats.client.api.StreamConfiguration;
@@ -37,17 +40,17 @@ class OrderIntakeIT {
     }
 
     @Test
-    void returnsTheReceiptOfAStoredOrderWhoseStatusCannotBeStored() {
+    void doesNotRefuseAStoredOrderWhoseStatusCannotBeStored() {
         orders.manage(it -> it.updateStream(
                 StreamConfiguration.builder(it.getStreamInfo("KV_ORDER_STATUS").getConfiguration())
                         .maxBytes(1)
                         .build()));
 
-        Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order(ID)));
+        assertThatThrownBy(() -> TestOrders.get(orders.intake.submit(TestOrders.order(ID))))
+                .isInstanceOfSatisfying(SluiceException.class, unknown -> assertThat(unknown.failure())
+                        .isEqualTo(Failure.OUTCOME_UNKNOWN));
 
-        assertThat(receipt.duplicate()).isFalse();
-        assertThat(orders.manage(it -> it.getMessage(receipt.stream(), receipt.sequence()))
-                        .getData())
+        assertThat(orders.manage(it -> it.getMessage(OrderIntake.STREAM, 1)).getData())
                 .asString()
                 .contains(ID);
     }

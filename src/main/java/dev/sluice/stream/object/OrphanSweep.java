@@ -81,8 +81,8 @@ public final class OrphanSweep implements AutoCloseable {
                 .voidItem()
                 .onItem()
                 .delayIt()
-                .by(Duration.ofMillis(
-                        ThreadLocalRandom.current().nextLong(config.interval().toMillis())))
+                .by(Duration.ofMillis(1
+                        + ThreadLocalRandom.current().nextLong(config.interval().toMillis())))
                 .chain(this::run)
                 .onFailure()
                 .invoke(failure -> LOG.infof("The object stores were not swept completely: %s", failure))

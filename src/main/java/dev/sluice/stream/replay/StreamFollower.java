@@ -44,6 +44,9 @@ final class StreamFollower {
      */
     private static final Duration SHORTEST = Duration.ofMillis(250);
 
+    /** Quarkus rejects a shorter delay on an event loop. */
+    private static final Duration SHORTEST_DELAY = Duration.ofMillis(1);
+
     private static final PageSize PAGE = new PageSize(256, 1 << 20);
 
     private final Selection selection;
@@ -119,7 +122,7 @@ final class StreamFollower {
                 .voidItem()
                 .onItem()
                 .delayIt()
-                .by(Duration.ofNanos(Math.max(1, left)))
+                .by(Duration.ofNanos(Math.max(left, SHORTEST_DELAY.toNanos())))
                 .onItem()
                 .transformToMulti(late -> Multi.createFrom().failure(behind));
     }
@@ -160,7 +163,8 @@ final class StreamFollower {
     }
 
     private void lookAgainIn(long nanos) {
-        Infrastructure.getDefaultWorkerPool().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        Infrastructure.getDefaultWorkerPool()
+                .schedule(this::look, Math.max(nanos, SHORTEST_DELAY.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     private void ended() {

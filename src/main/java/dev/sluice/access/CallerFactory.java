@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -68,22 +69,30 @@ final class CallerFactory {
     Uni<Caller> identify(RoutingContext request) {
         return authenticator
                 .attemptAuthentication(request)
+                .onFailure(failure -> bearer(request).isPresent()
+                        && causedBy(failure, OIDCException.class)
+                        && !causedBy(failure, SluiceException.class))
+                .transform(CallerFactory::unavailable)
                 .onFailure()
                 .transform(CallerFactory::rejection)
                 .onItem()
                 .ifNull()
                 .failWith(() -> Failure.UNAUTHENTICATED.because("A bearer token is required"))
                 .onFailure(Failure.UNAUTHENTICATED::matches)
-                .invoke(() -> remember(request.request().getHeader(HttpHeaders.AUTHORIZATION)))
+                .invoke(() -> remember(request))
                 .map(this::caller);
     }
 
-    private void remember(@Nullable String authorization) {
-        if (tenants.introspect()
-                && authorization != null
-                && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            introspections.refuse(authorization.substring(BEARER.length()));
+    private void remember(RoutingContext request) {
+        if (tenants.introspect()) {
+            bearer(request).ifPresent(introspections::refuse);
         }
+    }
+
+    private static Optional<String> bearer(RoutingContext request) {
+        return Optional.ofNullable(request.request().getHeader(HttpHeaders.AUTHORIZATION))
+                .filter(header -> header.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+                .map(header -> header.substring(BEARER.length()));
     }
 
     /** Other failures, for example a redirect, are returned as they are. */
@@ -93,18 +102,27 @@ final class CallerFactory {
                 return own;
             }
         }
-        if (unanswered(failure)) {
-            return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
+        if (failure instanceof OIDCException
+                || causedBy(failure, IOException.class)
+                || causedBy(failure, TimeoutException.class)) {
+            return unavailable(failure);
         }
         return failure instanceof AuthenticationFailedException || failure instanceof AuthenticationCompletionException
                 ? Failure.UNAUTHENTICATED.because("The token is not valid", failure)
                 : failure;
     }
 
-    /** Returns whether the issuer could not be asked, or answered with an HTTP error. */
-    private static boolean unanswered(Throwable failure) {
+    /**
+     * The issuer cannot be reached, or answers a question about a token with an HTTP error. Its error for the renewal of a
+     * session is another thing: it refuses the session.
+     */
+    private static SluiceException unavailable(Throwable failure) {
+        return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
+    }
+
+    private static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof OIDCException || cause instanceof IOException || cause instanceof TimeoutException) {
+            if (type.isInstance(cause)) {
                 return true;
             }
         }

@@ -123,8 +123,7 @@ final class StreamFollower {
                 .onItem()
                 .delayIt()
                 .by(Duration.ofNanos(Math.max(left, SHORTEST_DELAY.toNanos())))
-                .onItem()
-                .transformToMulti(late -> Multi.createFrom().failure(behind));
+                .stage(FlatMapMany.flatMapMany(late -> Multi.createFrom().failure(behind)));
     }
 
     /** Records a successful read and notifies the observer. */

@@ -23,6 +23,7 @@
 //   refused(problem)         the problem document of a request that would fail again; it is not repeated
 const RETRY_MS = 2000 // doubled with each refusal until an event comes
 const MOST_RETRY_MS = 30000
+const MOST_ASKED_MS = 300000 // longest pause that a server may ask for
 const CHECK_MS = 5000
 const AT_ONCE_MS = 30000 // least time between two connections without the pause of the server
 const SLEPT_MS = 90000 // a hidden page has its timers held back for up to a minute
@@ -133,7 +134,7 @@ function open(url, query, on, listeners, after = '') {
     let asked = 0 // pause that the server asks for, in ms
     try {
       const answer = await fetch(address(), { signal: asking.signal, credentials: 'include' })
-      asked = 1000 * Number(answer.headers.get('Retry-After')) || 0
+      asked = Math.min(1000 * Number(answer.headers.get('Retry-After')) || 0, MOST_ASKED_MS)
       if (FINAL.includes(answer.status) && refused === source && !ended) {
         const problem = await answer.json()
         close()

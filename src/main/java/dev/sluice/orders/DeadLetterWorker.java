@@ -44,22 +44,22 @@ public final class DeadLetterWorker {
         return Uni.createFrom()
                 .deferred(() -> exhausted(MaxDeliveriesAdvisory.decode(advisory.data())))
                 .onFailure(DeadLetterWorker::pointless)
-                .invoke(failure -> advisory.term(String.valueOf(failure.getMessage())))
-                .onFailure(DeadLetterWorker::pointless)
-                .recoverWithNull()
+                .recoverWithUni(failure -> {
+                    advisory.term(String.valueOf(failure.getMessage()));
+                    return Uni.createFrom().nullItem();
+                })
                 .onItem()
                 .ifNotNull()
                 .transformToUni(exhausted -> giveUp(exhausted).invoke(advisory::ack))
+                .replaceWithVoid()
                 .onFailure()
-                .invoke(failure -> {
+                .recoverWithUni(failure -> {
                     LOG.warnf(
                             "An order that used up its deliveries could not be stored as a dead letter: %s",
                             failure.getMessage());
                     advisory.nak(PAUSE);
-                })
-                .onFailure()
-                .recoverWithNull()
-                .replaceWithVoid();
+                    return Uni.createFrom().voidItem();
+                });
     }
 
     private Uni<Exhausted> exhausted(MaxDeliveriesAdvisory advisory) {

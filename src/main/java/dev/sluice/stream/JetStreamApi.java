@@ -69,6 +69,18 @@ public final class JetStreamApi {
         return Uni.createFrom().deferred(() -> streamNames(link.connection(), subject));
     }
 
+    /** Returns the stream that stores {@code subject}. Fails {@code NO_STREAM} if there is none. */
+    public Uni<StreamInfo> streamOf(String subject) {
+        return streamNames(subject)
+                .map(names -> {
+                    if (names.isEmpty()) {
+                        throw Failure.NO_STREAM.because("No stream stores the subject " + subject);
+                    }
+                    return names.get(0);
+                })
+                .chain(this::streamInfo);
+    }
+
     /** As {@link #streamNames(String)}. */
     public Uni<List<String>> streamNames(Connection connection, String subject) {
         String body = new JsonValue(Map.of("subject", new JsonValue(subject))).toJson();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.Settings;
-import io.github.bucket4j.TimeMeter;
 import io.quarkus.oidc.OidcRequestContext;
 import io.quarkus.oidc.OidcTenantConfig;
 import io.quarkus.oidc.TokenIntrospection;
@@ -23,7 +22,7 @@ class IntrospectionsTest {
     private static final OidcTenantConfig TENANT =
             OidcTenantConfig.builder().tenantId("Default").build();
 
-    private final Time time = new Time();
+    private final TestTime time = new TestTime();
     private final RejectionCounters rejections = new RejectionCounters();
     private final Introspections introspections = new Introspections(
             new Answers(),
@@ -90,24 +89,6 @@ class IntrospectionsTest {
         public Uni<TokenIntrospection> getIntrospection(
                 String token, OidcTenantConfig tenant, OidcRequestContext<TokenIntrospection> context) {
             return Uni.createFrom().item(known.get(token));
-        }
-    }
-
-    private static final class Time implements TimeMeter {
-        private long nanos;
-
-        void forward(Duration by) {
-            nanos += by.toNanos();
-        }
-
-        @Override
-        public long currentTimeNanos() {
-            return nanos;
-        }
-
-        @Override
-        public boolean isWallClockBased() {
-            return false;
         }
     }
 }

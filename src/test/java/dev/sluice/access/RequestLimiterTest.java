@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.SluiceException;
-import io.github.bucket4j.TimeMeter;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +25,7 @@ class RequestLimiterTest {
         ask(quota, 3);
 
         rejects("requests-per-second", quota::begin);
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
 
         assertThatCode(quota::begin).doesNotThrowAnyException();
     }
@@ -45,9 +43,9 @@ class RequestLimiterTest {
         quota.begin();
         end(quota, 3_000);
 
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
         rejects("bytes-per-second", quota::begin);
-        time.forward(2);
+        time.forward(Duration.ofSeconds(2));
 
         assertThatCode(quota::begin).doesNotThrowAnyException();
     }
@@ -58,7 +56,7 @@ class RequestLimiterTest {
 
         assertThat(quota.bytes().spend(1_000)).isZero();
         assertThat(quota.bytes().spend(2_000)).isEqualTo(Duration.ofSeconds(2));
-        time.forward(2);
+        time.forward(Duration.ofSeconds(2));
 
         assertThat(quota.bytes().spend(500)).isEqualTo(Duration.ofMillis(500));
     }
@@ -77,7 +75,7 @@ class RequestLimiterTest {
         quota.begin();
         end(quota, 1L << 40);
 
-        time.forward(11);
+        time.forward(Duration.ofSeconds(11));
 
         assertThatCode(quota::begin).doesNotThrowAnyException();
     }
@@ -87,11 +85,11 @@ class RequestLimiterTest {
         CallerQuota quota = limiter.quota(caller("a"));
         quota.begin();
         quota.begin();
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
 
         rejects("open-requests", quota::begin);
         quota.end();
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
 
         assertThatCode(quota::begin).doesNotThrowAnyException();
     }
@@ -103,7 +101,7 @@ class RequestLimiterTest {
         }
 
         rejects("instance-requests-per-second", limiter::admit);
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
 
         assertThatCode(limiter::admit).doesNotThrowAnyException();
     }
@@ -112,9 +110,9 @@ class RequestLimiterTest {
     void limitsTheByteRateOfTheInstance() {
         limiter.bytes().settle(9_000);
 
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
         rejects("instance-bytes-per-second", limiter::admit);
-        time.forward(1);
+        time.forward(Duration.ofSeconds(1));
 
         assertThatCode(limiter::admit).doesNotThrowAnyException();
     }
@@ -203,24 +201,6 @@ class RequestLimiterTest {
 
     private static Caller caller(String account) {
         return new Caller(new Identity(account, "somebody", Set.of(), "", 0, null), Permissions.EVERYTHING);
-    }
-
-    private static final class TestTime implements TimeMeter {
-        private long nanos;
-
-        void forward(long seconds) {
-            nanos += TimeUnit.SECONDS.toNanos(seconds);
-        }
-
-        @Override
-        public long currentTimeNanos() {
-            return nanos;
-        }
-
-        @Override
-        public boolean isWallClockBased() {
-            return false;
-        }
     }
 
     private record Few() implements LimitsConfig {

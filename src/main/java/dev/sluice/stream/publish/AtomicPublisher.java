@@ -87,8 +87,7 @@ public final class AtomicPublisher {
     }
 
     private Uni<Receipt> publish(AtomicBatch batch) {
-        return stream(batch.subject())
-                .chain(api::streamInfo)
+        return api.streamOf(batch.subject())
                 .invoke(stream -> check(stream, batch))
                 .chain(stream -> {
                     batch.subjects().forEach(link.denied()::check);
@@ -111,15 +110,6 @@ public final class AtomicPublisher {
                 .filter(link.denied()::contains)
                 .findFirst()
                 .map(DeniedSubjects::refusal);
-    }
-
-    private Uni<String> stream(String subject) {
-        return api.streamNames(subject).map(names -> {
-            if (names.isEmpty()) {
-                throw Failure.NO_STREAM.because("No stream stores the subject " + subject);
-            }
-            return names.get(0);
-        });
     }
 
     private static void check(StreamInfo stream, AtomicBatch batch) {

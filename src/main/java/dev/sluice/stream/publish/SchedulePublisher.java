@@ -38,7 +38,8 @@ public final class SchedulePublisher {
     public Uni<Receipt> publish(OutboundMessage message) {
         return Uni.createFrom().deferred(() -> {
             AtomicBoolean sent = new AtomicBoolean();
-            return allowed(message.subject().value())
+            return api.streamOf(message.subject().value())
+                    .invoke(SchedulePublisher::requireAllowed)
                     .chain(stream -> {
                         sent.set(true);
                         return publisher.publish(message);
@@ -49,18 +50,6 @@ public final class SchedulePublisher {
                             ? Failure.OUTCOME_UNKNOWN.because("No answer in time: the message may or may not be stored")
                             : Failure.UNAVAILABLE.because("JetStream did not answer in time; nothing was sent"));
         });
-    }
-
-    private Uni<StreamInfo> allowed(String subject) {
-        return api.streamNames(subject)
-                .map(names -> {
-                    if (names.isEmpty()) {
-                        throw Failure.NO_STREAM.because("No stream stores the subject " + subject);
-                    }
-                    return names.get(0);
-                })
-                .chain(api::streamInfo)
-                .invoke(SchedulePublisher::requireAllowed);
     }
 
     private static void requireAllowed(StreamInfo stream) {

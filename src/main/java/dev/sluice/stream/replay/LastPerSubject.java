@@ -56,7 +56,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private boolean taken;
 
     /** @param message null if its subject is not selected */
-    private record Read(long sequence, int bytes, @Nullable StreamMessage message) {}
+    private record Read(long sequence, long bytes, @Nullable StreamMessage message) {}
 
     /**
      * @param now the state of the stream before this instance was created
@@ -212,11 +212,10 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
             if (over) {
                 return;
             }
-            int bytes = delivery.data().length;
-            boolean wanted = selection.wants(delivery.subject());
-            gathered.add(new Read(
-                    delivery.streamSequence(), wanted ? bytes : 0, wanted ? StreamMessage.of(delivery) : null));
-            gatheredBytes += wanted ? bytes : 0;
+            StreamMessage message = selection.wants(delivery.subject()) ? StreamMessage.of(delivery) : null;
+            long bytes = message == null ? 0 : message.message().size();
+            gathered.add(new Read(delivery.streamSequence(), bytes, message));
+            gatheredBytes += bytes;
             largest = Math.max(bytes, largest - largest / 8);
             delivered++;
             asked--;

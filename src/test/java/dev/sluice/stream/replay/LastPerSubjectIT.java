@@ -1,19 +1,14 @@
 package dev.sluice.stream.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.nats.TestLinks;
-import dev.sluice.support.NatsServer;
 import dev.sluice.support.TestStreams;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The pages of the last message of each subject. */
@@ -22,24 +17,13 @@ class LastPerSubjectIT {
     private static final int LARGE = 50_000;
     private static final PageSize SIZE = new PageSize(512, 2 * LARGE + 1);
 
-    private final NatsServer nats = NatsServer.started();
-    private final TestStreams streams = new TestStreams(nats);
-    private final NatsLinks links = TestLinks.to(nats);
-    private Replay replay;
-
-    @BeforeEach
-    void connect() {
-        streams.create("LOGS", "logs.>");
-        replay = TestReplay.through(links);
-        await().atMost(SOON)
-                .until(() -> links.consuming().up() && links.publishing().up());
-    }
+    private final ReplayServer server = new ReplayServer();
+    private final TestStreams streams = server.streams();
+    private final Replay replay = TestReplay.through(server.links());
 
     @AfterEach
     void close() {
-        links.close();
-        streams.close();
-        nats.close();
+        server.close();
     }
 
     @Test

@@ -2,18 +2,14 @@ package dev.sluice.stream.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
-import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
-import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
 import io.smallrye.mutiny.Uni;
@@ -28,28 +24,24 @@ import org.junit.jupiter.api.Test;
 class PageReaderIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    private final NatsServer nats = NatsServer.started();
-    private final TestStreams streams = new TestStreams(nats);
-    private final NatsLinks links = TestLinks.to(nats);
+    private final ReplayServer server = new ReplayServer();
+    private final TestStreams streams = server.streams();
     private StreamStates states;
     private SingleReads singles;
 
     @BeforeEach
     void connect() {
-        streams.create("LOGS", "logs.>");
         streams.store("logs.a", 0, 3);
-        await().atMost(SOON).until(links.publishing()::up);
         PullConfig pulls = Settings.of(PullConfig.class, Map.of());
-        states = new StreamStates(new JetStreamApi(links.publishing(), pulls.apiPrefix(), Duration.ofSeconds(5)));
-        singles =
-                new SingleReads(new StoredMessages(links, Settings.of(TopologyConfig.class, Map.of()), pulls), states);
+        states = new StreamStates(
+                new JetStreamApi(server.links().publishing(), pulls.apiPrefix(), Duration.ofSeconds(5)));
+        singles = new SingleReads(
+                new StoredMessages(server.links(), Settings.of(TopologyConfig.class, Map.of()), pulls), states);
     }
 
     @AfterEach
     void close() {
-        links.close();
-        streams.close();
-        nats.close();
+        server.close();
     }
 
     @Test

@@ -3,12 +3,9 @@ package dev.sluice.stream.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
-import dev.sluice.nats.TestLinks;
-import dev.sluice.support.NatsServer;
 import dev.sluice.support.TestStreams;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -16,33 +13,21 @@ import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A reader of the end of a stream, which removes messages before the reader has requested them. */
 class StreamFollowerIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    private final NatsServer nats = NatsServer.started();
-    private final TestStreams streams = new TestStreams(nats);
-    private final NatsLinks links = TestLinks.to(nats);
+    private final ReplayServer server = new ReplayServer();
+    private final TestStreams streams = server.streams();
     private final AssertSubscriber<StreamMessage> reader = AssertSubscriber.create(1);
-    private Replay replay;
-
-    @BeforeEach
-    void connect() {
-        streams.create("LOGS", "logs.>");
-        replay = TestReplay.through(links);
-        await().atMost(SOON)
-                .until(() -> links.consuming().up() && links.publishing().up());
-    }
+    private final Replay replay = TestReplay.through(server.links());
 
     @AfterEach
     void close() {
         reader.cancel();
-        links.close();
-        streams.close();
-        nats.close();
+        server.close();
     }
 
     @Test
@@ -92,7 +77,7 @@ class StreamFollowerIT {
     }
 
     private void delete(long sequence) throws Exception {
-        try (Connection connection = Nats.connect(nats.url())) {
+        try (Connection connection = Nats.connect(server.nats().url())) {
             connection.jetStreamManagement().deleteMessage("LOGS", sequence);
         }
     }

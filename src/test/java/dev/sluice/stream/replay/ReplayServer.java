@@ -1,0 +1,43 @@
+package dev.sluice.stream.replay;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.TestStreams;
+import java.time.Duration;
+
+/** A server with the stream {@code LOGS} of {@code logs.>}, and connected links to it. */
+final class ReplayServer implements AutoCloseable {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private final NatsServer nats = NatsServer.started();
+    private final TestStreams streams = new TestStreams(nats);
+    private final NatsLinks links = TestLinks.to(nats);
+
+    ReplayServer() {
+        streams.create("LOGS", "logs.>");
+        await().atMost(SOON)
+                .until(() -> links.consuming().up() && links.publishing().up());
+    }
+
+    NatsServer nats() {
+        return nats;
+    }
+
+    TestStreams streams() {
+        return streams;
+    }
+
+    NatsLinks links() {
+        return links;
+    }
+
+    @Override
+    public void close() {
+        links.close();
+        streams.close();
+        nats.close();
+    }
+}

@@ -71,7 +71,7 @@ public final class AuthenticationHandler {
         limiter.admit();
         if (open) {
             limiter.admitAnybody(request);
-            origins.requireWithoutCookie(request.request());
+            origins.requireWithoutCookie(request);
             EVERYBODY.enter(request);
             request.next();
             return;
@@ -123,7 +123,7 @@ public final class AuthenticationHandler {
             headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + token.getValue());
             return identities.identify(request);
         }
-        String ticket = request.request().getParam("ticket");
+        String ticket = request.queryParams().get("ticket");
         if (ticket != null && TICKETS_AT.matcher(RequestPath.belowRoot(request)).matches()) {
             return tickets.redeem(ticket);
         }

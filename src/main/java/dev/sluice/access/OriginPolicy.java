@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -52,9 +53,10 @@ final class OriginPolicy {
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code FORBIDDEN} if the request is not permitted in open mode */
-    void requireWithoutCookie(HttpServerRequest request) {
+    void requireWithoutCookie(RoutingContext context) {
+        HttpServerRequest request = context.request();
         if (!permitWithoutCookie(
-                READING.contains(request.method()) && request.getParam("queue") == null,
+                READING.contains(request.method()) && !context.queryParams().contains("queue"),
                 request.authority(),
                 request.getHeader("Origin"),
                 request.getHeader("Sec-Fetch-Site"))) {

@@ -66,7 +66,7 @@ final class OpenApiRoute {
         }
         String accepted = context.request().getHeader(HttpHeaders.ACCEPT);
         return (accepted != null && accepted.contains(JSON))
-                || "json".equalsIgnoreCase(context.request().getParam("format"));
+                || "json".equalsIgnoreCase(context.queryParams().get("format"));
     }
 
     private byte[] json() {

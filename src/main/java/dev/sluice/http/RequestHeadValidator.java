@@ -5,6 +5,7 @@ import dev.sluice.flow.RequestPath;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +20,7 @@ final class RequestHeadValidator {
     private RequestHeadValidator() {}
 
     /**
-     * Checks the path, the media type and the content coding.
+     * Checks the path, the query, the media type and the content coding.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} or {@code UNSUPPORTED_MEDIA_TYPE}
      * @throws IllegalArgumentException if the path cannot be decoded
@@ -27,6 +28,7 @@ final class RequestHeadValidator {
     static void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         requirePlainPath(RequestPath.belowRoot(context), request.path());
+        requireDecodableQuery(context);
         requireMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE));
         if (!WITHOUT_BODY.contains(request.method().name())) {
             requireIdentity(context, request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
@@ -67,6 +69,17 @@ final class RequestHeadValidator {
                 && (path.length() == root.length()
                         || path.charAt(root.length()) == '/'
                         || path.charAt(root.length()) == ';');
+    }
+
+    /** Everything later reads the query without an error: {@link RoutingContext#queryParams()} keeps what is decoded here. */
+    private static void requireDecodableQuery(RoutingContext context) {
+        try {
+            if (context.request().query() != null) {
+                context.queryParams();
+            }
+        } catch (HttpException undecodable) {
+            throw Failure.INVALID.because("The query cannot be decoded: encode a percent sign as %25", undecodable);
+        }
     }
 
     private static void requireMediaType(@Nullable String contentType) {

@@ -4,14 +4,18 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 
 /**
  * Logs failures that no subscriber receives. A client that disconnects cancels its work, and NATS may refuse that work at
  * the same moment. Such a refusal is an answer that nobody waits for, not an error of the service, as which Quarkus logs
- * it. Any other failure is a fault.
+ * it. The same is true of the end of its body: the failure of a body whose reading was cancelled before. Any other
+ * failure is a fault.
  */
 @Singleton
 final class DroppedFailures {
@@ -22,10 +26,20 @@ final class DroppedFailures {
     }
 
     static void dropped(Throwable failure) {
-        if (failure instanceof SluiceException && !Failure.INTERNAL.matches(failure)) {
+        if (isRefusal(failure) || isDisconnect(failure)) {
             LOG.debug("Nobody waits for this failure any more", failure);
         } else {
             LOG.error("No subscriber received this failure", failure);
         }
+    }
+
+    private static boolean isRefusal(Throwable failure) {
+        return failure instanceof SluiceException && !Failure.INTERNAL.matches(failure);
+    }
+
+    private static boolean isDisconnect(Throwable failure) {
+        return failure instanceof StreamResetException
+                || failure instanceof HttpClosedException
+                || failure instanceof IOException;
     }
 }

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.Test;
 class FanOutIT {
     private static final int READERS = 20;
     private static final int MESSAGES = 300;
+    /** Messages without a pause between them, more than any machine filters at once. */
+    private static final int BURST = 2_000;
+
     private static final Duration PACE = Duration.ofMillis(5);
     private static final Duration LONG = Duration.ofSeconds(60);
     /** Tolerance in addition to twice the latency, for a busy machine. */
@@ -91,6 +94,7 @@ class FanOutIT {
         Duration beside = slowest(readers, () -> {});
 
         assertThat(beside).isLessThan(atMostTwice(alone));
+        IntStream.range(0, BURST).forEach(i -> publisher.publish("live", "x".repeat(1_000)));
         assertThat(filtered.get(0).within(LONG).await("dropped").data()).contains("count");
         assertThat(server.tails.filterLost()).isPositive();
     }

@@ -56,6 +56,23 @@ class RequestHeadValidatorIT {
     }
 
     @Test
+    void rejectsAQueryThatCannotBeDecoded() {
+        Contract contract = Contract.ofSources();
+        for (String operation : contract.operations().keySet()) {
+            Answer answer = ask(contract.example(operation) + "?x=%zz", "Content-Length: 0");
+
+            answer.isProblem(400, "invalid");
+            assertThat(answer.body()).as(operation).contains("query");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/?x=%zz", "/q/openapi?format=%zz", "/q/health/live?x=%"})
+    void rejectsSuchAQueryOutsideOfTheContract(String path) {
+        ask("GET " + path, "Content-Length: 0").isProblem(400, "invalid");
+    }
+
+    @Test
     void rejectsAmbiguousPaths() {
         Contract contract = Contract.ofSources();
         List<String> taken = new ArrayList<>();

@@ -109,10 +109,11 @@ class SpoofedStatusIT {
         pushes.close();
     }
 
+    /** Stores a message. The server that accepts it need not be the leader of the stream. */
     private void store(String line) {
         try (RawClient publisher = new RawClient(broker)) {
             publisher.publishBlock("work.item", line + "\r\n\r\n", "payload");
-            publisher.flush();
+            await().atMost(SOON).until(() -> test.lastSequence() == 1);
         }
     }
 }

@@ -152,6 +152,11 @@ public final class TestPulls implements AutoCloseable {
         return manage(management -> management.getConsumerInfo(STREAM, REF.consumer()));
     }
 
+    long lastSequence() {
+        return manage(
+                management -> management.getStreamInfo(STREAM).getStreamState().getLastSequence());
+    }
+
     void deleteConsumer() {
         manage(management -> management.deleteConsumer(STREAM, REF.consumer()));
     }

@@ -45,31 +45,31 @@ final class CoreTails {
 
     private Uni<Void> begin(
             TailRequest request, HttpServerResponse response, Validity validity, ContextInternal context) {
-        CoreFeeds.Watch watch = feeds.watch(request.subjects(), request.queueGroup());
+        SharedFeeds.Lease<CoreFeed> lease = feeds.watch(request.subjects(), request.queueGroup());
         return Uni.createFrom()
-                .completionStage(watch.hub().begun())
+                .completionStage(lease.feed().hub().begun())
                 .ifNoItem()
                 .after(PATIENCE)
                 .recoverWithUni(Uni.createFrom().voidItem())
                 .emitOn(task -> context.runOnContext(x -> task.run()))
-                .invoke(known -> begin(request, watch, response, validity, context.nettyEventLoop()))
+                .invoke(known -> begin(request, lease, response, validity, context.nettyEventLoop()))
                 .onFailure()
-                .invoke(watch.release());
+                .invoke(lease.release());
     }
 
     private void begin(
             TailRequest request,
-            CoreFeeds.Watch watch,
+            SharedFeeds.Lease<CoreFeed> lease,
             HttpServerResponse response,
             Validity validity,
             EventLoop loop) {
         if (response.closed()) {
-            watch.release().run();
+            lease.release().run();
             connectionFactory.limiter().left();
         } else {
             SseConnection connection =
                     connectionFactory.begin(request.subjects().toString(), response, validity, "core");
-            connectionFactory.keep(connection, loop, show(request, watch, connection, loop));
+            connectionFactory.keep(connection, loop, show(request, lease, connection, loop));
         }
     }
 
@@ -78,16 +78,19 @@ final class CoreTails {
         return show(request, feeds.watch(request.subjects(), request.queueGroup()), connection, loop);
     }
 
-    private Runnable show(TailRequest request, CoreFeeds.Watch watch, SseConnection connection, EventLoop loop) {
+    private Runnable show(
+            TailRequest request, SharedFeeds.Lease<CoreFeed> lease, SseConnection connection, EventLoop loop) {
         if (request.start().isPresent()) {
             connection.write(ControlEvents.RECREATED);
         }
         FeedSubscriber subscriber = new LossySubscriber(connection, closeTimeout, dropped);
         connection.serve(subscriber);
-        watch.hub().join(subscriber, request.projection(), loop, () -> 0);
+        CoreFeed feed = lease.feed();
+        feed.hub().join(subscriber, request.projection(), loop, () -> 0);
+        feed.flow();
         return () -> {
-            watch.hub().leave(subscriber, request.projection(), loop);
-            watch.release().run();
+            feed.hub().leave(subscriber, request.projection(), loop);
+            lease.release().run();
         };
     }
 

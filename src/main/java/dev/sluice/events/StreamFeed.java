@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * Follows one epoch of a stream for all its watchers. A slow client does not slow it down, but a crowded event loop
  * does: then no messages are requested, and they wait in the stream.
  */
-final class StreamFeed implements MultiSubscriber<StreamMessage> {
+final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessage> {
     private static final Logger LOG = Logger.getLogger(StreamFeed.class);
     /** Maximum number of messages requested and not received yet; topped up when half of them have arrived. */
     private static final int DEMAND = 512;
 
     private final Selection selection;
+    private final Replay replay;
     private final FeedHub hub;
     private final Consumer<StreamFeed> whenOver;
     private final Connectivity connectivity;
@@ -64,6 +65,7 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
             FilterWorkers workers,
             Consumer<StreamFeed> whenOver) {
         this.selection = position.selection();
+        this.replay = replay;
         this.seen = position.found();
         this.reached = new EventId(selection.epoch(), position.end(), position.endTime());
         this.whenOver = whenOver;
@@ -72,7 +74,8 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         this.unobserve = replay.observe(connectivity.link());
     }
 
-    void follow(Replay replay) {
+    @Override
+    public void begin() {
         EventId start = reached;
         replay.follow(selection, start.sequence(), start.time(), connectivity.stream())
                 .subscribe()
@@ -166,7 +169,8 @@ final class StreamFeed implements MultiSubscriber<StreamMessage> {
         return reached;
     }
 
-    void close() {
+    @Override
+    public void close() {
         unobserve.run();
         Flow.Subscription open;
         synchronized (this) {

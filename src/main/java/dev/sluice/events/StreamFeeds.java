@@ -8,7 +8,6 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,20 +30,10 @@ final class StreamFeeds {
     /** Maximum number of concurrent state requests. */
     private static final int LOOKS = 32;
 
-    /** A feed in use, from its first watcher to its last. */
-    private static final class Lease {
-        private final StreamFeed feed;
-        private int watchers;
-
-        Lease(StreamFeed feed) {
-            this.feed = feed;
-        }
-    }
-
     private final Replay replay;
     private final EventsConfig config;
     private final FilterWorkers workers;
-    private final Map<Selection, Lease> shared = new HashMap<>();
+    private final SharedFeeds<Selection, StreamFeed> shared = new SharedFeeds<>();
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
     private @Nullable Cancellable looking;
 
@@ -54,65 +43,20 @@ final class StreamFeeds {
         this.workers = workers;
     }
 
-    /** A feed and the action that releases it; the action must be run exactly once. */
-    record Watch(StreamFeed feed, Runnable release) {}
-
-    Watch watch(ReplayPosition position) {
+    SharedFeeds.Lease<StreamFeed> watch(ReplayPosition position) {
         Selection selection = position.selection();
-        boolean made = false;
-        Lease lease;
-        synchronized (shared) {
-            lease = shared.get(selection);
-            if (lease == null) {
-                made = true;
-                lease = new Lease(new StreamFeed(position, replay, config, workers, feed -> forget(selection, feed)));
-                shared.put(selection, lease);
-                look();
-            }
-            lease.watchers++;
-        }
-        if (made) {
-            lease.feed.follow(replay);
-        }
-        Lease held = lease;
-        return new Watch(held.feed, () -> release(selection, held));
+        SharedFeeds.Lease<StreamFeed> lease = shared.lease(
+                selection,
+                () -> new StreamFeed(position, replay, config, workers, over -> shared.forget(selection, over)));
+        look();
+        return lease;
     }
 
     int open() {
-        synchronized (shared) {
-            return shared.size();
-        }
+        return shared.size();
     }
 
-    private void release(Selection selection, Lease lease) {
-        synchronized (shared) {
-            if (--lease.watchers > 0) {
-                return;
-            }
-            forget(selection, lease.feed);
-        }
-        lease.feed.close();
-    }
-
-    /** Removes the feed; later watchers get another one. */
-    private void forget(Selection selection, StreamFeed feed) {
-        Cancellable last = null;
-        synchronized (shared) {
-            Lease lease = shared.get(selection);
-            if (lease != null && lease.feed == feed) {
-                shared.remove(selection);
-            }
-            if (shared.isEmpty()) {
-                last = looking;
-                looking = null;
-            }
-        }
-        if (last != null) {
-            last.cancel();
-        }
-    }
-
-    private void look() {
+    private synchronized void look() {
         if (looking == null) {
             looking = Multi.createFrom()
                     .ticks()
@@ -126,13 +70,23 @@ final class StreamFeeds {
         }
     }
 
-    private Uni<Void> lookAtAll() {
-        Map<String, List<StreamFeed>> feeds;
-        synchronized (shared) {
-            feeds = shared.values().stream()
-                    .map(lease -> lease.feed)
-                    .collect(Collectors.groupingBy(StreamFeed::stream));
+    /** Returns whether there is nothing to look at; then the looks have ended. */
+    private synchronized boolean rest() {
+        Cancellable looks = looking;
+        if (looks == null || shared.size() > 0) {
+            return false;
         }
+        looking = null;
+        looks.cancel();
+        return true;
+    }
+
+    private Uni<Void> lookAtAll() {
+        if (rest()) {
+            return Uni.createFrom().voidItem();
+        }
+        Map<String, List<StreamFeed>> feeds =
+                shared.feeds().stream().collect(Collectors.groupingBy(StreamFeed::stream));
         missing.retainAll(feeds.keySet());
         return Multi.createFrom()
                 .iterable(feeds.entrySet())

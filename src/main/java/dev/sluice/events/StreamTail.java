@@ -43,7 +43,7 @@ final class StreamTail {
     private @Nullable ScheduledFuture<?> doubt;
     private Runnable leaveElsewhere = () -> {};
     private boolean gone;
-    private StreamFeeds.@Nullable Watch watch;
+    private SharedFeeds.@Nullable Lease<StreamFeed> lease;
     private @Nullable LosslessSubscriber subscriber;
 
     /**
@@ -123,7 +123,7 @@ final class StreamTail {
         if (resumed && position.selection().ofStore()) {
             reportRemoved(position);
         }
-        StreamFeeds.Watch opened = feeds.watch(position);
+        SharedFeeds.Lease<StreamFeed> opened = feeds.watch(position);
         LosslessSubscriber opening = new LosslessSubscriber(
                 connection,
                 request.projection(),
@@ -133,7 +133,7 @@ final class StreamTail {
                 loop,
                 closeTimeout,
                 this::epochEnded);
-        watch = opened;
+        lease = opened;
         subscriber = opening;
         // A write above may have shown that the client has left.
         if (connection.open()) {
@@ -202,9 +202,9 @@ final class StreamTail {
 
     private void leave() {
         LosslessSubscriber last = subscriber;
-        StreamFeeds.Watch open = watch;
+        SharedFeeds.Lease<StreamFeed> open = lease;
         subscriber = null;
-        watch = null;
+        lease = null;
         if (last != null && open != null) {
             last.leave();
             open.feed().hub().leave(last, request.projection(), loop);
@@ -250,7 +250,7 @@ final class StreamTail {
      */
     private void epochEnded() {
         LosslessSubscriber last = subscriber;
-        StreamFeeds.Watch open = watch;
+        SharedFeeds.Lease<StreamFeed> open = lease;
         if (last == null || open == null) {
             return;
         }

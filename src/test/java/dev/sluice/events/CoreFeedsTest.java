@@ -33,8 +33,8 @@ class CoreFeedsTest {
 
     @Test
     void isOpenedOnceAndClosedWithTheLastSubscriber() {
-        CoreFeeds.Watch first = watch();
-        CoreFeeds.Watch second = watch();
+        SharedFeeds.Lease<CoreFeed> first = watch();
+        SharedFeeds.Lease<CoreFeed> second = watch();
         assertThat(feeds.open()).isEqualTo(1);
 
         first.release().run();
@@ -48,7 +48,7 @@ class CoreFeedsTest {
 
     @Test
     void aFailedFeedEndsForItsSubscribersAndIsOpenedAgainForTheNext() {
-        CoreFeeds.Watch first = watch();
+        SharedFeeds.Lease<CoreFeed> first = watch();
         RecordingReceiver client = join(first);
 
         opened.get(0).fail(new IllegalStateException("on purpose"));
@@ -78,13 +78,26 @@ class CoreFeedsTest {
         assertThat(next.text()).isEqualTo("data: a\n\n");
     }
 
-    private CoreFeeds.Watch watch() {
+    /** A member of a queue group has taken them away from the other members. */
+    @Test
+    void messagesWaitUntilTheMemberOfAQueueGroupHasJoined() {
+        SharedFeeds.Lease<CoreFeed> member = feeds.watch(SUBJECTS, Optional.of("workers"));
+        opened.get(0).emit(message("a"));
+
+        RecordingReceiver client = join(member);
+        loop.run();
+
+        assertThat(client.text()).isEqualTo("data: a\n\n");
+    }
+
+    private SharedFeeds.Lease<CoreFeed> watch() {
         return feeds.watch(SUBJECTS, Optional.empty());
     }
 
-    private RecordingReceiver join(CoreFeeds.Watch watch) {
+    private RecordingReceiver join(SharedFeeds.Lease<CoreFeed> watch) {
         RecordingReceiver client = new RecordingReceiver();
-        watch.hub().join(client, ALL, loop.loop(), () -> 0);
+        watch.feed().hub().join(client, ALL, loop.loop(), () -> 0);
+        watch.feed().flow();
         return client;
     }
 

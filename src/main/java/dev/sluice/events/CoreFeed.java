@@ -1,0 +1,113 @@
+package dev.sluice.events;
+
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.SubjectSet;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.subscription.MultiSubscriber;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A core subscription and all its watchers. Messages wait in the bounded buffer of the subscription until the first
+ * watcher has joined, because a member of a queue group has taken them away from the other members.
+ */
+final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage> {
+    private static final Logger LOG = Logger.getLogger(CoreFeed.class);
+
+    private final SubjectSet subjects;
+    private final Function<FeedHub, Multi<InboundMessage>> source;
+    private final Consumer<CoreFeed> whenOver;
+    private final FeedHub hub;
+    private Flow.@Nullable Subscription subscription;
+    private boolean flowing;
+    private boolean closed;
+
+    /**
+     * @param source returns the messages; its argument observes the subscription
+     * @param whenOver run when the subscription has failed
+     */
+    CoreFeed(
+            SubjectSet subjects,
+            Function<FeedHub, Multi<InboundMessage>> source,
+            EventsConfig config,
+            FilterWorkers workers,
+            Consumer<CoreFeed> whenOver) {
+        this.subjects = subjects;
+        this.source = source;
+        this.whenOver = whenOver;
+        this.hub = new FeedHub(config, workers, () -> {});
+    }
+
+    FeedHub hub() {
+        return hub;
+    }
+
+    @Override
+    public void begin() {
+        source.apply(hub).subscribe().withSubscriber(this);
+    }
+
+    /** Requests the messages. Call it after a watcher has joined the hub. */
+    void flow() {
+        Flow.Subscription opened;
+        synchronized (this) {
+            if (flowing) {
+                return;
+            }
+            flowing = true;
+            opened = subscription;
+        }
+        if (opened != null) {
+            opened.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void close() {
+        Flow.Subscription opened;
+        synchronized (this) {
+            closed = true;
+            opened = subscription;
+        }
+        if (opened != null) {
+            opened.cancel();
+        }
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription toSubjects) {
+        boolean late;
+        boolean wanted;
+        synchronized (this) {
+            subscription = toSubjects;
+            late = closed;
+            wanted = flowing;
+        }
+        if (late) {
+            toSubjects.cancel();
+        } else if (wanted) {
+            toSubjects.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void onItem(InboundMessage message) {
+        hub.publish(message, Instant.now().truncatedTo(ChronoUnit.MILLIS), null);
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        LOG.warnf("The feed of %s ended: %s", subjects, failure.getMessage());
+        whenOver.accept(this);
+        hub.denied(failure);
+    }
+
+    /** Never called: a subscription does not end by itself. */
+    @Override
+    public void onCompletion() {}
+}

@@ -1,0 +1,80 @@
+package dev.sluice.events;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Feeds that their watchers share: one for each key, begun for the first watcher and closed after the last. A feed that
+ * ends by itself is forgotten: its watchers keep it, and the next watcher gets another one. Thread-safe.
+ *
+ * @param <K> what is fed, such as a set of subjects
+ */
+final class SharedFeeds<K, F extends SharedFeeds.Feed> {
+
+    /** A feed. It is begun once and closed after that, both without a lock. */
+    interface Feed {
+        void begin();
+
+        void close();
+    }
+
+    /** The use of a feed by one watcher. {@code release} must be run exactly once. */
+    record Lease<F>(F feed, Runnable release) {}
+
+    private static final class Shared<F> {
+        private final F feed;
+        private int watchers;
+
+        Shared(F feed) {
+            this.feed = feed;
+        }
+    }
+
+    private final Map<K, Shared<F>> open = new HashMap<>();
+
+    /** @param maker makes a feed that does nothing yet; called if there is none for {@code key} */
+    Lease<F> lease(K key, Supplier<F> maker) {
+        Shared<F> shared;
+        boolean first;
+        synchronized (this) {
+            shared = open.computeIfAbsent(key, missing -> new Shared<>(maker.get()));
+            first = shared.watchers == 0;
+            shared.watchers++;
+        }
+        if (first) {
+            shared.feed.begin();
+        }
+        Shared<F> leased = shared;
+        return new Lease<>(leased.feed, () -> release(key, leased));
+    }
+
+    /** Shares {@code feed} with no further watcher. */
+    synchronized void forget(K key, F feed) {
+        Shared<F> shared = open.get(key);
+        if (shared != null && shared.feed == feed) {
+            open.remove(key);
+        }
+    }
+
+    /** Returns the feeds that the next watchers would share. */
+    synchronized List<F> feeds() {
+        return open.values().stream().map(shared -> shared.feed).toList();
+    }
+
+    synchronized int size() {
+        return open.size();
+    }
+
+    private void release(K key, Shared<F> leased) {
+        synchronized (this) {
+            leased.watchers--;
+            if (leased.watchers > 0) {
+                return;
+            }
+            open.remove(key, leased);
+        }
+        leased.feed.close();
+    }
+}

@@ -22,11 +22,13 @@ public final class HmacSigner {
     private static final byte VERSION = 1;
     private static final byte FIRST_BLOCK = 1;
 
-    private final SecretKeySpec key;
+    /** One for each thread: the search of the algorithm costs as much as a signature. */
+    private final ThreadLocal<Mac> macs;
 
     HmacSigner(byte[] secret, String purpose) {
         byte[] info = ("sluice " + purpose).getBytes(StandardCharsets.US_ASCII);
-        key = new SecretKeySpec(mac(new SecretKeySpec(secret, ALGORITHM), info, new byte[] {FIRST_BLOCK}), ALGORITHM);
+        byte[] key = mac(keyed(secret), info, new byte[] {FIRST_BLOCK});
+        macs = ThreadLocal.withInitial(() -> keyed(key));
     }
 
     /** Returns the token for {@code content}, which remains readable. */
@@ -34,7 +36,7 @@ public final class HmacSigner {
         byte[] version = {VERSION};
         byte[] token = ByteBuffer.allocate(1 + MAC_BYTES + content.length)
                 .put(version)
-                .put(mac(key, version, content))
+                .put(mac(macs.get(), version, content))
                 .put(content)
                 .array();
         return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
@@ -61,12 +63,16 @@ public final class HmacSigner {
         return genuine ? Optional.of(content) : Optional.empty();
     }
 
-    private static byte[] mac(SecretKeySpec key, byte[] first, byte[] second) {
+    private static byte[] mac(Mac keyed, byte[] first, byte[] second) {
+        keyed.update(first);
+        return keyed.doFinal(second);
+    }
+
+    private static Mac keyed(byte[] key) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            mac.update(first);
-            return mac.doFinal(second);
+            mac.init(new SecretKeySpec(key, ALGORITHM));
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA256", e);
         }

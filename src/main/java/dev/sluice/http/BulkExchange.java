@@ -115,7 +115,7 @@ final class BulkExchange implements LineWriter.Listener {
     }
 
     private byte[] written(LineReceipt receipt) {
-        return receipt.line(json).getBytes(StandardCharsets.UTF_8);
+        return receipt.seenBy(request).line(json).getBytes(StandardCharsets.UTF_8);
     }
 
     private void watch() {

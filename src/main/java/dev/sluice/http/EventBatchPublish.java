@@ -7,6 +7,7 @@ import dev.sluice.nats.Subject;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -64,12 +65,13 @@ final class EventBatchPublish {
                 .intoLists()
                 .of(RECEIPTS_AT_ONCE)
                 .emitOn(work -> eventLoop.runOnContext(turn -> work.run()), 1);
-        return StreamedResponse.of(context, BulkRoute.MEDIA_TYPE, receipts, this::lines);
+        HttpServerRequest seen = context.request();
+        return StreamedResponse.of(context, BulkRoute.MEDIA_TYPE, receipts, batch -> lines(batch, seen));
     }
 
-    private byte[] lines(List<LineReceipt> receipts) {
+    private byte[] lines(List<LineReceipt> receipts, HttpServerRequest request) {
         return receipts.stream()
-                .map(receipt -> receipt.line(json))
+                .map(receipt -> receipt.seenBy(request).line(json))
                 .collect(Collectors.joining())
                 .getBytes(StandardCharsets.UTF_8);
     }

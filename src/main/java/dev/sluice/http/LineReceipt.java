@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.publish.PublishOutcome;
 import dev.sluice.stream.publish.Receipt;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,11 @@ public record LineReceipt(
     static LineReceipt refused(long line, SluiceException cause, String path) {
         Problem problem = ProblemType.describe(cause, path);
         return new LineReceipt(line, problem.status(), null, null, null, problem);
+    }
+
+    /** Returns this receipt with the addresses of its problem as the client of {@code request} has to use them. */
+    LineReceipt seenBy(HttpServerRequest request) {
+        return problem == null ? this : new LineReceipt(line, status, stream, seq, duplicate, problem.seenBy(request));
     }
 
     /** Returns the receipt as a line of JSON, with its line break. */

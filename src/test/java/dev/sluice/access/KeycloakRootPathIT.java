@@ -22,6 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Signing in at a real Keycloak, and out again, below a path of its own. */
 @Tag("slow")
@@ -72,16 +74,20 @@ class KeycloakRootPathIT {
         assertThat(page.locator("#session")).containsText(Keycloak.USER, PATIENT);
     }
 
-    @Test
-    void sendsTheBrowserBackToTheAddressOfTheProxy() {
+    @ParameterizedTest
+    @CsvSource({
+        "'', https%3A%2F%2Fnats.example.com%2Fsluice%2Fsession%2Fcallback",
+        "/gateway, https%3A%2F%2Fnats.example.com%2Fgateway%2Fsluice%2Fsession%2Fcallback"
+    })
+    void sendsTheBrowserBackToTheAddressOfTheProxy(String prefix, String callback) {
+        String removed = prefix.isEmpty() ? "" : "X-Forwarded-Prefix: " + prefix + "\r\n";
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             HttpExchange answer = exchange.send("GET /sluice/session/sign-in HTTP/1.1\r\nHost: 10.0.0.1\r\n"
-                            + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: nats.example.com\r\n\r\n")
+                            + "X-Forwarded-Proto: https\r\nX-Forwarded-Host: nats.example.com\r\n" + removed + "\r\n")
                     .head();
 
             assertThat(answer.status()).isBetween(302, 303);
-            assertThat(answer.header("Location"))
-                    .contains("redirect_uri=https%3A%2F%2Fnats.example.com%2Fsluice%2Fsession%2Fcallback");
+            assertThat(answer.header("Location")).contains("redirect_uri=" + callback);
         }
     }
 
@@ -93,7 +99,8 @@ class KeycloakRootPathIT {
                     "quarkus.http.root-path", "/sluice",
                     "quarkus.http.proxy.proxy-address-forwarding", "true",
                     "quarkus.http.proxy.allow-x-forwarded", "true",
-                    "quarkus.http.proxy.enable-forwarded-host", "true");
+                    "quarkus.http.proxy.enable-forwarded-host", "true",
+                    "quarkus.http.proxy.enable-forwarded-prefix", "true");
         }
     }
 }

@@ -8,7 +8,9 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.parsing.Parser;
 import io.restassured.specification.RequestSpecification;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +67,33 @@ class ForwardedPrefixIT {
                 .statusCode(400)
                 .body("type", equalTo("/p/sluice/problems/bad-subject"))
                 .body("instance", equalTo("/p/sluice/v1/publish/a..b"));
+    }
+
+    @Test
+    void namesTheTypeOfAProblemInAReceiptOfABulkPublish() {
+        forwarded()
+                .contentType("application/x-ndjson")
+                .body("{\"subject\":\"a..b\",\"data\":\"x\"}\n".getBytes(StandardCharsets.UTF_8))
+                .post("/v1/publish")
+                .then()
+                .parser("application/x-ndjson", Parser.JSON)
+                .statusCode(200)
+                .body("problem.type", equalTo("/p/sluice/problems/bad-subject"))
+                .body("problem.instance", equalTo("/p/sluice/v1/publish"));
+    }
+
+    @Test
+    void namesTheTypeOfAProblemInAReceiptOfABatchOfEvents() {
+        forwarded()
+                .contentType("application/cloudevents-batch+json")
+                .body("[{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"t\",\"source\":\"s\"}]"
+                        .getBytes(StandardCharsets.UTF_8))
+                .post("/v1/publish/stored.nowhere?ack=stored")
+                .then()
+                .parser("application/x-ndjson", Parser.JSON)
+                .statusCode(200)
+                .body("problem.type", equalTo("/p/sluice/problems/no-stream"))
+                .body("problem.instance", equalTo("/p/sluice/v1/publish/stored.nowhere"));
     }
 
     private static RequestSpecification forwarded() {

@@ -31,10 +31,13 @@ final class Ledger {
 
     private static final int CALM_REFUSALS_PERCENT = 5;
 
-    /** A rejection after this time is due to the publish's deadline. */
     /** Time in which a server passes a core message on to the server of its subscriber. */
     private static final Duration FORWARDED = Duration.ofSeconds(1);
 
+    /** Time without an ack after which NATS does not serve: the cluster elects a leader. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /** A rejection after this time is due to the publish's deadline. */
     private static final Duration GIVEN_UP = Duration.ofSeconds(4);
 
     private static final int CREATED = 201;
@@ -62,6 +65,7 @@ final class Ledger {
     private final LongAdder calmRefusals = new LongAdder();
     private final Percentiles publishing = new Percentiles();
     private volatile long lastAcknowledged;
+    private volatile long servingSince;
 
     /**
      * Time limits.
@@ -142,6 +146,9 @@ final class Ledger {
                     }
                     if (message.acknowledged == 0) {
                         acknowledged.increment();
+                        if (now - lastAcknowledged > PAUSE.toNanos()) {
+                            servingSince = now;
+                        }
                         lastAcknowledged = now;
                         message.acknowledgedAt = now;
                         message.acknowledged = sequence;
@@ -158,7 +165,8 @@ final class Ledger {
                     }
                     message.open |= status != TOO_MANY;
                     if (now - began > GIVEN_UP.toNanos()
-                            && !faults.broken(now - bounds.resent().toNanos(), now)) {
+                            && !faults.broken(now - bounds.resent().toNanos(), now)
+                            && !electing(began, now)) {
                         found(Rule.UNRESOLVED_PUBLISH, "m" + number + " at " + FaultLog.seconds(now));
                     }
                     if (!retryAfter) {
@@ -321,6 +329,16 @@ final class Ledger {
 
     long acknowledged() {
         return acknowledged.sum();
+    }
+
+    /**
+     * Returns whether a fault has just ended and the cluster is not serving again for long enough. A server that was frozen
+     * may make the others elect leaders when it goes on, which takes them seconds.
+     */
+    private boolean electing(long began, long now) {
+        boolean serving = now - lastAcknowledged <= PAUSE.toNanos()
+                && now - servingSince >= bounds.resent().toNanos();
+        return !serving && faults.disturbed(began, now);
     }
 
     long lastAcknowledged() {

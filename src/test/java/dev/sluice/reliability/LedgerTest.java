@@ -99,6 +99,26 @@ class LedgerTest {
         assertThat(broken()).isEmpty();
     }
 
+    /** A server that goes on after a freeze may make the others elect leaders, which takes longer than the limit. */
+    @Test
+    void acceptsAnUnknownOutcomeWhileNothingIsAcknowledgedAfterAFault() {
+        long began = ledger.now() - DEADLINE.toNanos();
+        faults.begin(FaultLog.Scope.NATS, "made up", began).end(began + 1);
+        ledger.answered(ledger.sent(), 503, 0, true, began);
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void findsAnUnknownOutcomeWhileOthersAreAcknowledgedAfterAFault() {
+        Ledger impatient = new Ledger(
+                faults, new Ledger.Bounds(Duration.ofSeconds(6), Duration.ofSeconds(5), ACK_WAIT, Duration.ZERO));
+        long began = impatient.now() - DEADLINE.toNanos();
+        faults.begin(FaultLog.Scope.NATS, "made up", began).end(began + 1);
+        impatient.answered(impatient.sent(), 201, 1, false, impatient.now());
+        impatient.answered(impatient.sent(), 503, 0, true, began);
+        assertThat(impatient.broken()).containsOnlyKeys(Rule.UNRESOLVED_PUBLISH);
+    }
+
     @Test
     void findsARejectionWithoutRetryAfter() {
         ledger.answered(ledger.sent(), 503, 0, false, ledger.now());

@@ -34,6 +34,9 @@ public final class MessageHistory {
     /** Maximum number of messages that one page looks at. A page that reaches it ends early. */
     private static final int MOST_SEEN = 10_000;
 
+    /** Follows the last batch. Other batches are not empty. */
+    private static final List<StreamMessage> END = List.of();
+
     private final Replay replay;
     private final FilterWorkers workers;
     private final Permits permits;
@@ -65,8 +68,7 @@ public final class MessageHistory {
 
     /** Returns the first page. It can have fewer messages than {@code limit}, even none, although more follow. */
     public Uni<HistoryPage> page(Query query, int limit) {
-        int ahead = Math.min(size.messages(), limit + 1);
-        PageSize bounded = query.filter().size() > 0 ? size : new PageSize(ahead, size.bytes());
+        PageSize bounded = bounded(query, limit + 1L);
         return Uni.createFrom().deferred(() -> {
             Gathering page = new Gathering(query, limit);
             return pages(query, bounded)
@@ -80,23 +82,31 @@ public final class MessageHistory {
 
     /** Returns all messages, or the first {@code limit}, in batches in stream order. */
     public Multi<List<StreamMessage>> all(Query query, OptionalLong limit) {
-        Multi<List<StreamMessage>> batches = pages(query, size)
+        PageSize bounded = limit.isEmpty() ? size : bounded(query, limit.getAsLong());
+        Multi<List<StreamMessage>> batches = pages(query, bounded)
                 .map(page -> page.only(stored -> query.filter().shows(stored.message()))
                         .messages())
                 .filter(batch -> !batch.isEmpty());
         return limit.isEmpty() ? batches : first(limit.getAsLong(), batches);
     }
 
+    /** Returns pages that are not larger than what is needed, unless a filter leaves messages out. */
+    private PageSize bounded(Query query, long needed) {
+        return query.filter().size() > 0 ? size : new PageSize((int) Math.min(size.messages(), needed), size.bytes());
+    }
+
+    /** Completes with the batch that reaches the limit, so that nothing is read after it. */
     private static Multi<List<StreamMessage>> first(long limit, Multi<List<StreamMessage>> batches) {
         return Multi.createFrom().deferred(() -> {
             long[] left = {limit};
-            return batches.map(batch -> {
+            return batches.onItem()
+                    .transformToIterable(batch -> {
                         List<StreamMessage> taken = batch.subList(0, (int) Math.min(batch.size(), left[0]));
                         left[0] -= taken.size();
-                        return taken;
+                        return left[0] == 0 ? List.of(taken, END) : List.of(taken);
                     })
                     .select()
-                    .first(taken -> !taken.isEmpty());
+                    .first(batch -> !batch.isEmpty());
         });
     }
 

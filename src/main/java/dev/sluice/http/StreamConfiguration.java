@@ -118,15 +118,20 @@ public record StreamConfiguration(
         }
     }
 
-    /** A mapping of subjects. The destination can refer to wildcards of the source: <code>{{wildcard(1)}}</code>. */
+    /**
+     * A mapping of subjects. The destination can refer to wildcards of the source: <code>{{wildcard(1)}}</code>. Without a
+     * destination, which an origin permits, the source is a filter.
+     */
     public record Transform(
-            @Nullable String source, @NotNull @Size(min = 1) String destination) {
+            @Nullable String source, @Nullable String destination) {
         private static Transform read(ConfigurationFields transform) {
-            return new Transform(transform.text("src"), transform.requiredText("dest"));
+            return new Transform(transform.text("src"), transform.text("dest"));
         }
 
         private ConfigurationFields write() {
-            return new ConfigurationFields().text("src", checked(source)).text("dest", open(destination));
+            return new ConfigurationFields()
+                    .text("src", checked(source))
+                    .text("dest", destination == null ? null : open(destination));
         }
     }
 
@@ -197,6 +202,9 @@ public record StreamConfiguration(
         if (stored.isEmpty() && mirror == null && copied.isEmpty()) {
             throw Failure.INVALID.because("A stream has subjects, a mirror or sources");
         }
+        if (subjectTransform != null && subjectTransform.destination() == null) {
+            throw Failure.INVALID.because("A subject_transform has a destination");
+        }
         return new StreamDefinition(
                 name,
                 new ConfigurationFields()
@@ -243,7 +251,7 @@ public record StreamConfiguration(
             throw Failure.INVALID.because("Metadata keys that begin with _nats. belong to NATS");
         }
         ConfigurationFields written = new ConfigurationFields();
-        metadata.forEach(written::text);
+        metadata.forEach(written::entry);
         return written;
     }
 

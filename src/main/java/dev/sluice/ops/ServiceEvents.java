@@ -8,6 +8,7 @@ import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -21,13 +22,15 @@ import org.jboss.logging.Logger;
 /**
  * Logs and counts the events that services publish about themselves on {@code service.*.events}. Delivery is at most
  * once (core NATS): an event is a hint to an operator. If events arrive faster than they can be logged, the oldest are
- * dropped.
+ * dropped. A worker logs them: the output may block.
  */
 @Singleton
 final class ServiceEvents {
     private static final Logger LOG = Logger.getLogger(ServiceEvents.class);
     private static final SubjectSet SUBJECTS = SubjectSet.of(List.of(new SubjectPattern("service.*.events")));
     private static final int LONGEST_LINE = 512;
+    /** Maximum number of events that a worker has taken and not logged yet. The others wait in the subscription. */
+    private static final int LINES_AHEAD = 16;
 
     private final ServiceEventsConfig config;
     private final CoreSubscriptions subscriptions;
@@ -53,6 +56,7 @@ final class ServiceEvents {
     void watch(SubscriptionObserver observer) {
         watch = subscriptions
                 .subscribe(SUBJECTS, Optional.empty(), Overflow.DROP_OLDEST, observer)
+                .emitOn(Infrastructure.getDefaultWorkerPool(), LINES_AHEAD)
                 .subscribe()
                 .with(this::note, failure -> LOG.error("The subscription to service events ended", failure));
     }

@@ -7,6 +7,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullSubscriptions;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -92,7 +93,7 @@ final class Shutdown {
         try {
             ended.await().atMost(limit.plus(MARGIN));
             return true;
-        } catch (SluiceException late) {
+        } catch (SluiceException | TimeoutException late) {
             LOG.warnf("Stopping without waiting longer for the %s: %s", what, late.getMessage());
             return false;
         }

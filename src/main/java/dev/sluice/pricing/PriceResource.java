@@ -88,7 +88,7 @@ public final class PriceResource {
         });
         try {
             JsonNode price = json.readTree(reply.data()).path("price");
-            if (price.isIntegralNumber()) {
+            if (price.isIntegralNumber() && price.canConvertToLong()) {
                 return new Price(productId, price.longValue());
             }
         } catch (IOException e) {

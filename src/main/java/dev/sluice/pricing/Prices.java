@@ -28,9 +28,12 @@ public final class Prices {
                 : Optional.empty();
     }
 
-    /** Returns the price of a product, or empty if it is unknown. Fails as {@link Bucket#get}. */
+    /**
+     * Returns the price of a product, or empty if it is unknown. Any instance may be asked, so the leader answers: it has
+     * every price that was set. Fails as {@link Bucket#latest}.
+     */
     Uni<Optional<Long>> find(BucketKey product) {
-        return bucket().get(product).map(entry -> entry.map(Prices::price));
+        return bucket().latest(product).map(entry -> entry.map(Prices::price));
     }
 
     /** Sets the price of a product. Fails as {@link Bucket#put}. */

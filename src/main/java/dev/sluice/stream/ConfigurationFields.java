@@ -32,8 +32,10 @@ public final class ConfigurationFields {
         return new ConfigurationFields(new HashMap<>(stream.configuration()));
     }
 
+    /** Returns the text; null if it is empty. */
     public @Nullable String text(String name) {
-        return JsonValueUtils.readString(value(), name);
+        String text = JsonValueUtils.readString(value(), name);
+        return text == null || text.isEmpty() ? null : text;
     }
 
     /** Returns the text of a field that is always present; empty if it is not. */
@@ -90,6 +92,11 @@ public final class ConfigurationFields {
 
     public ConfigurationFields text(String name, @Nullable String value) {
         return value == null || value.isEmpty() ? this : put(name, new JsonValue(value));
+    }
+
+    /** Writes a field of an object whose fields have no default, such as metadata. */
+    public ConfigurationFields entry(String name, String value) {
+        return put(name, new JsonValue(value));
     }
 
     public ConfigurationFields number(String name, @Nullable Long value) {

@@ -3,9 +3,13 @@ package dev.sluice.stream;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.support.JsonValue;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -147,6 +151,16 @@ public record ConsumerDefinition(
         }
         begin(builder);
         return builder.build();
+    }
+
+    /** Returns the fields of the server's configuration. jnats leaves out a number that is -1, which is not its default. */
+    public Map<String, JsonValue> fields() {
+        Map<String, JsonValue> fields = new HashMap<>(
+                Objects.requireNonNull(JetStreamApi.parse(toConfiguration().toJson()).map));
+        if (ackMode != AckMode.NONE) {
+            fields.put("max_ack_pending", new JsonValue(maxAckPending));
+        }
+        return fields;
     }
 
     private AckPolicy ackPolicy() {

@@ -12,10 +12,12 @@ import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -37,6 +39,10 @@ public final class JetStreamApi {
     public static final String DEFAULT_PREFIX = "$JS.API";
 
     private static final int NO_MESSAGE = 404;
+    private static final String STORED_SEQUENCE = "Nats-Sequence";
+
+    /** Minimum timeout of a listing: a server waits four seconds for a stream without a leader, and answers then. */
+    private static final Duration LISTING = Duration.ofSeconds(6);
 
     private final NatsLink link;
     private final String prefix;
@@ -93,17 +99,24 @@ public final class JetStreamApi {
      */
     public Uni<ListPage<StreamInfo>> streams(String subject, int offset) {
         Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(subject));
-        return list("STREAM.LIST", "streams", new JsonValue(request).toJson(), offset, StreamInfo::of);
+        return list(
+                "STREAM.LIST", "streams", new JsonValue(request).toJson(), offset, StreamInfo::of, StreamInfo::name);
     }
 
     /** Returns a page of all streams. */
     public Uni<ListPage<StreamInfo>> streams(int offset) {
-        return list("STREAM.LIST", "streams", fromOffset(offset), offset, StreamInfo::of);
+        return list("STREAM.LIST", "streams", fromOffset(offset), offset, StreamInfo::of, StreamInfo::name);
     }
 
     /** Returns a page of the consumers of {@code stream}. */
     public Uni<ListPage<ConsumerInfo>> consumers(String stream, int offset) {
-        return list("CONSUMER.LIST." + stream, "consumers", fromOffset(offset), offset, ConsumerInfo::of);
+        return list(
+                "CONSUMER.LIST." + stream,
+                "consumers",
+                fromOffset(offset),
+                offset,
+                ConsumerInfo::of,
+                ConsumerInfo::name);
     }
 
     private static String fromOffset(int offset) {
@@ -111,14 +124,28 @@ public final class JetStreamApi {
     }
 
     private <T> Uni<ListPage<T>> list(
-            String operation, String what, String request, int offset, Function<JsonValue, T> read) {
-        return ask(operation, request).map(answer -> {
-            List<JsonValue> listed = JsonValueUtils.readArray(answer, what);
-            int next = offset + listed.size();
-            boolean more = !listed.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
-            return new ListPage<>(
-                    listed.stream().map(read).toList(), more ? OptionalInt.of(next) : OptionalInt.empty());
-        });
+            String operation,
+            String what,
+            String request,
+            int offset,
+            Function<JsonValue, T> read,
+            Function<T, String> name) {
+        Duration patience = timeout.compareTo(LISTING) < 0 ? LISTING : timeout;
+        return new JetStreamApi(link, prefix, patience)
+                .ask(operation, request)
+                .map(answer -> page(answer, what, offset, read, name));
+    }
+
+    /** Reads a page. The server counts those without a leader, too: it tells their names only. */
+    static <T> ListPage<T> page(
+            JsonValue answer, String what, int offset, Function<JsonValue, T> read, Function<T, String> name) {
+        List<T> listed =
+                JsonValueUtils.readArray(answer, what).stream().map(read).toList();
+        Set<String> counted = new HashSet<>(JsonValueUtils.readStringList(answer, "missing"));
+        listed.forEach(item -> counted.add(name.apply(item)));
+        int next = offset + counted.size();
+        boolean more = !counted.isEmpty() && next < JsonValueUtils.readLong(answer, "total", 0);
+        return new ListPage<>(listed, more ? OptionalInt.of(next) : OptionalInt.empty());
     }
 
     public Uni<ConsumerInfo> consumerInfo(ConsumerRef ref) {
@@ -132,7 +159,7 @@ public final class JetStreamApi {
 
     /** Creates the consumer. An existing consumer with the same configuration is left as it is. */
     public Uni<ConsumerInfo> createConsumer(Connection connection, ConsumerDefinition definition) {
-        JsonValue configuration = parse(definition.toConfiguration().toJson());
+        JsonValue configuration = new JsonValue(definition.fields());
         return send(
                         connection,
                         createOperation(definition),
@@ -160,13 +187,16 @@ public final class JetStreamApi {
                 .replaceWithVoid();
     }
 
-    /** Returns the last message on {@code subject}, from any replica of the stream (direct get, ADR-31). */
+    /**
+     * Returns the last message on {@code subject}, from any replica of the stream (direct get, ADR-31). A message that was
+     * published with a status line is returned as the status that jnats takes it for.
+     */
     public Uni<Optional<Message>> lastMessage(String stream, String subject) {
         String operation = "DIRECT.GET." + stream + "." + subject;
         return Uni.createFrom()
                 .deferred(() -> reply(link.connection(), operation, "", Failure.UNAVAILABLE))
                 .map(reply -> {
-                    if (!reply.isStatusMessage()) {
+                    if (!reply.isStatusMessage() || isStored(reply)) {
                         return Optional.of(reply);
                     }
                     if (reply.getStatus().getCode() == NO_MESSAGE) {
@@ -174,6 +204,10 @@ public final class JetStreamApi {
                     }
                     throw Failure.UNAVAILABLE.because("The stream " + stream + " could not be read");
                 });
+    }
+
+    private static boolean isStored(Message reply) {
+        return reply.hasHeaders() && reply.getHeaders().containsKey(STORED_SEQUENCE);
     }
 
     /** Returns the subject of {@code CONSUMER.INFO}. */

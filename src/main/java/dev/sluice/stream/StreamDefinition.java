@@ -6,6 +6,7 @@ import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +63,8 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
             "mirror", "",
             "deny_delete", "false",
             "deny_purge", "false",
-            "allow_msg_ttl", "false"));
+            "allow_msg_ttl", "false",
+            "allow_msg_schedules", "false"));
 
     /** The API level (ADR-44) of a server that knows the field. */
     private static final Map<String, Integer> LEVELS = Map.of(
@@ -82,7 +84,7 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
             "allow_msg_schedules", "allow_schedules",
             "allow_rollup_hdrs", "allow_rollup");
 
-    private static final Set<String> PRESERVED_OF_SOURCE = Set.of("external", "domain", "consumer");
+    private static final Set<String> PRESERVED_OF_ORIGIN = Set.of("external", "domain", "consumer");
 
     public StreamDefinition {
         ConsumerRef.check("stream", name);
@@ -137,7 +139,13 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
         merged.put("name", new JsonValue(name));
         JsonValue sources = fields.get("sources");
         if (sources != null) {
-            merged.put("sources", preserving(sources, actual.get("sources")));
+            merged.put("sources", new JsonValue(preserving(elements(sources), elements(actual.get("sources")))));
+        }
+        JsonValue mirror = fields.get("mirror");
+        if (mirror != null) {
+            merged.put(
+                    "mirror",
+                    preserving(List.of(mirror), elements(actual.get("mirror"))).get(0));
         }
         return merged;
     }
@@ -165,25 +173,67 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
         return Stream.concat(mirror, JsonValueUtils.readArray(new JsonValue(fields), "sources").stream());
     }
 
-    /** Copies to each source what a definition cannot set, for example the account that it comes from. */
-    private static JsonValue preserving(JsonValue wanted, @Nullable JsonValue actual) {
+    /**
+     * Copies to each origin what a definition cannot set, for example the account that it comes from. Of several origins
+     * with the same name and filter, the first one wanted is the first one there is.
+     */
+    private static List<JsonValue> preserving(List<JsonValue> wanted, List<JsonValue> actual) {
+        List<JsonValue> left = new ArrayList<>(actual);
         List<JsonValue> merged = new ArrayList<>();
-        for (JsonValue source : Objects.requireNonNull(wanted.array)) {
-            Map<String, JsonValue> fields = new HashMap<>(Objects.requireNonNull(source.map));
-            if (actual != null && actual.array != null) {
-                actual.array.stream()
-                        .filter(before -> key(before).equals(key(source)))
-                        .findFirst()
-                        .ifPresent(before -> PRESERVED_OF_SOURCE.forEach(name -> {
-                            JsonValue value = JetStreamApi.member(before, name);
-                            if (value != null) {
-                                fields.put(name, value);
-                            }
-                        }));
-            }
+        for (JsonValue origin : wanted) {
+            Map<String, JsonValue> fields = new HashMap<>(Objects.requireNonNull(origin.map));
+            left.stream()
+                    .filter(before -> key(before).equals(key(origin)))
+                    .findFirst()
+                    .ifPresent(before -> {
+                        left.remove(before);
+                        copyPreserved(before, fields);
+                    });
             merged.add(new JsonValue(fields));
         }
-        return new JsonValue(merged);
+        requireNoneLost(wanted, actual, left);
+        return merged;
+    }
+
+    private static void copyPreserved(JsonValue before, Map<String, JsonValue> fields) {
+        PRESERVED_OF_ORIGIN.forEach(name -> {
+            JsonValue value = JetStreamApi.member(before, name);
+            if (value != null) {
+                fields.put(name, value);
+            }
+        });
+    }
+
+    /**
+     * Fails {@code CONFLICT} if some of several origins with the same name and filter are removed: a definition cannot tell
+     * which of them.
+     */
+    private static void requireNoneLost(List<JsonValue> wanted, List<JsonValue> actual, List<JsonValue> removed) {
+        Set<List<String>> kept =
+                new HashSet<>(wanted.stream().map(StreamDefinition::key).toList());
+        removed.stream()
+                .map(StreamDefinition::key)
+                .filter(kept::contains)
+                .findFirst()
+                .ifPresent(key -> {
+                    Set<Map<String, JsonValue>> different = new HashSet<>();
+                    actual.stream().filter(origin -> key(origin).equals(key)).forEach(origin -> {
+                        Map<String, JsonValue> preserved = new HashMap<>();
+                        copyPreserved(origin, preserved);
+                        different.add(preserved);
+                    });
+                    if (different.size() > 1) {
+                        throw Failure.CONFLICT.because("The stream has several sources " + key.get(0)
+                                + " of different accounts or domains: which of them to remove cannot be told");
+                    }
+                });
+    }
+
+    private static List<JsonValue> elements(@Nullable JsonValue value) {
+        if (value == null) {
+            return List.of();
+        }
+        return value.array == null ? List.of(value) : value.array;
     }
 
     private static List<String> key(JsonValue source) {

@@ -80,6 +80,22 @@ class ConsumerResourceIT {
                 .body("ack_policy", equalTo("explicit"));
     }
 
+    @Test
+    void permitsAnyNumberOfUnsettledMessages() {
+        put("{\"max_ack_pending\":-1}").then().statusCode(201).body("max_ack_pending", equalTo(-1));
+        String created = put("{\"max_ack_pending\":10}").path("created");
+
+        put("{\"max_ack_pending\":-1}")
+                .then()
+                .statusCode(200)
+                .body("max_ack_pending", equalTo(-1))
+                .body("created", equalTo(created));
+        assertThat(work.manage(management -> management.getConsumerInfo(work.stream, "made"))
+                        .getConsumerConfiguration()
+                        .getMaxAckPending())
+                .isEqualTo(-1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"all", "new", "last", "last_per_subject", "seq:7", "time:2026-01-31T12:00:00Z"})
     void startsAtTheRequestedPosition(String deliver) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.RawClient;
 import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.KeyValueOperation;
 import io.nats.client.api.Mirror;
@@ -103,6 +104,18 @@ class KeyRouteIT {
                 .header("Last-Modified", notNullValue())
                 .header("Cache-Control", "private, no-cache")
                 .body(equalTo("sencha"));
+    }
+
+    /** A publisher can store any header block. To jnats such a reply is a status. */
+    @ParameterizedTest
+    @ValueSource(strings = {"NATS/1.0 100 Idle Heartbeat", "NATS/1.0 404 Message Not Found", "NATS/1.0 503"})
+    void readsAValueThatWasPublishedWithAStatusLine(String line) {
+        try (RawClient publisher = new RawClient(server)) {
+            publisher.publishBlock("$KV." + bucket.name + ".tea", line + "\r\n\r\n", "sencha");
+            publisher.flush();
+        }
+
+        when().get(bucket.key("tea")).then().statusCode(200).body(equalTo("sencha"));
     }
 
     @Test

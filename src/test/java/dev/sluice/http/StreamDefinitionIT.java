@@ -3,12 +3,14 @@ package dev.sluice.http;
 import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -91,6 +93,48 @@ class StreamDefinitionIT {
                 .then()
                 .statusCode(200)
                 .body("configuration", equalTo(configuration));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2.9.0, '\"duplicate_window\":\"500ms\"'",
+        "2.9.0, '\"max_age\":\"86400500ms\"'",
+        "2.9.0, '\"max_age\":\"36500d\"'",
+        "2.10.0, '\"subject_transform\":{\"destination\":\"b.>\"}'",
+        "2.10.0, '\"metadata\":{\"team\":\"\"}'"
+    })
+    void acceptsItsOwnFormOfASetting(String since, String setting) {
+        assumeTrue(work.nats.getServerInfo().isSameOrNewerThanVersion(since));
+        put("{\"subjects\":[\"" + made + ".>\"]," + setting + "}").then().statusCode(201);
+        Map<String, Object> configuration = when().get(path(made)).path("configuration");
+
+        given().contentType(ContentType.JSON)
+                .body(configuration)
+                .put(path(made))
+                .then()
+                .statusCode(200)
+                .body("configuration", equalTo(configuration));
+        assertThat(configuration).containsKey(setting.substring(1, setting.indexOf('"', 1)));
+    }
+
+    @Test
+    void aTransformOfASourceCanBeAFilterOnly() {
+        assumeTrue(work.nats.getServerInfo().isSameOrNewerThanVersion("2.10.0"));
+
+        put("{\"sources\":[{\"name\":\"%s\",\"subject_transforms\":[{\"source\":\"%s.a\"}]}]}"
+                        .formatted(work.stream, work.stream))
+                .then()
+                .statusCode(201)
+                .body("configuration.sources[0].subject_transforms[0].source", equalTo(work.stream + ".a"));
+    }
+
+    @Test
+    void namesSchedulesThatNatsDoesNotDisable() {
+        assumeTrue(work.nats.getServerInfo().isSameOrNewerThanVersion("2.12.0"));
+        put(subjects(made, "\"allow_schedules\":true")).then().statusCode(201);
+
+        problem(put(subjects(made, "\"max_messages\":1")), 409, "conflict")
+                .body("detail", containsString("allow_schedules"));
     }
 
     @Test
@@ -250,6 +294,20 @@ class StreamDefinitionIT {
                 .statusCode(200)
                 .body("purged", equalTo(5));
         purge(work.stream, "{}").then().statusCode(200).body("purged", equalTo(2));
+    }
+
+    /** NATS itself would continue the stream at the sequence. */
+    @ParameterizedTest
+    @ValueSource(longs = {5, 1_000, Long.MAX_VALUE})
+    void aPurgeBeyondTheEndDoesNotMoveTheNextSequence(long sequence) {
+        for (int i = 0; i < 4; i++) {
+            work.publish("x");
+        }
+
+        purge(work.stream, "{\"seq\":" + sequence + "}").then().statusCode(200).body("purged", equalTo(4));
+
+        work.publish("next");
+        when().get(path(work.stream) + "/messages/5").then().statusCode(200);
     }
 
     @ParameterizedTest

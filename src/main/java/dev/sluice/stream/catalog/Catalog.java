@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -139,7 +138,8 @@ public final class Catalog {
      */
     public Uni<Long> purge(String name, Purge request) {
         return removable(name, "deny_purge")
-                .chain(() -> request.none() ? Uni.createFrom().item(0L) : purged(name, request));
+                .map(found -> request.upTo(found.state().lastSequence() + 1))
+                .chain(within -> within.none() ? Uni.createFrom().item(0L) : purged(name, within));
     }
 
     private Uni<Long> purged(String name, Purge request) {
@@ -317,8 +317,7 @@ public final class Catalog {
     private Uni<ConsumerInfo> change(ConsumerDefinition definition, Map<String, JsonValue> before) {
         Map<String, JsonValue> config = new HashMap<>(before);
         config.keySet().removeAll(DEFINED);
-        Map<String, JsonValue> defined = Objects.requireNonNull(
-                JetStreamApi.parse(definition.toConfiguration().toJson()).map);
+        Map<String, JsonValue> defined = definition.fields();
         DEFINED.stream().filter(defined::containsKey).forEach(name -> config.put(name, defined.get(name)));
         return api.declareConsumer(definition, config);
     }

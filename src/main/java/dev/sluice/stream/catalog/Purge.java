@@ -32,6 +32,11 @@ public record Purge(
         return before != null && before <= 1;
     }
 
+    /** Returns this purge with no sequence after {@code end}: the server would continue the stream from there. */
+    Purge upTo(long end) {
+        return before == null || before <= end ? this : new Purge(subject, end, keep);
+    }
+
     String body() {
         Map<String, JsonValue> fields = new HashMap<>();
         if (subject != null) {

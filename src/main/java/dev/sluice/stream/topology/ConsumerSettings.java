@@ -20,12 +20,15 @@ public interface ConsumerSettings {
     /** Ack wait per delivery, replaces {@code ack-wait}. Must have fewer values than {@code max-deliver}. */
     Optional<List<Duration>> backoff();
 
-    /** Maximum deliveries of one message, -1 for no limit. Policy: no redelivery; the server sends an advisory. */
+    /** Maximum deliveries of one message, -1 or 0 for no limit. Policy: no redelivery; the server sends an advisory. */
     @WithDefault("-1")
     @AtLeast("-1")
     int maxDeliver();
 
-    /** Maximum number of unsettled messages. Policy: delivery stops until some are settled. */
+    /**
+     * Maximum number of unsettled messages, -1 for no limit, 0 for the server's default. Policy: delivery stops until some
+     * are settled.
+     */
     @WithDefault("1000")
     @AtLeast("-1")
     int maxAckPending();

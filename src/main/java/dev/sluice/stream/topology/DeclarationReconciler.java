@@ -18,12 +18,22 @@ public record DeclarationReconciler(JetStreamApi api) {
 
     /** Returns why {@code declaration} does not hold; empty if it does. Fails if there is no answer. */
     public Uni<Optional<String>> apply(Declaration declaration) {
+        return apply(declaration, true);
+    }
+
+    /**
+     * As {@link #apply(Declaration)}.
+     *
+     * @param wishes whether an existing one is asked for optional features that it lacks. A new one always is.
+     */
+    Uni<Optional<String>> apply(Declaration declaration, boolean wishes) {
+        Declaration ofExisting = wishes ? declaration : declaration.withoutWishes();
         return ask(declaration.info(), "")
                 .onFailure(DeclarationReconciler::missing)
                 .recoverWithUni(() -> create(declaration))
-                .chain(actual -> declaration.differences(actual).isEmpty()
+                .chain(actual -> ofExisting.differences(actual).isEmpty()
                         ? Uni.createFrom().item(Optional.<String>empty())
-                        : update(declaration, actual));
+                        : update(ofExisting, actual));
     }
 
     private Uni<Map<String, JsonValue>> create(Declaration declaration) {

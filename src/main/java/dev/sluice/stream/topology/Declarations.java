@@ -2,6 +2,7 @@ package dev.sluice.stream.topology;
 
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.support.JsonValue;
+import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /** Converts declared settings to JetStream API fields (ADR-2; errors and fields as in nats-server). */
 final class Declarations {
     private static final JsonValue EMPTY = new JsonValue("");
+    private static final long NO_LIMIT = -1;
 
     private Declarations() {}
 
@@ -23,13 +25,15 @@ final class Declarations {
         fields.put("storage", word(settings.storage()));
         settings.maxAge().ifPresent(age -> fields.put("max_age", nanos(age)));
         settings.replicas().ifPresent(count -> fields.put("num_replicas", new JsonValue(count)));
-        settings.maxBytes().ifPresent(size -> fields.put("max_bytes", new JsonValue(size.asLongValue())));
-        settings.maxMessages().ifPresent(count -> fields.put("max_msgs", new JsonValue(count)));
-        settings.maxMessagesPerSubject().ifPresent(count -> fields.put("max_msgs_per_subject", new JsonValue(count)));
-        settings.maxMessageSize().ifPresent(size -> fields.put("max_msg_size", new JsonValue(size.asLongValue())));
+        limit(fields, "max_bytes", settings.maxBytes().map(MemorySize::asLongValue));
+        limit(fields, "max_msgs", settings.maxMessages());
+        limit(fields, "max_msgs_per_subject", settings.maxMessagesPerSubject());
+        limit(fields, "max_msg_size", settings.maxMessageSize().map(MemorySize::asLongValue));
         settings.discard().ifPresent(who -> fields.put("discard", word(who)));
         settings.retention().ifPresent(what -> fields.put("retention", word(what)));
-        settings.duplicateWindow().ifPresent(window -> fields.put("duplicate_window", nanos(window)));
+        settings.duplicateWindow()
+                .filter(window -> !window.isZero())
+                .ifPresent(window -> fields.put("duplicate_window", nanos(window)));
         settings.allowDirect().ifPresent(allowed -> fields.put("allow_direct", new JsonValue(allowed)));
         Map<String, JsonValue> wishes = new HashMap<>();
         if (settings.allowBatched()) {
@@ -51,8 +55,10 @@ final class Declarations {
         fields.put("filter_subjects", strings(single ? List.of() : filters));
         fields.put("ack_policy", new JsonValue("explicit"));
         fields.put("deliver_policy", word(settings.deliver()));
-        fields.put("max_deliver", new JsonValue(settings.maxDeliver()));
-        fields.put("max_ack_pending", new JsonValue(settings.maxAckPending()));
+        limit(fields, "max_deliver", Optional.of((long) settings.maxDeliver()));
+        if (settings.maxAckPending() != 0) {
+            fields.put("max_ack_pending", new JsonValue(settings.maxAckPending()));
+        }
         Optional<List<Duration>> backoff = settings.backoff();
         if (backoff.isPresent()) {
             fields.put(
@@ -60,6 +66,7 @@ final class Declarations {
                     new JsonValue(
                             backoff.get().stream().map(Declarations::nanos).toList()));
         } else {
+            fields.put("backoff", strings(List.of()));
             fields.put("ack_wait", nanos(settings.ackWait()));
         }
         String address = ref.address();
@@ -74,6 +81,11 @@ final class Declarations {
                 Map.of(),
                 fields,
                 Map.of());
+    }
+
+    /** Declares a limit. Servers report no limit as -1, also if it is declared as 0. */
+    private static void limit(Map<String, JsonValue> fields, String name, Optional<Long> limit) {
+        limit.ifPresent(most -> fields.put(name, new JsonValue(most == 0 ? NO_LIMIT : most)));
     }
 
     private static JsonValue strings(List<String> values) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** One declared stream. An unset key has the server's default, or stays as an operator has set it. */
 public interface StreamSettings {
@@ -33,16 +32,16 @@ public interface StreamSettings {
     @AtMost("5")
     OptionalInt replicas();
 
-    /** Maximum size of the stream. Policy: {@code discard}. */
+    /** Maximum size of the stream; 0 for no limit. Policy: {@code discard}. */
     Optional<MemorySize> maxBytes();
 
-    /** Maximum number of messages in the stream. Policy: {@code discard}. */
-    OptionalLong maxMessages();
+    /** Maximum number of messages in the stream; 0 for no limit. Policy: {@code discard}. */
+    Optional<Long> maxMessages();
 
-    /** Maximum number of messages per subject. Policy: {@code discard}. */
-    OptionalLong maxMessagesPerSubject();
+    /** Maximum number of messages per subject; 0 for no limit. Policy: {@code discard}. */
+    Optional<Long> maxMessagesPerSubject();
 
-    /** Maximum size of one message, including headers. Policy: a larger message is rejected with TOO_LARGE. */
+    /** Maximum size of one message, including headers; 0 for no limit. Policy: a larger message is rejected with TOO_LARGE. */
     Optional<MemorySize> maxMessageSize();
 
     /** Policy of a full stream: {@code old} removes the oldest messages, {@code new} rejects new messages. */
@@ -51,7 +50,8 @@ public interface StreamSettings {
     /** Retention policy: {@code limits}, {@code interest} or {@code workqueue}. */
     Optional<Retention> retention();
 
-    /** Time for which message ids are tracked. A second message with the same id is not stored. */
+    /** Time for which message ids are tracked. A second message with the same id is not stored. 0 for the
+     * server's default. */
     Optional<Duration> duplicateWindow();
 
     /** Whether any replica may answer direct gets (reads of single messages). */

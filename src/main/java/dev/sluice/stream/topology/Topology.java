@@ -108,9 +108,8 @@ public final class Topology implements AutoCloseable {
     /** Requests optional features until the declaration holds once, so a server without them is not asked forever. */
     private Uni<String> apply(Declaration declaration) {
         String what = declaration.what();
-        Declaration now = settled.contains(what) ? declaration.withoutWishes() : declaration;
         return reconciler
-                .apply(now)
+                .apply(declaration, !settled.contains(what))
                 .map(problem -> problem.orElse(""))
                 .onFailure()
                 .recoverWithItem(failure -> "The " + what + " could not be declared: " + failure.getMessage())

@@ -20,8 +20,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TopologyIT {
     private static final Map<String, String> ORDERS = Map.of(
@@ -162,6 +165,51 @@ class TopologyIT {
 
         await().atMost(Duration.ofSeconds(5)).until(() -> side.manage(management -> management.getStreamNames())
                 .contains("ORDERS"));
+    }
+
+    @Test
+    void createsDeletedStreamsAgainWithTheirOptionalFeatures() {
+        apply(with("ORDERS.allow-atomic", "true"));
+        awaitInPlace();
+        Assumptions.assumeTrue(link.connection().getServerInfo().isSameOrNewerThanVersion("2.12.0"));
+
+        side.manage(management -> management.deleteStream("ORDERS"));
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> side.manage(management -> management.getStreamNames())
+                .contains("ORDERS"));
+        assertThat(stream("ORDERS").getAllowAtomicPublish()).isTrue();
+    }
+
+    @Test
+    void removesTheBackoffOfAConsumer() {
+        apply(with("ORDERS.consumers.order-processor.backoff", "1s,5s"));
+        awaitInPlace();
+        topology.close();
+
+        apply(ORDERS);
+
+        awaitInPlace();
+        ConsumerConfiguration consumer = consumer("ORDERS", "order-processor").getConsumerConfiguration();
+        assertThat(consumer.getBackoff()).isEmpty();
+        assertThat(consumer.getAckWait()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "max-messages",
+                "max-messages-per-subject",
+                "max-bytes",
+                "max-message-size",
+                "duplicate-window",
+                "max-age",
+                "consumers.order-processor.max-deliver",
+                "consumers.order-processor.max-ack-pending"
+            })
+    void zeroIsNoLimit(String setting) {
+        apply(with("ORDERS." + setting, setting.endsWith("window") || setting.endsWith("age") ? "0s" : "0"));
+
+        awaitInPlace();
     }
 
     @Test

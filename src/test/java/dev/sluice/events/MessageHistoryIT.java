@@ -1,0 +1,79 @@
+package dev.sluice.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.replay.ReplayStart;
+import dev.sluice.stream.replay.StreamMessage;
+import dev.sluice.stream.replay.TestReplay;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Settings;
+import dev.sluice.support.TestStreams;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MessageHistoryIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int PAGE = 10;
+    private static final int STORED = 300;
+
+    private final NatsServer server = NatsServer.started();
+    private final TestStreams streams = new TestStreams(server);
+    private final NatsLinks links = TestLinks.to(server);
+    private final AtomicInteger seen = new AtomicInteger();
+    private MessageHistory history;
+
+    @BeforeEach
+    void store() {
+        streams.create("LOGS", "logs.>");
+        for (int i = 0; i < STORED; i++) {
+            streams.storeSoon("logs.a", i == 0 ? "rare" : "x");
+        }
+        streams.store("logs.a", "the end");
+        await().atMost(SOON)
+                .until(() -> links.consuming().up() && links.publishing().up());
+        EventsConfig config =
+                Settings.of(EventsConfig.class, Map.of("sluice.events.page-messages", Integer.toString(PAGE)));
+        history = new MessageHistory(config, TestReplay.through(links), new FilterWorkers(config));
+    }
+
+    @AfterEach
+    void close() {
+        links.close();
+        streams.close();
+        server.close();
+    }
+
+    /** There may be millions of messages after the last one that was asked for. */
+    @Test
+    void readsNothingAfterTheLimitIsReached() {
+        MessageFilter rare = MessageFilter.of(message -> {
+            seen.incrementAndGet();
+            return message.data().length == "rare".length();
+        });
+
+        List<List<StreamMessage>> batches = history.all(query(rare), OptionalLong.of(1))
+                .collect()
+                .asList()
+                .await()
+                .atMost(SOON);
+
+        assertThat(batches).hasSize(1);
+        assertThat(seen).hasValueLessThanOrEqualTo(2 * PAGE);
+    }
+
+    private static MessageHistory.Query query(MessageFilter filter) {
+        return new MessageHistory.Query(
+                "LOGS", SubjectSet.of(List.of(new SubjectPattern("logs.>"))), filter, ReplayStart.Edge.ALL, false);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sluice.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Pages of a listing. In a cluster, streams without a leader are counted, but only their names are told. */
+class JetStreamListingTest {
+    @Test
+    void theLastPageIsTheOneThatReachesTheTotalWithThoseWithoutALeader() {
+        ListPage<String> page = page("{\"total\":3,\"streams\":[\"A\",\"C\"],\"missing\":[\"B\"]}", 0);
+
+        assertThat(page.items()).containsExactly("A", "C");
+        assertThat(page.next()).isEmpty();
+    }
+
+    @Test
+    void aPageOfStreamsWithoutALeaderDoesNotEndTheListing() {
+        ListPage<String> page = page("{\"total\":5,\"streams\":[],\"missing\":[\"A\",\"B\"]}", 0);
+
+        assertThat(page.items()).isEmpty();
+        assertThat(page.next()).hasValue(2);
+    }
+
+    @Test
+    void aStreamThatIsListedAndMissingIsOne() {
+        assertThat(page("{\"total\":9,\"streams\":[\"A\"],\"missing\":[\"A\"]}", 4)
+                        .next())
+                .hasValue(5);
+    }
+
+    @Test
+    void anEmptyPageEndsTheListing() {
+        assertThat(page("{\"total\":9,\"streams\":[]}", 4).next()).isEmpty();
+    }
+
+    private static ListPage<String> page(String answer, int offset) {
+        return JetStreamApi.page(
+                JetStreamApi.parse(answer), "streams", offset, stream -> String.valueOf(stream.string), name -> name);
+    }
+}

@@ -44,10 +44,19 @@ final class SharedFeeds<K, F extends SharedFeeds.Feed> {
             shared.watchers++;
         }
         if (first) {
-            shared.feed.begin();
+            begin(key, shared.feed);
         }
         Shared<F> leased = shared;
         return new Lease<>(leased.feed, () -> release(key, leased));
+    }
+
+    private void begin(K key, F feed) {
+        try {
+            feed.begin();
+        } catch (RuntimeException failed) {
+            forget(key, feed);
+            throw failed;
+        }
     }
 
     /** Shares {@code feed} with no further watcher. */

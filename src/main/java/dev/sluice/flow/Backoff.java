@@ -1,6 +1,10 @@
 package dev.sluice.flow;
 
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** Exponential backoff: the delay doubles with each consecutive failure, from {@code first} to {@code longest}. */
@@ -23,5 +27,26 @@ public record Backoff(Duration first, Duration longest) {
     public Duration jittered(int failures, RandomGenerator random) {
         double factor = 1 - JITTER + 2 * JITTER * random.nextDouble();
         return Duration.ofNanos((long) (delay(failures).toNanos() * factor));
+    }
+
+    /**
+     * Returns {@code attempt}, which is repeated after each failure that is {@code passing}. Fails with the last failure
+     * if the next attempt would begin later than {@code expiry} after the subscription.
+     */
+    public <T> Uni<T> retry(Uni<T> attempt, Predicate<? super Throwable> passing, Duration expiry) {
+        return Uni.createFrom().deferred(() -> {
+            long end = System.nanoTime() + expiry.toNanos();
+            AtomicInteger failures = new AtomicInteger();
+            return attempt.onFailure(passing).retry().when(failed -> failed.onItem()
+                    .transformToUniAndConcatenate(failure ->
+                            pause(failure, jittered(failures.incrementAndGet(), ThreadLocalRandom.current()), end)));
+        });
+    }
+
+    /** Emits {@code failure} after {@code delay}; fails with it at once if that would be later than {@code end}. */
+    private static Uni<Throwable> pause(Throwable failure, Duration delay, long end) {
+        return System.nanoTime() + delay.toNanos() - end > 0
+                ? Uni.createFrom().failure(failure)
+                : Uni.createFrom().item(failure).onItem().delayIt().by(delay);
     }
 }

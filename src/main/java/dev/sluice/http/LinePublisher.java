@@ -2,7 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.ExpiredRetry;
+import dev.sluice.flow.Backoff;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -16,7 +16,7 @@ import java.util.function.Function;
 /** Publishes the messages of one request, each with its own receipt. */
 @Singleton
 final class LinePublisher {
-    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final Backoff PAUSE = new Backoff(Duration.ofMillis(5), Duration.ofMillis(5));
 
     private final CorePublisher core;
     private final StoredPublisher stored;
@@ -47,17 +47,13 @@ final class LinePublisher {
     private Uni<LineReceipt> publishCore(Line line, Function<Line, OutboundMessage> message, String path) {
         return Uni.createFrom()
                 .item(() -> message.apply(line))
-                .chain(ready -> Uni.createFrom()
-                        .item(() -> {
-                            core.publish(ready);
-                            return LineReceipt.accepted(line);
-                        })
-                        .onFailure(Failure.OVERLOADED::matches)
-                        .retry()
-                        .withBackOff(PAUSE, PAUSE)
-                        .expireIn(patience.toMillis()))
-                .onFailure()
-                .transform(ExpiredRetry::lastFailure)
+                .chain(ready -> {
+                    Uni<LineReceipt> attempt = Uni.createFrom().item(() -> {
+                        core.publish(ready);
+                        return LineReceipt.accepted(line);
+                    });
+                    return PAUSE.retry(attempt, Failure.OVERLOADED::matches, patience);
+                })
                 .onFailure(SluiceException.class)
                 .recoverWithItem(refusal -> LineReceipt.refused(line.number(), refusal, path));
     }

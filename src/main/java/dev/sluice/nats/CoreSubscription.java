@@ -33,7 +33,6 @@ final class CoreSubscription implements LinkListener {
     private long crowdedBytes;
     private final List<Subscription> subscriptions = new ArrayList<>();
     private @Nullable Connection subscribedOn;
-    private @Nullable Dispatcher dispatcher;
     private @Nullable Subscription echo;
     private boolean awaitingEcho;
     private boolean closed;
@@ -65,7 +64,6 @@ final class CoreSubscription implements LinkListener {
             subscriptions.clear();
             echo = null;
             subscribedOn = connection;
-            dispatcher = serving;
             subscribe(serving);
         }
         announce(connection, serving);
@@ -106,12 +104,9 @@ final class CoreSubscription implements LinkListener {
 
     synchronized void close() {
         closed = true;
-        Dispatcher serving = dispatcher;
-        if (serving != null && serving.isActive()) {
-            subscriptions.forEach(serving::unsubscribe);
-            endEcho(serving);
-        }
+        subscriptions.forEach(Dispatchers::unsubscribe);
         subscriptions.clear();
+        endEcho();
     }
 
     private void subscribe(Dispatcher serving) {
@@ -132,27 +127,27 @@ final class CoreSubscription implements LinkListener {
      * server reported for them before the echo. An echo that arrives late, after an outage, is ignored.
      */
     private void announce(Connection connection, Dispatcher serving) {
-        endEcho(serving);
+        endEcho();
         String inbox = connection.createInbox();
-        echo = serving.subscribe(inbox, message -> linkEvents.execute(() -> echoed(inbox, serving)));
+        echo = serving.subscribe(inbox, message -> linkEvents.execute(() -> echoed(inbox)));
         awaitingEcho = true;
         connection.publish(inbox, null);
     }
 
-    private synchronized void echoed(String inbox, Dispatcher serving) {
+    private synchronized void echoed(String inbox) {
         Subscription awaited = echo;
         if (awaitingEcho && awaited != null && inbox.equals(awaited.getSubject())) {
             awaitingEcho = false;
-            endEcho(serving);
+            endEcho();
             observer.active();
         }
     }
 
-    private void endEcho(Dispatcher serving) {
+    private void endEcho() {
         Subscription last = echo;
         echo = null;
-        if (last != null && serving.isActive()) {
-            serving.unsubscribe(last);
+        if (last != null) {
+            Dispatchers.unsubscribe(last);
         }
     }
 

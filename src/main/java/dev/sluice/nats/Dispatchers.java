@@ -2,6 +2,8 @@ package dev.sluice.nats;
 
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
+import io.nats.client.Subscription;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Dispatchers {
+    private static final Logger LOG = Logger.getLogger(Dispatchers.class);
+    private static final int NOW = -1;
+
     private final int size;
     private @Nullable Connection owner;
     private Dispatcher[] pool = {};
@@ -41,5 +46,22 @@ public final class Dispatchers {
     /** Returns a dispatcher of {@code connection}, round robin; otherwise as {@link #of}. */
     public synchronized Dispatcher next(Connection connection) {
         return of(connection, next++);
+    }
+
+    /** Ends {@code subscription}. Does nothing if it has ended, for example with its connection. */
+    public static void unsubscribe(Subscription subscription) {
+        unsubscribe(subscription, NOW);
+    }
+
+    /** As {@link #unsubscribe(Subscription)}, after {@code messages} messages since its begin. */
+    public static void unsubscribe(Subscription subscription, int messages) {
+        Dispatcher serving = subscription.getDispatcher();
+        try {
+            if (serving != null) {
+                serving.unsubscribe(subscription, messages);
+            }
+        } catch (IllegalStateException closed) {
+            LOG.debugf("The subscription to %s ended with its connection", subscription.getSubject());
+        }
     }
 }

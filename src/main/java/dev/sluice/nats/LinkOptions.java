@@ -20,8 +20,6 @@ final class LinkOptions {
     private static final Duration NO_PINGS = Duration.ZERO;
 
     private static final int ANY_UNANSWERED_PINGS = -1;
-    /** Precision of jnats' timeout for requests without their own deadline. All requests of Sluice have a deadline. */
-    private static final Duration REQUEST_SWEEP = Duration.ofSeconds(5);
 
     private final NatsConfig config;
     private final ServerList servers;
@@ -75,10 +73,6 @@ final class LinkOptions {
                 .reconnectBufferSize(config.reconnectBuffer().asLongValue())
                 .maxControlLine(Math.toIntExact(config.maxControlLine().asLongValue()))
                 .bufferSize(READ_BUFFER)
-                .requestCleanupInterval(REQUEST_SWEEP)
-                .useTimeoutException()
-                .reportNoResponders()
-                .dontForceFlushOnRequest()
                 .maxMessagesInOutgoingQueue(config.outgoingMessages())
                 .writeQueuePushTimeout(config.outgoingWait())
                 .supportUTF8Subjects()

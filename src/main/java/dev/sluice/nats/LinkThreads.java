@@ -22,6 +22,7 @@ final class LinkThreads {
     LinkThreads(String link) {
         this.link = link;
         events = new ScheduledThreadPoolExecutor(1, named("events"));
+        events.setRemoveOnCancelPolicy(true);
         events.setKeepAliveTime(1, TimeUnit.SECONDS);
         events.allowCoreThreadTimeOut(true);
     }

@@ -3,13 +3,16 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.nats.client.Connection;
+import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.impl.Headers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +35,14 @@ public final class NatsLink {
     private final ConnectionEvents events;
     private final LinkThreads threads;
     private final DeniedSubjects denied;
-    private final PendingRequests asked;
+    private final PendingRequests requests;
     private final LinkListeners listeners = new LinkListeners();
     private final AtomicInteger reconnects = new AtomicInteger();
     private int refusals;
     private volatile long maxPayload = USUAL_MAX_PAYLOAD;
     private volatile @Nullable Connection usable;
     private volatile @Nullable LinkSession session;
+    private volatile @Nullable ReplyInbox inbox;
     private volatile boolean over;
     private volatile boolean unanswered;
     private long lastRenewal = System.nanoTime() - BETWEEN_RENEWALS.toNanos();
@@ -48,7 +52,7 @@ public final class NatsLink {
         this.options = options;
         this.events = events;
         this.threads = new LinkThreads(name);
-        this.asked = new PendingRequests(threads.events());
+        this.requests = new PendingRequests(threads.events());
         this.denied = new DeniedSubjects(
                 options.config().deniedSubjects(), options.config().deniedFor());
     }
@@ -96,18 +100,51 @@ public final class NatsLink {
 
     /**
      * Sends a request on {@code connection}, which must belong to this link, and returns the first reply. Fails with
-     * {@code FORBIDDEN} while {@link #unanswered}, and as soon as the server reports that Sluice's own user may not
-     * publish to {@code subject}; with a {@link java.util.concurrent.TimeoutException} without a reply in time. Other
-     * failures are those of jnats.
+     * {@code FORBIDDEN} as soon as the server reports that Sluice's own user may not publish to {@code subject}; with a
+     * {@link JetStreamStatusException} if the subject has no responder; with a {@link TimeoutException} without a reply
+     * in time, or if the connection is closed.
      *
+     * @throws SluiceException {@code FORBIDDEN} while {@link #unanswered}
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     public CompletableFuture<Message> request(
             Connection connection, String subject, @Nullable Headers headers, byte[] body, Duration timeout) {
+        CompletableFuture<Message> reply = new CompletableFuture<>();
+        ask(
+                connection,
+                new FirstReply(subject, reply),
+                timeout,
+                replyTo -> connection.publish(subject, replyTo, headers, body));
+        return reply;
+    }
+
+    /** As {@link #request(Connection, String, Headers, byte[], Duration)}, for any number of replies. */
+    public void request(Connection connection, PendingRequest request, byte[] body, Duration timeout) {
+        ask(connection, request, timeout, replyTo -> connection.publish(request.subject(), replyTo, body));
+    }
+
+    /** @param sending sends the request with the given reply subject; its exceptions are rethrown */
+    void ask(Connection connection, PendingRequest request, Duration timeout, Consumer<String> sending) {
         if (unanswered) {
-            return CompletableFuture.failedFuture(noAnswers());
+            throw noAnswers();
         }
-        return asked.ask(subject, timeout, () -> connection.requestWithTimeout(subject, headers, body, timeout));
+        ReplyInbox replies = inbox(connection);
+        requests.ask(request, timeout, number -> sending.accept(replies.replyTo(number)));
+    }
+
+    private ReplyInbox inbox(Connection connection) {
+        ReplyInbox opened = inbox;
+        return opened != null && opened.connection() == connection ? opened : openInbox(connection);
+    }
+
+    /** Opens the inbox of a connection with its first request. It ends with its connection. */
+    private synchronized ReplyInbox openInbox(Connection connection) {
+        ReplyInbox opened = inbox;
+        if (opened == null || opened.connection() != connection) {
+            opened = ReplyInbox.open(connection, requests);
+            inbox = opened;
+        }
+        return opened;
     }
 
     /**
@@ -254,7 +291,7 @@ public final class NatsLink {
         events.report(denial ? ConnectionEvent.DENIED : ConnectionEvent.ERROR, "NATS reports: " + error);
         publish.map(DeniedPublish::subject).ifPresent(subject -> {
             denied.add(subject);
-            asked.denied(subject);
+            requests.denied(subject);
             listeners.tell(listener -> listener.denied(subject));
         });
         if (subscription.filter(word -> word.subject().startsWith(INBOX)).isPresent()) {
@@ -275,7 +312,9 @@ public final class NatsLink {
         LinkSession now = session;
         if (!unanswered && now != null) {
             unanswered = true;
-            asked.fail(noAnswers());
+            requests.fail(
+                    Failure.FORBIDDEN.because(
+                            "The NATS server does not permit Sluice's own user to subscribe to its inboxes; no reply can arrive"));
             threads.later(BETWEEN_TRIES_OF_INBOXES, now::renew);
         }
     }
@@ -295,6 +334,7 @@ public final class NatsLink {
     void letGo() {
         if (usable != null) {
             usable = null;
+            requests.disconnected();
             listeners.tell(LinkListener::down);
         }
     }
@@ -307,6 +347,7 @@ public final class NatsLink {
         } else if (usable != null) {
             nowDown(reason);
         }
+        requests.closed();
         if (!over) {
             refusals++;
             threads.later(options.pauseAfterRefusal(refusals), this::connect);
@@ -331,5 +372,32 @@ public final class NatsLink {
         long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
         lastRenewal = next;
         threads.later(Duration.ofNanos(next - now), session::renew);
+    }
+
+    private record FirstReply(String subject, CompletableFuture<Message> reply) implements PendingRequest {
+        @Override
+        public void whenOver(Runnable release) {
+            reply.whenComplete((message, failure) -> release.run());
+        }
+
+        @Override
+        public void take(Message message) {
+            reply.complete(message);
+        }
+
+        @Override
+        public void unserved(Message message) {
+            reply.completeExceptionally(new JetStreamStatusException(message.getStatus()));
+        }
+
+        @Override
+        public boolean late() {
+            return reply.completeExceptionally(new TimeoutException("No reply in time"));
+        }
+
+        @Override
+        public void fail(SluiceException failure) {
+            reply.completeExceptionally(failure);
+        }
     }
 }

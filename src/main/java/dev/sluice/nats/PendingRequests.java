@@ -3,93 +3,106 @@ package dev.sluice.nats;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Ticker;
 import io.nats.client.Message;
+import io.nats.client.support.Status;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
- * The requests of one link that wait for their reply, until their timeout. A denied request gets no reply: the server only
- * reports that its subject is denied, and this class then fails the request. One periodic task serves all timeouts: a
- * timer for each request would cost more than the request. Thread-safe. Never blocks.
+ * The requests of one link that wait for replies, by number, until their timeout. A denied request gets no reply: the
+ * server only reports that its subject is denied, and this class then fails the request. A number is never used twice, so
+ * a reply that arrives too late reaches no other request. One periodic task serves all timeouts: a timer for each request
+ * would cost more than the request. Thread-safe. Never blocks.
  */
-final class PendingRequests {
+final class PendingRequests implements ReplyInbox.Replies {
     /** Maximum delay of a timeout. */
     private static final Duration TICK = Duration.ofMillis(50);
 
-    private final Set<Asked> open = ConcurrentHashMap.newKeySet();
+    private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
     private final Ticker.Task ticking;
+
+    /** @param deadline a {@code nanoTime} */
+    private record Pending(PendingRequest request, long deadline) {}
 
     PendingRequests(ScheduledExecutorService clock) {
         ticking = new Ticker(TICK, clock).task(this::tick);
     }
 
-    private static final class Asked {
-        private final String subject;
-        private final long deadline;
-        private final CompletableFuture<Message> reply = new CompletableFuture<>();
-
-        Asked(String subject, Duration timeout) {
-            this.subject = subject;
-            this.deadline = System.nanoTime() + timeout.toNanos();
-        }
-    }
-
     /**
-     * Sends a request and tracks it until it completes, with a {@link TimeoutException} if there is no reply in time. The
-     * request is registered before it is sent, because the denial may arrive while it is being sent.
+     * Sends {@code request} and tracks it until it is over. It is tracked before it is sent, because a reply or the denial
+     * may arrive while it is being sent.
      *
-     * @param sending the action that sends the request to {@code subject}; its exceptions are rethrown
+     * @param sending sends the request with the number that it gets; its exceptions are rethrown
      */
-    CompletableFuture<Message> ask(String subject, Duration timeout, Supplier<CompletableFuture<Message>> sending) {
-        Asked asked = new Asked(subject, timeout);
-        CompletableFuture<Message> reply = asked.reply;
-        open.add(asked);
+    void ask(PendingRequest request, Duration timeout, LongConsumer sending) {
+        long number = numbers.incrementAndGet();
+        pending.put(number, new Pending(request, System.nanoTime() + timeout.toNanos()));
+        request.whenOver(() -> pending.remove(number));
         ticking.start();
-        reply.whenComplete((answer, failure) -> open.remove(asked));
         try {
-            sending.get().whenComplete((answer, failure) -> {
-                if (failure == null) {
-                    reply.complete(answer);
-                } else {
-                    reply.completeExceptionally(failure);
-                }
-            });
+            sending.accept(number);
         } catch (RuntimeException unsendable) {
-            open.remove(asked);
+            pending.remove(number);
             throw unsendable;
         }
-        return reply;
     }
 
-    /** Fails all waiting requests. */
-    void fail(SluiceException reason) {
-        open.forEach(asked -> asked.reply.completeExceptionally(reason));
+    @Override
+    public void reply(long number, Message message) {
+        Pending asked = pending.get(number);
+        if (asked == null) {
+            return;
+        }
+        if (message.isStatusMessage() && message.getStatus().getCode() == Status.NO_RESPONDERS_CODE) {
+            asked.request.unserved(message);
+        } else {
+            asked.request.take(message);
+        }
     }
 
-    /** Fails the waiting requests to {@code subject}. The server denied the publish, so no responder received it. */
+    /** Fails the requests to {@code subject}. The server denied the publish, so no responder received it. */
     void denied(String subject) {
         SluiceException refusal = DeniedSubjects.refusal(subject);
-        open.forEach(asked -> {
-            if (asked.subject.equals(subject)) {
-                asked.reply.completeExceptionally(refusal);
+        forEach(request -> {
+            if (request.subject().equals(subject)) {
+                request.fail(refusal);
             }
         });
+    }
+
+    void fail(SluiceException reason) {
+        forEach(request -> request.fail(reason));
+    }
+
+    /** The connection is lost. */
+    void disconnected() {
+        forEach(PendingRequest::disconnected);
+    }
+
+    /** The connection is closed permanently: no reply can arrive. */
+    void closed() {
+        forEach(PendingRequest::late);
+    }
+
+    private void forEach(Consumer<PendingRequest> event) {
+        pending.values().forEach(asked -> event.accept(asked.request));
     }
 
     private void tick() {
         long now = System.nanoTime();
-        open.forEach(asked -> {
+        pending.values().forEach(asked -> {
             if (now - asked.deadline >= 0) {
-                asked.reply.completeExceptionally(new TimeoutException("No reply in time"));
+                asked.request.late();
             }
         });
-        if (open.isEmpty()) {
+        if (pending.isEmpty()) {
             ticking.stop();
-            if (!open.isEmpty()) {
+            if (!pending.isEmpty()) {
                 ticking.start();
             }
         }

@@ -2,6 +2,7 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.HotMulti;
+import io.nats.client.Message;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Passes the replies to one request on until a limit is reached. An empty message is the end and no reply, unless it
  * reports the error of a service. Thread-safe, guarded by this.
  */
-final class ReplyCollector implements WaitingRequest {
+final class ReplyCollector implements PendingRequest {
     private final String subject;
     private final ReplyLimits limits;
     private final ScheduledExecutorService timer;
@@ -29,8 +30,9 @@ final class ReplyCollector implements WaitingRequest {
         this.sink = sink;
     }
 
-    /** Sets the action that releases the state of the request when it is over, also if replies still wait for the client. */
-    synchronized void whenOver(Runnable action) {
+    /** The request is over also if replies still wait for the client. */
+    @Override
+    public synchronized void whenOver(Runnable action) {
         release = action;
     }
 
@@ -40,10 +42,11 @@ final class ReplyCollector implements WaitingRequest {
     }
 
     @Override
-    public synchronized void take(InboundMessage reply) {
+    public synchronized void take(Message message) {
         if (over) {
             return;
         }
+        InboundMessage reply = InboundMessage.of(message);
         if (reply.data().length == 0 && ServiceError.of(reply).isEmpty()) {
             end(ManyReply.Reason.SENTINEL);
             return;
@@ -59,7 +62,7 @@ final class ReplyCollector implements WaitingRequest {
     }
 
     @Override
-    public void unserved() {
+    public void unserved(Message reply) {
         end(ManyReply.Reason.NO_RESPONDERS);
     }
 

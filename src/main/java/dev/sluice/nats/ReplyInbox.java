@@ -24,7 +24,11 @@ public final class ReplyInbox {
         this.prefix = connection.createInbox() + ".";
     }
 
-    /** Opens an inbox on {@code connection}. jnats subscribes it again after each reconnect. */
+    /**
+     * Opens an inbox on {@code connection}. jnats subscribes it again after each reconnect.
+     *
+     * @throws IllegalStateException if the connection is closed or its buffer is full
+     */
     public static ReplyInbox open(Connection connection, Replies replies) {
         ReplyInbox inbox = new ReplyInbox(connection);
         Dispatcher dispatcher = connection.createDispatcher(message -> {
@@ -34,7 +38,14 @@ public final class ReplyInbox {
             }
         });
         dispatcher.setPendingLimits(0, 0);
-        dispatcher.subscribe(inbox.prefix + "*");
+        try {
+            dispatcher.subscribe(inbox.prefix + "*");
+        } catch (IllegalStateException unsendable) {
+            if (dispatcher.isActive()) {
+                connection.closeDispatcher(dispatcher);
+            }
+            throw unsendable;
+        }
         return inbox;
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
@@ -16,42 +17,30 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Sends core NATS requests and returns the first reply. All replies arrive at one inbox. A request that is answered,
- * timed out or cancelled releases all its state. A request is never sent twice: if no reply arrives, it is unknown
- * whether the responder has processed it.
+ * Sends core NATS requests and returns the first reply, or all of them. A request that is answered, timed out or
+ * cancelled releases all its state. A request is never sent twice: if no reply arrives, it is unknown whether the
+ * responder has processed it.
  *
  * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Results are
  * emitted on the Vert.x context that was current at subscription, or else on Mutiny's default executor.
  */
 @Singleton
-public final class Requester implements LinkListener, AutoCloseable {
-    private static final int NO_RESPONDERS = 503;
-
+public final class Requester implements AutoCloseable {
     private final MessageTracing tracing;
     private final NatsLink link;
     private final Permits window;
-    private final Runnable stopListening;
     private final BufferBounds<ManyReply> replyBuffer;
-    private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(1, Requester::thread);
-    private final Map<Long, WaitingRequest> waiting = new ConcurrentHashMap<>();
-    private final AtomicLong numbers = new AtomicLong();
+    private final Set<Counted> open = ConcurrentHashMap.newKeySet();
     private final LongAdder sent = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final LongAdder unserved = new LongAdder();
     private final LongAdder overflows = new LongAdder();
-    private @Nullable ReplyInbox opened;
-    private volatile @Nullable ReplyInbox inbox;
+    private volatile boolean closed;
 
     @Inject
     public Requester(NatsLinks links, RequestConfig config, MessageTracing tracing) {
@@ -77,8 +66,6 @@ public final class Requester implements LinkListener, AutoCloseable {
                 Overflow.FAIL,
                 Requester::size,
                 overflows);
-        deadlines.setRemoveOnCancelPolicy(true);
-        stopListening = link.listen(this);
     }
 
     /**
@@ -111,7 +98,7 @@ public final class Requester implements LinkListener, AutoCloseable {
 
     /** Returns the number of requests that currently wait for their reply. */
     public int inFlight() {
-        return waiting.size();
+        return open.size();
     }
 
     /** Returns the number of sent requests. */
@@ -135,120 +122,104 @@ public final class Requester implements LinkListener, AutoCloseable {
     }
 
     @Override
-    public void up(Connection connection) {
-        ReplyInbox current = opened;
-        if (current == null || current.connection() != connection) {
-            current = ReplyInbox.open(connection, this::replied);
-            opened = current;
-        }
-        inbox = current;
-    }
-
-    @Override
-    public void down() {
-        inbox = null;
-    }
-
-    @Override
-    public void denied(String subject) {
-        waiting.forEach((number, request) -> {
-            if (request.subject().equals(subject)) {
-                request.fail(DeniedSubjects.refusal(subject));
-            }
-        });
-    }
-
-    @Override
     @PreDestroy
     public void close() {
-        stopListening.run();
-        deadlines.shutdownNow();
-        waiting.values()
-                .forEach(request -> request.fail(Failure.UNAVAILABLE.because("This instance is shutting down")));
+        closed = true;
+        open.forEach(request -> request.fail(Failure.UNAVAILABLE.because("This instance is shutting down")));
     }
 
     private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {
-        WaitingRequest request = new WaitingRequest.Single(message.subject().value(), timeout, emitter);
-        try {
-            send(message, timeout, request, emitter::onTermination);
-        } catch (RuntimeException e) {
-            emitter.fail(e);
-        }
+        send(message, timeout, new SingleReply(message.subject().value(), timeout, emitter));
     }
 
     private Runnable collect(OutboundMessage message, ReplyLimits limits, HotMulti.Sink<ManyReply> sink) {
-        ReplyCollector collector = new ReplyCollector(message.subject().value(), limits, deadlines, sink);
-        send(message, limits.timeout(), collector, collector::whenOver);
+        ReplyCollector collector = new ReplyCollector(
+                message.subject().value(), limits, link.threads().events(), sink);
+        send(message, limits.timeout(), collector);
         return collector::close;
     }
 
-    /** @param releasing receives the action that releases the state of the request, before it is sent */
-    private void send(OutboundMessage message, Duration timeout, WaitingRequest request, Consumer<Runnable> releasing) {
-        ReplyInbox now = inbox;
-        if (now == null || deadlines.isShutdown()) {
+    private void send(OutboundMessage message, Duration timeout, PendingRequest replies) {
+        if (closed || !link.up()) {
             throw Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent");
         }
-        if (link.unanswered()) {
-            throw NatsLink.noAnswers();
-        }
+        Connection connection = link.connection();
         if (!window.take(1)) {
             throw Failure.OVERLOADED.because("Too many requests wait for a reply; nothing was sent");
         }
-        long number = numbers.incrementAndGet();
-        waiting.put(number, request);
-        Future<?> deadline = deadlines.schedule(() -> late(number), timeout.toNanos(), TimeUnit.NANOSECONDS);
-        Runnable release = () -> {
-            deadline.cancel(false);
-            remove(number);
-        };
-        releasing.accept(release);
+        Counted request = new Counted(replies);
+        open.add(request);
         try {
-            MessageSender.send(
-                    now.connection(),
-                    message.subject().value(),
-                    now.replyTo(number),
-                    message.headers(),
-                    message.data());
+            link.ask(
+                    connection,
+                    request,
+                    timeout,
+                    replyTo -> MessageSender.send(
+                            connection, request.subject(), replyTo, message.headers(), message.data()));
             sent.increment();
+        } catch (IllegalStateException e) {
+            request.over();
+            throw Failure.OVERLOADED.because("The connection to NATS cannot keep up; nothing was sent", e);
         } catch (RuntimeException e) {
-            release.run();
+            request.over();
             throw e;
         }
     }
 
-    private void replied(long number, Message reply) {
-        WaitingRequest request = waiting.get(number);
-        if (reply.isStatusMessage() && reply.getStatus().getCode() == NO_RESPONDERS) {
-            unserved.increment();
-            if (request != null) {
-                request.unserved();
+    /** A request that holds a permit of the window, and is counted. */
+    private final class Counted implements PendingRequest {
+        private final PendingRequest replies;
+
+        private Counted(PendingRequest replies) {
+            this.replies = replies;
+        }
+
+        @Override
+        public String subject() {
+            return replies.subject();
+        }
+
+        @Override
+        public void whenOver(Runnable release) {
+            replies.whenOver(() -> {
+                release.run();
+                over();
+            });
+        }
+
+        private void over() {
+            if (open.remove(this)) {
+                window.giveBack(1);
             }
-        } else if (request != null) {
-            request.take(InboundMessage.of(reply));
         }
-    }
 
-    private void late(long number) {
-        WaitingRequest request = waiting.get(number);
-        if (request != null && request.late()) {
-            timeouts.increment();
+        @Override
+        public void take(Message reply) {
+            replies.take(reply);
         }
-    }
 
-    /** Removes a request from the window, once. */
-    private void remove(long number) {
-        if (waiting.remove(number) != null) {
-            window.giveBack(1);
+        @Override
+        public void unserved(Message reply) {
+            unserved.increment();
+            replies.unserved(reply);
+        }
+
+        @Override
+        public boolean late() {
+            boolean none = replies.late();
+            if (none) {
+                timeouts.increment();
+            }
+            return none;
+        }
+
+        @Override
+        public void fail(SluiceException failure) {
+            replies.fail(failure);
         }
     }
 
     private static long size(ManyReply item) {
         return item instanceof ManyReply.Reply reply ? reply.message().size() : 0;
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "sluice-request-deadlines");
-        thread.setDaemon(true);
-        return thread;
     }
 }

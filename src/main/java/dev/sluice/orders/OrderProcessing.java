@@ -3,7 +3,6 @@ package dev.sluice.orders;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
-import dev.sluice.flow.ExpiredRetry;
 import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.pull.Delivery;
@@ -72,19 +71,18 @@ public final class OrderProcessing {
      * timeout: an outage must not use up the deliveries of an order.
      */
     Uni<Void> settle(Delivery delivery) {
-        return tracing.processing(delivery.stream(), delivery.consumer(), delivery::headers, trace -> Uni.createFrom()
-                        .deferred(() -> settleDecoded(delivery, trace))
-                        .onFailure(this::mayHold)
-                        .invoke(failure -> hold(delivery, failure))
-                        .onFailure(this::mayHold)
-                        .retry()
-                        .withBackOff(holds.delay(1), holds.longest())
-                        .expireIn(config.holdTimeout().toMillis())
-                        .onFailure()
-                        .transform(ExpiredRetry::lastFailure)
+        return tracing.processing(delivery.stream(), delivery.consumer(), delivery::headers, trace -> holds.retry(
+                                settleOnce(delivery, trace), this::mayHold, config.holdTimeout())
                         .onFailure()
                         .recoverWithUni(failure -> failed(delivery, trace, String.valueOf(failure.getMessage()))))
                 .replaceWithVoid();
+    }
+
+    private Uni<Boolean> settleOnce(Delivery delivery, Trace trace) {
+        return Uni.createFrom()
+                .deferred(() -> settleDecoded(delivery, trace))
+                .onFailure(this::mayHold)
+                .invoke(failure -> hold(delivery, failure));
     }
 
     /** Returns the number of deliveries that settled an order with {@code status}. */

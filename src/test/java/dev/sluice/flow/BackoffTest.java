@@ -1,14 +1,24 @@
 package dev.sluice.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final SluiceException FULL = Failure.OVERLOADED.because("full");
+
     private final Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
+    private final Backoff quick = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1));
+    private final AtomicInteger attempts = new AtomicInteger();
 
     @Test
     void doublesUpToTheLongestDelay() {
@@ -29,5 +39,84 @@ class BackoffTest {
                 .allMatch(delay -> delay.toMillis() >= 160 && delay.toMillis() <= 240)
                 .anyMatch(delay -> delay.toMillis() < 180)
                 .anyMatch(delay -> delay.toMillis() > 220);
+    }
+
+    @Test
+    void repeatsAnAttemptUntilItSucceeds() {
+        Uni<Integer> third = Uni.createFrom().item(() -> {
+            if (attempts.incrementAndGet() < 3) {
+                throw FULL;
+            }
+            return attempts.get();
+        });
+
+        assertThat(quick.retry(third, FULL::equals, SOON).await().atMost(SOON)).isEqualTo(3);
+    }
+
+    @Test
+    void failsWithTheLastFailureWhenItExpires() {
+        assertThatThrownBy(() -> quick.retry(failing(FULL), FULL::equals, Duration.ofMillis(20))
+                        .await()
+                        .atMost(SOON))
+                .isSameAs(FULL);
+        assertThat(attempts).hasValueGreaterThan(1);
+    }
+
+    @Test
+    void doesNotBeginAnAttemptAfterTheExpiry() {
+        assertThatThrownBy(() -> new Backoff(SOON, SOON)
+                        .retry(failing(FULL), FULL::equals, Duration.ofSeconds(1))
+                        .await()
+                        .atMost(SOON))
+                .isSameAs(FULL);
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void doesNotRepeatAfterOtherFailures() {
+        IllegalStateException other = new IllegalStateException("other", FULL);
+
+        assertThatThrownBy(() ->
+                        quick.retry(failing(other), FULL::equals, SOON).await().atMost(SOON))
+                .isSameAs(other);
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void beginsAgainForEachSubscription() {
+        Uni<Object> retried = quick.retry(failing(FULL), FULL::equals, Duration.ofMillis(20));
+        assertThatThrownBy(() -> retried.await().atMost(SOON)).isSameAs(FULL);
+        int before = attempts.get();
+
+        assertThatThrownBy(() -> retried.await().atMost(SOON)).isSameAs(FULL);
+
+        assertThat(attempts).hasValueGreaterThan(before + 1);
+    }
+
+    @Test
+    void aCancelledPauseIsNotFollowedByAnAttempt() {
+        Duration pause = Duration.ofMillis(50);
+        new Backoff(pause, pause)
+                .retry(failing(FULL), FULL::equals, SOON)
+                .subscribe()
+                .with(item -> {})
+                .cancel();
+
+        Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(pause.multipliedBy(4))
+                .await()
+                .atMost(SOON);
+
+        assertThat(attempts).hasValue(1);
+    }
+
+    private Uni<Object> failing(Throwable failure) {
+        return Uni.createFrom().failure(() -> {
+            attempts.incrementAndGet();
+            return failure;
+        });
     }
 }

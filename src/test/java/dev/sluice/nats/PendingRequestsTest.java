@@ -2,27 +2,27 @@ package dev.sluice.nats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.nats.client.Message;
 import io.nats.client.impl.NatsMessage;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PendingRequestsTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static final Message REPLY = NatsMessage.builder().subject("reply").build();
 
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final PendingRequests requests = new PendingRequests(clock);
-    private final CompletableFuture<Message> sent = new CompletableFuture<>();
 
     @AfterEach
     void close() {
@@ -30,56 +30,151 @@ class PendingRequestsTest {
     }
 
     @Test
-    void returnsTheReply() {
-        CompletableFuture<Message> reply = requests.ask("a", LONG, () -> sent);
-        sent.complete(REPLY);
+    void passesEachReplyToItsRequest() {
+        Asked one = ask("a", LONG);
+        Asked other = ask("a", LONG);
 
-        assertThat(reply).isCompletedWithValue(REPLY);
+        reply(other.number, "y");
+        reply(one.number, "x");
+        reply(one.number, "z");
+
+        assertThat(one.events).containsExactly("x", "z");
+        assertThat(other.events).containsExactly("y");
     }
 
     @Test
-    void failsWithoutAReplyInTime() {
-        CompletableFuture<Message> reply = requests.ask("a", Duration.ofMillis(1), () -> sent);
+    void dropsTheRepliesToARequestThatIsOver() {
+        Asked over = ask("a", LONG);
+        over.release.run();
+        Asked next = ask("a", LONG);
 
-        assertThatThrownBy(() -> reply.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
+        reply(over.number, "x");
+
+        assertThat(over.events).isEmpty();
+        assertThat(next.events).isEmpty();
+    }
+
+    @Test
+    void endsARequestWithoutAReplyInTime() {
+        Asked asked = ask("a", Duration.ofMillis(1));
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(asked.events).containsExactly("late"));
     }
 
     @Test
     void observesTheTimeoutOfEachRequest() {
-        CompletableFuture<Message> patient = requests.ask("a", LONG, () -> sent);
-        CompletableFuture<Message> hasty = requests.ask("a", Duration.ofMillis(1), CompletableFuture::new);
+        Asked patient = ask("a", LONG);
+        Asked hasty = ask("a", Duration.ofMillis(1));
 
-        assertThatThrownBy(() -> hasty.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
-        assertThat(patient).isNotDone();
+        await().atMost(SOON).untilAsserted(() -> assertThat(hasty.events).containsExactly("late"));
+        assertThat(patient.events).isEmpty();
     }
 
     @Test
     void failsTheRequestsToADeniedSubject() {
-        CompletableFuture<Message> denied = requests.ask("a", LONG, () -> sent);
-        CompletableFuture<Message> permitted = requests.ask("b", LONG, CompletableFuture::new);
+        Asked denied = ask("a", LONG);
+        Asked permitted = ask("b", LONG);
+
         requests.denied("a");
 
-        assertThat(denied)
-                .failsWithin(Duration.ZERO)
-                .withThrowableThat()
-                .havingCause()
-                .isInstanceOf(SluiceException.class);
-        assertThat(permitted).isNotDone();
+        assertThat(denied.events).containsExactly("FORBIDDEN");
+        assertThat(permitted.events).isEmpty();
     }
 
     @Test
     void failsAllRequestsOfALinkWithoutReplies() {
-        CompletableFuture<Message> reply = requests.ask("a", LONG, () -> sent);
+        Asked asked = ask("a", LONG);
+
         requests.fail(Failure.FORBIDDEN.because("no inbox"));
 
-        assertThat(reply).isCompletedExceptionally();
+        assertThat(asked.events).containsExactly("FORBIDDEN");
     }
 
     @Test
-    void rethrowsWhyARequestCannotBeSent() {
-        assertThatThrownBy(() -> requests.ask("a", LONG, () -> {
+    void keepsRequestsWhenTheConnectionIsLostButNotWhenItIsClosed() {
+        Asked asked = ask("a", LONG);
+
+        requests.disconnected();
+        reply(asked.number, "x");
+        requests.closed();
+
+        assertThat(asked.events).containsExactly("disconnected", "x", "late");
+    }
+
+    @Test
+    void tracksARequestBeforeItIsSent() {
+        Asked asked = new Asked("a");
+
+        requests.ask(asked, LONG, number -> reply(number, "x"));
+
+        assertThat(asked.events).containsExactly("x");
+    }
+
+    @Test
+    void doesNotTrackARequestThatCannotBeSent() {
+        Asked asked = new Asked("a");
+
+        assertThatThrownBy(() -> requests.ask(asked, LONG, number -> {
                     throw new IllegalStateException("closed");
                 }))
                 .isInstanceOf(IllegalStateException.class);
+
+        requests.disconnected();
+        assertThat(asked.events).isEmpty();
+    }
+
+    private Asked ask(String subject, Duration timeout) {
+        Asked asked = new Asked(subject);
+        requests.ask(asked, timeout, number -> asked.number = number);
+        return asked;
+    }
+
+    private void reply(long number, String text) {
+        requests.reply(number, NatsMessage.builder().subject("inbox").data(text).build());
+    }
+
+    /** Records what happens to a request. */
+    private static final class Asked implements PendingRequest {
+        private final String subject;
+        private final List<String> events = new CopyOnWriteArrayList<>();
+        private volatile Runnable release = () -> {};
+        private volatile long number;
+
+        private Asked(String subject) {
+            this.subject = subject;
+        }
+
+        @Override
+        public String subject() {
+            return subject;
+        }
+
+        @Override
+        public void whenOver(Runnable action) {
+            release = action;
+        }
+
+        @Override
+        public void take(Message reply) {
+            events.add(new String(reply.getData(), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public boolean late() {
+            events.add("late");
+            release.run();
+            return true;
+        }
+
+        @Override
+        public void fail(SluiceException failure) {
+            events.add(failure.failure().name());
+            release.run();
+        }
+
+        @Override
+        public void disconnected() {
+            events.add("disconnected");
+        }
     }
 }

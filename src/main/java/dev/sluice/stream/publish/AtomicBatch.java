@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.SerializedHeaders;
 import io.nats.client.Connection;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of one atomic batch, and how they are sent (ADR-50, "Server-side batch publishing"). */
@@ -71,25 +71,26 @@ final class AtomicBatch {
     }
 
     /** Sends the first message, waits for its reply, then sends the others. The last message commits the batch. */
-    Uni<Receipt> send(Connection connection, Duration deadline) {
+    Uni<Receipt> send(NatsLink link, Duration deadline) {
+        Connection connection = link.connection();
         List<SerializedHeaders> headers = headers(connection.getMaxPayload());
         committing = messages.size() == 1;
         Uni<Message> first = Uni.createFrom()
-                .completionStage(() -> ask(connection, 0, headers, deadline))
+                .completionStage(() -> ask(link, connection, 0, headers, deadline))
                 .onFailure()
                 .transform(this::unanswered);
         return messages.size() == 1
                 ? first.map(AtomicBatch::receipt)
-                : first.invoke(AtomicBatch::requireBatches)
-                        .chain(() -> Uni.createFrom().completionStage(() -> sendRest(connection, headers, deadline)));
+                : first.invoke(AtomicBatch::requireBatches).chain(() -> Uni.createFrom()
+                        .completionStage(() -> sendRest(link, connection, headers, deadline)));
     }
 
     private CompletionStage<Receipt> sendRest(
-            Connection connection, List<SerializedHeaders> headers, Duration deadline) {
+            NatsLink link, Connection connection, List<SerializedHeaders> headers, Duration deadline) {
         committing = true;
         List<CompletableFuture<Message>> replies = new ArrayList<>();
         for (int i = 1; i < messages.size(); i++) {
-            replies.add(ask(connection, i, headers, deadline));
+            replies.add(ask(link, connection, i, headers, deadline));
         }
         return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new))
                 .handle((done, failed) -> outcome(replies));
@@ -102,7 +103,10 @@ final class AtomicBatch {
                 : Failure.UNAVAILABLE.because("The stream did not answer in time; nothing was stored");
     }
 
-    private SluiceException unanswered(Throwable failure) {
+    private Throwable unanswered(Throwable failure) {
+        if (failure instanceof SluiceException) {
+            return failure;
+        }
         if (messages.size() == 1 && !(failure instanceof JetStreamStatusException)) {
             return outcomeUnknown();
         }
@@ -131,12 +135,10 @@ final class AtomicBatch {
     }
 
     private CompletableFuture<Message> ask(
-            Connection connection, int index, List<SerializedHeaders> headers, Duration deadline) {
+            NatsLink link, Connection connection, int index, List<SerializedHeaders> headers, Duration deadline) {
         OutboundMessage message = messages.get(index);
         try {
-            return connection
-                    .requestWithTimeout(message.subject().value(), headers.get(index), message.data(), deadline)
-                    .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            return link.request(connection, message.subject().value(), headers.get(index), message.data(), deadline);
         } catch (IllegalStateException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -91,7 +91,7 @@ public final class AtomicPublisher {
                 .invoke(stream -> check(stream, batch))
                 .chain(stream -> {
                     batch.subjects().forEach(link.denied()::check);
-                    return batch.send(link.connection(), config.deadline());
+                    return batch.send(link, config.deadline());
                 })
                 .ifNoItem()
                 .after(config.deadline())

@@ -1,5 +1,6 @@
 package dev.sluice.stream.publish;
 
+import dev.sluice.nats.Dispatchers;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -25,7 +26,6 @@ final class BatchInbox {
     private static final char COMMIT_WITHOUT_MESSAGE = '3';
 
     private final Connection connection;
-    private final Dispatcher dispatcher;
     private final String id;
     private final String prefix;
     private final Answers answers;
@@ -34,7 +34,6 @@ final class BatchInbox {
 
     private BatchInbox(Connection connection, Dispatcher dispatcher, int flow, Answers answers) {
         this.connection = connection;
-        this.dispatcher = dispatcher;
         this.answers = answers;
         String inbox = connection.createInbox();
         id = inbox.substring(inbox.lastIndexOf('.') + 1);
@@ -69,11 +68,7 @@ final class BatchInbox {
     }
 
     void close() {
-        try {
-            dispatcher.unsubscribe(subscription);
-        } catch (IllegalStateException e) {
-            // the connection is closed, and with it all subscriptions
-        }
+        Dispatchers.unsubscribe(subscription);
     }
 
     private String replyTo(long sequence, char operation) {

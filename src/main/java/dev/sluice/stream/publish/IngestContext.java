@@ -3,7 +3,6 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
-import dev.sluice.flow.ExpiredRetry;
 import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
@@ -71,13 +70,7 @@ final class IngestContext {
 
     /** As {@link #streamInfo}, but retries while NATS is unavailable, until the publish deadline. */
     Uni<StreamInfo> firstStreamInfo(String stream) {
-        return streamInfo(stream)
-                .onFailure(failure -> refusal(failure).failure() == Failure.UNAVAILABLE)
-                .retry()
-                .withBackOff(config.backoff(), config.maxBackoff())
-                .expireIn(config.deadline().toMillis())
-                .onFailure()
-                .transform(failure -> refusal(ExpiredRetry.lastFailure(failure)));
+        return backoff().retry(streamInfo(stream), Failure.UNAVAILABLE::matches, config.deadline());
     }
 
     /** Returns the failure for messages whose stream is unknown. None of them was sent. */

@@ -186,6 +186,19 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
                         new SingleCheckpoint(number, line.completion()));
     }
 
+    /** Converts the receipt of a message that was sent alone to a checkpoint. */
+    private record SingleCheckpoint(long number, Completion<Checkpoint> completion) implements Completion<Receipt> {
+        @Override
+        public void complete(Receipt receipt) {
+            completion.complete(new Checkpoint(receipt.stream(), number, OptionalLong.of(receipt.sequence())));
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            completion.fail(failure);
+        }
+    }
+
     private void look() {
         if (over || (lines.empty() && batches.idle())) {
             return;

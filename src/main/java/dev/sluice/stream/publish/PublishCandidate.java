@@ -1,6 +1,7 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Completion;
 import dev.sluice.nats.OutboundMessage;
 import java.util.function.Function;
 
@@ -14,6 +15,11 @@ sealed interface PublishCandidate<R> {
     Function<PublishOutcome, R> result();
 
     long bytes();
+
+    /** Returns a completion that emits the result for the outcome: a refusal does not fail the stream. */
+    default Completion<Receipt> outcome(Completion<R> completion) {
+        return new OutcomeCompletion<>(completion, result());
+    }
 
     record Accepted<R>(OutboundMessage message, Function<PublishOutcome, R> result) implements PublishCandidate<R> {
         @Override
@@ -38,6 +44,23 @@ sealed interface PublishCandidate<R> {
             return new Accepted<>(message.apply(item), itsResult);
         } catch (SluiceException e) {
             return new Rejected<>(e, itsResult);
+        }
+    }
+
+    record OutcomeCompletion<R>(Completion<R> completion, Function<PublishOutcome, R> result)
+            implements Completion<Receipt> {
+        @Override
+        public void complete(Receipt receipt) {
+            completion.complete(result.apply(new PublishOutcome.Stored(receipt)));
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            if (failure instanceof SluiceException refusal) {
+                completion.complete(result.apply(new PublishOutcome.Refused(refusal)));
+            } else {
+                completion.fail(failure);
+            }
         }
     }
 }

@@ -149,7 +149,7 @@ public final class StoredPublisher implements AutoCloseable {
         return window(
                 items.map(item -> PublishCandidate.of(item, traced, result)),
                 PublishCandidate::bytes,
-                this::publishDraft);
+                this::publishCandidate);
     }
 
     /**
@@ -228,10 +228,35 @@ public final class StoredPublisher implements AutoCloseable {
             singles.giveBack(1);
             completion.fail(overloaded("Too many bytes wait for their stream"));
         } else {
-            pipeline.submit(
-                    message,
-                    PublishPipeline.WhileAway.REFUSE,
-                    new SinglePublish(completion, singles, singleBytes, bytes));
+            pipeline.submit(message, PublishPipeline.WhileAway.REFUSE, new SinglePublish(completion, bytes));
+        }
+    }
+
+    /** Passes on the result of one publish and releases its permits. */
+    private final class SinglePublish implements Completion<Receipt> {
+        private final Completion<Receipt> completion;
+        private final int bytes;
+
+        private SinglePublish(Completion<Receipt> completion, int bytes) {
+            this.completion = completion;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void complete(Receipt receipt) {
+            giveBack();
+            completion.complete(receipt);
+        }
+
+        @Override
+        public void fail(Throwable failure) {
+            giveBack();
+            completion.fail(failure);
+        }
+
+        private void giveBack() {
+            singles.giveBack(1);
+            singleBytes.giveBack(bytes);
         }
     }
 
@@ -239,8 +264,8 @@ public final class StoredPublisher implements AutoCloseable {
         pipeline.submit(Publication.of(message), PublishPipeline.WhileAway.WAIT, completion);
     }
 
-    private <R> void publishDraft(PublishCandidate<R> candidate, Completion<R> completion) {
-        OutcomeCompletion<R> outcome = new OutcomeCompletion<>(completion, candidate.result());
+    private <R> void publishCandidate(PublishCandidate<R> candidate, Completion<R> completion) {
+        Completion<Receipt> outcome = candidate.outcome(completion);
         if (candidate instanceof PublishCandidate.Accepted<R> accepted) {
             publishOfStream(accepted.message(), outcome);
         } else if (candidate instanceof PublishCandidate.Rejected<R> rejected) {

@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.nats.Dispatchers;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -7,7 +8,6 @@ import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
-import org.jboss.logging.Logger;
 
 /**
  * The inbox of a session's pulls: one wildcard subscription on a shared dispatcher. The last subject token is the pull
@@ -15,10 +15,8 @@ import org.jboss.logging.Logger;
  * the pulls that the server still holds.
  */
 final class PullInbox implements MessageHandler {
-    private static final Logger LOG = Logger.getLogger(PullInbox.class);
     private static final int RADIX = 36;
     private static final long NO_PULL = -1;
-    private static final int NOW = -1;
 
     /**
      * Receives replies to pulls. Called on a dispatcher thread that several sessions share, so it must only enqueue.
@@ -32,7 +30,6 @@ final class PullInbox implements MessageHandler {
     }
 
     private final Connection connection;
-    private final Dispatcher dispatcher;
     private final Receiver receiver;
     private final String prefix;
     private final Subscription subscription;
@@ -40,7 +37,6 @@ final class PullInbox implements MessageHandler {
 
     PullInbox(Connection connection, Dispatcher dispatcher, Receiver receiver) {
         this.connection = connection;
-        this.dispatcher = dispatcher;
         this.receiver = receiver;
         this.prefix = connection.createInbox() + ".";
         this.subscription = dispatcher.subscribe(prefix + "*", this);
@@ -60,7 +56,7 @@ final class PullInbox implements MessageHandler {
 
     /** Unsubscribes. The server then ends the pulls that it still holds, because there is no interest in them. */
     void close() {
-        unsubscribe(NOW);
+        Dispatchers.unsubscribe(subscription);
     }
 
     /**
@@ -77,15 +73,8 @@ final class PullInbox implements MessageHandler {
     }
 
     private void awaitOneMore() {
-        unsubscribe((int) Math.min(subscription.getDeliveredCount() + 1, Integer.MAX_VALUE));
-    }
-
-    private void unsubscribe(int after) {
-        try {
-            dispatcher.unsubscribe(subscription, after);
-        } catch (IllegalStateException closed) {
-            LOG.debugf("Inbox %s ended with its connection", prefix);
-        }
+        int messages = (int) Math.min(subscription.getDeliveredCount() + 1, Integer.MAX_VALUE);
+        Dispatchers.unsubscribe(subscription, messages);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
 import dev.sluice.nats.DeniedSubjects;
+import dev.sluice.nats.Dispatchers;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
@@ -195,10 +196,9 @@ final class PushSession implements LinkListener {
         return group == null ? serving.subscribe(subject, handler) : serving.subscribe(subject, group, handler);
     }
 
-    private @Nullable Subscription ended(@Nullable Subscription last) {
-        Dispatcher serving = dispatcher;
-        if (last != null && serving != null && serving.isActive()) {
-            serving.unsubscribe(last);
+    private static @Nullable Subscription ended(@Nullable Subscription last) {
+        if (last != null) {
+            Dispatchers.unsubscribe(last);
         }
         return null;
     }

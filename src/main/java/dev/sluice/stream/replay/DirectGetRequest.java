@@ -1,13 +1,13 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.PendingRequest;
 import dev.sluice.stream.replay.DirectGetResult.Service;
 import io.nats.client.Message;
-import io.nats.client.MessageHandler;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the replies to one direct get until the server reports the end of the batch, the batch is full, or the
@@ -17,31 +17,40 @@ import org.jspecify.annotations.Nullable;
  * for its origin, with its own stream name. It may be far behind and may keep messages that the origin has deleted, so
  * its replies are rejected. Thread-safe.
  */
-final class DirectGetRequest implements MessageHandler {
+final class DirectGetRequest implements PendingRequest {
     private static final int END_OF_BATCH = 204;
     private static final int NOTHING_FOUND = 404;
     private static final int NO_RESPONDERS = 503;
 
+    private final String subject;
     private final String stream;
     private final int most;
-    private List<Message> answers = new ArrayList<>();
-    private @Nullable UniEmitter<? super DirectGetResult> emitter;
+    private final UniEmitter<? super DirectGetResult> emitter;
+    private final List<Message> answers = new ArrayList<>();
+    private boolean over;
 
-    DirectGetRequest(String stream, int most) {
+    DirectGetRequest(String subject, String stream, int most, UniEmitter<? super DirectGetResult> emitter) {
+        this.subject = subject;
         this.stream = stream;
         this.most = most;
-    }
-
-    String stream() {
-        return stream;
-    }
-
-    synchronized void begin(UniEmitter<? super DirectGetResult> whenOver) {
-        emitter = whenOver;
+        this.emitter = emitter;
     }
 
     @Override
-    public synchronized void onMessage(Message answer) {
+    public String subject() {
+        return subject;
+    }
+
+    @Override
+    public void whenOver(Runnable release) {
+        emitter.onTermination(release);
+    }
+
+    @Override
+    public synchronized void take(Message answer) {
+        if (over) {
+            return;
+        }
         boolean stored = DirectGetReply.last(answer, DirectGetReply.SEQUENCE) != null;
         if (answer.isStatusMessage() && !stored) {
             end(
@@ -60,21 +69,28 @@ final class DirectGetRequest implements MessageHandler {
         }
     }
 
-    /** Ends the request on a lost connection or a denied subject. Later replies would not be contiguous. */
-    synchronized void brokenOff() {
-        UniEmitter<? super DirectGetResult> last = emitter;
-        if (!answers.isEmpty()) {
-            end(Service.GIVEN);
-        } else if (last != null) {
-            emitter = null;
-            last.fail(Failure.UNAVAILABLE.because("The connection to NATS was lost while a page was read"));
-        }
+    @Override
+    public synchronized boolean late() {
+        boolean none = answers.isEmpty();
+        end(none ? Service.AWAY : Service.GIVEN);
+        return none;
     }
 
-    /** Ends the request after its timeout and returns the replies received so far. */
-    synchronized DirectGetResult late() {
-        emitter = null;
-        return taken(answers.isEmpty() ? Service.AWAY : Service.GIVEN);
+    /** The subject is denied. */
+    @Override
+    public void fail(SluiceException failure) {
+        disconnected();
+    }
+
+    /** Ends the request. Later replies would not be contiguous. */
+    @Override
+    public synchronized void disconnected() {
+        if (!answers.isEmpty()) {
+            end(Service.GIVEN);
+        } else if (!over) {
+            over = true;
+            emitter.fail(Failure.UNAVAILABLE.because("The connection to NATS was lost while a page was read"));
+        }
     }
 
     private boolean ofAnother(Message answer) {
@@ -83,16 +99,9 @@ final class DirectGetRequest implements MessageHandler {
     }
 
     private void end(Service service) {
-        UniEmitter<? super DirectGetResult> last = emitter;
-        if (last != null) {
-            emitter = null;
-            last.complete(taken(service));
+        if (!over) {
+            over = true;
+            emitter.complete(new DirectGetResult(answers, service));
         }
-    }
-
-    private DirectGetResult taken(Service service) {
-        List<Message> taken = answers;
-        answers = new ArrayList<>();
-        return new DirectGetResult(taken, service);
     }
 }

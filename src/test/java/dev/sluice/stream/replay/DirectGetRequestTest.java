@@ -2,28 +2,69 @@ package dev.sluice.stream.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.replay.DirectGetResult.Service;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
+import io.smallrye.mutiny.Uni;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Tests whether the timeout of a direct get counts as an outage or as the end of a page. */
+/** Tests whether the end of a direct get counts as an outage or as the end of a page. */
 class DirectGetRequestTest {
-    private final DirectGetRequest read = new DirectGetRequest("LOGS", 10);
+    private final AtomicReference<DirectGetRequest> begun = new AtomicReference<>();
+    private final CompletableFuture<DirectGetResult> result = Uni.createFrom()
+            .<DirectGetResult>emitter(emitter -> begun.set(new DirectGetRequest("$JS.API", "LOGS", 10, emitter)))
+            .subscribeAsCompletionStage();
+    private final DirectGetRequest read = begun.get();
 
     @Test
     void silenceIsUnavailable() {
-        assertThat(read.late().service()).isEqualTo(Service.AWAY);
+        read.late();
+
+        assertThat(result.join().service()).isEqualTo(Service.AWAY);
     }
 
     @Test
     void silenceAfterAnAnswerEndsThePage() {
-        read.onMessage(answer("LOGS"));
+        read.take(answer("LOGS"));
 
-        DirectGetResult batch = read.late();
+        read.late();
 
-        assertThat(batch.answers()).hasSize(1);
-        assertThat(batch.service()).isEqualTo(Service.GIVEN);
+        assertThat(result.join().answers()).hasSize(1);
+        assertThat(result.join().service()).isEqualTo(Service.GIVEN);
+    }
+
+    @Test
+    void aLostConnectionIsUnavailable() {
+        read.disconnected();
+
+        assertThat(result).isCompletedExceptionally();
+        assertThat(result.handle((batch, failure) -> ((SluiceException) failure).failure())
+                        .join())
+                .isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    @Test
+    void aLostConnectionAfterAnAnswerEndsThePage() {
+        read.take(answer("LOGS"));
+
+        read.disconnected();
+
+        assertThat(result.join().answers()).hasSize(1);
+        assertThat(result.join().service()).isEqualTo(Service.GIVEN);
+    }
+
+    @Test
+    void aStoredStatusIsAnAnswer() {
+        NatsMessage stored = answer("LOGS");
+        read.unserved(stored);
+
+        read.late();
+
+        assertThat(result.join().answers()).containsExactly(stored);
     }
 
     private static NatsMessage answer(String stream) {

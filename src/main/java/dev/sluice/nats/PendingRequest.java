@@ -1,0 +1,32 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.SluiceException;
+import io.nats.client.Message;
+
+/**
+ * A request that waits for replies, see {@link NatsLink#request(io.nats.client.Connection, PendingRequest, byte[],
+ * java.time.Duration)}. Called on a thread of the connection or on the event thread of the link, which must not be blocked.
+ * Calls after its end have no effect.
+ */
+public interface PendingRequest {
+
+    String subject();
+
+    /** Takes the action that releases the request, before it is sent. The request runs it when it is over. */
+    void whenOver(Runnable release);
+
+    void take(Message reply);
+
+    /** Takes a reply with the status of a server that knows no responder. Stored messages can have this status, too. */
+    default void unserved(Message reply) {
+        take(reply);
+    }
+
+    /** The time is over, or the connection was closed. Returns whether no reply has arrived. */
+    boolean late();
+
+    void fail(SluiceException failure);
+
+    /** The connection is lost. Replies may still arrive when it is established again. */
+    default void disconnected() {}
+}

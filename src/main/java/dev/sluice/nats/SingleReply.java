@@ -1,0 +1,38 @@
+package dev.sluice.nats;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.nats.client.Message;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.time.Duration;
+
+/** Passes the first reply to a request on, or the reason why there is none. */
+record SingleReply(String subject, Duration timeout, UniEmitter<? super InboundMessage> emitter)
+        implements PendingRequest {
+
+    @Override
+    public void whenOver(Runnable release) {
+        emitter.onTermination(release);
+    }
+
+    @Override
+    public void take(Message reply) {
+        emitter.complete(InboundMessage.of(reply));
+    }
+
+    @Override
+    public void unserved(Message reply) {
+        fail(Failure.NO_RESPONDERS.because("No service subscribes to this subject"));
+    }
+
+    @Override
+    public boolean late() {
+        fail(Failure.TIMEOUT.because("No reply within " + timeout.toMillis() + " ms"));
+        return true;
+    }
+
+    @Override
+    public void fail(SluiceException failure) {
+        emitter.fail(failure);
+    }
+}

@@ -3,9 +3,12 @@ package dev.sluice.stream;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
+import io.nats.client.support.JsonValue;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -147,6 +150,11 @@ public record ConsumerDefinition(
         }
         begin(builder);
         return builder.build();
+    }
+
+    /** Returns the fields of the server's configuration that this definition sets. */
+    public Map<String, JsonValue> fields() {
+        return Objects.requireNonNull(JetStreamApi.parse(toConfiguration().toJson()).map);
     }
 
     private AckPolicy ackPolicy() {

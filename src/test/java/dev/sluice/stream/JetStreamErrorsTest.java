@@ -12,6 +12,7 @@ class JetStreamErrorsTest {
     @CsvSource({
         "404, 10014, NO_CONSUMER",
         "404, 10037, NO_MESSAGE",
+        "500, 10057, NO_MESSAGE",
         "404, 10059, NO_STREAM",
         "500, 10012, CONFLICT",
         "400, 10013, CONFLICT",

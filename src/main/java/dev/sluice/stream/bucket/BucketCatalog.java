@@ -3,10 +3,10 @@ package dev.sluice.stream.bucket;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -28,7 +28,6 @@ import java.util.concurrent.CompletionStage;
 @Singleton
 public final class BucketCatalog {
     private static final String MARKERS_SINCE = "2.11.0";
-    private static final int INVALID_CONFIGURATION = 10052;
     private static final String SUBJECTS = "$KV.>";
     /** Time during which an opened bucket is believed to exist. A read or write that finds it missing ends it. */
     private static final Duration FRESH = Duration.ofSeconds(5);
@@ -92,8 +91,7 @@ public final class BucketCatalog {
             return api.streamInfo(name.stream())
                     .chain(actual -> update(settings, actual))
                     .onFailure(Failure.NO_STREAM::matches)
-                    .recoverWithUni(() ->
-                            change(settings, "STREAM.CREATE.", Map.of()).map(bucket -> new Declared(bucket, true)))
+                    .recoverWithUni(() -> create(settings).map(bucket -> new Declared(bucket, true)))
                     .onTermination()
                     .invoke(() -> opened.invalidate(name));
         });
@@ -102,7 +100,7 @@ public final class BucketCatalog {
     /** Deletes the bucket with all its values. */
     public Uni<Void> delete(BucketName name) {
         return info(name)
-                .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
+                .chain(found -> api.deleteStream(name.stream()))
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> name.missing())
                 .onTermination()
@@ -130,18 +128,21 @@ public final class BucketCatalog {
         Map<String, JsonValue> config = settings.over(actual.configuration());
         Uni<BucketInfo> after = config.equals(actual.configuration())
                 ? Uni.createFrom().item(before)
-                : change(settings, "STREAM.UPDATE.", actual.configuration())
-                        .onFailure(BucketCatalog::refused)
-                        .transform(refusal ->
-                                Failure.CONFLICT.because(String.valueOf(refusal.getMessage()), INVALID_CONFIGURATION));
+                : api.updateStream(actual.name(), config)
+                        .map(stream -> described(settings, stream))
+                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
+                        .transform(refusal -> Failure.CONFLICT.because(
+                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
         return after.map(bucket -> new Declared(bucket, false));
     }
 
-    private Uni<BucketInfo> change(BucketSettings settings, String operation, Map<String, JsonValue> before) {
-        BucketName name = settings.name();
-        return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
-                .map(StreamInfo::of)
-                .map(stream -> BucketInfo.of(stream).orElseThrow(() -> name.missing()));
+    private Uni<BucketInfo> create(BucketSettings settings) {
+        return api.createStream(settings.name().stream(), settings.over(Map.of()))
+                .map(stream -> described(settings, stream));
+    }
+
+    private static BucketInfo described(BucketSettings settings, StreamInfo stream) {
+        return BucketInfo.of(stream).orElseThrow(() -> settings.name().missing());
     }
 
     private void requireMarkers(BucketSettings settings) {
@@ -155,12 +156,6 @@ public final class BucketCatalog {
         if (name.internal()) {
             throw Failure.RESERVED_SUBJECT.because("The bucket " + name + " belongs to Sluice itself");
         }
-    }
-
-    /** Returns whether the server refuses a change of the configuration. */
-    private static boolean refused(Throwable failure) {
-        return failure instanceof SluiceException refusal
-                && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
     }
 
     /** The presence of a bucket that this catalog has opened. */

@@ -8,9 +8,11 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.ConsumerPause;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.ListPage;
+import dev.sluice.stream.Purge;
 import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -25,7 +27,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -127,10 +129,7 @@ public final class Catalog {
 
     /** Deletes the stream with its messages and consumers. */
     public Uni<Void> deleteStream(String name) {
-        return stream(name)
-                .chain(() -> api.change("STREAM.DELETE." + name, ""))
-                .invoke(() -> readable.invalidate(name))
-                .replaceWithVoid();
+        return stream(name).chain(() -> api.deleteStream(name)).invoke(() -> readable.invalidate(name));
     }
 
     /**
@@ -139,12 +138,7 @@ public final class Catalog {
      */
     public Uni<Long> purge(String name, Purge request) {
         return removable(name, "deny_purge")
-                .chain(() -> request.none() ? Uni.createFrom().item(0L) : purged(name, request));
-    }
-
-    private Uni<Long> purged(String name, Purge request) {
-        return api.change("STREAM.PURGE." + name, request.body())
-                .map(answer -> JsonValueUtils.readLong(answer, "purged", 0));
+                .chain(() -> request.none() ? Uni.createFrom().item(0L) : api.purge(name, request));
     }
 
     /** Fails {@code CONFLICT} if the stream does not permit that a message is deleted. */
@@ -163,9 +157,7 @@ public final class Catalog {
     }
 
     private Uni<DeclaredStream> create(StreamDefinition definition) {
-        String name = definition.name();
-        return api.change("STREAM.CREATE." + name, new JsonValue(definition.over(Map.of())).toJson())
-                .map(StreamInfo::of)
+        return api.createStream(definition.name(), definition.over(Map.of()))
                 .call(made -> requireAll(definition, made))
                 .map(made -> new DeclaredStream(made, true));
     }
@@ -175,19 +167,15 @@ public final class Catalog {
         List<String> ignored = definition.ignoredBy(made);
         return ignored.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : api.change("STREAM.DELETE." + definition.name(), "")
-                        .replaceWithVoid()
-                        .invoke(() -> {
-                            throw StreamDefinition.unsupported(ignored);
-                        });
+                : api.deleteStream(definition.name()).invoke(() -> {
+                    throw StreamDefinition.unsupported(ignored);
+                });
     }
 
     private Uni<DeclaredStream> update(StreamDefinition definition, StreamInfo before) {
-        String body = new JsonValue(definition.over(before.configuration())).toJson();
-        return api.change("STREAM.UPDATE." + definition.name(), body)
+        return api.updateStream(definition.name(), definition.over(before.configuration()))
                 .onFailure(Failure.INVALID::matches)
                 .transform(refused -> unchangeable(definition, before, (SluiceException) refused))
-                .map(StreamInfo::of)
                 .invoke(after -> {
                     List<String> ignored = definition.ignoredBy(after);
                     if (!ignored.isEmpty()) {
@@ -222,9 +210,8 @@ public final class Catalog {
 
     /** Fails with {@code tooOld} if the server's API level (ADR-44) is lower than {@code needed}. */
     private Uni<Void> requireLevel(int needed, LongFunction<SluiceException> tooOld) {
-        return api.ask("INFO", "")
-                .invoke(account -> {
-                    long level = JsonValueUtils.readLong(JsonValueUtils.readObject(account, "api"), "level", 0);
+        return api.apiLevel()
+                .invoke(level -> {
                     if (level < needed) {
                         throw tooOld.apply(level);
                     }
@@ -270,19 +257,18 @@ public final class Catalog {
      * servers before 2.11.
      */
     public Uni<ConsumerPause> pause(ConsumerRef ref, Instant until) {
-        return pause(ref, Map.of("pause_until", new JsonValue(until.toString())));
+        return pause(ref, Optional.of(until));
     }
 
     /** Ends a pause. Fails as {@link #pause}. */
     public Uni<ConsumerPause> resume(ConsumerRef ref) {
-        return pause(ref, Map.of());
+        return pause(ref, Optional.empty());
     }
 
-    private Uni<ConsumerPause> pause(ConsumerRef ref, Map<String, JsonValue> request) {
+    private Uni<ConsumerPause> pause(ConsumerRef ref, Optional<Instant> until) {
         return consumer(ref)
                 .chain(() -> requireLevel(LEVEL_OF_PAUSE, level -> tooOld("A pause", "2.11")))
-                .chain(() -> api.change("CONSUMER.PAUSE." + ref.address(), new JsonValue(request).toJson()))
-                .map(ConsumerPause::of);
+                .chain(() -> api.pauseConsumer(ref, until));
     }
 
     /**
@@ -292,12 +278,9 @@ public final class Catalog {
      * @param sequence first sequence to deliver; empty for the first one that is not settled
      */
     public Uni<ConsumerInfo> reset(ConsumerRef ref, OptionalLong sequence) {
-        String body =
-                sequence.isPresent() ? new JsonValue(Map.of("seq", new JsonValue(sequence.getAsLong()))).toJson() : "";
         return consumer(ref)
                 .chain(() -> requireLevel(LEVEL_OF_RESET, level -> tooOld("A reset", "2.14")))
-                .chain(() -> api.change("CONSUMER.RESET." + ref.address(), body))
-                .map(ConsumerInfo::of);
+                .chain(() -> api.resetConsumer(ref, sequence));
     }
 
     private static SluiceException tooOld(String what, String version) {
@@ -317,10 +300,9 @@ public final class Catalog {
     private Uni<ConsumerInfo> change(ConsumerDefinition definition, Map<String, JsonValue> before) {
         Map<String, JsonValue> config = new HashMap<>(before);
         config.keySet().removeAll(DEFINED);
-        Map<String, JsonValue> defined = Objects.requireNonNull(
-                JetStreamApi.parse(definition.toConfiguration().toJson()).map);
+        Map<String, JsonValue> defined = definition.fields();
         DEFINED.stream().filter(defined::containsKey).forEach(name -> config.put(name, defined.get(name)));
-        return api.declareConsumer(definition, config);
+        return api.declareConsumer(definition.ref(), config);
     }
 
     private void requireFilters(ConsumerDefinition definition) {

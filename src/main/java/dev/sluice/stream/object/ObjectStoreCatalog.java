@@ -1,10 +1,10 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -22,7 +22,6 @@ import java.util.Map;
 @Singleton
 public final class ObjectStoreCatalog {
     private static final String COMPRESSION_SINCE = "2.10.0";
-    private static final int INVALID_CONFIGURATION = 10052;
     private static final String SUBJECTS = "$O.>";
 
     private final NatsLink link;
@@ -65,15 +64,14 @@ public final class ObjectStoreCatalog {
             return api.streamInfo(settings.name().stream())
                     .chain(actual -> update(settings, actual))
                     .onFailure(Failure.NO_STREAM::matches)
-                    .recoverWithUni(
-                            () -> change(settings, "STREAM.CREATE.", Map.of()).map(store -> new Declared(store, true)));
+                    .recoverWithUni(() -> create(settings).map(store -> new Declared(store, true)));
         });
     }
 
     /** Deletes the object store with all its objects. */
     public Uni<Void> delete(ObjectStoreName name) {
         return info(name)
-                .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
+                .chain(found -> api.deleteStream(name.stream()))
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> name.missing())
                 .replaceWithVoid();
@@ -93,29 +91,26 @@ public final class ObjectStoreCatalog {
         Map<String, JsonValue> config = settings.over(actual.configuration());
         Uni<ObjectStoreInfo> after = before.sealed() || config.equals(actual.configuration())
                 ? Uni.createFrom().item(before)
-                : change(settings, "STREAM.UPDATE.", actual.configuration())
-                        .onFailure(ObjectStoreCatalog::refused)
-                        .transform(refusal ->
-                                Failure.CONFLICT.because(String.valueOf(refusal.getMessage()), INVALID_CONFIGURATION));
+                : api.updateStream(actual.name(), config)
+                        .map(stream -> described(settings, stream))
+                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
+                        .transform(refusal -> Failure.CONFLICT.because(
+                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
         return after.map(store -> new Declared(store, false));
     }
 
-    private Uni<ObjectStoreInfo> change(ObjectStoreSettings settings, String operation, Map<String, JsonValue> before) {
-        ObjectStoreName name = settings.name();
-        return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
-                .map(StreamInfo::of)
-                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> name.missing()));
+    private Uni<ObjectStoreInfo> create(ObjectStoreSettings settings) {
+        return api.createStream(settings.name().stream(), settings.over(Map.of()))
+                .map(stream -> described(settings, stream));
+    }
+
+    private static ObjectStoreInfo described(ObjectStoreSettings settings, StreamInfo stream) {
+        return ObjectStoreInfo.of(stream).orElseThrow(() -> settings.name().missing());
     }
 
     private void requireCompression(ObjectStoreSettings settings) {
         if (settings.compression() && !link.connection().getServerInfo().isSameOrNewerThanVersion(COMPRESSION_SINCE)) {
             throw Failure.NOT_SUPPORTED.because("compression needs a NATS server 2.10 or newer");
         }
-    }
-
-    /** Returns whether the server refuses a change of the configuration. */
-    private static boolean refused(Throwable failure) {
-        return failure instanceof SluiceException refusal
-                && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
     }
 }

@@ -62,18 +62,7 @@ final class Declarations {
         } else {
             fields.put("ack_wait", nanos(settings.ackWait()));
         }
-        String address = ref.address();
-        String create = "CONSUMER.CREATE." + address + (single ? "." + filters.get(0) : "");
-        return new Declaration(
-                "consumer " + ref,
-                "CONSUMER.INFO." + address,
-                create,
-                create,
-                configuration ->
-                        new JsonValue(Map.of("stream_name", new JsonValue(ref.stream()), "config", configuration)),
-                Map.of(),
-                fields,
-                Map.of());
+        return Declaration.consumer(ref, fields);
     }
 
     private static JsonValue strings(List<String> values) {

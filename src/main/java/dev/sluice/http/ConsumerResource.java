@@ -97,7 +97,7 @@ public final class ConsumerResource {
         QueryParameters.allow(uri);
         ConsumerRef ref = administered(stream, consumer, context);
         return catalog.declare(body.of(ref))
-                .map(declared -> PutResponse.of(context, declared.created(), ConsumerView.of(declared.consumer())));
+                .map(declared -> PutResponse.of(context, declared.created(), ConsumerView.of(declared.value())));
     }
 
     @DELETE

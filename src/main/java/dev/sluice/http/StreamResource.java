@@ -84,7 +84,7 @@ public final class StreamResource {
         caller.requireAll(Verb.PUBLISH, body.published());
         definition.originNames().forEach(origin -> caller.requireStream(Verb.CONSUME, origin));
         return catalog.declare(definition)
-                .map(declared -> PutResponse.of(context, declared.created(), StreamView.of(declared.stream())));
+                .map(declared -> PutResponse.of(context, declared.created(), StreamView.of(declared.value())));
     }
 
     /** Deletes a stream with its messages and consumers. */

@@ -137,6 +137,31 @@ public final class JetStreamApi {
         return change("STREAM.UPDATE." + stream, configuration).map(StreamInfo::of);
     }
 
+    /**
+     * Creates the stream, or changes an existing one. Fails {@code CONFLICT} if the server does not permit the change.
+     *
+     * @param initial configuration of a new stream
+     * @param changed returns the configuration that replaces that of an existing stream, an equal one to leave it as it
+     *     is; throws if the stream must not be changed
+     */
+    public Uni<Declared<StreamInfo>> declareStream(
+            String stream, Map<String, JsonValue> initial, Function<StreamInfo, Map<String, JsonValue>> changed) {
+        return streamInfo(stream)
+                .chain(before -> changeStream(before, changed.apply(before)))
+                .map(after -> new Declared<>(after, false))
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithUni(() -> createStream(stream, initial).map(made -> new Declared<>(made, true)));
+    }
+
+    private Uni<StreamInfo> changeStream(StreamInfo before, Map<String, JsonValue> configuration) {
+        return configuration.equals(before.configuration())
+                ? Uni.createFrom().item(before)
+                : updateStream(before.name(), configuration)
+                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
+                        .transform(refusal -> Failure.CONFLICT.because(
+                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
+    }
+
     /** Deletes the stream with its messages and consumers. */
     public Uni<Void> deleteStream(String stream) {
         return change("STREAM.DELETE." + stream, Map.of()).replaceWithVoid();

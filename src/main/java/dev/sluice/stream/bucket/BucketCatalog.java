@@ -5,8 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -49,13 +49,6 @@ public final class BucketCatalog {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
     }
 
-    /**
-     * The result of a declaration.
-     *
-     * @param created whether the bucket did not exist before
-     */
-    public record Declared(BucketInfo bucket, boolean created) {}
-
     /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */
     public Uni<ListPage<BucketInfo>> list(int offset) {
         return api.streams(SUBJECTS, offset).map(page -> page.as(BucketInfo::of)
@@ -83,15 +76,14 @@ public final class BucketCatalog {
      * {@code CONFLICT} if the stream of this name is not a bucket or the server does not permit the change,
      * {@code NOT_SUPPORTED} for markers on servers before 2.11, {@code INVALID} for other refusals.
      */
-    public Uni<Declared> declare(BucketSettings settings) {
+    public Uni<Declared<BucketInfo>> declare(BucketSettings settings) {
         BucketName name = settings.name();
         return Uni.createFrom().deferred(() -> {
             requirePublic(name);
             requireMarkers(settings);
-            return api.streamInfo(name.stream())
-                    .chain(actual -> update(settings, actual))
-                    .onFailure(Failure.NO_STREAM::matches)
-                    .recoverWithUni(() -> create(settings).map(bucket -> new Declared(bucket, true)))
+            return api.declareStream(name.stream(), settings.over(Map.of()), actual -> changed(settings, actual))
+                    .map(declared ->
+                            declared.map(stream -> BucketInfo.of(stream).orElseThrow(() -> name.missing())))
                     .onTermination()
                     .invoke(() -> opened.invalidate(name));
         });
@@ -118,31 +110,14 @@ public final class BucketCatalog {
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Declared> update(BucketSettings settings, StreamInfo actual) {
+    private static Map<String, JsonValue> changed(BucketSettings settings, StreamInfo actual) {
         BucketInfo before = BucketInfo.of(actual)
                 .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is not a bucket"));
         String storage = settings.storage().orElse(before.storage());
         if (!storage.equals(before.storage())) {
             throw Failure.CONFLICT.because("The storage of a bucket cannot be changed; it is " + before.storage());
         }
-        Map<String, JsonValue> config = settings.over(actual.configuration());
-        Uni<BucketInfo> after = config.equals(actual.configuration())
-                ? Uni.createFrom().item(before)
-                : api.updateStream(actual.name(), config)
-                        .map(stream -> described(settings, stream))
-                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
-                        .transform(refusal -> Failure.CONFLICT.because(
-                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
-        return after.map(bucket -> new Declared(bucket, false));
-    }
-
-    private Uni<BucketInfo> create(BucketSettings settings) {
-        return api.createStream(settings.name().stream(), settings.over(Map.of()))
-                .map(stream -> described(settings, stream));
-    }
-
-    private static BucketInfo described(BucketSettings settings, StreamInfo stream) {
-        return BucketInfo.of(stream).orElseThrow(() -> settings.name().missing());
+        return settings.over(actual.configuration());
     }
 
     private void requireMarkers(BucketSettings settings) {

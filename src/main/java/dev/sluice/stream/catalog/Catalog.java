@@ -10,6 +10,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerPause;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.Purge;
@@ -75,16 +76,6 @@ public final class Catalog {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
     }
 
-    /**
-     * The result of a declaration.
-     *
-     * @param created whether the consumer did not exist before
-     */
-    public record Declared(ConsumerInfo consumer, boolean created) {}
-
-    /** As {@link Declared}, for a stream. */
-    public record DeclaredStream(StreamInfo stream, boolean created) {}
-
     public Uni<StreamInfo> stream(String name) {
         ConsumerRef.check("stream", name);
         return StreamInfo.reservedName(name)
@@ -115,7 +106,7 @@ public final class Catalog {
      * does not permit the change; {@code NOT_SUPPORTED} if it does not know a field; {@code RESERVED_SUBJECT} for a
      * stream that is reserved or copies a reserved one.
      */
-    public Uni<DeclaredStream> declare(StreamDefinition definition) {
+    public Uni<Declared<StreamInfo>> declare(StreamDefinition definition) {
         List<String> copied = definition.originNames();
         copied.forEach(origin -> ConsumerRef.check("stream", origin));
         return copied.stream().anyMatch(StreamInfo::reservedName)
@@ -156,10 +147,10 @@ public final class Catalog {
         });
     }
 
-    private Uni<DeclaredStream> create(StreamDefinition definition) {
+    private Uni<Declared<StreamInfo>> create(StreamDefinition definition) {
         return api.createStream(definition.name(), definition.over(Map.of()))
                 .call(made -> requireAll(definition, made))
-                .map(made -> new DeclaredStream(made, true));
+                .map(made -> new Declared<>(made, true));
     }
 
     /** Deletes what the server has just created without a field of the definition, and fails. */
@@ -172,7 +163,7 @@ public final class Catalog {
                 });
     }
 
-    private Uni<DeclaredStream> update(StreamDefinition definition, StreamInfo before) {
+    private Uni<Declared<StreamInfo>> update(StreamDefinition definition, StreamInfo before) {
         return api.updateStream(definition.name(), definition.over(before.configuration()))
                 .onFailure(Failure.INVALID::matches)
                 .transform(refused -> unchangeable(definition, before, (SluiceException) refused))
@@ -182,7 +173,7 @@ public final class Catalog {
                         throw StreamDefinition.unsupported(ignored);
                     }
                 })
-                .map(after -> new DeclaredStream(after, false));
+                .map(after -> new Declared<>(after, false));
     }
 
     /** The server has one error code for a change that it does not permit and for an invalid configuration. */
@@ -238,14 +229,14 @@ public final class Catalog {
      * server does not permit the change; {@code NOT_SUPPORTED} for several filters on servers before 2.10, which would
      * ignore the filters; {@code INVALID} for other refusals.
      */
-    public Uni<Declared> declare(ConsumerDefinition definition) {
+    public Uni<Declared<ConsumerInfo>> declare(ConsumerDefinition definition) {
         ConsumerRef ref = definition.ref();
         return stream(ref.stream())
                 .invoke(() -> requireFilters(definition))
                 .chain(() -> api.consumerInfo(ref))
                 .chain(actual -> update(definition, actual))
                 .onFailure(Failure.NO_CONSUMER::matches)
-                .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared(consumer, true)));
+                .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared<>(consumer, true)));
     }
 
     public Uni<Void> delete(ConsumerRef ref) {
@@ -287,14 +278,14 @@ public final class Catalog {
         return Failure.NOT_SUPPORTED.because(what + " of a consumer needs a NATS server " + version + " or newer");
     }
 
-    private Uni<Declared> update(ConsumerDefinition definition, ConsumerInfo before) {
+    private Uni<Declared<ConsumerInfo>> update(ConsumerDefinition definition, ConsumerInfo before) {
         if (before.push()) {
             throw Failure.CONFLICT.because("The consumer " + definition.ref() + " is push based");
         }
         Uni<ConsumerInfo> after = definition.describes(before)
                 ? Uni.createFrom().item(before)
                 : change(definition, before.configuration());
-        return after.map(consumer -> new Declared(consumer, false));
+        return after.map(consumer -> new Declared<>(consumer, false));
     }
 
     private Uni<ConsumerInfo> change(ConsumerDefinition definition, Map<String, JsonValue> before) {

@@ -3,8 +3,8 @@ package dev.sluice.stream.object;
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -33,13 +33,6 @@ public final class ObjectStoreCatalog {
         api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
     }
 
-    /**
-     * The result of a declaration.
-     *
-     * @param created whether the object store did not exist before
-     */
-    public record Declared(ObjectStoreInfo store, boolean created) {}
-
     /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */
     public Uni<ListPage<ObjectStoreInfo>> list(int offset) {
         return api.streams(SUBJECTS, offset).map(page -> page.as(ObjectStoreInfo::of));
@@ -58,13 +51,13 @@ public final class ObjectStoreCatalog {
      * {@code CONFLICT} if the stream of this name is not an object store or the server does not permit the change,
      * {@code NOT_SUPPORTED} for compression on servers before 2.10, {@code INVALID} for other refusals.
      */
-    public Uni<Declared> declare(ObjectStoreSettings settings) {
+    public Uni<Declared<ObjectStoreInfo>> declare(ObjectStoreSettings settings) {
+        ObjectStoreName name = settings.name();
         return Uni.createFrom().deferred(() -> {
             requireCompression(settings);
-            return api.streamInfo(settings.name().stream())
-                    .chain(actual -> update(settings, actual))
-                    .onFailure(Failure.NO_STREAM::matches)
-                    .recoverWithUni(() -> create(settings).map(store -> new Declared(store, true)));
+            return api.declareStream(name.stream(), settings.over(Map.of()), actual -> changed(settings, actual))
+                    .map(declared ->
+                            declared.map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> name.missing())));
         });
     }
 
@@ -77,7 +70,7 @@ public final class ObjectStoreCatalog {
                 .replaceWithVoid();
     }
 
-    private Uni<Declared> update(ObjectStoreSettings settings, StreamInfo actual) {
+    private static Map<String, JsonValue> changed(ObjectStoreSettings settings, StreamInfo actual) {
         ObjectStoreInfo before = ObjectStoreInfo.of(actual)
                 .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is no object store"));
         String storage = settings.storage().orElse(before.storage());
@@ -88,24 +81,7 @@ public final class ObjectStoreCatalog {
         if (before.sealed() && !settings.sealed()) {
             throw Failure.CONFLICT.because("The object store " + before.name() + " is sealed; this cannot be undone");
         }
-        Map<String, JsonValue> config = settings.over(actual.configuration());
-        Uni<ObjectStoreInfo> after = before.sealed() || config.equals(actual.configuration())
-                ? Uni.createFrom().item(before)
-                : api.updateStream(actual.name(), config)
-                        .map(stream -> described(settings, stream))
-                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
-                        .transform(refusal -> Failure.CONFLICT.because(
-                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
-        return after.map(store -> new Declared(store, false));
-    }
-
-    private Uni<ObjectStoreInfo> create(ObjectStoreSettings settings) {
-        return api.createStream(settings.name().stream(), settings.over(Map.of()))
-                .map(stream -> described(settings, stream));
-    }
-
-    private static ObjectStoreInfo described(ObjectStoreSettings settings, StreamInfo stream) {
-        return ObjectStoreInfo.of(stream).orElseThrow(() -> settings.name().missing());
+        return before.sealed() ? actual.configuration() : settings.over(actual.configuration());
     }
 
     private void requireCompression(ObjectStoreSettings settings) {

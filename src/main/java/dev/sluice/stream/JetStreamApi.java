@@ -53,12 +53,19 @@ public final class JetStreamApi {
         this.timeout = timeout;
     }
 
-    /**
-     * Returns the API level (ADR-44) of the server, which tells the features that it has; 0 before nats-server 2.11.
-     */
+    /** Returns the API level of the server (ADR-44), 0 before nats-server 2.11. */
     public Uni<Long> apiLevel() {
         return ask("INFO")
                 .map(account -> JsonValueUtils.readLong(JsonValueUtils.readObject(account, "api"), "level", 0));
+    }
+
+    /**
+     * Returns whether the connected server has this version or a newer one. Never blocks.
+     *
+     * @throws SluiceException {@code UNAVAILABLE} while NATS is unreachable
+     */
+    public boolean serverSince(String version) {
+        return link.connection().getServerInfo().isSameOrNewerThanVersion(version);
     }
 
     public Uni<StreamInfo> streamInfo(String stream) {
@@ -285,6 +292,14 @@ public final class JetStreamApi {
         Map<String, JsonValue> request =
                 sequence.isPresent() ? Map.of("seq", new JsonValue(sequence.getAsLong())) : Map.of();
         return change("CONSUMER.RESET." + ref.address(), request).map(ConsumerInfo::of);
+    }
+
+    /**
+     * Returns {@code subject}, of a key of a bucket, as it is published: with the prefix, which NATS removes, if the
+     * bucket is in another domain or account.
+     */
+    public String keySubject(String subject) {
+        return prefix.equals(DEFAULT_PREFIX) ? subject : prefix + "." + subject;
     }
 
     /** Returns the subject of {@code CONSUMER.INFO}. */

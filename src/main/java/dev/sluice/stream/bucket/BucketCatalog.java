@@ -3,7 +3,6 @@ package dev.sluice.stream.bucket;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
@@ -34,7 +33,6 @@ public final class BucketCatalog {
 
     private static final int MOST_OPENED = 1_000;
 
-    private final NatsLink link;
     private final JetStreamApi api;
     private final Buckets buckets;
     private final Cache<BucketName, Bucket> opened = Caffeine.newBuilder()
@@ -44,9 +42,8 @@ public final class BucketCatalog {
 
     @Inject
     public BucketCatalog(NatsLinks links, Buckets buckets, BucketConfig config, PullConfig pulls) {
-        this.link = links.publishing();
         this.buckets = buckets;
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
 
     /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */
@@ -121,8 +118,7 @@ public final class BucketCatalog {
     }
 
     private void requireMarkers(BucketSettings settings) {
-        if (settings.markerTtl().isPresent()
-                && !link.connection().getServerInfo().isSameOrNewerThanVersion(MARKERS_SINCE)) {
+        if (settings.markerTtl().isPresent() && !api.serverSince(MARKERS_SINCE)) {
             throw Failure.NOT_SUPPORTED.because("marker_ttl needs a NATS server 2.11 or newer");
         }
     }

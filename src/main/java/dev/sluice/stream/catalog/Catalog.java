@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
@@ -63,7 +62,6 @@ public final class Catalog {
     private static final Duration FRESH = Duration.ofSeconds(5);
     private static final int MOST_READABLE = 1_000;
 
-    private final NatsLink link;
     private final JetStreamApi api;
     private final Cache<String, Boolean> readable = Caffeine.newBuilder()
             .maximumSize(MOST_READABLE)
@@ -72,8 +70,7 @@ public final class Catalog {
 
     @Inject
     public Catalog(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        link = links.publishing();
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
 
     public Uni<StreamInfo> stream(String name) {
@@ -188,7 +185,7 @@ public final class Catalog {
     }
 
     private Uni<Void> requireFeatures(StreamDefinition definition) {
-        if (definition.since210() && !isSince(VERSION_2_10)) {
+        if (definition.since210() && !api.serverSince(VERSION_2_10)) {
             return Uni.createFrom()
                     .failure(
                             Failure.NOT_SUPPORTED.because(
@@ -297,13 +294,9 @@ public final class Catalog {
     }
 
     private void requireFilters(ConsumerDefinition definition) {
-        if (definition.filterSubjects().size() > 1 && !isSince(VERSION_2_10)) {
+        if (definition.filterSubjects().size() > 1 && !api.serverSince(VERSION_2_10)) {
             throw Failure.NOT_SUPPORTED.because("Several filter_subjects need a NATS server 2.10 or newer");
         }
-    }
-
-    private boolean isSince(String version) {
-        return link.connection().getServerInfo().isSameOrNewerThanVersion(version);
     }
 
     private static SluiceException reserved(String stream) {

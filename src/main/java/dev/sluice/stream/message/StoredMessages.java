@@ -1,7 +1,6 @@
 package dev.sluice.stream.message;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
@@ -24,11 +23,7 @@ public final class StoredMessages {
 
     @Inject
     public StoredMessages(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        this(links.publishing(), config, pulls.apiPrefix());
-    }
-
-    StoredMessages(NatsLink link, TopologyConfig config, String apiPrefix) {
-        api = new JetStreamApi(link, apiPrefix, config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
 
     /** Only a leader that hears from a majority is trusted that there is no message; else {@code UNAVAILABLE}. */

@@ -1,7 +1,6 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
@@ -24,13 +23,11 @@ public final class ObjectStoreCatalog {
     private static final String COMPRESSION_SINCE = "2.10.0";
     private static final String SUBJECTS = "$O.>";
 
-    private final NatsLink link;
     private final JetStreamApi api;
 
     @Inject
     public ObjectStoreCatalog(NatsLinks links, ObjectConfig config, PullConfig pulls) {
-        this.link = links.publishing();
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
 
     /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */
@@ -85,7 +82,7 @@ public final class ObjectStoreCatalog {
     }
 
     private void requireCompression(ObjectStoreSettings settings) {
-        if (settings.compression() && !link.connection().getServerInfo().isSameOrNewerThanVersion(COMPRESSION_SINCE)) {
+        if (settings.compression() && !api.serverSince(COMPRESSION_SINCE)) {
             throw Failure.NOT_SUPPORTED.because("compression needs a NATS server 2.10 or newer");
         }
     }

@@ -85,7 +85,7 @@ public final class BucketResource {
         BucketName name = new BucketName(bucket);
         Caller.of(context).requireAdministration(name);
         return catalog.declare(body.of(name))
-                .map(declared -> PutResponse.of(context, declared.created(), BucketView.of(declared.bucket())));
+                .map(declared -> PutResponse.of(context, declared.created(), BucketView.of(declared.value())));
     }
 
     @DELETE

@@ -10,10 +10,10 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.ConsumerPause;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.catalog.Catalog;
-import dev.sluice.stream.catalog.ConsumerPause;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
@@ -97,7 +97,7 @@ public final class ConsumerResource {
         QueryParameters.allow(uri);
         ConsumerRef ref = administered(stream, consumer, context);
         return catalog.declare(body.of(ref))
-                .map(declared -> PutResponse.of(context, declared.created(), ConsumerView.of(declared.consumer())));
+                .map(declared -> PutResponse.of(context, declared.created(), ConsumerView.of(declared.value())));
     }
 
     @DELETE

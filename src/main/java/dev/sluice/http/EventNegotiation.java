@@ -4,7 +4,7 @@ import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.replay.StreamMessage;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;

@@ -85,7 +85,7 @@ public final class ObjectStoreResource {
         ObjectStoreName name = new ObjectStoreName(store);
         Caller.of(context).requireAdministration(name);
         return catalog.declare(body.of(name))
-                .map(declared -> PutResponse.of(context, declared.created(), ObjectStoreView.of(declared.store())));
+                .map(declared -> PutResponse.of(context, declared.created(), ObjectStoreView.of(declared.value())));
     }
 
     @DELETE

@@ -8,11 +8,11 @@ import dev.sluice.failure.Failure;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.ListPage;
+import dev.sluice.stream.Purge;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.catalog.Catalog;
-import dev.sluice.stream.catalog.Purge;
-import dev.sluice.stream.message.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -84,7 +84,7 @@ public final class StreamResource {
         caller.requireAll(Verb.PUBLISH, body.published());
         definition.originNames().forEach(origin -> caller.requireStream(Verb.CONSUME, origin));
         return catalog.declare(definition)
-                .map(declared -> PutResponse.of(context, declared.created(), StreamView.of(declared.stream())));
+                .map(declared -> PutResponse.of(context, declared.created(), StreamView.of(declared.value())));
     }
 
     /** Deletes a stream with its messages and consumers. */

@@ -1,6 +1,6 @@
 package dev.sluice.orders;
 
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.Delivery;
 import io.smallrye.mutiny.Uni;

@@ -1,7 +1,7 @@
 package dev.sluice.orders;
 
 import dev.sluice.nats.Trace;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.pull.Delivery;
 import java.util.List;
 import java.util.Map;

@@ -13,11 +13,14 @@ import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -31,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * that updates can send them back.
  *
  * <p>All requests fail as {@link JetStreamErrors} maps the server's error code; with {@code FORBIDDEN} at once if the
- * server denies the request to Sluice's own user; with {@code UNAVAILABLE}, without an error code, if JetStream does
- * not answer in time, for example during the election of a leader.
+ * server denies the request to Sluice's own user. If JetStream does not answer in time, for example during the election
+ * of a leader, they fail without an error code: with {@code OUTCOME_UNKNOWN} if they change something, else with
+ * {@code UNAVAILABLE}.
  */
 public final class JetStreamApi {
     /** Subject prefix of the API, unless it belongs to a JetStream domain or is imported under another prefix. */
@@ -55,8 +59,23 @@ public final class JetStreamApi {
         this.timeout = timeout;
     }
 
+    /** Returns the API level of the server (ADR-44), 0 before nats-server 2.11. */
+    public Uni<Long> apiLevel() {
+        return ask("INFO")
+                .map(account -> JsonValueUtils.readLong(JsonValueUtils.readObject(account, "api"), "level", 0));
+    }
+
+    /**
+     * Returns whether the connected server has this version or a newer one. Never blocks.
+     *
+     * @throws SluiceException {@code UNAVAILABLE} while NATS is unreachable
+     */
+    public boolean serverSince(String version) {
+        return link.connection().getServerInfo().isSameOrNewerThanVersion(version);
+    }
+
     public Uni<StreamInfo> streamInfo(String stream) {
-        return ask("STREAM.INFO." + stream, "").map(StreamInfo::of);
+        return ask("STREAM.INFO." + stream).map(StreamInfo::of);
     }
 
     /**
@@ -89,8 +108,7 @@ public final class JetStreamApi {
 
     /** As {@link #streamNames(String)}. */
     public Uni<List<String>> streamNames(Connection connection, String subject) {
-        String body = new JsonValue(Map.of("subject", new JsonValue(subject))).toJson();
-        return send(connection, "STREAM.NAMES", body, Failure.UNAVAILABLE)
+        return send(connection, "STREAM.NAMES", Map.of("subject", new JsonValue(subject)), Failure.UNAVAILABLE)
                 .map(answer -> JsonValueUtils.readStringList(answer, "streams"));
     }
 
@@ -98,42 +116,37 @@ public final class JetStreamApi {
      * Returns a page of the streams with a subject that matches {@code subject}. {@code offset} counts all of them.
      */
     public Uni<ListPage<StreamInfo>> streams(String subject, int offset) {
-        Map<String, JsonValue> request = Map.of("offset", new JsonValue(offset), "subject", new JsonValue(subject));
         return list(
-                "STREAM.LIST", "streams", new JsonValue(request).toJson(), offset, StreamInfo::of, StreamInfo::name);
+                "STREAM.LIST",
+                "streams",
+                Map.of("subject", new JsonValue(subject)),
+                offset,
+                StreamInfo::of,
+                StreamInfo::name);
     }
 
     /** Returns a page of all streams. */
     public Uni<ListPage<StreamInfo>> streams(int offset) {
-        return list("STREAM.LIST", "streams", fromOffset(offset), offset, StreamInfo::of, StreamInfo::name);
+        return list("STREAM.LIST", "streams", Map.of(), offset, StreamInfo::of, StreamInfo::name);
     }
 
     /** Returns a page of the consumers of {@code stream}. */
     public Uni<ListPage<ConsumerInfo>> consumers(String stream, int offset) {
         return list(
-                "CONSUMER.LIST." + stream,
-                "consumers",
-                fromOffset(offset),
-                offset,
-                ConsumerInfo::of,
-                ConsumerInfo::name);
-    }
-
-    private static String fromOffset(int offset) {
-        return new JsonValue(Map.of("offset", new JsonValue(offset))).toJson();
+                "CONSUMER.LIST." + stream, "consumers", Map.of(), offset, ConsumerInfo::of, ConsumerInfo::name);
     }
 
     private <T> Uni<ListPage<T>> list(
             String operation,
             String what,
-            String request,
+            Map<String, JsonValue> selected,
             int offset,
             Function<JsonValue, T> read,
             Function<T, String> name) {
+        Map<String, JsonValue> request = new HashMap<>(selected);
+        request.put("offset", new JsonValue(offset));
         Duration patience = timeout.compareTo(LISTING) < 0 ? LISTING : timeout;
-        return new JetStreamApi(link, prefix, patience)
-                .ask(operation, request)
-                .map(answer -> page(answer, what, offset, read, name));
+        return withTimeout(patience).ask(operation, request).map(answer -> page(answer, what, offset, read, name));
     }
 
     /** Reads a page. The server counts those without a leader, too: it tells their names only. */
@@ -148,53 +161,94 @@ public final class JetStreamApi {
         return new ListPage<>(listed, more ? OptionalInt.of(next) : OptionalInt.empty());
     }
 
-    public Uni<ConsumerInfo> consumerInfo(ConsumerRef ref) {
-        return Uni.createFrom().deferred(() -> consumerInfo(link.connection(), ref));
+    public Uni<StreamInfo> createStream(String stream, Map<String, JsonValue> configuration) {
+        return change("STREAM.CREATE." + stream, configuration).map(StreamInfo::of);
     }
 
-    public Uni<ConsumerInfo> consumerInfo(Connection connection, ConsumerRef ref) {
-        return send(connection, "CONSUMER.INFO." + ref.address(), "", Failure.UNAVAILABLE)
-                .map(ConsumerInfo::of);
-    }
-
-    /** Creates the consumer. An existing consumer with the same configuration is left as it is. */
-    public Uni<ConsumerInfo> createConsumer(Connection connection, ConsumerDefinition definition) {
-        JsonValue configuration = new JsonValue(definition.fields());
-        return send(
-                        connection,
-                        createOperation(definition),
-                        createRequest(definition.ref(), configuration),
-                        Failure.UNAVAILABLE)
-                .map(ConsumerInfo::of);
+    public Uni<StreamInfo> updateStream(String stream, Map<String, JsonValue> configuration) {
+        return change("STREAM.UPDATE." + stream, configuration).map(StreamInfo::of);
     }
 
     /**
-     * Creates the consumer, or updates it to {@code configuration}. Fails {@code OUTCOME_UNKNOWN} without an answer.
+     * Creates the stream, or changes an existing one. Fails {@code CONFLICT} if the server does not permit the change.
+     *
+     * @param initial configuration of a new stream
+     * @param changed returns the configuration that replaces that of an existing stream, an equal one to leave it as it
+     *     is; throws if the stream must not be changed
      */
-    public Uni<ConsumerInfo> declareConsumer(ConsumerDefinition definition, Map<String, JsonValue> configuration) {
-        return change(createOperation(definition), createRequest(definition.ref(), new JsonValue(configuration)))
-                .map(ConsumerInfo::of);
+    public Uni<Declared<StreamInfo>> declareStream(
+            String stream, Map<String, JsonValue> initial, Function<StreamInfo, Map<String, JsonValue>> changed) {
+        return streamInfo(stream)
+                .chain(before -> changeStream(before, changed.apply(before)))
+                .map(after -> new Declared<>(after, false))
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithUni(() -> createStream(stream, initial).map(made -> new Declared<>(made, true)));
     }
 
-    /** Deletes the consumer. Fails {@code OUTCOME_UNKNOWN} without an answer. */
-    public Uni<Void> deleteConsumer(ConsumerRef ref) {
-        return Uni.createFrom().deferred(() -> deleteConsumer(link.connection(), ref));
+    private Uni<StreamInfo> changeStream(StreamInfo before, Map<String, JsonValue> configuration) {
+        return configuration.equals(before.configuration())
+                ? Uni.createFrom().item(before)
+                : updateStream(before.name(), configuration)
+                        .onFailure(refusal -> JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_INVALID_CONFIG))
+                        .transform(refusal -> Failure.CONFLICT.because(
+                                String.valueOf(refusal.getMessage()), JetStreamErrors.STREAM_INVALID_CONFIG));
     }
 
-    /** As {@link #deleteConsumer(ConsumerRef)}. */
-    public Uni<Void> deleteConsumer(Connection connection, ConsumerRef ref) {
-        return send(connection, "CONSUMER.DELETE." + ref.address(), "", Failure.OUTCOME_UNKNOWN)
-                .replaceWithVoid();
+    /** Deletes the stream with its messages and consumers. */
+    public Uni<Void> deleteStream(String stream) {
+        return change("STREAM.DELETE." + stream, Map.of()).replaceWithVoid();
+    }
+
+    /** Removes the messages that {@code selected} selects, and returns their number. */
+    public Uni<Long> purge(String stream, Purge selected) {
+        return purge(stream, selected.fields());
+    }
+
+    /** Removes the messages on {@code subject}, which may be reserved or a pattern, and returns their number. */
+    public Uni<Long> purge(String stream, String subject) {
+        return purge(stream, Map.of("filter", new JsonValue(subject)));
+    }
+
+    private Uni<Long> purge(String stream, Map<String, JsonValue> selected) {
+        return change("STREAM.PURGE." + stream, selected).map(answer -> JsonValueUtils.readLong(answer, "purged", 0));
+    }
+
+    /** Returns the number of messages on {@code subject}. */
+    public Uni<Long> messageCount(String stream, String subject) {
+        return ask("STREAM.INFO." + stream, Map.of("subjects_filter", new JsonValue(subject)))
+                .map(answer -> {
+                    JsonValue state = JsonValueUtils.readObject(answer, "state");
+                    return JsonValueUtils.readLong(JsonValueUtils.readObject(state, "subjects"), subject, 0);
+                });
+    }
+
+    /** Reads the message from the leader of the stream. */
+    public Uni<StoredMessage> message(String stream, long sequence) {
+        return message(stream, Map.of("seq", new JsonValue(sequence)));
+    }
+
+    /** Reads the first message at or after {@code sequence} whose subject matches {@code pattern}, from the leader. */
+    public Uni<StoredMessage> nextMessage(String stream, long sequence, String pattern) {
+        return message(stream, Map.of("seq", new JsonValue(sequence), "next_by_subj", new JsonValue(pattern)));
+    }
+
+    /** Reads the last message on {@code subject}, from the leader. */
+    public Uni<StoredMessage> lastMessage(String stream, String subject) {
+        return message(stream, Map.of("last_by_subj", new JsonValue(subject)));
+    }
+
+    private Uni<StoredMessage> message(String stream, Map<String, JsonValue> selected) {
+        return ask("STREAM.MSG.GET." + stream, selected).map(StoredMessage::of);
     }
 
     /**
      * Returns the last message on {@code subject}, from any replica of the stream (direct get, ADR-31). A message that was
      * published with a status line is returned as the status that jnats takes it for.
      */
-    public Uni<Optional<Message>> lastMessage(String stream, String subject) {
+    public Uni<Optional<Message>> directLastMessage(String stream, String subject) {
         String operation = "DIRECT.GET." + stream + "." + subject;
         return Uni.createFrom()
-                .deferred(() -> reply(link.connection(), operation, "", Failure.UNAVAILABLE))
+                .deferred(() -> reply(link.connection(), operation, Map.of(), Failure.UNAVAILABLE))
                 .map(reply -> {
                     if (!reply.isStatusMessage() || isStored(reply)) {
                         return Optional.of(reply);
@@ -210,6 +264,76 @@ public final class JetStreamApi {
         return reply.hasHeaders() && reply.getHeaders().containsKey(STORED_SEQUENCE);
     }
 
+    /** Deletes the message without overwriting its data. Fails {@code NO_MESSAGE} if there is none. */
+    public Uni<Void> deleteMessage(String stream, long sequence) {
+        return change("STREAM.MSG.DELETE." + stream, Map.of("seq", new JsonValue(sequence), "no_erase", JsonValue.TRUE))
+                .replaceWithVoid();
+    }
+
+    public Uni<ConsumerInfo> consumerInfo(ConsumerRef ref) {
+        return Uni.createFrom().deferred(() -> consumerInfo(link.connection(), ref));
+    }
+
+    public Uni<ConsumerInfo> consumerInfo(Connection connection, ConsumerRef ref) {
+        return send(connection, "CONSUMER.INFO." + ref.address(), Map.of(), Failure.UNAVAILABLE)
+                .map(ConsumerInfo::of);
+    }
+
+    /**
+     * Creates the consumer. An existing consumer with the same configuration is left as it is, so the request can be
+     * repeated: it fails {@code UNAVAILABLE} without an answer.
+     */
+    public Uni<ConsumerInfo> createConsumer(Connection connection, ConsumerDefinition definition) {
+        Map<String, JsonValue> configuration = definition.fields();
+        return send(
+                        connection,
+                        createOperation(definition.ref(), configuration),
+                        createRequest(definition.ref(), configuration),
+                        Failure.UNAVAILABLE)
+                .map(ConsumerInfo::of);
+    }
+
+    /** Creates the consumer, or updates it to {@code configuration}. */
+    public Uni<ConsumerInfo> declareConsumer(ConsumerRef ref, Map<String, JsonValue> configuration) {
+        return change(createOperation(ref, configuration), createRequest(ref, configuration))
+                .map(ConsumerInfo::of);
+    }
+
+    public Uni<Void> deleteConsumer(ConsumerRef ref) {
+        return Uni.createFrom().deferred(() -> deleteConsumer(link.connection(), ref));
+    }
+
+    public Uni<Void> deleteConsumer(Connection connection, ConsumerRef ref) {
+        return send(connection, "CONSUMER.DELETE." + ref.address(), Map.of(), Failure.OUTCOME_UNKNOWN)
+                .replaceWithVoid();
+    }
+
+    /** Stops the deliveries of the consumer until {@code until}; empty ends a pause. */
+    public Uni<ConsumerPause> pauseConsumer(ConsumerRef ref, Optional<Instant> until) {
+        Map<String, JsonValue> request = until.map(end -> Map.of("pause_until", new JsonValue(end.toString())))
+                .orElse(Map.of());
+        return change("CONSUMER.PAUSE." + ref.address(), request).map(ConsumerPause::of);
+    }
+
+    /**
+     * Starts the consumer again at a sequence. All deliveries that are not settled are forgotten.
+     *
+     * @param sequence first sequence to deliver; empty for the first one that is not settled
+     */
+    public Uni<ConsumerInfo> resetConsumer(ConsumerRef ref, OptionalLong sequence) {
+        Map<String, JsonValue> request =
+                sequence.isPresent() ? Map.of("seq", new JsonValue(sequence.getAsLong())) : Map.of();
+        return change("CONSUMER.RESET." + ref.address(), request).map(ConsumerInfo::of);
+    }
+
+    /**
+     * Returns {@code subject}, of a key of a bucket, as it is published: with the prefix, which NATS removes, if the
+     * bucket is in another domain or account.
+     */
+    public String keySubject(String subject) {
+        return prefix.equals(DEFAULT_PREFIX) ? subject : prefix + "." + subject;
+    }
+
     /** Returns the subject of {@code CONSUMER.INFO}. */
     public String infoSubject(ConsumerRef ref) {
         return prefix + ".CONSUMER.INFO." + ref.address();
@@ -220,28 +344,28 @@ public final class JetStreamApi {
         return prefix + ".CONSUMER.MSG.NEXT." + ref.address();
     }
 
+    private Uni<JsonValue> ask(String operation) {
+        return ask(operation, Map.of());
+    }
+
+    private Uni<JsonValue> ask(String operation, Map<String, JsonValue> request) {
+        return Uni.createFrom().deferred(() -> send(link.connection(), operation, request, Failure.UNAVAILABLE));
+    }
+
+    private Uni<JsonValue> change(String operation, Map<String, JsonValue> request) {
+        return Uni.createFrom().deferred(() -> send(link.connection(), operation, request, Failure.OUTCOME_UNKNOWN));
+    }
+
     /**
-     * Sends a request that changes nothing.
-     *
      * @param operation for example {@code STREAM.INFO.ORDERS}
-     * @param body JSON, or empty
+     * @param late failure without an answer in time
      */
-    public Uni<JsonValue> ask(String operation, String body) {
-        return Uni.createFrom().deferred(() -> send(link.connection(), operation, body, Failure.UNAVAILABLE));
+    private Uni<JsonValue> send(Connection connection, String operation, Map<String, JsonValue> request, Failure late) {
+        return reply(connection, operation, request, late).map(reply -> read(operation, reply));
     }
 
-    /**
-     * As {@link #ask}, for a request that changes something. Fails {@code OUTCOME_UNKNOWN} without an answer in time.
-     */
-    public Uni<JsonValue> change(String operation, String body) {
-        return Uni.createFrom().deferred(() -> send(link.connection(), operation, body, Failure.OUTCOME_UNKNOWN));
-    }
-
-    private Uni<JsonValue> send(Connection connection, String operation, String body, Failure late) {
-        return reply(connection, operation, body, late).map(reply -> read(operation, reply));
-    }
-
-    private Uni<Message> reply(Connection connection, String operation, String body, Failure late) {
+    private Uni<Message> reply(Connection connection, String operation, Map<String, JsonValue> request, Failure late) {
+        String body = request.isEmpty() ? "" : new JsonValue(request).toJson();
         return Uni.createFrom()
                 .completionStage(() -> request(connection, operation, body))
                 .onFailure(failure -> !(failure instanceof SluiceException))
@@ -252,14 +376,13 @@ public final class JetStreamApi {
         return link.request(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout);
     }
 
-    private static String createOperation(ConsumerDefinition definition) {
-        List<String> filters = definition.filterSubjects();
-        String filter = filters.size() == 1 ? "." + filters.get(0) : "";
-        return "CONSUMER.CREATE." + definition.ref().address() + filter;
+    private static String createOperation(ConsumerRef ref, Map<String, JsonValue> configuration) {
+        String filter = JsonValueUtils.readString(new JsonValue(configuration), "filter_subject", "");
+        return "CONSUMER.CREATE." + ref.address() + (filter.isEmpty() ? "" : "." + filter);
     }
 
-    private static String createRequest(ConsumerRef ref, JsonValue configuration) {
-        return new JsonValue(Map.of("stream_name", new JsonValue(ref.stream()), "config", configuration)).toJson();
+    private static Map<String, JsonValue> createRequest(ConsumerRef ref, Map<String, JsonValue> configuration) {
+        return Map.of("stream_name", new JsonValue(ref.stream()), "config", new JsonValue(configuration));
     }
 
     private static SluiceException noReply(String operation, Failure kind, Throwable cause) {

@@ -1,13 +1,27 @@
 package dev.sluice.stream;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 
 /**
  * Maps JetStream error codes (errors.json of nats-server) to {@link Failure}. The error code decides: JetStream reports
  * limits and conflicts with status 400 and some permanent refusals with 500, and the text may change.
  */
 public final class JetStreamErrors {
+    /** A new configuration of a stream is invalid, or the server does not permit the change. */
+    public static final int STREAM_INVALID_CONFIG = 10052;
+    /** A message is not deleted: there is none. The status is 500, as for a failure of the server. */
+    public static final int STREAM_MSG_DELETE_FAILED = 10057;
+    /** The stream is sealed. */
+    public static final int STREAM_SEALED = 10109;
+
     private JetStreamErrors() {}
+
+    /** Returns whether {@code thrown} is the server's refusal with this error code. */
+    public static boolean hasCode(Throwable thrown, int errorCode) {
+        return thrown instanceof SluiceException refusal
+                && refusal.natsErrorCode().orElse(0) == errorCode;
+    }
 
     /**
      * Returns the failure for an error response.
@@ -18,7 +32,7 @@ public final class JetStreamErrors {
     public static Failure failure(int errorCode, int code) {
         return switch (errorCode) {
             case 10014, 10149 -> Failure.NO_CONSUMER;
-            case 10037, 10043 -> Failure.NO_MESSAGE;
+            case 10037, 10043, STREAM_MSG_DELETE_FAILED -> Failure.NO_MESSAGE;
             case 10059 -> Failure.NO_STREAM;
             // It exists with another configuration, a work queue has a consumer, or the change is not permitted.
             case 10012,
@@ -43,9 +57,21 @@ public final class JetStreamErrors {
             // Limits of the stream, the account or the server: consumers, streams, memory, storage.
             case 10002, 10026, 10027, 10028, 10047, 10120, 10122 -> Failure.LIMIT_REACHED;
             case 10167, 10210, 10211 -> Failure.OVERLOADED;
-            case 10035, 10039, 10076, 10010, 10036, 10074, 10109, 10111, 10166, 10168, 10174, 10185, 10188, 10205 ->
-                Failure.NOT_SUPPORTED;
-            case 10052, 10165, 10193 -> Failure.INVALID;
+            case 10035,
+                    10039,
+                    10076,
+                    10010,
+                    10036,
+                    10074,
+                    STREAM_SEALED,
+                    10111,
+                    10166,
+                    10168,
+                    10174,
+                    10185,
+                    10188,
+                    10205 -> Failure.NOT_SUPPORTED;
+            case STREAM_INVALID_CONFIG, 10165, 10193 -> Failure.INVALID;
             case 10004, 10005, 10007, 10008, 10009, 10023, 10118, 10119, 10163, 10176, 10194, 10195, 10202 ->
                 Failure.UNAVAILABLE;
             default -> byClass(code);

@@ -3,6 +3,8 @@ package dev.sluice.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,6 +14,7 @@ class JetStreamErrorsTest {
     @CsvSource({
         "404, 10014, NO_CONSUMER",
         "404, 10037, NO_MESSAGE",
+        "500, 10057, NO_MESSAGE",
         "404, 10059, NO_STREAM",
         "500, 10012, CONFLICT",
         "400, 10013, CONFLICT",
@@ -42,5 +45,17 @@ class JetStreamErrorsTest {
     })
     void mapsErrorCodesToFailures(int code, int errorCode, Failure failure) {
         assertThat(JetStreamErrors.failure(errorCode, code)).isEqualTo(failure);
+    }
+
+    @Test
+    void recognizesARefusalByItsErrorCode() {
+        SluiceException sealed = Failure.NOT_SUPPORTED.because("sealed", JetStreamErrors.STREAM_SEALED);
+
+        assertThat(JetStreamErrors.hasCode(sealed, JetStreamErrors.STREAM_SEALED))
+                .isTrue();
+        assertThat(JetStreamErrors.hasCode(sealed, JetStreamErrors.STREAM_INVALID_CONFIG))
+                .isFalse();
+        assertThat(JetStreamErrors.hasCode(new IllegalStateException(), JetStreamErrors.STREAM_SEALED))
+                .isFalse();
     }
 }

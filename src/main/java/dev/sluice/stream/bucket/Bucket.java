@@ -5,7 +5,6 @@ import dev.sluice.flow.FlatMapMany;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
@@ -58,6 +57,7 @@ public final class Bucket {
      */
     record Replicas(boolean direct, boolean several, boolean expiring) {}
 
+    /** @param writes what precedes the key in the subjects that its values are published to */
     Bucket(
             BucketName name,
             BucketPresence presence,
@@ -65,7 +65,7 @@ public final class Bucket {
             BucketReads reads,
             StoredPublisher publisher,
             PullSubscriptions pulls,
-            String apiPrefix) {
+            String writes) {
         this.name = name;
         this.presence = presence;
         this.replicas = replicas;
@@ -73,7 +73,7 @@ public final class Bucket {
         this.publisher = publisher;
         this.pulls = pulls;
         subjects = name.prefix();
-        writes = apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX) ? subjects : apiPrefix + "." + subjects;
+        this.writes = writes;
     }
 
     public String name() {

@@ -3,9 +3,8 @@ package dev.sluice.stream.bucket;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
@@ -28,14 +27,12 @@ import java.util.concurrent.CompletionStage;
 @Singleton
 public final class BucketCatalog {
     private static final String MARKERS_SINCE = "2.11.0";
-    private static final int INVALID_CONFIGURATION = 10052;
     private static final String SUBJECTS = "$KV.>";
     /** Time during which an opened bucket is believed to exist. A read or write that finds it missing ends it. */
     private static final Duration FRESH = Duration.ofSeconds(5);
 
     private static final int MOST_OPENED = 1_000;
 
-    private final NatsLink link;
     private final JetStreamApi api;
     private final Buckets buckets;
     private final Cache<BucketName, Bucket> opened = Caffeine.newBuilder()
@@ -45,17 +42,9 @@ public final class BucketCatalog {
 
     @Inject
     public BucketCatalog(NatsLinks links, Buckets buckets, BucketConfig config, PullConfig pulls) {
-        this.link = links.publishing();
         this.buckets = buckets;
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
-
-    /**
-     * The result of a declaration.
-     *
-     * @param created whether the bucket did not exist before
-     */
-    public record Declared(BucketInfo bucket, boolean created) {}
 
     /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */
     public Uni<ListPage<BucketInfo>> list(int offset) {
@@ -84,16 +73,14 @@ public final class BucketCatalog {
      * {@code CONFLICT} if the stream of this name is not a bucket or the server does not permit the change,
      * {@code NOT_SUPPORTED} for markers on servers before 2.11, {@code INVALID} for other refusals.
      */
-    public Uni<Declared> declare(BucketSettings settings) {
+    public Uni<Declared<BucketInfo>> declare(BucketSettings settings) {
         BucketName name = settings.name();
         return Uni.createFrom().deferred(() -> {
             requirePublic(name);
             requireMarkers(settings);
-            return api.streamInfo(name.stream())
-                    .chain(actual -> update(settings, actual))
-                    .onFailure(Failure.NO_STREAM::matches)
-                    .recoverWithUni(() ->
-                            change(settings, "STREAM.CREATE.", Map.of()).map(bucket -> new Declared(bucket, true)))
+            return api.declareStream(name.stream(), settings.over(Map.of()), actual -> changed(settings, actual))
+                    .map(declared ->
+                            declared.map(stream -> BucketInfo.of(stream).orElseThrow(() -> name.missing())))
                     .onTermination()
                     .invoke(() -> opened.invalidate(name));
         });
@@ -102,7 +89,7 @@ public final class BucketCatalog {
     /** Deletes the bucket with all its values. */
     public Uni<Void> delete(BucketName name) {
         return info(name)
-                .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
+                .chain(found -> api.deleteStream(name.stream()))
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> name.missing())
                 .onTermination()
@@ -120,33 +107,18 @@ public final class BucketCatalog {
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Declared> update(BucketSettings settings, StreamInfo actual) {
+    private static Map<String, JsonValue> changed(BucketSettings settings, StreamInfo actual) {
         BucketInfo before = BucketInfo.of(actual)
                 .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is not a bucket"));
         String storage = settings.storage().orElse(before.storage());
         if (!storage.equals(before.storage())) {
             throw Failure.CONFLICT.because("The storage of a bucket cannot be changed; it is " + before.storage());
         }
-        Map<String, JsonValue> config = settings.over(actual.configuration());
-        Uni<BucketInfo> after = config.equals(actual.configuration())
-                ? Uni.createFrom().item(before)
-                : change(settings, "STREAM.UPDATE.", actual.configuration())
-                        .onFailure(BucketCatalog::refused)
-                        .transform(refusal ->
-                                Failure.CONFLICT.because(String.valueOf(refusal.getMessage()), INVALID_CONFIGURATION));
-        return after.map(bucket -> new Declared(bucket, false));
-    }
-
-    private Uni<BucketInfo> change(BucketSettings settings, String operation, Map<String, JsonValue> before) {
-        BucketName name = settings.name();
-        return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
-                .map(StreamInfo::of)
-                .map(stream -> BucketInfo.of(stream).orElseThrow(() -> name.missing()));
+        return settings.over(actual.configuration());
     }
 
     private void requireMarkers(BucketSettings settings) {
-        if (settings.markerTtl().isPresent()
-                && !link.connection().getServerInfo().isSameOrNewerThanVersion(MARKERS_SINCE)) {
+        if (settings.markerTtl().isPresent() && !api.serverSince(MARKERS_SINCE)) {
             throw Failure.NOT_SUPPORTED.because("marker_ttl needs a NATS server 2.11 or newer");
         }
     }
@@ -155,12 +127,6 @@ public final class BucketCatalog {
         if (name.internal()) {
             throw Failure.RESERVED_SUBJECT.because("The bucket " + name + " belongs to Sluice itself");
         }
-    }
-
-    /** Returns whether the server refuses a change of the configuration. */
-    private static boolean refused(Throwable failure) {
-        return failure instanceof SluiceException refusal
-                && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
     }
 
     /** The presence of a bucket that this catalog has opened. */

@@ -5,13 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Permits;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.message.DirectMessage;
-import dev.sluice.stream.message.StoredMessage;
 import io.nats.client.Message;
-import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,7 +54,7 @@ final class BucketReads {
      * cannot be read.
      */
     Uni<Optional<BucketEntry>> last(BucketName bucket, String key) {
-        return permitted(api.lastMessage(bucket.stream(), bucket.prefix() + key))
+        return permitted(api.directLastMessage(bucket.stream(), bucket.prefix() + key))
                 .chain(reply -> reply.isEmpty()
                         ? Uni.createFrom().item(Optional.empty())
                         : direct(bucket, key, reply.get())
@@ -71,23 +69,16 @@ final class BucketReads {
 
     /** Reads from the leader of the stream, which has every successful write unless it was replaced. */
     Uni<Optional<BucketEntry>> lastOfLeader(BucketName bucket, String key) {
-        return ofLeader(bucket, Map.of("last_by_subj", new JsonValue(bucket.prefix() + key)));
+        return ofLeader(bucket, api.lastMessage(bucket.stream(), bucket.prefix() + key));
     }
 
     /** Reads the first entry of the key from {@code revision} on, from the leader. */
     Uni<Optional<BucketEntry>> nextOfLeader(BucketName bucket, String key, long revision) {
-        return ofLeader(
-                bucket,
-                Map.of(
-                        "seq",
-                        new JsonValue(Math.max(1, revision)),
-                        "next_by_subj",
-                        new JsonValue(bucket.prefix() + key)));
+        return ofLeader(bucket, api.nextMessage(bucket.stream(), Math.max(1, revision), bucket.prefix() + key));
     }
 
-    private Uni<Optional<BucketEntry>> ofLeader(BucketName bucket, Map<String, JsonValue> request) {
-        return permitted(api.ask("STREAM.MSG.GET." + bucket.stream(), new JsonValue(request).toJson())
-                .map(answer -> Optional.of(stored(bucket, StoredMessage.read(answer))))
+    private Uni<Optional<BucketEntry>> ofLeader(BucketName bucket, Uni<StoredMessage> read) {
+        return permitted(read.map(message -> Optional.of(stored(bucket, message)))
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty()));
     }

@@ -21,7 +21,6 @@ public final class Buckets implements AutoCloseable {
     private final PullSubscriptions pulls;
     private final JetStreamApi api;
     private final BucketConfig config;
-    private final String apiPrefix;
     private final BucketReads reads;
     private final List<Runnable> listening = new CopyOnWriteArrayList<>();
 
@@ -40,7 +39,6 @@ public final class Buckets implements AutoCloseable {
         this.publisher = publisher;
         this.pulls = pulls;
         this.config = config;
-        this.apiPrefix = apiPrefix;
         api = new JetStreamApi(link, apiPrefix, config.timeout());
         reads = new BucketReads(api, new Permits(config.reads()));
     }
@@ -65,7 +63,7 @@ public final class Buckets implements AutoCloseable {
     }
 
     private Bucket bucket(BucketName name, BucketPresence presence, Bucket.Replicas replicas) {
-        return new Bucket(name, presence, replicas, reads, publisher, pulls, apiPrefix);
+        return new Bucket(name, presence, replicas, reads, publisher, pulls, api.keySubject(name.prefix()));
     }
 
     @Override

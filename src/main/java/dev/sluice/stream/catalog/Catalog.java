@@ -4,13 +4,15 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.ConsumerPause;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.ListPage;
+import dev.sluice.stream.Purge;
 import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
 import dev.sluice.stream.pull.PullConfig;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -59,7 +62,6 @@ public final class Catalog {
     private static final Duration FRESH = Duration.ofSeconds(5);
     private static final int MOST_READABLE = 1_000;
 
-    private final NatsLink link;
     private final JetStreamApi api;
     private final Cache<String, Boolean> readable = Caffeine.newBuilder()
             .maximumSize(MOST_READABLE)
@@ -68,19 +70,8 @@ public final class Catalog {
 
     @Inject
     public Catalog(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        link = links.publishing();
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
-
-    /**
-     * The result of a declaration.
-     *
-     * @param created whether the consumer did not exist before
-     */
-    public record Declared(ConsumerInfo consumer, boolean created) {}
-
-    /** As {@link Declared}, for a stream. */
-    public record DeclaredStream(StreamInfo stream, boolean created) {}
 
     public Uni<StreamInfo> stream(String name) {
         ConsumerRef.check("stream", name);
@@ -112,7 +103,7 @@ public final class Catalog {
      * does not permit the change; {@code NOT_SUPPORTED} if it does not know a field; {@code RESERVED_SUBJECT} for a
      * stream that is reserved or copies a reserved one.
      */
-    public Uni<DeclaredStream> declare(StreamDefinition definition) {
+    public Uni<Declared<StreamInfo>> declare(StreamDefinition definition) {
         List<String> copied = definition.originNames();
         copied.forEach(origin -> ConsumerRef.check("stream", origin));
         return copied.stream().anyMatch(StreamInfo::reservedName)
@@ -126,10 +117,7 @@ public final class Catalog {
 
     /** Deletes the stream with its messages and consumers. */
     public Uni<Void> deleteStream(String name) {
-        return stream(name)
-                .chain(() -> api.change("STREAM.DELETE." + name, ""))
-                .invoke(() -> readable.invalidate(name))
-                .replaceWithVoid();
+        return stream(name).chain(() -> api.deleteStream(name)).invoke(() -> readable.invalidate(name));
     }
 
     /**
@@ -139,12 +127,7 @@ public final class Catalog {
     public Uni<Long> purge(String name, Purge request) {
         return removable(name, "deny_purge")
                 .map(found -> request.upTo(found.state().lastSequence() + 1))
-                .chain(within -> within.none() ? Uni.createFrom().item(0L) : purged(name, within));
-    }
-
-    private Uni<Long> purged(String name, Purge request) {
-        return api.change("STREAM.PURGE." + name, request.body())
-                .map(answer -> JsonValueUtils.readLong(answer, "purged", 0));
+                .chain(within -> within.none() ? Uni.createFrom().item(0L) : api.purge(name, within));
     }
 
     /** Fails {@code CONFLICT} if the stream does not permit that a message is deleted. */
@@ -162,12 +145,10 @@ public final class Catalog {
         });
     }
 
-    private Uni<DeclaredStream> create(StreamDefinition definition) {
-        String name = definition.name();
-        return api.change("STREAM.CREATE." + name, new JsonValue(definition.over(Map.of())).toJson())
-                .map(StreamInfo::of)
+    private Uni<Declared<StreamInfo>> create(StreamDefinition definition) {
+        return api.createStream(definition.name(), definition.over(Map.of()))
                 .call(made -> requireAll(definition, made))
-                .map(made -> new DeclaredStream(made, true));
+                .map(made -> new Declared<>(made, true));
     }
 
     /** Deletes what the server has just created without a field of the definition, and fails. */
@@ -175,26 +156,22 @@ public final class Catalog {
         List<String> ignored = definition.ignoredBy(made);
         return ignored.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : api.change("STREAM.DELETE." + definition.name(), "")
-                        .replaceWithVoid()
-                        .invoke(() -> {
-                            throw StreamDefinition.unsupported(ignored);
-                        });
+                : api.deleteStream(definition.name()).invoke(() -> {
+                    throw StreamDefinition.unsupported(ignored);
+                });
     }
 
-    private Uni<DeclaredStream> update(StreamDefinition definition, StreamInfo before) {
-        String body = new JsonValue(definition.over(before.configuration())).toJson();
-        return api.change("STREAM.UPDATE." + definition.name(), body)
+    private Uni<Declared<StreamInfo>> update(StreamDefinition definition, StreamInfo before) {
+        return api.updateStream(definition.name(), definition.over(before.configuration()))
                 .onFailure(Failure.INVALID::matches)
                 .transform(refused -> unchangeable(definition, before, (SluiceException) refused))
-                .map(StreamInfo::of)
                 .invoke(after -> {
                     List<String> ignored = definition.ignoredBy(after);
                     if (!ignored.isEmpty()) {
                         throw StreamDefinition.unsupported(ignored);
                     }
                 })
-                .map(after -> new DeclaredStream(after, false));
+                .map(after -> new Declared<>(after, false));
     }
 
     /** The server has one error code for a change that it does not permit and for an invalid configuration. */
@@ -209,7 +186,7 @@ public final class Catalog {
     }
 
     private Uni<Void> requireFeatures(StreamDefinition definition) {
-        if (definition.since210() && !isSince(VERSION_2_10)) {
+        if (definition.since210() && !api.serverSince(VERSION_2_10)) {
             return Uni.createFrom()
                     .failure(
                             Failure.NOT_SUPPORTED.because(
@@ -222,9 +199,8 @@ public final class Catalog {
 
     /** Fails with {@code tooOld} if the server's API level (ADR-44) is lower than {@code needed}. */
     private Uni<Void> requireLevel(int needed, LongFunction<SluiceException> tooOld) {
-        return api.ask("INFO", "")
-                .invoke(account -> {
-                    long level = JsonValueUtils.readLong(JsonValueUtils.readObject(account, "api"), "level", 0);
+        return api.apiLevel()
+                .invoke(level -> {
                     if (level < needed) {
                         throw tooOld.apply(level);
                     }
@@ -251,14 +227,14 @@ public final class Catalog {
      * server does not permit the change; {@code NOT_SUPPORTED} for several filters on servers before 2.10, which would
      * ignore the filters; {@code INVALID} for other refusals.
      */
-    public Uni<Declared> declare(ConsumerDefinition definition) {
+    public Uni<Declared<ConsumerInfo>> declare(ConsumerDefinition definition) {
         ConsumerRef ref = definition.ref();
         return stream(ref.stream())
                 .invoke(() -> requireFilters(definition))
                 .chain(() -> api.consumerInfo(ref))
                 .chain(actual -> update(definition, actual))
                 .onFailure(Failure.NO_CONSUMER::matches)
-                .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared(consumer, true)));
+                .recoverWithUni(() -> change(definition, Map.of()).map(consumer -> new Declared<>(consumer, true)));
     }
 
     public Uni<Void> delete(ConsumerRef ref) {
@@ -270,19 +246,18 @@ public final class Catalog {
      * servers before 2.11.
      */
     public Uni<ConsumerPause> pause(ConsumerRef ref, Instant until) {
-        return pause(ref, Map.of("pause_until", new JsonValue(until.toString())));
+        return pause(ref, Optional.of(until));
     }
 
     /** Ends a pause. Fails as {@link #pause}. */
     public Uni<ConsumerPause> resume(ConsumerRef ref) {
-        return pause(ref, Map.of());
+        return pause(ref, Optional.empty());
     }
 
-    private Uni<ConsumerPause> pause(ConsumerRef ref, Map<String, JsonValue> request) {
+    private Uni<ConsumerPause> pause(ConsumerRef ref, Optional<Instant> until) {
         return consumer(ref)
                 .chain(() -> requireLevel(LEVEL_OF_PAUSE, level -> tooOld("A pause", "2.11")))
-                .chain(() -> api.change("CONSUMER.PAUSE." + ref.address(), new JsonValue(request).toJson()))
-                .map(ConsumerPause::of);
+                .chain(() -> api.pauseConsumer(ref, until));
     }
 
     /**
@@ -292,26 +267,23 @@ public final class Catalog {
      * @param sequence first sequence to deliver; empty for the first one that is not settled
      */
     public Uni<ConsumerInfo> reset(ConsumerRef ref, OptionalLong sequence) {
-        String body =
-                sequence.isPresent() ? new JsonValue(Map.of("seq", new JsonValue(sequence.getAsLong()))).toJson() : "";
         return consumer(ref)
                 .chain(() -> requireLevel(LEVEL_OF_RESET, level -> tooOld("A reset", "2.14")))
-                .chain(() -> api.change("CONSUMER.RESET." + ref.address(), body))
-                .map(ConsumerInfo::of);
+                .chain(() -> api.resetConsumer(ref, sequence));
     }
 
     private static SluiceException tooOld(String what, String version) {
         return Failure.NOT_SUPPORTED.because(what + " of a consumer needs a NATS server " + version + " or newer");
     }
 
-    private Uni<Declared> update(ConsumerDefinition definition, ConsumerInfo before) {
+    private Uni<Declared<ConsumerInfo>> update(ConsumerDefinition definition, ConsumerInfo before) {
         if (before.push()) {
             throw Failure.CONFLICT.because("The consumer " + definition.ref() + " is push based");
         }
         Uni<ConsumerInfo> after = definition.describes(before)
                 ? Uni.createFrom().item(before)
                 : change(definition, before.configuration());
-        return after.map(consumer -> new Declared(consumer, false));
+        return after.map(consumer -> new Declared<>(consumer, false));
     }
 
     private Uni<ConsumerInfo> change(ConsumerDefinition definition, Map<String, JsonValue> before) {
@@ -319,17 +291,13 @@ public final class Catalog {
         config.keySet().removeAll(DEFINED);
         Map<String, JsonValue> defined = definition.fields();
         DEFINED.stream().filter(defined::containsKey).forEach(name -> config.put(name, defined.get(name)));
-        return api.declareConsumer(definition, config);
+        return api.declareConsumer(definition.ref(), config);
     }
 
     private void requireFilters(ConsumerDefinition definition) {
-        if (definition.filterSubjects().size() > 1 && !isSince(VERSION_2_10)) {
+        if (definition.filterSubjects().size() > 1 && !api.serverSince(VERSION_2_10)) {
             throw Failure.NOT_SUPPORTED.because("Several filter_subjects need a NATS server 2.10 or newer");
         }
-    }
-
-    private boolean isSince(String version) {
-        return link.connection().getServerInfo().isSameOrNewerThanVersion(version);
     }
 
     private static SluiceException reserved(String stream) {

@@ -3,7 +3,7 @@ package dev.sluice.stream.object;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
 import java.nio.charset.StandardCharsets;

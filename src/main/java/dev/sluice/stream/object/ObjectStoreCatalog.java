@@ -1,9 +1,8 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
@@ -22,24 +21,14 @@ import java.util.Map;
 @Singleton
 public final class ObjectStoreCatalog {
     private static final String COMPRESSION_SINCE = "2.10.0";
-    private static final int INVALID_CONFIGURATION = 10052;
     private static final String SUBJECTS = "$O.>";
 
-    private final NatsLink link;
     private final JetStreamApi api;
 
     @Inject
     public ObjectStoreCatalog(NatsLinks links, ObjectConfig config, PullConfig pulls) {
-        this.link = links.publishing();
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
     }
-
-    /**
-     * The result of a declaration.
-     *
-     * @param created whether the object store did not exist before
-     */
-    public record Declared(ObjectStoreInfo store, boolean created) {}
 
     /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */
     public Uni<ListPage<ObjectStoreInfo>> list(int offset) {
@@ -59,27 +48,26 @@ public final class ObjectStoreCatalog {
      * {@code CONFLICT} if the stream of this name is not an object store or the server does not permit the change,
      * {@code NOT_SUPPORTED} for compression on servers before 2.10, {@code INVALID} for other refusals.
      */
-    public Uni<Declared> declare(ObjectStoreSettings settings) {
+    public Uni<Declared<ObjectStoreInfo>> declare(ObjectStoreSettings settings) {
+        ObjectStoreName name = settings.name();
         return Uni.createFrom().deferred(() -> {
             requireCompression(settings);
-            return api.streamInfo(settings.name().stream())
-                    .chain(actual -> update(settings, actual))
-                    .onFailure(Failure.NO_STREAM::matches)
-                    .recoverWithUni(
-                            () -> change(settings, "STREAM.CREATE.", Map.of()).map(store -> new Declared(store, true)));
+            return api.declareStream(name.stream(), settings.over(Map.of()), actual -> changed(settings, actual))
+                    .map(declared ->
+                            declared.map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> name.missing())));
         });
     }
 
     /** Deletes the object store with all its objects. */
     public Uni<Void> delete(ObjectStoreName name) {
         return info(name)
-                .chain(found -> api.change("STREAM.DELETE." + name.stream(), ""))
+                .chain(found -> api.deleteStream(name.stream()))
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> name.missing())
                 .replaceWithVoid();
     }
 
-    private Uni<Declared> update(ObjectStoreSettings settings, StreamInfo actual) {
+    private static Map<String, JsonValue> changed(ObjectStoreSettings settings, StreamInfo actual) {
         ObjectStoreInfo before = ObjectStoreInfo.of(actual)
                 .orElseThrow(() -> Failure.CONFLICT.because("The stream " + actual.name() + " is no object store"));
         String storage = settings.storage().orElse(before.storage());
@@ -90,32 +78,12 @@ public final class ObjectStoreCatalog {
         if (before.sealed() && !settings.sealed()) {
             throw Failure.CONFLICT.because("The object store " + before.name() + " is sealed; this cannot be undone");
         }
-        Map<String, JsonValue> config = settings.over(actual.configuration());
-        Uni<ObjectStoreInfo> after = before.sealed() || config.equals(actual.configuration())
-                ? Uni.createFrom().item(before)
-                : change(settings, "STREAM.UPDATE.", actual.configuration())
-                        .onFailure(ObjectStoreCatalog::refused)
-                        .transform(refusal ->
-                                Failure.CONFLICT.because(String.valueOf(refusal.getMessage()), INVALID_CONFIGURATION));
-        return after.map(store -> new Declared(store, false));
-    }
-
-    private Uni<ObjectStoreInfo> change(ObjectStoreSettings settings, String operation, Map<String, JsonValue> before) {
-        ObjectStoreName name = settings.name();
-        return api.change(operation + name.stream(), new JsonValue(settings.over(before)).toJson())
-                .map(StreamInfo::of)
-                .map(stream -> ObjectStoreInfo.of(stream).orElseThrow(() -> name.missing()));
+        return before.sealed() ? actual.configuration() : settings.over(actual.configuration());
     }
 
     private void requireCompression(ObjectStoreSettings settings) {
-        if (settings.compression() && !link.connection().getServerInfo().isSameOrNewerThanVersion(COMPRESSION_SINCE)) {
+        if (settings.compression() && !api.serverSince(COMPRESSION_SINCE)) {
             throw Failure.NOT_SUPPORTED.because("compression needs a NATS server 2.10 or newer");
         }
-    }
-
-    /** Returns whether the server refuses a change of the configuration. */
-    private static boolean refused(Throwable failure) {
-        return failure instanceof SluiceException refusal
-                && refusal.natsErrorCode().orElse(0) == INVALID_CONFIGURATION;
     }
 }

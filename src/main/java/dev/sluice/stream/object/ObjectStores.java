@@ -6,15 +6,13 @@ import dev.sluice.flow.Permits;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.NUID;
-import io.nats.client.support.JsonValue;
-import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -51,7 +49,6 @@ public final class ObjectStores {
     /** Maximum number of attempts to replace an object that others replace at the same time. */
     private static final int ROUNDS = 8;
 
-    private static final int SEALED = 10109;
     private static final String ROLLUP = "Nats-Rollup";
     private static final String EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
@@ -192,8 +189,7 @@ public final class ObjectStores {
 
     /** Removes the chunks with this id. A failure is counted; the sweep removes what is left. */
     Uni<Void> purge(ObjectStoreName store, String id) {
-        JsonValue request = new JsonValue(Map.of("filter", new JsonValue(store.chunkPrefix() + id)));
-        return api.change("STREAM.PURGE." + store.stream(), request.toJson())
+        return api.purge(store.stream(), store.chunkPrefix() + id)
                 .replaceWithVoid()
                 .onFailure()
                 .recoverWithUni(failure -> {
@@ -228,9 +224,7 @@ public final class ObjectStores {
     }
 
     private Uni<Optional<ObjectInfo>> lastOf(ObjectStoreName store, String encoded) {
-        JsonValue request = new JsonValue(Map.of("last_by_subj", new JsonValue(store.metadataPrefix() + encoded)));
-        return api.ask("STREAM.MSG.GET." + store.stream(), request.toJson())
-                .map(StoredMessage::read)
+        return api.lastMessage(store.stream(), store.metadataPrefix() + encoded)
                 .map(ObjectInfo::read)
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithItem(Optional.empty())
@@ -260,9 +254,9 @@ public final class ObjectStores {
         if (Failure.NO_STREAM.matches(failure)) {
             return store.missing();
         }
-        boolean sealed = failure instanceof SluiceException refusal
-                && refusal.natsErrorCode().orElse(0) == SEALED;
-        return sealed ? Failure.CONFLICT.because("The object store " + store + " is sealed", SEALED) : failure;
+        return JetStreamErrors.hasCode(failure, JetStreamErrors.STREAM_SEALED)
+                ? Failure.CONFLICT.because("The object store " + store + " is sealed", JetStreamErrors.STREAM_SEALED)
+                : failure;
     }
 
     private static SluiceException noObject(ObjectStoreName store, ObjectName name) {
@@ -317,7 +311,7 @@ public final class ObjectStores {
             if (content.chunks() == 0 || took < sweepAge.dividedBy(2).toNanos()) {
                 return Uni.createFrom().voidItem();
             }
-            return chunksThere()
+            return api.messageCount(store.stream(), store.chunkPrefix() + id)
                     .invoke(there -> {
                         if (there != content.chunks()) {
                             throw Failure.UNAVAILABLE.because(
@@ -326,16 +320,6 @@ public final class ObjectStores {
                         }
                     })
                     .replaceWithVoid();
-        }
-
-        /** Returns the number of chunks that the stream has. */
-        private Uni<Long> chunksThere() {
-            String subject = store.chunkPrefix() + id;
-            JsonValue request = new JsonValue(Map.of("subjects_filter", new JsonValue(subject)));
-            return api.ask("STREAM.INFO." + store.stream(), request.toJson()).map(answer -> {
-                JsonValue state = JsonValueUtils.readObject(answer, "state");
-                return JsonValueUtils.readLong(JsonValueUtils.readObject(state, "subjects"), subject, 0);
-            });
         }
 
         /** Removes the chunks, unless the metadata may have become visible. */

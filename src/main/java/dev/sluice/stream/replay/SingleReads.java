@@ -1,7 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import io.smallrye.mutiny.Uni;
 import java.util.Comparator;

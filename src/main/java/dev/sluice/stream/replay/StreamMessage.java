@@ -1,7 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.nats.InboundMessage;
-import dev.sluice.stream.message.StoredMessage;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.pull.Delivery;
 import java.time.Instant;
 

@@ -13,7 +13,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Looks up streams and their current states. Fails as {@link JetStreamApi#ask}. */
+/** Looks up streams and their current states. Fails as {@link JetStreamApi}. */
 final class StreamStates {
     /** Maximum number of cached limits. The limit of an evicted stream is unknown until its next lookup. */
     private static final int MOST_STREAMS = 1_000;

@@ -39,13 +39,10 @@ public final class Backlogs implements LinkListener, AutoCloseable {
 
     @Inject
     public Backlogs(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        this(links.publishing(), config, pulls.apiPrefix());
-    }
-
-    Backlogs(NatsLink link, TopologyConfig config, String apiPrefix) {
+        NatsLink link = links.publishing();
         this.config = config;
         consumers = consumers(config);
-        api = new JetStreamApi(link, apiPrefix, config.timeout());
+        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
         stopListening = link.listen(this);
     }
 

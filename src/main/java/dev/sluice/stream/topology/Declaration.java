@@ -1,11 +1,15 @@
 package dev.sluice.stream.topology;
 
+import dev.sluice.stream.ConsumerInfo;
+import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.StreamInfo;
 import io.nats.client.support.JsonValue;
+import io.smallrye.mutiny.Uni;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -14,23 +18,62 @@ import org.jspecify.annotations.Nullable;
  * compared, and an update sends them back unchanged.
  *
  * @param what name for the log and the readiness report
- * @param info API operation that returns the current configuration
- * @param create API operation that creates it
- * @param update API operation that updates it
- * @param request converts a configuration to the request body of {@code create} and {@code update}
+ * @param requests the requests for its configuration at the server
  * @param initial fields of a new one, which are not compared
  * @param required fields that must match
  * @param wished optional fields, which a server without the feature may lack
  */
 public record Declaration(
         String what,
-        String info,
-        String create,
-        String update,
-        UnaryOperator<JsonValue> request,
+        Requests requests,
         Map<String, JsonValue> initial,
         Map<String, JsonValue> required,
         Map<String, JsonValue> wished) {
+
+    /** The requests for a configuration at the server. Each returns the configuration that the server has after it. */
+    interface Requests {
+        Uni<Map<String, JsonValue>> info(JetStreamApi api);
+
+        Uni<Map<String, JsonValue>> create(JetStreamApi api, Map<String, JsonValue> configuration);
+
+        Uni<Map<String, JsonValue>> update(JetStreamApi api, Map<String, JsonValue> configuration);
+    }
+
+    private record StreamRequests(String name) implements Requests {
+
+        @Override
+        public Uni<Map<String, JsonValue>> info(JetStreamApi api) {
+            return api.streamInfo(name).map(StreamInfo::configuration);
+        }
+
+        @Override
+        public Uni<Map<String, JsonValue>> create(JetStreamApi api, Map<String, JsonValue> configuration) {
+            return api.createStream(name, configuration).map(StreamInfo::configuration);
+        }
+
+        @Override
+        public Uni<Map<String, JsonValue>> update(JetStreamApi api, Map<String, JsonValue> configuration) {
+            return api.updateStream(name, configuration).map(StreamInfo::configuration);
+        }
+    }
+
+    private record ConsumerRequests(ConsumerRef ref) implements Requests {
+
+        @Override
+        public Uni<Map<String, JsonValue>> info(JetStreamApi api) {
+            return api.consumerInfo(ref).map(ConsumerInfo::configuration);
+        }
+
+        @Override
+        public Uni<Map<String, JsonValue>> create(JetStreamApi api, Map<String, JsonValue> configuration) {
+            return api.declareConsumer(ref, configuration).map(ConsumerInfo::configuration);
+        }
+
+        @Override
+        public Uni<Map<String, JsonValue>> update(JetStreamApi api, Map<String, JsonValue> configuration) {
+            return create(api, configuration);
+        }
+    }
 
     /** Returns the declaration of a stream with the given fields. */
     public static Declaration stream(
@@ -39,28 +82,25 @@ public record Declaration(
             Map<String, JsonValue> initial,
             Map<String, JsonValue> required,
             Map<String, JsonValue> wished) {
-        return new Declaration(
-                what,
-                "STREAM.INFO." + name,
-                "STREAM.CREATE." + name,
-                "STREAM.UPDATE." + name,
-                UnaryOperator.identity(),
-                initial,
-                required,
-                wished);
+        return new Declaration(what, new StreamRequests(name), initial, required, wished);
+    }
+
+    /** Returns the declaration of a consumer with the given fields. */
+    static Declaration consumer(ConsumerRef ref, Map<String, JsonValue> required) {
+        return new Declaration("consumer " + ref, new ConsumerRequests(ref), Map.of(), required, Map.of());
     }
 
     Declaration withoutWishes() {
-        return new Declaration(what, info, create, update, request, initial, required, Map.of());
+        return new Declaration(what, requests, initial, required, Map.of());
     }
 
-    /** Returns the request body that changes {@code actual} to the declared fields and keeps all other fields. */
-    String over(Map<String, JsonValue> actual) {
+    /** Returns {@code actual} with the declared fields changed. Keeps all other fields. */
+    Map<String, JsonValue> over(Map<String, JsonValue> actual) {
         Map<String, JsonValue> merged = new HashMap<>(actual);
         merged.putAll(required);
         merged.putAll(wished);
         merged.values().removeIf(Declaration::unset);
-        return request.apply(new JsonValue(merged)).toJson();
+        return merged;
     }
 
     /** Describes each field of {@code actual} that differs from the declaration; empty if none does. */

@@ -7,6 +7,7 @@ import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,7 +29,9 @@ public record DeclarationReconciler(JetStreamApi api) {
      */
     Uni<Optional<String>> apply(Declaration declaration, boolean wishes) {
         Declaration ofExisting = wishes ? declaration : declaration.withoutWishes();
-        return ask(declaration.info(), "")
+        return declaration
+                .requests()
+                .info(api)
                 .onFailure(DeclarationReconciler::missing)
                 .recoverWithUni(() -> create(declaration))
                 .chain(actual -> ofExisting.differences(actual).isEmpty()
@@ -37,12 +40,16 @@ public record DeclarationReconciler(JetStreamApi api) {
     }
 
     private Uni<Map<String, JsonValue>> create(Declaration declaration) {
-        return change(declaration, declaration.create(), declaration.initial())
+        return change(declaration, declaration.initial(), configuration -> declaration
+                        .requests()
+                        .create(api, configuration))
                 .invoke(() -> LOG.infof("Created the %s", declaration.what()));
     }
 
     private Uni<Optional<String>> update(Declaration declaration, Map<String, JsonValue> before) {
-        return change(declaration, declaration.update(), before)
+        return change(declaration, before, configuration -> declaration
+                        .requests()
+                        .update(api, configuration))
                 .map(after -> verified(declaration, before, after))
                 .onFailure(DeclarationReconciler::refused)
                 .recoverWithItem(refusal -> Optional.of(refused(declaration, before, refusal)));
@@ -50,23 +57,16 @@ public record DeclarationReconciler(JetStreamApi api) {
 
     /** Sends the request with the optional fields. If the server rejects it, sends it without them. */
     private Uni<Map<String, JsonValue>> change(
-            Declaration declaration, String operation, Map<String, JsonValue> before) {
+            Declaration declaration,
+            Map<String, JsonValue> before,
+            Function<Map<String, JsonValue>, Uni<Map<String, JsonValue>>> request) {
         Uni<Map<String, JsonValue>> plain =
-                ask(operation, declaration.withoutWishes().over(before));
+                request.apply(declaration.withoutWishes().over(before));
         return declaration.wished().isEmpty()
                 ? plain
-                : ask(operation, declaration.over(before))
+                : request.apply(declaration.over(before))
                         .onFailure(DeclarationReconciler::refused)
                         .recoverWithUni(plain);
-    }
-
-    private Uni<Map<String, JsonValue>> ask(String operation, String body) {
-        return api.ask(operation, body).map(DeclarationReconciler::configuration);
-    }
-
-    private static Map<String, JsonValue> configuration(JsonValue answer) {
-        JsonValue config = JetStreamApi.member(answer, "config");
-        return config == null || config.map == null ? Map.of() : config.map;
     }
 
     private static Optional<String> verified(

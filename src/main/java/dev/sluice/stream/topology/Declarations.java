@@ -69,18 +69,7 @@ final class Declarations {
             fields.put("backoff", strings(List.of()));
             fields.put("ack_wait", nanos(settings.ackWait()));
         }
-        String address = ref.address();
-        String create = "CONSUMER.CREATE." + address + (single ? "." + filters.get(0) : "");
-        return new Declaration(
-                "consumer " + ref,
-                "CONSUMER.INFO." + address,
-                create,
-                create,
-                configuration ->
-                        new JsonValue(Map.of("stream_name", new JsonValue(ref.stream()), "config", configuration)),
-                Map.of(),
-                fields,
-                Map.of());
+        return Declaration.consumer(ref, fields);
     }
 
     /** Declares a limit. Servers report no limit as -1, also if it is declared as 0. */

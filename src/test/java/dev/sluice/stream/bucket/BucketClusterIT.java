@@ -48,7 +48,7 @@ class BucketClusterIT {
         BucketSettings settings = new BucketSettings(
                 BucketDefinition.of("LED"), false, -1, Optional.empty(), Optional.empty(), Optional.of("changed"));
 
-        BucketInfo changed = await(nats.catalog(links).declare(settings)).bucket();
+        BucketInfo changed = await(nats.catalog(links).declare(settings)).value();
 
         assertThat(changed.description()).isEqualTo("changed");
         assertThat(changed.replicas()).isEqualTo(Broker.CLUSTER.replicas());

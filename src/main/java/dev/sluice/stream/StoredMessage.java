@@ -1,8 +1,7 @@
-package dev.sluice.stream.message;
+package dev.sluice.stream;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.HeaderBlock;
-import dev.sluice.stream.JetStreamApi;
 import io.nats.client.support.JsonValue;
 import java.time.Instant;
 import java.util.Base64;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record StoredMessage(String subject, long sequence, Instant at, byte[] headerBlock, byte[] data) {
 
     /** Reads the answer to {@code STREAM.MSG.GET}. */
-    public static StoredMessage read(JsonValue answer) {
+    static StoredMessage of(JsonValue answer) {
         JsonValue message = JetStreamApi.member(answer, "message");
         if (message == null) {
             throw Failure.UNAVAILABLE.because("JetStream answered without a message");

@@ -1,4 +1,4 @@
-package dev.sluice.stream.catalog;
+package dev.sluice.stream;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.nats.SubjectPattern;
@@ -28,16 +28,16 @@ public record Purge(
      * Returns whether nothing is before the sequence. Servers before 2.14.5 take the first sequence for no sequence, and would
      * remove everything.
      */
-    boolean none() {
+    public boolean none() {
         return before != null && before <= 1;
     }
 
     /** Returns this purge with no sequence after {@code end}: the server would continue the stream from there. */
-    Purge upTo(long end) {
+    public Purge upTo(long end) {
         return before == null || before <= end ? this : new Purge(subject, end, keep);
     }
 
-    String body() {
+    Map<String, JsonValue> fields() {
         Map<String, JsonValue> fields = new HashMap<>();
         if (subject != null) {
             fields.put("filter", new JsonValue(subject.value()));
@@ -48,6 +48,6 @@ public record Purge(
         if (keep != null) {
             fields.put("keep", new JsonValue(keep));
         }
-        return fields.isEmpty() ? "" : new JsonValue(fields).toJson();
+        return fields;
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.stream.catalog;
+package dev.sluice.stream;
 
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;

@@ -9,7 +9,7 @@ import java.util.List;
 final class InvalidEvent {
     private InvalidEvent() {}
 
-    /** @param violations at least one, of which the detail has the first */
+    /** @param violations at least one; the detail states the first */
     static SluiceException of(List<Violation> violations) {
         Violation first = violations.get(0);
         return of("Not a valid CloudEvent: " + first.field() + " " + first.rule(), violations);

@@ -18,8 +18,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Checks events in the JSON format. The events stay the bytes that they are: no number is rounded and no member that a
- * later version of the specification adds is lost.
+ * Checks events in the JSON format. It does not change their bytes, so no number is rounded, and members of later versions
+ * of the specification are kept.
  */
 final class JsonEvents {
     /** Reads UTF-8 only: the parser would take zero bytes at the start for UTF-16 or UTF-32. */

@@ -261,7 +261,7 @@ final class KeyRoute {
                 .transform(none -> Failure.WRONG_SEQUENCE.because(String.valueOf(none.getMessage())));
     }
 
-    /** Tells whoever names the wrong revision the present one. */
+    /** Adds the current revision ({@code Nats-Revision}) to the 412. */
     private void refuse(RoutingContext context, Place place, Throwable failure) {
         if (!Failure.WRONG_SEQUENCE.matches(failure)) {
             context.fail(failure);

@@ -39,8 +39,8 @@ final class StreamFollower {
     private static final int MOST_SINGLES = 64;
 
     /**
-     * Minimum time from the start to {@link FellBehindException}: its reader starts again, and a stream may lose its messages
-     * faster than that.
+     * Minimum time before {@link FellBehindException}. It limits how often a reader restarts on a stream that removes
+     * messages faster than they are read.
      */
     private static final Duration SHORTEST = Duration.ofMillis(250);
 

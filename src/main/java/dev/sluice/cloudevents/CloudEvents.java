@@ -57,7 +57,7 @@ public final class CloudEvents {
      * @throws dev.sluice.failure.SluiceException {@code INVALID} with the violations
      */
     public static void requireEvent(byte[] body) {
-        JsonEvents.requireEvent(body);
+        JsonCloudEvents.requireEvent(body);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class CloudEvents {
      *     of the second event
      */
     public static List<byte[]> split(byte[] batch) {
-        return JsonEvents.split(batch);
+        return JsonCloudEvents.split(batch);
     }
 
     /**
@@ -111,7 +111,7 @@ public final class CloudEvents {
                 .findFirst();
         boolean structured = contentType.map(ContentMode::isOfFamily).orElse(attributes.isEmpty());
         if (structured) {
-            JsonEvents.requireEvent(payload);
+            JsonCloudEvents.requireEvent(payload);
             return payload;
         }
         List<Violation> violations = new ArrayList<>();
@@ -120,7 +120,7 @@ public final class CloudEvents {
         if (!attributes.containsKey(AttributeRules.CONTENT_TYPE)) {
             contentType.ifPresent(type -> event.put(AttributeRules.CONTENT_TYPE, type));
         }
-        return EventWriter.write(required(event, violations), payload);
+        return CloudEventWriter.write(required(event, violations), payload);
     }
 
     private static void read(Attributes event, String name, List<String> values) {
@@ -137,7 +137,7 @@ public final class CloudEvents {
     private static Map<String, String> required(Attributes event, List<Violation> violations) {
         Map<String, String> valid = event.complete();
         if (!violations.isEmpty()) {
-            throw InvalidEvent.of(violations);
+            throw InvalidCloudEvent.of(violations);
         }
         return valid;
     }

@@ -145,14 +145,14 @@ final class StreamFollower {
         stepExpected = true;
         if (!watched) {
             watched = true;
-            lookAgainIn(LONGEST_GAP.toNanos());
+            checkAgainIn(LONGEST_GAP.toNanos());
         }
     }
 
-    private synchronized void look() {
+    private synchronized void checkStep() {
         long left = lastStep + LONGEST_GAP.toNanos() - System.nanoTime();
         if (stepExpected && left > 0) {
-            lookAgainIn(left);
+            checkAgainIn(left);
         } else {
             watched = false;
             if (stepExpected) {
@@ -161,9 +161,9 @@ final class StreamFollower {
         }
     }
 
-    private void lookAgainIn(long nanos) {
+    private void checkAgainIn(long nanos) {
         Infrastructure.getDefaultWorkerPool()
-                .schedule(this::look, Math.max(nanos, SHORTEST_DELAY.toNanos()), TimeUnit.NANOSECONDS);
+                .schedule(this::checkStep, Math.max(nanos, SHORTEST_DELAY.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     private void ended() {

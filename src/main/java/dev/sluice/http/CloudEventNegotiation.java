@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Whether a client gets stored messages as CloudEvents in JSON. It must name the CloudEvents type in {@code Accept}. */
-enum EventNegotiation {
+enum CloudEventNegotiation {
     /** The messages as they are. */
     RAW,
     /** CloudEvents; the messages as they are if one is not a CloudEvent. */
@@ -23,16 +23,16 @@ enum EventNegotiation {
     ONLY;
 
     /** Returns the representation of one message: a CloudEvent if {@code Accept} prefers the CloudEvents type. */
-    static EventNegotiation of(RoutingContext context) {
+    static CloudEventNegotiation of(RoutingContext context) {
         return of(context, ContentMode.EVENT);
     }
 
     /** Returns the representation of a page: a batch of CloudEvents if {@code Accept} prefers that type. */
-    static EventNegotiation ofBatch(RoutingContext context) {
+    static CloudEventNegotiation ofBatch(RoutingContext context) {
         return of(context, ContentMode.BATCH);
     }
 
-    private static EventNegotiation of(RoutingContext context, String wanted) {
+    private static CloudEventNegotiation of(RoutingContext context, String wanted) {
         List<MIMEHeader> accepted = AcceptHeader.of(context);
         if (accepted.isEmpty() || !names(accepted.get(0), wanted)) {
             return RAW;

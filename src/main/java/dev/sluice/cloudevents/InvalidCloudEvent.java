@@ -6,8 +6,8 @@ import dev.sluice.failure.Violation;
 import java.util.List;
 
 /** The failure of an event that breaks the specification. */
-final class InvalidEvent {
-    private InvalidEvent() {}
+final class InvalidCloudEvent {
+    private InvalidCloudEvent() {}
 
     /** @param violations at least one; the detail states the first */
     static SluiceException of(List<Violation> violations) {

@@ -292,7 +292,7 @@ final class KeyRoute {
         return Failure.NO_KEY.because("The bucket " + address.bucket() + " has no value for the key " + address.key());
     }
 
-    /** Rejects a part: who sends one does not mean to replace the whole with it (RFC 9110, section 14.5). */
+    /** Rejects {@code Content-Range}: its sender means to write a part, not to replace the whole (RFC 9110, section 14.5). */
     static void requireWhole(MultiMap headers) {
         if (headers.contains(HttpHeaders.CONTENT_RANGE)) {
             throw Failure.INVALID.because("The header Content-Range has no meaning here: a PUT replaces the whole");

@@ -64,11 +64,13 @@ final class StreamFollower {
     private boolean brokenOff;
     private int failures;
     private int refusals;
-    /** Guarded by this, as are the two fields below. */
+    /** Time of the last step, as {@link System#nanoTime}. Guarded by this. */
     private long lastStep;
-
+    /** Whether the next step is due within the maximum gap. Guarded by this. */
     private boolean stepExpected;
+    /** Whether a check of the next step is scheduled. Guarded by this. */
     private boolean watched;
+
     private final AtomicReference<Flow.@Nullable Subscription> toConsumer = new AtomicReference<>();
 
     /** @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown */

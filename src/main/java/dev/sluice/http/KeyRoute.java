@@ -73,7 +73,8 @@ final class KeyRoute {
         route(router, HttpMethod.DELETE, Verb.WRITE, this::delete);
     }
 
-    private static void route(Router router, HttpMethod method, Verb verb, BiConsumer<RoutingContext, KeyAddress> action) {
+    private static void route(
+            Router router, HttpMethod method, Verb verb, BiConsumer<RoutingContext, KeyAddress> action) {
         router.routeWithRegex(method, PATH)
                 .setName(NAME)
                 .order(PublishRoute.ORDER + 1)

@@ -90,10 +90,12 @@ class ConfigurationReferenceTest {
         StringBuilder table = new StringBuilder(
                 "\n## Quarkus keys that Sluice sets\n\nThose that an operator may have to change, and their values in Sluice.\n\n| key | value | |\n|---|---|---|\n");
         for (String key : QUARKUS) {
-            Matcher entry = Pattern.compile("((?:^# .*\\n)+)(?:%prod\\.)?" + Pattern.quote(key) + "=(.*)$", Pattern.MULTILINE)
+            Matcher entry = Pattern.compile(
+                            "((?:^# .*\\n)+)(?:%prod\\.)?" + Pattern.quote(key) + "=(.*)$", Pattern.MULTILINE)
                     .matcher(properties);
             assertThat(entry.find()).as(key + " with a comment").isTrue();
-            String comment = entry.group(1).replaceAll("(?m)^# ", "").replace('\n', ' ').strip();
+            String comment =
+                    entry.group(1).replaceAll("(?m)^# ", "").replace('\n', ' ').strip();
             table.append("| `%s` | `%s` | %s |%n".formatted(key, entry.group(2), comment));
         }
         return table.toString();

@@ -98,7 +98,12 @@ class DocumentedJavaTest {
                             null,
                             files,
                             messages,
-                            List.of("-proc:none", "-d", folder.toString(), "-cp", System.getProperty("java.class.path")),
+                            List.of(
+                                    "-proc:none",
+                                    "-d",
+                                    folder.toString(),
+                                    "-cp",
+                                    System.getProperty("java.class.path")),
                             null,
                             List.of(new Source(source)))
                     .call();

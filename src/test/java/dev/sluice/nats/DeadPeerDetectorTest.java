@@ -65,7 +65,8 @@ class DeadPeerDetectorTest {
 
     @Test
     void aPongResetsTheCount() {
-        assertThat(checksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1))).isEqualTo(PATIENCE);
+        assertThat(checksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1)))
+                .isEqualTo(PATIENCE);
     }
 
     @Test

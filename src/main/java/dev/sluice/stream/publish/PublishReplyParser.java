@@ -32,7 +32,9 @@ final class PublishReplyParser {
         if (!answer.isStatusMessage()) {
             return parse(answer.getData());
         }
-        return answer.getStatus().getCode() == NO_RESPONDERS ? PublishReply.NoResponders.INSTANCE : PublishReply.Foreign.INSTANCE;
+        return answer.getStatus().getCode() == NO_RESPONDERS
+                ? PublishReply.NoResponders.INSTANCE
+                : PublishReply.Foreign.INSTANCE;
     }
 
     PublishReply parse(byte[] text) {
@@ -86,7 +88,9 @@ final class PublishReplyParser {
             }
         }
         boolean known = code > 0 && code < 1000 && errorCode > 0 && errorCode <= Integer.MAX_VALUE;
-        return known ? new PublishReply.Refused((int) code, (int) errorCode, description) : PublishReply.Foreign.INSTANCE;
+        return known
+                ? new PublishReply.Refused((int) code, (int) errorCode, description)
+                : PublishReply.Foreign.INSTANCE;
     }
 
     private String string(String... likely) {

@@ -290,7 +290,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             told = true;
             pulls.ended(signal);
             refusal = request.refusal(signal, ref);
-            remainderUnknown = replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
+            remainderUnknown =
+                    replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
             if (pulls.any() || remainderUnknown) {
                 pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else {

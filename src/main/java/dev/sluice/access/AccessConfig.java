@@ -28,7 +28,7 @@ public interface AccessConfig {
     String permissionsClaim();
 
     /**
-     * Secret that signs Sluice's own tokens and encrypts sessions: 32 bytes or more, the same on every replica. Unset: a
+     * Secret that signs Sluice's own tokens and encrypts sessions: 32 bytes or more, the same on every instance. Unset: a
      * random secret; a token is then valid only at the instance that issued it and only until that instance stops.
      * Required in production if the mode is {@code secured}.
      */

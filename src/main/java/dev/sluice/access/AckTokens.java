@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Issues and verifies ack tokens. A client receives one with each delivery in place of the ack subject, and can use it
- * at any replica. A client never supplies a subject: the content of a genuine token is parsed as the fields of an ack
+ * at any instance. A client never supplies a subject: the content of a genuine token is parsed as the fields of an ack
  * subject, which must belong to the consumer that the client may use.
  */
 @Singleton

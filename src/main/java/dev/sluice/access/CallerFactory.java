@@ -95,7 +95,7 @@ final class CallerFactory {
                 .map(header -> header.substring(BEARER.length()));
     }
 
-    /** Other failures, for example a redirect, are returned as they are. */
+    /** Returns the failure for the client. Other failures, for example a redirect, are returned unchanged. */
     static Throwable rejection(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SluiceException own) {
@@ -113,8 +113,8 @@ final class CallerFactory {
     }
 
     /**
-     * The issuer cannot be reached, or answers a question about a token with an HTTP error. Its error for the renewal of a
-     * session is another thing: it refuses the session.
+     * Returns the failure of an issuer that cannot be reached, or answers an introspection with an HTTP error. An HTTP error
+     * for the renewal of a session is not such a failure: the issuer rejects the session.
      */
     private static SluiceException unavailable(Throwable failure) {
         return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
@@ -139,8 +139,8 @@ final class CallerFactory {
     }
 
     /**
-     * Of a bearer token that the issuer has described, Quarkus only checks that it is active. It can be a token for another
-     * service, whose operator could use it here.
+     * Requires that an introspected bearer token is for Sluice. Quarkus checks only that it is active. The operator of another
+     * service could otherwise use here the tokens that callers send to that service.
      */
     private void requireForSluice(
             SecurityIdentity identity, TokenIntrospection description, @Nullable JsonWebToken jwt) {
@@ -156,7 +156,7 @@ final class CallerFactory {
         }
     }
 
-    /** The issuer may be missing in a description: only the issuer of the tenant was asked. */
+    /** The introspection may omit the issuer: only the issuer of the tenant was asked. */
     private static void requireForSluice(
             Set<String> audience, @Nullable String issuer, @Nullable Set<String> aud, Set<String> iss) {
         if (aud == null || Collections.disjoint(aud, audience)) {
@@ -191,7 +191,7 @@ final class CallerFactory {
                 signedIn ? session : null);
     }
 
-    /** The issuer has described a token that is not a JWT (RFC 7662). */
+    /** Returns the identity of an introspected token that is not a JWT (RFC 7662). */
     private Identity ofOpaque(SecurityIdentity identity, @Nullable TokenIntrospection token) {
         Long end = token == null ? null : token.getLong("exp");
         return identity(

@@ -18,17 +18,15 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 
 /**
- * What the issuers have answered about tokens (RFC 7662), and how often they are asked. Anybody can send tokens that nobody
- * has issued, and each would be a request to the issuer: a refused token is remembered for some seconds, and the number of
- * questions per second is limited. Quarkus OIDC asks here first, instead of its own
- * cache. Thread-safe.
+ * Caches token introspections (RFC 7662) and limits their rate. Anybody can send random tokens, and each would be a request
+ * to the issuer. So a rejection is cached for some seconds. Quarkus OIDC uses this cache in place of its own. Thread-safe.
  */
 @Singleton
 @Alternative
 @Priority(1)
 final class Introspections implements TokenIntrospectionCache {
     private static final Duration REMEMBERED = Duration.ofSeconds(5);
-    /** Policy: the issuer is asked again about a token that was forgotten earlier. */
+    /** Maximum total length of the cached rejected tokens. Policy: of more, the issuer is asked again about some. */
     private static final long MOST_CHARACTERS = 4L << 20;
 
     private final TokenIntrospectionCache answers;
@@ -55,7 +53,7 @@ final class Introspections implements TokenIntrospectionCache {
                 .build();
     }
 
-    /** Remembers that {@code token} is not valid. That a client repeats it prolongs nothing. */
+    /** Caches the rejection of {@code token}. A repeated request does not prolong it. */
     void refuse(String token) {
         refused.asMap().putIfAbsent(token, true);
     }
@@ -66,7 +64,7 @@ final class Introspections implements TokenIntrospectionCache {
         return answers.addIntrospection(token, answer, tenant, context);
     }
 
-    /** Returns the known answer, or null if the issuer may be asked. Fails if it may not. */
+    /** Returns the cached answer, or null if the issuer may be asked. Fails if the token was rejected, or at the limit. */
     @Override
     public Uni<TokenIntrospection> getIntrospection(
             String token, OidcTenantConfig tenant, OidcRequestContext<TokenIntrospection> context) {

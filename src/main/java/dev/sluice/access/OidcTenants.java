@@ -39,7 +39,7 @@ public final class OidcTenants {
     static final String BACK_CHANNEL_LOGOUT = "/session/back-channel-logout";
 
     private static final int MAX_SKEW_SECONDS = 60;
-    /** Forged tokens with unknown keys cause no more than one request for keys to the issuer in this time. */
+    /** Minimum interval between requests for an issuer's keys, which forged tokens with unknown keys would cause. */
     private static final Duration KEYS_PAUSE = Duration.ofSeconds(1);
     /** Remaining validity at which a request renews the tokens of a session. */
     private static final Duration RENEWAL = Duration.ofSeconds(30);
@@ -50,8 +50,8 @@ public final class OidcTenants {
     private static final int SECRET_LENGTH = 32;
 
     /**
-     * The claim by which Quarkus finds the logout token of an ID token. {@link Sessions} does that instead, also for a user
-     * and at all replicas. Quarkus needs a claim that every token of both kinds has.
+     * The claim by which Quarkus would match a logout token to an ID token. {@link Sessions} does that instead, for users
+     * too and at all instances. Quarkus requires a claim that all ID tokens and logout tokens have.
      */
     private static final String LOGOUT_TOKEN_KEY = "iat";
 
@@ -110,7 +110,7 @@ public final class OidcTenants {
         return Optional.ofNullable(id).map(tenants::get);
     }
 
-    /** Returns whether an issuer tells Sluice that it has ended a session (OpenID Connect Back-Channel Logout 1.0). */
+    /** Returns whether an issuer reports ended sessions to Sluice (OpenID Connect Back-Channel Logout 1.0). */
     boolean backChannelLogout() {
         return tenants.values().stream().anyMatch(this::endsSessions);
     }

@@ -29,7 +29,7 @@ public final class OpenRequest {
         return Objects.requireNonNull(request.get(KEY), "the request did not pass AuthenticationHandler");
     }
 
-    /** @param quota the quota of the caller; null if all callers are one */
+    /** @param quota the quota of the caller; null in open mode, where callers are not distinguished */
     static void begin(RoutingContext request, RequestLimiter instance, @Nullable CallerQuota quota) {
         if (quota != null) {
             quota.begin();

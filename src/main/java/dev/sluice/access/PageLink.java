@@ -1,12 +1,12 @@
 package dev.sluice.access;
 
-/** An address below the page that the page offers if it is there. {@code GET /session} returns it under its name. */
+/** A link that the page shows while its target exists. {@code GET /session} returns it under its name. */
 public interface PageLink {
     String name();
 
-    /** Relative to the page. */
+    /** Returns the address, relative to the page. */
     String address();
 
-    /** Returns whether it is there now. */
+    /** Returns whether the target exists now. */
     boolean present();
 }

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * A session of a page, as one of its ID tokens tells it. The keys are those of the bucket of {@link Sessions}.
+ * A session of a page, as identified by the claims of an ID token. The keys are those of the bucket of {@link Sessions}.
  *
  * @param key the same for every ID token of the session
  * @param userKey the same for every session of the user
@@ -17,7 +17,7 @@ record Session(String key, String userKey, long issued) {
     /** The claim that names a session, in ID tokens and in logout tokens. */
     static final String ID_CLAIM = "sid";
 
-    /** An issuer that does not tell its sessions apart has one session for each user. */
+    /** Returns the session of an ID token. Without the claim {@code sid}, all sessions of a user count as one. */
     static Session of(JsonWebToken token) {
         return new Session(
                 token.getClaim(ID_CLAIM) instanceof String id

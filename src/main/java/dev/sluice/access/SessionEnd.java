@@ -8,18 +8,18 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The end of sessions at the token issuer: of one session, or of all that a user had at that time. A session that the
- * user begins later is another one.
+ * The end of sessions at the token issuer: of one session, or of all that a user had at that time. Later sessions of the
+ * user are not affected.
  *
  * @param key the key of the session or of the user
- * @param until the sessions end whose ID token was issued at this Unix time or before
+ * @param until sessions end whose ID token was issued at this time or before, in Unix seconds
  */
 record SessionEnd(String key, long until) {
     private static final long ALWAYS = Long.MAX_VALUE;
     private static final Pattern VALUE = Pattern.compile("0|-[1-9][0-9]{0,17}");
 
     /**
-     * Returns the end that a verified logout token tells (OpenID Connect Back-Channel Logout 1.0, section 2.4), or nothing
+     * Returns the end that a verified logout token reports (OpenID Connect Back-Channel Logout 1.0, section 2.4), or nothing
      * if the token names neither a session nor a user.
      */
     static Optional<SessionEnd> of(JsonObject logout) {
@@ -34,7 +34,7 @@ record SessionEnd(String key, long until) {
                 : Optional.empty();
     }
 
-    /** Returns the end that an entry of the bucket records. An entry of another client can hold anything. */
+    /** Returns the end that an entry of the bucket records. Another client may have written any value. */
     static Optional<SessionEnd> read(BucketEntry entry) {
         String value = new String(entry.value(), StandardCharsets.ISO_8859_1);
         if (!VALUE.matcher(value).matches()) {

@@ -27,10 +27,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The expiration times of renewed sessions, and the sessions that the issuer has ended, in a bucket that all replicas
+ * The expiration times of renewed sessions, and the sessions that the issuer has ended, in a bucket that all instances
  * share. An event stream of a session ends when the tokens expire with which it was opened, unless the session was
- * renewed in the meantime, by a request to any replica. If the issuer has ended the session, no request can renew it,
- * and its event streams end. They end at once if the issuer tells one of the replicas.
+ * renewed in the meantime, by a request to any instance. If the issuer has ended the session, no request can renew it,
+ * and its event streams end. They end at once if the issuer notifies one of the instances.
  */
 @Singleton
 public final class Sessions {
@@ -39,7 +39,7 @@ public final class Sessions {
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     private static final long MOST_BYTES = 64L << 20;
-    /** Ends of sessions that a replica remembers. Policy: of more, some sessions end only when their tokens expire. */
+    /** Ends of sessions that an instance remembers. Policy: of more, some sessions end only when their tokens expire. */
     private static final int MOST_ENDED = 100_000;
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -64,7 +64,7 @@ public final class Sessions {
         told = tenants.backChannelLogout();
     }
 
-    /** Learns from the bucket which sessions the issuer has ended, whichever replica it told. */
+    /** Watches the bucket for sessions that the issuer has ended, whichever instance it notified. */
     void start(@Observes StartupEvent event) {
         Bucket bucket = renewed;
         if (bucket != null && told) {
@@ -108,7 +108,7 @@ public final class Sessions {
         }
     }
 
-    /** Returns whether this replica knows that the issuer has ended the session. */
+    /** Returns whether this instance knows that the issuer has ended the session. */
     boolean ended(Session session) {
         return ended(session.key(), session) || ended(session.userKey(), session);
     }
@@ -128,13 +128,13 @@ public final class Sessions {
         }
     }
 
-    /** Returns the number of ends that this replica has forgotten because there were too many. */
+    /** Returns the number of ends that this instance has forgotten because there were too many. */
     public long forgotten() {
         return forgotten.sum();
     }
 
     /**
-     * Ends sessions: at once at this replica, and in the background at the others. If that fails, they end them when their
+     * Ends sessions: at once at this instance, and in the background at the others. If that fails, they end them when their
      * tokens expire.
      */
     void end(SessionEnd end) {
@@ -160,7 +160,7 @@ public final class Sessions {
         }
     }
 
-    /** Never overwrites the end of a session, which another replica may record at the same time. */
+    /** Never overwrites the end of a session, which another instance may record at the same time. */
     private static Uni<?> renew(Bucket bucket, BucketKey session, Instant end) {
         return bucket.latest(session)
                 .chain(found -> found.flatMap(SessionEnd::read).isPresent()

@@ -38,7 +38,7 @@ final class SignIn {
     /** The page, relative to the routes below {@code /session}. */
     private static final String PAGE = "../";
 
-    /** A page whose session cannot be renewed asks no more often. */
+    /** Minimum interval between renewals that a page attempts, in seconds. */
     private static final int LEAST_PAUSE_SECONDS = 5;
 
     private static final String SIGN_IN_LINK = "sign_in";
@@ -88,7 +88,7 @@ final class SignIn {
         }
     }
 
-    /** Only cookies count here. */
+    /** Ignores {@code Authorization}: a session is identified by cookies only. */
     private void begin(RoutingContext request, Consumer<RoutingContext> step) {
         limiter.admit();
         request.request().headers().remove(HttpHeaders.AUTHORIZATION);
@@ -140,7 +140,7 @@ final class SignIn {
         }
     }
 
-    /** The token issuer has redirected the browser here: the code is exchanged for tokens, which become the session. */
+    /** Receives the redirect of the token issuer: exchanges its code for tokens, which become the session. */
     private void callback(RoutingContext request) {
         onTheLoop(request, authenticator::attemptAuthentication)
                 .subscribe()
@@ -166,9 +166,9 @@ final class SignIn {
     }
 
     /**
-     * The token issuer has ended sessions. The route of Quarkus OIDC verifies the logout token and answers with 200; it
-     * would end one session only, at this replica, and only at the next request. The status of a response that was not
-     * written proves nothing.
+     * Ends the sessions that a logout token of the issuer names. The route of Quarkus OIDC verifies the token and answers
+     * with 200, but would end one session only, at this instance, and only at its next request. A status counts only if the
+     * response was written.
      */
     private void backChannelLogout(RoutingContext request) {
         limiter.admit();

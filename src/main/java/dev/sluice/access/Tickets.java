@@ -22,9 +22,9 @@ import java.util.UUID;
  * not be part of a URL, because URLs are stored in logs and browser histories. A ticket may be: it is valid once and
  * for half a minute.
  *
- * <p>A ticket is signed and contains the identity of its caller, so any replica accepts it without having seen it
- * before. Redeeming it creates a key with its id in a bucket that all replicas share; a key can be created only once.
- * The bucket keeps the key until the ticket has expired on every replica, also on one whose clock is behind: if it is
+ * <p>A ticket is signed and contains the identity of its caller, so any instance accepts it without having seen it
+ * before. Redeeming it creates a key with its id in a bucket that all instances share; a key can be created only once.
+ * The bucket keeps the key until the ticket has expired on every instance, also on one whose clock is behind: if it is
  * behind by more than {@link #SKEW}, tickets appear to be from the future and are rejected.
  */
 @Singleton

@@ -10,7 +10,7 @@ import java.security.SecureRandom;
 import org.jboss.logging.Logger;
 
 /**
- * The secret from which the keys of Sluice's own tokens are derived, so that any replica accepts the tokens of the
+ * The secret from which the keys of Sluice's own tokens are derived, so that any instance accepts the tokens of the
  * others. Each purpose has its own key: a token of one purpose is never valid for another.
  */
 @Startup
@@ -34,7 +34,7 @@ public final class TokenSecret {
         } else if (launch == LaunchMode.NORMAL && guarded) {
             throw new ConfigurationException("Sluice signs tokens and does not start in production without a secret:"
                     + " set sluice.access.token-secret (SLUICE_ACCESS_TOKEN_SECRET), 32 random bytes or more,"
-                    + " the same on every replica");
+                    + " the same on every instance");
         } else {
             secret = random();
             if (launch == LaunchMode.NORMAL) {

@@ -21,7 +21,7 @@ final class Attributes {
     private final Set<String> seen = new HashSet<>();
     private final Set<String> broken = new HashSet<>();
 
-    /** @param path what is before the name of an attribute in a violation */
+    /** @param path prefix of attribute names in violations */
     Attributes(String path, List<Violation> violations) {
         this.path = path;
         this.violations = violations;

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * CloudEvents as HTTP requests and as NATS messages, by the protocol bindings of version 1.0. An event in JSON is the
- * payload of a message, and its bytes stay the same. The attributes of an event in binary mode are headers, whose values
- * have one spelling in NATS, however the request has encoded them.
+ * payload of a message, byte by byte. The attributes of an event in binary mode are headers. Their values are encoded for
+ * NATS in one way, whatever the encoding of the request.
  */
 public final class CloudEvents {
-    /** What the name of a header begins with that is an attribute; in any case. */
+    /** Prefix of attribute headers, case-insensitive. */
     public static final String PREFIX = "ce-";
 
     private static final String CONTENT_TYPE = "Content-Type";
@@ -57,7 +57,7 @@ public final class CloudEvents {
      * @throws dev.sluice.failure.SluiceException {@code INVALID} with the violations
      */
     public static void requireEvent(byte[] body) {
-        JsonEvents.requireEvent(body);
+        JsonCloudEvents.requireEvent(body);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class CloudEvents {
      *     of the second event
      */
     public static List<byte[]> split(byte[] batch) {
-        return JsonEvents.split(batch);
+        return JsonCloudEvents.split(batch);
     }
 
     /**
@@ -89,8 +89,8 @@ public final class CloudEvents {
     }
 
     /**
-     * Returns a message as an event in JSON. A message without any header that has to do with it is an event if its
-     * payload is one: NATS clients without headers send events so.
+     * Returns a message as an event in JSON. A message without {@code ce-*} and {@code Content-Type} is an event if its
+     * payload is one in JSON: NATS clients without headers send events so.
      *
      * @param headers the headers of the message; names in any case
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if the message is not an event
@@ -111,7 +111,7 @@ public final class CloudEvents {
                 .findFirst();
         boolean structured = contentType.map(ContentMode::isOfFamily).orElse(attributes.isEmpty());
         if (structured) {
-            JsonEvents.requireEvent(payload);
+            JsonCloudEvents.requireEvent(payload);
             return payload;
         }
         List<Violation> violations = new ArrayList<>();
@@ -120,7 +120,7 @@ public final class CloudEvents {
         if (!attributes.containsKey(AttributeRules.CONTENT_TYPE)) {
             contentType.ifPresent(type -> event.put(AttributeRules.CONTENT_TYPE, type));
         }
-        return EventWriter.write(required(event, violations), payload);
+        return CloudEventWriter.write(required(event, violations), payload);
     }
 
     private static void read(Attributes event, String name, List<String> values) {
@@ -137,7 +137,7 @@ public final class CloudEvents {
     private static Map<String, String> required(Attributes event, List<Violation> violations) {
         Map<String, String> valid = event.complete();
         if (!violations.isEmpty()) {
-            throw InvalidEvent.of(violations);
+            throw InvalidCloudEvent.of(violations);
         }
         return valid;
     }

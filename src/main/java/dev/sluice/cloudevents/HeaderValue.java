@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** The encoding of an attribute as the value of a header. The bindings of HTTP and NATS have the same, in 3.1.3.2. */
+/** Encodes attributes as header values (bindings of HTTP and NATS, section 3.1.3.2 of both). */
 final class HeaderValue {
     private HeaderValue() {}
 

@@ -41,7 +41,7 @@ public enum Failure {
     IN_PROCESS,
     /** An expectation about the last sequence, the message id or the stream does not hold. */
     WRONG_SEQUENCE,
-    /** The key of a bucket, or the object of a store, is another one than the caller expects. */
+    /** The key of a bucket, or the object of a store, does not have the revision that the caller expects. */
     WRONG_REVISION,
     /** The request URI exceeds the length limit. */
     URI_TOO_LONG,

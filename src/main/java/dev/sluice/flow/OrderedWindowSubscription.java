@@ -81,13 +81,13 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
             abort(new BackPressureFailure("More items than were requested"));
             return;
         }
-        Place place = new Place(number, weight.applyAsLong(item));
-        credit.took(place.weight);
+        Slot slot = new Slot(number, weight.applyAsLong(item));
+        credit.took(slot.weight);
         taken = number + 1;
         try {
-            work.accept(item, place);
+            work.accept(item, slot);
         } catch (RuntimeException | Error e) {
-            place.fail(e);
+            slot.fail(e);
         }
         if (credit.runsLow(number + 1)) {
             drain();
@@ -171,10 +171,10 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
                 return;
             }
             boolean exhausted = intake.exhausted();
-            long place = next;
-            Object result = ring.get((int) place & mask);
+            long number = next;
+            Object result = ring.get((int) number & mask);
             if (result == null) {
-                if (exhausted && place == taken) {
+                if (exhausted && number == taken) {
                     finish();
                 }
                 break;
@@ -187,8 +187,8 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
             if (emitted == wanted) {
                 break;
             }
-            ring.lazySet((int) place & mask, null);
-            next = place + 1;
+            ring.lazySet((int) number & mask, null);
+            next = number + 1;
             emitted++;
             handOver((R) result);
         }
@@ -228,11 +228,11 @@ final class OrderedWindowSubscription<T, R> implements MultiSubscriber<T>, Subsc
     }
 
     /** The position of one item in the order, and the completion of its work. */
-    private final class Place extends AtomicBoolean implements Completion<R> {
+    private final class Slot extends AtomicBoolean implements Completion<R> {
         private final long number;
         private final long weight;
 
-        Place(long number, long weight) {
+        Slot(long number, long weight) {
             this.number = number;
             this.weight = weight;
         }

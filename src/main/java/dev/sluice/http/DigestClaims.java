@@ -42,7 +42,7 @@ final class DigestClaims {
         claims.forEach(claim -> claim.computed().update(chunk));
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code BAD_DIGEST}, naming the header, if a digest is another one */
+    /** @throws dev.sluice.failure.SluiceException {@code BAD_DIGEST}, naming the header, if a digest differs */
     void verify() {
         for (Claim claim : claims) {
             if (!MessageDigest.isEqual(claim.computed().digest(), claim.announced())) {

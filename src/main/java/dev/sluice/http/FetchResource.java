@@ -79,7 +79,7 @@ public final class FetchResource {
     public Uni<Fetched> fetch(
             @RestPath String stream,
             @RestPath String consumer,
-            @Valid @Nullable Wish body,
+            @Valid @Nullable FetchOptions body,
             @Context HttpHeaders headers,
             @Context RoutingContext context) {
         requireAcceptable(headers);
@@ -108,7 +108,7 @@ public final class FetchResource {
     public Uni<Void> stream(
             @RestPath String stream,
             @RestPath String consumer,
-            @Valid @Nullable Wish body,
+            @Valid @Nullable FetchOptions body,
             @Context HttpHeaders headers,
             @Context RoutingContext context) {
         requireAcceptable(headers);
@@ -153,16 +153,16 @@ public final class FetchResource {
         return ref;
     }
 
-    private FetchRequest request(@Nullable Wish body) {
-        Wish wish = Objects.requireNonNullElse(body, Wish.NOTHING);
-        boolean waits = !Boolean.TRUE.equals(wish.noWait());
-        int batch = (int) within("batch", wish.batch(), bounds.batch(), bounds.maxBatch());
+    private FetchRequest request(@Nullable FetchOptions body) {
+        FetchOptions options = Objects.requireNonNullElse(body, FetchOptions.NOTHING);
+        boolean waits = !Boolean.TRUE.equals(options.noWait());
+        int batch = (int) within("batch", options.batch(), bounds.batch(), bounds.maxBatch());
         long bytes = within(
                 "max_bytes",
-                wish.maxBytes(),
+                options.maxBytes(),
                 bounds.size().asLongValue(),
                 bounds.maxSize().asLongValue());
-        Duration expires = Objects.requireNonNullElse(wish.expires(), bounds.expires());
+        Duration expires = Objects.requireNonNullElse(options.expires(), bounds.expires());
         if (expires.isZero() || expires.compareTo(bounds.maxExpires()) > 0) {
             throw Failure.INVALID.because(
                     "expires must be more than zero and at most " + DurationText.of(bounds.maxExpires()));
@@ -198,7 +198,7 @@ public final class FetchResource {
     }
 
     /** The parameters of a fetch. An omitted field has its default. */
-    public record Wish(
+    public record FetchOptions(
             @Nullable Long batch,
 
             @JsonDeserialize(using = DurationText.Reader.class) @Nullable
@@ -206,7 +206,7 @@ public final class FetchResource {
 
             @JsonProperty("max_bytes") @Nullable Long maxBytes,
             @JsonProperty("no_wait") @Nullable Boolean noWait) {
-        private static final Wish NOTHING = new Wish(null, null, null, null);
+        private static final FetchOptions NOTHING = new FetchOptions(null, null, null, null);
     }
 
     /** The fetched messages. The list may be empty. */

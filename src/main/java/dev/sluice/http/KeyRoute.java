@@ -73,16 +73,17 @@ final class KeyRoute {
         route(router, HttpMethod.DELETE, Verb.WRITE, this::delete);
     }
 
-    private static void route(Router router, HttpMethod method, Verb verb, BiConsumer<RoutingContext, Place> action) {
+    private static void route(
+            Router router, HttpMethod method, Verb verb, BiConsumer<RoutingContext, KeyAddress> action) {
         router.routeWithRegex(method, PATH)
                 .setName(NAME)
                 .order(PublishRoute.ORDER + 1)
                 .handler(context -> {
-                    Place place = new Place(
+                    KeyAddress address = new KeyAddress(
                             new BucketName(String.valueOf(context.pathParam("bucket"))),
                             new BucketKey(String.valueOf(context.pathParam("key"))));
-                    Caller.of(context).require(verb, place.bucket(), place.key());
-                    action.accept(context, place);
+                    Caller.of(context).require(verb, address.bucket(), address.key());
+                    action.accept(context, address);
                 });
     }
 
@@ -90,19 +91,19 @@ final class KeyRoute {
      * Returns the value. It is untrusted: the response keeps the content type of the writer, but the headers prevent a
      * browser from rendering it within this site.
      */
-    private void get(RoutingContext context, Place place) {
+    private void get(RoutingContext context, KeyAddress address) {
         OptionalLong revision = revision(context);
         MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = ifMatch(headers);
         Optional<EntityTags> ifNoneMatch = ifNoneMatch(headers);
         long known = ifNoneMatch.or(() -> ifMatch).map(EntityTags::highest).orElse(0L);
-        Uni<Optional<BucketEntry>> read = catalog.open(place.bucket())
+        Uni<Optional<BucketEntry>> read = catalog.open(address.bucket())
                 .chain(opened -> revision.isPresent()
-                        ? opened.at(place.key(), revision.getAsLong())
-                        : opened.last(place.key(), known));
+                        ? opened.at(address.key(), revision.getAsLong())
+                        : opened.last(address.key(), known));
         UniResponse.send(context, read, found -> {
             if (found.isEmpty() || found.get().deleted()) {
-                refuse(context, noKey(place), found);
+                refuse(context, noKey(address), found);
                 return;
             }
             BucketEntry entry = found.get();
@@ -148,7 +149,7 @@ final class KeyRoute {
         }
     }
 
-    private void put(RoutingContext context, Place place) {
+    private void put(RoutingContext context, KeyAddress address) {
         AcceptHeader.requireJson(context);
         query(context, Set.of());
         MultiMap headers = context.request().headers();
@@ -160,9 +161,9 @@ final class KeyRoute {
             throw Failure.INVALID.because("Nats-TTL needs If-None-Match: *: only a new value can have a time to live of"
                     + " its own, an update would end it without a trace");
         }
-        Uni<Written> write = body.read(context.request()).chain(value -> catalog.open(place.bucket())
+        Uni<Written> write = body.read(context.request()).chain(value -> catalog.open(address.bucket())
                 .invoke(opened -> requireExpiring(opened, stored))
-                .chain(opened -> put(opened, place.key(), value, stored, create, ifMatch)));
+                .chain(opened -> put(opened, address.key(), value, stored, create, ifMatch)));
         UniResponse.send(
                 context,
                 write,
@@ -170,8 +171,8 @@ final class KeyRoute {
                         .setStatusCode(written.created() ? CREATED : OK)
                         .putHeader(HttpHeaders.ETAG, EntityTags.of(written.revision()))
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(receipt(place, written.revision())),
-                failure -> refuse(context, place, failure));
+                        .end(receipt(address, written.revision())),
+                failure -> refuse(context, address, failure));
     }
 
     private static Uni<Written> put(
@@ -192,7 +193,7 @@ final class KeyRoute {
                         revision, before.filter(entry -> !entry.deleted()).isEmpty())));
     }
 
-    private void delete(RoutingContext context, Place place) {
+    private void delete(RoutingContext context, KeyAddress address) {
         boolean purge = QueryParameters.flag(
                 query(context, Set.of(PURGE_PARAMETER)).getAll(PURGE_PARAMETER), PURGE_PARAMETER, false);
         MultiMap headers = context.request().headers();
@@ -204,16 +205,16 @@ final class KeyRoute {
         if (marker.containsKey(TTL) && !purge) {
             throw Failure.INVALID.because("Nats-TTL needs purge=true: only a purge can have a time to live");
         }
-        Uni<Long> removal = catalog.open(place.bucket())
+        Uni<Long> removal = catalog.open(address.bucket())
                 .invoke(opened -> requireExpiring(opened, marker))
                 .chain(opened -> {
                     Function<OptionalLong, Uni<Long>> remove =
-                            expected -> removed(opened, place.key(), purge, expected, marker);
+                            expected -> removed(opened, address.key(), purge, expected, marker);
                     return ifMatch.isEmpty()
                             ? remove.apply(OptionalLong.empty())
                             : matching(
                                             opened,
-                                            place.key(),
+                                            address.key(),
                                             ifMatch.get(),
                                             revision -> remove.apply(OptionalLong.of(revision)))
                                     .map(Written::revision);
@@ -225,7 +226,7 @@ final class KeyRoute {
                         .setStatusCode(NO_CONTENT)
                         .putHeader(REVISION, Long.toString(revision))
                         .end(),
-                failure -> refuse(context, place, failure));
+                failure -> refuse(context, address, failure));
     }
 
     private static Uni<Long> removed(
@@ -261,14 +262,14 @@ final class KeyRoute {
                 .transform(none -> Failure.WRONG_SEQUENCE.because(String.valueOf(none.getMessage())));
     }
 
-    /** Tells whoever names the wrong revision the present one. */
-    private void refuse(RoutingContext context, Place place, Throwable failure) {
+    /** Adds the current revision ({@code Nats-Revision}) to the 412. */
+    private void refuse(RoutingContext context, KeyAddress address, Throwable failure) {
         if (!Failure.WRONG_SEQUENCE.matches(failure)) {
             context.fail(failure);
             return;
         }
-        Uni<Optional<BucketEntry>> present = catalog.open(place.bucket())
-                .chain(opened -> opened.last(place.key()))
+        Uni<Optional<BucketEntry>> present = catalog.open(address.bucket())
+                .chain(opened -> opened.last(address.key()))
                 .onFailure(SluiceException.class)
                 .recoverWithItem(Optional.empty());
         UniResponse.send(context, present, found -> refuse(context, wrongRevision(found), found));
@@ -288,11 +289,11 @@ final class KeyRoute {
                 .orElse("The key has no value"));
     }
 
-    private static SluiceException noKey(Place place) {
-        return Failure.NO_KEY.because("The bucket " + place.bucket() + " has no value for the key " + place.key());
+    private static SluiceException noKey(KeyAddress address) {
+        return Failure.NO_KEY.because("The bucket " + address.bucket() + " has no value for the key " + address.key());
     }
 
-    /** Rejects a part: who sends one does not mean to replace the whole with it (RFC 9110, section 14.5). */
+    /** Rejects {@code Content-Range}: its sender means to write a part, not to replace the whole (RFC 9110, section 14.5). */
     static void requireWhole(MultiMap headers) {
         if (headers.contains(HttpHeaders.CONTENT_RANGE)) {
             throw Failure.INVALID.because("The header Content-Range has no meaning here: a PUT replaces the whole");
@@ -329,17 +330,17 @@ final class KeyRoute {
         }
     }
 
-    private String receipt(Place place, long revision) {
+    private String receipt(KeyAddress address, long revision) {
         try {
             return json.writeValueAsString(
-                    new Receipt(place.bucket().value(), place.key().value(), revision));
+                    new Receipt(address.bucket().value(), address.key().value(), revision));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a receipt is text and a number", e);
         }
     }
 
     /** A key of a bucket. */
-    private record Place(BucketName bucket, BucketKey key) {}
+    private record KeyAddress(BucketName bucket, BucketKey key) {}
 
     /**
      * A successful write.

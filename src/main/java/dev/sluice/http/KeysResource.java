@@ -60,12 +60,12 @@ public final class KeysResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Keys> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
-        Wish wish = Wish.of(bucket, uri, context);
+        KeysQuery query = KeysQuery.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
         Optional<String> next = single(uri, "next");
-        return catalog.open(wish.bucket())
-                .chain(opened -> listing.page(wish.bucket(), wish.filter(), wish.shown(), next, limit)
-                        .chain(page -> wish.values()
+        return catalog.open(query.bucket())
+                .chain(opened -> listing.page(query.bucket(), query.filter(), query.shown(), next, limit)
+                        .chain(page -> query.values()
                                 ? new Values(opened, page).read()
                                 : Uni.createFrom().item(Keys.of(page))));
     }
@@ -76,16 +76,16 @@ public final class KeysResource {
     @Produces(NDJSON)
     public Uni<Void> stream(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
-        Wish wish = Wish.of(bucket, uri, context);
+        KeysQuery query = KeysQuery.of(bucket, uri, context);
         if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
             throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
         }
         Executor here = ContextExecutor.executor();
-        Multi<List<BucketEntry>> all = catalog.open(wish.bucket())
+        Multi<List<BucketEntry>> all = catalog.open(query.bucket())
                 .stage(FlatMapMany.flatMapMany(
-                        opened -> listing.all(wish.bucket(), wish.filter(), wish.shown(), wish.values())))
+                        opened -> listing.all(query.bucket(), query.filter(), query.shown(), query.values())))
                 .emitOn(here, 1);
-        return StreamedResponse.of(context, NDJSON, all, batch -> lines(batch, wish.values()));
+        return StreamedResponse.of(context, NDJSON, all, batch -> lines(batch, query.values()));
     }
 
     /** Returns revisions of a key, oldest first. {@code from} is the {@code next} of the previous page. */
@@ -134,9 +134,9 @@ public final class KeysResource {
         return QueryParameters.single(uri.getQueryParameters().get(name), name);
     }
 
-    /** What a caller asks for and may see. */
-    private record Wish(BucketName bucket, KeyPattern filter, boolean values, Predicate<String> shown) {
-        static Wish of(String bucket, UriInfo uri, RoutingContext context) {
+    /** The query of a listing, and the keys that its caller may read. */
+    private record KeysQuery(BucketName bucket, KeyPattern filter, boolean values, Predicate<String> shown) {
+        static KeysQuery of(String bucket, UriInfo uri, RoutingContext context) {
             BucketName name = new BucketName(bucket);
             KeyPattern filter = single(uri, "filter")
                     .map(text -> QueryParameters.parse("filter", text, KeyPattern::new))
@@ -144,7 +144,7 @@ public final class KeysResource {
             boolean values = QueryParameters.flag(uri.getQueryParameters().get("values"), "values", false);
             Caller caller = Caller.of(context);
             caller.requireSome(Verb.READ, name, filter);
-            return new Wish(name, filter, values, key -> caller.reads(name, key));
+            return new KeysQuery(name, filter, values, key -> caller.reads(name, key));
         }
     }
 

@@ -125,14 +125,14 @@ final class MessageHeaders {
     }
 
     /**
-     * Selects the headers of a publish: as {@link #of(MultiMap)}, those of {@link ServerActions}, and the attributes of a
+     * Selects the headers of a publish: as {@link #of(MultiMap)}, those of {@link PublishDirectives}, and the attributes of a
      * CloudEvent.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
      */
     static PublishHeaders ofPublish(MultiMap request) {
         Map<String, List<String>> attributes = new LinkedHashMap<>();
-        return new PublishHeaders(of(request, ServerActions.HEADERS, attributes), attributes);
+        return new PublishHeaders(of(request, PublishDirectives.HEADERS, attributes), attributes);
     }
 
     /**

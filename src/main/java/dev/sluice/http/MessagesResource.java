@@ -92,7 +92,7 @@ public final class MessagesResource {
     }
 
     private static Response represent(MessageHistory.HistoryPage page, RoutingContext context) {
-        Response.ResponseBuilder response = EventNegotiation.ofBatch(context)
+        Response.ResponseBuilder response = CloudEventNegotiation.ofBatch(context)
                 .batch(page.messages())
                 .map(batch -> Response.ok(batch, ContentMode.BATCH))
                 .orElseGet(() -> Response.ok(Messages.of(page), MediaType.APPLICATION_JSON));

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the content of an object as it is read. A further chunk is requested when the socket has taken one, so the
- * source is no faster than the client. A download that cannot be completed ends without its end. Its state is confined
- * to the request's event loop.
+ * source is no faster than the client. A download that cannot be completed is aborted. Its state is confined to the
+ * request's event loop.
  */
 final class ObjectDownload implements MultiSubscriber<byte[]> {
-    /** Time without a chunk after which it is looked whether the object is still there. */
+    /** Idle time after which the object is checked for replacement. */
     private static final Duration IDLE = Duration.ofSeconds(1);
 
     private static final Logger LOG = Logger.getLogger(ObjectDownload.class);
@@ -53,7 +53,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
      * @param head sets the status and the headers; called before the first byte
      * @param window maximum number of chunks that wait for the socket
      * @param stall maximum time that both the client and Sluice wait for a chunk
-     * @param replaced whether the object is another one now, so that its chunks do not come any more
+     * @param replaced returns whether the object was replaced; its chunks are then gone
      * @param refused receives the failure if nothing is written yet
      */
     ObjectDownload(
@@ -160,10 +160,10 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
 
     private void watch() {
         progressed = false;
-        timer = routing.vertx().setTimer(IDLE.toMillis(), due -> look());
+        timer = routing.vertx().setTimer(IDLE.toMillis(), due -> check());
     }
 
-    private void look() {
+    private void check() {
         if (progressed || unwritten > 0) {
             waited = Duration.ZERO;
             watch();

@@ -57,7 +57,10 @@ final class ObjectRoute {
     private final ObjectMapper json;
     private final Duration bodyTimeout;
     private final Duration stall;
-    /** Maximum time to wait for one chunk of a body. Then there is as much time left until the sweep. */
+    /**
+     * Timeout for one chunk of the body: half of {@code sluice.object.sweep.age}, so that a sweep never removes chunks of an
+     * upload in progress.
+     */
     private final Duration chunkTimeout;
 
     @Inject
@@ -122,7 +125,10 @@ final class ObjectRoute {
                 done -> context.response().setStatusCode(NO_CONTENT).end());
     }
 
-    /** A tag is that of the object which a read returns, also if a link leads to it. The link is what is replaced. */
+    /**
+     * {@code If-Match} is compared with the object that {@code GET} returns, after links are followed. The write replaces the
+     * link itself.
+     */
     private ObjectStores.Condition condition(RoutingContext context, ObjectPath path) {
         MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = KeyRoute.ifMatch(headers);
@@ -298,7 +304,7 @@ final class ObjectRoute {
                     .recoverWithItem(true);
         }
 
-        /** Reads the object again if it is another one now. */
+        /** Reads the object again if it was replaced. */
         private void refused(Throwable failure) {
             boolean passes = Failure.NO_OBJECT.matches(failure) || Failure.UNAVAILABLE.matches(failure);
             left--;

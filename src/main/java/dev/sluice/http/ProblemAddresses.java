@@ -5,7 +5,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/** Completes the problems of resources: the framework tells them the path without what comes before {@code /v1}. */
+/** Adds the root path and the proxy prefix to the URIs of a problem. JAX-RS reports paths below the root only. */
 @Singleton
 final class ProblemAddresses {
 

@@ -80,7 +80,7 @@ final class PublishRoute {
         Subject subject = new Subject(Objects.requireNonNull(context.pathParam("*")));
         Caller.of(context).require(Verb.PUBLISH, subject);
         hint.give(subject);
-        ServerActions.require(request.message(), waitForStream, Caller.of(context));
+        PublishDirectives.require(request.message(), waitForStream, Caller.of(context));
         if (mode == ContentMode.BATCHED) {
             batches.publish(context, subject, request, waitForStream);
             return;
@@ -147,7 +147,7 @@ final class PublishRoute {
                 if (mode == ContentMode.STRUCTURED) {
                     CloudEvents.requireEvent(message.data());
                 }
-                if (ServerActions.schedules(headers)) {
+                if (PublishDirectives.schedules(headers)) {
                     ReceiptExchange exchange = new ReceiptExchange(request, eventLoop);
                     schedules.publish(message).subscribe().with(exchange::complete, exchange::fail);
                 } else if (waitForStream) {

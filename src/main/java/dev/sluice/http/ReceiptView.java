@@ -43,7 +43,7 @@ record ReceiptView(String stream, long seq, boolean duplicate) {
                 + "/messages/" + seq;
     }
 
-    /** Returns the receipt as JSON. It is most responses of a busy service, so no object mapper writes it. */
+    /** Returns the receipt as JSON. Most responses of a busy service are receipts, so no object mapper writes them. */
     String json() {
         return "{\"stream\":\"" + new String(JsonStringEncoder.getInstance().quoteAsString(stream)) + "\",\"seq\":"
                 + seq + ",\"duplicate\":" + duplicate + "}";

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The encoding of several replies to a request: JSON, one a line or one an event. */
+/** The encoding of several replies to a request: lines of JSON, or server-sent events. */
 enum ReplyFormat {
     NDJSON("application/x-ndjson") {
         @Override

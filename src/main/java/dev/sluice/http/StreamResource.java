@@ -130,7 +130,7 @@ public final class StreamResource {
         Caller.of(context).requireStream(Verb.CONSUME, stream);
         return catalog.stream(stream)
                 .chain(readable -> messages.get(stream, seq))
-                .map(message -> answer(message, EventNegotiation.of(context)));
+                .map(message -> answer(message, CloudEventNegotiation.of(context)));
     }
 
     static void requireSight(RoutingContext context, String stream) {
@@ -139,7 +139,7 @@ public final class StreamResource {
         }
     }
 
-    private static Response answer(StoredMessage message, EventNegotiation negotiation) {
+    private static Response answer(StoredMessage message, CloudEventNegotiation negotiation) {
         if (Subject.reserved(message.subject())) {
             throw Failure.RESERVED_SUBJECT.because("The subject of the message is reserved for NATS");
         }

@@ -27,7 +27,7 @@ final class TailResponses {
 
     /** Opens the event stream, which ends when the caller's identity expires. */
     void open(RoutingContext context, TailRequest request) {
-        // The caller is known. What would authenticate it takes a seventh of the memory of an idle tail.
+        // The caller is known already. The state of its authentication is a seventh of the memory of an idle tail.
         context.remove(QuarkusHttpUser.DEFERRED_IDENTITY_KEY);
         OpenRequest.of(context).beginFilters(request.sharing(), request.filter().size());
         tails.open(request, AbortedResponse.resettable(context), sessions.validity(Caller.of(context)))

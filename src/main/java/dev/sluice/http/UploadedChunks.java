@@ -52,11 +52,11 @@ final class UploadedChunks {
                 .call(buffer -> affordable(buffer.length()))
                 .onItem()
                 .transformToIterable(this::cut);
-        Multi<byte[]> rest =
-                Multi.createFrom().deferred(() -> Multi.createFrom().iterable(rest()));
+        Multi<byte[]> remainder =
+                Multi.createFrom().deferred(() -> Multi.createFrom().iterable(remainder()));
         return Multi.createBy()
                 .concatenating()
-                .streams(full, rest)
+                .streams(full, remainder)
                 .onSubscription()
                 .invoke(this::tellToSend);
     }
@@ -113,11 +113,11 @@ final class UploadedChunks {
         return full;
     }
 
-    private List<byte[]> rest() {
+    private List<byte[]> remainder() {
         whole = true;
-        List<byte[]> rest = filled == 0 ? List.of() : List.of(taken());
+        List<byte[]> remainder = filled == 0 ? List.of() : List.of(taken());
         claims.verify();
-        return rest;
+        return remainder;
     }
 
     private byte[] taken() {

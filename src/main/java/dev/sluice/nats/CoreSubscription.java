@@ -27,10 +27,11 @@ final class CoreSubscription implements LinkListener {
     private final Executor linkEvents;
     private final DispatcherLimits limits;
 
-    /** Messages since the dispatcher exceeded its limits. Confined to its thread, as is the field below. */
+    /** Messages since the dispatcher exceeded its limits. Confined to its thread. */
     private long crowdedMessages;
-
+    /** Bytes of these messages. Confined to the dispatcher's thread. */
     private long crowdedBytes;
+
     private final List<Subscription> subscriptions = new ArrayList<>();
     private @Nullable Connection subscribedOn;
     private @Nullable Subscription echo;

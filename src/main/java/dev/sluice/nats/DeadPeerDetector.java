@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadPeerDetector {
     /** Number of checks per {@code sluice.nats.ping-interval}. */
-    static final int LOOKS_PER_PING = 2;
+    static final int CHECKS_PER_PING = 2;
     /** Number of consecutive checks without progress after which the server is gone: three ping intervals. */
-    static final int LOOKS = 3 * LOOKS_PER_PING;
+    static final int CHECKS = 3 * CHECKS_PER_PING;
     /**
      * The limit for a new connection that has received nothing. It is lower because a NATS server sends first and a
      * failed attempt is simply repeated.
      */
-    static final int LOOKS_FOR_FIRST_WORD = 3;
+    static final int CHECKS_FOR_FIRST_WORD = 3;
     /** Number of bytes that the slowest supported network transmits between two checks: 512 KiB/s by default. */
-    static final int DRAINED_PER_LOOK = 256 << 10;
+    static final int DRAINED_PER_CHECK = 256 << 10;
     /** Maximum number of bytes that wait in the socket buffers of both sides: the default limit of Linux. */
     static final int MAX_BACKLOG = 4 << 20;
 
@@ -48,7 +48,7 @@ final class DeadPeerDetector {
         stuck = taken ? 0 : stuck + 1;
         unanswered = answers(before, now) ? 0 : unanswered + 1;
         boolean unheard = now.received() == 0 && !now.securing();
-        return silent >= (unheard ? LOOKS_FOR_FIRST_WORD : LOOKS) || stuck >= LOOKS || unanswered >= LOOKS;
+        return silent >= (unheard ? CHECKS_FOR_FIRST_WORD : CHECKS) || stuck >= CHECKS || unanswered >= CHECKS;
     }
 
     /**
@@ -57,7 +57,7 @@ final class DeadPeerDetector {
      */
     private boolean answers(Traffic before, Traffic now) {
         long exchanged = now.received() - before.received() + now.written() - before.written();
-        backlog = Math.max(0, Math.min(MAX_BACKLOG, backlog + exchanged) - DRAINED_PER_LOOK);
+        backlog = Math.max(0, Math.min(MAX_BACKLOG, backlog + exchanged) - DRAINED_PER_CHECK);
         if (now.pongs() != before.pongs()) {
             answered = now.pings();
         }

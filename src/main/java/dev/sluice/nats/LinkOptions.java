@@ -16,7 +16,7 @@ import javax.net.ssl.SSLContext;
  */
 final class LinkOptions {
     private static final int READ_BUFFER = 128 << 10;
-    /** Disables the pings of jnats, which it sends only in silence: the link pings, and {@link DeadPeerDetector} looks. */
+    /** Disables the pings of jnats, which it sends only in silence. The link itself pings. */
     private static final Duration NO_PINGS = Duration.ZERO;
 
     private static final int ANY_UNANSWERED_PINGS = -1;
@@ -91,13 +91,13 @@ final class LinkOptions {
     }
 
     /** Returns the interval of the checks whether the server of a connection is still there. */
-    Duration lookInterval() {
-        return config.pingInterval().dividedBy(DeadPeerDetector.LOOKS_PER_PING);
+    Duration checkInterval() {
+        return config.pingInterval().dividedBy(DeadPeerDetector.CHECKS_PER_PING);
     }
 
     /** Returns the time within which the server of a connection must answer a ping. */
     Duration answerTimeout() {
-        return lookInterval().multipliedBy(DeadPeerDetector.LOOKS);
+        return checkInterval().multipliedBy(DeadPeerDetector.CHECKS);
     }
 
     /** Returns the delay before a round through the servers. Zero for the first round of an outage. */

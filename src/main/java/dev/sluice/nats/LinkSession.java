@@ -33,7 +33,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     private @Nullable LenientDataPort watched;
     private boolean abandoned;
     private DeadPeerDetector peer = new DeadPeerDetector();
-    private int looks;
+    private int checks;
     private long pings;
     private volatile boolean pinging;
     private final AtomicLong pongs = new AtomicLong();
@@ -83,7 +83,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
      * Checks whether the server is still there. If not, abandons the socket; the reads and writes of jnats then fail
      * and jnats reconnects.
      */
-    void look() {
+    void check() {
         LenientDataPort now = port;
         if (now == null || now.closed()) {
             return;
@@ -101,7 +101,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 link.peerGone(lost.getConnectedUrl() + ": " + reason);
             }
             now.abandon();
-        } else if (++looks % DeadPeerDetector.LOOKS_PER_PING == 0) {
+        } else if (++checks % DeadPeerDetector.CHECKS_PER_PING == 0) {
             ping();
         }
     }

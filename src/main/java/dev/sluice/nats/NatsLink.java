@@ -62,7 +62,7 @@ public final class NatsLink {
         NatsLink link = new NatsLink(name, options, events);
         events.awaiting(name);
         link.threads.run(link::connect);
-        link.threads.repeat(options.lookInterval(), link::look);
+        link.threads.repeat(options.checkInterval(), link::check);
         return link;
     }
 
@@ -220,10 +220,10 @@ public final class NatsLink {
     }
 
     /** Checks the server of the current session. Returns whether to check again. */
-    private boolean look() {
+    private boolean check() {
         LinkSession watched = session;
         if (watched != null) {
-            watched.look();
+            watched.check();
         }
         return watched != null || !over;
     }

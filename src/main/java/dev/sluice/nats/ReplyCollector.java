@@ -92,10 +92,10 @@ final class ReplyCollector implements PendingRequest {
     }
 
     private void watch(long nanos) {
-        stall = timer.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        stall = timer.schedule(this::checkStall, nanos, TimeUnit.NANOSECONDS);
     }
 
-    private synchronized void look() {
+    private synchronized void checkStall() {
         long left = limits.stall().toNanos() - (System.nanoTime() - lastReply);
         if (over) {
             return;

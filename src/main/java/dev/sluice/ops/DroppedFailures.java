@@ -12,10 +12,9 @@ import java.io.IOException;
 import org.jboss.logging.Logger;
 
 /**
- * Logs failures that no subscriber receives. A client that disconnects cancels its work, and NATS may refuse that work at
- * the same moment. Such a refusal is an answer that nobody waits for, not an error of the service, as which Quarkus logs
- * it. The same is true of the end of its body: the failure of a body whose reading was cancelled before. Any other
- * failure is a fault.
+ * Logs failures that no subscriber receives. Quarkus logs all of them as errors. Two are expected after a client has
+ * disconnected and its work was cancelled: NATS refuses the work at the same moment, or the reading of the body fails. Any
+ * other failure is a fault.
  */
 @Singleton
 final class DroppedFailures {

@@ -10,8 +10,8 @@ import jakarta.inject.Singleton;
 
 /**
  * Registers the meters of Vert.x without those of HTTP requests, which {@link HttpMeters} records: the worker pools, and
- * the connections that were rejected at their limit. Vert.x has room for one receiver only: without the HTTP meters of
- * Micrometer, Quarkus lets OpenTelemetry have it, for the names of routes in traces. This class is both.
+ * the connections that were rejected at their limit. Vert.x accepts one metrics factory only. Without the HTTP meters of
+ * Micrometer, Quarkus sets that of OpenTelemetry, which adds the names of routes to traces. So this class does both.
  */
 @Singleton
 final class VertxMeters implements VertxOptionsCustomizer {

@@ -27,7 +27,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the workers that are enabled on this replica. They begin when the streams and the order states are declared.
+ * Runs the workers that are enabled on this instance. They begin when the streams and the order states are declared.
  * Each worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls,
  * returns the orders that are not begun, and waits until the orders in progress are settled.
  */

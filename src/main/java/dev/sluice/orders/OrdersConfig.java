@@ -14,7 +14,7 @@ public interface OrdersConfig {
     @WithDefault("true")
     boolean enabled();
 
-    /** Workers of this replica. If all are disabled, the replica is only a gateway. */
+    /** Workers of this instance. If all are disabled, the instance is only a gateway. */
     Workers workers();
 
     /** Bucket of the order states. */

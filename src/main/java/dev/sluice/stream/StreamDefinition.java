@@ -74,7 +74,7 @@ public record StreamDefinition(String name, Map<String, JsonValue> fields) {
             "allow_msg_schedules", 2,
             "allow_batched", 4);
 
-    /** Fields of servers that do not tell an API level yet. */
+    /** Fields of servers that do not report an API level yet. */
     private static final Set<String> SINCE_2_10 = Set.of("compression", "metadata", "subject_transform");
 
     /** Fields that have another name in the HTTP API. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration and state of a stream, as the server reports them.
  *
- * @param time the server's time of the answer; this instance's time if the server is older than 2.10 and does not tell
+ * @param time the server's time of the answer; this instance's time if the server is older than 2.10 and does not report it
  * @param origins names of the streams that it mirrors or sources
  * @param transformed whether it stores messages under transformed subjects
  * @param direct whether each of its servers answers direct gets (ADR-31)

@@ -166,7 +166,7 @@ class OidcTenantsTest {
     }
 
     @Test
-    void encryptsSessionsWithTheSameKeyOnEveryReplica() {
+    void encryptsSessionsWithTheSameKeyOnEveryInstance() {
         assertThat(completed("secured", PAGE).get("Default").tokenStateManager().encryptionSecret())
                 .isEqualTo(completed("secured", PAGE)
                         .get("Default")

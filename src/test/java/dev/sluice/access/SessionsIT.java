@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Several replicas that share the bucket of sessions. */
+/** Several instances that share the bucket of sessions. */
 class SessionsIT {
     private static final String ISSUER = "https://id.example/realms/main";
     private static final String USER = "alice";
@@ -40,8 +40,8 @@ class SessionsIT {
 
     private final NatsServer server = NatsServer.started();
     private final TestBuckets buckets = new TestBuckets(server);
-    private final Sessions first = replica();
-    private final Sessions second = replica();
+    private final Sessions first = instance();
+    private final Sessions second = instance();
     private Bucket recorded;
 
     @BeforeEach
@@ -60,7 +60,7 @@ class SessionsIT {
     }
 
     @Test
-    void aSessionEndsAtEveryReplica() {
+    void aSessionEndsAtEveryInstance() {
         first.end(logout("s"));
 
         assertThat(first.ended(session("s"))).isTrue();
@@ -82,10 +82,10 @@ class SessionsIT {
     }
 
     @Test
-    void aSessionEndsAtAReplicaThatStartsLater() {
+    void aSessionEndsAtAnInstanceThatStartsLater() {
         first.end(logout("s"));
         await().until(() -> second.ended(session("s")));
-        Sessions later = replica();
+        Sessions later = instance();
         later.start(new StartupEvent());
 
         await().until(() -> later.ended(session("s")));
@@ -120,7 +120,7 @@ class SessionsIT {
     void aLateRenewalDoesNotOverwriteTheEnd() {
         first.end(logout("s"));
         await().until(() -> second.ended(session("s")));
-        Sessions uninformed = replica();
+        Sessions uninformed = instance();
         uninformed.renewed(renewal("s"));
         uninformed.renewed(renewal("another"));
         await().until(() -> value("another").equals(Long.toString(END.getEpochSecond())));
@@ -142,7 +142,7 @@ class SessionsIT {
                 .orElse("");
     }
 
-    private Sessions replica() {
+    private Sessions instance() {
         AccessConfig access = Settings.of(
                 AccessConfig.class,
                 Map.of(

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Tickets at two replicas that share a secret and a NATS server. Each replica has its own clock. */
+/** Tickets at two instances that share a secret and a NATS server. Each instance has its own clock. */
 class TicketsIT {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final Identity SOMEBODY = new Identity(
@@ -43,9 +43,9 @@ class TicketsIT {
     private final Roles roles = new Roles(config);
     private final TestClock clock = new TestClock();
     private final TestClock otherClock = new TestClock();
-    private final Tickets replica = replica(clock);
-    private final Tickets otherReplica = replica(otherClock);
-    private final String ticket = replica.issue(roles.caller(SOMEBODY)).text();
+    private final Tickets instance = instance(clock);
+    private final Tickets otherInstance = instance(otherClock);
+    private final String ticket = instance.issue(roles.caller(SOMEBODY)).text();
 
     @BeforeAll
     static void start() {
@@ -61,8 +61,8 @@ class TicketsIT {
     }
 
     @Test
-    void isValidAtAnotherReplica() {
-        Caller caller = await(otherReplica.redeem(ticket));
+    void isValidAtAnotherInstance() {
+        Caller caller = await(otherInstance.redeem(ticket));
 
         caller.require(Verb.SUBSCRIBE, new Subject("logs.web.info"));
         assertThat(caller.name()).isEqualTo("somebody");
@@ -71,53 +71,53 @@ class TicketsIT {
 
     @Test
     void isValidOnce() {
-        await(replica.redeem(ticket));
+        await(instance.redeem(ticket));
 
-        rejects(replica, ticket, "used before");
+        rejects(instance, ticket, "used before");
     }
 
     @Test
-    void isValidOnceAcrossAllReplicas() {
-        await(replica.redeem(ticket));
+    void isValidOnceAcrossAllInstances() {
+        await(instance.redeem(ticket));
 
-        rejects(otherReplica, ticket, "used before");
+        rejects(otherInstance, ticket, "used before");
     }
 
     @Test
     void isValidFor30Seconds() {
         clock.forward(Duration.ofSeconds(29));
 
-        assertThat(await(replica.redeem(ticket)).name()).isEqualTo("somebody");
+        assertThat(await(instance.redeem(ticket)).name()).isEqualTo("somebody");
     }
 
     @Test
     void isExpiredAfter31Seconds() {
         clock.forward(Duration.ofSeconds(31));
 
-        rejects(replica, ticket, "too old");
+        rejects(instance, ticket, "too old");
     }
 
     @Test
     void expiresWithItsIdentity() {
         Identity ending =
                 new Identity("brief", "brief", Set.of(), "", NOW.plusSeconds(5).getEpochSecond(), null);
-        String brief = replica.issue(roles.caller(ending)).text();
+        String brief = instance.issue(roles.caller(ending)).text();
 
         clock.forward(Duration.ofSeconds(6));
 
-        rejects(replica, brief, "too old");
+        rejects(instance, brief, "too old");
     }
 
     @Test
-    void isRejectedByAReplicaWhoseClockIsFarBehind() {
+    void isRejectedByAnInstanceWhoseClockIsFarBehind() {
         otherClock.forward(Duration.ofSeconds(-11));
 
-        rejects(otherReplica, ticket, "future");
+        rejects(otherInstance, ticket, "future");
     }
 
     @Test
     void isRejectedWithAnyCharacterChanged() {
-        rejects(replica, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "not issued by this service");
+        rejects(instance, ticket.substring(0, 10) + "A" + ticket.substring(11) + "A", "not issued by this service");
     }
 
     @Test
@@ -125,18 +125,18 @@ class TicketsIT {
         String acking =
                 new TokenSecret(config, LaunchMode.TEST).signerFor("ack").sign(new byte[] {1});
 
-        rejects(replica, acking, "not issued by this service");
+        rejects(instance, acking, "not issued by this service");
     }
 
-    private static void rejects(Tickets replica, String ticket, String why) {
-        assertThatThrownBy(() -> await(replica.redeem(ticket)))
+    private static void rejects(Tickets instance, String ticket, String why) {
+        assertThatThrownBy(() -> await(instance.redeem(ticket)))
                 .isInstanceOf(SluiceException.class)
                 .hasMessageContaining(why)
                 .extracting(failure -> ((SluiceException) failure).failure())
                 .isEqualTo(Failure.UNAUTHENTICATED);
     }
 
-    private Tickets replica(Clock clock) {
+    private Tickets instance(Clock clock) {
         return new Tickets(new TokenSecret(config, LaunchMode.TEST), used, roles, clock);
     }
 

@@ -18,7 +18,7 @@ class TokenSecretTest {
     private final HmacSigner signer = production(SECRET).signerFor("test");
 
     @Test
-    void verifiesATokenOfAnotherReplica() {
+    void verifiesATokenOfAnotherInstance() {
         String token = production(SECRET).signerFor("test").sign(CONTENT);
 
         assertThat(signer.verify(token)).contains(CONTENT);

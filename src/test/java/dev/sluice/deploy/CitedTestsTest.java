@@ -4,31 +4,45 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The tests that the documents cite exist: {@code FooIT}, {@code FooIT.method}, and the beginning {@code FooIT.meth…}. */
 class CitedTestsTest {
     private static final Pattern CITED = Pattern.compile("`(\\w+(?:IT|Test))(?:\\.(\\w+…?))?`(?:, `([a-z]\\w+)`)?");
 
     @ParameterizedTest
-    @ValueSource(strings = {"SECURITY.md", "CONTRIBUTING.md", "docs/RELIABILITY.md"})
-    void exist(String document) throws IOException {
+    @MethodSource("documents")
+    void exist(Path document) throws IOException {
         Map<String, String> tests = sources();
 
-        assertThat(CITED.matcher(Files.readString(Path.of(document))).results()).allSatisfy(cited -> {
+        assertThat(CITED.matcher(read(document)).results()).allSatisfy(cited -> {
             assertThat(tests).containsKey(cited.group(1));
             methods(cited).forEach(method -> assertThat(tests.get(cited.group(1)))
                     .as(cited.group())
                     .containsPattern("void " + method + "\\("));
         });
+    }
+
+    static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>();
+        for (Path folder : List.of(Path.of(""), Path.of("docs"))) {
+            try (DirectoryStream<Path> pages = Files.newDirectoryStream(folder, "*.md")) {
+                pages.forEach(documents::add);
+            }
+        }
+        documents.removeIf(document -> !CITED.matcher(read(document)).find());
+        return documents;
     }
 
     private static Stream<String> methods(MatchResult cited) {

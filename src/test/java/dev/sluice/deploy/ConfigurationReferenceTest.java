@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -15,10 +18,28 @@ import org.junit.jupiter.api.Test;
  */
 class ConfigurationReferenceTest {
     private static final Path REFERENCE = Path.of("docs/CONFIGURATION.md");
+    private static final Path PROPERTIES = Path.of("src/main/resources/application.properties");
+    /** The keys of Quarkus that an operator may have to change. Their comments are in {@code application.properties}. */
+    private static final List<String> QUARKUS = List.of(
+            "quarkus.http.port",
+            "quarkus.http.limits.max-body-size",
+            "quarkus.http.limits.max-header-size",
+            "quarkus.http.limits.max-header-list-size",
+            "quarkus.http.limits.max-initial-line-length",
+            "quarkus.http.limits.max-connections",
+            "quarkus.http.limits.max-concurrent-streams",
+            "quarkus.http.idle-timeout",
+            "quarkus.management.port",
+            "quarkus.oidc.connection-timeout",
+            "quarkus.oidc.token-cache.max-size",
+            "quarkus.oidc.token-cache.time-to-live",
+            "quarkus.otel.sdk.disabled",
+            "quarkus.log.console.json.enabled");
+
     private static final String HEAD = """
             # Configuration
 
-            Every key that Sluice reads, its default, and what it does: made from the code by `ConfigurationReferenceTest`, not
+            Every key of Sluice, its default, and what it does, and the keys of Quarkus that Sluice sets: made from the code by `ConfigurationReferenceTest`, not
             by hand. Keys are set in `config/application.properties` beside the jar, as system properties, or in the
             environment: upper case, everything else an underscore (`SLUICE_NATS_SERVERS`). `<NAME>` is a name of your choice; a
             key with one is set in a file, unless the name is in lower case, as for a role, or already declared, as `LOGS`. Durations are written `250ms`, `30s`, `10m`, sizes `512K`, `1M`.
@@ -27,7 +48,7 @@ class ConfigurationReferenceTest {
 
     @Test
     void matchesTheCode() throws IOException {
-        String reference = HEAD + tables();
+        String reference = HEAD + tables() + quarkus();
         if (System.getProperty("docs", "").equals("write")) {
             Files.writeString(REFERENCE, reference);
         }
@@ -62,6 +83,22 @@ class ConfigurationReferenceTest {
                             comment(comments, method).replace("|", "\\|")));
         }
         return all.toString();
+    }
+
+    private static String quarkus() throws IOException {
+        String properties = Files.readString(PROPERTIES);
+        StringBuilder table = new StringBuilder(
+                "\n## Quarkus keys that Sluice sets\n\nThose that an operator may have to change, and their values in Sluice.\n\n| key | value | |\n|---|---|---|\n");
+        for (String key : QUARKUS) {
+            Matcher entry = Pattern.compile(
+                            "((?:^# .*\\n)+)(?:%prod\\.)?" + Pattern.quote(key) + "=(.*)$", Pattern.MULTILINE)
+                    .matcher(properties);
+            assertThat(entry.find()).as(key + " with a comment").isTrue();
+            String comment =
+                    entry.group(1).replaceAll("(?m)^# ", "").replace('\n', ' ').strip();
+            table.append("| `%s` | `%s` | %s |%n".formatted(key, entry.group(2), comment));
+        }
+        return table.toString();
     }
 
     private static String comment(Map<String, String> comments, String of) {

@@ -221,10 +221,10 @@ class StopIT {
 
     /** @param headers header lines, each terminated by CRLF */
     private static void fetch(HttpExchange exchange, String expires, String headers) {
-        String wish = "{\"batch\":10,\"expires\":\"" + expires + "\"}";
+        String body = "{\"batch\":10,\"expires\":\"" + expires + "\"}";
         exchange.send("POST " + FETCH + " HTTP/1.1\r\nHost: localhost\r\n" + headers
                 + "Content-Type: application/json\r\nContent-Length: "
-                + wish.length() + "\r\n\r\n" + wish);
+                + body.length() + "\r\n\r\n" + body);
     }
 
     private static void assertEnded(HttpExchange exchange) {

@@ -197,14 +197,14 @@ class DeadConnectionIT {
     @Test
     void keepsAnIdleConnectionThatAnswersPings() {
         connect(Map.of("ping-interval", "400ms"));
-        CountDownLatch looks = new CountDownLatch(2 * DeadPeerDetector.LOOKS);
+        CountDownLatch checks = new CountDownLatch(2 * DeadPeerDetector.CHECKS);
 
         link.threads().repeat(Duration.ofMillis(100), () -> {
-            looks.countDown();
-            return looks.getCount() > 0;
+            checks.countDown();
+            return checks.getCount() > 0;
         });
 
-        await().atMost(SOON).until(() -> looks.getCount() == 0);
+        await().atMost(SOON).until(() -> checks.getCount() == 0);
         assertThat(link.events().count(ConnectionEvent.DISCONNECTED)).isZero();
     }
 

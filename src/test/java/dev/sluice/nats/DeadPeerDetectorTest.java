@@ -7,31 +7,31 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DeadPeerDetectorTest {
-    private static final int PATIENCE = 10 * DeadPeerDetector.LOOKS;
+    private static final int PATIENCE = 10 * DeadPeerDetector.CHECKS;
 
     private final DeadPeerDetector detector = new DeadPeerDetector();
 
     @Test
     void aSilentPeerIsGoneAfterSixPings() {
-        assertThat(looksUntilGone(quiet(7))).isEqualTo(1 + DeadPeerDetector.LOOKS);
+        assertThat(checksUntilGone(quiet(7))).isEqualTo(1 + DeadPeerDetector.CHECKS);
     }
 
     @Test
     void aPeerThatNeverSentAnythingIsGoneSooner() {
-        assertThat(looksUntilGone(quiet(0))).isEqualTo(1 + DeadPeerDetector.LOOKS_FOR_FIRST_WORD);
+        assertThat(checksUntilGone(quiet(0))).isEqualTo(1 + DeadPeerDetector.CHECKS_FOR_FIRST_WORD);
     }
 
     @Test
     void aTlsHandshakeHasTheLongerTimeout() {
-        assertThat(looksUntilGone(new Traffic(0, false, 0, false, true, 0, 0))).isEqualTo(1 + DeadPeerDetector.LOOKS);
+        assertThat(checksUntilGone(new Traffic(0, false, 0, false, true, 0, 0))).isEqualTo(1 + DeadPeerDetector.CHECKS);
     }
 
     @Test
     void aReadResetsTheCount() {
-        IntStream.range(0, DeadPeerDetector.LOOKS).forEach(i -> detector.gone(quiet(7)));
+        IntStream.range(0, DeadPeerDetector.CHECKS).forEach(i -> detector.gone(quiet(7)));
 
         assertThat(detector.gone(quiet(8))).isFalse();
-        assertThat(looksUntilGone(quiet(8))).isEqualTo(DeadPeerDetector.LOOKS);
+        assertThat(checksUntilGone(quiet(8))).isEqualTo(DeadPeerDetector.CHECKS);
     }
 
     @Test
@@ -43,7 +43,7 @@ class DeadPeerDetectorTest {
 
     @Test
     void aPeerThatSendsButReadsNothingIsGone() {
-        boolean[] gone = new boolean[DeadPeerDetector.LOOKS + 1];
+        boolean[] gone = new boolean[DeadPeerDetector.CHECKS + 1];
         for (int i = 0; i < gone.length; i++) {
             gone[i] = detector.gone(new Traffic(i, false, 3, true, false, 0, 0));
         }
@@ -60,29 +60,30 @@ class DeadPeerDetectorTest {
 
     @Test
     void aPeerThatSendsButAnswersNoPingIsGone() {
-        assertThat(looksUntil(i -> talking(i, 1, 0))).isEqualTo(1 + DeadPeerDetector.LOOKS);
+        assertThat(checksUntil(i -> talking(i, 1, 0))).isEqualTo(1 + DeadPeerDetector.CHECKS);
     }
 
     @Test
     void aPongResetsTheCount() {
-        assertThat(looksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1))).isEqualTo(PATIENCE);
+        assertThat(checksUntil(i -> i < 6 ? talking(i, 1, 0) : talking(i, 2, 1)))
+                .isEqualTo(PATIENCE);
     }
 
     @Test
     void aPongBehindUnsentDataIsNotOverdue() {
-        long written = 8L * DeadPeerDetector.DRAINED_PER_LOOK - 100;
+        long written = 8L * DeadPeerDetector.DRAINED_PER_CHECK - 100;
 
-        assertThat(looksUntil(i -> new Traffic(i, false, i == 0 ? 0 : written, false, false, Math.min(i, 1), 0)))
-                .isEqualTo(1 + 7 + DeadPeerDetector.LOOKS);
+        assertThat(checksUntil(i -> new Traffic(i, false, i == 0 ? 0 : written, false, false, Math.min(i, 1), 0)))
+                .isEqualTo(1 + 7 + DeadPeerDetector.CHECKS);
     }
 
     /** Returns the number of checks after which the peer counts as gone, at most {@link #PATIENCE}. */
-    private int looksUntil(LongFunction<Traffic> traffic) {
-        int looks = 0;
-        while (looks < PATIENCE && !detector.gone(traffic.apply(looks))) {
-            looks++;
+    private int checksUntil(LongFunction<Traffic> traffic) {
+        int checks = 0;
+        while (checks < PATIENCE && !detector.gone(traffic.apply(checks))) {
+            checks++;
         }
-        return Math.min(looks + 1, PATIENCE);
+        return Math.min(checks + 1, PATIENCE);
     }
 
     private static Traffic talking(long check, long pings, long pongs) {
@@ -93,11 +94,11 @@ class DeadPeerDetectorTest {
         return new Traffic(reads, false, 3, false, false, 0, 0);
     }
 
-    private int looksUntilGone(Traffic always) {
-        int looks = 1;
+    private int checksUntilGone(Traffic always) {
+        int checks = 1;
         while (!detector.gone(always)) {
-            looks++;
+            checks++;
         }
-        return looks;
+        return checks;
     }
 }

@@ -33,7 +33,7 @@ final class FetchLoad implements Load {
     private final Caller caller;
     private final String name;
     private final String path;
-    private final Buffer wish;
+    private final Buffer body;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "worker");
     private final AtomicLong fetches = new AtomicLong();
@@ -44,7 +44,7 @@ final class FetchLoad implements Load {
         this.name = name;
         caller = Caller.of(version, port, 2);
         path = "/v1/streams/" + stream + "/consumers/" + consumer + "/";
-        wish = Buffer.buffer("{\"batch\":" + batch + ",\"expires\":\"2s\"}");
+        body = Buffer.buffer("{\"batch\":" + batch + ",\"expires\":\"2s\"}");
     }
 
     @Override
@@ -67,7 +67,7 @@ final class FetchLoad implements Load {
         long began = ledger.now();
         Reply reply;
         try {
-            reply = Caller.await(caller.post(path + "fetch", JSON, wish, MultiMap.caseInsensitiveMultiMap()));
+            reply = Caller.await(caller.post(path + "fetch", JSON, body, MultiMap.caseInsensitiveMultiMap()));
         } catch (NoReplyException e) {
             ledger.broke("a fetch of " + name, e.getMessage(), began);
             pause();

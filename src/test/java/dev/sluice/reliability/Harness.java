@@ -336,9 +336,9 @@ final class Harness implements AutoCloseable {
             orders.forEach(load -> quiet("the orders", () -> load.open(asking) == 0));
         }
         orders.forEach(OrderLoad::compare);
-        idle.look(ledger);
+        idle.inspect(ledger);
         loads.stream().filter(load -> !load.produces()).forEach(Load::stop);
-        left.look(ledger);
+        left.inspect(ledger);
         ledger.compare(stored(), workers);
         report();
     }
@@ -386,7 +386,7 @@ final class Harness implements AutoCloseable {
 
     /** An inspection of the instances and of NATS at the end of a scenario. */
     interface Inspection {
-        void look(Ledger ledger);
+        void inspect(Ledger ledger);
     }
 
     private static void stopQuietly(Load load) {

@@ -538,11 +538,11 @@ final class Ledger {
             Message message = messages.get(number(text));
             if (message != null) {
                 lag.add(now - message.sentAt);
-                look(message, sequence, now);
+                checkSilence(message, sequence, now);
             }
         }
 
-        private void look(Message message, long sequence, long now) {
+        private void checkSilence(Message message, long sequence, long now) {
             long acknowledgedAt = message.acknowledgedAt;
             long since = Math.max(acknowledgedAt, excusedUntil);
             if (acknowledgedAt > 0 && !excused && now - since > bounds.silence().toNanos()) {

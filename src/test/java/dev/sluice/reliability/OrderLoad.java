@@ -48,7 +48,7 @@ final class OrderLoad extends PacedLoad {
                     ledger.answered("the order " + id(number), reply.status(), reply.retryAfter());
                     if (reply.status() == 201 || reply.status() == 200) {
                         accepted.putIfAbsent(number, ledger.now());
-                        look(number);
+                        readStatus(number);
                     } else {
                         againOrEnd(number);
                     }
@@ -59,7 +59,7 @@ final class OrderLoad extends PacedLoad {
                 });
     }
 
-    private void look(long number) {
+    private void readStatus(long number) {
         caller.get("/v1/orders/" + id(number))
                 .onSuccess(reply -> {
                     ledger.answered("the status of " + id(number), reply.status(), reply.retryAfter());

@@ -29,7 +29,7 @@ final class Chunks {
     private final int window;
     private final LongAdder written;
     private final MessageDigest digest = sha256();
-    /** Publishes without an ack, and one more until the upload has ended. */
+    /** Unacknowledged publishes, plus one while the upload is open: zero means that all are settled. */
     private final AtomicInteger open = new AtomicInteger(1);
 
     private final CompletableFuture<Void> settled = new CompletableFuture<>();

@@ -25,10 +25,11 @@ final class DownloadProgress {
     private final Duration stall;
     private long number;
     private long lastSequence;
-    /** Since the last chunk, as the other two below. */
+    /** Failures since the last chunk. */
     private int failures;
-
+    /** Failures since the last chunk because the server did not have all chunks. */
     private int missing;
+    /** Time of the first failure since the last chunk, as {@link System#nanoTime}. */
     private long firstFailure;
 
     /**

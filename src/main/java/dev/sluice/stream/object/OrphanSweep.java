@@ -26,7 +26,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Removes chunks that belong to no object: an upload removes its chunks itself if it fails, but not if this service, its
- * client or NATS dies meanwhile. Every replica sweeps all object stores at its own times.
+ * client or NATS dies meanwhile. Every instance sweeps all object stores at its own times.
  *
  * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age}, by the clock of the server, and no metadata name
  * them, neither before nor after the chunks were read. An upload to Sluice that waits for half of this time for one chunk

@@ -182,7 +182,7 @@ final class AtomicBatch {
         if (refusal != null) {
             throw refusal;
         }
-        if (new PubAckParser().parse(reply.getData()) instanceof PubAck.Stored ack) {
+        if (new PublishReplyParser().parse(reply.getData()) instanceof PublishReply.Stored ack) {
             return ack.receipt();
         }
         throw Failure.OUTCOME_UNKNOWN.because("The answer to the batch cannot be read");
@@ -195,7 +195,7 @@ final class AtomicBatch {
                     : Failure.UNAVAILABLE.because(
                             "The server answered " + reply.getStatus().getCode());
         }
-        if (new PubAckParser().parse(reply.getData()) instanceof PubAck.Refused refused) {
+        if (new PublishReplyParser().parse(reply.getData()) instanceof PublishReply.Refused refused) {
             return PublishErrors.meaning(refused)
                     .failure()
                     .because("The stream refused the batch: " + refused.description(), refused.errorCode());

@@ -16,7 +16,7 @@ final class BatchInbox {
     /** Receives the answers, on the dispatcher's thread. */
     interface Answers {
 
-        void answered(BatchInbox from, FlowAnswer answer);
+        void answered(BatchInbox from, BatchReply answer);
     }
 
     private static final String GAPS_END_IT = ".fail.";
@@ -76,16 +76,16 @@ final class BatchInbox {
     }
 
     private void take(Message message) {
-        answers.answered(this, place(FlowAnswer.of(message), message.getSubject()));
+        answers.answered(this, withSequence(BatchReply.of(message), message.getSubject()));
     }
 
     /** Takes a missing sequence of a refusal from the subject. The end of another batch is {@code Foreign}. */
-    private FlowAnswer place(FlowAnswer answer, String subject) {
-        if (answer instanceof FlowAnswer.Ended end && !end.batch().equals(id)) {
-            return new FlowAnswer.Foreign();
+    private BatchReply withSequence(BatchReply answer, String subject) {
+        if (answer instanceof BatchReply.Ended end && !end.batch().equals(id)) {
+            return new BatchReply.Foreign();
         }
-        return answer instanceof FlowAnswer.Refused refused && refused.sequence() == 0
-                ? new FlowAnswer.Refused(sequence(subject), refused.refusal())
+        return answer instanceof BatchReply.Refused refused && refused.sequence() == 0
+                ? new BatchReply.Refused(sequence(subject), refused.refusal())
                 : answer;
     }
 

@@ -90,7 +90,7 @@ final class FastBatch {
      *
      * @return whether the acknowledgement can belong to this batch
      */
-    boolean progressed(FlowAnswer.Progress told, long now) {
+    boolean progressed(BatchReply.Progress told, long now) {
         if (told.sequence() < 0 || told.sequence() > sent) {
             return false;
         }

@@ -81,7 +81,7 @@ final class IngestBatches {
     }
 
     /** Performs the action that is due after a timeout. */
-    void look() {
+    void runDueStep() {
         RunningBatch current = batch;
         if (connection == null || current == null) {
             return;
@@ -97,27 +97,27 @@ final class IngestBatches {
         }
     }
 
-    void answered(BatchInbox from, FlowAnswer answer) {
+    void answered(BatchInbox from, BatchReply answer) {
         RunningBatch current = batch;
         if (current == null || from != current.inbox()) {
             return;
         }
         FastBatch state = current.state();
         long now = System.nanoTime();
-        if (answer instanceof FlowAnswer.Progress told && state.progressed(told, now)) {
+        if (answer instanceof BatchReply.Progress told && state.progressed(told, now)) {
             stored(state.stored(), 0);
-        } else if (answer instanceof FlowAnswer.Ended end && end.count() <= state.sent()) {
+        } else if (answer instanceof BatchReply.Ended end && end.count() <= state.sent()) {
             ended(state, end, now);
-        } else if (answer instanceof FlowAnswer.StoredAlone alone
+        } else if (answer instanceof BatchReply.StoredAlone alone
                 && state.starting()
                 && alone.stream().equals(stream)) {
             stored(state.message(1), alone.sequence());
             noBatches();
-        } else if (answer instanceof FlowAnswer.Refused refused) {
+        } else if (answer instanceof BatchReply.Refused refused) {
             refused(current, state.message(refused.sequence()), refused.refusal(), now);
-        } else if (answer instanceof FlowAnswer.NoResponders) {
+        } else if (answer instanceof BatchReply.NoResponders) {
             retry(Failure.UNAVAILABLE.because("No stream stores its subject now"), PublishErrors.Repeat.TWICE, now);
-        } else if (answer instanceof FlowAnswer.Gap) {
+        } else if (answer instanceof BatchReply.Gap) {
             state.ending(now);
         } else {
             context.counters().foreign.increment();
@@ -188,7 +188,7 @@ final class IngestBatches {
         }
     }
 
-    private void ended(FastBatch state, FlowAnswer.Ended end, long now) {
+    private void ended(FastBatch state, BatchReply.Ended end, long now) {
         stored(state.message(end.count()), end.sequence());
         if (end.count() < state.sent()) {
             breakOff();
@@ -199,7 +199,7 @@ final class IngestBatches {
         leave();
     }
 
-    private void refused(RunningBatch current, long number, PubAck.Refused refusal, long now) {
+    private void refused(RunningBatch current, long number, PublishReply.Refused refusal, long now) {
         if (refusal.errorCode() == BATCHES_NOT_ENABLED) {
             noBatches();
         } else if (refusal.errorCode() == BATCH_UNKNOWN) {

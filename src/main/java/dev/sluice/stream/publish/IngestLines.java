@@ -47,7 +47,7 @@ final class IngestLines {
     }
 
     /** Returns all messages that are not stored yet, in order. */
-    List<IngestLine> rest() {
+    List<IngestLine> unstored() {
         return LongStream.rangeClosed(stored + 1, taken).mapToObj(this::get).toList();
     }
 

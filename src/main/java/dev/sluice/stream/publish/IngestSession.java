@@ -71,7 +71,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     }
 
     void tick() {
-        turns.execute(this::look);
+        turns.execute(this::runDueStep);
     }
 
     @Override
@@ -90,7 +90,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     }
 
     @Override
-    public void answered(BatchInbox from, FlowAnswer answer) {
+    public void answered(BatchInbox from, BatchReply answer) {
         turns.execute(() -> {
             batches.answered(from, answer);
             batches.send(finishing);
@@ -130,7 +130,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     public void noBatches() {
         oneByOne = true;
         long first = lines.stored() + 1;
-        List<IngestLine> waiting = lines.rest();
+        List<IngestLine> waiting = lines.unstored();
         cut(first - 1);
         for (int i = 0; i < waiting.size(); i++) {
             sendAlone(first + i, waiting.get(i));
@@ -199,7 +199,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
         }
     }
 
-    private void look() {
+    private void runDueStep() {
         if (over || (lines.empty() && batches.idle())) {
             return;
         }
@@ -207,7 +207,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
             refused(lines.stored() + 1, batches.outcome());
             end();
         } else {
-            batches.look();
+            batches.runDueStep();
             batches.send(finishing);
         }
     }

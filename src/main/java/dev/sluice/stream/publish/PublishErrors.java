@@ -35,7 +35,7 @@ final class PublishErrors {
 
     private PublishErrors() {}
 
-    static Meaning meaning(PubAck.Refused refused) {
+    static Meaning meaning(PublishReply.Refused refused) {
         return switch (refused.errorCode()) {
             // A server that is shutting down also returns this code.
             case 10077 -> new Meaning(Failure.STREAM_FULL, Repeat.TWICE);

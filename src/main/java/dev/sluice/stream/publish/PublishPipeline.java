@@ -144,25 +144,25 @@ final class PublishPipeline implements LinkListener {
 
     /** Opens an inbox with its own parser: replies of an earlier connection may still be read at the same time. */
     private ReplyInbox open(Connection connection) {
-        PubAckParser parser = new PubAckParser();
+        PublishReplyParser parser = new PublishReplyParser();
         return ReplyInbox.open(connection, (number, reply) -> answered(number, parser.parse(reply)));
     }
 
-    private void answered(long number, PubAck answer) {
+    private void answered(long number, PublishReply answer) {
         PendingPublish publish = inFlight.find(number);
         if (publish == null) {
             return;
         }
-        if (answer instanceof PubAck.Stored stored) {
+        if (answer instanceof PublishReply.Stored stored) {
             if (inFlight.remove(publish)) {
                 stored(publish, stored.receipt());
             }
-        } else if (answer instanceof PubAck.Refused refused) {
+        } else if (answer instanceof PublishReply.Refused refused) {
             PublishErrors.Meaning meaning = PublishErrors.meaning(refused);
             String detail = "The stream refused the message: " + refused.description();
             SluiceException refusal = meaning.failure().because(detail, refused.errorCode());
             refused(publish, refusal, meaning);
-        } else if (answer instanceof PubAck.NoResponders) {
+        } else if (answer instanceof PublishReply.NoResponders) {
             refused(publish, publish.noStream(), PublishErrors.NO_RESPONDERS);
         } else {
             counters.foreign.increment();

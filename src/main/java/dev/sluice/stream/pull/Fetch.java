@@ -58,7 +58,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private boolean silent;
     private boolean replicated;
     private Duration ackWait = Duration.ZERO;
-    private boolean restUnknown;
+    private boolean remainderUnknown;
     private @Nullable SluiceException refusal;
     private boolean ended;
     private boolean closed;
@@ -224,14 +224,14 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void tick() {
         if (pulls.heartbeatMonitor().tick()) {
-            serial.execute(this::rung);
+            serial.execute(this::timedOut);
         }
     }
 
-    private void rung() {
+    private void timedOut() {
         PullDrain last = drain;
         if (last != null) {
-            last.rung();
+            last.timedOut();
             leave();
         } else if (told) {
             context.counters().missing.add(pulls.outstanding());
@@ -273,7 +273,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void counted(long size) {
         pulls.received(size);
-        if (!pulls.any() && !restUnknown) {
+        if (!pulls.any() && !remainderUnknown) {
             end(refusal);
         }
     }
@@ -290,8 +290,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             told = true;
             pulls.ended(signal);
             refusal = request.refusal(signal, ref);
-            restUnknown = replicated && !signal.tellsRest() && signal.status().mayOvertakeMessages();
-            if (pulls.any() || restUnknown) {
+            remainderUnknown =
+                    replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
+            if (pulls.any() || remainderUnknown) {
                 pulls.heartbeatMonitor().watch(PullContext.ticks(LATE));
             } else {
                 end(refusal);

@@ -113,7 +113,7 @@ final class OpenPulls {
      * Sends the single pull of a fetch. It has no heartbeat: newer servers do not report that too many pulls are open
      * to a pull that has one. A lost pull is noticed after its expiry, when the monitor fires.
      *
-     * <p>The status that ends a {@code no_wait} pull does not report the rest of the pull, and a replicated consumer
+     * <p>The status that ends a {@code no_wait} pull does not report the remainder of the pull, and a replicated consumer
      * may send it before the messages. With such a consumer the pull waits for {@link #NO_WAIT} instead.
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
@@ -159,7 +159,7 @@ final class OpenPulls {
     void ended(PullSignal signal) {
         if (signal.status() == PullStatus.OVERSIZE) {
             budget.oversize(signal.pull(), Math.max(0, signal.pendingMessages()), signal.pendingBytes());
-        } else if (signal.tellsRest()) {
+        } else if (signal.reportsRemainder()) {
             budget.ended(signal.pull(), signal.pendingMessages(), signal.pendingBytes());
         } else {
             budget.ended(signal.pull());

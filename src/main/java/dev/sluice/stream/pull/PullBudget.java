@@ -34,12 +34,12 @@ final class PullBudget {
     private static final class Open {
         private final long number;
         private final long batch;
-        private long rest;
+        private long remainder;
 
         private Open(long number, long batch) {
             this.number = number;
             this.batch = batch;
-            this.rest = batch;
+            this.remainder = batch;
         }
     }
 
@@ -113,7 +113,7 @@ final class PullBudget {
     /** Ends a pull whose status reports the rest of the pull. */
     void ended(long number, long restMessages, long restBytes) {
         Open ended = remove(number);
-        long estimated = ended == null ? 0 : ended.rest;
+        long estimated = ended == null ? 0 : ended.remainder;
         outstandingBytes = Math.max(0, outstandingBytes - Math.max(0, restBytes));
         outstanding -= estimated;
         if (estimated > restMessages) {
@@ -131,7 +131,7 @@ final class PullBudget {
         if (open.isEmpty()) {
             open.add(new Open(TAKEN_FOR_DONE, count));
         } else {
-            open.getFirst().rest += count;
+            open.getFirst().remainder += count;
         }
         outstanding += count;
     }
@@ -140,7 +140,7 @@ final class PullBudget {
     void ended(long number) {
         Open ended = remove(number);
         if (ended != null) {
-            outstanding -= ended.rest;
+            outstanding -= ended.remainder;
             settleIfIdle();
         }
     }
@@ -165,11 +165,11 @@ final class PullBudget {
         long left = count;
         while (left > 0 && pulls.hasNext()) {
             Open pull = pulls.next();
-            long taken = Math.min(left, pull.rest);
-            pull.rest -= taken;
+            long taken = Math.min(left, pull.remainder);
+            pull.remainder -= taken;
             outstanding -= taken;
             left -= taken;
-            if (pull.rest == 0) {
+            if (pull.remainder == 0) {
                 pulls.remove();
             }
         }

@@ -50,7 +50,7 @@ final class PullDrain {
     }
 
     /** Proceeds to the next step when the monitor fires. */
-    void rung() {
+    void timedOut() {
         switch (step) {
             case TAKING -> {
                 step = Step.UNSUBSCRIBING;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The state machine that keeps one subscription pulling across failures of its connection and its consumer.
  *
  * <p><b>Phases.</b> {@code AWAY}: no connection. {@code ASKING}: requests the consumer's info or its creation.
- * {@code PULLING}. {@code RESTING}: waits before it asks again. A reconnect leads directly back to {@code PULLING}.
+ * {@code PULLING}. {@code BACKING_OFF}: waits before it asks again. A reconnect leads directly back to {@code PULLING}.
  * {@link PullDrain} handles the end of a subscription.
  *
  * <p><b>Silence.</b> The server sends idle heartbeats for open pulls. After two missed heartbeats the pulls count as
@@ -29,7 +29,7 @@ final class PullDriver {
         AWAY,
         ASKING,
         PULLING,
-        RESTING
+        BACKING_OFF
     }
 
     private final PullTarget target;
@@ -140,7 +140,7 @@ final class PullDriver {
     /** Counts an unreadable message. It fails a subscription that must not skip a message. */
     void unreadable() {
         pulls.received(0);
-        if (consumer.complete()) {
+        if (consumer.gapless()) {
             session.fail(Failure.UNAVAILABLE.because("A message of " + target.ref() + " cannot be read"));
         }
     }
@@ -152,20 +152,20 @@ final class PullDriver {
                 pulls.send(demand, waiting, waitingBytes);
             } catch (IllegalStateException unsendable) {
                 LOG.debugf("Pull from %s not sent: %s", target.ref(), unsendable.getMessage());
-                rest();
+                backOff();
             }
         }
         pulls.report();
     }
 
     /** Handles a timeout of the monitor. */
-    void rung() {
-        if (phase == Phase.RESTING) {
+    void timedOut() {
+        if (phase == Phase.BACKING_OFF) {
             consumer.ask();
         } else if (phase == Phase.PULLING && pulls.any()) {
             context.counters().missedHeartbeats.increment();
             pulls.reset();
-            if (consumer.complete()) {
+            if (consumer.gapless()) {
                 consumer.restart();
             } else if (retryPolicy.silence()) {
                 consumer.ask();
@@ -180,12 +180,12 @@ final class PullDriver {
             case ENDED, OVERSIZE -> pulls.ended(signal);
             case LOST -> pulls.reset();
             case LIMITED -> consumer.ask();
-            case BUSY, NO_RESPONDERS -> rest();
+            case BUSY, NO_RESPONDERS -> backOff();
             case DELETED ->
                 consumer.missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was deleted"));
             case UNKNOWN -> {
                 LOG.warnf("Unknown answer to a pull from %s: %s", target.ref(), signal.description());
-                rest();
+                backOff();
             }
             case PUSH, BAD_REQUEST, UNSUPPORTED -> consumer.refused(signal.failure(target.ref()));
         }
@@ -216,14 +216,14 @@ final class PullDriver {
      * message fails instead: its consumer may be on a server that never returns, and a new consumer is placed
      * elsewhere.
      */
-    void rest() {
-        if (consumer.complete()) {
+    void backOff() {
+        if (consumer.gapless()) {
             consumer.restart();
             return;
         }
         pulls.reset();
         consumer.forget();
-        phase = Phase.RESTING;
-        heartbeatMonitor().after(retryPolicy.rest());
+        phase = Phase.BACKING_OFF;
+        heartbeatMonitor().after(retryPolicy.backOff());
     }
 }

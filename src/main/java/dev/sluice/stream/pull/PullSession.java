@@ -115,7 +115,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
 
     private void tick() {
         if (driver.heartbeatMonitor().tick()) {
-            tell(this::rung);
+            tell(this::timedOut);
         }
     }
 
@@ -147,11 +147,11 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         }
     }
 
-    private void rung() {
+    private void timedOut() {
         if (drain == null) {
-            driver.rung();
+            driver.timedOut();
         } else {
-            drain.rung();
+            drain.timedOut();
         }
     }
 

@@ -8,11 +8,11 @@ import dev.sluice.stream.ConsumerRef;
  * A status message about one pull.
  *
  * @param pull number of the pull; -1 if the message has none
- * @param pendingMessages rest of the pull in messages; -1 if not reported
- * @param pendingBytes rest of the pull in bytes; -1 if not reported
+ * @param pendingMessages remainder of the pull in messages; -1 if not reported
+ * @param pendingBytes remainder of the pull in bytes; -1 if not reported
  */
 record PullSignal(long pull, PullStatus status, String description, long pendingMessages, long pendingBytes) {
-    boolean tellsRest() {
+    boolean reportsRemainder() {
         return pendingMessages >= 0;
     }
 

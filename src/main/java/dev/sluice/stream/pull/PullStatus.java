@@ -10,7 +10,7 @@ package dev.sluice.stream.pull;
 enum PullStatus {
     /** 100: no messages, the pull is alive. */
     HEARTBEAT,
-    /** 404, 408, 409 Batch Completed: the pull has ended; headers may report its rest. */
+    /** 404, 408, 409 Batch Completed: the pull has ended; headers may report its remainder. */
     ENDED,
     /** 409 Message Size Exceeds MaxBytes: the pull has ended because the next message exceeds its remaining bytes. */
     OVERSIZE,

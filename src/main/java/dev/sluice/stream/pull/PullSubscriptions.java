@@ -96,12 +96,12 @@ public final class PullSubscriptions implements AutoCloseable {
 
     /**
      * As {@link #pull(ConsumerDefinition, PullOptions)} of a consumer without acks, for a subscriber that recovers
-     * itself. Pulls start after {@code checkpoint} completes. The consumer is not recreated after a gap: the
+     * itself. Pulls start after {@code creationHook} completes. The consumer is not recreated after a gap: the
      * subscription fails as soon as a message may be missing or cannot be read. All messages before the failure are
      * delivered once and in order.
      */
-    public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions, CreationHook checkpoint) {
-        return new Pulling(() -> PullTarget.created(definition).passing(checkpoint), pullOptions, context);
+    public Multi<Delivery> pull(ConsumerDefinition definition, PullOptions pullOptions, CreationHook creationHook) {
+        return new Pulling(() -> PullTarget.created(definition).calling(creationHook), pullOptions, context);
     }
 
     @PreDestroy

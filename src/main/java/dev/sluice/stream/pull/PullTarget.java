@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * The consumer that a subscription pulls from.
  *
  * @param definition definition for creating a missing or deleted consumer; null if that is a failure
- * @param checkpoint hook called after the creation; with a hook the consumer is created once and any interruption fails
+ * @param creationHook called after the creation; with a hook the consumer is created once and any interruption fails
  *     the subscription
  */
 record PullTarget(
         ConsumerRef ref,
         @Nullable ConsumerDefinition definition,
-        @Nullable CreationHook checkpoint) {
+        @Nullable CreationHook creationHook) {
 
     static PullTarget existing(ConsumerRef ref) {
         return new PullTarget(ref, null, null);
@@ -29,8 +29,8 @@ record PullTarget(
         return new PullTarget(own.ref(), own, null);
     }
 
-    PullTarget passing(CreationHook someCheckpoint) {
-        return new PullTarget(ref, definition, someCheckpoint);
+    PullTarget calling(CreationHook hook) {
+        return new PullTarget(ref, definition, hook);
     }
 
     /** Returns whether the consumer has no acks, so that messages lost in transit are recovered by recreating it. */

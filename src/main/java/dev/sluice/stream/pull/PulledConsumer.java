@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The consumer of one subscription. Looks it up, creates it if its target has a definition, and holds its info.
  *
  * <p>An ordered consumer is recreated after the last received message whenever a message may be missing. With a
- * checkpoint it is created once, and any later interruption fails the subscription.
+ * hook it is created once, and any later interruption fails the subscription.
  *
  * <p>Confined to the drain loop, except {@link #acks}.
  */
@@ -72,7 +72,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         if (known != null) {
             known.through(usable);
         }
-        if (info == null && target.checkpoint() != null) {
+        if (info == null && target.creationHook() != null) {
             missing(Failure.NO_CONSUMER.because("The consumer " + target.ref() + " was not created yet"));
         } else if (info == null) {
             ask();
@@ -109,17 +109,17 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     }
 
     /** Returns whether the subscription must not skip a message. */
-    boolean complete() {
-        return target.checkpoint() != null;
+    boolean gapless() {
+        return target.creationHook() != null;
     }
 
     /**
      * Deletes an ordered consumer, so that it is recreated after the last received message. A consumer that was not
      * just created may have sent its last messages into a broken connection, and no later message would reveal the gap.
-     * With a checkpoint, fails the subscription instead.
+     * With a hook, fails the subscription instead.
      */
     void restart() {
-        if (complete()) {
+        if (gapless()) {
             session.fail(Failure.UNAVAILABLE.because("The pulls from " + target.ref() + " were interrupted"));
             return;
         }
@@ -139,11 +139,11 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
         }
         info = known;
         driver.obey(known.limits());
-        CreationHook checkpoint = target.checkpoint();
-        if (checkpoint == null) {
+        CreationHook creationHook = target.creationHook();
+        if (creationHook == null) {
             driver.pulling();
         } else {
-            checkpoint
+            creationHook
                     .pass(known)
                     .subscribe()
                     .with(
@@ -155,7 +155,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     @Override
     public void missing(SluiceException why) {
         ConsumerDefinition definition = target.definition();
-        boolean interrupted = complete() && info != null;
+        boolean interrupted = gapless() && info != null;
         if (definition == null || interrupted) {
             refused(why);
             return;
@@ -181,7 +181,7 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
     @Override
     public void unanswered(SluiceException why) {
         LOG.debugf("No answer about %s: %s", target.ref(), why.getMessage());
-        driver.rest();
+        driver.backOff();
     }
 
     private Connection usable() {

@@ -90,11 +90,11 @@ final class PushSession implements LinkListener {
     /** Called on the ticker's thread. */
     void tick() {
         if (heartbeatMonitor.tick() && context.link().up()) {
-            rung(context.link().connection());
+            timedOut(context.link().connection());
         }
     }
 
-    private synchronized void rung(Connection connection) {
+    private synchronized void timedOut(Connection connection) {
         if (info != null) {
             silent = true;
             context.counters().missedHeartbeats.increment();

@@ -14,7 +14,7 @@ final class RetryPolicy {
     private static final Backoff BACKOFF = new Backoff(PullContext.TICK, Duration.ofSeconds(2));
 
     private volatile int silences;
-    private int rests;
+    private int backOffs;
 
     /** Records a sign of life of the server. Any thread. */
     void heard() {
@@ -24,7 +24,7 @@ final class RetryPolicy {
     /** Resets the policy after a received message or on a new connection. */
     void restore() {
         heard();
-        rests = 0;
+        backOffs = 0;
     }
 
     /** Records a silent period. Returns whether to ask about the consumer now. */
@@ -35,7 +35,7 @@ final class RetryPolicy {
     }
 
     /** Returns the ticks to wait before the next attempt: doubled each time, up to two seconds. */
-    int rest() {
-        return PullContext.ticks(BACKOFF.delay(++rests));
+    int backOff() {
+        return PullContext.ticks(BACKOFF.delay(++backOffs));
     }
 }

@@ -3,7 +3,7 @@ package dev.sluice.stream.replay;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
-/** Reads a snapshot to its end, and then what it has left out: the rest of the stream as it was at the start. */
+/** Reads a snapshot to its end, then the messages stored after the snapshot began. */
 final class CurrentPages {
     private final Replay replay;
     private final Selection selection;

@@ -11,8 +11,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that the server has removed messages before its consumer could send them. The consumer does not tell it: it goes
- * on with the next message that exists. Only a jump of the sequence shows it, if the whole stream is read.
+ * Detects that the server has removed messages before its consumer could send them. The consumer does not report that: it
+ * continues with the next message that exists. Only a jump of the sequence shows it, if the whole stream is read.
  *
  * <p>At a jump the messages are held until the state of the stream is known: at most one request at a time, and one for
  * all jumps that have arrived before it. If the stream begins after the missing messages, they were removed, and the
@@ -46,10 +46,11 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
 
         private volatile Cancellable asking = () -> {};
 
-        /** Guarded by this, as are the two fields below. */
+        /** Messages that wait for the state of the stream. Guarded by this. */
         private final Queue<StreamMessage> held = new ArrayDeque<>();
-
+        /** Number of held messages that arrived before the state was requested. Guarded by this. */
         private int answered;
+        /** The end of the upstream, which follows the held messages. Guarded by this. */
         private @Nullable Runnable ending;
 
         Check(MultiSubscriber<? super StreamMessage> downstream) {

@@ -98,7 +98,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
             }
             step.run();
             if (awaited) {
-                look();
+                poll();
             }
         });
     }
@@ -108,7 +108,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
      * report it. If the consumer does not answer, or has sent messages that are not received yet, the page keeps
      * waiting.
      */
-    private void look() {
+    private void poll() {
         ConsumerRef asking = consumer;
         if (asking == null) {
             return;
@@ -120,13 +120,13 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                 .delayIt()
                 .by(IDLE)
                 .chain(() -> deliveredSoFar() == before
-                        ? states.consumer(asking).invoke(this::looked).replaceWithVoid()
+                        ? states.consumer(asking).invoke(this::polled).replaceWithVoid()
                         : Uni.createFrom().voidItem())
                 .subscribe()
-                .with(done -> lookAgain(), failure -> lookAgain());
+                .with(done -> pollAgain(), failure -> pollAgain());
     }
 
-    private void looked(ConsumerInfo now) {
+    private void polled(ConsumerInfo now) {
         boolean read;
         synchronized (this) {
             read = now.state().pending() == 0 && now.state().deliveries() == delivered;
@@ -136,13 +136,13 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         }
     }
 
-    private void lookAgain() {
+    private void pollAgain() {
         boolean awaited;
         synchronized (this) {
             awaited = waiting != null && !over;
         }
         if (awaited) {
-            look();
+            poll();
         }
     }
 

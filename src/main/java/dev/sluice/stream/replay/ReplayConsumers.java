@@ -33,8 +33,8 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     }
 
     /** Reads the messages of {@code selection} from {@code start} on, in order. Fails on any interruption. */
-    Multi<Delivery> read(Selection selection, StartPosition start, PullOptions options, CreationHook checkpoint) {
-        return pulls.pull(definition(selection.stream(), selection.filters(), start), options, checkpoint);
+    Multi<Delivery> read(Selection selection, StartPosition start, PullOptions options, CreationHook creationHook) {
+        return pulls.pull(definition(selection.stream(), selection.filters(), start), options, creationHook);
     }
 
     /**
@@ -43,10 +43,10 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
      * @param payloads whether the messages have their payload
      */
     Multi<Delivery> readLastPerSubject(
-            Selection selection, boolean payloads, PullOptions options, CreationHook checkpoint) {
+            Selection selection, boolean payloads, PullOptions options, CreationHook creationHook) {
         List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
         ConsumerDefinition whole = definition(selection.stream(), filters, StartPosition.Edge.LAST_PER_SUBJECT);
-        return pulls.pull(payloads ? whole : whole.withoutPayloads(), options, checkpoint);
+        return pulls.pull(payloads ? whole : whole.withoutPayloads(), options, creationHook);
     }
 
     /** Returns the initial state of a consumer with this start. Fails {@code UNAVAILABLE} without an answer. */

@@ -39,8 +39,8 @@ final class StreamFollower {
     private static final int MOST_SINGLES = 64;
 
     /**
-     * Minimum time from the start to {@link FellBehindException}: its reader starts again, and a stream may lose its messages
-     * faster than that.
+     * Minimum time before {@link FellBehindException}. It limits how often a reader restarts on a stream that removes
+     * messages faster than they are read.
      */
     private static final Duration SHORTEST = Duration.ofMillis(250);
 
@@ -64,11 +64,13 @@ final class StreamFollower {
     private boolean brokenOff;
     private int failures;
     private int refusals;
-    /** Guarded by this, as are the two fields below. */
+    /** Time of the last step, as {@link System#nanoTime}. Guarded by this. */
     private long lastStep;
-
+    /** Whether the next step is due within the maximum gap. Guarded by this. */
     private boolean stepExpected;
+    /** Whether a check of the next step is scheduled. Guarded by this. */
     private boolean watched;
+
     private final AtomicReference<Flow.@Nullable Subscription> toConsumer = new AtomicReference<>();
 
     /** @param time storage time of the message at {@code position}, in milliseconds since 1970; 0 if unknown */
@@ -145,14 +147,14 @@ final class StreamFollower {
         stepExpected = true;
         if (!watched) {
             watched = true;
-            lookAgainIn(LONGEST_GAP.toNanos());
+            checkAgainIn(LONGEST_GAP.toNanos());
         }
     }
 
-    private synchronized void look() {
+    private synchronized void checkStep() {
         long left = lastStep + LONGEST_GAP.toNanos() - System.nanoTime();
         if (stepExpected && left > 0) {
-            lookAgainIn(left);
+            checkAgainIn(left);
         } else {
             watched = false;
             if (stepExpected) {
@@ -161,9 +163,9 @@ final class StreamFollower {
         }
     }
 
-    private void lookAgainIn(long nanos) {
+    private void checkAgainIn(long nanos) {
         Infrastructure.getDefaultWorkerPool()
-                .schedule(this::look, Math.max(nanos, SHORTEST_DELAY.toNanos()), TimeUnit.NANOSECONDS);
+                .schedule(this::checkStep, Math.max(nanos, SHORTEST_DELAY.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     private void ended() {

@@ -34,7 +34,7 @@ public final class Backlogs implements LinkListener, AutoCloseable {
     private final TopologyConfig config;
     private final JetStreamApi api;
     private final Runnable stopListening;
-    private @Nullable Cancellable looking;
+    private @Nullable Cancellable polling;
     private boolean closed;
 
     @Inject
@@ -65,8 +65,8 @@ public final class Backlogs implements LinkListener, AutoCloseable {
         if (closed) {
             return;
         }
-        looking = Uni.createFrom()
-                .deferred(this::lookAtAll)
+        polling = Uni.createFrom()
+                .deferred(this::pollAll)
                 .onItem()
                 .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(pause()))
                 .repeat()
@@ -77,9 +77,9 @@ public final class Backlogs implements LinkListener, AutoCloseable {
 
     @Override
     public synchronized void down() {
-        if (looking != null) {
-            looking.cancel();
-            looking = null;
+        if (polling != null) {
+            polling.cancel();
+            polling = null;
         }
         known.clear();
     }
@@ -96,17 +96,17 @@ public final class Backlogs implements LinkListener, AutoCloseable {
         return known.containsValue(Backlog.UNKNOWN) ? config.retry() : config.backlogs();
     }
 
-    private Uni<Void> lookAtAll() {
+    private Uni<Void> pollAll() {
         return Multi.createFrom()
                 .iterable(consumers)
                 .onItem()
-                .transformToUniAndConcatenate(this::lookAt)
+                .transformToUniAndConcatenate(this::poll)
                 .collect()
                 .last()
                 .replaceWithVoid();
     }
 
-    private Uni<Backlog> lookAt(ConsumerRef consumer) {
+    private Uni<Backlog> poll(ConsumerRef consumer) {
         return api.consumerInfo(consumer)
                 .map(Backlogs::backlog)
                 .onFailure()

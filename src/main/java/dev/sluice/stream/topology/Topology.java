@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Topology implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Topology.class);
-    private static final String NOT_LOOKED_AT = "NATS has not answered yet";
+    private static final String UNKNOWN = "NATS has not answered yet";
 
     private final List<Declaration> declarations;
     private final DeclarationReconciler reconciler;
@@ -53,7 +53,7 @@ public final class Topology implements AutoCloseable {
         this.config = config;
         declarations = declarations(config);
         reconciler = new DeclarationReconciler(new JetStreamApi(link, apiPrefix, config.timeout()));
-        declarations.forEach(declaration -> problems.put(declaration.what(), NOT_LOOKED_AT));
+        declarations.forEach(declaration -> problems.put(declaration.what(), UNKNOWN));
         stopListening = link.listen(rounds);
     }
 
@@ -62,7 +62,7 @@ public final class Topology implements AutoCloseable {
 
     /** Returns whether each declaration was applied at least once, with success or without. */
     public boolean applied() {
-        return !problems.containsValue(NOT_LOOKED_AT);
+        return !problems.containsValue(UNKNOWN);
     }
 
     /** Returns whether all streams and consumers were as declared at the last check. */

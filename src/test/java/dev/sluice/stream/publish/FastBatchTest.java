@@ -17,7 +17,7 @@ class FastBatchTest {
         batch.sent(0);
 
         assertThat(batch.maySend()).isFalse();
-        batch.progressed(new FlowAnswer.Progress(0, 8), 0);
+        batch.progressed(new BatchReply.Progress(0, 8), 0);
         assertThat(batch.maySend()).isTrue();
     }
 
@@ -26,7 +26,7 @@ class FastBatchTest {
         open(8);
 
         assertThat(sendAll()).isEqualTo(16);
-        batch.progressed(new FlowAnswer.Progress(8, 8), 0);
+        batch.progressed(new BatchReply.Progress(8, 8), 0);
         assertThat(sendAll()).isEqualTo(24);
     }
 
@@ -35,7 +35,7 @@ class FastBatchTest {
         open(8);
         sendAll();
 
-        batch.progressed(new FlowAnswer.Progress(16, 1), 0);
+        batch.progressed(new BatchReply.Progress(16, 1), 0);
 
         assertThat(sendAll()).isEqualTo(18);
     }
@@ -52,8 +52,8 @@ class FastBatchTest {
         open(8);
         sendAll();
 
-        batch.progressed(new FlowAnswer.Progress(12, 8), 0);
-        batch.progressed(new FlowAnswer.Progress(8, 8), 0);
+        batch.progressed(new BatchReply.Progress(12, 8), 0);
+        batch.progressed(new BatchReply.Progress(8, 8), 0);
 
         assertThat(batch.stored()).isEqualTo(52);
     }
@@ -63,7 +63,7 @@ class FastBatchTest {
         open(8);
         sendAll();
 
-        batch.progressed(new FlowAnswer.Progress(16, 8), 0);
+        batch.progressed(new BatchReply.Progress(16, 8), 0);
 
         assertThat(batch.stored()).isEqualTo(55);
     }
@@ -72,8 +72,8 @@ class FastBatchTest {
     void ignoresAnAcknowledgementOfUnsentMessages() {
         open(8);
 
-        assertThat(batch.progressed(new FlowAnswer.Progress(2, 8), 0)).isFalse();
-        assertThat(batch.progressed(new FlowAnswer.Progress(-1, 8), 0)).isFalse();
+        assertThat(batch.progressed(new BatchReply.Progress(2, 8), 0)).isFalse();
+        assertThat(batch.progressed(new BatchReply.Progress(-1, 8), 0)).isFalse();
     }
 
     @Test
@@ -113,7 +113,7 @@ class FastBatchTest {
 
     private void open(int every) {
         batch.sent(0);
-        batch.progressed(new FlowAnswer.Progress(0, every), 0);
+        batch.progressed(new BatchReply.Progress(0, every), 0);
     }
 
     private long sendAll() {

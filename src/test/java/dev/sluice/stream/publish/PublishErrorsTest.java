@@ -56,6 +56,6 @@ class PublishErrorsTest {
     }
 
     private static Meaning meaning(int code, int errorCode) {
-        return PublishErrors.meaning(new PubAck.Refused(code, errorCode, ""));
+        return PublishErrors.meaning(new PublishReply.Refused(code, errorCode, ""));
     }
 }

@@ -18,10 +18,10 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Checks events in the JSON format. The events stay the bytes that they are: no number is rounded and no member that a
- * later version of the specification adds is lost.
+ * Checks events in the JSON format. It does not change their bytes, so no number is rounded, and members of later versions
+ * of the specification are kept.
  */
-final class JsonEvents {
+final class JsonCloudEvents {
     /** Reads UTF-8 only: the parser would take zero bytes at the start for UTF-16 or UTF-32. */
     private static final JsonFactory JSON =
             JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
@@ -32,14 +32,14 @@ final class JsonEvents {
     private final JsonParser json;
     private final List<Violation> violations = new ArrayList<>();
 
-    private JsonEvents(byte[] body, JsonParser json) {
+    private JsonCloudEvents(byte[] body, JsonParser json) {
         this.body = body;
         this.json = json;
     }
 
     /** @throws SluiceException {@code INVALID} with the violations */
     static void requireEvent(byte[] body) {
-        read(body, JsonEvents::single);
+        read(body, JsonCloudEvents::single);
     }
 
     /**
@@ -48,7 +48,7 @@ final class JsonEvents {
      * @throws SluiceException {@code INVALID} with the violations, each with the index of its event
      */
     static List<byte[]> split(byte[] body) {
-        return read(body, JsonEvents::array);
+        return read(body, JsonCloudEvents::array);
     }
 
     /** Returns whether the bytes are one JSON value in UTF-8. */
@@ -68,22 +68,22 @@ final class JsonEvents {
     }
 
     private interface Reader<T> {
-        T read(JsonEvents events) throws IOException;
+        T read(JsonCloudEvents events) throws IOException;
     }
 
     private static <T> T read(byte[] body, Reader<T> reader) {
         if (!isUtf8(body)) {
-            throw InvalidEvent.of(
+            throw InvalidCloudEvent.of(
                     "The body is not JSON in UTF-8", List.of(new Violation(BODY, "must be JSON in UTF-8")));
         }
         try (JsonParser json = JSON.createParser(body)) {
-            JsonEvents events = new JsonEvents(body, json);
+            JsonCloudEvents events = new JsonCloudEvents(body, json);
             T result = reader.read(events);
             if (json.nextToken() != null) {
                 throw notOneDocument("");
             }
             if (!events.violations.isEmpty()) {
-                throw InvalidEvent.of(events.violations);
+                throw InvalidCloudEvent.of(events.violations);
             }
             return result;
         } catch (JsonProcessingException e) {
@@ -95,7 +95,7 @@ final class JsonEvents {
     }
 
     private static SluiceException notOneDocument(String where) {
-        return InvalidEvent.of(
+        return InvalidCloudEvent.of(
                 "The body is not one JSON document" + where, List.of(new Violation(BODY, "must be one JSON document")));
     }
 

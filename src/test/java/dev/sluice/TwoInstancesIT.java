@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two instances of the packaged service on one NATS server. Each accepts the ack tokens of the other. */
 @Tag("slow")
-class TwoReplicasIT {
+class TwoInstancesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PATH = "/v1/streams/WORK/consumers/worker/";
     private static final String SECRET = "a secret of thirty-two bytes or more";
@@ -59,9 +59,9 @@ class TwoReplicasIT {
     }
 
     @Test
-    void aReplicaAcksMessagesThatTheOtherFetched() throws Exception {
-        try (PackagedService one = replica("one", SECRET);
-                PackagedService other = replica("other", SECRET)) {
+    void aInstanceAcksMessagesThatTheOtherFetched() throws Exception {
+        try (PackagedService one = instance("one", SECRET);
+                PackagedService other = instance("other", SECRET)) {
             JsonNode settled = ackAt(other, fetchAt(one));
 
             assertThat(settled.path("acked").intValue()).isEqualTo(1);
@@ -75,8 +75,8 @@ class TwoReplicasIT {
 
     @Test
     void rejectsTheTokensOfAnInstanceWithAnotherSecret() throws Exception {
-        try (PackagedService one = replica("one", SECRET);
-                PackagedService stranger = replica("stranger", SECRET.toUpperCase(Locale.ROOT))) {
+        try (PackagedService one = instance("one", SECRET);
+                PackagedService stranger = instance("stranger", SECRET.toUpperCase(Locale.ROOT))) {
             JsonNode settled = ackAt(stranger, fetchAt(one));
 
             assertThat(settled.at("/failed/0/problem").textValue()).isEqualTo("bad-token");
@@ -87,7 +87,7 @@ class TwoReplicasIT {
         }
     }
 
-    private PackagedService replica(String name, String secret) {
+    private PackagedService instance(String name, String secret) {
         return new PackagedService(
                 PackagedService.jar(),
                 folder.resolve(name + ".log"),

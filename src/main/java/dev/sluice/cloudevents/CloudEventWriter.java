@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Writes an event in JSON (JSON format, section 3.1). JSON data is written as it is, text in UTF-8 as a string, and all
  * other data in base64.
  */
-final class EventWriter {
+final class CloudEventWriter {
     private static final JsonFactory JSON = new JsonFactory();
 
-    private EventWriter() {}
+    private CloudEventWriter() {}
 
     static byte[] write(Map<String, String> attributes, byte[] data) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(data.length + 256);
@@ -41,7 +41,7 @@ final class EventWriter {
         String type = contentType == null ? "" : contentType.toLowerCase(Locale.ROOT);
         String essence = type.split(";", 2)[0].strip();
         boolean declaredJson = essence.endsWith("/json") || essence.endsWith("+json");
-        if (declaredJson && JsonEvents.isJson(data)) {
+        if (declaredJson && JsonCloudEvents.isJson(data)) {
             json.writeFieldName("data");
             json.writeRawValue(new String(data, StandardCharsets.UTF_8));
             return;

@@ -8,47 +8,47 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parses the responses of ADR-50 and rejects others. */
-class FlowAnswerTest {
+class BatchReplyTest {
 
     @Test
     void readsAFlowAcknowledgement() {
-        assertThat(parse("{\"type\":\"ack\",\"seq\":128,\"msgs\":64}")).isEqualTo(new FlowAnswer.Progress(128, 64));
+        assertThat(parse("{\"type\":\"ack\",\"seq\":128,\"msgs\":64}")).isEqualTo(new BatchReply.Progress(128, 64));
     }
 
     @Test
     void readsAGap() {
-        assertThat(parse("{\"type\":\"gap\",\"last_seq\":10,\"seq\":15}")).isEqualTo(new FlowAnswer.Gap());
+        assertThat(parse("{\"type\":\"gap\",\"last_seq\":10,\"seq\":15}")).isEqualTo(new BatchReply.Gap());
     }
 
     @Test
     void readsTheEndOfABatch() {
         assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":4711,\"batch\":\"B1\",\"count\":300}"))
-                .isEqualTo(new FlowAnswer.Ended("B1", 300, 4711));
+                .isEqualTo(new BatchReply.Ended("B1", 300, 4711));
     }
 
     @Test
     void readsTheEndOfABatchOfDuplicates() {
         assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":0,\"batch\":\"B1\",\"count\":300}"))
-                .isEqualTo(new FlowAnswer.Ended("B1", 300, 0));
+                .isEqualTo(new BatchReply.Ended("B1", 300, 0));
     }
 
     @Test
     void recognizesTheAcknowledgementOfAServerWithoutBatches() {
-        assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":7}")).isEqualTo(new FlowAnswer.StoredAlone("ORDERS", 7));
+        assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":7}")).isEqualTo(new BatchReply.StoredAlone("ORDERS", 7));
     }
 
     @Test
     void readsAnErrorWithItsSequenceInTheBatch() {
         assertThat(parse("{\"type\":\"err\",\"seq\":10,\"error\":"
                         + "{\"code\":400,\"err_code\":10071,\"description\":\"wrong last sequence: 1\"}}"))
-                .isEqualTo(new FlowAnswer.Refused(10, new PubAck.Refused(400, 10071, "wrong last sequence: 1")));
+                .isEqualTo(new BatchReply.Refused(10, new PublishReply.Refused(400, 10071, "wrong last sequence: 1")));
     }
 
     @Test
     void readsAnErrorWithoutASequence() {
         assertThat(parse("{\"error\":{\"code\":400,\"err_code\":10205,\"description\":\"not enabled\"},"
                         + "\"stream\":\"ORDERS\",\"seq\":0}"))
-                .isEqualTo(new FlowAnswer.Refused(0, new PubAck.Refused(400, 10205, "not enabled")));
+                .isEqualTo(new BatchReply.Refused(0, new PublishReply.Refused(400, 10205, "not enabled")));
     }
 
     @ParameterizedTest
@@ -65,10 +65,10 @@ class FlowAnswerTest {
                 "{\"stream\":\"ORDERS\"}"
             })
     void rejectsAnythingElse(String text) {
-        assertThat(parse(text)).isEqualTo(new FlowAnswer.Foreign());
+        assertThat(parse(text)).isEqualTo(new BatchReply.Foreign());
     }
 
-    private static FlowAnswer parse(String text) {
-        return FlowAnswer.parse(text.getBytes(StandardCharsets.UTF_8));
+    private static BatchReply parse(String text) {
+        return BatchReply.parse(text.getBytes(StandardCharsets.UTF_8));
     }
 }

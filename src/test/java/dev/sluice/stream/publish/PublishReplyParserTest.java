@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that the parser agrees with a real JSON parser and accepts only responses of JetStream. */
-class PubAckParserTest {
+class PublishReplyParserTest {
     private static final ObjectMapper JACKSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -42,13 +42,13 @@ class PubAckParserTest {
                 "{\"\\u0073tream\":\"OR\\u0044ERS\",\"seq\":42}"
             })
     void readsAReceiptFromAnyEquivalentJson(String json) {
-        assertThat(parse(json)).isEqualTo(new PubAck.Stored(new Receipt("ORDERS", 42, false)));
+        assertThat(parse(json)).isEqualTo(new PublishReply.Stored(new Receipt("ORDERS", 42, false)));
     }
 
     @Test
     void readsADuplicate() {
         assertThat(parse("{\"stream\":\"ORDERS\", \"seq\":42,\"duplicate\": true}"))
-                .isEqualTo(new PubAck.Stored(new Receipt("ORDERS", 42, true)));
+                .isEqualTo(new PublishReply.Stored(new Receipt("ORDERS", 42, true)));
     }
 
     @ParameterizedTest
@@ -59,7 +59,7 @@ class PubAckParserTest {
                 "{\"seq\":7,\"error\":{\"x\":[],\"code\":400,\"err_code\":10071,\"description\":\"wrong last sequence\\u003a 1\"},\"stream\":\"S\"}"
             })
     void readsAnErrorBeforeAnythingElse(String json) {
-        assertThat(parse(json)).isEqualTo(new PubAck.Refused(400, 10071, "wrong last sequence: 1"));
+        assertThat(parse(json)).isEqualTo(new PublishReply.Refused(400, 10071, "wrong last sequence: 1"));
     }
 
     @ParameterizedTest
@@ -95,7 +95,7 @@ class PubAckParserTest {
                 "{\"stream\":\"a\u0001b\",\"seq\":1}"
             })
     void rejectsAnythingElse(String json) {
-        assertThat(parse(json)).isInstanceOf(PubAck.Foreign.class);
+        assertThat(parse(json)).isInstanceOf(PublishReply.Foreign.class);
     }
 
     @Test
@@ -103,14 +103,14 @@ class PubAckParserTest {
         byte[] json = "{\"stream\":\"S?\",\"seq\":1}".getBytes(StandardCharsets.ISO_8859_1);
         json[12] = (byte) 0xFF;
 
-        assertThat(new PubAckParser().parse(json)).isInstanceOf(PubAck.Foreign.class);
+        assertThat(new PublishReplyParser().parse(json)).isInstanceOf(PublishReply.Foreign.class);
     }
 
     @Test
     void limitsNesting() {
         String json = "{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + ",\"stream\":\"S\",\"seq\":1}";
 
-        assertThat(parse(json)).isInstanceOf(PubAck.Foreign.class);
+        assertThat(parse(json)).isInstanceOf(PublishReply.Foreign.class);
     }
 
     @Property(tries = 2000)
@@ -125,16 +125,16 @@ class PubAckParserTest {
     void neverTrustsWhatJacksonCannotRead(@ForAll("objects") ObjectNode object, @ForAll Random random) {
         byte[] damaged = damage(object.toString().getBytes(StandardCharsets.UTF_8), random);
 
-        PubAck ack = new PubAckParser().parse(damaged);
+        PublishReply ack = new PublishReplyParser().parse(damaged);
 
-        assertThat(ack instanceof PubAck.Foreign || ack.equals(jackson(damaged)))
+        assertThat(ack instanceof PublishReply.Foreign || ack.equals(jackson(damaged)))
                 .as(new String(damaged, StandardCharsets.UTF_8))
                 .isTrue();
     }
 
     @Property(tries = 2000)
     void survivesAnything(@ForAll byte[] bytes) {
-        assertThat(new PubAckParser().parse(bytes)).isNotNull();
+        assertThat(new PublishReplyParser().parse(bytes)).isNotNull();
     }
 
     @Provide
@@ -152,7 +152,7 @@ class PubAckParserTest {
                         error().injectNull(0.7),
                         odd(),
                         Arbitraries.randoms())
-                .as(PubAckParserTest::shuffled);
+                .as(PublishReplyParserTest::shuffled);
         return members.map(list -> {
             ObjectNode object = JsonNodeFactory.instance.objectNode();
             list.forEach(member -> object.set(member.getKey(), member.getValue()));
@@ -206,25 +206,25 @@ class PubAckParserTest {
         return random.nextBoolean() ? damaged : java.util.Arrays.copyOf(damaged, random.nextInt(damaged.length) + 1);
     }
 
-    private static PubAck jackson(byte[] json) {
+    private static PublishReply jackson(byte[] json) {
         try {
             return expected(JACKSON.readTree(json));
         } catch (JacksonException e) {
-            return PubAck.Foreign.INSTANCE;
+            return PublishReply.Foreign.INSTANCE;
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static PubAck expected(JsonNode json) {
+    private static PublishReply expected(JsonNode json) {
         JsonNode error = json.path("error");
         if (!error.isMissingNode() && !error.isNull()) {
             long code = error.path("code").asLong();
             int errorCode = error.path("err_code").asInt();
             return code > 0 && code < 1000 && errorCode > 0
-                    ? new PubAck.Refused(
+                    ? new PublishReply.Refused(
                             (int) code, errorCode, error.path("description").asText())
-                    : PubAck.Foreign.INSTANCE;
+                    : PublishReply.Foreign.INSTANCE;
         }
         JsonNode stream = json.path("stream");
         JsonNode sequence = json.path("seq");
@@ -234,15 +234,15 @@ class PubAckParserTest {
                 && sequence.canConvertToLong()
                 && sequence.longValue() > 0;
         return stored
-                ? new PubAck.Stored(new Receipt(
+                ? new PublishReply.Stored(new Receipt(
                         stream.textValue(),
                         sequence.longValue(),
                         json.path("duplicate").isBoolean()
                                 && json.path("duplicate").booleanValue()))
-                : PubAck.Foreign.INSTANCE;
+                : PublishReply.Foreign.INSTANCE;
     }
 
-    private static PubAck parse(String json) {
-        return new PubAckParser().parse(json.getBytes(StandardCharsets.UTF_8));
+    private static PublishReply parse(String json) {
+        return new PublishReplyParser().parse(json.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Headers of a stored publish that make the server act: rollups and schedules. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-class PublishActionsIT {
+class PublishDirectivesIT {
     @NatsServerResource.Server
     NatsServer server;
 

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers with which a stored message makes the server act: a rollup deletes the messages before it, a schedule
- * publishes other messages later (ADR-51). Each one needs the permission for what the server does.
+ * The headers of a publish that direct the server to do more than store the message: a rollup deletes the messages before
+ * it, a schedule publishes other messages later (ADR-51). Each one requires the permission for what the server does.
  */
-final class ServerActions {
+final class PublishDirectives {
     private static final String ROLLUP = "Nats-Rollup";
     private static final String SCHEDULE = "Nats-Schedule";
     private static final String TARGET = "Nats-Schedule-Target";
@@ -30,7 +30,7 @@ final class ServerActions {
     static final Map<String, String> HEADERS = Stream.of(ROLLUP, SCHEDULE, TARGET, TTL, SOURCE)
             .collect(Collectors.toUnmodifiableMap(name -> name.toLowerCase(Locale.ROOT), Function.identity()));
 
-    private ServerActions() {}
+    private PublishDirectives() {}
 
     /** Returns whether the message is a schedule. */
     static boolean schedules(Map<String, List<String>> headers) {

@@ -13,26 +13,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether a client gets stored messages as CloudEvents in JSON: only if its {@code Accept} names that type. */
-enum EventNegotiation {
+/** Whether a client gets stored messages as CloudEvents in JSON. It must name the CloudEvents type in {@code Accept}. */
+enum CloudEventNegotiation {
     /** The messages as they are. */
     RAW,
-    /** Events, and the messages as they are if one is not an event. */
+    /** CloudEvents; the messages as they are if one is not a CloudEvent. */
     PREFERRED,
-    /** Events and nothing else. */
+    /** CloudEvents only. */
     ONLY;
 
-    /** The client gets an event if no other type is better for it. */
-    static EventNegotiation of(RoutingContext context) {
+    /** Returns the representation of one message: a CloudEvent if {@code Accept} prefers the CloudEvents type. */
+    static CloudEventNegotiation of(RoutingContext context) {
         return of(context, ContentMode.EVENT);
     }
 
-    /** The client gets a batch of events if no other type is better for it. */
-    static EventNegotiation ofBatch(RoutingContext context) {
+    /** Returns the representation of a page: a batch of CloudEvents if {@code Accept} prefers that type. */
+    static CloudEventNegotiation ofBatch(RoutingContext context) {
         return of(context, ContentMode.BATCH);
     }
 
-    private static EventNegotiation of(RoutingContext context, String wanted) {
+    private static CloudEventNegotiation of(RoutingContext context, String wanted) {
         List<MIMEHeader> accepted = AcceptHeader.of(context);
         if (accepted.isEmpty() || !names(accepted.get(0), wanted)) {
             return RAW;

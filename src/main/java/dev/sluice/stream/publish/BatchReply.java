@@ -9,10 +9,10 @@ import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
 
 /**
- * An answer to the inbox of a fast-ingest batch (ADR-50). Not trusted: the receiver checks each answer against the
- * state of the batch.
+ * A reply to a message of a fast-ingest batch (ADR-50). Not trusted: the receiver checks each reply against the state of
+ * the batch.
  */
-sealed interface FlowAnswer {
+sealed interface BatchReply {
     /** Maximum value that the flow field can hold. */
     int MOST_FLOW = 65_535;
 
@@ -24,10 +24,10 @@ sealed interface FlowAnswer {
      *
      * @param every number of messages until the next acknowledgement
      */
-    record Progress(long sequence, int every) implements FlowAnswer {}
+    record Progress(long sequence, int every) implements BatchReply {}
 
     /** Messages of the batch did not reach the stream; {@link Ended} follows. */
-    record Gap() implements FlowAnswer {}
+    record Gap() implements BatchReply {}
 
     /**
      * The batch has ended.
@@ -35,36 +35,36 @@ sealed interface FlowAnswer {
      * @param count number of messages of the batch that are stored
      * @param sequence stream sequence of the last newly stored message; 0 if all messages were duplicates
      */
-    record Ended(String batch, long count, long sequence) implements FlowAnswer {}
+    record Ended(String batch, long count, long sequence) implements BatchReply {}
 
     /**
      * A message was stored like any other: the server does not support batches.
      *
      * @param sequence stream sequence of the message
      */
-    record StoredAlone(String stream, long sequence) implements FlowAnswer {}
+    record StoredAlone(String stream, long sequence) implements BatchReply {}
 
     /**
      * A message was refused.
      *
      * @param sequence sequence in the batch; 0 if only the reply subject contains it
      */
-    record Refused(long sequence, PubAck.Refused refusal) implements FlowAnswer {}
+    record Refused(long sequence, PublishReply.Refused refusal) implements BatchReply {}
 
     /** The subject has no responder. */
-    record NoResponders() implements FlowAnswer {}
+    record NoResponders() implements BatchReply {}
 
     /** Not an answer of JetStream. */
-    record Foreign() implements FlowAnswer {}
+    record Foreign() implements BatchReply {}
 
-    static FlowAnswer of(Message message) {
+    static BatchReply of(Message message) {
         if (message.isStatusMessage()) {
             return message.getStatus().getCode() == NO_LISTENER ? new NoResponders() : new Foreign();
         }
         return parse(message.getData());
     }
 
-    static FlowAnswer parse(byte[] text) {
+    static BatchReply parse(byte[] text) {
         try {
             return read(JsonParser.parse(text));
         } catch (JsonParseException e) {
@@ -72,7 +72,7 @@ sealed interface FlowAnswer {
         }
     }
 
-    private static FlowAnswer read(JsonValue answer) {
+    private static BatchReply read(JsonValue answer) {
         JsonValue error = member(answer, "error");
         long sequence = number(member(answer, "seq"));
         if (error != null && error.map != null) {
@@ -86,11 +86,11 @@ sealed interface FlowAnswer {
         };
     }
 
-    private static FlowAnswer progress(long sequence, long every) {
+    private static BatchReply progress(long sequence, long every) {
         return every < 1 || every > MOST_FLOW ? new Foreign() : new Progress(sequence, (int) every);
     }
 
-    private static FlowAnswer stored(JsonValue answer, long sequence) {
+    private static BatchReply stored(JsonValue answer, long sequence) {
         String batch = text(answer, "batch");
         if (!batch.isEmpty()) {
             return new Ended(batch, number(member(answer, "count")), sequence);
@@ -98,8 +98,8 @@ sealed interface FlowAnswer {
         return sequence > 0 ? new StoredAlone(text(answer, "stream"), sequence) : new Foreign();
     }
 
-    private static PubAck.Refused refusal(JsonValue error) {
-        return new PubAck.Refused(
+    private static PublishReply.Refused refusal(JsonValue error) {
+        return new PublishReply.Refused(
                 (int) number(member(error, "code")),
                 (int) number(member(error, "err_code")),
                 text(error, "description"));

@@ -6,10 +6,10 @@ import dev.sluice.failure.Violation;
 import java.util.List;
 
 /** The failure of an event that breaks the specification. */
-final class InvalidEvent {
-    private InvalidEvent() {}
+final class InvalidCloudEvent {
+    private InvalidCloudEvent() {}
 
-    /** @param violations at least one, of which the detail has the first */
+    /** @param violations at least one; the detail states the first */
     static SluiceException of(List<Violation> violations) {
         Violation first = violations.get(0);
         return of("Not a valid CloudEvent: " + first.field() + " " + first.rule(), violations);

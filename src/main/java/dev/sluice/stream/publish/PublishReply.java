@@ -1,10 +1,10 @@
 package dev.sluice.stream.publish;
 
-/** An answer on the reply subject of a publish. */
-sealed interface PubAck {
+/** A reply to a publish: the acknowledgement of the stream, a refusal, or something else. */
+sealed interface PublishReply {
 
     /** A stream has stored the message. */
-    record Stored(Receipt receipt) implements PubAck {}
+    record Stored(Receipt receipt) implements PublishReply {}
 
     /**
      * JetStream refuses the message, permanently or temporarily.
@@ -12,15 +12,15 @@ sealed interface PubAck {
      * @param code error class, as in HTTP
      * @param errorCode JetStream error code, which takes precedence
      */
-    record Refused(int code, int errorCode, String description) implements PubAck {}
+    record Refused(int code, int errorCode, String description) implements PublishReply {}
 
     /** The subject has no responder: at this moment the server knows no stream for it. */
-    record NoResponders() implements PubAck {
+    record NoResponders() implements PublishReply {
         static final NoResponders INSTANCE = new NoResponders();
     }
 
-    /** Not an answer of JetStream: another responder on the same subject has answered. */
-    record Foreign() implements PubAck {
+    /** Not a reply of JetStream: another responder on the same subject has replied. */
+    record Foreign() implements PublishReply {
         static final Foreign INSTANCE = new Foreign();
     }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @WithTestResource(SecuredResource.class)
-class PublishActionsAccessIT {
+class PublishDirectivesAccessIT {
     private static final String STREAM = "/v1/streams/PLANS";
     private static final Map<String, String> OWN = Map.of("publish", "plans.>");
 

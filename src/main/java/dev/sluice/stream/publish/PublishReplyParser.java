@@ -6,12 +6,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Parses the JSON of a publish acknowledgement. Hand-written because it runs once for each stored message, and most of
+ * Parses the JSON of a reply to a publish. Hand-written because it runs once for each stored message, and most of
  * the text is a stream name that was parsed shortly before. Accepts members in any order, any white space and unknown
- * members. Text that is not JSON, or not an answer of JetStream, is {@link PubAck.Foreign}. Never throws. Not
+ * members. Text that is not JSON, or not an answer of JetStream, is {@link PublishReply.Foreign}. Never throws. Not
  * thread-safe.
  */
-final class PubAckParser {
+final class PublishReplyParser {
     private static final int NO_RESPONDERS = 503;
     private static final String STREAM = "stream";
     private static final String SEQUENCE = "seq";
@@ -22,33 +22,35 @@ final class PubAckParser {
     private static final String DESCRIPTION = "description";
     private static final String[] MEMBERS = {STREAM, SEQUENCE, DUPLICATE, ERROR};
     private static final String[] ERROR_MEMBERS = {CODE, ERROR_CODE, DESCRIPTION};
-    private static final PubAck.Refused NO_ERROR = new PubAck.Refused(0, 0, "");
+    private static final PublishReply.Refused NO_ERROR = new PublishReply.Refused(0, 0, "");
 
     private final JsonCursor json = new JsonCursor();
     private String lastStream = "";
 
     /** Parses an answer that may be a status of the server. */
-    PubAck parse(Message answer) {
+    PublishReply parse(Message answer) {
         if (!answer.isStatusMessage()) {
             return parse(answer.getData());
         }
-        return answer.getStatus().getCode() == NO_RESPONDERS ? PubAck.NoResponders.INSTANCE : PubAck.Foreign.INSTANCE;
+        return answer.getStatus().getCode() == NO_RESPONDERS
+                ? PublishReply.NoResponders.INSTANCE
+                : PublishReply.Foreign.INSTANCE;
     }
 
-    PubAck parse(byte[] text) {
+    PublishReply parse(byte[] text) {
         if (!utf8(text)) {
-            return PubAck.Foreign.INSTANCE;
+            return PublishReply.Foreign.INSTANCE;
         }
         json.open(text);
-        PubAck ack = acknowledgement();
-        return json.wellFormed() ? ack : PubAck.Foreign.INSTANCE;
+        PublishReply reply = acknowledgement();
+        return json.wellFormed() ? reply : PublishReply.Foreign.INSTANCE;
     }
 
-    private PubAck acknowledgement() {
+    private PublishReply acknowledgement() {
         String stream = "";
         long sequence = 0;
         boolean duplicate = false;
-        PubAck error = NO_ERROR;
+        PublishReply error = NO_ERROR;
         for (boolean first = true; json.nextMember(first, MEMBERS); first = false) {
             switch (json.name()) {
                 case STREAM -> stream = string(lastStream);
@@ -62,17 +64,17 @@ final class PubAckParser {
             return error;
         }
         if (stream.isEmpty() || sequence <= 0) {
-            return PubAck.Foreign.INSTANCE;
+            return PublishReply.Foreign.INSTANCE;
         }
         lastStream = stream;
-        return new PubAck.Stored(new Receipt(stream, sequence, duplicate));
+        return new PublishReply.Stored(new Receipt(stream, sequence, duplicate));
     }
 
-    private PubAck error() {
+    private PublishReply error() {
         char kind = json.peek();
         if (kind != '{') {
             json.skip();
-            return kind == 'n' ? NO_ERROR : PubAck.Foreign.INSTANCE;
+            return kind == 'n' ? NO_ERROR : PublishReply.Foreign.INSTANCE;
         }
         long code = 0;
         long errorCode = 0;
@@ -86,7 +88,9 @@ final class PubAckParser {
             }
         }
         boolean known = code > 0 && code < 1000 && errorCode > 0 && errorCode <= Integer.MAX_VALUE;
-        return known ? new PubAck.Refused((int) code, (int) errorCode, description) : PubAck.Foreign.INSTANCE;
+        return known
+                ? new PublishReply.Refused((int) code, (int) errorCode, description)
+                : PublishReply.Foreign.INSTANCE;
     }
 
     private String string(String... likely) {

@@ -1,39 +1,44 @@
-/** A parameter of the query; an array gives it several times. */
-export type Parameter = string | number | boolean | readonly (string | number | boolean)[]
+type Plain = string | number | boolean
+
+/** A parameter of the query: its value, or what is asked for it before each connection, for example for a ticket. */
+export type Value<T> = T | null | undefined | (() => T | null | undefined | Promise<T | null | undefined>)
+
+/** A parameter of the query; an array gives it several times, undefined and null leave it out. */
+export type Parameter = Value<Plain | readonly Plain[]>
 
 /** The parameters of `GET /v1/events`. */
 export interface TailQuery {
-  subject?: string | readonly string[]
-  source?: 'core' | 'stream'
+  subject?: Value<string | readonly string[]>
+  source?: Value<'core' | 'stream'>
   format?: 'json' | 'raw'
-  queue?: string
-  from?: string
-  tail?: number | string
-  contains?: string | readonly string[]
-  match?: string | readonly string[]
-  not?: string | readonly string[]
-  header?: string | readonly string[]
-  level?: 'debug' | 'info' | 'warn' | 'error'
-  ticket?: string
-  [name: string]: Parameter | undefined
+  queue?: Value<string>
+  from?: Value<string>
+  tail?: Value<number | string>
+  contains?: Value<string | readonly string[]>
+  match?: Value<string | readonly string[]>
+  not?: Value<string | readonly string[]>
+  header?: Value<string | readonly string[]>
+  level?: Value<'debug' | 'info' | 'warn' | 'error'>
+  ticket?: Value<string>
+  [name: string]: Parameter
 }
 
 /** The parameters of `GET /v1/buckets/{bucket}/events`. */
 export interface WatchQuery {
-  key?: string | readonly string[]
-  from?: 'new' | 'history'
-  values?: boolean | 'true' | 'false'
-  ticket?: string
-  [name: string]: Parameter | undefined
+  key?: Value<string | readonly string[]>
+  from?: Value<'new' | 'history'>
+  values?: Value<boolean | 'true' | 'false'>
+  ticket?: Value<string>
+  [name: string]: Parameter
 }
 
 /** The parameters of `GET /v1/object-stores/{store}/events`. */
 export interface WatchObjectsQuery {
-  name?: string | readonly string[]
-  prefix?: string
-  from?: 'new'
-  ticket?: string
-  [name: string]: Parameter | undefined
+  name?: Value<string | readonly string[]>
+  prefix?: Value<string>
+  from?: Value<'new'>
+  ticket?: Value<string>
+  [name: string]: Parameter
 }
 
 export interface Message {
@@ -78,7 +83,7 @@ export type Gap = { from: number; to: number; reason?: undefined } | { reason: '
 
 export type Status = 'connected' | 'reconnecting' | 'disconnected' | 'refused'
 
-export type CloseReason = 'lifetime' | 'shutdown' | 'forbidden'
+export type CloseReason = 'lifetime' | 'shutdown' | 'forbidden' | 'slow'
 
 /** A problem document (RFC 9457). */
 export interface Problem {

@@ -9,7 +9,8 @@
 //   const files = watchObjects('media', { prefix: 'tea/' }, { change: () => show(files.entries) })
 //
 // The query holds the parameters of GET /v1/events, GET /v1/buckets/{bucket}/events or
-// GET /v1/object-stores/{store}/events; an array gives one several times.
+// GET /v1/object-stores/{store}/events; an array gives one several times, undefined and null leave it out. A function, which
+// may be async, is asked for its value before each connection: a ticket opens only one.
 // The last argument but one holds what is to be called, each if it is there:
 //   message(message, event)  tail: a message, the parsed JSON, or the text with format=raw
 //   change(entry, event)     watch: a value, an object or a deletion, as entry.operation tells
@@ -27,7 +28,8 @@ const MOST_ASKED_MS = 300000 // longest pause that a server may ask for
 const CHECK_MS = 5000
 const AT_ONCE_MS = 30000 // least time between two connections without the pause of the server
 const SLEPT_MS = 90000 // a hidden page has its timers held back for up to a minute
-const FINAL = [400, 401, 403, 404]
+const SILENT_MS = 720000 // a connection ends after 11 minutes at most, and says so; one that says nothing for longer is lost
+const FINAL = [400, 401, 403, 404, 405, 406, 414, 431, 501]
 
 // With lastEventId it goes on after that event, as another tail told it.
 export function tail(query, on, { url = '/v1/events', lastEventId } = {}) {
@@ -73,34 +75,59 @@ function watchStore(url, query, on, key) {
 }
 
 function open(url, query, on, listeners, after = '') {
+  const changing = Object.values(query).some(value => typeof value === 'function')
   let source
   let retry
   let lastId = after
   let ended = false
   let lastCheck = Date.now()
+  let lastSign = lastCheck // of the connection
   let atOnce = 0
   let pause = RETRY_MS
+  let attempts = 0 // a connection whose parameters come after the next one began is not opened
+  let answered = false // whether the last question after a refusal was not refused
 
-  const address = () => {
-    const parameters = Object.entries(query)
-      .flatMap(([name, values]) => [values].flat().map(value => [name, value]))
+  const address = values => {
+    const parameters = Object.entries(values)
+      .flatMap(([name, value]) => [value].flat().map(one => [name, one]))
+      .filter(([, one]) => one !== undefined && one !== null)
     if (lastId) parameters.push(['last_event_id', lastId])
     return `${url}?${new URLSearchParams(parameters)}`
   }
 
+  const present = async () => Object.fromEntries(await Promise.all(Object.entries(query)
+    .map(async ([name, value]) => [name, typeof value === 'function' ? await value() : value])))
+
   function connect() {
     clearTimeout(retry)
+    retry = undefined
     source?.close()
-    source = new EventSource(address(), { withCredentials: true })
-    const listen = (type, take) => source.addEventListener(type, event => {
+    source = undefined
+    lastSign = Date.now()
+    const attempt = ++attempts
+    if (!changing) return listen(address(query))
+    present().then(
+      values => { if (attempt === attempts && !ended) listen(address(values)) },
+      () => {
+        if (attempt !== attempts || ended) return
+        on.status?.('disconnected')
+        later()
+      })
+  }
+
+  function listen(address) {
+    source = new EventSource(address, { withCredentials: true })
+    const take = (type, act) => source.addEventListener(type, event => {
       // An id that came alone is told with the next event, whatever its type.
       pause = RETRY_MS
+      answered = false
+      lastSign = Date.now()
       if (event.lastEventId) lastId = event.lastEventId
-      take(event)
+      act(event)
     })
-    Object.entries(listeners).forEach(([type, take]) => listen(type, take))
-    listen('status', event => on.status?.(JSON.parse(event.data).nats))
-    listen('closed', event => {
+    Object.entries(listeners).forEach(([type, act]) => take(type, act))
+    take('status', event => on.status?.(JSON.parse(event.data).nats))
+    take('closed', event => {
       const { reason } = JSON.parse(event.data)
       if (reason === 'forbidden') close()
       else if (reason === 'lifetime') again()
@@ -110,7 +137,20 @@ function open(url, query, on, listeners, after = '') {
       if (ended) return
       on.status?.('disconnected')
       if (source.readyState === EventSource.CLOSED) explain(source)
+      else if (changing) renew()
     }
+  }
+
+  // The browser itself would ask for the same address again.
+  function renew() {
+    source.close()
+    if (retry === undefined) later()
+  }
+
+  function later(asked = 0) {
+    clearTimeout(retry)
+    retry = setTimeout(connect, Math.max(pause * (0.75 + Math.random() / 2), asked * (1 + Math.random() / 2)))
+    pause = Math.min(MOST_RETRY_MS, pause * 2)
   }
 
   // What ends often waits as the server asks for. The others are spread a little.
@@ -128,15 +168,20 @@ function open(url, query, on, listeners, after = '') {
 
   const online = () => reconnect(Date.now())
 
-  // An EventSource does not tell why it was refused, so the same is asked once more in a way that does.
+  // An EventSource does not tell why it was refused, so the same is asked once more in a way that does. The question joins no
+  // queue group, of which it would take messages; only if the last one was not refused, the group may be the cause.
   async function explain(refused) {
     const asking = new AbortController()
+    const current = () => refused === source && !ended
     let asked = 0 // pause that the server asks for, in ms
     try {
-      const answer = await fetch(address(), { signal: asking.signal, credentials: 'include' })
+      const values = changing ? await present() : query
+      const answer = await fetch(address(answered ? values : { ...values, queue: undefined }),
+        { signal: asking.signal, credentials: 'include' })
       asked = Math.min(1000 * Number(answer.headers.get('Retry-After')) || 0, MOST_ASKED_MS)
-      if (FINAL.includes(answer.status) && refused === source && !ended) {
-        const problem = await answer.json()
+      answered = answer.ok
+      const problem = FINAL.includes(answer.status) && await answer.json()
+      if (problem && current()) {
         close()
         on.status?.('refused')
         on.refused?.(problem)
@@ -145,10 +190,7 @@ function open(url, query, on, listeners, after = '') {
       // Sluice cannot be reached, or a proxy answered in its place: tried again below.
     } finally {
       asking.abort()
-      if (refused === source && !ended) {
-        retry = setTimeout(connect, Math.max(pause * (0.75 + Math.random() / 2), asked * (1 + Math.random() / 2)))
-        pause = Math.min(MOST_RETRY_MS, pause * 2)
-      }
+      if (current()) later(asked)
     }
   }
 
@@ -157,15 +199,16 @@ function open(url, query, on, listeners, after = '') {
     clearTimeout(retry)
     clearInterval(checking)
     globalThis.removeEventListener?.('online', online)
-    source.close()
+    source?.close()
   }
 
-  // A timer that is late by far was asleep, and so was the connection.
+  // A timer that is late by far was asleep, and so was the connection. One that is silent for too long has lost its network.
   const checking = setInterval(() => {
     const awake = lastCheck
     const slept = Date.now() - awake > SLEPT_MS
     lastCheck = Date.now()
     if (slept) reconnect(awake)
+    else if (lastCheck - lastSign > SILENT_MS) reconnect(lastSign)
   }, CHECK_MS)
   globalThis.addEventListener?.('online', online)
   connect()

@@ -1,19 +1,23 @@
 // Buckets: their keys, and the value of a key with its history. A value is written over the revision that was read.
 import { tail } from '../sluice-events.js'
-import { repeated, sent } from './commands.js'
 import { ask, mayLose } from './dialog.js'
 import { difference } from './diff.js'
+import { repeated, requestHeaders } from './headers.js'
 import { Refusal, below, json, listing, resource, send, withJson } from './http.js'
+import { edited, editable } from './line-ends.js'
 import { address, button, cutNote, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { may } from './permissions.js'
+import { Renewal } from './renewal.js'
 import { html, nothing, render, repeat } from './template.js'
 import { clock, element, number, relative, size, span, visible } from './text.js'
 
-const KEYS = 200 // of a page
+const KEYS = 200 // of a page, and that a watch adds to the pages
 const HISTORIES = 8 // pages of the history that are read, each at most 1 MiB of values
 const CHANGES = 50 // that are shown
+const UNAUTHENTICATED = 401
 const PRECONDITION_FAILED = 412
+const MIXED = 'The lines of this value end in several ways, which a browser would make one: edit it with another NATS client.'
 
 export const title = 'Buckets'
 
@@ -83,10 +87,14 @@ class BucketView {
   } })
   #lists = 0 // a page is outdated if the list was asked for anew after it
   #keys = []
-  #whole = false // whether the keys are all that there are
-  #more = nothing // what is under the list
+  #listed = false // whether the keys were read
+  #next // of the next page; undefined if the keys are all that there are
+  #most = Infinity // keys that the list holds; while it is read, what comes after it is not known
+  #problem // why the keys are not listed
   #live
   #watched // the keys of the watch
+  #ended // the keys of the watch that the session ended, and its last event
+  #renewal
   #changes = [] // the newest first
   #drawing // many changes are drawn at once
   #told = ''
@@ -103,6 +111,7 @@ class BucketView {
     this.#list()
     if (!key) this.#describe()
     this.#watch()
+    this.#renewal = new Renewal(() => this.#watch(), frame.signal)
     addEventListener('permissions', () => this.#watch(), { signal: frame.signal })
     frame.signal.addEventListener('abort', () => this.#unwatch())
   }
@@ -113,7 +122,7 @@ class BucketView {
       button('Delete bucket …', () => this.#remove(), { needs: `administer KV_${this.#bucket}.*` }))}
       <div class="browser ${this.#key ? 'with-entry' : ''}"><section class="list" aria-label="Keys">${this.#filter}
         <ul class="keys">${repeat(this.#keys, key => key, key => html`<li>${this.#link(key, { current: key === this.#key })}</li>`)}</ul>
-        <div>${this.#more}</div>
+        <div>${this.#problem ?? this.#more()}</div>
         <section aria-label="Changes"><h3>Changes</h3><p class="soft">${this.#told}</p>
           <ul class="changes plain">${repeat(this.#changes, change => change, change => this.#change(change))}</ul></section></section>
         ${this.#entry?.box ?? html`<div class="entry">${this.#description}</div>`}</div>`, this.#box)
@@ -131,9 +140,10 @@ class BucketView {
 
   async #list(next) {
     const list = ++this.#lists
+    this.#most = Infinity
     try {
       const url = resource('buckets', this.#bucket, 'keys')
-      const filter = this.#filter.querySelector('input').value.trim()
+      const filter = this.#pattern()
       url.searchParams.set('limit', KEYS)
       if (filter) url.searchParams.set('filter', filter)
       if (next) url.searchParams.set('next', next)
@@ -141,22 +151,35 @@ class BucketView {
       if (list !== this.#lists) return
       const first = next ? this.#keys.length : 0
       this.#keys = [...new Set([...next ? this.#keys : [], ...page.keys])]
-      this.#whole = !page.next
-      this.#more = page.next ? button('More keys', () => this.#list(page.next))
-        : this.#keys.length ? nothing : html`<p class="none">${filter ? 'No key matches.' : 'No keys yet.'}</p>`
+      this.#listed = true
+      this.#next = page.next
+      this.#most = this.#keys.length + KEYS
+      this.#problem = undefined
       this.#render()
       if (next) this.#box.querySelectorAll('.keys a')[first]?.focus()
     } catch (failure) {
       if (this.#frame.signal.aborted || list !== this.#lists) return
-      this.#more = problemNote(failure)
+      this.#most = this.#keys.length + KEYS
+      this.#problem = problemNote(failure)
       this.#render()
     }
+  }
+
+  // What is under the list.
+  #more() {
+    if (!this.#listed) return nothing
+    if (this.#next) return button('More keys', () => this.#list(this.#next))
+    return this.#keys.length ? nothing : html`<p class="none">${this.#pattern() ? 'No key matches.' : 'No keys yet.'}</p>`
+  }
+
+  #pattern() {
+    return this.#filter.querySelector('input').value.trim()
   }
 
   // A caller who may not read all keys sees the changes of the key that is open. The events are only told, and `tail` keeps
   // none of them.
   #watch() {
-    const filter = this.#filter.querySelector('input').value.trim() || '>'
+    const filter = this.#pattern() || '>'
     const keys = [filter, this.#key].filter(pattern => pattern && may('read', `${this.#bucket}.${pattern}`))
     if (this.#watched === keys.join(' ')) return
     this.#unwatch()
@@ -167,13 +190,19 @@ class BucketView {
       message: entry => this.#changed(entry),
       gap: () => this.#readAgain(),
       status: state => this.#tell(state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}`),
-      closed: reason => {
-        if (reason !== 'forbidden') return
-        this.#unwatch('Sluice ended the watch: it is not allowed any longer.')
-        dispatchEvent(new Event('signed-out'))
-      },
-      refused: ({ detail, title }) => this.#unwatch(detail ?? title),
-    }, { url: resource('buckets', this.#bucket, 'events').pathname })
+      closed: reason => { if (reason === 'forbidden') this.#lost('Sluice ended the watch: it is not allowed any longer.') },
+      refused: ({ status, detail, title }) => status === UNAUTHENTICATED ? this.#lost(detail ?? title) : this.#unwatch(detail ?? title),
+    }, {
+      url: resource('buckets', this.#bucket, 'events').pathname,
+      lastEventId: this.#ended?.watched === this.#watched ? this.#ended.id : undefined,
+    })
+    this.#ended = undefined
+  }
+
+  #lost(reason) {
+    this.#ended = { watched: this.#watched, id: this.#live.lastEventId }
+    this.#unwatch(reason)
+    this.#renewal.wait()
   }
 
   #unwatch(reason) {
@@ -206,13 +235,27 @@ class BucketView {
 
   // The list is in the order of the names. A key after those that are listed comes with its page.
   #keep(key, present) {
-    const index = this.#keys.indexOf(key)
-    if (index >= 0 && !present) this.#keys.splice(index, 1)
-    if (index >= 0 || !present) return
-    const next = this.#keys.findIndex(other => other > key)
-    if (next < 0 && !this.#whole) return
-    this.#keys.splice(next < 0 ? this.#keys.length : next, 0, key)
-    if (this.#whole) this.#more = nothing
+    const index = this.#place(key)
+    const listed = this.#keys[index] === key
+    if (listed && !present) this.#keys.splice(index, 1)
+    if (listed || !present || index === this.#keys.length && (this.#next || !this.#listed)) return
+    this.#keys.splice(index, 0, key)
+    if (this.#keys.length <= this.#most) return
+    // A page begins after the last key of the one before.
+    this.#keys.pop()
+    this.#next = this.#keys.at(-1)
+  }
+
+  /** The index of the first key that is not before this one. */
+  #place(key) {
+    let low = 0
+    let high = this.#keys.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#keys[middle] < key) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   async #describe() {
@@ -372,8 +415,10 @@ class EntryView {
   }
 
   #present(entry) {
-    return html`${this.#facts(entry)}<div class="actions">
-      ${entry.value === undefined ? nothing : this.#button('Edit', () => this.#edit(entry, entry.value))}
+    const text = entry.value !== undefined
+    const edits = text && editable(entry.value)
+    return html`${this.#facts(entry)}${text && !edits ? html`<p class="soft">${MIXED}</p>` : nothing}<div class="actions">
+      ${edits ? this.#button('Edit', () => this.#edit(entry, entry.value)) : nothing}
       ${this.#button('Delete …', () => this.#remove(entry, false))}${this.#button('Purge …', () => this.#remove(entry, true))}
       ${button('Reload', () => this.#load())}</div>${payload(asPayload(entry))}`
   }
@@ -396,9 +441,11 @@ class EntryView {
     ])
   }
 
+  // The text of the area is compared and written with the line ends that it had.
   #edit(entry, text) {
     let area
-    const unsaved = () => area.value !== (entry.operation === 'put' ? entry.value : '')
+    const typed = () => edited(area.value, text)
+    const unsaved = () => typed() !== (entry.operation === 'put' ? entry.value : '')
     const cancel = () => { if (!unsaved() || mayLose()) this.#load() }
     const show = (told = nothing) => {
       this.#value = html`<form class="edit" @submit=${save}><p class="soft">Saving writes over revision ${number(entry.revision)}, and only over it.</p>
@@ -413,12 +460,12 @@ class EntryView {
       show()
       try {
         const written = await json(keyUrl(this.#bucket, 'keys', this.#key), {
-          method: 'PUT', headers: requestHeaders(entry, area.value), body: area.value,
+          method: 'PUT', headers: conditional(entry, typed()), body: typed(),
         })
         await this.#load()
         this.#tell(`Saved as revision ${number(written.revision)}.`)
       } catch (failure) {
-        const told = failure instanceof Refusal && failure.status === PRECONDITION_FAILED ? await this.#conflict(entry, area.value) : problemNote(failure)
+        const told = failure instanceof Refusal && failure.status === PRECONDITION_FAILED ? await this.#conflict(entry, typed()) : problemNote(failure)
         this.#saving = false
         if (told) show(told)
       } finally {
@@ -448,13 +495,14 @@ class EntryView {
     this.#frame.unsaved = () => true
     const value = theirs.value ?? ''
     const binary = theirs.operation === 'put' && theirs.value === undefined
+    const edits = !binary && editable(value)
     this.#value = html`<div class="note bad" role="alert"><strong>Somebody changed this key meanwhile</strong>
       <p>You edited revision ${number(read.revision)}. The key has revision ${number(theirs.revision)} now,
         ${theirs.operation === 'put' ? 'written' : 'a deletion'} ${relative(new Date(theirs.time))}. Nothing of yours was saved, and nothing is lost.</p></div>
       <h3>Their value, and yours</h3>
       ${binary ? html`<p class="soft">Their value is not text.</p>` : difference(value, mine, 'Their value, and yours')}
       <div class="actions">${button('Edit mine over theirs', () => this.#edit(theirs, mine), { kind: 'main' })}
-        ${binary ? nothing : button('Edit theirs', () => this.#edit(theirs, value))}${button('Keep theirs', () => this.#load())}</div>`
+        ${edits ? button('Edit theirs', () => this.#edit(theirs, value)) : nothing}${button('Keep theirs', () => this.#load())}</div>`
     this.#render()
     this.box.querySelector('.value .actions button').focus()
     return undefined
@@ -526,8 +574,8 @@ function compared(revisions, whole) {
 const asPayload = ({ value, value_base64: base64 }) => ({ text: value ?? '', base64 })
 
 // The headers that were stored with the value stay; NATS sets its own anew.
-function requestHeaders({ operation, headers: stored, revision }, text) {
-  const headers = new Headers(operation === 'put' ? sent(repeated(stored)) : [])
+function conditional({ operation, headers: stored, revision }, text) {
+  const headers = requestHeaders(operation === 'put' ? repeated(stored) : [])
   if (!headers.has('Content-Type')) headers.set('Content-Type', mediaType(text))
   headers.set('If-Match', `"${revision}"`)
   return headers

@@ -8,12 +8,14 @@ export async function copy(text) {
   } catch {
     return false
   }
+  const { activeElement: focused } = document
   const area = document.createElement('textarea')
   area.value = text
   document.body.append(area)
   area.select()
   const copied = document.execCommand('copy')
   area.remove()
+  focused?.focus()
   return copied
 }
 

@@ -1,37 +1,43 @@
 // A message as a command for a shell that publishes it again.
+import { base64, bytes } from './entry.js'
+import { repeated, sentAs } from './headers.js'
 import { resource } from './http.js'
+
+const ARGUMENT_BYTES = 100 * 1024 // Linux takes 128 KiB as one argument
+const NOT_TYPED = /[\u0000-\u0008\u000b-\u001f\u007f]/ // no argument has a NUL, and a terminal obeys other controls
+const TEMPLATE = '{{'
 
 /** The text as one word for a POSIX shell. */
 export const quote = text => `'${text.replaceAll("'", "'\\''")}'`
 
-// Headers that Sluice takes by their own names; a message's other headers are sent as NatsH-*.
-const OWN_NAME = /^(Content-Type|traceparent|tracestate|Nats-.*)$/i
-
-/** The headers of a message as [name, value]. */
-export const pairs = headers => Object.entries(headers).flatMap(([name, values]) => values.map(value => [name, value]))
-
 /**
- * The headers for another publication: an id of the first one would make the second a duplicate, the server sets its own
- * headers anew, and Sluice takes no header of its own from clients.
+ * @param url where to send it
+ * @param named its headers as [name, value]
  */
-export const repeated = headers => pairs(headers).filter(([name]) => !/^(Nats|Sluice)-/i.test(name))
-
-/** Headers of a message as those of a request to Sluice. */
-export const sent = named => named.map(([name, value]) => [OWN_NAME.test(name) ? name : `NatsH-${name}`, value])
-
-export function curl({ subject, headers, base64, text }, named = repeated(headers)) {
-  const url = resource('publish', subject)
-  const options = sent(named).map(([name, value]) => ` -H ${quote(`${name}: ${value}`)}`).join('')
-  const send = body => `curl${options} ${body} ${quote(url.href)}`
+export function curl(message, url = resource('publish', message.subject), named = repeated(message.headers)) {
+  // Without a type of its own, curl calls each body a form.
+  const typed = named.some(([name]) => name.toLowerCase() === 'content-type') ? [] : ["-H 'Content-Type:'"]
+  const options = [...named.map(([name, value]) => `-H ${quote(value ? `${sentAs(name)}: ${value}` : `${sentAs(name)};`)}`), ...typed].join(' ')
+  const piped = body => `${body} | curl ${options} --data-binary @- ${quote(url.href)}`
   // --data-binary would read the file of a text that begins with @.
-  return base64 === undefined ? send(`--data-raw ${quote(text)}`) : `echo ${base64} | base64 -d | ${send('--data-binary @-')}`
+  return given(message, piped, text => `curl ${options} --data-raw ${text} ${quote(url.href)}`)
 }
 
-export function nats({ subject, headers, base64, text }) {
+export function nats(message) {
+  const { subject, headers } = message
   const options = repeated(headers).map(([name, value]) => ` -H ${quote(`${name}:${value}`)}`).join('')
+  const plain = [subject, new TextDecoder().decode(bytes(message))].some(text => text.includes(TEMPLATE)) ? ' --no-templates' : ''
+  const piped = body => `${body} | nats pub${options}${plain} --force-stdin -- ${quote(subject)}`
   // What begins with a hyphen after -- is no option.
-  return base64 === undefined ? `nats pub${options} -- ${quote(subject)} ${quote(text)}`
-    : `echo ${base64} | base64 -d | nats pub${options} --force-stdin -- ${quote(subject)}`
+  return given(message, piped, text => `nats pub${options}${plain} -- ${quote(subject)} ${text}`)
+}
+
+// The payload as a pipe, or as one argument if a shell can take it as one.
+function given(message, piped, argument) {
+  const all = bytes(message)
+  if (message.base64 !== undefined || NOT_TYPED.test(message.text)) return piped(`echo ${base64(all)} | base64 -d`)
+  const text = quote(message.text)
+  return all.length > ARGUMENT_BYTES ? piped(`printf %s ${text}`) : argument(text)
 }
 
 /** A subject that the pattern matches. */

@@ -6,12 +6,14 @@ import { payload } from './payload.js'
 import { html, nothing, render } from './template.js'
 import { clock, number, relative, visible } from './text.js'
 
-const COVERS = '(max-width: 52rem)' // as in console.css: the pane covers the list
+const COVERS = matchMedia('(max-width: 52rem)') // as in console.css: the pane covers the page
+const COVERED = 'header, #running, #tail .controls, #tail .tail'
 
 export class Detail {
   #pane
   #body
   #on
+  #inView = false
   entry
 
   /** @param on called for what a person does: closed(), solo(subject), hide(subject), around(entry), link(entry)
@@ -21,6 +23,7 @@ export class Detail {
     this.#body = pane.querySelector('.body')
     this.#on = on
     pane.querySelector('.close').onclick = () => this.close()
+    COVERS.addEventListener('change', () => this.#cover())
   }
 
   get open() {
@@ -32,13 +35,35 @@ export class Detail {
     this.#pane.hidden = false
     render([this.#facts(entry), this.#actions(entry), payload(entry)], this.#body)
     this.#body.scrollTop = 0
-    if (matchMedia(COVERS).matches) this.#pane.querySelector('.close').focus()
+    if (this.#cover()) this.#pane.querySelector('.close').focus()
   }
 
   close() {
     this.#pane.hidden = true
     this.entry = undefined
+    this.#cover()
     this.#on.closed()
+  }
+
+  /** @param inView whether the view of the pane is shown */
+  cover(inView) {
+    this.#inView = inView
+    this.#cover()
+  }
+
+  /** Closes the pane if it covers the page. */
+  uncover() {
+    if (this.#covers) this.close()
+  }
+
+  get #covers() {
+    return this.open && this.#inView && COVERS.matches
+  }
+
+  // What is covered takes no focus, and is not read out.
+  #cover() {
+    for (const part of document.querySelectorAll(COVERED)) part.inert = this.#covers
+    return this.#covers
   }
 
   #facts(entry) {

@@ -1,8 +1,10 @@
 // The difference of two texts by lines.
 import { composite, parsed } from './json.js'
-import { element, visible } from './text.js'
+import { element, number, visible } from './text.js'
 
 const MOST_CELLS = 4_000_000 // of the comparison; larger texts are shown one after the other
+const MOST_LINES = 5_000 // shown, from CONTEXT lines before the first difference on
+const CONTEXT = 100
 
 /** The lines of both texts, as [sign, line] with the signs ' ', '-' and '+'. */
 export function lines(before, after) {
@@ -47,8 +49,15 @@ function middle(old, now) {
 export function difference(before, after, label) {
   const kinds = { ' ': '', '-': 'removed', '+': 'added' }
   const [left, right] = [before, after].map(indented)
-  const made = element('pre', 'diff scrolls', ...lines(left, right).map(([sign, line]) =>
-    element('span', `line ${kinds[sign]}`, `${sign} `, visible(line), '\n')))
+  const all = lines(left, right)
+  const from = all.length > MOST_LINES ? Math.max(0, all.findIndex(([sign]) => sign !== ' ') - CONTEXT) : 0
+  const made = element('pre', 'diff scrolls')
+  const omitted = count => { if (count > 0) made.append(element('span', 'line soft', `… ${number(count)} lines are not shown\n`)) }
+  omitted(from)
+  for (const [sign, line] of all.slice(from, from + MOST_LINES)) {
+    made.append(element('span', `line ${kinds[sign]}`, `${sign} `, visible(line), '\n'))
+  }
+  omitted(all.length - from - MOST_LINES)
   made.tabIndex = 0
   made.setAttribute('role', 'region')
   made.setAttribute('aria-label', label)

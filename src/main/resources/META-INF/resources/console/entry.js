@@ -18,11 +18,13 @@ export function notice(text) {
 /** Bytes as a payload: text if they are UTF-8, also if the last character is not whole. */
 export function fromBytes(data) {
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(data, { stream: true }) }
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data, { stream: true }) }
   } catch {
-    return { text: '', base64: btoa(Array.from(data, byte => String.fromCharCode(byte)).join('')) }
+    return { text: '', base64: base64(data) }
   }
 }
+
+export const base64 = data => btoa(Array.from(data, byte => String.fromCharCode(byte)).join(''))
 
 /** The payload as bytes. */
 export function bytes({ base64, text }) {

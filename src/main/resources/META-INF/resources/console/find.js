@@ -40,16 +40,18 @@ export class Find {
   go(step) {
     const text = this.text
     if (!text) return
-    const matches = this.#list.entries.filter(entry =>
-      entry.text.toLowerCase().includes(text) || entry.subject?.toLowerCase().includes(text))
+    const { entries, selected } = this.#list
+    const matches = [...entries.keys()].filter(index => holds(entries[index], text))
     if (!matches.length) {
       this.#label.textContent = 'none'
       return
     }
-    const at = this.#list.selected?.number ?? (step < 0 ? Infinity : 0)
-    const current = matches.findIndex(entry => entry.number === at)
-    const next = current >= 0 ? (current + step + matches.length) % matches.length : step < 0 ? matches.length - 1 : 0
+    const at = entries.indexOf(selected)
+    const found = step < 0 ? matches.findLastIndex(index => at < 0 || index < at) : matches.findIndex(index => index > at)
+    const next = found >= 0 ? found : step < 0 ? matches.length - 1 : 0
     this.#label.textContent = `${number(next + 1)} of ${number(matches.length)}`
-    this.#found(matches[next])
+    this.#found(entries[matches[next]])
   }
 }
+
+const holds = ({ text, subject }, part) => text.toLowerCase().includes(part) || subject?.toLowerCase().includes(part)

@@ -18,13 +18,19 @@ export class FilterForm {
     field('begin').onchange = () => this.#offerValue()
   }
 
-  fill(view) {
+  /** Makes further views of this one, and leaves in the fields what was typed. */
+  follow(view) {
     this.#view = view
+  }
+
+  fill(view) {
+    this.follow(view)
     field('subject').value = view.subject.join(' ')
     for (const name of LISTS) field(name).value = view[name][0] ?? ''
     field('column').value = view.column.join(' ')
     const begin = ['from', 'tail'].flatMap(name => view[name].map(value => `${name}=${value}`))[0] ?? ''
     const [, kind, value] = /^from=(seq:|time:)(.*)$/.exec(begin) ?? []
+    field('begin').querySelector('[value="from=last-per-subject"]').disabled = view.stream.length > 0 // which a tail reads itself
     this.#select(kind ?? begin)
     this.#offerValue()
     if (kind) field('at').value = kind === 'time:' ? local(value) : value

@@ -1,6 +1,8 @@
 // Reads messages of a stream that are older than those shown, by an event stream of its own that ends where they begin.
 import { tail } from '../sluice-events.js'
-import { range } from './range.js'
+import { message } from './entry.js'
+import { messages } from './range.js'
+import { Bounded } from './store.js'
 
 const WINDOW = 500 // sequences to look back at first
 const WIDER = 10 // times, as long as there was no such message
@@ -9,31 +11,36 @@ const PATIENCE_MS = 10_000 // without a message
 /**
  * @param query the parameters of GET /v1/events, with the filters of the view
  * @param seq the sequence of the oldest message shown
- * @param most the number of messages that there is room for
+ * @param room the bound of what is returned, as of Bounded
  * @param first a sequence before which nothing is stored
  * @param stream the stream to read, if GET /v1/events does not follow it
  * @param signal ends the reading
- * @returns {Promise<{events: object[], complete: boolean}>} the newest of the older messages in their order, and
+ * @returns {Promise<{entries: object[], complete: boolean}>} the newest of the older messages in their order, and
  *   whether there are none before them
  */
-export async function older(query, seq, most, options, first, stream, signal) {
+export async function older(query, seq, room, options, first, stream, signal) {
   for (let window = WINDOW; ; window *= WIDER) {
     const from = Math.max(first, seq - window)
-    if (from >= seq) return { events: [], complete: true }
-    const events = stream ? await stored(stream, query, from, seq, most, signal)
-      : await between({ ...query, tail: [], from: [`seq:${from}`], source: ['stream'] }, seq, most, options, signal)
-    if (events.length || from === first) return { events, complete: from === first && events.length < most }
+    if (from >= seq) return { entries: [], complete: true }
+    const kept = new Bounded(room)
+    let removed = 0
+    const keep = event => { removed += kept.add(message(event)) }
+    if (stream) await stored(stream, query, from, seq, keep, signal)
+    else await between({ ...query, tail: [], from: [`seq:${from}`], source: ['stream'] }, seq, keep, options, signal)
+    removed += kept.trim()
+    if (kept.entries.length || from === first) return { entries: kept.entries, complete: from === first && !removed }
   }
 }
 
-async function stored(stream, query, from, end, most, signal) {
-  const { lines } = await range(stream, query, `seq:${from}`, ({ seq }) => seq >= end, () => {}, signal)
-  return lines.slice(-most).map(line => JSON.parse(line))
+async function stored(stream, query, from, end, keep, signal) {
+  for await (const { message: event } of messages(stream, query, `seq:${from}`, signal)) {
+    if (event.seq >= end) break
+    keep(event)
+  }
 }
 
-function between(query, end, most, options, signal) {
+function between(query, end, keep, options, signal) {
   return new Promise((resolve, reject) => {
-    let events = []
     let patience
     const finish = (settle, value) => {
       clearTimeout(patience)
@@ -47,9 +54,8 @@ function between(query, end, most, options, signal) {
     const reader = tail(query, {
       // The oldest message shown passes the same filters, so it or a later one ends the reading.
       message: event => {
-        if (event.seq >= end) return finish(resolve, events.slice(-most))
-        events.push(event)
-        if (events.length > 2 * most) events = events.slice(-most)
+        if (event.seq >= end) return finish(resolve)
+        keep(event)
         wait()
       },
       refused: ({ detail, title }) => finish(reject, new Error(detail ?? title)),

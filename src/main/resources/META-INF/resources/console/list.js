@@ -111,16 +111,15 @@ export class VirtualList {
   #draw() {
     if (!this.#box.clientHeight) return
     const at = this.#indexAt(this.#box.scrollTop)
-    const anchor = this.#entries[at]
-    const within = anchor && this.#box.scrollTop - this.#offset(at)
-    const next = this.#stale ? this.#source() : this.#entries
-    const changed = next !== this.#entries
+    const before = this.#entries
+    const within = before[at] && this.#box.scrollTop - this.#offset(at)
+    const next = this.#stale ? this.#source() : before
     if (this.#stale) this.#tops = undefined
     this.#stale = false
     this.#entries = next
     this.#resize()
     if (this.following) this.#move(this.#box.scrollHeight)
-    else if (changed && anchor) this.#keep(anchor, within)
+    else if (next !== before && before[at]) this.#keep(before, at, within)
     this.#fill()
     if (this.wrap && this.#remeasure()) {
       this.#resize()
@@ -129,9 +128,13 @@ export class VirtualList {
     }
   }
 
-  #keep(anchor, within) {
-    const index = this.#entries.indexOf(anchor)
-    if (index >= 0) this.#move(this.#offset(index) + within)
+  // The row at the top, or the nearest one if that is hidden now.
+  #keep(before, at, within) {
+    const index = this.#entries.indexOf(before[at])
+    if (index >= 0) return this.#move(this.#offset(index) + within)
+    const left = new Set(this.#entries)
+    const nearest = before.slice(at).find(entry => left.has(entry)) ?? before.slice(0, at).findLast(entry => left.has(entry))
+    if (nearest) this.#move(this.#offset(this.#entries.indexOf(nearest)))
   }
 
   #resize() {

@@ -28,7 +28,7 @@ export function payload(entry) {
 }
 
 function plain(entry) {
-  return entry.base64 === undefined ? entry.text : new TextDecoder().decode(bytes(entry))
+  return entry.base64 === undefined ? entry.text : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes(entry))
 }
 
 function hexView(all) {

@@ -6,7 +6,7 @@ const UNAUTHENTICATED = 401
 const PATIENCE_MS = 2_000
 const RETRY_MS = 2_000
 const LONGEST_MS = 30_000
-const NOTHING = {}
+const NOBODY = { subscribe: { allow: ['>'], deny: [] } } // who is not signed in learns it from the tail
 
 let permissions // verb → {allow, deny}; undefined while they are not known
 let questions = 0 // an answer is outdated if they were asked for anew after it
@@ -45,7 +45,7 @@ async function ask() {
 async function read() {
   try {
     const answer = await fetch(resource('permissions'), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) })
-    if (answer.status === UNAUTHENTICATED) return NOTHING
+    if (answer.status === UNAUTHENTICATED) return NOBODY
     return answer.ok ? (await answer.json()).permissions : undefined
   } catch {
     return undefined

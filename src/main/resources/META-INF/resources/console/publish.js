@@ -1,16 +1,19 @@
 // Publishes a message or sends a request, and shows what came back.
-import { curl, pairs, repeated, sent } from './commands.js'
+import { curl } from './commands.js'
 import { mayLose } from './dialog.js'
-import { bytes, fromBytes } from './entry.js'
-import { Problem, resource, send, whole } from './http.js'
+import { base64, bytes, fromBytes } from './entry.js'
+import { pairs, repeated, requestHeaders } from './headers.js'
+import { Problem, json, resource, send, whole } from './http.js'
 import { Memory } from './memory.js'
 import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
 import { payload } from './payload.js'
-import { may } from './permissions.js'
+import { may, maySome } from './permissions.js'
+import { origin } from './streams.js'
 import { html, nothing, render, repeat } from './template.js'
 import { element, number, visible } from './text.js'
 
 const BLAMED = { 'bad-subject': 'subject', 'no-stream': 'subject', 'no-responders': 'subject', forbidden: 'subject', 'too-large': 'body' }
+const STREAM_MS = 2_000 // at most, to learn how the stream is read
 const WAYS = [['stored', 'Publish, stored by a stream'], ['none', 'Publish to subscribers only'], ['request', 'Request, and wait for the reply']]
 
 export const title = 'Publish'
@@ -19,11 +22,15 @@ export function open(box, parameters, frame) {
   new PublishView(box, { subject: parameters.get('subject') ?? '', ...history.state?.message }, frame)
 }
 
-/** What the form takes of an entry of the tail, to be published again. */
-export const draft = ({ subject, headers, base64, text }) => ({
-  subject, headers: repeated(headers).map(([name, value]) => `${name}: ${value}`).join('\n'),
-  body: base64 ?? text, encoding: base64 === undefined ? 'text' : 'base64',
-})
+/** What the form takes of an entry of the tail, to be published again. A text area would change CR, so a text with it is bytes. */
+export function draft(entry) {
+  const { subject, headers, text } = entry
+  const asBytes = entry.base64 !== undefined || text.includes('\r')
+  return {
+    subject, headers: repeated(headers).map(([name, value]) => `${name}: ${value}`).join('\n'),
+    body: asBytes ? base64(bytes(entry)) : text, encoding: asBytes ? 'base64' : 'text',
+  }
+}
 
 class PublishView {
   #form
@@ -100,26 +107,41 @@ class PublishView {
     const named = {}
     for (const line of headers.split('\n').filter(Boolean)) {
       const colon = line.indexOf(':')
-      if (colon < 1) throw new Mistake('headers', `${line} is not a header: write Name: value`)
+      if (colon < 1) throw mistake('headers', `${line} is not a header: write Name: value`)
       const name = line.slice(0, colon).trim()
       named[name] = [...named[name] ?? [], line.slice(colon + 1).trim()]
     }
-    const message = { subject: subject.trim(), headers: named, text: body, ...encoding === 'base64' ? { base64: body.trim() } : {} }
+    const message = { subject: subject.trim(), headers: named, text: body, ...encoding === 'base64' ? { base64: body.replaceAll(/\s/g, '') } : {} }
     try {
       message.bytes = bytes(message)
     } catch {
-      throw new Mistake('body', 'The body is not base64')
+      throw mistake('body', 'The body is not base64')
     }
     return message
+  }
+
+  #url({ subject }) {
+    const { way, timeout } = this.#draft()
+    const url = resource(way === 'request' ? 'request' : 'publish', subject)
+    if (way === 'request') url.searchParams.set('timeout', timeout)
+    if (way === 'none') url.searchParams.set('ack', 'none')
+    return url
+  }
+
+  // A fetch would name the type of a text, and of bytes none.
+  #headers({ headers, base64 }) {
+    const named = pairs(headers)
+    return named.some(([name]) => name.toLowerCase() === 'content-type') ? named
+      : [['Content-Type', base64 === undefined ? 'text/plain; charset=UTF-8' : 'application/octet-stream'], ...named]
   }
 
   #curl() {
     this.#forgive()
     try {
       const message = this.#message()
-      return curl(message, pairs(message.headers))
-    } catch (mistake) {
-      this.#blame(mistake)
+      return curl(message, this.#url(message), this.#headers(message))
+    } catch (failure) {
+      this.#blame(failure)
       return undefined
     }
   }
@@ -138,24 +160,19 @@ class PublishView {
 
   async #sendOnce() {
     this.#forgive()
-    const { way, timeout } = this.#draft()
-    const request = way === 'request'
+    const request = this.#draft().way === 'request'
     const text = this.#text()
     const begin = performance.now()
     try {
       const message = this.#message()
-      const url = resource(request ? 'request' : 'publish', message.subject)
-      if (request) url.searchParams.set('timeout', timeout)
-      if (way === 'none') url.searchParams.set('ack', 'none')
-      const headers = requestHeaders(message)
-      if (!headers.has('Content-Type')) headers.set('Content-Type', message.base64 === undefined ? 'text/plain; charset=UTF-8' : 'application/octet-stream')
-      const response = await send(url, { method: 'POST', headers, body: message.bytes, signal: this.#signal })
+      const headers = requestHeaders(this.#headers(message))
+      const response = await send(this.#url(message), { method: 'POST', headers, body: message.bytes, signal: this.#signal })
       const millis = Math.round(performance.now() - begin)
       this.#kept = text
       if (request) await this.#showReply(response, millis)
       else if (response.status === 202) this.#show('Published', [['Answered', `202 after ${number(millis)} ms`],
         ['Stored', 'no: it went to those who subscribe now']])
-      else this.#showReceipt(await whole(response.json()), response.status, message.subject, millis)
+      else await this.#showReceipt(await whole(response.json()), response.status, message.subject, millis)
     } catch (failure) {
       if (!this.#signal.aborted) this.#blame(failure)
     }
@@ -165,13 +182,28 @@ class PublishView {
     render(html`<h3>${title}</h3>${facts(values)}${more}`, this.#answer)
   }
 
-  #showReceipt({ stream, seq, duplicate }, status, subject, millis) {
-    this.#show(duplicate ? 'Stored before' : 'Stored', [
+  async #showReceipt({ stream, seq, duplicate }, status, subject, millis) {
+    const show = more => this.#show(duplicate ? 'Stored before' : 'Stored', [
       ['Stream', link(stream, { view: 'streams', stream })],
       ['Sequence', number(seq)],
       ['Duplicate', duplicate ? 'yes: a message with this id is stored already' : undefined],
       ['Answered', `${status} after ${number(millis)} ms`],
-    ], link('Show it in the tail', [['subject', subject], ['from', `seq:${seq}`], ['source', 'stream']], { kind: 'button' }))
+    ], more)
+    show(nothing)
+    show(link('Show it in the tail', [['subject', subject], ['from', `seq:${seq}`], await this.#origin(stream)],
+      { kind: 'button', needs: `subscribe ${subject}` }))
+  }
+
+  // Who may not see the stream gets the link for the streams that are usual.
+  async #origin(stream) {
+    const usual = ['source', 'stream']
+    if (!maySome('consume', `${stream}.*`) && !maySome('administer', `${stream}.*`)) return usual
+    try {
+      const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(STREAM_MS)])
+      return origin(await json(resource('streams', stream), { signal }))
+    } catch {
+      return usual
+    }
   }
 
   async #showReply(response, millis) {
@@ -186,8 +218,7 @@ class PublishView {
 
   #blame(failure) {
     const { problem } = failure
-    const named = problem?.parameter ?? BLAMED[problem?.type?.split('/').at(-1)]
-    const name = failure.field ?? named
+    const name = problem?.parameter ?? BLAMED[problem?.type?.split('/').at(-1)]
     const input = name && this.#named(name)
     render(html`<div id="publish-problem">${problemNote(failure)}</div>`, this.#answer)
     if (!input) return
@@ -235,28 +266,5 @@ class PublishView {
   }
 }
 
-// A browser does not say which header it refuses.
-function requestHeaders(message) {
-  const headers = new Headers()
-  for (const [name, value] of pairs(message.headers)) {
-    try {
-      new Headers([[name, '']])
-    } catch {
-      throw new Mistake('headers', `${name} is not the name of a header: it has letters, digits and signs, but no space`)
-    }
-    try {
-      headers.append(...sent([[name, value]])[0])
-    } catch {
-      throw new Mistake('headers', `A browser cannot send this value of ${name}: it has characters beyond Latin-1`)
-    }
-  }
-  return headers
-}
-
 /** What the form itself finds wrong. */
-class Mistake extends Problem {
-  constructor(field, title) {
-    super({ title })
-    this.field = field
-  }
-}
+const mistake = (field, title) => new Problem({ title, parameter: field })

@@ -21,19 +21,24 @@ export function filtered(stream, query) {
  * @returns {Promise<{lines: string[], count: number, whole: boolean}>} whole is false if the range is too large
  */
 export async function range(stream, query, from, ended, progress, signal) {
-  const url = filtered(stream, query)
-  url.searchParams.set('from', from)
-  const response = await send(url, { headers: { Accept: 'application/x-ndjson' }, signal })
   const lines = []
   let size = 0
-  for await (const line of linesOf(response.body.pipeThrough(new TextDecoderStream()))) {
-    if (ended(JSON.parse(line))) break
+  for await (const { line, message } of messages(stream, query, from, signal)) {
+    if (ended(message)) break
     size += line.length
     if (size > MOST_CHARACTERS) return { lines, count: lines.length, whole: false }
     lines.push(`${line}\n`)
     progress(lines.length)
   }
   return { lines, count: lines.length, whole: true }
+}
+
+/** The messages of a stream from a position on, to its end: each as a line of NDJSON, and parsed. */
+export async function* messages(stream, query, from, signal) {
+  const url = filtered(stream, query)
+  url.searchParams.set('from', from)
+  const response = await send(url, { headers: { Accept: 'application/x-ndjson' }, signal })
+  for await (const line of linesOf(response.body.pipeThrough(new TextDecoderStream()))) yield { line, message: JSON.parse(line) }
 }
 
 async function* linesOf(stream) {

@@ -1,12 +1,12 @@
 // Messages in each of the last seconds, as a number and as a plot.
-import { number } from './text.js'
-import './time-plot.js'
+import { decimal } from './time-plot.js'
 
 const SECONDS = 60
 
 export class RatePlot {
   #counts = new Array(SECONDS).fill(0)
   #current = 0
+  #since = Date.now()
   #plot
   #label
 
@@ -21,10 +21,13 @@ export class RatePlot {
     this.#current++
   }
 
+  // A page that is hidden, or slept, is called late: what came meanwhile is spread over the seconds that passed.
   #tick() {
-    this.#counts.shift()
-    this.#counts.push(this.#current)
+    const seconds = Math.max(1, Math.round((Date.now() - this.#since) / 1_000))
+    const passed = new Array(Math.min(SECONDS, seconds)).fill(this.#current / seconds)
+    this.#counts = [...this.#counts, ...passed].slice(-SECONDS)
     this.#current = 0
+    this.#since = Date.now()
     this.#draw()
   }
 
@@ -32,6 +35,6 @@ export class RatePlot {
     const now = Date.now()
     const times = this.#counts.map((_, second) => now - (SECONDS - 1 - second) * 1_000)
     this.#plot.data = { times, values: this.#counts, span: (SECONDS - 1) * 1_000 }
-    this.#label.textContent = `${number(this.#counts.at(-1))}/s`
+    this.#label.textContent = `${decimal(this.#counts.at(-1))}/s`
   }
 }

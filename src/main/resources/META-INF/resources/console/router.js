@@ -26,6 +26,7 @@ export class Router {
     onpopstate = () => this.#moved()
     onbeforeunload = event => { if (this.#unsaved) event.preventDefault() }
     addEventListener('click', event => this.#followed(event))
+    addEventListener('searched', () => this.#linkTail())
     this.#open()
   }
 
@@ -79,7 +80,7 @@ export class Router {
     dismiss()
     this.#leaving = new AbortController()
     const parameters = new URLSearchParams(location.search)
-    const name = parameters.get('view') ?? TAIL
+    const name = parameters.get('view') ?? (parameters.size ? TAIL : this.#first())
     const view = Object.hasOwn(this.#views, name) ? this.#views[name] : undefined
     this.name = view ? name : TAIL
     document.title = view ? `${view.title} · ${this.#title}` : this.#title
@@ -95,13 +96,23 @@ export class Router {
       this.#page.scrollTop = 0
       view.open(box, parameters, frame)
     } else this.#tail.open(frame)
+    this.#linkTail()
     for (const link of this.#links) {
-      if (link.dataset.view === TAIL) link.setAttribute('href', this.#tail.search() || './')
       if (link.dataset.view === this.name) {
         link.setAttribute('aria-current', 'page')
         link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
       } else link.removeAttribute('aria-current')
     }
+  }
+
+  /** The tail, or the first view that the caller may see. */
+  #first() {
+    return this.#links.find(link => link.checkVisibility())?.dataset.view ?? TAIL
+  }
+
+  // The link leads to the tail that runs.
+  #linkTail() {
+    this.#links.find(link => link.dataset.view === TAIL).setAttribute('href', this.#tail.search() || './')
   }
 
   #followed(event) {

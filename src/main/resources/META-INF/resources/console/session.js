@@ -70,6 +70,8 @@ addEventListener('signed-out', () => {
   lost = true
   if (present) ask()
 })
+// Somebody may have signed in in another tab.
+document.addEventListener('visibilitychange', () => { if (!document.hidden && !present) ask() })
 const before = remembered()
 remember(null)
 if (before !== null && /^(\?state=[^&]*)?$/.test(location.search)) history.replaceState(null, '', before || location.pathname)

@@ -6,28 +6,49 @@ export const ENTRIES = 50_000
 const CHARACTERS = 64 * 1024 * 1024
 const SLACK = 1_000 // entries beyond the bound that are removed together
 
-class Bounded {
+/** The newest entries, at most as many, and with as many characters of payload, subject and headers, as there is room for. */
+export class Bounded {
   entries = []
-  characters = 0
+  #characters = 0
+  #most
 
-  push(entry) {
-    this.entries.push(entry)
-    this.characters += entry.text.length
+  /** @param most {entries, characters} */
+  constructor(most = { entries: ENTRIES, characters: CHARACTERS }) {
+    this.#most = most
   }
 
-  exceeds(slack = 0) {
-    return this.entries.length > ENTRIES + slack || this.characters > CHARACTERS + slack * 1_024
+  get room() {
+    return { entries: Math.max(0, this.#most.entries - this.entries.length), characters: Math.max(0, this.#most.characters - this.#characters) }
+  }
+
+  /** Adds an entry, and now and then removes those beyond the bound. Returns the number of messages that were removed. */
+  add(entry) {
+    this.entries.push(entry)
+    this.#characters += weight(entry)
+    const exceeds = this.entries.length > this.#most.entries + SLACK || this.#characters > this.#most.characters + SLACK * 1_024
+    return exceeds ? this.trim() : 0
+  }
+
+  prepend(entries) {
+    this.entries = [...entries, ...this.entries]
+    for (const entry of entries) this.#characters += weight(entry)
   }
 
   /** Removes the oldest entries beyond the bound, returns the number of messages among them. */
   trim() {
-    let count = Math.max(0, this.entries.length - ENTRIES)
-    let rest = this.characters
-    for (let i = 0; i < count; i++) rest -= this.entries[i].text.length
-    while (rest > CHARACTERS && count < this.entries.length - 1) rest -= this.entries[count++].text.length
-    this.characters = rest
+    let count = Math.max(0, this.entries.length - this.#most.entries)
+    let rest = this.#characters
+    for (let i = 0; i < count; i++) rest -= weight(this.entries[i])
+    while (rest > this.#most.characters && count < this.entries.length - 1) rest -= weight(this.entries[count++])
+    this.#characters = rest
     return this.entries.splice(0, count).filter(entry => entry.kind === 'message').length
   }
+}
+
+function weight({ text, subject = '', headers = {} }) {
+  let characters = text.length + subject.length
+  for (const [name, values] of Object.entries(headers)) for (const value of values) characters += name.length + value.length
+  return characters
 }
 
 export class Store {
@@ -49,27 +70,27 @@ export class Store {
   add(entry) {
     entry.number = ++this.#number
     const target = this.paused ? this.#waiting : this.#kept
-    target.push(entry)
+    const removed = target.add(entry)
     if (this.paused && entry.kind === 'message') this.#arrived++
-    if (target.exceeds(SLACK)) {
-      const removed = target.trim()
-      if (this.paused) this.#passed += removed
-    }
+    if (this.paused) this.#passed += removed
     this.#touch()
   }
 
   /** Puts older messages before all others; the caller asks `room` first. */
   prepend(entries) {
-    this.#kept.entries = [...entries, ...this.#kept.entries]
-    for (const entry of entries) {
-      entry.number = ++this.#number
-      this.#kept.characters += entry.text.length
-    }
+    for (const entry of entries) entry.number = ++this.#number
+    this.#kept.prepend(entries)
     this.#touch()
   }
 
+  /** How much older messages may be: {entries, characters}. */
   get room() {
-    return this.#kept.characters > CHARACTERS ? 0 : Math.max(0, ENTRIES - this.#kept.entries.length)
+    return this.#kept.room
+  }
+
+  /** Whether the first entry is the notice that nothing is stored before it. The bound removes it with the oldest messages. */
+  get complete() {
+    return Boolean(this.#kept.entries[0]?.beginning)
   }
 
   /** The number of messages that wait, including those that the bound removed. */
@@ -87,8 +108,8 @@ export class Store {
     this.paused = false
     const { entries } = this.#waiting
     if (this.#passed) entries.unshift({ ...passedBy(this.#passed), number: ++this.#number })
-    for (const entry of entries) this.#kept.push(entry)
-    if (this.#kept.exceeds()) this.#kept.trim()
+    for (const entry of entries) this.#kept.add(entry)
+    this.#kept.trim()
     this.#forget()
   }
 

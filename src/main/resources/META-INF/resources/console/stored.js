@@ -7,7 +7,7 @@ import { filtered } from './range.js'
 const EVERY_MS = 1_000
 const PAGE = 1_000 // messages of a request
 const LOOK = 10 // readings without a message after which it is looked whether the stream is another one
-const FINAL = [400, 401, 403, 404]
+const FINAL = [400, 401, 403, 404, 405, 406, 414, 431, 501]
 
 /**
  * As `tail` of sluice-events.js. `from` of the result is where it would go on.
@@ -27,6 +27,7 @@ export function tailStored(stream, query, on) {
       url.searchParams.set('from', from)
       url.searchParams.set('limit', PAGE)
       const { messages, next } = await json(url, { signal })
+      if (signal.aborted) return
       on.status('connected')
       for (const message of messages) {
         if (signal.aborted) return
@@ -43,7 +44,7 @@ export function tailStored(stream, query, on) {
     empty = 0
     const position = Number(/^seq:(\d+)$/.exec(from)?.[1])
     const { state } = await json(resource('streams', stream), { signal })
-    if (!(state.last_seq + 1 < position)) return
+    if (signal.aborted || !(state.last_seq + 1 < position)) return
     from = 'all'
     on.gap({ reason: 'stream-recreated' })
   }
@@ -65,7 +66,7 @@ export function tailStored(stream, query, on) {
 }
 
 async function start(stream, { from: [from], tail: [count] }, signal) {
-  if (from && from !== 'new') return from
+  if (from && !['new', 'last'].includes(from)) return from
   const { state } = await json(resource('streams', stream), { signal })
-  return `seq:${Math.max(1, state.last_seq + 1 - (Number(count) || 0))}`
+  return `seq:${Math.max(1, state.last_seq + 1 - (from === 'last' ? 1 : Number(count) || 0))}`
 }

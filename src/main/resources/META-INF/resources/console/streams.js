@@ -193,10 +193,14 @@ const publishTo = subject => link('Publish', { view: 'publish', subject }, { kin
 
 const readable = ({ subjects }) => subjects.map(subject => `subscribe ${subject}`).join(' or ') || 'subscribe >'
 
-// A stream without subjects is a mirror or a copy. Like a stream that keeps messages for its consumers, GET /v1/events does
-// not follow it, but it can be read.
-function follow({ name, subjects, limits }) {
-  const followed = subjects.length && limits.retention === 'limits'
-  const parameters = (subjects.length ? subjects : ['>']).filter(subject => may('subscribe', subject)).map(subject => ['subject', subject])
-  return [...parameters, followed ? ['source', 'stream'] : ['stream', name], ['tail', '100']]
+function follow(stream) {
+  const subjects = stream.subjects.length ? stream.subjects : ['>']
+  return [...subjects.filter(subject => may('subscribe', subject)).map(subject => ['subject', subject]), origin(stream), ['tail', '100']]
 }
+
+/**
+ * The parameter of a tail that reads the stream. One without subjects is a mirror or a copy. Like a stream that keeps messages
+ * for its consumers, GET /v1/events does not follow it, but it can be read.
+ */
+export const origin = ({ name, subjects, limits }) =>
+  subjects.length && limits.retention === 'limits' ? ['source', 'stream'] : ['stream', name]

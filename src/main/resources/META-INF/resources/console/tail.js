@@ -17,6 +17,7 @@ import { address, copyButton, field } from './parts.js'
 import { draft } from './publish.js'
 import { range } from './range.js'
 import { RatePlot } from './rate.js'
+import { Renewal } from './renewal.js'
 import { ENTRIES, Store } from './store.js'
 import { tailStored } from './stored.js'
 import { html, made, render } from './template.js'
@@ -27,7 +28,6 @@ const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
 const OUTAGE_MS = 500 // shorter ones are the ordinary reconnection
 const OLDER_MS = 30_000 // at most, to load older messages
-const AGAIN_MS = 60_000 // least time between two tails that a renewed session opens again
 const UNAUTHENTICATED = 401
 
 let frame
@@ -43,13 +43,10 @@ let last
 let lostAt
 let loading = false
 let reading = new AbortController() // of older messages
-let complete = false
 let pausedByScroll = false
 let wanted // the sequence of the message to open when it comes
 let named // the sequence in the address that was opened last
 let openedIn // the view of the message that is open
-let resumable = false // whether the tail ended because the session did
-let openedAgain = 0
 let counted // the subjects of the histogram
 let counting = new AbortController() // of the messages over time
 
@@ -76,6 +73,10 @@ const views = new NamedViews($('named'), search)
 const histogram = new Histogram($('histogram'), (from, to) => go({
   ...view, tail: [], from: [`time:${from.toISOString()}`], to: to ? [to.toISOString()] : [],
 }))
+const renewal = new Renewal(() => {
+  store.add(notice('The session was renewed: the tail goes on'))
+  connect(live)
+})
 const find = new Find($('find'), list, entry => choose(entry, detail.open))
 
 /** Shows the tail of the address. One that runs already goes on. */
@@ -93,6 +94,8 @@ export function open(within) {
     named = seq
   }
   list.comeBack()
+  detail.cover(true)
+  within.signal.addEventListener('abort', () => detail.cover(false))
 }
 
 /** Opens a message of the tail that runs; of an address with another view, the tail would have begun there. */
@@ -105,7 +108,7 @@ function whenDrawn(act) {
   requestAnimationFrame(() => requestAnimationFrame(act))
 }
 
-/** The query part of the address of the tail, whatever view is shown. */
+/** The query part of the address of the tail, whatever view is shown. The event `searched` tells that it changed. */
 export function search() {
   return view ? write(view) : ''
 }
@@ -118,6 +121,7 @@ export function look({ wrap }) {
 // --- the tail -------------------------------------------------------------------------------------------------------
 
 function start() {
+  $('running').hidden = false
   live?.close()
   ending?.abort()
   reading.abort()
@@ -126,7 +130,7 @@ function start() {
   head = undefined
   received = dropped = gaps = 0
   last = lostAt = undefined
-  complete = resumable = false
+  renewal.forget()
   list.select(undefined)
   resume()
   store.clear()
@@ -162,36 +166,17 @@ function connect(ended) {
       lostAt ??= Date.now()
       showState('ended')
       store.add(notice('Sluice ended the tail: it is not allowed any longer'))
-      unauthenticated()
+      renewal.wait()
     },
     refused: problem => {
       form.blame(problem)
       store.add(notice(problem.detail ?? problem.title))
-      if (problem.status === UNAUTHENTICATED) unauthenticated()
+      if (problem.status === UNAUTHENTICATED) renewal.wait()
     },
   }
   const from = ended?.from ? { tail: [], from: [ended.from] } : {}
   live = view.stream.length ? tailStored(view.stream[0], { ...query(view), ...from }, on)
     : tail(query(view), on, { ...EVENTS, lastEventId: ended?.lastEventId })
-}
-
-// The tokens may have expired while the computer was asleep: then the session is renewed, and the tail goes on.
-function unauthenticated() {
-  resumable = true
-  dispatchEvent(new Event('signed-out'))
-}
-
-function goOn() {
-  if (!resumable) return
-  const early = openedAgain + AGAIN_MS - Date.now()
-  if (early > 0) {
-    setTimeout(goOn, early)
-    return
-  }
-  resumable = false
-  openedAgain = Date.now()
-  store.add(notice('The session was renewed: the tail goes on'))
-  connect(live)
 }
 
 function arrived(event) {
@@ -220,12 +205,12 @@ function measure() {
   follow(view.stream[0], subjects(view), filters(view), told => { head = told }, AbortSignal.any([ending.signal, frame.signal]))
 }
 
-// A live source without sequences cannot load what passed during an outage, so the list says that it may be missing.
+// A source without ids cannot load what passed during an outage, so the list says that it may be missing.
 function changed(name, since) {
   if (name !== 'connected') lostAt ??= state === 'connected' ? since ?? Date.now() : undefined
   else if (lostAt) {
     const seconds = (Date.now() - lostAt) / 1_000
-    if (seconds * 1_000 > OUTAGE_MS && last?.seq === undefined) {
+    if (seconds * 1_000 > OUTAGE_MS && !live.lastEventId && !view.stream.length) {
       gaps++
       store.add(notice(`Not connected for ${seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} minutes`}: live messages of this time may be missing here`))
     }
@@ -236,18 +221,18 @@ function changed(name, since) {
 
 async function loadOlder() {
   const oldest = store.oldest
-  if (loading || complete || oldest?.seq === undefined) return
-  if (!store.room) return tell(`${number(ENTRIES)} messages are held: start at an earlier time or sequence for older ones`)
+  const { room } = store
+  if (loading || store.complete || oldest?.seq === undefined) return
+  if (!room.entries || !room.characters) return tell(`${number(ENTRIES)} messages are held: start at an earlier time or sequence for older ones`)
   loading = true
   const before = live
   tell('Loading older messages …')
   try {
-    const result = await older(query(view), oldest.seq, store.room, EVENTS, head?.first ?? 1, view.stream[0],
+    const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? 1, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
     if (before !== live) return
-    complete = result.complete
-    store.prepend([...(complete ? [notice('The beginning of what is stored')] : []), ...result.events.map(message)])
-    tell(result.events.length ? `${number(result.events.length)} older messages` : 'No older messages')
+    tell(entries.length ? `${number(entries.length)} older messages` : 'No older messages')
+    store.prepend([...(complete ? [{ ...notice('The beginning of what is stored'), beginning: true }] : []), ...entries])
   } catch (failure) {
     if (before === live) tell(failure.name === 'TimeoutError' ? 'Older messages are far away: start at an earlier time or sequence' : failure.message)
   } finally {
@@ -274,14 +259,18 @@ function go(next, seq) {
   view = next
   wanted = named = seq
   history.pushState(null, '', `${write(view) || location.pathname}${seq === undefined ? '' : `#${seq}`}`)
+  dispatchEvent(new Event('searched'))
   start()
 }
 
+// What its buttons do is seen only in the list.
 function solo(subject) {
+  detail.uncover()
   go({ ...view, subject: [subject], hide: [] })
 }
 
 function hide(subject) {
+  detail.uncover()
   setHidden([...new Set([...view.hide, subject])])
 }
 
@@ -289,8 +278,9 @@ function hide(subject) {
 function setHidden(subjects) {
   view = { ...view, hide: subjects }
   history.replaceState(null, '', write(view) || location.pathname)
+  dispatchEvent(new Event('searched'))
   store.hide(subjects)
-  form.fill(view)
+  form.follow(view)
   showHidden()
 }
 
@@ -413,8 +403,8 @@ function count() {
   $('counts').textContent = `${number(received)} messages · ${lost}`
   $('counts').classList.toggle('missing', Boolean(dropped || gaps))
   $('position').textContent = described(last?.seq, head)
-  $('pause').setAttribute('aria-pressed', store.paused)
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
+  $('pause-told').textContent = store.paused ? 'The list is paused' : ''
   $('paused').hidden = !store.paused
   $('waiting').textContent = `paused, ${number(store.waiting)} new`
   $('empty').hidden = received > 0 || store.shown.length > 0
@@ -445,10 +435,7 @@ $('resume').onclick = () => {
   resume()
   $('events').focus()
 }
-$('clear').onclick = () => {
-  store.clear()
-  complete = false
-}
+$('clear').onclick = () => store.clear()
 $('download').onclick = download
 $('range').onclick = downloadRange
 $('over-time').onclick = toggleHistogram
@@ -471,6 +458,5 @@ export const keys = {
   s: selected(({ subject }) => solo(subject)),
   h: selected(({ subject }) => hide(subject)),
 }
-addEventListener('signed-in', goOn)
 setInterval(count, 100)
 count()

@@ -4,6 +4,7 @@ const SPANS = [['d', 86_400], ['h', 3_600], ['min', 60]]
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 // Controls but for tab and line ends, and what has no width or changes the direction of a text.
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|\r(?!\n)/gu
+const MOST_NAMED = 10_000 // of a text, each a run of the same character
 
 /** An element with a class and children; strings become text. */
 export function element(name, className, ...children) {
@@ -35,13 +36,27 @@ function named(text) {
   if (text.search(UNSEEN) < 0) return text
   const parts = document.createDocumentFragment()
   let from = 0
-  for (const { 0: character, index } of text.matchAll(UNSEEN)) {
+  UNSEEN.lastIndex = 0
+  for (let found = UNSEEN.exec(text), spans = 0; found; found = UNSEEN.exec(text), spans++) {
+    if (spans === MOST_NAMED) {
+      parts.append(text.slice(from).replaceAll(UNSEEN, '\ufffd'), element('span', 'unseen', 'The others of this text are shown as \ufffd'))
+      return parts
+    }
+    const { 0: character, index } = found
+    const end = endOfRun(text, character, index)
+    const count = (end - index) / character.length
     const code = character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')
-    parts.append(text.slice(from, index), element('span', 'unseen', `U+${code}`))
-    from = index + character.length
+    parts.append(text.slice(from, index), element('span', 'unseen', count > 1 ? `U+${code} ×${number(count)}` : `U+${code}`))
+    from = UNSEEN.lastIndex = end
   }
   parts.append(text.slice(from))
   return parts
+}
+
+function endOfRun(text, character, index) {
+  let end = index + character.length
+  while (text.startsWith(character, end)) end += character.length
+  return character === '\r' && text[end] === '\n' ? end - 1 : end
 }
 
 export const number = value => value.toLocaleString('en')

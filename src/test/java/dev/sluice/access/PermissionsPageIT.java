@@ -92,6 +92,15 @@ class PermissionsPageIT {
     }
 
     @Test
+    void beginsWithTheFirstViewOfACallerWithoutTails() {
+        signIn(Map.of("read", allow(">")));
+        page.navigate(root.toString());
+
+        assertThat(page.locator("nav a:visible")).hasText(new String[] {"Buckets", "Health"});
+        assertThat(page.locator("#page h2")).hasText("Buckets");
+    }
+
+    @Test
     void offersEverythingToAManager() {
         signIn(MANAGER);
         page.navigate(root + "?view=streams&stream=ORDERS");

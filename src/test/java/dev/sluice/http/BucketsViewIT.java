@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a person sees of buckets and does to them, in a real browser. */
 @QuarkusTest
@@ -246,6 +249,116 @@ class BucketsViewIT {
 
         assertThat(page.locator(".told").first()).hasText("Saved as revision 2.");
         given().get(KEY).then().header("NatsH-Owner", "Ada").header("Content-Type", equalTo("application/json"));
+    }
+
+    /** A text area makes every line end LF. */
+    @ParameterizedTest
+    @CsvSource({"'a\\r\\nb\\r\\n'", "'a\\rb\\r'", "'a\\nb\\n'"})
+    void keepsTheLineEndsOfAValue(String escaped) {
+        String value = escaped.translateEscapes();
+        put(value);
+        show();
+        tab.press("Edit");
+        page.locator("textarea").press("Control+End");
+        page.keyboard().type("c");
+        tab.press("Save");
+
+        assertThat(page.locator(".told").first()).hasText("Saved as revision 2.");
+        assertThat(given().get(KEY).asByteArray()).asString(UTF_8).isEqualTo(value + "c");
+    }
+
+    @Test
+    void hasNothingToSaveOfAValueThatIsNotEdited() {
+        put("a\r\nb\r\n");
+        show();
+        tab.press("Edit");
+        page.locator("nav").getByText("Health").click();
+
+        assertThat(page.locator("#page h2")).hasText("Health");
+    }
+
+    @Test
+    void doesNotEditAValueWhoseLinesEndInSeveralWays() {
+        put("a\r\nb\n");
+        show();
+
+        assertThat(page.locator(".value")).containsText("edit it with another NATS client");
+        assertThat(page.locator(".value .actions").getByText("Edit")).hasCount(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'[\"tea\",\"cake\"]', A browser cannot send Kind twice",
+        "'[\"緑\"]', A browser cannot send this value of Kind"
+    })
+    void saysWhichHeaderABrowserCannotKeep(String values, String told) {
+        put("4999");
+        page.route(
+                "**" + BUCKET + "/history/tea/green",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("""
+                                {"revisions":[{"revision":1,"time":"2026-08-27T09:00:00Z","operation":"put","value":"4999",
+                                 "headers":{"Kind":%s}}]}""".formatted(values))));
+        show();
+        tab.press("Edit");
+        page.locator("textarea").fill("5999");
+        tab.press("Save");
+
+        assertThat(page.locator(".edit [role=alert]")).containsText(told);
+        assertThat(page.locator("textarea")).hasValue("5999");
+        given().get(KEY).then().body(equalTo("4999"));
+        leave(true);
+    }
+
+    @Test
+    void listsNoMoreKeysOfAWatchThanAPage() {
+        page.navigate(root + "?view=buckets&bucket=shown");
+        assertThat(page.locator(".list")).containsText("Changes appear here as they come.");
+        IntStream.range(0, 205).forEach(i -> given().body("x").put(BUCKET + "/keys/key" + (1000 + i)));
+
+        assertThat(page.locator(".changes li").first()).containsText("key1204");
+        assertThat(page.locator(".keys li")).hasCount(200);
+        tab.press("More keys");
+        assertThat(page.locator(".keys li")).hasCount(205);
+        assertThat(page.locator(".keys li").last()).hasText("key1204");
+    }
+
+    /** The tokens expire while the computer is asleep; awake, the session can be renewed. */
+    @Test
+    void watchesOnWithARenewedSession() {
+        page.route(
+                "**/session",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"name\":\"ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}")));
+        List<String> watches = new CopyOnWriteArrayList<>();
+        page.route("**" + BUCKET + "/events?*", route -> {
+            watches.add(route.request().url());
+            String rest = watches.size() > 1 ? ": \n\n" : "event: closed\ndata: {\"reason\":\"forbidden\"}\n\n";
+            route.fulfill(new Route.FulfillOptions()
+                    .setContentType("text/event-stream")
+                    .setBody("retry: 600000\nid: e-7\nevent: status\ndata: {\"nats\":\"connected\"}\n\n" + rest));
+        });
+        page.navigate(root + "?view=buckets&bucket=shown");
+
+        page.waitForCondition(() -> watches.size() == 2);
+        assertThat(watches.get(1)).endsWith("&last_event_id=e-7");
+    }
+
+    @Test
+    void showsTheHeadOfALargeDifference() {
+        page.navigate(root + "?view=health");
+
+        Object shown = page.evaluate("""
+                async () => {
+                  const { difference } = await import('/console/diff.js')
+                  const lines = 'a\\n'.repeat(200000)
+                  const made = difference(lines, lines + 'b', 'Large')
+                  return [made.children.length, made.firstChild.textContent, made.querySelectorAll('.added').length].join('|')
+                }""");
+
+        assertThat(shown).isEqualTo("103|… 199,900 lines are not shown\n|1");
     }
 
     @Test

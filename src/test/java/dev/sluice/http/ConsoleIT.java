@@ -5,6 +5,10 @@ import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
@@ -24,6 +28,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -89,6 +94,7 @@ class ConsoleIT {
             page.locator("#events").hover();
             page.mouse().wheel(0, -600);
             assertThat(page.locator("#paused")).isVisible();
+            assertThat(page.locator("#pause-told")).hasText("The list is paused");
             streams.store("page.x", "message 301");
             assertThat(page.locator("#waiting")).hasText("paused, 1 new");
 
@@ -293,6 +299,95 @@ class ConsoleIT {
         assertThat(arguments(copied("Copy nats"))).endsWith("--", "page.x", text);
     }
 
+    /** The command is run: what it stores is what was shown. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tea", "@/etc/hostname", "a\\r\\nb", "a\\0b", ""})
+    void copiesACommandThatStoresTheSameMessage(String escaped) throws Exception {
+        String text = escaped.translateEscapes();
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            streams.store("page.x", text);
+            open("?subject=page.>&from=all");
+            page.locator(ROWS).click();
+
+            run(copied("Copy curl"));
+
+            given().get("/v1/streams/PAGE/messages")
+                    .then()
+                    .body("messages.data", equalTo(List.of(text, text)))
+                    .body("messages[1].headers", not(hasKey("Content-Type")));
+            remove(streams);
+        }
+    }
+
+    /** Linux takes at most 128 KiB as one argument. */
+    @Test
+    void copiesACommandOfALargeMessage() throws Exception {
+        String text = "it's large ".repeat(20_000);
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            streams.store("page.x", text);
+            open("?subject=page.>&from=all");
+            page.locator(ROWS).click();
+
+            run(copied("Copy curl"));
+
+            assertThat(given().get("/v1/streams/PAGE/messages/2").asString()).isEqualTo(text);
+            assertThat(copied("Copy nats")).endsWith("| nats pub --force-stdin -- 'page.x'");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void copiesTheEmptyValueOfAHeader() throws Exception {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            given().contentType("text/plain")
+                    .header("NatsH-Empty", "")
+                    .body("tea")
+                    .post("/v1/publish/page.x");
+            open("?subject=page.>&from=all");
+            page.locator(ROWS).click();
+
+            run(copied("Copy curl"));
+
+            given().get("/v1/streams/PAGE/messages").then().body("messages[1].headers.Empty", equalTo(List.of("")));
+            remove(streams);
+        }
+    }
+
+    /** The command line tool of NATS takes {@code {{…}}} in a body and in a subject for its templates. */
+    @ParameterizedTest
+    @CsvSource({"page.x, {{Count}}, true", "page.{{Count}}, tea, true", "page.x, {Count}, false"})
+    void copiesACommandThatFillsInNoTemplate(String subject, String text, boolean plain) throws Exception {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        open("?subject=page.>");
+        try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
+            connection.publish(subject, text.getBytes(UTF_8));
+            connection.flush(Duration.ofSeconds(5));
+        }
+        page.locator(ROWS).click();
+
+        List<String> arguments = arguments(copied("Copy nats"));
+        assertThat(arguments).endsWith("--", subject, text);
+        assertThat(arguments.contains("--no-templates")).isEqualTo(plain);
+    }
+
+    /** Runs the command in a shell, as a file, because it can be longer than an argument. */
+    private static void run(String command) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "needs curl");
+        Path script = Files.writeString(Files.createTempFile("command", ".sh"), command);
+        Process shell = new ProcessBuilder("sh", script.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
+        assertThat(shell.waitFor()).as(output).isZero();
+        Files.delete(script);
+    }
+
     /** A link to a view may be of anybody. */
     @ParameterizedTest
     @ValueSource(strings = {"#try", "#try-watch", "#try-store"})
@@ -446,6 +541,185 @@ class ConsoleIT {
 
         assertThat(page.locator("#detail .payload .unseen"))
                 .hasText(new String[] {"U+000D", "U+00AD", "U+3164", "U+E0041"});
+    }
+
+    @Test
+    void namesARunOfTheSameCharacterOnce() {
+        open("?subject=page.>");
+
+        Object named = page.evaluate("""
+                async () => {
+                  const { visible } = await import('/console/text.js')
+                  const spans = text => [...visible(text).querySelectorAll('.unseen')].map(({ textContent }) => textContent)
+                  const many = visible('\\u0000\\u0001'.repeat(500000))
+                  return [...spans('\\u0000'.repeat(1048576)), ...spans('a\\r\\r\\r\\nb'),
+                    many.querySelectorAll('.unseen').length, [...many.textContent].filter(c => c < ' ').length].join(' ')
+                }""");
+
+        assertThat(named).isEqualTo("U+0000 ×1,048,576 U+000D ×2 10001 0");
+    }
+
+    /** What was typed and not sent stays, too. */
+    @Test
+    void hidesASubjectWithoutClearingAFilterThatWasTyped() {
+        open("?subject=page.>");
+        publish("page.a", "one");
+        assertThat(page.locator(ROWS)).hasCount(1);
+        page.locator("#contains").fill("typed");
+        page.locator("#events").focus();
+
+        press("ArrowUp h");
+
+        assertThat(page.locator(ROWS)).hasCount(0);
+        assertThat(page.locator("#contains")).hasValue("typed");
+    }
+
+    @Test
+    void keepsItsPlaceWhenTheSubjectOfItsTopRowIsHidden() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            for (int i = 1; i <= 400; i++) {
+                streams.store(i % 2 == 0 ? "page.even" : "page.odd", "message " + i);
+            }
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#events")).containsText("message 400");
+            page.keyboard().press("Home");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 1");
+            for (int i = 0; i < 6; i++) {
+                page.keyboard().press("PageDown");
+            }
+            String top = topRow();
+            Locator row = page.locator(ROWS).filter(new Locator.FilterOptions().setHasText(Pattern.compile(top + "$")));
+            row.hover();
+            row.locator(".act.hide").click();
+            assertThat(page.locator("#hidden")).containsText("hidden");
+
+            await().until(() -> Math.abs(messageNumber(topRow()) - messageNumber(top)) <= 2);
+            remove(streams);
+        }
+    }
+
+    private String topRow() {
+        return (String) page.evaluate("""
+                () => {
+                  const { top } = document.getElementById('events').getBoundingClientRect()
+                  return [...document.querySelectorAll('#events [role=option]')]
+                    .filter(row => row.getBoundingClientRect().bottom > top + 2)
+                    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0].querySelector('.text').textContent
+                }""");
+    }
+
+    private static int messageNumber(String text) {
+        return Integer.parseInt(text.replaceAll("\\D", ""));
+    }
+
+    @Test
+    void goesToTheMatchNextToAMessageThatIsNone() {
+        open("?subject=page.>");
+        List.of("red 1", "green", "red 2", "blue", "red 3").forEach(text -> publish("page.x", text));
+        assertThat(page.locator(ROWS)).hasCount(5);
+        press("f");
+        page.keyboard().type("red");
+        page.locator(ROWS).nth(3).click();
+
+        page.locator("#find .previous").click();
+        assertThat(page.locator("#find output")).hasText("2 of 3");
+        page.locator(ROWS).nth(3).click();
+        page.locator("#find .next").click();
+        assertThat(page.locator("#find output")).hasText("3 of 3");
+    }
+
+    /** Over plain HTTP, on another host than this one, a browser has no other way to copy. */
+    @Test
+    void keepsTheFocusWhenItCopiesTheOldWay() {
+        page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+        open("?subject=page.>");
+        publish("page.x", "tea");
+        page.locator(ROWS).click();
+
+        page.locator("#detail").getByText("Copy text").click();
+
+        assertThat(page.locator("#detail .actions")).containsText("Copied");
+        assertThat(page.locator("#detail .actions button").first()).isFocused();
+    }
+
+    @Test
+    void countsSecondsThatAPageWasNotCalledAsSeconds() {
+        page.clock().install();
+        open("?subject=page.>");
+        page.clock().pauseAt(System.currentTimeMillis() + 5_000);
+        for (int i = 0; i < 20; i++) {
+            publish("page.x", "message " + i);
+        }
+        await().until(() -> {
+            page.clock().runFor(100);
+            return page.locator("#counts").textContent().startsWith("20 ");
+        });
+
+        page.clock().fastForward(10_000);
+
+        assertThat(page.locator("#rate")).hasText(Pattern.compile("^[012](\\.\\d)?/s$"));
+    }
+
+    @Test
+    void saysNothingOfMissingMessagesAfterASleepOverAQuietStream() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 1);
+            page.clock().install();
+            open("?subject=page.>");
+            assertThat(page.locator("#state")).hasText("connected");
+
+            page.clock().fastForward(600_000);
+            assertConnected();
+            streams.store("page.x", "meanwhile");
+
+            assertThat(page.locator(ROWS)).hasText(new Pattern[] {Pattern.compile("meanwhile$")});
+            assertThat(page.locator("#counts")).containsText("0 gaps");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void showsWhatAButtonOfAMessageDidOnAPhone() {
+        tab.close();
+        use(ColorScheme.LIGHT, 360, 720);
+        open("?subject=page.>");
+        publish("page.a", "one");
+        publish("page.b", "two");
+        page.locator(ROWS).first().click();
+        assertThat(page.locator("#detail")).isVisible();
+        assertThat(page.locator("header")).hasAttribute("inert", "");
+
+        tab.press("Hide this subject");
+
+        assertThat(page.locator("#detail")).isHidden();
+        assertThat(page.locator(ROWS)).hasCount(1);
+        assertThat(page.locator("header")).not().hasAttribute("inert", "");
+        page.locator(ROWS).first().click();
+        page.keyboard().press("7");
+        assertThat(page.locator("header")).not().hasAttribute("inert", "");
+    }
+
+    /** Entries that are few but large, and headers, count too. */
+    @Test
+    void holdsSixtyFourMebicharactersOfPayloadAndHeaders() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store, Bounded } = await import('/console/store.js')
+                  const store = new Store(() => {})
+                  const large = { kind: 'message', text: '', subject: 'a', headers: { A: ['x'.repeat(2 ** 20)] } }
+                  store.prepend([{ kind: 'notice', text: '', beginning: true }])
+                  const complete = store.complete
+                  for (let i = 0; i < 100; i++) store.add({ ...large })
+                  const older = new Bounded({ entries: 50, characters: 3 * 2 ** 20 })
+                  for (let i = 0; i < 10; i++) older.add({ ...large })
+                  const removed = older.trim()
+                  return [complete, store.complete, store.shown.length < 66, store.room.characters, older.entries.length].join()
+                }""");
+
+        assertThat(held).isEqualTo("true,false,true,0,2");
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client as an npm package: a program imports it by its name, without a build step. */
 class NpmPackageTest {
@@ -30,6 +32,13 @@ class NpmPackageTest {
                 this.dispatchEvent(Object.assign(new Event(type), { data: JSON.stringify(data), lastEventId }))
               }
             }
+            """;
+
+    /** Timers that end at once, and a pause until everything that waited for them is done. */
+    private static final String INSTANT = """
+            const later = globalThis.setTimeout
+            globalThis.setTimeout = act => later(act, 0)
+            const settled = () => new Promise(resolve => later(resolve, 50))
             """;
 
     @TempDir
@@ -130,6 +139,122 @@ class NpmPackageTest {
                 live.close()
                 console.log(pauses.join())
                 """)).isEqualTo("2000,4000,8000,16000,30000,30000,2000,75000");
+    }
+
+    @Test
+    void leavesOutWhatIsUndefined() throws Exception {
+        assertThat(run(SCRIPTED + """
+                import { tail } from 'sluice-events'
+                tail({ subject: ['a', undefined], from: undefined, tail: null, level: '' }, {}).close()
+                console.log(opened[0].url)
+                """)).isEqualTo("/v1/events?subject=a&level=");
+    }
+
+    /** A ticket opens one connection. */
+    @Test
+    void asksForAParameterBeforeEachConnection() throws Exception {
+        assertThat(run(SCRIPTED + INSTANT + """
+                import { tail } from 'sluice-events'
+                let tickets = 0
+                const live = tail({ subject: 'a', ticket: async () => 't' + ++tickets }, {})
+                await settled()
+                opened[0].say('message', {}, 'e-1')
+                opened[0].say('closed', { reason: 'lifetime' })
+                await settled()
+                opened[1].onerror()
+                await settled()
+                live.close()
+                console.log(opened.map(({ url }) => url.replace('/v1/events?subject=a&', '')).join(' '), opened[1].readyState)
+                """))
+                .isEqualTo("ticket=t1 ticket=t2&last_event_id=e-1 ticket=t3&last_event_id=e-1 2");
+    }
+
+    @Test
+    void opensNothingForATailThatWasClosedBeforeItsParametersCame() throws Exception {
+        assertThat(run(SCRIPTED + INSTANT + """
+                import { tail } from 'sluice-events'
+                tail({ subject: 'a', ticket: async () => 't' }, {}).close()
+                await settled()
+                console.log(opened.length)
+                """)).isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 405, 406, 414, 431, 501})
+    void doesNotRepeatWhatWouldBeRefusedAgain(int status) throws Exception {
+        assertThat(run(SCRIPTED + INSTANT + """
+                import { tail } from 'sluice-events'
+                globalThis.fetch = async () => ({ status: %d, headers: new Headers(), json: async () => ({ title: 'No' }) })
+                tail({ subject: 'a' }, { refused: ({ title }) => console.log(title) })
+                opened[0].readyState = 2
+                opened[0].onerror()
+                await settled()
+                console.log(opened.length)
+                """.formatted(status))).isEqualTo("No\n1");
+    }
+
+    @Test
+    void tellsARefusalToNobodyAfterItWasClosed() throws Exception {
+        assertThat(run(SCRIPTED + INSTANT + """
+                import { tail } from 'sluice-events'
+                const told = []
+                let answer
+                const problem = new Promise(resolve => { answer = resolve })
+                globalThis.fetch = async () => ({ status: 400, headers: new Headers(), json: () => problem })
+                const live = tail({ subject: 'a' }, { refused: () => told.push('refused'), status: state => told.push(state) })
+                opened[0].readyState = 2
+                opened[0].onerror()
+                await settled()
+                live.close()
+                answer({ title: 'No' })
+                await settled()
+                console.log(told.join())
+                """)).isEqualTo("disconnected");
+    }
+
+    /** The question is a tail, too: in the group it would take messages from the others. */
+    @Test
+    void joinsNoQueueGroupToAskWhyItIsRefused() throws Exception {
+        assertThat(run(SCRIPTED + INSTANT + """
+                import { tail } from 'sluice-events'
+                const asked = []
+                globalThis.fetch = async url => {
+                  asked.push(url)
+                  return url.includes('queue')
+                    ? { status: 400, ok: false, headers: new Headers(), json: async () => ({ title: 'No such group' }) }
+                    : { status: 200, ok: true, headers: new Headers() }
+                }
+                tail({ subject: 'a', queue: '*' }, { refused: ({ title }) => asked.push(title) })
+                for (let i = 0; i < 2; i++) {
+                  opened.at(-1).readyState = 2
+                  opened.at(-1).onerror()
+                  await settled()
+                }
+                console.log(asked.join(' '))
+                """))
+                .isEqualTo("/v1/events?subject=a /v1/events?subject=a&queue=* No such group");
+    }
+
+    /** A connection that lost its network without a word looks as if nothing was published. */
+    @Test
+    void opensAConnectionAgainThatIsSilentForTooLong() throws Exception {
+        assertThat(run(SCRIPTED + """
+                import { tail } from 'sluice-events'
+                let now = 0
+                let check
+                Date.now = () => now
+                globalThis.setInterval = act => { check = act }
+                const told = []
+                const live = tail({ subject: 'a' }, { status: (state, since) => told.push(state + ' ' + since) })
+                const pass = ms => { for (const end = now + ms; now < end;) { now += 5000; check() } }
+                pass(600000)
+                opened[0].say('message', {}, 'e-1')
+                pass(600000)
+                const before = opened.length
+                pass(150000)
+                console.log(before, opened.length, told.join(), opened[1].url)
+                live.close()
+                """)).isEqualTo("1 2 disconnected 600000 /v1/events?subject=a&last_event_id=e-1");
     }
 
     /** Runs a program in a project that has the package installed, and returns what it prints. */

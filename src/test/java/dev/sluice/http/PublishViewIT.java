@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.restassured.RestAssured.given;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishes and requests by the form of the page, in a real browser. */
 @QuarkusTest
@@ -261,6 +263,75 @@ class PublishViewIT {
         assertThat(page.locator(".answer")).containsText("Sequence2");
         tab.press("Show it in the tail");
         assertThat(page.locator("#events [role=option]")).hasCount(1);
+    }
+
+    /** A text area makes every line end LF. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a\\rb", "a\\r\\nb\\r\\n"})
+    void publishesTheBytesOfATextAgain(String escaped) {
+        String text = escaped.translateEscapes();
+        given().contentType("text/plain; charset=UTF-8").body(text).post("/v1/publish/form.x");
+        page.navigate(root + "?subject=form.>&from=all");
+        page.locator("#events [role=option]").click();
+        tab.press("Publish again …");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer")).containsText("Sequence2");
+        assertThat(given().get("/v1/streams/FORM/messages/2").asByteArray())
+                .asString(UTF_8)
+                .isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "stored, /v1/publish/form.x",
+        "none, /v1/publish/form.x?ack=none",
+        "request, /v1/request/form.x?timeout=5s"
+    })
+    void copiesTheCommandThatSendsTheSame(String way, String address) {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        open("form.x");
+        page.locator("#page [name=way]").selectOption(way);
+        if (way.equals("request")) {
+            fill("timeout", "5s");
+        }
+        page.locator("#page [name=encoding]").selectOption("base64");
+        fill("body", "AAEC\nwyg=\n");
+
+        tab.press("Copy curl");
+        assertThat(page.locator("#page")).containsText("Copied");
+        assertThat(page.evaluate("navigator.clipboard.readText()"))
+                .isEqualTo(
+                        "echo AAECwyg= | base64 -d | curl -H 'Content-Type: application/octet-stream' --data-binary @- '"
+                                + root.toString().replaceAll("/$", "") + address + "'");
+        page.onceDialog(Dialog::accept);
+    }
+
+    @Test
+    void refusesAHeaderThatABrowserWouldJoin() {
+        open("form.x");
+        fill("headers", "Kind: tea\nKind: cake");
+        tab.press("Send");
+
+        assertThat(page.locator(".answer [role=alert]")).containsText("A browser cannot send Kind twice");
+        assertThat(page.locator("#page [name=headers]")).hasAttribute("aria-invalid", "true");
+    }
+
+    @Test
+    void showsAMessageOfAQueueInTheTail() {
+        given().contentType("application/json")
+                .body("{\"subjects\":[\"jobs.>\"],\"retention\":\"workqueue\"}")
+                .put("/v1/streams/JOBS")
+                .then()
+                .statusCode(201);
+        open("jobs.x");
+        tab.press("Send");
+        tab.press("Show it in the tail");
+
+        assertThat(page.locator("#hidden")).hasText("stream JOBS");
+        assertThat(page.locator("#events [role=option]")).hasCount(1);
+        page.navigate("about:blank");
+        streams.delete("JOBS");
     }
 
     private void open(String subject) {

@@ -327,6 +327,18 @@ class StreamsViewIT {
         streams.delete("QUEUE");
     }
 
+    @Test
+    void offersOnlyTheStartsThatAStreamHas() {
+        queue();
+        streams.store("queue.x", 1, 11);
+        page.navigate(root + "?subject=queue.>&stream=QUEUE&from=last");
+        assertThat(page.locator("#events [role=option]")).hasCount(1);
+
+        assertThat(page.locator("#begin option[value='from=last-per-subject']")).hasAttribute("disabled", "");
+        page.navigate("about:blank");
+        streams.delete("QUEUE");
+    }
+
     /** The clock of the page stands still, so that it does not read between the two streams. */
     @Test
     void saysThatAQueueWasCreatedAgain() {

@@ -213,11 +213,7 @@ class TailPageIT {
     /** The tokens expire while the computer is asleep; awake, the session can be renewed. */
     @Test
     void goesOnWithARenewedSession() {
-        page.route(
-                "**/session",
-                route -> route.fulfill(new Route.FulfillOptions()
-                        .setContentType("application/json")
-                        .setBody("{\"name\":\"ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}")));
+        session("{\"name\":\"ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}");
         List<String> asked = answer(
                 "**/v1/events*", CONNECTED + message("first", 1) + FORBIDDEN, CONNECTED + message("second", 2) + REST);
 
@@ -227,6 +223,27 @@ class TailPageIT {
         assertThat(page.locator("#events")).containsText("first");
         assertThat(page.locator("#events")).containsText("The session was renewed");
         org.assertj.core.api.Assertions.assertThat(asked.get(1)).endsWith("&last_event_id=1");
+    }
+
+    @Test
+    void learnsThatSomebodySignedInInAnotherTab() {
+        session("{\"sign_in\":\"session/sign-in\"}");
+        open("");
+        assertThat(page.locator("#session")).hasText("Sign in");
+        page.unroute("**/session");
+        session("{\"name\":\"ada\",\"renew_in\":60,\"sign_out\":\"session/sign-out\"}");
+
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+
+        assertThat(page.locator("#session")).containsText("ada");
+    }
+
+    private void session(String session) {
+        page.route(
+                "**/session",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody(session)));
     }
 
     /** The browser itself would wait for ten minutes here. */

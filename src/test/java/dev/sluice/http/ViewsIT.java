@@ -106,11 +106,29 @@ class ViewsIT {
         page.locator("nav").getByText("Health").click();
         assertThat(page.locator("#tail")).isHidden();
         publish("views.x", "meanwhile");
+        assertThat(page.locator("#counts")).hasText("2 messages · 0 dropped · 0 gaps");
+        assertThat(page.locator("#counts")).isVisible();
         page.locator("nav").getByText("Tail").click();
 
         assertThat(page).hasURL(root + "?subject=views.%3E");
         assertThat(page.locator(ROWS)).hasText(new Pattern[] {Pattern.compile("before"), Pattern.compile("meanwhile")});
         assertThat(page.locator("#counts")).hasText("2 messages · 0 dropped · 0 gaps");
+    }
+
+    @Test
+    void linksToTheTailThatRuns() {
+        page.navigate(root.toString());
+        assertThat(page.locator("#state")).hasText("connected");
+        page.locator("#subject").fill("views.>");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#state")).hasText("connected");
+        publish("views.x", "before");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        page.locator("nav").getByText("Tail").click();
+
+        assertThat(page).hasURL(root + "?subject=views.%3E");
+        assertThat(page.locator(ROWS)).hasCount(1);
     }
 
     @Test

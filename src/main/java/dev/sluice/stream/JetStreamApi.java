@@ -12,15 +12,15 @@ import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashSet;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -132,8 +132,7 @@ public final class JetStreamApi {
 
     /** Returns a page of the consumers of {@code stream}. */
     public Uni<ListPage<ConsumerInfo>> consumers(String stream, int offset) {
-        return list(
-                "CONSUMER.LIST." + stream, "consumers", Map.of(), offset, ConsumerInfo::of, ConsumerInfo::name);
+        return list("CONSUMER.LIST." + stream, "consumers", Map.of(), offset, ConsumerInfo::of, ConsumerInfo::name);
     }
 
     private <T> Uni<ListPage<T>> list(
@@ -146,7 +145,9 @@ public final class JetStreamApi {
         Map<String, JsonValue> request = new HashMap<>(selected);
         request.put("offset", new JsonValue(offset));
         Duration patience = timeout.compareTo(LISTING) < 0 ? LISTING : timeout;
-        return withTimeout(patience).ask(operation, request).map(answer -> page(answer, what, offset, read, name));
+        return new JetStreamApi(link, prefix, patience)
+                .ask(operation, request)
+                .map(answer -> page(answer, what, offset, read, name));
     }
 
     /** Reads a page. The server counts those without a leader, too: it tells their names only. */

@@ -8,6 +8,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.AckSender;
+import dev.sluice.stream.pull.AckSubject;
 import dev.sluice.stream.pull.AckType;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -61,10 +62,27 @@ public final class AckResource {
         Caller.of(context).require(Verb.CONSUME, ref);
         boolean confirm = confirm(uri);
         List<Ack> acks = acks(body);
+        return confirm ? confirmed(acks, ref) : Uni.createFrom().item(() -> told(acks, ref));
+    }
+
+    private Outcome told(List<Ack> acks, ConsumerRef ref) {
+        Counts counts = new Counts();
+        for (Ack ack : acks) {
+            try {
+                ackSender.tell(position(ack, ref), ack.type());
+                counts.add(new Result(ack, null));
+            } catch (SluiceException failed) {
+                counts.add(new Result(ack, failed.failure()));
+            }
+        }
+        return counts.outcome();
+    }
+
+    private Uni<Outcome> confirmed(List<Ack> acks, ConsumerRef ref) {
         return Multi.createFrom()
                 .iterable(acks)
                 .onItem()
-                .transformToUni(ack -> send(ack, ref, confirm))
+                .transformToUni(ack -> confirmed(ack, ref))
                 .merge(bounds.concurrency())
                 .collect()
                 .in(Counts::new, Counts::add)
@@ -105,15 +123,17 @@ public final class AckResource {
         return delay;
     }
 
-    private Uni<Result> send(Ack ack, ConsumerRef ref, boolean confirm) {
-        return tokens.open(ack.token(), ref)
-                .map(position -> confirm
-                        ? ackSender.confirmed(position, ack.type(), bounds.timeout())
-                        : ackSender.tell(position, ack.type()))
-                .orElseGet(() -> Uni.createFrom().failure(Failure.BAD_TOKEN.because("not a token of " + ref)))
+    private Uni<Result> confirmed(Ack ack, ConsumerRef ref) {
+        return Uni.createFrom()
+                .deferred(() -> ackSender.confirmed(position(ack, ref), ack.type(), bounds.timeout()))
                 .map(done -> new Result(ack, null))
                 .onFailure(SluiceException.class)
                 .recoverWithItem(failed -> new Result(ack, failed.failure()));
+    }
+
+    /** @throws SluiceException {@code BAD_TOKEN} */
+    private AckSubject position(Ack ack, ConsumerRef ref) {
+        return tokens.open(ack.token(), ref).orElseThrow(() -> Failure.BAD_TOKEN.because("not a token of " + ref));
     }
 
     private enum Kind {

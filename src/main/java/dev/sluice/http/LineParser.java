@@ -176,6 +176,19 @@ final class LineParser {
     }
 
     private static byte[] utf8(String field, String text) {
+        return hasSurrogate(text) ? strictUtf8(field, text) : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean hasSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] strictUtf8(String field, String text) {
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] exact = new byte[bytes.remaining()];

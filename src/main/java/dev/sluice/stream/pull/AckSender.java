@@ -27,11 +27,18 @@ public final class AckSender {
     }
 
     /**
-     * Sends the ack on subscription, without confirmation. Fails {@code UNAVAILABLE} if NATS is unreachable,
-     * {@code OVERLOADED} if the connection is closed or its buffer is full.
+     * Sends the ack, without confirmation. Never blocks.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if NATS is unreachable, {@code OVERLOADED} if the
+     *     connection is closed or its buffer is full
      */
-    public Uni<Void> tell(AckSubject position, AckType ackType) {
-        return Uni.createFrom().voidItem().invoke(() -> send(link.connection(), position, ackType));
+    public void tell(AckSubject position, AckType ackType) {
+        Connection connection = link.connection();
+        try {
+            ackType.send(connection, position);
+        } catch (IllegalStateException closedOrFull) {
+            throw Failure.OVERLOADED.because("The connection to NATS takes no more acks now", closedOrFull);
+        }
     }
 
     /**
@@ -42,13 +49,5 @@ public final class AckSender {
      */
     public Uni<Void> confirmed(AckSubject position, AckType ackType, Duration timeout) {
         return Uni.createFrom().deferred(() -> ackType.confirmed(link, link.connection(), position, timeout));
-    }
-
-    private static void send(Connection connection, AckSubject position, AckType ackType) {
-        try {
-            ackType.send(connection, position);
-        } catch (IllegalStateException closedOrFull) {
-            throw Failure.OVERLOADED.because("The connection to NATS takes no more acks now", closedOrFull);
-        }
     }
 }

@@ -96,8 +96,11 @@ export interface Problem {
 }
 
 export interface Listeners {
-  /** After a sleep, `disconnected` comes with the time in ms at which the page was last awake. */
-  status?(state: Status, since?: number): void
+  /**
+   * After a sleep, `disconnected` comes with the time in ms at which the page was last awake; after a function of the query
+   * failed, with its failure.
+   */
+  status?(state: Status, since?: number, failure?: unknown): void
   closed?(reason: CloseReason): void
   /** The request would fail again and is not repeated. */
   refused?(problem: Problem): void

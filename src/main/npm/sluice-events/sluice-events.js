@@ -16,7 +16,8 @@
 //   change(entry, event)     watch: a value, an object or a deletion, as entry.operation tells
 //   current(revision)        watch: all that the store held at this revision was told; once a connection
 //   status(state, since)     'connected', 'reconnecting' (NATS is away), 'disconnected' (Sluice is), 'refused'; after a
-//                            sleep 'disconnected' has the time in ms at which this page was last awake
+//                            sleep 'disconnected' has the time in ms at which this page was last awake; if a function of
+//                            the query failed, a third argument has its failure
 //   gap({from, to} | {reason}, keys)  what is stored no longer, or a stream that was created again; a watch has then
 //                            removed from its entries those that may be there no longer, and names them
 //   dropped(count)           tail: messages that this client was too slow for, on a core source
@@ -99,6 +100,7 @@ function open(url, query, on, listeners, after = '') {
     .map(async ([name, value]) => [name, typeof value === 'function' ? await value() : value])))
 
   function connect() {
+    if (ended) return
     clearTimeout(retry)
     retry = undefined
     source?.close()
@@ -107,10 +109,10 @@ function open(url, query, on, listeners, after = '') {
     const attempt = ++attempts
     if (!changing) return listen(address(query))
     present().then(
-      values => { if (attempt === attempts && !ended) listen(address(values)) },
-      () => {
+      values => { if (attempt === attempts && !ended) listen(address(values)) })
+      .catch(failure => {
         if (attempt !== attempts || ended) return
-        on.status?.('disconnected')
+        on.status?.('disconnected', undefined, failure)
         later()
       })
   }
@@ -136,6 +138,7 @@ function open(url, query, on, listeners, after = '') {
     source.onerror = () => {
       if (ended) return
       on.status?.('disconnected')
+      if (ended) return
       if (source.readyState === EventSource.CLOSED) explain(source)
       else if (changing) renew()
     }
@@ -148,6 +151,7 @@ function open(url, query, on, listeners, after = '') {
   }
 
   function later(asked = 0) {
+    if (ended) return
     clearTimeout(retry)
     retry = setTimeout(connect, Math.max(pause * (0.75 + Math.random() / 2), asked * (1 + Math.random() / 2)))
     pause = Math.min(MOST_RETRY_MS, pause * 2)

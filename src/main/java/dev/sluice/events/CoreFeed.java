@@ -6,6 +6,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,6 +23,7 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
     private final SubjectSet subjects;
     private final Function<FeedHub, Multi<InboundMessage>> source;
     private final Consumer<CoreFeed> whenOver;
+    private final Executor requesting;
     private final FeedHub hub;
     private Flow.@Nullable Subscription subscription;
     private boolean flowing;
@@ -30,16 +32,20 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
     /**
      * @param source returns the messages; its argument observes the subscription
      * @param whenOver run when the subscription has failed
+     * @param requesting requests the messages, and is given those that waited: no event loop, which would give nothing to
+     *     its clients meanwhile
      */
     CoreFeed(
             SubjectSet subjects,
             Function<FeedHub, Multi<InboundMessage>> source,
             EventsConfig config,
             FilterWorkers workers,
-            Consumer<CoreFeed> whenOver) {
+            Consumer<CoreFeed> whenOver,
+            Executor requesting) {
         this.subjects = subjects;
         this.source = source;
         this.whenOver = whenOver;
+        this.requesting = requesting;
         this.hub = new FeedHub(config, workers, () -> {});
     }
 
@@ -63,7 +69,7 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
             opened = subscription;
         }
         if (opened != null) {
-            opened.request(Long.MAX_VALUE);
+            request(opened);
         }
     }
 
@@ -91,8 +97,12 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
         if (late) {
             toSubjects.cancel();
         } else if (wanted) {
-            toSubjects.request(Long.MAX_VALUE);
+            request(toSubjects);
         }
+    }
+
+    private void request(Flow.Subscription opened) {
+        requesting.execute(() -> opened.request(Long.MAX_VALUE));
     }
 
     @Override

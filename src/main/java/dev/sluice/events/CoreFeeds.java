@@ -5,7 +5,9 @@ import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectSet;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * The core subscriptions of the open tails: one per distinct set of subjects, shared by all its watchers. A member of a
@@ -20,19 +22,23 @@ final class CoreFeeds {
     private final Source source;
     private final EventsConfig config;
     private final FilterWorkers workers;
+    private final Executor requesting;
     private final SharedFeeds<SubjectSet, CoreFeed> shared = new SharedFeeds<>();
 
     CoreFeeds(CoreSubscriptions subscriptions, EventsConfig config, FilterWorkers workers) {
         this(
                 (subjects, queueGroup, hub) -> subscriptions.subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, hub),
                 config,
-                workers);
+                workers,
+                Infrastructure.getDefaultExecutor());
     }
 
-    CoreFeeds(Source source, EventsConfig config, FilterWorkers workers) {
+    /** @param requesting see {@link CoreFeed} */
+    CoreFeeds(Source source, EventsConfig config, FilterWorkers workers, Executor requesting) {
         this.source = source;
         this.config = config;
         this.workers = workers;
+        this.requesting = requesting;
     }
 
     SharedFeeds.Lease<CoreFeed> watch(SubjectSet subjects, Optional<String> queueGroup) {
@@ -50,7 +56,8 @@ final class CoreFeeds {
                 hub -> source.subscribe(subjects, queueGroup, hub),
                 config,
                 workers,
-                over -> shared.forget(subjects, over));
+                over -> shared.forget(subjects, over),
+                requesting);
     }
 
     /** Returns the number of shared subscriptions. */

@@ -47,7 +47,10 @@ public interface EventsConfig {
     @WithDefault("2s")
     Duration retry();
 
-    /** Maximum lifetime of a tail, with a jitter of ±10%. After it the tail is closed and the client reconnects. */
+    /**
+     * Maximum lifetime of a tail, with a jitter of ±10%. After it the tail is closed and the client reconnects. If it is
+     * longer, the page and the client script open a tail again that was silent for 12 minutes.
+     */
     @WithDefault("10m")
     Duration lifetime();
 

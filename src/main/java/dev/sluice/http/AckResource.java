@@ -65,13 +65,20 @@ public final class AckResource {
         return confirm ? confirmed(acks, ref) : Uni.createFrom().item(() -> told(acks, ref));
     }
 
+    /** Sends nothing after an ack that the connection did not take: each further one would be waited for. */
     private Outcome told(List<Ack> acks, ConsumerRef ref) {
         Counts counts = new Counts();
+        SluiceException notTaken = null;
         for (Ack ack : acks) {
             try {
-                ackSender.tell(position(ack, ref), ack.type());
+                AckSubject position = position(ack, ref);
+                if (notTaken != null) {
+                    throw notTaken;
+                }
+                ackSender.tell(position, ack.type());
                 counts.add(new Result(ack, null));
             } catch (SluiceException failed) {
+                notTaken = failed.failure() == Failure.BAD_TOKEN ? notTaken : failed;
                 counts.add(new Result(ack, failed.failure()));
             }
         }

@@ -375,6 +375,9 @@ public final class NatsLink {
     }
 
     private record FirstReply(String subject, CompletableFuture<Message> reply) implements PendingRequest {
+        /** The header of a stored message in the reply to a direct get (ADR-31), whatever status it was published with. */
+        private static final String SEQUENCE = "Nats-Sequence";
+
         @Override
         public void whenOver(Runnable release) {
             reply.whenComplete((message, failure) -> release.run());
@@ -387,7 +390,11 @@ public final class NatsLink {
 
         @Override
         public void unserved(Message message) {
-            reply.completeExceptionally(new JetStreamStatusException(message.getStatus()));
+            if (message.hasHeaders() && message.getHeaders().containsKey(SEQUENCE)) {
+                reply.complete(message);
+            } else {
+                reply.completeExceptionally(new JetStreamStatusException(message.getStatus()));
+            }
         }
 
         @Override

@@ -22,8 +22,13 @@ public interface PendingRequest {
         take(reply);
     }
 
-    /** The time is over, or the connection was closed. Returns whether no reply has arrived. */
+    /** The time is over. Returns whether no reply has arrived. */
     boolean late();
+
+    /** The connection was closed permanently: no reply can arrive. */
+    default void closed() {
+        late();
+    }
 
     void fail(SluiceException failure);
 

@@ -86,7 +86,7 @@ final class PendingRequests implements ReplyInbox.Replies {
 
     /** The connection is closed permanently: no reply can arrive. */
     void closed() {
-        forEach(PendingRequest::late);
+        forEach(PendingRequest::closed);
     }
 
     private void forEach(Consumer<PendingRequest> event) {

@@ -34,6 +34,9 @@ final class ReplyCollector implements PendingRequest {
     @Override
     public synchronized void whenOver(Runnable action) {
         release = action;
+        if (over) {
+            action.run();
+        }
     }
 
     @Override

@@ -159,7 +159,9 @@ public final class Requester implements AutoCloseable {
             sent.increment();
         } catch (IllegalStateException e) {
             request.over();
-            throw Failure.OVERLOADED.because("The connection to NATS cannot keep up; nothing was sent", e);
+            throw connection.getStatus() == Connection.Status.CLOSED
+                    ? Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent", e)
+                    : Failure.OVERLOADED.because("The connection to NATS cannot keep up; nothing was sent", e);
         } catch (RuntimeException e) {
             request.over();
             throw e;
@@ -211,6 +213,11 @@ public final class Requester implements AutoCloseable {
                 timeouts.increment();
             }
             return none;
+        }
+
+        @Override
+        public void closed() {
+            replies.closed();
         }
 
         @Override

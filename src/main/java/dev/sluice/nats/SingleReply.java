@@ -32,6 +32,13 @@ record SingleReply(String subject, Duration timeout, UniEmitter<? super InboundM
     }
 
     @Override
+    public void closed() {
+        fail(
+                Failure.UNAVAILABLE.because(
+                        "The connection to NATS was closed before a reply arrived; whether the request was processed is not known"));
+    }
+
+    @Override
     public void fail(SluiceException failure) {
         emitter.fail(failure);
     }

@@ -8,7 +8,8 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.IOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
 import org.jboss.logging.Logger;
 
 /**
@@ -39,6 +40,7 @@ final class DroppedFailures {
     private static boolean isDisconnect(Throwable failure) {
         return failure instanceof StreamResetException
                 || failure instanceof HttpClosedException
-                || failure instanceof IOException;
+                || failure instanceof ClosedChannelException
+                || failure instanceof SocketException;
     }
 }

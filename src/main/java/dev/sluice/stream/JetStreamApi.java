@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -370,7 +369,8 @@ public final class JetStreamApi {
         return Uni.createFrom()
                 .completionStage(() -> request(connection, operation, body))
                 .onFailure(failure -> !(failure instanceof SluiceException))
-                .transform(failure -> noReply(operation, isLate(failure) ? late : Failure.UNAVAILABLE, failure));
+                .transform(failure ->
+                        noReply(operation, failure instanceof TimeoutException ? late : Failure.UNAVAILABLE, failure));
     }
 
     private CompletionStage<Message> request(Connection connection, String operation, String body) {
@@ -389,11 +389,6 @@ public final class JetStreamApi {
     private static SluiceException noReply(String operation, Failure kind, Throwable cause) {
         String consequence = kind == Failure.OUTCOME_UNKNOWN ? "; whether it was done is not known" : "";
         return kind.because("JetStream did not answer " + operation + consequence, cause);
-    }
-
-    /** jnats cancels a request that times out. */
-    private static boolean isLate(Throwable failure) {
-        return failure instanceof TimeoutException || failure instanceof CancellationException;
     }
 
     /**

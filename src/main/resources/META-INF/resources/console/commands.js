@@ -7,8 +7,11 @@ const ARGUMENT_BYTES = 100 * 1024 // Linux takes 128 KiB as one argument
 const NOT_TYPED = /[\u0000-\u0008\u000b-\u001f\u007f]/ // no argument has a NUL, and a terminal obeys other controls
 const TEMPLATE = '{{'
 
-/** The text as one word for a POSIX shell. */
-export const quote = text => `'${text.replaceAll("'", "'\\''")}'`
+const CONTROL = new RegExp(NOT_TYPED, 'g')
+const octal = control => `'"$(printf '\\${control.charCodeAt(0).toString(8).padStart(3, '0')}')"'`
+
+/** The text as one word for a POSIX shell. A terminal into which it is pasted sees no control of it. */
+export const quote = text => `'${text.replaceAll("'", "'\\''").replaceAll(CONTROL, octal)}'`
 
 /**
  * @param url where to send it
@@ -25,7 +28,9 @@ export function curl(message, url = resource('publish', message.subject), named 
 
 export function nats(message) {
   const { subject, headers } = message
-  const options = repeated(headers).map(([name, value]) => ` -H ${quote(`${name}:${value}`)}`).join('')
+  // The CLI takes each value as a template, whatever --templates says.
+  const options = repeated(headers)
+    .map(([name, value]) => ` -H ${quote(`${name}:${value.replaceAll(TEMPLATE, '{{"{{"}}')}`)}`).join('')
   const plain = [subject, new TextDecoder().decode(bytes(message))].some(text => text.includes(TEMPLATE)) ? ' --no-templates' : ''
   const piped = body => `${body} | nats pub${options}${plain} --force-stdin -- ${quote(subject)}`
   // What begins with a hyphen after -- is no option.

@@ -48,12 +48,14 @@ export class Detail {
   /** @param inView whether the view of the pane is shown */
   cover(inView) {
     this.#inView = inView
-    this.#cover()
+    if (this.#cover()) this.#pane.querySelector('.close').focus()
   }
 
-  /** Closes the pane if it covers the page. */
+  /** Closes the pane if it covers the page. Returns whether it did. */
   uncover() {
-    if (this.#covers) this.close()
+    const covered = this.#covers
+    if (covered) this.close()
+    return covered
   }
 
   get #covers() {

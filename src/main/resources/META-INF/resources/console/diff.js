@@ -5,6 +5,7 @@ import { element, number, visible } from './text.js'
 const MOST_CELLS = 4_000_000 // of the comparison; larger texts are shown one after the other
 const MOST_LINES = 5_000 // shown, from CONTEXT lines before the first difference on
 const CONTEXT = 100
+const CUT = '…' // the sign of a number of lines that are left out
 
 /** The lines of both texts, as [sign, line] with the signs ' ', '-' and '+'. */
 export function lines(before, after) {
@@ -24,7 +25,7 @@ function middle(old, now) {
   const removed = old.map(line => ['-', line])
   const added = now.map(line => ['+', line])
   const width = now.length + 1
-  if (old.length * width > MOST_CELLS) return [...removed, ...added]
+  if (old.length * width > MOST_CELLS) return [...head(removed), ...head(added)]
   const common = new Uint32Array((old.length + 1) * width)
   for (let i = old.length - 1; i >= 0; i--) {
     for (let j = now.length - 1; j >= 0; j--) {
@@ -45,6 +46,12 @@ function middle(old, now) {
   return [...result, ...removed.slice(i), ...added.slice(j)]
 }
 
+// Something of both is shown.
+function head(lines) {
+  const most = MOST_LINES / 2
+  return lines.length > most ? [...lines.slice(0, most), [CUT, lines.length - most]] : lines
+}
+
 /** The difference as an element with a label. JSON is compared with a line for each field. */
 export function difference(before, after, label) {
   const kinds = { ' ': '', '-': 'removed', '+': 'added' }
@@ -55,7 +62,8 @@ export function difference(before, after, label) {
   const omitted = count => { if (count > 0) made.append(element('span', 'line soft', `… ${number(count)} lines are not shown\n`)) }
   omitted(from)
   for (const [sign, line] of all.slice(from, from + MOST_LINES)) {
-    made.append(element('span', `line ${kinds[sign]}`, `${sign} `, visible(line), '\n'))
+    if (sign === CUT) omitted(line)
+    else made.append(element('span', `line ${kinds[sign]}`, `${sign} `, visible(line), '\n'))
   }
   omitted(all.length - from - MOST_LINES)
   made.tabIndex = 0

@@ -65,8 +65,25 @@ export function tailStored(stream, query, on) {
   return { close: () => closing.abort(), get from() { return from } }
 }
 
-async function start(stream, { from: [from], tail: [count] }, signal) {
+// The sequence of the last message of the subjects that passes the filters; the first one if there is none.
+async function newest(stream, query, signal) {
+  let last = 1
+  for (let from = 'all'; from;) {
+    const url = filtered(stream, query)
+    url.searchParams.set('last', 'true')
+    url.searchParams.set('from', from)
+    url.searchParams.set('limit', PAGE)
+    const { messages, next } = await json(url, { signal })
+    last = Math.max(last, ...messages.map(({ seq }) => seq))
+    from = next
+  }
+  return last
+}
+
+async function start(stream, query, signal) {
+  const { from: [from], tail: [count] } = query
   if (from && !['new', 'last'].includes(from)) return from
+  if (from === 'last') return `seq:${await newest(stream, query, signal)}`
   const { state } = await json(resource('streams', stream), { signal })
-  return `seq:${Math.max(1, state.last_seq + 1 - (from === 'last' ? 1 : Number(count) || 0))}`
+  return `seq:${Math.max(1, state.last_seq + 1 - (Number(count) || 0))}`
 }

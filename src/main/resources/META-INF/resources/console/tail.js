@@ -44,7 +44,8 @@ let lostAt
 let loading = false
 let reading = new AbortController() // of older messages
 let pausedByScroll = false
-let wanted // the sequence of the message to open when it comes
+let wanted // the sequence of the message to select when it comes
+let opening = true // whether it opens, too
 let named // the sequence in the address that was opened last
 let openedIn // the view of the message that is open
 let counted // the subjects of the histogram
@@ -66,7 +67,11 @@ const form = new FilterForm(asked => {
 const rate = new RatePlot($('rate-plot'), $('rate'))
 const detail = new Detail($('detail'), {
   closed: () => $('events').focus(), solo, hide,
-  around: ({ seq }) => go(around(openedIn, seq), seq), link: ({ seq }) => permalink(openedIn, seq),
+  around: ({ seq }) => {
+    const opens = !detail.uncover()
+    go(around(openedIn, seq), seq, opens)
+  },
+  link: ({ seq }) => permalink(openedIn, seq),
   publish: entry => frame.go(address({ view: 'publish' }), { message: draft(entry) }),
 })
 const views = new NamedViews($('named'), search)
@@ -87,9 +92,9 @@ export function open(within) {
   if (!live || write(asked) !== write(view)) {
     view = asked
     wanted = named = seq
+    opening = true
     start()
   } else {
-    if (ending) measure()
     if (seq !== undefined && seq !== named) show(seq)
     named = seq
   }
@@ -194,7 +199,8 @@ function arrived(event) {
   if (wanted !== undefined && event.seq >= wanted) {
     const entry = last
     wanted = undefined
-    whenDrawn(() => choose(entry, true))
+    const open = opening
+    whenDrawn(() => choose(entry, open))
   }
 }
 
@@ -202,7 +208,7 @@ function arrived(event) {
 function measure() {
   ending?.abort()
   ending = new AbortController()
-  follow(view.stream[0], subjects(view), filters(view), told => { head = told }, AbortSignal.any([ending.signal, frame.signal]))
+  follow(view.stream[0], subjects(view), filters(view), told => { head = told }, ending.signal)
 }
 
 // A source without ids cannot load what passed during an outage, so the list says that it may be missing.
@@ -255,9 +261,10 @@ function resume() {
   list.toEnd()
 }
 
-function go(next, seq) {
+function go(next, seq, open = true) {
   view = next
   wanted = named = seq
+  opening = open
   history.pushState(null, '', `${write(view) || location.pathname}${seq === undefined ? '' : `#${seq}`}`)
   dispatchEvent(new Event('searched'))
   start()

@@ -22,6 +22,7 @@ class CoreFeedsTest {
 
     private final List<MultiEmitter<? super InboundMessage>> opened = new ArrayList<>();
     private boolean refuse;
+    private int requested;
     private final EventsConfig config = Settings.of(EventsConfig.class, Map.of());
     private final ScriptedLoop loop = new ScriptedLoop();
     private final CoreFeeds feeds = new CoreFeeds(
@@ -29,7 +30,11 @@ class CoreFeedsTest {
                     ? Multi.createFrom().failure(new IllegalStateException("on purpose"))
                     : Multi.createFrom().emitter(opened::add),
             config,
-            new FilterWorkers(Runnable::run, 1_000));
+            new FilterWorkers(Runnable::run, 1_000),
+            work -> {
+                requested++;
+                work.run();
+            });
 
     @Test
     void isOpenedOnceAndClosedWithTheLastSubscriber() {
@@ -88,6 +93,17 @@ class CoreFeedsTest {
         loop.run();
 
         assertThat(client.text()).isEqualTo("data: a\n\n");
+    }
+
+    @Test
+    void messagesAreRequestedOnceAndOnTheGivenExecutor() {
+        SharedFeeds.Lease<CoreFeed> shared = watch();
+        assertThat(requested).isZero();
+
+        join(shared);
+        join(shared);
+
+        assertThat(requested).isEqualTo(1);
     }
 
     private SharedFeeds.Lease<CoreFeed> watch() {

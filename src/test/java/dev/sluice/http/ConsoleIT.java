@@ -22,6 +22,7 @@ import dev.sluice.support.TestConnections;
 import dev.sluice.support.TestStreams;
 import io.nats.client.Connection;
 import io.nats.client.Options;
+import io.nats.client.impl.Headers;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -374,6 +375,20 @@ class ConsoleIT {
         List<String> arguments = arguments(copied("Copy nats"));
         assertThat(arguments).endsWith("--", subject, text);
         assertThat(arguments.contains("--no-templates")).isEqualTo(plain);
+    }
+
+    /** The CLI fills in templates in headers whatever its options say. */
+    @Test
+    void copiesACommandThatFillsInNoTemplateOfAHeader() throws Exception {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        open("?subject=page.>");
+        try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
+            connection.publish("page.x", new Headers().add("Kind", "{{Count}}"), "tea".getBytes(UTF_8));
+            connection.flush(Duration.ofSeconds(5));
+        }
+        page.locator(ROWS).click();
+
+        assertThat(arguments(copied("Copy nats"))).contains("Kind:{{\"{{\"}}Count}}");
     }
 
     /** Runs the command in a shell, as a file, because it can be longer than an argument. */

@@ -257,6 +257,20 @@ class NpmPackageTest {
                 """)).isEqualTo("1 2 disconnected 600000 /v1/events?subject=a&last_event_id=e-1");
     }
 
+    @Test
+    void opensNothingAfterItsOwnListenerHasClosedIt() throws Exception {
+        assertThat(run(SCRIPTED + """
+                import { tail } from 'sluice-events'
+                let now = 0
+                let check
+                Date.now = () => now
+                globalThis.setInterval = act => { check = act }
+                const live = tail({ subject: 'a' }, { status: state => { if (state === 'disconnected') live.close() } })
+                for (; now < 780000; now += 5000) check()
+                console.log(opened.length)
+                """)).isEqualTo("1");
+    }
+
     /** Runs a program in a project that has the package installed, and returns what it prints. */
     private String run(String program) throws IOException, InterruptedException {
         Path modules = Files.createDirectories(project.resolve("node_modules"));

@@ -6,6 +6,8 @@ import dev.sluice.failure.Failure;
 import dev.sluice.support.LogRecords;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
+import java.io.IOException;
+import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +43,15 @@ class DroppedFailuresTest {
         return Stream.of(
                 new StreamResetException(8),
                 new HttpClosedException("Connection was closed"),
-                new ClosedChannelException());
+                new ClosedChannelException(),
+                new SocketException("Connection reset"));
+    }
+
+    @Test
+    void anotherFailureOfInputOrOutputIsAnError() {
+        DroppedFailures.dropped(new IOException("made up"));
+
+        assertThat(log.messages()).containsExactly("ERROR No subscriber received this failure");
     }
 
     @Test

@@ -27,7 +27,7 @@ public final class AckSender {
     }
 
     /**
-     * Sends the ack, without confirmation. Never blocks.
+     * Sends the ack, without confirmation. Blocks for up to {@code sluice.nats.outgoing-wait} while the buffer is full.
      *
      * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if NATS is unreachable, {@code OVERLOADED} if the
      *     connection is closed or its buffer is full

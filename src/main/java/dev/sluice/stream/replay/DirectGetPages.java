@@ -9,6 +9,7 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * Reads pages without a consumer, by batched direct gets. This requires that the stream allows direct gets, that its
@@ -79,11 +80,16 @@ final class DirectGetPages {
 
     /** Checks the stream state after the read, which proves that the messages are of the selected epoch. */
     private Uni<Optional<Page>> read(Selection selection, String filter, long position, long known, PageSize size) {
-        return Uni.createFrom().deferred(() -> reads.from(selection.stream(), filter, position + 1, size)
-                .chain(batch -> states.state(selection.stream())
-                        .invoke(now -> selection.check(now, position))
-                        .emitOn(ContextExecutor.executor())
-                        .chain(now -> page(selection, position, known, batch, now))));
+        return Uni.createFrom().deferred(() -> {
+            Executor here = ContextExecutor.executor();
+            // All replies of the connection come on one thread, which the next request must not delay.
+            return reads.from(selection.stream(), filter, position + 1, size)
+                    .emitOn(here)
+                    .chain(batch -> states.state(selection.stream())
+                            .invoke(now -> selection.check(now, position))
+                            .emitOn(here)
+                            .chain(now -> page(selection, position, known, batch, now)));
+        });
     }
 
     private Uni<Optional<Page>> page(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ClientDisconnect;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Inject;
@@ -112,15 +113,16 @@ final class ProblemMapper {
     /** Maps any other failure. The framework also reports a client that disconnects before its response is written. */
     @ServerExceptionMapper
     Response unexpected(Throwable failure, UriInfo uri, RoutingContext routing) {
-        LOG.logf(levelFor(routing), failure, "%s failed", uri.getPath());
+        LOG.logf(levelFor(failure, routing), failure, "%s failed", uri.getPath());
         return answer(ProblemType.INTERNAL.problem("The log of the service has details", uri.getPath()));
     }
 
     /**
      * Returns the log level of an unexpected failure. If the client has disconnected, it is not a fault of the service.
      */
-    private static Logger.Level levelFor(RoutingContext routing) {
-        return routing.response().closed() ? Logger.Level.DEBUG : Logger.Level.ERROR;
+    private static Logger.Level levelFor(Throwable failure, RoutingContext routing) {
+        boolean disconnected = routing.response().closed() || ClientDisconnect.caused(failure);
+        return disconnected ? Logger.Level.DEBUG : Logger.Level.ERROR;
     }
 
     static Response answer(Problem problem) {

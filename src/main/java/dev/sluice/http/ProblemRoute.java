@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ArrivalListener;
+import dev.sluice.flow.ClientDisconnect;
 import io.quarkus.arc.All;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -100,7 +101,7 @@ final class ProblemRoute {
             return ProblemType.describe(expected, path);
         }
         ProblemType type = ProblemType.ofStatus(failure instanceof HttpException http ? http.getStatusCode() : status);
-        if (type == ProblemType.INTERNAL) {
+        if (type == ProblemType.INTERNAL && !ClientDisconnect.caused(failure)) {
             LOG.errorf(failure, "%s failed", path);
         }
         return type.problem(null, path);

@@ -2,14 +2,12 @@ package dev.sluice.ops;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ClientDisconnect;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.StreamResetException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.SocketException;
-import java.nio.channels.ClosedChannelException;
 import org.jboss.logging.Logger;
 
 /**
@@ -38,9 +36,6 @@ final class DroppedFailures {
     }
 
     private static boolean isDisconnect(Throwable failure) {
-        return failure instanceof StreamResetException
-                || failure instanceof HttpClosedException
-                || failure instanceof ClosedChannelException
-                || failure instanceof SocketException;
+        return failure instanceof SocketException || ClientDisconnect.caused(failure);
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.access;
 
+import dev.sluice.failure.Causes;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.quarkus.oidc.IdTokenCredential;
@@ -70,8 +71,8 @@ final class CallerFactory {
         return authenticator
                 .attemptAuthentication(request)
                 .onFailure(failure -> bearer(request).isPresent()
-                        && causedBy(failure, OIDCException.class)
-                        && !causedBy(failure, SluiceException.class))
+                        && Causes.find(failure, OIDCException.class).isPresent()
+                        && !Causes.find(failure, SluiceException.class).isPresent())
                 .transform(CallerFactory::unavailable)
                 .onFailure()
                 .transform(CallerFactory::rejection)
@@ -97,14 +98,13 @@ final class CallerFactory {
 
     /** Returns the failure for the client. Other failures, for example a redirect, are returned unchanged. */
     static Throwable rejection(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SluiceException own) {
-                return own;
-            }
+        Optional<SluiceException> own = Causes.find(failure, SluiceException.class);
+        if (own.isPresent()) {
+            return own.get();
         }
         if (failure instanceof OIDCException
-                || causedBy(failure, IOException.class)
-                || causedBy(failure, TimeoutException.class)) {
+                || Causes.find(failure, IOException.class).isPresent()
+                || Causes.find(failure, TimeoutException.class).isPresent()) {
             return unavailable(failure);
         }
         return failure instanceof AuthenticationFailedException || failure instanceof AuthenticationCompletionException
@@ -118,15 +118,6 @@ final class CallerFactory {
      */
     private static SluiceException unavailable(Throwable failure) {
         return Failure.UNAVAILABLE.because("The token issuer cannot be reached", failure);
-    }
-
-    private static boolean causedBy(Throwable failure, Class<? extends Throwable> type) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private Caller caller(SecurityIdentity identity) {

@@ -3,15 +3,16 @@ package dev.sluice.events;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectSet;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.helpers.Subscriptions.DeferredSubscription;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A core subscription and all its watchers. Messages wait in the bounded buffer of the subscription until the first
@@ -25,9 +26,8 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
     private final Consumer<CoreFeed> whenOver;
     private final Executor requesting;
     private final FeedHub hub;
-    private Flow.@Nullable Subscription subscription;
-    private boolean flowing;
-    private boolean closed;
+    private final DeferredSubscription subscription = new DeferredSubscription();
+    private final AtomicBoolean flowing = new AtomicBoolean();
 
     /**
      * @param source returns the messages; its argument observes the subscription
@@ -60,49 +60,19 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
 
     /** Requests the messages. Call it after a watcher has joined the hub. */
     void flow() {
-        Flow.Subscription opened;
-        synchronized (this) {
-            if (flowing) {
-                return;
-            }
-            flowing = true;
-            opened = subscription;
-        }
-        if (opened != null) {
-            request(opened);
+        if (flowing.compareAndSet(false, true)) {
+            requesting.execute(() -> subscription.request(Long.MAX_VALUE));
         }
     }
 
     @Override
     public void close() {
-        Flow.Subscription opened;
-        synchronized (this) {
-            closed = true;
-            opened = subscription;
-        }
-        if (opened != null) {
-            opened.cancel();
-        }
+        subscription.cancel();
     }
 
     @Override
     public void onSubscribe(Flow.Subscription toSubjects) {
-        boolean late;
-        boolean wanted;
-        synchronized (this) {
-            subscription = toSubjects;
-            late = closed;
-            wanted = flowing;
-        }
-        if (late) {
-            toSubjects.cancel();
-        } else if (wanted) {
-            request(toSubjects);
-        }
-    }
-
-    private void request(Flow.Subscription opened) {
-        requesting.execute(() -> opened.request(Long.MAX_VALUE));
+        subscription.set(toSubjects);
     }
 
     @Override

@@ -71,7 +71,7 @@ final class StreamFeeds {
     }
 
     /** Returns whether there is nothing to look at; then the looks have ended. */
-    private synchronized boolean rest() {
+    private synchronized boolean stopIfIdle() {
         Cancellable looks = looking;
         if (looks == null || shared.size() > 0) {
             return false;
@@ -82,7 +82,7 @@ final class StreamFeeds {
     }
 
     private Uni<Void> lookAtAll() {
-        if (rest()) {
+        if (stopIfIdle()) {
             return Uni.createFrom().voidItem();
         }
         Map<String, List<StreamFeed>> feeds =

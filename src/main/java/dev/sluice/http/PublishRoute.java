@@ -46,7 +46,7 @@ final class PublishRoute {
     private final CorePublisher core;
     private final StoredPublisher stored;
     private final SchedulePublisher schedules;
-    private final EventBatchPublish batches;
+    private final CloudEventBatchPublish batches;
     private final MessageBody body;
     private final FlatSubjectHint hint;
 
@@ -55,7 +55,7 @@ final class PublishRoute {
             CorePublisher core,
             StoredPublisher stored,
             SchedulePublisher schedules,
-            EventBatchPublish batches,
+            CloudEventBatchPublish batches,
             MessageBody body,
             FlatSubjectHint hint) {
         this.core = core;

@@ -202,7 +202,9 @@ public record StreamConfiguration(
         if (stored.isEmpty() && mirror == null && copied.isEmpty()) {
             throw Failure.INVALID.because("A stream has subjects, a mirror or sources");
         }
-        if (subjectTransform != null && subjectTransform.destination() == null) {
+        if (subjectTransform != null
+                && Objects.requireNonNullElse(subjectTransform.destination(), "")
+                        .isEmpty()) {
             throw Failure.INVALID.because("A subject_transform has a destination");
         }
         return new StreamDefinition(

@@ -20,11 +20,22 @@ import java.util.Optional;
  * client published with this header is wrapped too: else its value would be taken for the headers of the message.
  */
 public final class HeaderBlock {
+    /** The header with the sequence of a stored message in the reply to a direct get (ADR-31). */
+    public static final String STORED_SEQUENCE = "Nats-Sequence";
+
     private static final String WRAPPED = "Sluice-Foreign-Headers";
     private static final byte[] WRAPPED_NAME = (WRAPPED + ":").getBytes(StandardCharsets.US_ASCII);
     private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private HeaderBlock() {}
+
+    /**
+     * Returns whether {@code reply}, to a direct get, is a stored message. It may have been published with the status that
+     * jnats takes it for.
+     */
+    public static boolean isOfStoredMessage(Message reply) {
+        return headers(reply).containsKey(STORED_SEQUENCE);
+    }
 
     /** Returns the headers by name, in the received order, with any characters. Empty if there are none. */
     public static Map<String, List<String>> headers(Message message) {

@@ -373,38 +373,4 @@ public final class NatsLink {
         lastRenewal = next;
         threads.later(Duration.ofNanos(next - now), session::renew);
     }
-
-    private record FirstReply(String subject, CompletableFuture<Message> reply) implements PendingRequest {
-        /** The header of a stored message in the reply to a direct get (ADR-31), whatever status it was published with. */
-        private static final String SEQUENCE = "Nats-Sequence";
-
-        @Override
-        public void whenOver(Runnable release) {
-            reply.whenComplete((message, failure) -> release.run());
-        }
-
-        @Override
-        public void take(Message message) {
-            reply.complete(message);
-        }
-
-        @Override
-        public void unserved(Message message) {
-            if (message.hasHeaders() && message.getHeaders().containsKey(SEQUENCE)) {
-                reply.complete(message);
-            } else {
-                reply.completeExceptionally(new JetStreamStatusException(message.getStatus()));
-            }
-        }
-
-        @Override
-        public boolean late() {
-            return reply.completeExceptionally(new TimeoutException("No reply in time"));
-        }
-
-        @Override
-        public void fail(SluiceException failure) {
-            reply.completeExceptionally(failure);
-        }
-    }
 }

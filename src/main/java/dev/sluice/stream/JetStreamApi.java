@@ -2,6 +2,7 @@ package dev.sluice.stream;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.HeaderBlock;
 import dev.sluice.nats.NatsLink;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -42,7 +43,6 @@ public final class JetStreamApi {
     public static final String DEFAULT_PREFIX = "$JS.API";
 
     private static final int NO_MESSAGE = 404;
-    private static final String STORED_SEQUENCE = "Nats-Sequence";
 
     /** Minimum timeout of a listing: a server waits four seconds for a stream without a leader, and answers then. */
     private static final Duration LISTING = Duration.ofSeconds(6);
@@ -250,7 +250,7 @@ public final class JetStreamApi {
         return Uni.createFrom()
                 .deferred(() -> reply(link.connection(), operation, Map.of(), Failure.UNAVAILABLE))
                 .map(reply -> {
-                    if (!reply.isStatusMessage() || isStored(reply)) {
+                    if (!reply.isStatusMessage() || HeaderBlock.isOfStoredMessage(reply)) {
                         return Optional.of(reply);
                     }
                     if (reply.getStatus().getCode() == NO_MESSAGE) {
@@ -258,10 +258,6 @@ public final class JetStreamApi {
                     }
                     throw Failure.UNAVAILABLE.because("The stream " + stream + " could not be read");
                 });
-    }
-
-    private static boolean isStored(Message reply) {
-        return reply.hasHeaders() && reply.getHeaders().containsKey(STORED_SEQUENCE);
     }
 
     /** Deletes the message without overwriting its data. Fails {@code NO_MESSAGE} if there is none. */

@@ -305,12 +305,8 @@ class ConsoleIT {
     @ValueSource(strings = {"tea", "@/etc/hostname", "a\\r\\nb", "a\\0b", ""})
     void copiesACommandThatStoresTheSameMessage(String escaped) throws Exception {
         String text = escaped.translateEscapes();
-        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
         try (TestStreams streams = new TestStreams(server)) {
-            streams.create("PAGE", "page.>");
-            streams.store("page.x", text);
-            open("?subject=page.>&from=all");
-            page.locator(ROWS).click();
+            storeAndOpen(streams, text);
 
             run(copied("Copy curl"));
 
@@ -326,12 +322,8 @@ class ConsoleIT {
     @Test
     void copiesACommandOfALargeMessage() throws Exception {
         String text = "it's large ".repeat(20_000);
-        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
         try (TestStreams streams = new TestStreams(server)) {
-            streams.create("PAGE", "page.>");
-            streams.store("page.x", text);
-            open("?subject=page.>&from=all");
-            page.locator(ROWS).click();
+            storeAndOpen(streams, text);
 
             run(copied("Copy curl"));
 
@@ -389,6 +381,14 @@ class ConsoleIT {
         page.locator(ROWS).click();
 
         assertThat(arguments(copied("Copy nats"))).contains("Kind:{{\"{{\"}}Count}}");
+    }
+
+    private void storeAndOpen(TestStreams streams, String text) {
+        tab.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        streams.create("PAGE", "page.>");
+        streams.store("page.x", text);
+        open("?subject=page.>&from=all");
+        page.locator(ROWS).click();
     }
 
     /** Runs the command in a shell, as a file, because it can be longer than an argument. */

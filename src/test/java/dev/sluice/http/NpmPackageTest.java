@@ -21,6 +21,15 @@ class NpmPackageTest {
     private static final Path PACKAGE = Path.of("src/main/npm/sluice-events").toAbsolutePath();
 
     /** An EventSource whose events a program makes itself. */
+    /** A clock that only {@code pass} moves, with the periodic check of the client. */
+    private static final String CLOCK = """
+            let now = 0
+            let check
+            Date.now = () => now
+            globalThis.setInterval = act => { check = act }
+            const pass = ms => { for (const end = now + ms; now < end;) { now += 5000; check() } }
+            """;
+
     private static final String SCRIPTED = """
             const opened = []
             globalThis.EventSource = class extends EventTarget {
@@ -238,15 +247,10 @@ class NpmPackageTest {
     /** A connection that lost its network without a word looks as if nothing was published. */
     @Test
     void opensAConnectionAgainThatIsSilentForTooLong() throws Exception {
-        assertThat(run(SCRIPTED + """
+        assertThat(run(SCRIPTED + CLOCK + """
                 import { tail } from 'sluice-events'
-                let now = 0
-                let check
-                Date.now = () => now
-                globalThis.setInterval = act => { check = act }
                 const told = []
                 const live = tail({ subject: 'a' }, { status: (state, since) => told.push(state + ' ' + since) })
-                const pass = ms => { for (const end = now + ms; now < end;) { now += 5000; check() } }
                 pass(600000)
                 opened[0].say('message', {}, 'e-1')
                 pass(600000)
@@ -254,19 +258,16 @@ class NpmPackageTest {
                 pass(150000)
                 console.log(before, opened.length, told.join(), opened[1].url)
                 live.close()
-                """)).isEqualTo("1 2 disconnected 600000 /v1/events?subject=a&last_event_id=e-1");
+                """))
+                .isEqualTo("1 2 disconnected 600000 /v1/events?subject=a&last_event_id=e-1");
     }
 
     @Test
     void opensNothingAfterItsOwnListenerHasClosedIt() throws Exception {
-        assertThat(run(SCRIPTED + """
+        assertThat(run(SCRIPTED + CLOCK + """
                 import { tail } from 'sluice-events'
-                let now = 0
-                let check
-                Date.now = () => now
-                globalThis.setInterval = act => { check = act }
                 const live = tail({ subject: 'a' }, { status: state => { if (state === 'disconnected') live.close() } })
-                for (; now < 780000; now += 5000) check()
+                pass(780000)
                 console.log(opened.length)
                 """)).isEqualTo("1");
     }

@@ -31,7 +31,7 @@ public record DirectMessage(
         Map<String, String> added,
         byte[] data) {
     public static final String STREAM = "Nats-Stream";
-    public static final String SEQUENCE = "Nats-Sequence";
+    public static final String SEQUENCE = HeaderBlock.STORED_SEQUENCE;
     private static final String SUBJECT = "Nats-Subject";
     private static final String TIME = "Nats-Time-Stamp";
     private static final Set<String> ALWAYS = Set.of(STREAM, SUBJECT, SEQUENCE, TIME);

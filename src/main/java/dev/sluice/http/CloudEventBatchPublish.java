@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * refused as a whole, before the first one is published.
  */
 @Singleton
-final class EventBatchPublish {
+final class CloudEventBatchPublish {
     private static final int RECEIPTS_AT_ONCE = 64;
 
     private final LinePublisher publisher;
@@ -31,7 +31,7 @@ final class EventBatchPublish {
     private final ObjectMapper json;
 
     @Inject
-    EventBatchPublish(LinePublisher publisher, MessageBody body, ObjectMapper json) {
+    CloudEventBatchPublish(LinePublisher publisher, MessageBody body, ObjectMapper json) {
         this.publisher = publisher;
         this.body = body;
         this.json = json;
@@ -42,7 +42,7 @@ final class EventBatchPublish {
         MessageHeaders.requireSharable(request.message());
         Map<String, List<String>> headers = request.ofBatchedEvent();
         body.read(context.request())
-                .map(EventBatchPublish::events)
+                .map(CloudEventBatchPublish::events)
                 .chain(events -> send(context, events, subject, headers, waitForStream))
                 .subscribe()
                 .with(sent -> {}, context::fail);

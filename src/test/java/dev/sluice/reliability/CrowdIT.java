@@ -219,6 +219,6 @@ class CrowdIT {
     }
 
     private static void flat(Harness harness, Footprint before, Footprint after) {
-        after.grownSince(before).ifPresent(what -> harness.ledger().found(Rule.LEAK, what));
+        after.grownSince(before, 0).ifPresent(what -> harness.ledger().found(Rule.LEAK, what));
     }
 }

@@ -113,15 +113,19 @@ record Footprint(
         }
     }
 
-    /** Returns a description of both footprints if growth exceeds the usual variation, else empty. */
-    Optional<String> grownSince(Footprint before) {
+    /**
+     * Returns a description of both footprints if growth exceeds the usual variation, else empty.
+     *
+     * @param elsewhere tails that were open at other instances at that time, and that may have reconnected to this one
+     */
+    Optional<String> grownSince(Footprint before, long elsewhere) {
         boolean grown = heap > before.heap + before.heap / 2 + (32L << 20)
                 || resident > before.resident + before.resident / 2 + (128L << 20)
                 || threads > before.threads + 10
                 || descriptors > before.descriptors + 20
-                || cursors > before.cursors + 2
-                || pulls > before.pulls + 2
-                || tails > before.tails + 2;
+                || cursors > before.cursors + elsewhere + 2
+                || pulls > before.pulls + elsewhere + 2
+                || tails > before.tails + elsewhere + 2;
         return grown ? Optional.of("before " + before + "; after " + this) : Optional.empty();
     }
 

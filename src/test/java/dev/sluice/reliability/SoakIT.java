@@ -47,6 +47,7 @@ class SoakIT {
             harness.load(new PublishLoad(harness.ledger(), harness.port(), HttpVersion.HTTP_1_1, 100, 1_000));
             harness.acknowledged(2_000);
             Footprint before = Footprint.of(harness.instance(0));
+            long elsewhere = Footprint.tails(harness.instance(1));
             long end = harness.faults().now() + LENGTH.toNanos();
             while (harness.faults().now() < end) {
                 harness.acknowledged(100 + harness.random().nextInt(500));
@@ -59,9 +60,12 @@ class SoakIT {
                         Footprint after = Footprint.of(harness.instance(0));
                         harness.measured("before", before);
                         harness.measured("after", after);
-                        after.grownSince(before).ifPresent(what -> ledger.found(Rule.LEAK, what));
+                        after.grownSince(before, elsewhere).ifPresent(what -> ledger.found(Rule.LEAK, what));
                     },
-                    ledger -> consumersLeft(harness).ifPresent(what -> ledger.found(Rule.LEAK, what)));
+                    ledger -> {
+                        tailsLeft(harness).ifPresent(what -> ledger.found(Rule.LEAK, what));
+                        consumersLeft(harness).ifPresent(what -> ledger.found(Rule.LEAK, what));
+                    });
         }
     }
 
@@ -103,6 +107,19 @@ class SoakIT {
     private static void poison(Harness harness) {
         try (RawClient rogue = new RawClient(harness.cluster().servers().get(0))) {
             PoisonIT.poison(rogue);
+        }
+    }
+
+    private static Optional<String> tailsLeft(Harness harness) {
+        AtomicLong open = new AtomicLong();
+        try {
+            Awaitility.await().atMost(SERVING).until(() -> {
+                open.set(Footprint.tails(harness.instance(0)) + Footprint.tails(harness.instance(1)));
+                return open.get() == 0;
+            });
+            return Optional.empty();
+        } catch (ConditionTimeoutException left) {
+            return Optional.of(open.get() + " tails are open after their clients have left");
         }
     }
 

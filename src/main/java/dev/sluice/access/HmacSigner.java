@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -20,26 +21,29 @@ public final class HmacSigner {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int MAC_BYTES = 32;
     private static final byte VERSION = 1;
+    private static final int CONTENT = 1 + MAC_BYTES;
     private static final byte FIRST_BLOCK = 1;
+    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     /** One for each thread: the search of the algorithm costs as much as a signature. */
     private final ThreadLocal<Mac> macs;
 
     HmacSigner(byte[] secret, String purpose) {
-        byte[] info = ("sluice " + purpose).getBytes(StandardCharsets.US_ASCII);
-        byte[] key = mac(keyed(secret), info, new byte[] {FIRST_BLOCK});
+        Mac derivation = keyed(secret);
+        derivation.update(("sluice " + purpose).getBytes(StandardCharsets.US_ASCII));
+        derivation.update(FIRST_BLOCK);
+        byte[] key = derivation.doFinal();
         macs = ThreadLocal.withInitial(() -> keyed(key));
     }
 
     /** Returns the token for {@code content}, which remains readable. */
     public String sign(byte[] content) {
-        byte[] version = {VERSION};
-        byte[] token = ByteBuffer.allocate(1 + MAC_BYTES + content.length)
-                .put(version)
-                .put(mac(macs.get(), version, content))
+        byte[] token = ByteBuffer.allocate(CONTENT + content.length)
+                .put(VERSION)
+                .put(mac(content))
                 .put(content)
                 .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+        return ENCODER.encodeToString(token);
     }
 
     /**
@@ -53,19 +57,20 @@ public final class HmacSigner {
         } catch (IllegalArgumentException otherAlphabet) {
             return Optional.empty();
         }
-        if (bytes.length <= 1 + MAC_BYTES) {
+        if (bytes.length <= CONTENT
+                || bytes[0] != VERSION
+                || !ENCODER.encodeToString(bytes).equals(token)) {
             return Optional.empty();
         }
-        byte[] content = new byte[bytes.length - 1 - MAC_BYTES];
-        System.arraycopy(bytes, 1 + MAC_BYTES, content, 0, content.length);
-        boolean genuine = MessageDigest.isEqual(
-                sign(content).getBytes(StandardCharsets.US_ASCII), token.getBytes(StandardCharsets.UTF_8));
+        byte[] content = Arrays.copyOfRange(bytes, CONTENT, bytes.length);
+        boolean genuine = MessageDigest.isEqual(mac(content), Arrays.copyOfRange(bytes, 1, CONTENT));
         return genuine ? Optional.of(content) : Optional.empty();
     }
 
-    private static byte[] mac(Mac keyed, byte[] first, byte[] second) {
-        keyed.update(first);
-        return keyed.doFinal(second);
+    private byte[] mac(byte[] content) {
+        Mac keyed = macs.get();
+        keyed.update(VERSION);
+        return keyed.doFinal(content);
     }
 
     private static Mac keyed(byte[] key) {

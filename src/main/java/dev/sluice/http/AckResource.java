@@ -178,11 +178,7 @@ public final class AckResource {
     }
 
     /** The deliveries to settle, by ack type. */
-    public record Settling(
-            List<@NotNull String> acks,
-            List<@NotNull @Valid Nak> naks,
-            List<@NotNull @Valid Term> terms,
-            List<@NotNull String> progress) {
+    public record Settling(List<String> acks, List<@Valid Nak> naks, List<@Valid Term> terms, List<String> progress) {
 
         public Settling {
             acks = Objects.requireNonNullElse(acks, List.of());

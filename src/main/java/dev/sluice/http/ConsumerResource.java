@@ -192,7 +192,7 @@ public final class ConsumerResource {
     /** The definition of a consumer. */
     public record Definition(
             @JsonProperty("filter_subjects") @Size(max = MOST_FILTERS) @Nullable
-            List<@NotNull String> filterSubjects,
+            List<String> filterSubjects,
 
             @JsonProperty("ack_wait")
             @JsonDeserialize(using = DurationText.Reader.class)

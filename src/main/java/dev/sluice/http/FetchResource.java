@@ -1,9 +1,9 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.sluice.access.AckTokens;
 import dev.sluice.access.Caller;
@@ -29,13 +29,14 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ public final class FetchResource {
         this.pulls = pulls;
         this.tokens = tokens;
         this.bounds = config.fetch();
-        this.json = json.writerFor(FetchedMessage.class);
+        this.json = json.writerFor(FetchedMessage.class).withRootValueSeparator("\n");
         this.slots = slots;
         this.reserved = reserved;
     }
@@ -182,15 +183,16 @@ public final class FetchResource {
     }
 
     private byte[] lines(List<Delivery> batch) {
-        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private String line(Delivery delivery) {
-        try {
-            return json.writeValueAsString(shown(delivery)).concat("\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a message is text and numbers", e);
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        try (SequenceWriter line = json.writeValues(lines)) {
+            for (Delivery delivery : batch) {
+                line.write(shown(delivery));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        lines.write('\n');
+        return lines.toByteArray();
     }
 
     private FetchedMessage shown(Delivery delivery) {

@@ -1,11 +1,13 @@
 package dev.sluice.http;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import dev.sluice.access.AckTokens;
 import dev.sluice.nats.PayloadText;
 import dev.sluice.stream.pull.Delivery;
-import java.time.Instant;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,29 +16,58 @@ import org.jspecify.annotations.Nullable;
  * The JSON view of a delivery: the payload as text, or as base64 if it is not text, and the ack token, which is omitted
  * if the consumer does not use acks.
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-public record FetchedMessage(
-        String subject,
-        long seq,
-        Instant time,
-        long delivered,
-        long pending,
-        Map<String, List<String>> headers,
-        @Nullable String data,
-        @JsonProperty("data_base64") byte @Nullable [] dataBase64,
-        @JsonProperty("ack_token") @Nullable String ackToken) {
+@JsonSerialize(using = FetchedMessage.Writer.class)
+record FetchedMessage(Delivery delivery, @Nullable String ackToken) {
 
     static FetchedMessage of(Delivery delivery, AckTokens tokens) {
-        String text = PayloadText.of(delivery.data());
-        return new FetchedMessage(
-                delivery.subject(),
-                delivery.streamSequence(),
-                delivery.timestamp(),
-                delivery.delivered(),
-                delivery.pending(),
-                delivery.headers(),
-                text,
-                text == null ? delivery.data() : null,
-                delivery.expectsAck() ? tokens.of(delivery.position()) : null);
+        return new FetchedMessage(delivery, delivery.expectsAck() ? tokens.of(delivery.position()) : null);
+    }
+
+    /** Writes the members without an object for each of them: one fetch may have a thousand messages. */
+    static final class Writer extends StdSerializer<FetchedMessage> {
+        private static final long serialVersionUID = 1;
+
+        Writer() {
+            super(FetchedMessage.class);
+        }
+
+        @Override
+        public void serialize(FetchedMessage message, JsonGenerator json, SerializerProvider provider)
+                throws IOException {
+            Delivery delivery = message.delivery;
+            json.writeStartObject();
+            json.writeStringField("subject", delivery.subject());
+            json.writeNumberField("seq", delivery.streamSequence());
+            json.writeStringField("time", delivery.timestamp().toString());
+            json.writeNumberField("delivered", delivery.delivered());
+            json.writeNumberField("pending", delivery.pending());
+            writeHeaders(delivery.headers(), json);
+            writePayload(delivery.data(), json);
+            if (message.ackToken != null) {
+                json.writeStringField("ack_token", message.ackToken);
+            }
+            json.writeEndObject();
+        }
+
+        private static void writeHeaders(Map<String, List<String>> headers, JsonGenerator json) throws IOException {
+            json.writeObjectFieldStart("headers");
+            for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+                json.writeArrayFieldStart(header.getKey());
+                for (String value : header.getValue()) {
+                    json.writeString(value);
+                }
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
+
+        private static void writePayload(byte[] payload, JsonGenerator json) throws IOException {
+            String text = PayloadText.of(payload);
+            if (text == null) {
+                json.writeBinaryField("data_base64", payload);
+            } else {
+                json.writeStringField("data", text);
+            }
+        }
     }
 }

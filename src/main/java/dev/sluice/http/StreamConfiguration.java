@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 @JsonNaming(SnakeCaseStrategy.class)
 public record StreamConfiguration(
         @Size(max = 4096) @Nullable String description,
-        @Size(max = MOST_SUBJECTS) @Nullable List<@NotNull String> subjects,
+        @Size(max = MOST_SUBJECTS) @Nullable List<String> subjects,
 
         @Pattern(regexp = "limits|interest|workqueue") @Nullable
         String retention,
@@ -72,7 +72,7 @@ public record StreamConfiguration(
         @Nullable Boolean allowBatched,
         @Nullable Boolean allowSchedules,
         @Valid @Nullable Origin mirror,
-        @Size(max = MOST_SUBJECTS) @Nullable List<@Valid @NotNull Origin> sources,
+        @Size(max = MOST_SUBJECTS) @Nullable List<@Valid Origin> sources,
         @Valid @Nullable Republish republish,
         @Valid @Nullable Transform subjectTransform,
         @Size(max = MOST_SUBJECTS) @Nullable Map<@NotNull String, @NotNull String> metadata) {
@@ -87,7 +87,7 @@ public record StreamConfiguration(
             @Nullable String filterSubject,
             @Min(1) @Nullable Long startSeq,
             @Nullable Instant startTime,
-            @Size(max = MOST_SUBJECTS) @Nullable List<@Valid @NotNull Transform> subjectTransforms) {
+            @Size(max = MOST_SUBJECTS) @Nullable List<@Valid Transform> subjectTransforms) {
 
         private static Origin read(ConfigurationFields origin) {
             return new Origin(

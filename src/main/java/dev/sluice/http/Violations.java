@@ -3,6 +3,7 @@ package dev.sluice.http;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.sluice.failure.Violation;
@@ -41,6 +42,8 @@ final class Violations {
             rule = "is unknown";
         } else if (failure.getCause() instanceof InputCoercionException) {
             rule = "must be a whole number within range";
+        } else if (failure instanceof InvalidNullException) {
+            rule = "must not be null";
         } else if (target == Duration.class) {
             rule = "must be a duration such as 30s or 500ms, shorter than 292 years";
         }

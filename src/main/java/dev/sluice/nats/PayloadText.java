@@ -7,10 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Decodes payloads as text. JSON can contain a binary payload only in another encoding. */
 public final class PayloadText {
+    private static final char REPLACEMENT = '\uFFFD';
+
     private PayloadText() {}
 
     /** Returns {@code payload} as text, or null if it is not valid UTF-8. */
     public static @Nullable String of(byte[] payload) {
+        String text = new String(payload, StandardCharsets.UTF_8);
+        return text.indexOf(REPLACEMENT) < 0 ? text : strict(payload);
+    }
+
+    /** Distinguishes a replacement character of the payload from one that the JDK put in place of a wrong byte. */
+    private static @Nullable String strict(byte[] payload) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

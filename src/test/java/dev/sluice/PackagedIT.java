@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.Certificates;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TokenIssuer;
@@ -16,12 +17,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +129,38 @@ class PackagedIT {
         }
     }
 
+    @Test
+    void servesHttpsWithTheDocumentedKeysAndItsChecksOverHttp(@TempDir Path folder) throws Exception {
+        Certificates certificates = new Certificates(folder);
+        certificates.make("edge", "dns:localhost");
+        int securePort = FreePorts.next();
+        start(
+                Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"),
+                "quarkus.tls.edge.key-store.pem.0.cert=" + certificates.certificate("edge"),
+                "quarkus.tls.edge.key-store.pem.0.key=" + certificates.key("edge"),
+                "quarkus.http.tls-configuration-name=edge",
+                "quarkus.http.ssl-port=" + securePort);
+        awaitReady();
+
+        HttpResponse<String> page = trusting(certificates.trusting("edge"))
+                .send(
+                        HttpRequest.newBuilder(URI.create("https://localhost:" + securePort + "/session"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(Files.readString(Path.of("SECURITY.md")))
+                .contains("`quarkus.tls.edge.key-store.pem.0.cert`", "`quarkus.http.tls-configuration-name=edge`");
+    }
+
+    private static HttpClient trusting(Path store) throws Exception {
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(KeyStore.getInstance(store.toFile(), Certificates.PASSWORD.toCharArray()));
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(tls).build();
+    }
+
     private static boolean refusesAnotherByte(Socket socket) {
         try {
             write(socket, "x");
@@ -148,6 +185,18 @@ class PackagedIT {
         nats.start();
 
         awaitReady();
+    }
+
+    @Test
+    void isNoLongerLiveAfterItGaveUp() throws Exception {
+        nats.kill();
+        start(Map.of(
+                "SLUICE_NATS_SERVERS", nats.url(),
+                "SLUICE_ACCESS_MODE", "open",
+                "QUARKUS_PROFILE", "prod,bounded",
+                "SLUICE_NATS_RECONNECT_WAIT", "100ms"));
+
+        Awaitility.await().atMost(PATIENCE).until(() -> health("live") == 503);
     }
 
     @Test
@@ -251,15 +300,15 @@ class PackagedIT {
         assertThat(Files.readAllLines(log)).noneMatch(line -> line.startsWith("\tat "));
     }
 
-    private void start(Map<String, String> environment) throws IOException {
+    private void start(Map<String, String> environment, String... properties) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.management.port=" + managementPort,
-                "-Dsluice.shutdown.unready=100ms",
-                "-jar",
-                System.getProperty("sluice.jar")));
+                "-Dsluice.shutdown.unready=100ms"));
+        Stream.of(properties).map(property -> "-D" + property).forEach(command::add);
+        command.addAll(List.of("-jar", System.getProperty("sluice.jar")));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_") || name.startsWith("QUARKUS_OIDC_"));

@@ -43,8 +43,8 @@ public interface AccessConfig {
     String cookie();
 
     /**
-     * Whether a client must also present a certificate that {@code quarkus.tls.trust-store} trusts. Requires HTTPS and
-     * {@code quarkus.http.insecure-requests=disabled}.
+     * Whether a client must also present a certificate. {@code quarkus.tls.edge.trust-store.pem.certs} lists the trusted
+     * ones. Requires HTTPS and {@code quarkus.http.insecure-requests=disabled}.
      */
     @WithDefault("false")
     boolean clientCertificates();

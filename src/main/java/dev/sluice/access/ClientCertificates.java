@@ -35,7 +35,7 @@ final class ClientCertificates implements HttpServerOptionsCustomizer {
         requireNoWayAround();
         if (required && options.getTrustOptions() == null) {
             throw new ConfigurationException(
-                    "sluice.access.client-certificates needs trusted certificates: quarkus.tls.trust-store.pem.certs");
+                    "sluice.access.client-certificates needs trusted certificates: quarkus.tls.edge.trust-store.pem.certs");
         }
         if (required) {
             options.setClientAuth(ClientAuth.REQUIRED);

@@ -27,7 +27,7 @@ public interface LimitsConfig {
     MemorySize bytesPerSecond();
 
     /**
-     * Maximum number of concurrent requests of one caller, including event streams, waiting fetches and requests whose
+     * Maximum number of concurrent requests of one caller, including tails, waiting fetches and requests whose
      * body is still arriving.
      */
     @WithDefault("500")
@@ -43,14 +43,14 @@ public interface LimitsConfig {
     int openFetches();
 
     /**
-     * Maximum number of filters of one caller's open event streams. Streams with the same subjects and the same filters
+     * Maximum number of filters of one caller's open tails. Streams with the same subjects and the same filters
      * are counted once, because their filters are evaluated once.
      */
     @WithDefault("256")
     @AtLeast("1")
     int openFilters();
 
-    /** Maximum number of filters of all open event streams. Streams with equal filters are counted once. */
+    /** Maximum number of filters of all open tails. Streams with equal filters are counted once. */
     @WithDefault("1024")
     @AtLeast("1")
     int instanceOpenFilters();

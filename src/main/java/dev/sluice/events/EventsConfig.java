@@ -49,7 +49,7 @@ public interface EventsConfig {
 
     /**
      * Maximum lifetime of a tail, with a jitter of ±10%. After it the tail is closed and the client reconnects. If it is
-     * longer, the page and the client script open a tail again that was silent for 12 minutes.
+     * longer, the console and the client script open a tail again that was silent for 12 minutes.
      */
     @WithDefault("10m")
     Duration lifetime();

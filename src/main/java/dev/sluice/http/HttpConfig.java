@@ -26,7 +26,7 @@ public interface HttpConfig {
 
     /**
      * Size of the kernel send buffer of one client connection in bytes. Linux allocates twice as much, for its own
-     * bookkeeping. Further data waits in Sluice: an event stream reports the messages that its client misses, for all
+     * bookkeeping. Further data waits in Sluice: a tail reports the messages that its client misses, for all
      * other responses the source is no longer read.
      */
     @WithDefault("64K")

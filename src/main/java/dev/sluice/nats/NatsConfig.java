@@ -47,7 +47,7 @@ public interface NatsConfig {
 
     /**
      * Maximum number of consecutive failed reconnect rounds through the server list. -1: unlimited. 0: no reconnect.
-     * Policy: Sluice gives up and stays disconnected until it is restarted.
+     * Policy: Sluice gives up, stays disconnected until it is restarted, and reports that it is not live.
      */
     @WithDefault("-1")
     @AtLeast("-1")

@@ -10,7 +10,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "sluice.request")
 public interface RequestConfig {
 
-    /** Maximum number of requests that wait for their reply. Policy: a further request is rejected, OVERLOADED. */
+    /** Maximum number of requests that wait for their reply. Policy: a further request is rejected with 429. */
     @WithDefault("4096")
     @AtLeast("1")
     @AtMost("65536")
@@ -28,7 +28,7 @@ public interface RequestConfig {
     @WithDefault("1M")
     MemorySize replyBufferSize();
 
-    /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further one is rejected, OVERLOADED. */
+    /** Maximum payload bytes of waiting requests from HTTP clients. Policy: a further one is rejected with 429. */
     @WithDefault("64M")
     MemorySize windowBytes();
 }

@@ -12,8 +12,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Reports ready while both connections to NATS are up and all declared streams and consumers are in place. Liveness
- * does not depend on NATS: a service that responds is alive, and a restart of the service does not restore NATS.
+ * Reports ready while both connections to NATS are up and all declared streams and consumers are in place. An
+ * outage of NATS does not end liveness: a restart of the service does not restore NATS.
  */
 @Readiness
 @Singleton

@@ -9,18 +9,18 @@ import java.time.Duration;
 public interface ShutdownConfig {
 
     /**
-     * Time for load balancers to notice that this instance is not ready, before event streams are closed and HTTP/2
+     * Time for load balancers to notice that this instance is not ready, before tails are closed and HTTP/2
      * connections receive a GOAWAY. Responses over HTTP/1.1 have {@code Connection: close} from the beginning.
      */
     @WithDefault("2s")
     Duration unready();
 
-    /** Maximum time for the clients of event streams to read their last events. After it, they are disconnected. */
+    /** Maximum time for the clients of tails to read their last events. After it, they are disconnected. */
     @WithDefault("5s")
     Duration tails();
 
     /**
-     * Maximum time for open requests to complete and for clients to disconnect, after the event streams have ended.
+     * Maximum time for open requests to complete and for clients to disconnect, after the tails have ended.
      * After it, waiting fetches return the received messages, and one second later connections are closed.
      */
     @WithDefault("10s")

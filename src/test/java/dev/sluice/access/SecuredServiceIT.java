@@ -8,6 +8,7 @@ import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.TestStreams;
@@ -57,7 +58,7 @@ class SecuredServiceIT {
     @AfterEach
     void awaitEndOfTails() {
         streams.close();
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> tails.count() == 0);
+        Awaitility.await().atMost(Patience.LIMIT).until(() -> tails.count() == 0);
     }
 
     @ParameterizedTest

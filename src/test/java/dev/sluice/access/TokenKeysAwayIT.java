@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -11,7 +12,6 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
-import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +38,7 @@ class TokenKeysAwayIT {
         }
 
         issuer.start();
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+        Awaitility.await().atMost(Patience.LIMIT).until(() -> {
             try (HttpExchange exchange = publish()) {
                 return exchange.status() == 202;
             }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that everything that {@code docker/} refers to exists. */
 class ComposeTest {
@@ -29,6 +31,17 @@ class ComposeTest {
                 .allSatisfy(variable -> assertThat(ConfigKeys.knowsVariable(variable))
                         .as(variable)
                         .isTrue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SLUICE_TOPOLOGY_STREAMS_ORDERS_NO_KEY_REPLICAS",
+                "SLUICE_TOPOLOGY_STREAMS_ORDERS_NO_KEY",
+                "SLUICE_ACCESS_ROLES_WEB_NO_KEY_ALLOW"
+            })
+    void theCodeDoesNotReadAMisspeltKey(String variable) {
+        assertThat(ConfigKeys.knowsVariable(variable)).isFalse();
     }
 
     @Test

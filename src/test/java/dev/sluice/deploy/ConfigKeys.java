@@ -8,17 +8,27 @@ import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 import io.smallrye.config.WithParentName;
 import io.smallrye.config.common.utils.StringUtil;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The configuration keys that the code reads, from its {@code @ConfigMapping} interfaces. */
 final class ConfigKeys {
@@ -26,6 +36,9 @@ final class ConfigKeys {
     private static final String NAME = "<NAME>";
 
     private static final List<Key> ALL = read();
+
+    /** The variables of the keys that {@code application.properties} sets. */
+    private static final Set<String> SET = set();
 
     private ConfigKeys() {}
 
@@ -41,10 +54,8 @@ final class ConfigKeys {
         }
 
         private boolean isVariable(String variable) {
-            String pattern = StringUtil.replaceNonAlphanumericByUnderscores(name.replace(NAME, "NAME"))
-                    .toUpperCase(java.util.Locale.ROOT)
-                    .replace("_NAME_", "_[A-Z0-9_]+_");
-            return variable.matches(pattern);
+            return variable.matches(
+                    Stream.of(name.split(NAME, -1)).map(ConfigKeys::variable).collect(Collectors.joining("[A-Z0-9]+")));
         }
     }
 
@@ -57,9 +68,29 @@ final class ConfigKeys {
         return ALL.stream().anyMatch(known -> known.is(key));
     }
 
-    /** Returns whether {@code variable} is the environment variable of a key. */
+    /**
+     * Returns whether {@code variable} is the environment variable of a key. A chosen name has an underscore only in keys that
+     * {@code application.properties} sets: otherwise it would match the rest of any misspelt key.
+     */
     static boolean knowsVariable(String variable) {
-        return ALL.stream().anyMatch(known -> known.isVariable(variable));
+        return ALL.stream().anyMatch(known -> known.isVariable(variable)) || SET.contains(variable);
+    }
+
+    private static String variable(String key) {
+        return StringUtil.replaceNonAlphanumericByUnderscores(key).toUpperCase(Locale.ROOT);
+    }
+
+    private static Set<String> set() {
+        Properties properties = new Properties();
+        try (Reader file = Files.newBufferedReader(Path.of("src/main/resources/application.properties"))) {
+            properties.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties.stringPropertyNames().stream()
+                .filter(ConfigKeys::knows)
+                .map(ConfigKeys::variable)
+                .collect(Collectors.toSet());
     }
 
     static String prefix(Class<?> mapping) {

@@ -14,12 +14,15 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteRule;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressServiceBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -28,6 +31,7 @@ import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +45,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.spi.Converter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -123,6 +131,16 @@ class KubernetesTest {
                     .forEach(backend -> assertThat(portNames(manifests, backend))
                             .contains(backend.getPort().getName()));
         }
+        for (HTTPRoute route : manifests.all(HTTPRoute.class)) {
+            route.getSpec().getRules().stream()
+                    .flatMap(rule -> rule.getBackendRefs().stream())
+                    .forEach(backend -> assertThat(manifests
+                                    .named(Service.class, backend.getName())
+                                    .getSpec()
+                                    .getPorts())
+                            .extracting(ServicePort::getPort)
+                            .contains(backend.getPort()));
+        }
         for (ServiceMonitor monitor : manifests.all(ServiceMonitor.class)) {
             Map<String, String> wanted = monitor.getSpec().getSelector().getMatchLabels();
             assertThat(manifests.all(Service.class))
@@ -137,18 +155,82 @@ class KubernetesTest {
     }
 
     @Test
-    void routesOfTheGatewayLeadToTheService() throws IOException {
-        Service service = Manifests.parse(Files.readString(FOLDER.resolve("base/gateway.yaml")))
-                .named(Service.class, "sluice-gateway");
-        HTTPRoute route = Manifests.parse(Files.readString(FOLDER.resolve("components/gateway-api/route.yaml")))
-                .named(HTTPRoute.class, "sluice");
+    void theIngressLeadsToTheService() throws IOException {
+        Manifests gateway = Manifests.parse(Files.readString(FOLDER.resolve("base/gateway.yaml")));
+        Ingress ingress = Manifests.parse(Files.readString(FOLDER.resolve("components/ingress/ingress.yaml")))
+                .named(Ingress.class, "sluice");
 
-        assertThat(route.getSpec().getRules()).isNotEmpty().allSatisfy(rule -> {
-            assertThat(rule.getBackendRefs().get(0).getName())
-                    .isEqualTo(service.getMetadata().getName());
-            assertThat(rule.getBackendRefs().get(0).getPort())
-                    .isEqualTo(service.getSpec().getPorts().get(0).getPort());
-        });
+        assertThat(ingress.getSpec().getRules())
+                .isNotEmpty()
+                .allSatisfy(rule -> rule.getHttp().getPaths().forEach(path -> {
+                    IngressServiceBackend backend = path.getBackend().getService();
+                    assertThat(portNames(gateway, backend))
+                            .contains(backend.getPort().getName());
+                }));
+    }
+
+    /** Other types of match depend on the implementation of the Gateway API. */
+    @Test
+    void theRouteUsesOnlyMatchesThatEveryGatewayHas() {
+        HTTPRoute route = Manifests.rendered("k8s/overlays/production").named(HTTPRoute.class, "sluice");
+
+        assertThat(route.getSpec().getRules())
+                .isNotEmpty()
+                .flatExtracting(HTTPRouteRule::getMatches)
+                .extracting(match -> match.getPath().getType())
+                .containsOnly("Exact", "PathPrefix");
+    }
+
+    @Test
+    void onlyTheNamespaceOfTheGatewayMaySendRequests() {
+        Manifests production = Manifests.rendered("k8s/overlays/production");
+        HTTPRoute route = production.named(HTTPRoute.class, "sluice");
+        NetworkPolicy policy = production.named(NetworkPolicy.class, "sluice-gateway");
+
+        assertThat(policy.getSpec().getIngress())
+                .flatExtracting(rule -> rule.getFrom())
+                .extracting(peer -> peer.getNamespaceSelector().getMatchLabels().get("kubernetes.io/metadata.name"))
+                .containsExactly(route.getSpec().getParentRefs().get(0).getNamespace());
+    }
+
+    /** An autoscaler with one metric that cannot be read never scales down. */
+    @Test
+    void autoscalersNeedNoAdapter() {
+        assertThat(Manifests.rendered("k8s/overlays/production").all(HorizontalPodAutoscaler.class))
+                .hasSize(2)
+                .allSatisfy(autoscaler -> assertThat(metrics(autoscaler)).containsExactly("Resource"));
+    }
+
+    @Test
+    void aComponentAddsTheNumberOfEventStreamsToTheAutoscalerOfTheGateways(
+            @TempDir(factory = InTarget.class) Path folder) throws IOException {
+        Path k8s = folder.toAbsolutePath().relativize(FOLDER.toAbsolutePath());
+        Files.writeString(folder.resolve("kustomization.yaml"), """
+                resources: [%1$s/overlays/production]
+                components: [%1$s/components/autoscaling-by-tails]
+                """.formatted(k8s));
+
+        Manifests manifests = Manifests.rendered(folder.toString());
+
+        assertThat(metrics(manifests.named(HorizontalPodAutoscaler.class, "sluice-gateway")))
+                .containsExactly("Resource", "Pods");
+        assertThat(metrics(manifests.named(HorizontalPodAutoscaler.class, "sluice-workers")))
+                .containsExactly("Resource");
+    }
+
+    private static List<String> metrics(HorizontalPodAutoscaler autoscaler) {
+        return autoscaler.getSpec().getMetrics().stream()
+                .map(MetricSpec::getType)
+                .toList();
+    }
+
+    /** Kustomize resolves relative paths only within one file system without links. */
+    static final class InTarget implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension)
+                throws IOException {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "overlay");
+        }
     }
 
     @Test
@@ -216,6 +298,24 @@ class KubernetesTest {
 
         assertThat(interval).isEqualTo("10s");
         assertThat(Files.readString(Path.of("docs/DEPLOY.md"))).contains("sync_interval: " + interval);
+    }
+
+    /** A server with a full disk does not go on without a restart; one at its limit rejects messages. */
+    @Test
+    void natsHasALimitBelowTheSizeOfItsVolume() throws IOException {
+        JsonNode store = YamlFile.read(FOLDER.resolve("nats/values.yaml"))
+                .path("config")
+                .path("jetstream")
+                .path("fileStore");
+
+        assertThat(bytes(store.path("maxSize")))
+                .isPositive()
+                .isLessThan(bytes(store.path("pvc").path("size")));
+        assertThat(Files.readString(Path.of("docs/RUNBOOK.md"))).contains("config.jetstream.fileStore.maxSize");
+    }
+
+    private static BigDecimal bytes(JsonNode quantity) {
+        return Quantity.getAmountInBytes(new Quantity(quantity.asText()));
     }
 
     private static void assertConsistent(Manifests manifests, Deployment deployment) {

@@ -2,7 +2,6 @@ package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,8 +53,8 @@ class MonitoringIT {
 
     @BeforeEach
     void start() throws IOException {
-        require("prometheus");
-        require("promtool");
+        Promtool.require("prometheus");
+        Promtool.require("promtool");
         nats = NatsServer.started();
         service = new PackagedService(
                 PackagedService.jar(),
@@ -114,7 +112,8 @@ class MonitoringIT {
 
     @Test
     void rulesPassTheChecksOfPrometheus() throws Exception {
-        assertThat(promtool(List.of("check", "rules", ALERTS.toString()), "")).contains("SUCCESS");
+        assertThat(Promtool.run(List.of("check", "rules", ALERTS.toString()), ""))
+                .contains("SUCCESS");
     }
 
     /** The Accept headers of curl and of Prometheus. promtool does not read OpenMetrics. */
@@ -134,7 +133,7 @@ class MonitoringIT {
                         HttpResponse.BodyHandlers.ofString())
                 .body();
         assertThat(metrics).contains("sluice_", "http_server_requests_seconds", "jvm_", "process_", "worker_pool_");
-        assertThat(promtool(List.of("check", "metrics"), metrics)).isEmpty();
+        assertThat(Promtool.run(List.of("check", "metrics"), metrics)).isEmpty();
     }
 
     /** Sends one request for each outcome that the metrics distinguish. */
@@ -190,30 +189,6 @@ class MonitoringIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static String promtool(List<String> arguments, String input) throws Exception {
-        List<String> command = new ArrayList<>(List.of("promtool"));
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-        return output;
-    }
-
-    private static void require(String program) {
-        boolean found = Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
-        String missing = "No " + program + " on the PATH: on Debian apt-get install prometheus";
-        if (!found && System.getProperty("prometheus", "optional").equals("required")) {
-            throw new AssertionError(missing);
-        }
-        if (!found) {
-            abort(missing + "; alerts and dashboard were not tried");
         }
     }
 }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that do not read, leave all at once, or have expensive filters do not slow down other clients. */
@@ -64,6 +65,7 @@ class FanOutIT {
     }
 
     @Test
+    @Tag("slow")
     void clientsThatNeverReadDoNotDelayTheOthers() {
         server = new TailsServer(nats, Map.of("client-buffer", "64K"));
         List<SseClient> readers = connected("?subject=live&raw", READERS);
@@ -83,6 +85,7 @@ class FanOutIT {
     }
 
     @Test
+    @Tag("slow")
     void slowFiltersDelayOnlyTheirClientsAndReportDroppedMessages() {
         server = new TailsServer(nats, Map.of("filter-buffer", "32K"));
         List<SseClient> readers = connected("?subject=live&raw", READERS);

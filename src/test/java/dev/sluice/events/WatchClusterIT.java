@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +43,7 @@ class WatchClusterIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NatsCluster cluster = NatsCluster.started();
+    private final AtomicInteger stored = new AtomicInteger();
     private TailsServer server;
     private Connection nats;
 
@@ -100,9 +102,10 @@ class WatchClusterIT {
         });
     }
 
-    /** Lets the load run for a while. */
-    private static void pass() {
-        await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
+    /** Waits until more writes are stored. */
+    private void pass() {
+        int before = stored.get();
+        await().atMost(SOON).until(() -> stored.get() >= before + 2 * KEYS);
     }
 
     private void create(int history) {
@@ -126,6 +129,7 @@ class WatchClusterIT {
     private void write(AtomicBoolean over) {
         for (int i = 0; !over.get(); i++) {
             publish("k" + i % KEYS, i);
+            stored.incrementAndGet();
         }
     }
 

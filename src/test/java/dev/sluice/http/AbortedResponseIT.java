@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.stream.publish.StoredPublisher;
-import dev.sluice.support.BriefResource;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.ShortWriteTimeoutResource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** An incomplete response never looks complete. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-@QuarkusTestResource(value = BriefResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = ShortWriteTimeoutResource.class, restrictToAnnotatedClass = true)
 class AbortedResponseIT {
     private static final String LINES = "{\"subject\":\"core.x\",\"data\":\"x\"}\n".repeat(2_000);
 

@@ -17,6 +17,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Tab;
 import dev.sluice.support.TestConnections;
 import dev.sluice.support.TestStreams;
@@ -30,7 +31,6 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +38,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -360,7 +361,7 @@ class ConsoleIT {
         open("?subject=page.>");
         try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
             connection.publish(subject, text.getBytes(UTF_8));
-            connection.flush(Duration.ofSeconds(5));
+            connection.flush(Patience.LIMIT);
         }
         page.locator(ROWS).click();
 
@@ -376,7 +377,7 @@ class ConsoleIT {
         open("?subject=page.>");
         try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
             connection.publish("page.x", new Headers().add("Kind", "{{Count}}"), "tea".getBytes(UTF_8));
-            connection.flush(Duration.ofSeconds(5));
+            connection.flush(Patience.LIMIT);
         }
         page.locator(ROWS).click();
 
@@ -932,7 +933,7 @@ class ConsoleIT {
         open("?subject=page.>");
         try (Connection connection = TestConnections.open(Options.builder().server(server.url()))) {
             connection.publish("page.big", ("x".repeat((1 << 20) - 3) + "END").getBytes(UTF_8));
-            connection.flush(Duration.ofSeconds(5));
+            connection.flush(Patience.LIMIT);
         }
         assertThat(row("page.big")).containsText("… cut");
 
@@ -1131,6 +1132,7 @@ class ConsoleIT {
     }
 
     /** Nothing is lost without a row that says so, and the page answers meanwhile. */
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"", "&hide=page.load.1"})
     void staysResponsiveAtFiveThousandMessagesASecond(String view) throws Exception {
@@ -1148,7 +1150,7 @@ class ConsoleIT {
                 for (int j = 0; j < 100; j++) {
                     connection.publish("page.load." + j % 7, ("{\"n\":" + (i * 100 + j) + "}").getBytes(UTF_8));
                 }
-                connection.flush(Duration.ofSeconds(1));
+                connection.flush(Patience.LIMIT);
                 LockSupport.parkNanos(begin + (i + 1) * 20_000_000L - System.nanoTime());
             }
         }

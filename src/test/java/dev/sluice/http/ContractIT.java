@@ -7,13 +7,13 @@ import dev.sluice.access.Routes;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.ext.web.Router;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,7 +127,7 @@ class ContractIT {
 
     @BeforeEach
     void read() {
-        await().atMost(Duration.ofSeconds(10)).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
         contract = new Contract(ask("GET /q/openapi?format=json", "").json());
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
-import dev.sluice.support.HurriedResource;
+import dev.sluice.support.LowRateLimitResource;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.SecuredResource;
@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
-@QuarkusTestResource(value = HurriedResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = LowRateLimitResource.class, restrictToAnnotatedClass = true)
 class DescribedRefusalsIT {
     private static final Contract CONTRACT = Contract.ofSources();
     private static final Duration SOON = Duration.ofSeconds(60);

@@ -7,4 +7,4 @@ import io.quarkus.test.junit.QuarkusTest;
 /** JetStream of another account, imported under a prefix. */
 @QuarkusTest
 @QuarkusTestResource(value = ImportedJetStreamResource.class, restrictToAnnotatedClass = true)
-class ImportedJetStreamIT extends JetStreamElsewhere {}
+class ImportedJetStreamIT extends OtherApiPrefixWork {}

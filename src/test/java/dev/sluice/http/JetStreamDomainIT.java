@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** JetStream of another domain, behind a leaf node. */
 @QuarkusTest
 @QuarkusTestResource(value = JetStreamDomainResource.class, restrictToAnnotatedClass = true)
-class JetStreamDomainIT extends JetStreamElsewhere {
+class JetStreamDomainIT extends OtherApiPrefixWork {
 
     @NatsServerResource.Server
     NatsServer hub;

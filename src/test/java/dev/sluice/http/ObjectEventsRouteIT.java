@@ -12,6 +12,7 @@ import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import io.nats.client.api.ObjectMeta;
@@ -219,13 +220,14 @@ class ObjectEventsRouteIT {
 
     @Test
     void reportsNoGapIfObjectsReplaceOthers() throws Exception {
+        long gaps = tails.gaps();
         put("a");
         SseClient watcher = watches.current("");
         for (int i = 0; i < 20; i++) {
             put("a");
         }
         store.twin.delete("a");
-        await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+        await().during(Duration.ofSeconds(3)).atMost(Patience.LIMIT).until(() -> tails.gaps() == gaps);
         put("end");
 
         assertThat(watcher.until(frame -> frame.data().contains("\"name\":\"end\"")))

@@ -123,8 +123,7 @@ class PublishBoundaryIT {
     @Test
     void rejectsAnOversizedContentLengthBeforeTheBody() {
         try (HttpExchange exchange = open()) {
-            exchange.within(Duration.ofMillis(900))
-                    .send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");
+            exchange.send("POST /v1/publish/a.b HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");
 
             Answer.of(exchange).isProblem(413, "too-large").saying(Integer.toString(MEBIBYTE));
         }
@@ -133,8 +132,7 @@ class PublishBoundaryIT {
     @Test
     void answersExpectContinue() {
         try (HttpExchange exchange = open()) {
-            exchange.within(Duration.ofMillis(900))
-                    .send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+            exchange.send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
                             + "Expect: 100-continue\r\n\r\n")
                     .head();
             assertThat(exchange.status()).isEqualTo(100);
@@ -246,9 +244,7 @@ class PublishBoundaryIT {
     @ParameterizedTest
     @ValueSource(strings = {"/v1/publish/a%", "/v1/publish/a%2", "/v1/publish/a%zz", "/v1/publish/a.b?ack=%zz"})
     void rejectsMalformedEncoding(String path) {
-        Answer answer = exchange("POST", path, "", "x".getBytes(StandardCharsets.UTF_8));
-
-        answer.isProblem(400, answer.json().path("type").asText().contains("subject") ? "bad-subject" : "invalid");
+        exchange("POST", path, "", "x".getBytes(StandardCharsets.UTF_8)).isProblem(400, "invalid");
     }
 
     /** Input that is not HTTP gets no JSON response. */

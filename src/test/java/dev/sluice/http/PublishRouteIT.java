@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.not;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -19,7 +20,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
-import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +83,7 @@ class PublishRouteIT {
     @Test
     void answers202AndPublishesToCoreNatsUnchanged() throws Exception {
         Subscription subscription = nats.subscribe("core.binary");
-        nats.flush(Duration.ofSeconds(2));
+        nats.flush(Patience.LIMIT);
         byte[] anything = {0, -1, 13, 10, 127, -128};
 
         request()
@@ -95,7 +95,7 @@ class PublishRouteIT {
                 .statusCode(202)
                 .body(equalTo(""));
 
-        Message received = subscription.nextMessage(Duration.ofSeconds(2));
+        Message received = subscription.nextMessage(Patience.LIMIT);
         assertThat(received.getData()).isEqualTo(anything);
         assertThat(received.getHeaders().getFirst("Colour")).isEqualTo("green");
         assertThat(received.getHeaders().getFirst("Content-Type")).startsWith("application/octet-stream");

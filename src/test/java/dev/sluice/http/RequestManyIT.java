@@ -11,6 +11,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -180,7 +181,7 @@ class RequestManyIT {
             assertThat(requester.inFlight()).isEqualTo(1);
         }
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> requester.inFlight() == 0);
+        await().atMost(Patience.LIMIT).until(() -> requester.inFlight() == 0);
     }
 
     @Test
@@ -194,7 +195,7 @@ class RequestManyIT {
 
         try (HttpExchange exchange = open("&timeout=2s")) {
             await().atMost(Duration.ofSeconds(20)).until(() -> requester.overflows() > before);
-            await().atMost(Duration.ofSeconds(10)).until(() -> requester.inFlight() == 0);
+            await().atMost(Patience.LIMIT).until(() -> requester.inFlight() == 0);
 
             exchange.head();
             assertThatThrownBy(exchange::body).isInstanceOf(UncheckedIOException.class);

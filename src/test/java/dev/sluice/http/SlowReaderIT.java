@@ -4,10 +4,10 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.HttpExchange;
-import dev.sluice.support.ImpatientResource;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.RawClient;
+import dev.sluice.support.ShortIdleTimeoutResource;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.TestStreams;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 /** A client that reads a byte now and then of a response that does not fit into a socket's buffers. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
-@QuarkusTestResource(value = ImpatientResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = ShortIdleTimeoutResource.class, restrictToAnnotatedClass = true)
 class SlowReaderIT {
     private static final int MESSAGE = 1_000_000;
     /** More than the kernel buffers for a socket on loopback. */

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -233,10 +232,18 @@ class DeadConnectionIT {
     /** Publishes more than all buffers on the path hold. Stops when the connection accepts no more. */
     private static void fill(Connection connection) {
         byte[] data = new byte[512 << 10];
+        int left = 64;
+        while (left > 0 && accepts(connection, data)) {
+            left--;
+        }
+    }
+
+    private static boolean accepts(Connection connection, byte[] data) {
         try {
-            IntStream.range(0, 64).forEach(i -> connection.publish("fill", data));
+            connection.publish("fill", data);
+            return true;
         } catch (IllegalStateException full) {
-            assertThat(full).isNotNull();
+            return false;
         }
     }
 }

@@ -3,9 +3,9 @@ package dev.sluice.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.support.Patience;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The link beans of a service without configured servers. */
@@ -16,13 +16,13 @@ class NatsLinksIT {
 
     @Test
     void bothConnectToTheEmbeddedServerWithoutConfiguration() {
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Patience.LIMIT)
                 .until(() -> links.publishing().up() && links.consuming().up());
     }
 
     @Test
     void areTwoConnections() {
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Patience.LIMIT)
                 .until(() -> links.publishing().up() && links.consuming().up());
 
         assertThat(links.publishing().connection().getServerInfo().getClientId())

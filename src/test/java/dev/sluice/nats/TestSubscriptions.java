@@ -2,6 +2,7 @@ package dev.sluice.nats;
 
 import dev.sluice.flow.Overflow;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
@@ -27,7 +28,7 @@ public final class TestSubscriptions implements AutoCloseable {
     TestSubscriptions(NatsServer server, Map<String, String> keys) {
         link = TestLinks.linkTo(server);
         subscriptions = new CoreSubscriptions(link, config(keys));
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
+        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
     }
 
     /** Returns the configuration as the service reads it. */
@@ -56,7 +57,7 @@ public final class TestSubscriptions implements AutoCloseable {
                 .withSubscriber(AssertSubscriber.create(demand));
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(5))
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Patience.LIMIT)
                 .until(() -> changes.seen.contains("active"));
         return new Watched(subscriber, changes);
     }

@@ -7,13 +7,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -81,7 +81,7 @@ class HttpMetersIT {
     void recordsATailThatItsClientClosedAsReset() {
         SseClient.connected(RestAssured.port, "?subject=meters.left").close();
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Patience.LIMIT)
                 .untilAsserted(() -> assertThat(scrape()).contains("status=\"RESET\",uri=\"/v1/events\""));
     }
 

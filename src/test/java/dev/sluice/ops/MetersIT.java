@@ -3,15 +3,18 @@ package dev.sluice.ops;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.UnreadConsumerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -23,10 +26,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** All meters at {@code /q/metrics} are documented, and no tag value comes from a client. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@QuarkusTestResource(value = UnreadConsumerResource.class, restrictToAnnotatedClass = true)
 class MetersIT {
     private static final Pattern SAMPLE = Pattern.compile("(?m)^(sluice_[a-z_]+?)(_bucket|_count|_sum|_max)?[{ ]");
     private static final Pattern DOCUMENTED = Pattern.compile("`(sluice_[a-z_]+)");
     private static final Duration SOON = Duration.ofSeconds(60);
+    /** The shortest timeout of a question to NATS: {@code sluice.topology.timeout}, less what a scrape takes. */
+    private static final Duration TIMEOUT_OF_NATS = Duration.ofSeconds(4);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -65,8 +71,17 @@ class MetersIT {
 
     @Test
     void reportsTheLagOfTheConsumers() {
-        await().atMost(SOON).until(() -> scrape().contains(
-                        "sluice_consumer_pending{consumer=\"order-processor\",stream=\"ORDERS\",} 0.0"));
+        for (String id : List.of("1", "2", "3")) {
+            await().atMost(SOON)
+                    .until(() -> given().header("Nats-Msg-Id", id)
+                                    .body("x")
+                                    .post("/v1/publish/orders.unread")
+                                    .statusCode()
+                            < 300);
+        }
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(scrape())
+                .contains("sluice_consumer_pending{consumer=\"unread\",stream=\"ORDERS\",} 3.0"));
     }
 
     @Test
@@ -80,7 +95,8 @@ class MetersIT {
     void answersAScrapeWhileNatsIsUnavailable() {
         server.freeze();
         try {
-            given().get("/q/metrics").then().statusCode(200);
+            assertTimeoutPreemptively(
+                    TIMEOUT_OF_NATS, () -> given().get("/q/metrics").then().statusCode(200));
         } finally {
             server.thaw();
         }

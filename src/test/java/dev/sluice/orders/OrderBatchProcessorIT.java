@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.support.Broker;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -18,7 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Broker.class)
 class OrderBatchProcessorIT {
-    private static final Duration RETURNED = Duration.ofSeconds(5);
+    /** Longer than any test, so that only a return makes an order available to others. */
+    private static final Map<String, String> NO_ACK_WAIT =
+            Map.of("sluice.topology.streams.ORDERS.consumers.order-batch-processor.ack-wait", "1h");
 
     @Parameter
     Broker broker;
@@ -43,7 +46,7 @@ class OrderBatchProcessorIT {
 
     @Test
     void returnsAnIncompleteBatchWhenItStops() {
-        Map<String, String> patient = Map.of("batch-wait", "30s");
+        Map<String, String> patient = with(Map.of("batch-wait", "30s"));
         List<String> ids = List.of("B-1", "B-2", "B-3");
         try (TestOrders stopped = new TestOrders(patient, broker, TestOrders.done(), "batch-processor")) {
             ids.forEach(id -> TestOrders.get(stopped.intake.submit(TestOrders.order(id))));
@@ -57,7 +60,7 @@ class OrderBatchProcessorIT {
 
     @Test
     void returnsTheOrdersOfABatchThatItHasNotStartedWhenItStops() {
-        Map<String, String> one = Map.of("concurrency", "1", "attempt-timeout", "30s", "settle-timeout", "100ms");
+        Map<String, String> one = with(Map.of("concurrency", "1", "attempt-timeout", "30s", "settle-timeout", "100ms"));
         List<String> ids = List.of("B-1", "B-2", "B-3");
         OrderHandler hangs = order -> Uni.createFrom().nothing();
         try (TestOrders stopped = new TestOrders(one, broker, hangs, "batch-processor")) {
@@ -79,19 +82,30 @@ class OrderBatchProcessorIT {
     }
 
     private void processedBySomebodyElse(List<String> ids) {
-        try (TestOrders others = new TestOrders(broker, TestOrders.done(), "batch-processor")) {
-            await().atMost(RETURNED).until(() -> others.processing.settled(OrderStatus.PROCESSED) == ids.size());
+        try (TestOrders others = new TestOrders(with(Map.of()), broker, TestOrders.done(), "batch-processor")) {
+            await().atMost(TestOrders.PATIENCE)
+                    .until(() -> others.processing.settled(OrderStatus.PROCESSED) == ids.size());
             ids.forEach(id -> others.awaitStatus(id, OrderStatus.PROCESSED));
         }
     }
 
+    private static Map<String, String> with(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(NO_ACK_WAIT);
+        all.putAll(settings);
+        return all;
+    }
+
     @Test
     void processesAPartialBatchAfterTheWait() {
-        try (TestOrders orders = new TestOrders(broker, TestOrders.done(), "batch-processor")) {
+        Duration wait = Duration.ofSeconds(2);
+        Map<String, String> waiting = with(Map.of("batch-wait", wait.toMillis() + "ms"));
+        try (TestOrders orders = new TestOrders(waiting, broker, TestOrders.done(), "batch-processor")) {
+            long before = System.nanoTime();
             TestOrders.get(orders.intake.submit(TestOrders.order("B-1")));
 
             assertThat(orders.awaitStatus("B-1", OrderStatus.PROCESSED).deliveries())
                     .isEqualTo(1);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(wait);
         }
     }
 }

@@ -55,7 +55,7 @@ final class TestOrders implements AutoCloseable {
         this(Map.of(), server, handler, switched);
     }
 
-    /** @param settings keys of {@code sluice.orders} that override this class's defaults */
+    /** @param settings full keys, or keys of {@code sluice.orders}, that override this class's defaults */
     TestOrders(Map<String, String> settings, NatsServer server, OrderHandler handler, String... switched) {
         this(settings, 1, TestLinks.to(server), handler, switched);
     }
@@ -77,7 +77,7 @@ final class TestOrders implements AutoCloseable {
         for (String stream : List.of("ORDERS", "DEAD_LETTERS", "ORDERS_EXHAUSTED")) {
             keys.put("sluice.topology.streams." + stream + ".replicas", Integer.toString(replicas));
         }
-        settings.forEach((key, value) -> keys.put("sluice.orders." + key, value));
+        settings.forEach((key, value) -> keys.put(key.startsWith("sluice.") ? key : "sluice.orders." + key, value));
         for (String worker : List.of("queue-group", "processor", "batch-processor", "undertaker")) {
             keys.put(
                     "sluice.orders.workers." + worker,

@@ -27,6 +27,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -194,7 +195,7 @@ class PricingLookupIT {
     }
 
     private void awaitServed() {
-        Awaitility.await().atMost(Duration.ofSeconds(10)).ignoreExceptions().until(() -> text(ask(
+        Awaitility.await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> text(ask(
                         "pricing.lookup", "{\"product_id\":\"A-17\"}"))
                 .equals("{\"price\":4999}"));
     }

@@ -28,10 +28,12 @@ public final class EdgeResource implements QuarkusTestResourceLifecycleManager {
         certificates.make("edge", "dns:localhost");
         trusting = certificates.trusting("edge");
         Map<String, String> settings = new HashMap<>(Map.of(
-                "quarkus.tls.key-store.pem.edge.cert",
+                "quarkus.tls.edge.key-store.pem.0.cert",
                 certificates.certificate("edge").toString(),
-                "quarkus.tls.key-store.pem.edge.key",
+                "quarkus.tls.edge.key-store.pem.0.key",
                 certificates.key("edge").toString(),
+                "quarkus.http.tls-configuration-name",
+                "edge",
                 "quarkus.http.test-ssl-port",
                 "0",
                 "quarkus.http.cors.enabled",

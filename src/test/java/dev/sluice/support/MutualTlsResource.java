@@ -24,12 +24,14 @@ public final class MutualTlsResource implements QuarkusTestResourceLifecycleMana
         certificates.make("client", "dns:client");
         certificates.make("stranger", "dns:stranger");
         return Map.of(
-                "quarkus.tls.key-store.pem.edge.cert",
+                "quarkus.tls.edge.key-store.pem.0.cert",
                 certificates.certificate("edge").toString(),
-                "quarkus.tls.key-store.pem.edge.key",
+                "quarkus.tls.edge.key-store.pem.0.key",
                 certificates.key("edge").toString(),
-                "quarkus.tls.trust-store.pem.certs",
+                "quarkus.tls.edge.trust-store.pem.certs",
                 certificates.certificate("client").toString(),
+                "quarkus.http.tls-configuration-name",
+                "edge",
                 "quarkus.http.insecure-requests",
                 "disabled",
                 "sluice.access.client-certificates",

@@ -85,7 +85,7 @@ public final class NatsServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Patience.LIMIT)
                 .pollInterval(Duration.ofMillis(10))
                 .until(this::accepts);
     }

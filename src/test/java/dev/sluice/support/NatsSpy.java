@@ -7,7 +7,6 @@ import io.nats.client.Subscription;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -21,7 +20,7 @@ public final class NatsSpy implements AutoCloseable {
         try {
             connection = Nats.connect(server.url());
             everything = connection.subscribe(">");
-            connection.flush(Duration.ofSeconds(5));
+            connection.flush(Patience.LIMIT);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException | TimeoutException e) {
@@ -34,7 +33,7 @@ public final class NatsSpy implements AutoCloseable {
         List<String> heard = new ArrayList<>();
         try {
             while (true) {
-                Message message = everything.nextMessage(Duration.ofSeconds(5));
+                Message message = everything.nextMessage(Patience.LIMIT);
                 if (message == null) {
                     throw new AssertionError("No message on " + fence + " after " + heard);
                 }

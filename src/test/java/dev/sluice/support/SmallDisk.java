@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.opentest4j.TestAbortedException;
@@ -42,7 +41,7 @@ final class SmallDisk implements AutoCloseable {
                     .start();
             SmallDisk disk = new SmallDisk(folder, holder);
             Awaitility.await("a file system of its own")
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Patience.LIMIT)
                     .until(() -> !holder.isAlive()
                             || Files.exists(disk.inside(folder).resolve(READY)));
             if (!holder.isAlive()) {

@@ -9,14 +9,14 @@ import java.time.Duration;
 @ConfigMapping(prefix = "sluice.bucket")
 public interface BucketConfig {
 
-    /** Maximum number of reads in flight, over all buckets. Policy: a further read is rejected with OVERLOADED. */
+    /** Maximum number of reads in flight, over all buckets. Policy: a further read is rejected with 429. */
     @WithDefault("2048")
     @AtLeast("1")
     int reads();
 
     /**
      * Maximum number of concurrent listings of keys. A page of a listing has a consumer of its own until it is read.
-     * Policy: a further listing is rejected with OVERLOADED.
+     * Policy: a further listing is rejected with 429.
      */
     @WithDefault("16")
     @AtLeast("1")

@@ -14,7 +14,7 @@ public interface ObjectConfig {
     @AtLeast("100ms")
     Duration timeout();
 
-    /** Maximum number of concurrent downloads of objects. Policy: a further one is rejected with OVERLOADED. */
+    /** Maximum number of concurrent downloads of objects. Policy: a further one is rejected with 429. */
     @WithDefault("128")
     @AtLeast("1")
     int downloads();
@@ -32,7 +32,7 @@ public interface ObjectConfig {
     @AtLeast("1s")
     Duration stall();
 
-    /** Maximum number of concurrent listings of objects. Policy: a further listing is rejected with OVERLOADED. */
+    /** Maximum number of concurrent listings of objects. Policy: a further listing is rejected with 429. */
     @WithDefault("16")
     @AtLeast("1")
     int listings();

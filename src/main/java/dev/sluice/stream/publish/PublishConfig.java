@@ -11,17 +11,17 @@ import java.time.Duration;
 @ConfigMapping(prefix = "sluice.publish")
 public interface PublishConfig {
 
-    /** Maximum number of single publishes in flight. Policy: a further publish is rejected with OVERLOADED. */
+    /** Maximum number of single publishes in flight. Policy: a further publish is rejected with 429. */
     @WithDefault("2048")
     @AtLeast("1")
     @AtMost("65536")
     int window();
 
-    /** Maximum payload bytes of the single publishes in flight. Policy: a further one is rejected with OVERLOADED. */
+    /** Maximum payload bytes of the single publishes in flight. Policy: a further one is rejected with 429. */
     @WithDefault("64M")
     MemorySize windowBytes();
 
-    /** Maximum number of concurrent bulk publishes. Policy: a further one is rejected with OVERLOADED. */
+    /** Maximum number of concurrent bulk publishes. Policy: a further one is rejected with 429. */
     @WithDefault("16")
     @AtLeast("1")
     @AtMost("1024")
@@ -40,7 +40,7 @@ public interface PublishConfig {
     @WithDefault("8M")
     MemorySize streamBytes();
 
-    /** Maximum number of concurrent uploads of objects. Policy: a further one is rejected with OVERLOADED. */
+    /** Maximum number of concurrent uploads of objects. Policy: a further one is rejected with 429. */
     @WithDefault("32")
     @AtLeast("1")
     @AtMost("1024")
@@ -69,14 +69,14 @@ public interface PublishConfig {
     Duration ackTimeout();
 
     /**
-     * Maximum time of all attempts together. Policy: OUTCOME_UNKNOWN if an attempt has no answer, else the last
-     * refusal, or UNAVAILABLE if the message was never sent. Must be shorter than the duplicate window of the streams,
+     * Maximum time of all attempts together. Policy: 503 with an unknown outcome if an attempt has no answer,
+     * else the last rejection, or 503 if the message was never sent. Must be shorter than the duplicate window of the streams,
      * or a message that is sent again could be stored twice.
      */
     @WithDefault("5s")
     Duration deadline();
 
-    /** Delay before the first retry of a publish that was refused temporarily. It doubles, with jitter. */
+    /** Delay before the first retry of a publish that was rejected temporarily. It doubles, with jitter. */
     @WithDefault("250ms")
     Duration backoff();
 

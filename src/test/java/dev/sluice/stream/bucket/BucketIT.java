@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.KeyValue;
@@ -155,13 +156,13 @@ class BucketIT {
         await(bucket.put(key, bytes("present")));
         AssertSubscriber<BucketEntry> watcher =
                 bucket.watch(key).subscribe().withSubscriber(AssertSubscriber.create(10));
-        watcher.awaitItems(1, Duration.ofSeconds(5));
+        watcher.awaitItems(1, Patience.LIMIT);
 
         await(bucket.put(new BucketKey("watched.two"), bytes("not mine")));
         await(bucket.put(key, bytes("next")));
         await(bucket.delete(key));
 
-        watcher.awaitItems(3, Duration.ofSeconds(5)).cancel();
+        watcher.awaitItems(3, Patience.LIMIT).cancel();
         assertThat(watcher.getItems()).extracting(entry -> text(entry.value())).containsExactly("present", "next", "");
         assertThat(watcher.getItems().get(2).operation()).isEqualTo(BucketEntry.Operation.DELETE);
     }
@@ -175,7 +176,7 @@ class BucketIT {
         AssertSubscriber<BucketEntry> watcher =
                 small.watchAll().subscribe().withSubscriber(AssertSubscriber.create(10));
 
-        watcher.awaitItems(2, Duration.ofSeconds(5)).cancel();
+        watcher.awaitItems(2, Patience.LIMIT).cancel();
         assertThat(watcher.getItems()).extracting(BucketEntry::key).containsExactly("a", "b.c");
     }
 
@@ -246,7 +247,7 @@ class BucketIT {
         Failure failure = failure(gone.get(new BucketKey("a")));
 
         assertThat(failure).isEqualTo(Failure.UNAVAILABLE);
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(gone::declared);
+        Awaitility.await().atMost(Patience.LIMIT).until(gone::declared);
         assertThat(await(gone.get(new BucketKey("a")))).isEmpty();
     }
 

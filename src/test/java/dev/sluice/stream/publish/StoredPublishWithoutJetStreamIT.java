@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
-import java.time.Duration;
+import dev.sluice.support.Patience;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,7 @@ class StoredPublishWithoutJetStreamIT {
             SluiceException refusal = catchThrowableOfType(SluiceException.class, () -> nats.publisher
                     .publish(message("orders.created", "x"))
                     .await()
-                    .atMost(Duration.ofSeconds(10)));
+                    .atMost(Patience.LIMIT));
 
             assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
         }

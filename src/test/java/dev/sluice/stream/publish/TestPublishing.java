@@ -6,6 +6,7 @@ import dev.sluice.nats.Subject;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
@@ -44,10 +45,10 @@ public final class TestPublishing implements AutoCloseable {
     TestPublishing(NatsServer server, NatsLink link, Map<String, String> keys) {
         this.link = link;
         observer = connect(server);
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(link::up);
+        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
         publisher = new StoredPublisher(link, config(keys));
         ingests = ingests(link, keys, publisher);
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(publisher::reachable);
+        Awaitility.await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     public static StoredPublisher publisher(NatsLink link) {
@@ -110,7 +111,7 @@ public final class TestPublishing implements AutoCloseable {
     /** Waits until the server has processed the observer's subscriptions. */
     void flush() {
         try {
-            observer.flush(Duration.ofSeconds(5));
+            observer.flush(Patience.LIMIT);
         } catch (TimeoutException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

@@ -29,7 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Broker.class)
 class DeliverySettlementIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final Duration ACK_WAIT = Duration.ofSeconds(1);
+    /** Longer than any test, so that only a settlement causes a redelivery. */
+    private static final Duration NEVER = Duration.ofHours(1);
+
+    private static final Duration ACK_WAIT = Duration.ofSeconds(2);
 
     @Parameter
     Broker broker;
@@ -94,7 +97,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).nak();
 
-        Delivery again = subscriber.awaitItems(2, ACK_WAIT).getItems().get(1);
+        Delivery again = subscriber.awaitItems(2, SOON).getItems().get(1);
         assertThat(again.delivered()).isEqualTo(2);
         assertThat(test.counters.redelivered()).isEqualTo(1);
     }
@@ -106,13 +109,13 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).nak(Duration.ofMillis(400));
 
-        subscriber.awaitItems(2, ACK_WAIT);
+        subscriber.awaitItems(2, SOON);
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(390));
     }
 
     @Test
     void aTermPreventsRedelivery() {
-        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1, ACK_WAIT);
 
         subscriber.getItems().get(0).term("cannot be\r\ndecoded");
 
@@ -124,14 +127,14 @@ class DeliverySettlementIT {
 
     @Test
     void anUnsettledDeliveryIsRedeliveredAfterTheAckWait() {
-        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1, ACK_WAIT);
 
         assertThat(subscriber.awaitItems(2, SOON).getItems().get(1).delivered()).isEqualTo(2);
     }
 
     @Test
     void progressExtendsTheAckWait() {
-        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
+        AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1, ACK_WAIT);
         Delivery delivery = subscriber.getItems().get(0);
 
         await().during(ACK_WAIT.multipliedBy(2))
@@ -144,14 +147,14 @@ class DeliverySettlementIT {
 
     @Test
     void slowHandlersAreKeptInProgressUpToALimit() {
-        test.declare(definition(AckMode.EXPLICIT));
-        PullOptions kept = test.pulls.options().withKeepInProgress(Duration.ofSeconds(3));
+        test.declare(definition(AckMode.EXPLICIT, ACK_WAIT));
+        PullOptions kept = test.pulls.options().withKeepInProgress(ACK_WAIT.multipliedBy(3));
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(10);
         test.pulls.pull(TestPulls.REF, kept).subscribe().withSubscriber(subscriber);
         test.publish(1);
         subscriber.awaitItems(1, SOON);
 
-        await().during(Duration.ofMillis(2500))
+        await().during(ACK_WAIT.multipliedBy(2))
                 .atMost(SOON)
                 .until(() -> subscriber.getItems().size() == 1);
 
@@ -194,14 +197,18 @@ class DeliverySettlementIT {
     }
 
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages) {
-        test.declare(definition(mode));
+        return subscribed(mode, messages, NEVER);
+    }
+
+    private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages, Duration ackWait) {
+        test.declare(definition(mode, ackWait));
         test.publish(messages);
         return test.subscribe(TestPulls.REF, 100).awaitItems(messages, SOON);
     }
 
-    private static ConsumerDefinition definition(AckMode mode) {
+    private static ConsumerDefinition definition(AckMode mode, Duration ackWait) {
         return new ConsumerDefinition(
-                TestPulls.REF, true, List.of(), mode, ACK_WAIT, -1, 100, StartPosition.Edge.ALL, Duration.ZERO);
+                TestPulls.REF, true, List.of(), mode, ackWait, -1, 100, StartPosition.Edge.ALL, Duration.ZERO);
     }
 
     private static Failure failure(Uni<Void> confirmation) {

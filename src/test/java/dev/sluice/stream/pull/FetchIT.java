@@ -112,7 +112,7 @@ class FetchIT {
         test.deleteConsumer();
         test.declare(few);
         test.publish(2);
-        assertThat(unwaiting(Duration.ofMillis(500))).hasSize(1);
+        assertThat(unwaiting(Duration.ofSeconds(5))).hasSize(1);
 
         assertThat(unwaiting(Duration.ofMillis(500))).isEmpty();
     }

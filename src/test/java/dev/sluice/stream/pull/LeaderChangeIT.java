@@ -9,9 +9,7 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.support.NatsCluster;
-import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.api.ClusterInfo;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Multi;
@@ -23,6 +21,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,16 +59,18 @@ class LeaderChangeIT {
     @Test
     void nothingIsLostWhenTheLeadersStepDown() {
         throughAChange(() -> {
-            stepDown("STREAM.LEADER.STEPDOWN." + TestPulls.STREAM);
-            stepDown("CONSUMER.LEADER.STEPDOWN." + TestPulls.STREAM + "." + TestPulls.REF.consumer());
+            change(this::streamLeader, () -> assertThat(cluster.stepDownStream(TestPulls.STREAM))
+                    .isTrue());
+            change(this::consumerLeader, () -> assertThat(
+                            cluster.stepDownConsumer(TestPulls.STREAM, TestPulls.REF.consumer()))
+                    .isTrue());
         });
     }
 
     @Test
     void nothingIsLostWhenTheLeaderIsKilled() {
-        throughAChange(() -> cluster.server(leader(
-                        test.manage(it -> it.getStreamInfo(TestPulls.STREAM)).getClusterInfo()))
-                .kill());
+        throughAChange(() ->
+                change(this::streamLeader, () -> cluster.server(streamLeader()).kill()));
     }
 
     /** Publishes and consumes, runs the change after a third is stored, and compares both sides at the end. */
@@ -80,12 +81,17 @@ class LeaderChangeIT {
                 .subscribe()
                 .with(Delivery::ack);
 
+        CompletableFuture<Void> changed = new CompletableFuture<>();
+
         List<Receipt> receipts = publisher
                 .publish(Multi.createFrom().range(0, MESSAGES).map(LeaderChangeIT::message))
                 .onItem()
                 .invoke(receipt -> {
                     if (receipt.sequence() == MESSAGES / 3) {
-                        CompletableFuture.runAsync(change);
+                        changed.completeAsync(() -> {
+                            change.run();
+                            return null;
+                        });
                     }
                 })
                 .collect()
@@ -93,6 +99,7 @@ class LeaderChangeIT {
                 .await()
                 .atMost(PATIENCE);
 
+        assertThat(changed).succeedsWithin(PATIENCE);
         assertThat(receipts)
                 .extracting(Receipt::sequence)
                 .doesNotHaveDuplicates()
@@ -105,15 +112,31 @@ class LeaderChangeIT {
         consumer.cancel();
     }
 
+    /** Runs the change and waits until another server is the leader. */
+    private static void change(Supplier<String> leader, Runnable change) {
+        String before = await().atMost(PATIENCE).until(leader::get, name -> !name.isBlank());
+        change.run();
+        await().atMost(PATIENCE).until(leader::get, now -> !now.isBlank() && !now.equals(before));
+    }
+
+    private String streamLeader() {
+        return cluster.streamLeader(TestPulls.STREAM);
+    }
+
+    private String consumerLeader() {
+        return cluster.consumerLeader(TestPulls.STREAM, TestPulls.REF.consumer());
+    }
+
     private boolean replicatedStream() throws IOException, JetStreamApiException {
-        return leader(test.side
+        return test.side
                         .jetStreamManagement()
                         .addStream(StreamConfiguration.builder()
                                 .name(TestPulls.STREAM)
                                 .subjects("work.>")
                                 .replicas(3)
                                 .build())
-                        .getClusterInfo())
+                        .getClusterInfo()
+                        .getLeader()
                 != null;
     }
 
@@ -128,15 +151,6 @@ class LeaderChangeIT {
                         .getClusterInfo()
                         .getLeader()
                 != null;
-    }
-
-    private void stepDown(String operation) {
-        Connection side = test.side;
-        side.publish("$JS.API." + operation, null);
-    }
-
-    private static String leader(ClusterInfo info) {
-        return info.getLeader();
     }
 
     private synchronized void note(Delivery delivery) {

@@ -119,7 +119,7 @@ class PullDemandIT {
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
         await().atMost(SOON).until(() -> test.counters.pulls() >= 3);
         test.publish(10);
-        subscriber.awaitItems(10, Duration.ofSeconds(1));
+        subscriber.awaitItems(10, SOON);
 
         assertThat(test.counters.resets()).isZero();
         subscriber.cancel();

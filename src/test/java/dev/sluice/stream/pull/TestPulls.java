@@ -8,6 +8,7 @@ import dev.sluice.support.Broker;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
@@ -68,7 +69,7 @@ public final class TestPulls implements AutoCloseable {
     private TestPulls(String urls, int replicas, Map<String, String> keys) {
         this.replicas = replicas;
         link = TestLinks.link(Map.of("servers", urls));
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(link::up);
+        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
         pulls = new PullSubscriptions(link, config(keys));
         counters = pulls.counters();
         side = connect(urls);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
@@ -33,7 +34,7 @@ class OrdersStreamIT {
                 Connection side = Nats.connect(server.url())) {
             NatsLink link = TestLinks.linkTo(server);
             Topology topology = new Topology(link, Settings.of(TopologyConfig.class, shipped()), "$JS.API");
-            await().atMost(Duration.ofSeconds(10)).until(topology::inPlace);
+            await().atMost(Patience.LIMIT).until(topology::inPlace);
             JetStreamManagement jetStream = side.jetStreamManagement();
 
             StreamConfiguration orders = jetStream.getStreamInfo("ORDERS").getConfiguration();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * The connection to one server fails while the server runs. The service detects an outage within five seconds: it
  * becomes unready, and tails that receive nothing report it.
  */
-class WayFaultsIT {
+class NetworkFaultsIT {
     private static final Duration SERVING = Duration.ofSeconds(2);
     private static final Duration NOTICED = Duration.ofSeconds(5);
     private static final Duration OUTAGE = Duration.ofSeconds(12);
@@ -22,26 +22,34 @@ class WayFaultsIT {
     @Test
     @Tag("reliability")
     void detectsABlackHoleAndReconnects() {
-        through("way-black-hole", "a black hole", TcpProxy::blackHole, true);
+        through("network-black-hole", "a black hole", TcpProxy::blackHole, true);
     }
 
     @Test
     @Tag("reliability")
     void detectsThatNothingArrivesFromTheServer() {
-        through("way-half-open-to-client", "nothing comes from NATS", way -> way.halfOpen(Direction.TO_CLIENT), true);
+        through(
+                "network-half-open-to-client",
+                "nothing comes from NATS",
+                proxy -> proxy.halfOpen(Direction.TO_CLIENT),
+                true);
     }
 
     /** Messages that were requested before still arrive, so tails continue until they run out. */
     @Test
     @Tag("reliability")
     void detectsThatNothingReachesTheServer() {
-        through("way-half-open-to-server", "nothing gets to NATS", way -> way.halfOpen(Direction.TO_SERVER), false);
+        through(
+                "network-half-open-to-server",
+                "nothing gets to NATS",
+                proxy -> proxy.halfOpen(Direction.TO_SERVER),
+                false);
     }
 
     @Test
     @Tag("reliability")
     void detectsAFrozenServer() {
-        try (Harness harness = Harness.named("way-server-frozen").start()) {
+        try (Harness harness = Harness.named("network-server-frozen").start()) {
             harness.usualLoads().orders(5);
             harness.acknowledged(200);
             harness.fault(
@@ -61,8 +69,8 @@ class WayFaultsIT {
     @Test
     @Tag("reliability")
     void servesAcross300Milliseconds() {
-        try (Harness harness = Harness.named("way-latency").start()) {
-            harness.ways().forEach(way -> way.delay(Duration.ofMillis(150)));
+        try (Harness harness = Harness.named("network-latency").start()) {
+            harness.ways().forEach(proxy -> proxy.delay(Duration.ofMillis(150)));
             harness.usualLoads().orders(5);
             harness.acknowledged(1_500);
             harness.finish();
@@ -73,22 +81,22 @@ class WayFaultsIT {
     @Test
     @Tag("reliability")
     void losesNothingIfConnectionsAreCutRepeatedly() {
-        try (Harness harness = Harness.named("way-cuts").start()) {
+        try (Harness harness = Harness.named("network-cuts").start()) {
             harness.usualLoads().orders(5);
-            TcpProxy way = harness.ways().get(0);
-            way.cutSome(0.3, harness.random().nextLong());
+            TcpProxy proxy = harness.ways().get(0);
+            proxy.cutSome(0.3, harness.random().nextLong());
             for (int i = 0; i < 20; i++) {
                 harness.acknowledged(30 + harness.random().nextInt(50));
                 harness.fault(
                         Scope.NATS,
                         "connections are cut in the middle of a message",
-                        () -> way.cutAfter(
+                        () -> proxy.cutAfter(
                                 Direction.values()[harness.random().nextInt(2)],
                                 1 + harness.random().nextInt(3_000)),
                         () -> {},
                         SERVING);
             }
-            way.restore();
+            proxy.restore();
             harness.acknowledged(200);
             harness.finish();
         }
@@ -98,17 +106,17 @@ class WayFaultsIT {
         try (Harness harness = Harness.named(name).start()) {
             harness.usualLoads().orders(5);
             harness.acknowledged(200);
-            TcpProxy way = harness.ways().get(0);
+            TcpProxy proxy = harness.ways().get(0);
             harness.fault(
                     Scope.NATS,
                     what,
                     () -> {
                         long began = harness.faults().now();
-                        outage.of(way);
+                        outage.of(proxy);
                         noticed(harness, deafTails);
                         Harness.lasting(OUTAGE.minusNanos(harness.faults().now() - began));
                     },
-                    way::restore,
+                    proxy::restore,
                     SERVING);
             harness.acknowledged(200);
             harness.finish();
@@ -134,6 +142,6 @@ class WayFaultsIT {
     }
 
     private interface Outage {
-        void of(TcpProxy way);
+        void of(TcpProxy proxy);
     }
 }

@@ -4,7 +4,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
 /** Configures a short timeout for idle connections. */
-public final class ImpatientResource implements QuarkusTestResourceLifecycleManager {
+public final class ShortIdleTimeoutResource implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * restarted one after the other under load. {@code -Dsluice.before=JAR} starts with another version.
  */
 @Tag("slow")
-class UpgradeIT {
+class RollingRestartIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int TAILS = 10;
     private static final int PUBLISHERS = 3;

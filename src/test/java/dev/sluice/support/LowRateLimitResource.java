@@ -4,7 +4,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
 /** Configures a low request rate limit per caller. */
-public final class HurriedResource implements QuarkusTestResourceLifecycleManager {
+public final class LowRateLimitResource implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {

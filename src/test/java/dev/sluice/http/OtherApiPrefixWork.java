@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All stream functions work with a JetStream API prefix other than {@code $JS.API}. */
-abstract class JetStreamElsewhere extends StreamWork {
+abstract class OtherApiPrefixWork extends StreamWork {
 
     @BeforeEach
     void awaitStreams() {

@@ -4,7 +4,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
 /** Configures short timeouts for clients that do not read: bulk publishers, and tails at their end. */
-public final class BriefResource implements QuarkusTestResourceLifecycleManager {
+public final class ShortWriteTimeoutResource implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {

@@ -1,0 +1,10 @@
+package dev.sluice.support;
+
+import java.time.Duration;
+
+/** How long tests wait for what takes a moment on an idle machine. Another machine may be busy. */
+public final class Patience {
+    public static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private Patience() {}
+}

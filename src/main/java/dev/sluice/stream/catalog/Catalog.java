@@ -19,6 +19,7 @@ import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -104,15 +105,23 @@ public final class Catalog {
      * stream that is reserved or copies a reserved one.
      */
     public Uni<Declared<StreamInfo>> declare(StreamDefinition definition) {
-        List<String> copied = definition.originNames();
-        copied.forEach(origin -> ConsumerRef.check("stream", origin));
-        return copied.stream().anyMatch(StreamInfo::reservedName)
-                ? Uni.createFrom().failure(reserved(String.join(", ", copied)))
-                : stream(definition.name())
-                        .call(() -> requireFeatures(definition))
-                        .chain(actual -> update(definition, actual))
-                        .onFailure(Failure.NO_STREAM::matches)
-                        .recoverWithUni(() -> requireFeatures(definition).chain(() -> create(definition)));
+        return requireCopyable(definition.originNames()).chain(() -> stream(definition.name())
+                .call(() -> requireFeatures(definition))
+                .chain(actual -> update(definition, actual))
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithUni(() -> requireFeatures(definition).chain(() -> create(definition))));
+    }
+
+    /** A stream that does not exist yet may be copied. */
+    private Uni<Void> requireCopyable(List<String> origins) {
+        return Multi.createFrom()
+                .iterable(origins)
+                .onItem()
+                .transformToUniAndConcatenate(origin ->
+                        stream(origin).onFailure(Failure.NO_STREAM::matches).recoverWithNull())
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     /** Deletes the stream with its messages and consumers. */

@@ -82,6 +82,11 @@ final class PendingPublish {
         return headers.serializedLength() + message.data().length;
     }
 
+    /** Returns whether the message has a time to live, which servers before 2.11 ignore. */
+    boolean expires() {
+        return message.headers().containsKey("Nats-TTL");
+    }
+
     /** Returns the nanoseconds since the message was submitted. */
     long age(long now) {
         return now - begun;

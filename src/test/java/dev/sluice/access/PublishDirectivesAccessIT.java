@@ -147,7 +147,8 @@ class PublishDirectivesAccessIT {
                 .post("/v1/publish/orders.created")
                 .then()
                 .statusCode(403)
-                .body("detail", containsString("publish orders.created"));
+                .body("detail", containsString("publish orders.created"))
+                .body("subject", equalTo("orders.created"));
     }
 
     @Test
@@ -166,7 +167,6 @@ class PublishDirectivesAccessIT {
         }
     }
 
-    private void declare(String setting) {
     private long stored() throws Exception {
         try (Connection nats = Nats.connect(server.url())) {
             return nats.jetStreamManagement()
@@ -176,6 +176,7 @@ class PublishDirectivesAccessIT {
         }
     }
 
+    private void declare(String setting) {
         given().header("Authorization", bearer(Map.of("administer", "PLANS.*", "subscribe", "plans.>")))
                 .contentType(ContentType.JSON)
                 .body("{\"subjects\":[\"plans.>\"],\"storage\":\"memory\"," + setting + "}")

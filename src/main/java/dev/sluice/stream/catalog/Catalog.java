@@ -78,11 +78,14 @@ public final class Catalog {
         ConsumerRef.check("stream", name);
         return StreamInfo.reservedName(name)
                 ? Uni.createFrom().failure(reserved(name))
-                : api.streamInfo(name).invoke(info -> {
-                    if (info.reserved()) {
-                        throw reserved(name);
-                    }
-                });
+                : api.streamInfo(name)
+                        .onFailure(Failure.NO_STREAM::matches)
+                        .transform(missing -> ((SluiceException) missing).ofStream(name))
+                        .invoke(info -> {
+                            if (info.reserved()) {
+                                throw reserved(name);
+                            }
+                        });
     }
 
     /**
@@ -197,9 +200,9 @@ public final class Catalog {
     private Uni<Void> requireFeatures(StreamDefinition definition) {
         if (definition.since210() && !api.serverSince(VERSION_2_10)) {
             return Uni.createFrom()
-                    .failure(
-                            Failure.NOT_SUPPORTED.because(
-                                    "compression, metadata, subject_transform and subject_transforms need a NATS server 2.10 or newer"));
+                    .failure(Failure.NOT_SUPPORTED.because(
+                            "compression, metadata, subject_transform and subject_transforms need a NATS"
+                                    + " server 2.10 or newer"));
         }
         return definition.level() == 0
                 ? Uni.createFrom().voidItem()
@@ -310,6 +313,8 @@ public final class Catalog {
     }
 
     private static SluiceException reserved(String stream) {
-        return Failure.RESERVED_SUBJECT.because("The stream " + stream + " belongs to NATS itself, or to a bucket");
+        return Failure.RESERVED_SUBJECT
+                .because("The stream " + stream + " belongs to NATS itself, or to a bucket")
+                .ofStream(stream);
     }
 }

@@ -185,7 +185,9 @@ final class PendingPublish {
     }
 
     SluiceException noStream() {
-        return Failure.NO_STREAM.because("No stream stores the subject " + message.subject());
+        return Failure.NO_STREAM
+                .because("No stream stores the subject " + message.subject())
+                .onSubject(message.subject());
     }
 
     /**

@@ -88,7 +88,9 @@ public final class Caller {
      * @throws SluiceException {@code FORBIDDEN}, with the verb and the subject
      */
     public void require(Verb verb, Subject subject) {
-        require(verb, subject.value());
+        if (!permissions.permit(verb, subject.value())) {
+            throw refusal(verb, subject.value()).onSubject(subject.value());
+        }
     }
 
     /**
@@ -108,7 +110,7 @@ public final class Caller {
      * @throws SluiceException {@code FORBIDDEN}, with the verb, the stream and the consumer
      */
     public void require(Verb verb, ConsumerRef consumer) {
-        require(verb, consumer.stream() + "." + consumer.consumer());
+        require(verb, consumer.stream(), consumer.consumer());
     }
 
     /**
@@ -117,7 +119,15 @@ public final class Caller {
      * @throws SluiceException {@code FORBIDDEN}, with the verb and the stream
      */
     public void requireStream(Verb verb, String stream) {
-        require(verb, anyConsumer(stream));
+        ConsumerRef.check("stream", stream);
+        require(verb, stream, "*");
+    }
+
+    private void require(Verb verb, String stream, String consumers) {
+        String asked = stream + "." + consumers;
+        if (!permissions.permit(verb, asked)) {
+            throw refusal(verb, asked).ofStream(stream);
+        }
     }
 
     /**
@@ -153,7 +163,7 @@ public final class Caller {
     public void requireSome(Verb verb, BucketName bucket, KeyPattern keys) {
         String asked = bucket + "." + keys;
         if (!permissions.permitSome(verb, asked)) {
-            throw Failure.FORBIDDEN.because("This caller may not " + verb + " " + asked);
+            throw refusal(verb, asked);
         }
     }
 
@@ -196,7 +206,7 @@ public final class Caller {
     public void requireSome(Verb verb, ObjectStoreName store) {
         String asked = store + ".>";
         if (!permissions.permitSome(verb, asked)) {
-            throw Failure.FORBIDDEN.because("This caller may not " + verb + " " + asked);
+            throw refusal(verb, asked);
         }
     }
 
@@ -246,8 +256,12 @@ public final class Caller {
 
     private void require(Verb verb, String asked) {
         if (!permissions.permit(verb, asked)) {
-            throw Failure.FORBIDDEN.because("This caller may not " + verb + " " + asked);
+            throw refusal(verb, asked);
         }
+    }
+
+    private static SluiceException refusal(Verb verb, String asked) {
+        return Failure.FORBIDDEN.because("This caller may not " + verb + " " + asked);
     }
 
     private boolean has(String asked) {

@@ -171,7 +171,7 @@ final class CallerFactory {
         boolean signedIn = identity.getCredential(IdTokenCredential.class) != null;
         Session session = signedIn || token.getClaim(Session.ID_CLAIM) instanceof String ? Session.of(token) : null;
         if (session != null && sessions.ended(session)) {
-            throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
+            throw Failure.UNAUTHENTICATED.because("The session has ended");
         }
         return identity(
                 token.getSubject(),

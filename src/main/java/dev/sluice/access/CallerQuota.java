@@ -3,6 +3,9 @@ package dev.sluice.access;
 import dev.sluice.flow.Permits;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /** Rate and concurrency limits of one caller. Thread-safe. */
 final class CallerQuota {
@@ -11,14 +14,20 @@ final class CallerQuota {
     private final Bucket requests;
     private final ByteBudget bytes;
     private final Permits open;
-    private final Permits fetches;
+    private final Map<Limit, Share> shares;
     private final FilterBudget filters;
 
     CallerQuota(LimitsConfig config, RejectionCounters rejections, TimeMeter time) {
         this.config = config;
         this.rejections = rejections;
         this.open = new Permits(config.openRequests());
-        this.fetches = new Permits(config.openFetches());
+        this.shares = Map.of(
+                Limit.OPEN_FETCHES, new Share(config.openFetches()),
+                Limit.OPEN_BULK_PUBLISHES, new Share(config.openBulkPublishes()),
+                Limit.OPEN_READS, new Share(config.openReads()),
+                Limit.OPEN_LISTINGS, new Share(config.openListings()),
+                Limit.OPEN_UPLOADS, new Share(config.openUploads()),
+                Limit.OPEN_DOWNLOADS, new Share(config.openDownloads()));
         this.requests = RequestLimiter.bucket(config.requestsPerSecond(), time);
         this.filters = new FilterBudget(config.openFilters());
         this.bytes = new ByteBudget(Limit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
@@ -50,15 +59,21 @@ final class CallerQuota {
         open.giveBack(1);
     }
 
-    void beginFetch() {
-        if (!fetches.take(1)) {
-            throw rejections.reached(
-                    Limit.OPEN_FETCHES, "A caller may have at most " + config.openFetches() + " open fetches");
+    /** Begins work of which {@code limit} is the caller's share. */
+    void begin(Limit limit) {
+        Share share = share(limit);
+        if (!share.taken().take(1)) {
+            String works = limit.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            throw rejections.reached(limit, "A caller may have at most " + share.most() + " " + works);
         }
     }
 
-    void endFetch() {
-        fetches.giveBack(1);
+    void end(Limit limit) {
+        share(limit).taken().giveBack(1);
+    }
+
+    private Share share(Limit limit) {
+        return Objects.requireNonNull(shares.get(limit), limit::key);
     }
 
     void beginFilters(Object view, int count) {
@@ -71,5 +86,12 @@ final class CallerQuota {
 
     void endFilters(Object view, int count) {
         filters.giveBack(view, count);
+    }
+
+    /** What one caller may hold of something that all callers share. */
+    private record Share(int most, Permits taken) {
+        Share(int most) {
+            this(most, new Permits(most));
+        }
     }
 }

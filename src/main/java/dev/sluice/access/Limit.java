@@ -14,6 +14,16 @@ public enum Limit {
     OPEN_REQUESTS,
     /** Concurrent fetches of one caller. */
     OPEN_FETCHES,
+    /** Concurrent publishes of several messages of one caller. */
+    OPEN_BULK_PUBLISHES,
+    /** Concurrent reads of stored messages of one caller. */
+    OPEN_READS,
+    /** Concurrent listings of keys and objects of one caller. */
+    OPEN_LISTINGS,
+    /** Concurrent uploads of objects of one caller. */
+    OPEN_UPLOADS,
+    /** Concurrent downloads of objects of one caller. */
+    OPEN_DOWNLOADS,
     /** Distinct filters of one caller's event streams. */
     OPEN_FILTERS,
     /** Requests per second of all callers. */

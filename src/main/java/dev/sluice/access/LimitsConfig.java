@@ -43,6 +43,46 @@ public interface LimitsConfig {
     int openFetches();
 
     /**
+     * Maximum number of concurrent publishes of several messages of one caller that wait for their stream: bulk publishes,
+     * atomic batches and batches of events. Should be less than {@code sluice.publish.streams}, so that one caller does not
+     * stop the others.
+     */
+    @WithDefault("8")
+    @AtLeast("1")
+    int openBulkPublishes();
+
+    /**
+     * Maximum number of concurrent reads of stored messages of one caller ({@code GET …/messages}). Should be less than
+     * {@code sluice.events.max-reads}.
+     */
+    @WithDefault("16")
+    @AtLeast("1")
+    int openReads();
+
+    /**
+     * Maximum number of concurrent listings of keys and objects of one caller. Should be less than
+     * {@code sluice.bucket.listings} and {@code sluice.object.listings}.
+     */
+    @WithDefault("8")
+    @AtLeast("1")
+    int openListings();
+
+    /**
+     * Maximum number of concurrent uploads of objects of one caller. Should be less than {@code sluice.publish.uploads}.
+     */
+    @WithDefault("16")
+    @AtLeast("1")
+    int openUploads();
+
+    /**
+     * Maximum number of concurrent downloads of objects of one caller. Should be less than
+     * {@code sluice.object.downloads}.
+     */
+    @WithDefault("64")
+    @AtLeast("1")
+    int openDownloads();
+
+    /**
      * Maximum number of filters of one caller's open tails. Streams with the same subjects and the same filters
      * are counted once, because their filters are evaluated once.
      */

@@ -53,15 +53,16 @@ public final class OpenRequest {
     }
 
     /**
-     * Counts this request as a fetch of its caller until the request has ended.
+     * Counts this request against {@code limit}, its caller's share of something that all callers share, until the request
+     * has ended.
      *
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
      */
-    public void beginFetch() {
+    public void begin(Limit limit) {
         if (quota != null) {
             CallerQuota own = quota;
-            own.beginFetch();
-            ResponseEnd.whenEnded(request, complete -> own.endFetch());
+            own.begin(limit);
+            ResponseEnd.whenEnded(request, complete -> own.end(limit));
         }
     }
 

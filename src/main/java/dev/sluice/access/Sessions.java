@@ -13,6 +13,7 @@ import dev.sluice.stream.bucket.Buckets;
 import io.quarkus.oidc.SecurityEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import jakarta.enterprise.event.Observes;
@@ -27,10 +28,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The expiration times of renewed sessions, and the sessions that the issuer has ended, in a bucket that all instances
- * share. An event stream of a session ends when the tokens expire with which it was opened, unless the session was
- * renewed in the meantime, by a request to any instance. If the issuer has ended the session, no request can renew it,
- * and its event streams end. They end at once if the issuer notifies one of the instances.
+ * The expiration times of renewed sessions, and the sessions that the issuer or their users have ended, in a bucket that all
+ * instances share. An event stream of a session ends when the tokens expire with which it was opened, unless the session was
+ * renewed in the meantime, by a request to any instance. If the session has ended, no request can renew it, and its event
+ * streams end. They end at once if one of the instances is told so: by the issuer, or by the user who signs out.
  */
 @Singleton
 public final class Sessions {
@@ -46,7 +47,6 @@ public final class Sessions {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final @Nullable Bucket renewed;
-    private final boolean told;
     private final Cache<String, Long> ended = Caffeine.newBuilder()
             .maximumSize(MOST_ENDED)
             .expireAfterWrite(REMEMBERED)
@@ -61,13 +61,12 @@ public final class Sessions {
                 ? buckets.open(
                         new BucketDefinition("sluice_sessions", 1, REMEMBERED, config.ticketReplicas(), MOST_BYTES))
                 : null;
-        told = tenants.backChannelLogout();
     }
 
-    /** Watches the bucket for sessions that the issuer has ended, whichever instance it notified. */
+    /** Watches the bucket for sessions that have ended, at whichever instance. */
     void start(@Observes StartupEvent event) {
         Bucket bucket = renewed;
-        if (bucket != null && told) {
+        if (bucket != null) {
             watch = bucket.watchAll()
                     .onFailure()
                     .retry()
@@ -104,11 +103,11 @@ public final class Sessions {
         }
         Session session = caller.identity().session();
         if (session != null && ended(session)) {
-            throw Failure.UNAUTHENTICATED.because("The token issuer has ended the session");
+            throw Failure.UNAUTHENTICATED.because("The session has ended");
         }
     }
 
-    /** Returns whether this instance knows that the issuer has ended the session. */
+    /** Returns whether this instance knows that the session has ended. */
     boolean ended(Session session) {
         return ended(session.key(), session) || ended(session.userKey(), session);
     }
@@ -145,28 +144,46 @@ public final class Sessions {
         }
     }
 
+    /** Observes what requests do with sessions: they renew them, or sign out here and at the issuer. */
+    void observe(@Observes SecurityEvent event) {
+        switch (event.getEventType()) {
+            case OIDC_SESSION_REFRESHED, OIDC_SESSION_EXPIRED_AND_REFRESHED -> renew(event.getSecurityIdentity());
+            case OIDC_LOGOUT_RP_INITIATED -> end(event.getSecurityIdentity());
+            default -> {}
+        }
+    }
+
+    /**
+     * Ends the session that {@code identity} was authenticated with: the ID tokens that the issuer has made for it until
+     * now. The issuer can continue its session under the same id, with new tokens, when the user signs in again.
+     */
+    void end(SecurityIdentity identity) {
+        if (identity.getPrincipal() instanceof JsonWebToken token) {
+            Session session = Session.of(token);
+            end(new SessionEnd(session.key(), session.issued()));
+        }
+    }
+
     /** Records a renewal in the background. If that fails, the event streams of the session end, and are opened again. */
-    void renewed(@Observes SecurityEvent event) {
+    private void renew(SecurityIdentity identity) {
         Bucket bucket = renewed;
-        boolean renewal = event.getEventType() == SecurityEvent.Type.OIDC_SESSION_REFRESHED
-                || event.getEventType() == SecurityEvent.Type.OIDC_SESSION_EXPIRED_AND_REFRESHED;
-        if (bucket != null && renewal && event.getSecurityIdentity().getPrincipal() instanceof JsonWebToken token) {
+        if (bucket != null && identity.getPrincipal() instanceof JsonWebToken token) {
             record(
-                    renew(
-                            bucket,
-                            new BucketKey(Session.of(token).key()),
-                            Instant.ofEpochSecond(token.getExpirationTime())),
+                    renew(bucket, Session.of(token), Instant.ofEpochSecond(token.getExpirationTime())),
                     "A renewed session is not recorded");
         }
     }
 
-    /** Never overwrites the end of a session, which another instance may record at the same time. */
-    private static Uni<?> renew(Bucket bucket, BucketKey session, Instant end) {
-        return bucket.latest(session)
-                .chain(found -> found.flatMap(SessionEnd::read).isPresent()
+    /** Never overwrites the end of the session, which another instance may record at the same time. */
+    private static Uni<?> renew(Bucket bucket, Session session, Instant end) {
+        BucketKey key = new BucketKey(session.key());
+        return bucket.latest(key)
+                .chain(found -> found.flatMap(SessionEnd::read)
+                                .filter(ended -> session.issued() <= ended.until())
+                                .isPresent()
                         ? Uni.createFrom().nullItem()
                         : bucket.update(
-                                session,
+                                key,
                                 value(end),
                                 found.map(BucketEntry::revision).orElse(0L)))
                 .onFailure(Failure.WRONG_SEQUENCE::matches)

@@ -5,6 +5,7 @@ import dev.sluice.flow.ResponseEnd;
 import io.quarkus.oidc.common.runtime.OidcCommonUtils;
 import io.quarkus.oidc.common.runtime.OidcConstants;
 import io.quarkus.security.AuthenticationRedirectException;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs the page in and out at the token issuer (OpenID Connect, authorization code flow with PKCE), and returns who
@@ -147,7 +149,10 @@ final class SignIn {
                 .with(identity -> redirect(request, PAGE), failure -> request.fail(CallerFactory.rejection(failure)));
     }
 
-    /** Ends the session here, and at the token issuer if the tenant has a logout path. */
+    /**
+     * Ends the session here, and at the token issuer if the tenant has a logout path. Quarkus then redirects to the issuer,
+     * and {@link Sessions} observes that.
+     */
     private void signOut(RoutingContext request) {
         if (!cookies.has(request)) {
             redirect(request, PAGE);
@@ -156,7 +161,7 @@ final class SignIn {
         origins.require(request.request());
         onTheLoop(request, authenticator::attemptAuthentication)
                 .subscribe()
-                .with(identity -> forget(request, PAGE), failure -> {
+                .with(identity -> end(identity, request), failure -> {
                     if (failure instanceof AuthenticationRedirectException away) {
                         redirect(request, away.getRedirectUri());
                     } else {
@@ -191,6 +196,13 @@ final class SignIn {
         return request.response().getStatusCode() == 200 && token != null
                 ? SessionEnd.of(OidcCommonUtils.decodeJwtContent(token))
                 : Optional.empty();
+    }
+
+    private void end(@Nullable SecurityIdentity identity, RoutingContext request) {
+        if (identity != null) {
+            sessions.end(identity);
+        }
+        forget(request, PAGE);
     }
 
     private void forget(RoutingContext request, String next) {

@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Issues and redeems tickets for event streams. A browser's {@code EventSource} cannot set a header, and a token must
@@ -42,17 +43,19 @@ public final class Tickets {
     private final HmacSigner signer;
     private final Bucket used;
     private final Roles roles;
+    private final Predicate<Session> ended;
     private final Clock clock;
 
     @Inject
-    Tickets(TokenSecret secret, Buckets buckets, Roles roles, AccessConfig config) {
-        this(secret, buckets.open(usedTickets(config.ticketReplicas())), roles, Clock.systemUTC());
+    Tickets(TokenSecret secret, Buckets buckets, Roles roles, Sessions sessions, AccessConfig config) {
+        this(secret, buckets.open(usedTickets(config.ticketReplicas())), roles, sessions::ended, Clock.systemUTC());
     }
 
-    Tickets(TokenSecret secret, Bucket used, Roles roles, Clock clock) {
+    Tickets(TokenSecret secret, Bucket used, Roles roles, Predicate<Session> ended, Clock clock) {
         this.signer = secret.signerFor("ticket");
         this.used = used;
         this.roles = roles;
+        this.ended = ended;
         this.clock = clock;
     }
 
@@ -75,8 +78,8 @@ public final class Tickets {
 
     /**
      * Redeems {@code ticket} and returns its caller, on a thread of stored publishing. Fails with
-     * {@code UNAUTHENTICATED} if the ticket is invalid, expired or already used, and with {@code UNAVAILABLE} if the
-     * bucket cannot be reached.
+     * {@code UNAUTHENTICATED} if the ticket is invalid, expired or already used, or of a session that has ended, and with
+     * {@code UNAVAILABLE} if the bucket cannot be reached.
      */
     Uni<Caller> redeem(String ticket) {
         Content content =
@@ -89,6 +92,10 @@ public final class Tickets {
         if (!now.isBefore(issued.plus(LIFETIME))
                 || !now.isBefore(content.identity().end())) {
             throw refused("is too old");
+        }
+        Session session = content.identity().session();
+        if (session != null && ended.test(session)) {
+            throw refused("is of a session that has ended");
         }
         Caller caller = roles.caller(content.identity());
         return used.create(new BucketKey(content.id().toString()), USED)

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 public final class SluiceException extends RuntimeException {
     private final Failure failure;
     private final int natsErrorCode;
-    private final @Nullable String parameter;
+    private final Where where;
     private final List<Violation> violations;
 
     SluiceException(Failure failure, String detail, @Nullable Throwable cause, int natsErrorCode) {
-        this(failure, detail, cause, natsErrorCode, null, List.of());
+        this(failure, detail, cause, natsErrorCode, Where.UNKNOWN, List.of());
     }
 
     private SluiceException(
@@ -21,23 +21,45 @@ public final class SluiceException extends RuntimeException {
             @Nullable String detail,
             @Nullable Throwable cause,
             int natsErrorCode,
-            @Nullable String parameter,
+            Where where,
             List<Violation> violations) {
         super(detail, cause, false, failure == Failure.INTERNAL);
         this.failure = failure;
         this.natsErrorCode = natsErrorCode;
-        this.parameter = parameter;
+        this.where = where;
         this.violations = List.copyOf(violations);
+    }
+
+    /** What a failure is about. */
+    private record Where(
+            @Nullable String parameter,
+            @Nullable String subject,
+            @Nullable String stream) {
+        private static final Where UNKNOWN = new Where(null, null, null);
     }
 
     /** Returns this failure with the name of the query parameter that caused it. */
     public SluiceException in(String parameter) {
-        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, parameter, violations);
+        return about(new Where(parameter, where.subject(), where.stream()));
+    }
+
+    /** Returns this failure with the subject that it is about. */
+    public SluiceException onSubject(String subject) {
+        return about(new Where(where.parameter(), subject, where.stream()));
+    }
+
+    /** Returns this failure with the stream that it is about. */
+    public SluiceException ofStream(String stream) {
+        return about(new Where(where.parameter(), where.subject(), stream));
+    }
+
+    private SluiceException about(Where known) {
+        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, known, violations);
     }
 
     /** Returns this failure with the rules that were broken. */
     public SluiceException with(List<Violation> violations) {
-        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, parameter, violations);
+        return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, where, violations);
     }
 
     public Failure failure() {
@@ -51,7 +73,17 @@ public final class SluiceException extends RuntimeException {
 
     /** Returns the name of the query parameter that caused this failure; empty if there is none, or more than one. */
     public Optional<String> parameter() {
-        return Optional.ofNullable(parameter);
+        return Optional.ofNullable(where.parameter());
+    }
+
+    /** Returns the subject that this failure is about; empty if there is none, or more than one. */
+    public Optional<String> subject() {
+        return Optional.ofNullable(where.subject());
+    }
+
+    /** Returns the stream that this failure is about; empty if there is none, or more than one. */
+    public Optional<String> stream() {
+        return Optional.ofNullable(where.stream());
     }
 
     /** Returns the broken rules; empty if the detail message says all. */

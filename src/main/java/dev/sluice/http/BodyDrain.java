@@ -14,12 +14,20 @@ final class BodyDrain {
 
     private BodyDrain() {}
 
-    /** Starts to discard the body. Called on the request's event loop, before or after the response is written. */
+    /**
+     * Starts to discard the body. Called on the request's event loop, before or after the response is written. Who refuses
+     * a body and who answers may both call it: the handlers of the later call replace those of the earlier one, whose timer
+     * finds that the body has ended.
+     */
     static void discard(Vertx vertx, HttpServerRequest request) {
         if (request.isEnded()) {
             return;
         }
-        long timer = vertx.setTimer(LINGER.toMillis(), over -> AbortedResponse.cutOff(request));
+        long timer = vertx.setTimer(LINGER.toMillis(), over -> {
+            if (!request.isEnded()) {
+                AbortedResponse.cutOff(request);
+            }
+        });
         request.exceptionHandler(broken -> vertx.cancelTimer(timer));
         request.endHandler(end -> vertx.cancelTimer(timer));
         request.handler(discarded -> {});

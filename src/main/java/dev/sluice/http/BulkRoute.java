@@ -3,6 +3,8 @@ package dev.sluice.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AuthenticationHandler;
 import dev.sluice.access.Caller;
+import dev.sluice.access.Limit;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
@@ -38,7 +40,7 @@ final class BulkRoute {
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER, ATOMIC);
 
     private final LinePublisher publisher;
-    private final AtomicPublisher atomic;
+    private final AtomicPublisher batches;
     private final FlatSubjectHint hint;
     private final Sessions sessions;
     private final BodyBytes bytes;
@@ -50,14 +52,14 @@ final class BulkRoute {
     @Inject
     BulkRoute(
             LinePublisher publisher,
-            AtomicPublisher atomic,
+            AtomicPublisher batches,
             FlatSubjectHint hint,
             Sessions sessions,
             BodyBytes bytes,
             HttpConfig config,
             ObjectMapper json) {
         this.publisher = publisher;
-        this.atomic = atomic;
+        this.batches = batches;
         this.hint = hint;
         this.sessions = sessions;
         this.bytes = bytes;
@@ -77,11 +79,15 @@ final class BulkRoute {
         QueryParameters.allow(query.names(), KNOWN);
         boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));
         Function<Line, OutboundMessage> message = message(Caller.of(context));
-        if (!atomic(query)) {
+        boolean atomic = atomic(query);
+        if (waitForStream) {
+            OpenRequest.of(context).begin(Limit.OPEN_BULK_PUBLISHES);
+        }
+        if (!atomic) {
             new BulkExchange(context, maxLine, bytes, config.lineTimeout(), json)
                     .begin(lines -> publisher.publish(lines, message, waitForStream, PATH));
         } else if (waitForStream) {
-            new AtomicExchange(context, maxLine, bytes).begin(atomic, message, config.bodyTimeout());
+            new AtomicExchange(context, maxLine, bytes).begin(batches, message, config.bodyTimeout());
         } else {
             throw QueryParameters.wrong(ATOMIC, "requires ack=stored: core NATS has no batches");
         }

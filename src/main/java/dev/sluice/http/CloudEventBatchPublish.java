@@ -1,6 +1,8 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Limit;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -41,6 +43,9 @@ final class CloudEventBatchPublish {
     void publish(RoutingContext context, Subject subject, PublishHeaders request, boolean waitForStream) {
         MessageHeaders.requireSharable(request.message());
         Map<String, List<String>> headers = request.ofBatchedEvent();
+        if (waitForStream) {
+            OpenRequest.of(context).begin(Limit.OPEN_BULK_PUBLISHES);
+        }
         body.read(context.request())
                 .map(CloudEventBatchPublish::events)
                 .chain(events -> send(context, events, subject, headers, waitForStream))

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.sluice.access.Caller;
+import dev.sluice.access.Limit;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.cloudevents.ContentMode;
 import dev.sluice.events.MessageHistory;
@@ -83,8 +85,8 @@ public final class MessagesResource {
 
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
-        MessageHistory.Query query = query(stream, context);
         int limit = QueryParameters.limit(uri, MOST).orElse(USUAL_LIMIT);
+        MessageHistory.Query query = query(stream, context);
         Executor here = ContextExecutor.executor();
         return catalog.requireReadable(stream)
                 .chain(readable -> history.page(query, limit))
@@ -122,14 +124,15 @@ public final class MessagesResource {
     @Produces(NDJSON)
     public Uni<Void> stream(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
-        MessageHistory.Query query = query(stream, context);
         OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
+        MessageHistory.Query query = query(stream, context);
         Multi<List<StreamMessage>> batches = catalog.requireReadable(stream)
                 .stage(FlatMapMany.flatMapMany(readable -> history.all(query, limit)))
                 .emitOn(ContextExecutor.executor(), 1);
         return StreamedResponse.of(context, NDJSON, batches, this::lines);
     }
 
+    /** Returns what is to be read, which counts as a read of the caller. */
     private MessageHistory.Query query(String stream, RoutingContext context) {
         MultiMap query = context.queryParams();
         SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
@@ -139,6 +142,7 @@ public final class MessagesResource {
         boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
         MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
         Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
+        OpenRequest.of(context).begin(Limit.OPEN_READS);
         return asked;
     }
 

@@ -3,6 +3,8 @@ package dev.sluice.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
+import dev.sluice.access.Limit;
+import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ResponseEnd;
@@ -98,6 +100,7 @@ final class ObjectRoute {
         ObjectStores.Condition condition = condition(context, path);
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
+        OpenRequest.of(context).begin(Limit.OPEN_UPLOADS);
         context.request().pause();
         UploadedChunks upload = new UploadedChunks(context, stores.chunkSize(), claims);
         Upload running = new Upload(context, upload);
@@ -111,7 +114,11 @@ final class ObjectRoute {
     }
 
     private void get(RoutingContext context, ObjectPath path) {
-        new Read(context, path).begin();
+        Read read = new Read(context, path);
+        if (!context.request().method().equals(HttpMethod.HEAD)) {
+            OpenRequest.of(context).begin(Limit.OPEN_DOWNLOADS);
+        }
+        read.begin();
     }
 
     private void delete(RoutingContext context, ObjectPath path) {

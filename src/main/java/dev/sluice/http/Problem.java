@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param type address of the page that explains the problem and its solution
  * @param instance path of the request, as its client has sent it
  * @param parameter name of the query parameter that is wrong
+ * @param subject subject that has no stream or is not permitted
+ * @param stream stream that does not exist or is not permitted
  * @param violations the broken rules, if the body or the parameters are invalid
  * @param traceId trace id of the request, if tracing is on
  */
@@ -26,6 +28,8 @@ public record Problem(
         @Nullable String detail,
         @Nullable String instance,
         @Nullable String parameter,
+        @Nullable String subject,
+        @Nullable String stream,
         @JsonProperty("nats_error_code") @Nullable Integer natsErrorCode,
         @JsonProperty("retry_after_ms") @Nullable Long retryAfterMs,
         @Nullable List<Violation> violations,
@@ -45,6 +49,8 @@ public record Problem(
                 detail,
                 RequestPath.asSent(request),
                 parameter,
+                subject,
+                stream,
                 natsErrorCode,
                 retryAfterMs,
                 violations,

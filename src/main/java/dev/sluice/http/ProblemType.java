@@ -127,12 +127,23 @@ enum ProblemType {
         Integer code =
                 failure.natsErrorCode().isPresent() ? failure.natsErrorCode().getAsInt() : null;
         boolean passing = type.retryable() || failure.failure() == Failure.IN_PROCESS;
-        List<Violation> violations = failure.violations().isEmpty() ? null : failure.violations();
-        return type.problem(failure.getMessage(), path, failure.parameter().orElse(null), code, violations, passing);
+        return new Problem(
+                type.uri(),
+                type.title,
+                type.status,
+                failure.getMessage(),
+                path,
+                failure.parameter().orElse(null),
+                failure.subject().orElse(null),
+                failure.stream().orElse(null),
+                code,
+                passing ? RETRY_AFTER_MS : null,
+                failure.violations().isEmpty() ? null : failure.violations(),
+                traceId());
     }
 
     Problem problem(@Nullable String detail, @Nullable String path) {
-        return problem(detail, path, null, null, null, retryable());
+        return problem(detail, path, status, retryable() ? RETRY_AFTER_MS : null, null);
     }
 
     static Problem invalid(List<Violation> violations, @Nullable String path) {
@@ -140,27 +151,17 @@ enum ProblemType {
     }
 
     static Problem invalid(String detail, List<Violation> violations, @Nullable String path) {
-        return INVALID.problem(detail, path, null, null, violations, false);
+        return INVALID.problem(detail, path, INVALID.status, null, violations);
     }
 
     private Problem problem(
             @Nullable String detail,
             @Nullable String path,
-            @Nullable String parameter,
-            @Nullable Integer natsErrorCode,
-            @Nullable List<Violation> violations,
-            boolean passing) {
+            int itsStatus,
+            @Nullable Long retryAfterMs,
+            @Nullable List<Violation> violations) {
         return new Problem(
-                uri(),
-                title,
-                status,
-                detail,
-                path,
-                parameter,
-                natsErrorCode,
-                passing ? RETRY_AFTER_MS : null,
-                violations,
-                traceId());
+                uri(), title, itsStatus, detail, path, null, null, null, null, retryAfterMs, violations, traceId());
     }
 
     private static @Nullable String traceId() {
@@ -173,11 +174,7 @@ enum ProblemType {
      */
     static Problem ofService(ServiceError error, String path) {
         boolean http = error.code() >= 400 && error.code() <= 599;
-        return SERVICE_ERROR.problem(error.description(), path, http ? error.code() : SERVICE_ERROR.status);
-    }
-
-    private Problem problem(@Nullable String detail, String path, int itsStatus) {
-        return new Problem(uri(), title, itsStatus, detail, path, null, null, null, null, traceId());
+        return SERVICE_ERROR.problem(error.description(), path, http ? error.code() : SERVICE_ERROR.status, null, null);
     }
 
     int status() {

@@ -148,10 +148,10 @@ final class PublishRoute {
                     CloudEvents.requireEvent(message.data());
                 }
                 if (PublishDirectives.schedules(headers)) {
-                    ReceiptExchange exchange = new ReceiptExchange(request, eventLoop);
+                    ReceiptExchange exchange = new ReceiptExchange(request, subject, eventLoop);
                     schedules.publish(message).subscribe().with(exchange::complete, exchange::fail);
                 } else if (waitForStream) {
-                    stored.publish(message, new ReceiptExchange(request, eventLoop));
+                    stored.publish(message, new ReceiptExchange(request, subject, eventLoop));
                 } else {
                     core.publish(message);
                     eventLoop.runOnContext(afterAllPublishes -> accept());
@@ -171,10 +171,12 @@ final class PublishRoute {
     /** Answers a request with the receipt of its message, on the event loop of the request. */
     private static final class ReceiptExchange implements Completion<Receipt> {
         private final RoutingContext request;
+        private final Subject subject;
         private final Context eventLoop;
 
-        ReceiptExchange(RoutingContext request, Context eventLoop) {
+        ReceiptExchange(RoutingContext request, Subject subject, Context eventLoop) {
             this.request = request;
+            this.subject = subject;
             this.eventLoop = eventLoop;
         }
 
@@ -200,8 +202,10 @@ final class PublishRoute {
             }
         }
 
-        private static Throwable withAlternative(Throwable noStream) {
-            return Failure.NO_STREAM.because(noStream.getMessage() + "; ack=none publishes it without storing it");
+        private Throwable withAlternative(Throwable noStream) {
+            return Failure.NO_STREAM
+                    .because(noStream.getMessage() + "; ack=none publishes it without storing it")
+                    .onSubject(subject.value());
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.sluice.nats;
 import dev.sluice.failure.Failure;
 import io.nats.client.impl.Headers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +12,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Message headers in wire format. The headers of jnats are two hash maps that are copied at each publish; these are
  * serialized once and sent any number of times. For publishing only: the map of {@link Headers} is empty.
+ *
+ * <p>The headers that the server acts on come first. It looks for the text of a name and, depending on its version, takes
+ * a header for missing if the text occurs before it, within another header.
  */
 public final class SerializedHeaders extends Headers {
     public static final String MESSAGE_ID = "Nats-Msg-Id";
 
     private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    /** Begins the name of each header that the server acts on. */
+    private static final String ACTED_ON = "Nats-";
+
+    /** The message ids are after the others that the server acts on, because they can have any text. */
+    private static final Comparator<Map.Entry<String, List<String>>> ORDER =
+            Comparator.comparingInt(header -> switch (header.getKey()) {
+                case MESSAGE_ID -> 2;
+                case "Nats-Expected-Last-Msg-Id" -> 1;
+                default -> header.getKey().startsWith(ACTED_ON) ? 0 : 3;
+            });
 
     private final byte[] bytes;
 
@@ -27,14 +42,18 @@ public final class SerializedHeaders extends Headers {
      * Serializes {@code headers}.
      *
      * @param messageId message id to add; null if {@code headers} contains one
-     * @throws dev.sluice.failure.SluiceException {@code INVALID} if a name or value would break the protocol
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if a name or value would break the protocol, or hide
+     *     another header from the server
      */
     public static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {
-        int length = VERSION.length + 2;
+        List<Map.Entry<String, List<String>>> ordered = new ArrayList<>(headers.entrySet());
         if (messageId != null) {
-            length += lengthOf(MESSAGE_ID, messageId);
+            ordered.add(Map.entry(MESSAGE_ID, List.of(messageId)));
         }
-        for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+        ordered.sort(ORDER);
+        requireNoneHidden(ordered);
+        int length = VERSION.length + 2;
+        for (Map.Entry<String, List<String>> header : ordered) {
             for (String value : header.getValue()) {
                 length += lengthOf(header.getKey(), value);
             }
@@ -42,16 +61,28 @@ public final class SerializedHeaders extends Headers {
         byte[] bytes = new byte[length];
         System.arraycopy(VERSION, 0, bytes, 0, VERSION.length);
         int at = VERSION.length;
-        if (messageId != null) {
-            at = put(bytes, at, MESSAGE_ID, messageId);
-        }
-        for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+        for (Map.Entry<String, List<String>> header : ordered) {
             for (String value : header.getValue()) {
                 at = put(bytes, at, header.getKey(), value);
             }
         }
         lineEnd(bytes, at);
         return new SerializedHeaders(bytes);
+    }
+
+    private static void requireNoneHidden(List<Map.Entry<String, List<String>>> ordered) {
+        for (int i = 1; i < ordered.size(); i++) {
+            String name = ordered.get(i).getKey();
+            if (!name.startsWith(ACTED_ON)) {
+                return;
+            }
+            for (Map.Entry<String, List<String>> before : ordered.subList(0, i)) {
+                if (before.getValue().stream().anyMatch(value -> value.contains(name))) {
+                    throw Failure.INVALID.because("The value of the header " + before.getKey() + " must not contain "
+                            + name + ", which is also a header of the message");
+                }
+            }
+        }
     }
 
     private static int lengthOf(String name, String value) {

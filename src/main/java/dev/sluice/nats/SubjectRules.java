@@ -42,7 +42,9 @@ final class SubjectRules {
             throw emptyToken();
         }
         if (reserved(raw)) {
-            throw Failure.RESERVED_SUBJECT.because("Subjects that begin with $ or _INBOX. are reserved for NATS");
+            throw Failure.RESERVED_SUBJECT
+                    .because("Subjects that begin with $ or _INBOX. are reserved for NATS")
+                    .onSubject(raw);
         }
     }
 

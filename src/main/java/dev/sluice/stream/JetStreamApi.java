@@ -98,7 +98,9 @@ public final class JetStreamApi {
         return streamNames(subject)
                 .map(names -> {
                     if (names.isEmpty()) {
-                        throw Failure.NO_STREAM.because("No stream stores the subject " + subject);
+                        throw Failure.NO_STREAM
+                                .because("No stream stores the subject " + subject)
+                                .onSubject(subject);
                     }
                     return names.get(0);
                 })

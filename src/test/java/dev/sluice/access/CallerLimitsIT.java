@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of one caller. A request beyond a limit is rejected before it starts; other callers are not affected. */
 @QuarkusTest
@@ -29,12 +31,17 @@ import org.junit.jupiter.api.Test;
         initArgs = {
             @ResourceArg(name = "sluice.access.limits.open-requests", value = "4"),
             @ResourceArg(name = "sluice.access.limits.open-fetches", value = "2"),
+            @ResourceArg(name = "sluice.access.limits.open-bulk-publishes", value = "2"),
+            @ResourceArg(name = "sluice.access.limits.open-uploads", value = "2"),
             @ResourceArg(name = "sluice.access.limits.open-filters", value = "3")
         })
 class CallerLimitsIT {
     private static final String CONSUMER = "/v1/streams/ORDERS/consumers/limited";
     private static final String TAIL = "GET /v1/events?subject=logs.web.>";
     private static final String FETCH = "POST " + CONSUMER + "/fetch";
+    private static final String BULK = "POST /v1/publish";
+    private static final String STORE = "/v1/object-stores/limited";
+    private static final String UPLOAD = "PUT " + STORE + "/objects/a";
     private static final String WAITING = "{\"expires\":\"30s\"}";
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String NOT_WAITING = "{\"no_wait\":true}";
@@ -100,6 +107,33 @@ class CallerLimitsIT {
         assertThat(statusOf(ask("other worker", FETCH, NOT_WAITING))).isEqualTo(200);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?atomic=true"})
+    void rejectsABulkPublishBeyondTheOpenOnesAndServesOtherCallers(String atomic) {
+        open = Stream.generate(() -> publish("publisher", BULK + atomic))
+                .limit(2)
+                .toList();
+
+        await().atMost(SOON)
+                .untilAsserted(() -> isRejected(
+                        "open-bulk-publishes", publish("publisher", BULK).chunk("")));
+        assertThat(statusOf(publish("publisher", BULK + "?ack=none").chunk(""))).isEqualTo(200);
+        assertThat(statusOf(publish("other publisher", BULK).chunk(""))).isEqualTo(200);
+    }
+
+    @Test
+    void rejectsAnUploadBeyondTheOpenOnesAndServesOtherCallers() {
+        assertThat(statusOf(ask("operator", "PUT " + STORE, "{\"storage\":\"memory\"}")))
+                .isEqualTo(201);
+        open = Stream.generate(() -> publish("uploader", UPLOAD)).limit(2).toList();
+
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        isRejected("open-uploads", publish("uploader", UPLOAD).chunk("")));
+        assertThat(statusOf(publish("other uploader", UPLOAD).chunk(""))).isEqualTo(201);
+        statusOf(ask("operator", "DELETE " + STORE, ""));
+    }
+
     private static void isRejected(String limit, HttpExchange exchange) {
         try (exchange) {
             assertThat(exchange.head().status()).isEqualTo(429);
@@ -114,8 +148,18 @@ class CallerLimitsIT {
         }
     }
 
+    /** Begins a request whose body does not end. */
+    private HttpExchange publish(String caller, String line) {
+        String token = issuer.sign(TokenIssuer.claims("web")
+                .subject(caller)
+                .claim("sluice", Map.of("object-write", Map.of("allow", List.of("limited.>")))));
+        return new HttpExchange(root.getPort())
+                .send(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+                        + "Transfer-Encoding: chunked\r\nAuthorization: Bearer " + token + "\r\n\r\n");
+    }
+
     private HttpExchange ask(String caller, String line, String body) {
-        Map<String, List<String>> all = Map.of("allow", List.of("ORDERS.*"));
+        Map<String, List<String>> all = Map.of("allow", List.of("ORDERS.*", "OBJ_limited.*"));
         String token = issuer.sign(
                 TokenIssuer.claims("web").subject(caller).claim("sluice", Map.of("consume", all, "administer", all)));
         return new HttpExchange(root.getPort())

@@ -42,14 +42,16 @@ class KeycloakIT {
     private static final String OWN_ORIGIN = "\r\nOrigin: http://localhost:";
 
     private static final String PUBLISH = """
-            subject => fetch('v1/publish/' + subject + '?ack=none', {method: 'POST', body: 'hello from the page'})
-              .then(answer => answer.status)""";
+        subject => fetch('v1/publish/' + subject + '?ack=none', {method: 'POST', body: 'hello from the page'})
+          .then(answer => answer.status)\
+        """;
     /** Opens an event stream and keeps the reason for which it is closed. */
     private static final String WATCH = """
-            () => {
-              const source = new EventSource('v1/events?subject=logs.web.>&source=core')
-              source.addEventListener('closed', event => { source.close(); document.title = event.data })
-            }""";
+        () => {
+          const source = new EventSource('v1/events?subject=logs.web.>&source=core')
+          source.addEventListener('closed', event => { source.close(); document.title = event.data })
+        }\
+        """;
 
     @RegisterExtension
     static final BrowserExtension browser = new BrowserExtension();
@@ -240,6 +242,25 @@ class KeycloakIT {
         assertThat(session()).isEmpty();
         page.locator("#session a").click();
         assertThat(page.locator("#username")).isVisible();
+    }
+
+    /** The tokens are valid for longer than the test waits, and Keycloak does not tell that the session has ended. */
+    @Test
+    void endsTheTailsAndTheCopiedCookiesOfASessionThatSignsOut() {
+        keycloak.tokensLast(TOKEN_OF_A_TEST);
+        signIn("");
+        Page other = context.newPage();
+        other.navigate(root.toString());
+        other.evaluate(WATCH);
+        String copied = cookies();
+        assertThat(publish(copied + OWN_ORIGIN + root.getPort())).isEqualTo(202);
+
+        signOut();
+
+        assertThat(other).hasTitle("{\"reason\":\"forbidden\"}");
+        assertThat(publish(copied + OWN_ORIGIN + root.getPort())).isEqualTo(401);
+        signInHere();
+        assertThat(page.evaluate(PUBLISH, "logs.web.info")).isEqualTo(202);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stored publish that makes the server act requires the permissions for everything that the server then does. */
 @QuarkusTest
@@ -115,6 +117,28 @@ class PublishDirectivesAccessIT {
                 .body("detail", containsString(missing));
     }
 
+    /** A server that finds the name of a header within another one takes the header for missing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Nats-Expected-Stream", "Nats-Expected-StreamNats-Expected-Stream"})
+    void rollsUpNoStreamOfOthersThatAHeaderHidesFromTheServer(String hiding) throws Exception {
+        declare("\"allow_rollup\":true");
+        publish(OWN).then().statusCode(201);
+        publish(OWN).then().statusCode(201);
+
+        publish(
+                        Map.of("publish", "plans.>", "administer", "MINE.*"),
+                        "NatsH-A",
+                        hiding,
+                        "Nats-Rollup",
+                        "all",
+                        "Nats-Expected-Stream",
+                        "MINE")
+                .then()
+                .statusCode(412);
+
+        assertThat(stored()).isEqualTo(2);
+    }
+
     @Test
     void rejectsABatchOfEventsOnASubjectOfOthers() {
         given().header("Authorization", bearer(OWN))
@@ -123,7 +147,8 @@ class PublishDirectivesAccessIT {
                 .post("/v1/publish/orders.created")
                 .then()
                 .statusCode(403)
-                .body("detail", containsString("publish orders.created"));
+                .body("detail", containsString("publish orders.created"))
+                .body("subject", equalTo("orders.created"));
     }
 
     @Test
@@ -139,6 +164,15 @@ class PublishDirectivesAccessIT {
     private boolean knowsSchedules() throws Exception {
         try (Connection nats = Nats.connect(server.url())) {
             return nats.getServerInfo().isSameOrNewerThanVersion("2.12.0");
+        }
+    }
+
+    private long stored() throws Exception {
+        try (Connection nats = Nats.connect(server.url())) {
+            return nats.jetStreamManagement()
+                    .getStreamInfo("PLANS")
+                    .getStreamState()
+                    .getMsgCount();
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestLimiterTest {
@@ -117,15 +118,26 @@ class RequestLimiterTest {
         assertThatCode(limiter::admit).doesNotThrowAnyException();
     }
 
-    @Test
-    void limitsTheOpenFetchesOfACaller() {
+    @ParameterizedTest
+    @CsvSource({
+        "OPEN_FETCHES, 1, open fetches",
+        "OPEN_BULK_PUBLISHES, 2, open bulk publishes",
+        "OPEN_READS, 3, open reads",
+        "OPEN_LISTINGS, 4, open listings",
+        "OPEN_UPLOADS, 5, open uploads",
+        "OPEN_DOWNLOADS, 6, open downloads"
+    })
+    void limitsTheShareOfACaller(Limit limit, int most, String what) {
         CallerQuota quota = limiter.quota(caller("a"));
-        quota.beginFetch();
+        for (int i = 0; i < most; i++) {
+            quota.begin(limit);
+        }
 
-        rejects("open-fetches", quota::beginFetch);
-        quota.endFetch();
+        rejects("at most " + most + " " + what + " (" + limit.key() + ")", () -> quota.begin(limit));
+        quota.end(limit);
 
-        assertThatCode(quota::beginFetch).doesNotThrowAnyException();
+        assertThatCode(() -> quota.begin(limit)).doesNotThrowAnyException();
+        assertThat(rejections.count(limit)).isEqualTo(1);
     }
 
     @Test
@@ -222,6 +234,31 @@ class RequestLimiterTest {
         @Override
         public int openFetches() {
             return 1;
+        }
+
+        @Override
+        public int openBulkPublishes() {
+            return 2;
+        }
+
+        @Override
+        public int openReads() {
+            return 3;
+        }
+
+        @Override
+        public int openListings() {
+            return 4;
+        }
+
+        @Override
+        public int openUploads() {
+            return 5;
+        }
+
+        @Override
+        public int openDownloads() {
+            return 6;
         }
 
         @Override

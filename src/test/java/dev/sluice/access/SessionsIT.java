@@ -17,6 +17,7 @@ import io.quarkus.oidc.runtime.OidcConfig;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -104,6 +105,35 @@ class SessionsIT {
     }
 
     @Test
+    void aSessionEndsWhenItsUserSignsOut() {
+        first.end(identity(new Token("s", ISSUED)));
+
+        assertThat(first.ended(session("s"))).isTrue();
+        await().until(() -> second.ended(session("s")));
+        assertThat(second.ended(session("another"))).isFalse();
+    }
+
+    @Test
+    void aSessionEndsWhenItsUserSignsOutAtTheIssuerToo() {
+        first.observe(new SecurityEvent(SecurityEvent.Type.OIDC_LOGOUT_RP_INITIATED, identity(new Token("s", ISSUED))));
+
+        assertThat(first.ended(session("s"))).isTrue();
+    }
+
+    /** An issuer that has not ended its session signs the user in again under the same session id. */
+    @Test
+    void aUserCanSignInAgainAfterSigningOut() {
+        Token again = new Token("s", ISSUED + 1);
+        first.end(identity(new Token("s", ISSUED)));
+        await().until(() -> second.ended(session("s")));
+
+        assertThat(first.ended(Session.of(again))).isFalse();
+        assertThat(second.ended(Session.of(again))).isFalse();
+        second.observe(new SecurityEvent(SecurityEvent.Type.OIDC_SESSION_REFRESHED, identity(again)));
+        await().until(() -> value("s").equals(Long.toString(END.getEpochSecond())));
+    }
+
+    @Test
     void aLogoutTokenThatArrivesLateBringsNoSessionBack() {
         first.end(logoutOf(USER, ISSUED));
         first.end(logoutOf(USER, ISSUED - 1));
@@ -121,8 +151,8 @@ class SessionsIT {
         first.end(logout("s"));
         await().until(() -> second.ended(session("s")));
         Sessions uninformed = instance();
-        uninformed.renewed(renewal("s"));
-        uninformed.renewed(renewal("another"));
+        uninformed.observe(renewal("s"));
+        uninformed.observe(renewal("another"));
         await().until(() -> value("another").equals(Long.toString(END.getEpochSecond())));
 
         assertThat(value("s")).isEqualTo("0");
@@ -158,8 +188,7 @@ class SessionsIT {
                         "quarkus.oidc.auth-server-url", ISSUER,
                         "quarkus.oidc.token.audience", "sluice",
                         "quarkus.oidc.application-type", "hybrid",
-                        "quarkus.oidc.client-id", "page",
-                        "quarkus.oidc.logout.backchannel.path", "/session/back-channel-logout"));
+                        "quarkus.oidc.client-id", "page"));
         return new Sessions(
                 new OidcTenants(access, oidc, () -> new TokenSecret(access, LaunchMode.TEST), "/"),
                 buckets.buckets(),
@@ -179,19 +208,19 @@ class SessionsIT {
     }
 
     private static Session session(String id) {
-        return Session.of(new Token(id));
+        return Session.of(new Token(id, ISSUED));
     }
 
     private static SecurityEvent renewal(String session) {
-        return new SecurityEvent(
-                SecurityEvent.Type.OIDC_SESSION_REFRESHED,
-                QuarkusSecurityIdentity.builder()
-                        .setPrincipal(new Token(session))
-                        .build());
+        return new SecurityEvent(SecurityEvent.Type.OIDC_SESSION_REFRESHED, identity(new Token(session, ISSUED)));
+    }
+
+    private static SecurityIdentity identity(Token token) {
+        return QuarkusSecurityIdentity.builder().setPrincipal(token).build();
     }
 
     /** The ID token of a session. */
-    private record Token(String session) implements JsonWebToken {
+    private record Token(String session, long issued) implements JsonWebToken {
         @Override
         public String getName() {
             return "alice";
@@ -206,7 +235,7 @@ class SessionsIT {
         @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
         public <T> T getClaim(String name) {
             return (T) Map.<String, Object>of(
-                            "iss", ISSUER, "sid", session, "sub", USER, "iat", ISSUED, "exp", END.getEpochSecond())
+                            "iss", ISSUER, "sid", session, "sub", USER, "iat", issued, "exp", END.getEpochSecond())
                     .get(name);
         }
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -41,6 +42,7 @@ class TicketsIT {
                     "sluice.access.roles.web.subscribe.allow",
                     "logs.web.>"));
     private final Roles roles = new Roles(config);
+    private final Set<Session> ended = new HashSet<>();
     private final TestClock clock = new TestClock();
     private final TestClock otherClock = new TestClock();
     private final Tickets instance = instance(clock);
@@ -109,6 +111,18 @@ class TicketsIT {
     }
 
     @Test
+    void endsWithTheSessionOfItsCaller() {
+        Session session = new Session("session", "user", 1_000);
+        Identity visitor = new Identity(
+                "visitor", "visitor", Set.of("web"), "", NOW.plusSeconds(3600).getEpochSecond(), session);
+        String ofSession = instance.issue(roles.caller(visitor)).text();
+
+        ended.add(session);
+
+        rejects(instance, ofSession, "session that has ended");
+    }
+
+    @Test
     void isRejectedByAnInstanceWhoseClockIsFarBehind() {
         otherClock.forward(Duration.ofSeconds(-11));
 
@@ -137,7 +151,7 @@ class TicketsIT {
     }
 
     private Tickets instance(Clock clock) {
-        return new Tickets(new TokenSecret(config, LaunchMode.TEST), used, roles, clock);
+        return new Tickets(new TokenSecret(config, LaunchMode.TEST), used, roles, ended::contains, clock);
     }
 
     private static final class TestClock extends Clock {

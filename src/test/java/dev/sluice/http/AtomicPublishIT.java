@@ -107,6 +107,21 @@ class AtomicPublishIT {
         assertThat(stored()).isZero();
     }
 
+    /** A server that finds the name of a header within another one takes the header for missing. */
+    @Test
+    void storesAllInOneBatchWhateverAHeaderSays() throws Exception {
+        requireSupport();
+        String hiding = messages(1)
+                .replace(
+                        "}", ",\"headers\":{\"A\":\"Nats-Batch-IdNats-Batch-Id Nats-Batch-CommitNats-Batch-Commit\"}}");
+
+        assertThat(publish(hiding.repeat(3)).status()).isEqualTo(201);
+        publish(hiding.repeat(3) + hiding.replace("}}", "},\"expected_last_subject_sequence\":7}"))
+                .isProblem(412, "wrong-sequence");
+
+        assertThat(stored()).isEqualTo(3);
+    }
+
     @Test
     void storesNoneIfTheStreamHasNoRoomForAll() throws Exception {
         requireSupport();

@@ -91,6 +91,19 @@ class BulkPublishIT {
         assertThat(stored(3)).asString(StandardCharsets.UTF_8).isEqualTo("{\"a\":1.10}");
     }
 
+    /** A server that finds the name of a header within another one takes the header for missing. */
+    @Test
+    void letsNoHeaderHideAnotherOneFromTheServer() {
+        String hiding = ",\"headers\":{\"A\":\"%1$s%1$s %2$s%2$s\"}"
+                .formatted("Nats-Msg-Id", "Nats-Expected-Last-Subject-Sequence");
+
+        List<JsonNode> receipts = publish(message("\"data\":\"1\"" + hiding + ",\"id\":\"Nats-Msg-Id\"")
+                + message("\"data\":\"2\"" + hiding + ",\"id\":\"Nats-Msg-Id\"")
+                + message("\"data\":\"3\"" + hiding + ",\"expected_last_subject_sequence\":7"));
+
+        assertThat(statuses(receipts)).containsExactly(201, 200, 412);
+    }
+
     @Test
     void answersWhileTheRequestContinues() {
         try (BulkExchangeClient client = client("")) {

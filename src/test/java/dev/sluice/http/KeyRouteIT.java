@@ -457,6 +457,26 @@ class KeyRouteIT {
         put("a", "3", "If-None-Match", "*").statusCode(201).header("ETag", "\"3\"");
     }
 
+    /** The value of a header is no reason for the server to miss the condition. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Nats-Expected-Last-Subject-Sequence",
+                "Nats-Expected-Last-Subject-SequenceNats-Expected-Last-Subject-Sequence"
+            })
+    void createsNothingOverAValueWhateverAHeaderSays(String hiding) {
+        put("a", "1");
+
+        given().header("NatsH-A", hiding)
+                .header("If-None-Match", "*")
+                .body("2")
+                .put(bucket.key("a"))
+                .then()
+                .statusCode(412);
+
+        when().get(bucket.key("a")).then().body(equalTo("1"));
+    }
+
     @Test
     void deletesOnlyIfTheRevisionMatches() {
         put("a", "1");

@@ -129,6 +129,21 @@ class PublishBoundaryIT {
         }
     }
 
+    /** Nothing is left of the body: the next request can follow, also after the time in which a rest would be read. */
+    @Test
+    void keepsTheConnectionOfAClientThatHasSentTheWholeRejectedBody() {
+        try (HttpExchange exchange = open()) {
+            exchange.send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"
+                    + "x".repeat(MEBIBYTE + 1));
+            Answer.of(exchange).isProblem(413, "too-large");
+
+            await().atMost(SOON).during(Duration.ofMillis(2500)).until(() -> {
+                exchange.send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+                return Answer.of(exchange).status() == 202;
+            });
+        }
+    }
+
     @Test
     void answersExpectContinue() {
         try (HttpExchange exchange = open()) {

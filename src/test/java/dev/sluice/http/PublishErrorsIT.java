@@ -120,6 +120,20 @@ class PublishErrorsIT {
         publish("x", "Nats-TTL: soon\r\n", "1").isProblem(400, "invalid");
     }
 
+    /** A server before 2.11 would store the message for ever. */
+    @Test
+    void storesNoTimeToLiveThatTheStreamWouldNotKeep() throws Exception {
+        create(stream());
+
+        publish("x", "Nats-TTL: 1h\r\n", "1").isProblem(501, "not-supported");
+
+        assertThat(nats.jetStreamManagement()
+                        .getStreamInfo(stream)
+                        .getStreamState()
+                        .getMsgCount())
+                .isZero();
+    }
+
     @Test
     void reportsAnUnknownOutcomeIfTheServerStopsAnswering() throws Exception {
         create(stream());

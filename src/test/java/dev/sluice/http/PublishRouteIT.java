@@ -104,7 +104,8 @@ class PublishRouteIT {
     @Test
     void reportsThatNoStreamStoresASubjectAndWhatToDo() {
         problem(request().body("x").post("/v1/publish/nobody.stores.this"), 404, "no-stream")
-                .body("detail", containsString("ack=none"));
+                .body("detail", containsString("ack=none"))
+                .body("subject", equalTo("nobody.stores.this"));
     }
 
     @ParameterizedTest

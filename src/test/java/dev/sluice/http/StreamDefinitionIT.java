@@ -13,6 +13,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.api.Mirror;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -51,10 +56,10 @@ class StreamDefinitionIT {
     @Test
     void createsAStream() {
         put("""
-                {"subjects":["%s.>"],"retention":"workqueue","storage":"memory","discard":"new","max_age":"1h",
-                 "max_bytes":1000000,"max_messages":1000,"max_messages_per_subject":10,"max_message_size":1000,
-                 "duplicate_window":"30s","allow_direct":true,"allow_rollup":true,"description":"made by a test"}
-                """.formatted(made)).then().statusCode(201).header("Location", equalTo(path(made)));
+            {"subjects":["%s.>"],"retention":"workqueue","storage":"memory","discard":"new","max_age":"1h",
+             "max_bytes":1000000,"max_messages":1000,"max_messages_per_subject":10,"max_message_size":1000,
+             "duplicate_window":"30s","allow_direct":true,"allow_rollup":true,"description":"made by a test"}
+            """.formatted(made)).then().statusCode(201).header("Location", equalTo(path(made)));
 
         when().get(path(made))
                 .then()
@@ -238,6 +243,27 @@ class StreamDefinitionIT {
             })
     void rejectsReservedSubjectsAndStreams(String body) {
         problem(put(body), 403, "forbidden");
+    }
+
+    /** A copy with another name, as an operator can make it, is reserved as the bucket is. */
+    @Test
+    void rejectsACopyOfACopyOfABucket() throws Exception {
+        String copy = work.stream + "C";
+        try (Connection nats = Nats.connect(server.url())) {
+            nats.jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name(copy)
+                            .storageType(StorageType.Memory)
+                            .mirror(Mirror.builder()
+                                    .sourceName("KV_" + work.stream)
+                                    .build())
+                            .build());
+
+            problem(put("{\"sources\":[{\"name\":\"" + copy + "\"}]}"), 403, "forbidden");
+            problem(put("{\"mirror\":{\"name\":\"" + copy + "\"}}"), 403, "forbidden");
+
+            nats.jetStreamManagement().deleteStream(copy);
+        }
     }
 
     @ParameterizedTest

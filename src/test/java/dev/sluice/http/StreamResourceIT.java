@@ -170,7 +170,7 @@ class StreamResourceIT {
     @Test
     void reportsAMissingStreamOrMessage() {
         problem(when().get(message(99)), 404, "no-message");
-        problem(when().get("/v1/streams/NOWHERE"), 404, "no-stream");
+        problem(when().get("/v1/streams/NOWHERE"), 404, "no-stream").body("stream", equalTo("NOWHERE"));
         problem(when().get("/v1/streams/NOWHERE/messages/1"), 404, "no-stream");
         problem(when().get("/v1/streams/NOWHERE/consumers"), 404, "no-stream");
         problem(when().get("/v1/streams/" + work.stream + "/consumers/nobody"), 404, "no-consumer");

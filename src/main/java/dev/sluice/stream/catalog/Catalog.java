@@ -19,6 +19,7 @@ import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -77,11 +78,14 @@ public final class Catalog {
         ConsumerRef.check("stream", name);
         return StreamInfo.reservedName(name)
                 ? Uni.createFrom().failure(reserved(name))
-                : api.streamInfo(name).invoke(info -> {
-                    if (info.reserved()) {
-                        throw reserved(name);
-                    }
-                });
+                : api.streamInfo(name)
+                        .onFailure(Failure.NO_STREAM::matches)
+                        .transform(missing -> ((SluiceException) missing).ofStream(name))
+                        .invoke(info -> {
+                            if (info.reserved()) {
+                                throw reserved(name);
+                            }
+                        });
     }
 
     /**
@@ -104,15 +108,23 @@ public final class Catalog {
      * stream that is reserved or copies a reserved one.
      */
     public Uni<Declared<StreamInfo>> declare(StreamDefinition definition) {
-        List<String> copied = definition.originNames();
-        copied.forEach(origin -> ConsumerRef.check("stream", origin));
-        return copied.stream().anyMatch(StreamInfo::reservedName)
-                ? Uni.createFrom().failure(reserved(String.join(", ", copied)))
-                : stream(definition.name())
-                        .call(() -> requireFeatures(definition))
-                        .chain(actual -> update(definition, actual))
-                        .onFailure(Failure.NO_STREAM::matches)
-                        .recoverWithUni(() -> requireFeatures(definition).chain(() -> create(definition)));
+        return requireCopyable(definition.originNames()).chain(() -> stream(definition.name())
+                .call(() -> requireFeatures(definition))
+                .chain(actual -> update(definition, actual))
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithUni(() -> requireFeatures(definition).chain(() -> create(definition))));
+    }
+
+    /** A stream that does not exist yet may be copied. */
+    private Uni<Void> requireCopyable(List<String> origins) {
+        return Multi.createFrom()
+                .iterable(origins)
+                .onItem()
+                .transformToUniAndConcatenate(origin ->
+                        stream(origin).onFailure(Failure.NO_STREAM::matches).recoverWithNull())
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     /** Deletes the stream with its messages and consumers. */
@@ -188,9 +200,9 @@ public final class Catalog {
     private Uni<Void> requireFeatures(StreamDefinition definition) {
         if (definition.since210() && !api.serverSince(VERSION_2_10)) {
             return Uni.createFrom()
-                    .failure(
-                            Failure.NOT_SUPPORTED.because(
-                                    "compression, metadata, subject_transform and subject_transforms need a NATS server 2.10 or newer"));
+                    .failure(Failure.NOT_SUPPORTED.because(
+                            "compression, metadata, subject_transform and subject_transforms need a NATS"
+                                    + " server 2.10 or newer"));
         }
         return definition.level() == 0
                 ? Uni.createFrom().voidItem()
@@ -301,6 +313,8 @@ public final class Catalog {
     }
 
     private static SluiceException reserved(String stream) {
-        return Failure.RESERVED_SUBJECT.because("The stream " + stream + " belongs to NATS itself, or to a bucket");
+        return Failure.RESERVED_SUBJECT
+                .because("The stream " + stream + " belongs to NATS itself, or to a bucket")
+                .ofStream(stream);
     }
 }

@@ -82,6 +82,11 @@ final class PendingPublish {
         return headers.serializedLength() + message.data().length;
     }
 
+    /** Returns whether the message has a time to live, which servers before 2.11 ignore. */
+    boolean expires() {
+        return message.headers().containsKey("Nats-TTL");
+    }
+
     /** Returns the nanoseconds since the message was submitted. */
     long age(long now) {
         return now - begun;
@@ -180,7 +185,9 @@ final class PendingPublish {
     }
 
     SluiceException noStream() {
-        return Failure.NO_STREAM.because("No stream stores the subject " + message.subject());
+        return Failure.NO_STREAM
+                .because("No stream stores the subject " + message.subject())
+                .onSubject(message.subject());
     }
 
     /**

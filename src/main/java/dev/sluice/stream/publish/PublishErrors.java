@@ -21,7 +21,7 @@ final class PublishErrors {
 
     /**
      * @param failure failure to report when the message is not sent again
-     * @param beforeDeduplication whether the server refuses so without a look at the message id: an earlier attempt may be
+     * @param beforeDeduplication whether a server can refuse so without a look at the message id: an earlier attempt may be
      *     stored
      */
     record Meaning(Failure failure, Repeat repeat, boolean beforeDeduplication) {
@@ -39,6 +39,8 @@ final class PublishErrors {
         return switch (refused.errorCode()) {
             // A server that is shutting down also returns this code.
             case 10077 -> new Meaning(Failure.STREAM_FULL, Repeat.TWICE);
+            // Up to version 2.10 the leader of a replicated stream compares the sequence before the message id.
+            case 10071 -> new Meaning(Failure.WRONG_SEQUENCE, Repeat.NEVER, true);
             // For a publish, no space in the account or on the server is equivalent to a full stream.
             case 10002, 10028, 10047 -> new Meaning(Failure.STREAM_FULL, Repeat.NEVER, true);
             default -> known(JetStreamErrors.failure(refused.errorCode(), refused.code()));

@@ -32,6 +32,8 @@ final class PublishPipeline implements LinkListener {
         WAIT
     }
 
+    private static final String SINCE_TIMES_TO_LIVE = "2.11.0";
+
     private final NatsLink link;
     private final StreamLookup lookup;
     private final long ackTimeout;
@@ -229,6 +231,13 @@ final class PublishPipeline implements LinkListener {
             settle(publish, publish.unresolved(Failure.TOO_LARGE.because(detail.formatted(limit, publish.size()))));
             return true;
         }
+        if (publish.expires() && !mayKeepTimes(through.connection())) {
+            settle(
+                    publish,
+                    publish.unresolved(Failure.NOT_SUPPORTED.because(
+                            "Nats-TTL needs a NATS server 2.11 or newer; nothing was sent")));
+            return true;
+        }
         long now = System.nanoTime();
         return switch (publish.begin(now, now + ackTimeout)) {
             case SEND -> send(publish, through, counters.sent, now);
@@ -239,6 +248,11 @@ final class PublishPipeline implements LinkListener {
             }
             case NOTHING -> true;
         };
+    }
+
+    /** An older server stores the message without its time to live, and confirms it. */
+    private boolean mayKeepTimes(Connection connection) {
+        return lookup.elsewhere() || connection.getServerInfo().isSameOrNewerThanVersion(SINCE_TIMES_TO_LIVE);
     }
 
     private boolean send(PendingPublish publish, ReplyInbox through, LongAdder counter, long now) {

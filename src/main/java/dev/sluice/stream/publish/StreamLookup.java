@@ -41,6 +41,11 @@ final class StreamLookup {
         this.elsewhere = !apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX);
     }
 
+    /** Returns whether JetStream is in another domain or account: the connected server does not tell its version then. */
+    boolean elsewhere() {
+        return elsewhere;
+    }
+
     /** Never fails. Completes on a thread of jnats or the JDK, or immediately. */
     CompletionStage<Found> ask(Connection connection, String subject) {
         return api.streamNames(connection, asStored(subject))

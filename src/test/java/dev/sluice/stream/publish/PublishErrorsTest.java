@@ -50,7 +50,14 @@ class PublishErrorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"400, 10002, true", "500, 10028, true", "500, 10047, true", "503, 10077, false", "400, 10071, false"})
+    @CsvSource({
+        "400, 10002, true",
+        "500, 10028, true",
+        "500, 10047, true",
+        "503, 10077, false",
+        "400, 10071, true",
+        "400, 10070, false"
+    })
     void knowsWhichErrorsIgnoreTheMessageId(int code, int errorCode, boolean before) {
         assertThat(meaning(code, errorCode).beforeDeduplication()).isEqualTo(before);
     }

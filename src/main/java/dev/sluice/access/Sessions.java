@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Validity;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketDefinition;
@@ -43,8 +44,7 @@ public final class Sessions {
     /** Ends of sessions that an instance remembers. Policy: of more, some sessions end only when their tokens expire. */
     private static final int MOST_ENDED = 100_000;
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final @Nullable Bucket renewed;
     private final Cache<String, Long> ended = Caffeine.newBuilder()
@@ -67,11 +67,7 @@ public final class Sessions {
     void start(@Observes StartupEvent event) {
         Bucket bucket = renewed;
         if (bucket != null) {
-            watch = bucket.watchAll()
-                    .onFailure()
-                    .retry()
-                    .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                    .indefinitely()
+            watch = PAUSES.resubscribed(bucket.watchAll())
                     .subscribe()
                     .with(
                             entry -> SessionEnd.read(entry).ifPresent(this::remember),

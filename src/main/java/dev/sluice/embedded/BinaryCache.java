@@ -4,15 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import org.jboss.logging.Logger;
 
 /**
  * The cached nats-server of an earlier download. The cache folder contains the pinned version, so a Sluice that pins
- * another version downloads again. The binary is probed before each use and removed if it does not run.
+ * another version downloads again. The binary is probed before each use. One that does not run stays until a download
+ * replaces it: the reason may be the machine, such as a lack of memory.
  */
 record BinaryCache(Path folder) implements BinarySource {
-    private static final Logger LOG = Logger.getLogger(BinaryCache.class);
-
     static BinaryCache in(Path cacheDirectory) {
         return new BinaryCache(cacheDirectory.resolve("nats-server").resolve(ReleaseArchive.VERSION));
     }
@@ -27,13 +25,7 @@ record BinaryCache(Path folder) implements BinarySource {
         if (!Files.exists(entry())) {
             throw new BinaryNotFound("nothing in " + folder);
         }
-        try {
-            return ServerBinary.probe(entry());
-        } catch (BinaryNotFound corrupt) {
-            remove();
-            LOG.warnf("Removed a corrupt nats-server from the cache: %s", corrupt.getMessage());
-            throw new BinaryNotFound("removed a corrupt one: " + corrupt.getMessage());
-        }
+        return ServerBinary.probe(entry());
     }
 
     /** Creates a temporary folder for a download, on the file system of the cache. */
@@ -61,13 +53,5 @@ record BinaryCache(Path folder) implements BinarySource {
 
     private Path entry() {
         return folder.resolve(Platform.EXECUTABLE);
-    }
-
-    private void remove() throws BinaryNotFound {
-        try {
-            Files.delete(entry());
-        } catch (IOException e) {
-            throw new BinaryNotFound("holds a corrupt one that cannot be removed: " + e);
-        }
     }
 }

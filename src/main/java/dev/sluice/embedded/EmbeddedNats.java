@@ -132,7 +132,7 @@ public final class EmbeddedNats implements AutoCloseable {
         }
     }
 
-    private ServerProcess launch(int onPort) throws IOException {
+    private ServerProcess launch(int onPort) throws IOException, InterruptedException {
         return ServerProcess.launch(binary, data.path(), onPort, config.stopTimeout());
     }
 

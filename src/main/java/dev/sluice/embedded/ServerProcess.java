@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -80,8 +82,10 @@ final class ServerProcess {
      * @param port the port to listen on; 0: the server selects a free port
      * @param grace the time between SIGTERM and SIGKILL, in whole seconds
      */
-    static ServerProcess launch(Path binary, Path folder, int port, Duration grace) throws IOException {
+    static ServerProcess launch(Path binary, Path folder, int port, Duration grace)
+            throws IOException, InterruptedException {
         Path portsFolder = Files.createDirectories(folder.resolve("ports"));
+        awaitEarlierServers(binary.toRealPath(), portsFolder, grace.plus(AFTER_KILL));
         clear(portsFolder);
         List<String> command = new ArrayList<>();
         if (Platform.POSIX) {
@@ -168,6 +172,43 @@ final class ServerProcess {
             }
             return Optional.empty();
         }
+    }
+
+    /**
+     * Waits until no server of this binary runs that has announced its ports in this folder. A server outlives a killed
+     * parent for the grace period, and two servers on one folder would corrupt it.
+     */
+    private static void awaitEarlierServers(Path binary, Path portsFolder, Duration patience)
+            throws IOException, InterruptedException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(portsFolder)) {
+            for (Path file : files) {
+                Matcher name = PORTS_FILE.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    awaitEnd(binary, Long.parseLong(name.group(1)), patience);
+                }
+            }
+        }
+    }
+
+    private static void awaitEnd(Path binary, long pid, Duration patience) throws IOException, InterruptedException {
+        Optional<ProcessHandle> earlier = ProcessHandle.of(pid).filter(process -> runs(process, binary));
+        if (earlier.isPresent()) {
+            LOG.infof("Waiting for the end of an earlier nats-server (process %d) on this data folder", pid);
+            try {
+                earlier.get().onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                throw new IOException("an earlier nats-server (process " + pid + ") still uses this data folder", e);
+            }
+        }
+    }
+
+    /** The file may be of a server that is long gone, and its number that of another process. */
+    private static boolean runs(ProcessHandle process, Path binary) {
+        return process.info()
+                .command()
+                .map(Path::of)
+                .filter(command -> binary.getFileName().equals(command.getFileName()))
+                .isPresent();
     }
 
     private static void clear(Path portsFolder) throws IOException {

@@ -1,5 +1,6 @@
 package dev.sluice.flow;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,6 +41,25 @@ public record Backoff(Duration first, Duration longest) {
             return attempt.onFailure(passing).retry().when(failed -> failed.onItem()
                     .transformToUniAndConcatenate(failure ->
                             pause(failure, jittered(failures.incrementAndGet(), ThreadLocalRandom.current()), end)));
+        });
+    }
+
+    /**
+     * Returns {@code items}, subscribed to again after each failure, without end. The delay grows with each further failure
+     * until there is an item.
+     */
+    public <T> Multi<T> resubscribed(Multi<T> items) {
+        return Multi.createFrom().deferred(() -> {
+            AtomicInteger failures = new AtomicInteger();
+            return items.onItem()
+                    .invoke(() -> failures.set(0))
+                    .onFailure()
+                    .retry()
+                    .when(failed -> failed.onItem().transformToUniAndConcatenate(failure -> Uni.createFrom()
+                            .item(failure)
+                            .onItem()
+                            .delayIt()
+                            .by(jittered(failures.incrementAndGet(), ThreadLocalRandom.current()))));
         });
     }
 

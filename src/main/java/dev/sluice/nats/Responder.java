@@ -7,7 +7,9 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ final class Responder implements LinkListener {
     /** The default queue group of NATS services (ADR-32). */
     private static final String QUEUE_GROUP = "q";
 
+    private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
+    private static final Duration POLL = Duration.ofMillis(10);
+
     private static final Logger LOG = Logger.getLogger(Responder.class);
 
     private final String subject;
@@ -25,6 +30,9 @@ final class Responder implements LinkListener {
     private final EndpointStats stats = new EndpointStats();
     private final ServiceDirectory directory;
     private final Permits window;
+    /** Requests without a reply. A permit of the window is given back before the reply, which may lead to the next request. */
+    private final AtomicInteger unanswered = new AtomicInteger();
+
     private Runnable stopListening = () -> {};
     private @Nullable Connection servedOn;
     private @Nullable Dispatcher dispatcher;
@@ -69,6 +77,38 @@ final class Responder implements LinkListener {
         return (int) window.taken();
     }
 
+    /**
+     * Ends the subscription. Completes when the requests that have arrived are answered. Blocks for a round trip to the
+     * server, as a request may be on its way until then.
+     */
+    Uni<Void> drain() {
+        Dispatcher serving = end();
+        Uni<Void> delivered = Uni.createFrom().voidItem();
+        if (serving != null && serving.isActive()) {
+            try {
+                delivered = Uni.createFrom()
+                        .completionStage(serving.drain(ROUND_TRIP))
+                        .replaceWithVoid();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return delivered.chain(() -> Uni.createFrom()
+                .item(() -> unanswered.get() == 0)
+                .repeat()
+                .withDelay(POLL)
+                .until(Boolean::booleanValue)
+                .collect()
+                .last()
+                .replaceWithVoid());
+    }
+
+    private synchronized @Nullable Dispatcher end() {
+        closed = true;
+        stopListening.run();
+        return dispatcher;
+    }
+
     synchronized void close() {
         closed = true;
         stopListening.run();
@@ -89,6 +129,7 @@ final class Responder implements LinkListener {
             refuse(connection, replyTo, startedAt, new ServiceError(503, "Too many requests are in progress"));
             return;
         }
+        unanswered.incrementAndGet();
         Uni.createFrom()
                 .deferred(() -> handler.apply(InboundMessage.of(message)))
                 .ifNoItem()
@@ -98,8 +139,14 @@ final class Responder implements LinkListener {
                 .invoke(() -> window.giveBack(1))
                 .subscribe()
                 .with(
-                        reply -> answer(connection, replyTo, startedAt, reply),
-                        failure -> refuse(connection, replyTo, startedAt, error(failure)));
+                        reply -> {
+                            answer(connection, replyTo, startedAt, reply);
+                            unanswered.decrementAndGet();
+                        },
+                        failure -> {
+                            refuse(connection, replyTo, startedAt, error(failure));
+                            unanswered.decrementAndGet();
+                        });
     }
 
     private void answer(Connection connection, String replyTo, long startedAt, byte[] reply) {

@@ -1,5 +1,7 @@
 package dev.sluice.nats;
 
+import dev.sluice.failure.Failure;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -55,6 +57,22 @@ public final class Responders implements AutoCloseable {
         return serving.stream()
                 .mapToLong(responder -> responder.stats().errors())
                 .sum();
+    }
+
+    /**
+     * Takes no further requests, and completes when those that have arrived are answered. Fails {@code TIMEOUT} after
+     * the timeout of a request. Blocks for a round trip to the server.
+     */
+    public Uni<Void> drain() {
+        return Multi.createFrom()
+                .iterable(serving)
+                .onItem()
+                .transformToUniAndMerge(Responder::drain)
+                .collect()
+                .last()
+                .ifNoItem()
+                .after(config.timeout())
+                .failWith(() -> Failure.TIMEOUT.because(inFlight() + " requests are still without a reply"));
     }
 
     @Override

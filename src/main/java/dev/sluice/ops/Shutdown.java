@@ -3,6 +3,8 @@ package dev.sluice.ops;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.RespondConfig;
+import dev.sluice.nats.Responders;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullSubscriptions;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -19,7 +21,7 @@ import org.jboss.logging.Logger;
 /**
  * Stops the service in an order that loses nothing. First, readiness turns false, and requests are served as before
  * until load balancers have noticed. Then tails and connections are asked to reconnect elsewhere, open requests receive
- * their responses, and publishes receive their receipts. Only then are the connections to NATS drained and closed. Runs
+ * their responses, requests over NATS their replies, and publishes their receipts. Only then are the connections to NATS drained and closed. Runs
  * before Quarkus closes the HTTP server, which would interrupt open requests.
  */
 @Singleton
@@ -32,6 +34,8 @@ final class Shutdown {
     private final TailService tails;
     private final PullSubscriptions pulls;
     private final StoredPublisher publisher;
+    private final Responders responders;
+    private final RespondConfig respond;
     private final NatsLinks links;
 
     @Inject
@@ -41,12 +45,16 @@ final class Shutdown {
             TailService tails,
             PullSubscriptions pulls,
             StoredPublisher publisher,
+            Responders responders,
+            RespondConfig respond,
             NatsLinks links) {
         this.config = config;
         this.connections = connections;
         this.tails = tails;
         this.pulls = pulls;
         this.publisher = publisher;
+        this.responders = responders;
+        this.respond = respond;
         this.links = links;
     }
 
@@ -84,6 +92,7 @@ final class Shutdown {
     }
 
     private void drain() {
+        await("replies", responders.drain(), respond.timeout());
         await("event streams", tails.close(config.tails()), config.tails());
         await("publishes", publisher.quiesce(config.publishes()), config.publishes());
     }

@@ -54,7 +54,10 @@ public final class DeadLetterResource {
         requireEnabled();
         return deadLetters
                 .list(stream, from, limit)
-                .map(found -> new Listing(found.stream().map(View::outline).toList()));
+                .map(View::outline)
+                .collect()
+                .asList()
+                .map(Listing::new);
     }
 
     @GET

@@ -72,9 +72,8 @@ public final class DeadLetterWorker {
         Optional<Order> order = order(message);
         return order.isEmpty()
                 ? store(exhausted)
-                : states.latest(order.get().orderId())
-                        .chain(state -> state.filter(is -> is.settles(order.get(), message.sequence()))
-                                        .isPresent()
+                : states.settled(order.get(), OrderMessage.of(message))
+                        .chain(settled -> settled
                                 ? Uni.createFrom().nullItem()
                                 : store(exhausted).chain(stored -> dead(order.get(), exhausted)));
     }
@@ -83,20 +82,20 @@ public final class DeadLetterWorker {
         return deadLetters.store(FailedMessage.of(exhausted.message(), exhausted.advisory(), exhausted.reason()));
     }
 
+    /** Writes the state {@code DEAD}. A state that cannot be read stays as it is. */
     private Uni<?> dead(Order order, Exhausted exhausted) {
-        long sequence = exhausted.message().sequence();
+        OrderMessage message = OrderMessage.of(exhausted.message());
         return states.change(order.orderId(), present -> {
-            OrderState state = present.orElseGet(() -> OrderState.of(
-                    order,
-                    OrderStatus.PROCESSING,
-                    sequence,
-                    exhausted.advisory().deliveries()));
-            return state.isOf(order)
-                            && state.sequence() <= sequence
-                            && state.status().mayBecome(OrderStatus.DEAD)
-                    ? Optional.of(state.failed(OrderStatus.DEAD, exhausted.reason()))
-                    : Optional.empty();
-        });
+                    OrderState state = present.orElseGet(() -> OrderState.processing(
+                            order, message, exhausted.advisory().deliveries()));
+                    return state.isOf(order)
+                                    && !state.supersedes(message)
+                                    && state.status().mayBecome(OrderStatus.DEAD)
+                            ? Optional.of(state.failed(OrderStatus.DEAD, exhausted.reason()))
+                            : Optional.empty();
+                })
+                .onFailure(OrderStates::unreadable)
+                .recoverWithItem(new OrderStates.Change(Optional.empty(), false));
     }
 
     private static Optional<Order> order(StoredMessage message) {

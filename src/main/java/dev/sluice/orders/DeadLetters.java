@@ -12,14 +12,13 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The stream of messages that could not be processed. Each is stored on {@code dead.<stream>} with its payload, its
  * headers and the reason. A message is stored once, even if several workers give it up at the same time: the message id
- * is its stream and sequence.
+ * is its stream, its sequence and its store time.
  */
 @Singleton
 public final class DeadLetters {
@@ -72,8 +71,11 @@ public final class DeadLetters {
         return messages.get(STREAM, sequence).map(DeadLetter::of);
     }
 
-    /** Returns up to {@code limit} dead letters from {@code first} on, of one original stream or all ({@code *}). */
-    Uni<List<DeadLetter>> list(String stream, long first, int limit) {
+    /**
+     * Emits up to {@code limit} dead letters from {@code first} on, of one original stream or all ({@code *}). One at a
+     * time, because the payloads of all of them may not fit into memory.
+     */
+    Multi<DeadLetter> list(String stream, long first, int limit) {
         return Multi.createBy()
                 .repeating()
                 .uni(() -> new long[] {first}, next -> messages.next(STREAM, next[0], subject(stream))
@@ -81,9 +83,7 @@ public final class DeadLetters {
                 .atMost(limit)
                 .onFailure(Failure.NO_MESSAGE::matches)
                 .recoverWithCompletion()
-                .map(DeadLetter::of)
-                .collect()
-                .asList();
+                .map(DeadLetter::of);
     }
 
     /** Publishes the message again on its original subject, with a new message id. The dead letter is kept. */

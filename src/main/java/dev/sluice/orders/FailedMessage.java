@@ -3,6 +3,7 @@ package dev.sluice.orders;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.pull.Delivery;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -10,6 +11,7 @@ import java.util.Map;
 record FailedMessage(
         String stream,
         long sequence,
+        Instant storedAt,
         String subject,
         String consumer,
         long deliveries,
@@ -22,6 +24,7 @@ record FailedMessage(
         return new FailedMessage(
                 delivery.stream(),
                 delivery.streamSequence(),
+                delivery.timestamp(),
                 delivery.subject(),
                 delivery.consumer(),
                 delivery.delivered(),
@@ -35,6 +38,7 @@ record FailedMessage(
         return new FailedMessage(
                 advisory.stream(),
                 message.sequence(),
+                message.at(),
                 message.subject(),
                 advisory.consumer(),
                 advisory.deliveries(),

@@ -1,8 +1,10 @@
 package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
+import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
@@ -15,7 +17,8 @@ import java.util.Optional;
 
 /**
  * Accepts orders and stores each of them once. The order id is the message id, so the stream rejects a second copy
- * within its duplicate window; later copies are detected by the order's state. The message is stored before the state:
+ * within its duplicate window; later copies are detected by the order's state. If the stream has lost the message of an
+ * order that is not settled, the order is stored again. The message is stored before the state:
  * after a crash or a failure in between, the order is still processed and its state is written then.
  */
 @Singleton
@@ -39,18 +42,19 @@ public final class OrderIntake {
      * different order has the same id, otherwise as {@link StoredPublisher}.
      */
     public Uni<Receipt> submit(Order order) {
-        return states.find(order.orderId())
-                .chain(state -> state.map(known -> duplicate(order, known)).orElseGet(() -> store(order)));
+        return states.find(order.orderId()).chain(state -> state.map(known -> known(order, known))
+                .orElseGet(() -> store(order, Optional.empty())));
     }
 
-    private Uni<Receipt> store(Order order) {
+    /** @param lost the state of the order if the stream has lost its message */
+    private Uni<Receipt> store(Order order, Optional<OrderState> lost) {
         return publisher
                 .publish(new OutboundMessage(
                         CREATED, Map.of("Nats-Msg-Id", List.of(order.orderId())), OrderFormat.encode(order)))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
                         : Uni.createFrom().item(receipt))
-                .chain(receipt -> noted(order, receipt).replaceWith(receipt));
+                .chain(receipt -> noted(order, receipt, lost).replaceWith(receipt));
     }
 
     /**
@@ -58,12 +62,12 @@ public final class OrderIntake {
      * {@code OUTCOME_UNKNOWN}, whatever the reason: the order is stored, a worker will write its state, and until then the
      * order is not found. A client that repeats it stores nothing twice.
      */
-    private Uni<Void> noted(Order order, Receipt receipt) {
+    private Uni<Void> noted(Order order, Receipt receipt, Optional<OrderState> lost) {
         return states.change(
                         order.orderId(),
-                        present -> present.isPresent()
-                                ? Optional.empty()
-                                : Optional.of(OrderState.of(order, OrderStatus.RECEIVED, receipt.sequence(), 0)))
+                        present -> present.equals(lost)
+                                ? Optional.of(OrderState.received(order, receipt.sequence()))
+                                : Optional.empty())
                 .onFailure()
                 .transform(failure -> Failure.OUTCOME_UNKNOWN.because(
                         "The order is stored, but its status is not yet; send it again", failure))
@@ -72,17 +76,37 @@ public final class OrderIntake {
 
     private Uni<Receipt> sameAsStored(Order order, Receipt receipt) {
         return messages.get(receipt.stream(), receipt.sequence()).map(stored -> {
-            if (!OrderFormat.decode(stored.data()).equals(order)) {
+            if (!holds(stored, order)) {
                 throw taken(order);
             }
             return receipt;
         });
     }
 
-    private static Uni<Receipt> duplicate(Order order, OrderState known) {
-        return known.isOf(order)
-                ? Uni.createFrom().item(new Receipt(STREAM, known.sequence(), true))
-                : Uni.createFrom().failure(taken(order));
+    private Uni<Receipt> known(Order order, OrderState known) {
+        if (!known.isOf(order)) {
+            return Uni.createFrom().failure(taken(order));
+        }
+        Receipt duplicate = new Receipt(STREAM, known.sequence(), true);
+        return known.status().settled()
+                ? Uni.createFrom().item(duplicate)
+                : stored(order, known.sequence())
+                        .chain(stored -> stored ? Uni.createFrom().item(duplicate) : store(order, Optional.of(known)));
+    }
+
+    private Uni<Boolean> stored(Order order, long sequence) {
+        return messages.get(STREAM, sequence)
+                .map(message -> holds(message, order))
+                .onFailure(Failure.NO_MESSAGE::matches)
+                .recoverWithItem(false);
+    }
+
+    private static boolean holds(StoredMessage message, Order order) {
+        try {
+            return OrderFormat.decode(message.data()).equals(order);
+        } catch (SluiceException notAnOrder) {
+            return false;
+        }
     }
 
     private static RuntimeException taken(Order order) {

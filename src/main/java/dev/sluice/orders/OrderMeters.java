@@ -30,7 +30,7 @@ final class OrderMeters implements MeterBinder {
         for (OrderStatus status : SETTLED) {
             FunctionCounter.builder("sluice.orders.settled", processing, it -> it.settled(status))
                     .tag("status", status.wireName())
-                    .description("Deliveries after which an order was settled")
+                    .description("Deliveries that settled an order")
                     .register(registry);
         }
         FunctionCounter.builder("sluice.orders.retried", processing, OrderProcessing::retried)

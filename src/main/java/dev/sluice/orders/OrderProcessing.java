@@ -85,7 +85,7 @@ public final class OrderProcessing {
                 .invoke(failure -> hold(delivery, failure));
     }
 
-    /** Returns the number of deliveries that settled an order with {@code status}. */
+    /** Returns the number of deliveries that settled an order with {@code status}, which no other had settled. */
     public long settled(OrderStatus status) {
         LongAdder count = settled.get(status);
         return count == null ? 0 : count.sum();
@@ -126,28 +126,33 @@ public final class OrderProcessing {
                     delivery, trace, Optional.empty(), OrderStatus.REJECTED, String.valueOf(notAnOrder.getMessage()));
         }
         return states.change(order.orderId(), state -> begun(order, delivery, state))
-                .chain(state -> goOn(delivery, trace, order, state.orElseThrow()));
+                .chain(begun -> goOn(delivery, trace, order, begun.state().orElseThrow()));
     }
 
     /** Returns the state to write when work on {@code delivery} begins, or empty if there is nothing to write. */
     private static Optional<OrderState> begun(Order order, Delivery delivery, Optional<OrderState> present) {
+        OrderMessage message = OrderMessage.of(delivery);
+        Optional<OrderState> next = Optional.of(OrderState.processing(order, message, delivery.delivered()));
         if (present.isEmpty()) {
-            return Optional.of(
-                    OrderState.of(order, OrderStatus.PROCESSING, delivery.streamSequence(), delivery.delivered()));
+            return next;
         }
         OrderState state = present.get();
         boolean another = !state.isOf(order);
-        boolean late = state.sequence() > delivery.streamSequence();
-        boolean known = state.status() == OrderStatus.PROCESSING && state.deliveries() >= delivery.delivered();
+        boolean late = state.supersedes(message);
+        boolean known = state.status() == OrderStatus.PROCESSING
+                && state.isFrom(message)
+                && state.deliveries() >= delivery.delivered();
         boolean over = state.status().settled() && !redriven(delivery, state);
         if (another || late || known || over || !state.status().mayBecome(OrderStatus.PROCESSING)) {
             return Optional.empty();
         }
-        return Optional.of(state.processing(delivery.streamSequence(), delivery.delivered()));
+        return next;
     }
 
     private static boolean redriven(Delivery delivery, OrderState state) {
-        return delivery.streamSequence() > state.sequence()
+        OrderMessage message = OrderMessage.of(delivery);
+        return !state.isFrom(message)
+                && !state.supersedes(message)
                 && delivery.headers().containsKey(DeadLetterHeaders.REDRIVEN);
     }
 
@@ -160,7 +165,7 @@ public final class OrderProcessing {
                     OrderStatus.REJECTED,
                     "The order_id " + order.orderId() + " belongs to another order");
         }
-        if (state.status().settled() || state.settles(order, delivery.streamSequence())) {
+        if (state.status().settled() || state.settles(order, OrderMessage.of(delivery))) {
             return Uni.createFrom().item(delivery::ack);
         }
         if (delivery.foreignHeaders().isPresent()) {
@@ -203,7 +208,7 @@ public final class OrderProcessing {
     private Uni<Boolean> conclude(Delivery delivery, Trace trace, Order order, Outcome outcome) {
         if (outcome instanceof Outcome.Done done) {
             return finish(delivery, order, state -> state.processed(done.priceChecked()))
-                    .invoke(() -> count(OrderStatus.PROCESSED))
+                    .invoke(written -> count(OrderStatus.PROCESSED, written))
                     .map(x -> delivery.ack());
         }
         if (outcome instanceof Outcome.Reject reject) {
@@ -221,21 +226,25 @@ public final class OrderProcessing {
      * redriven, else gives it up.
      */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Order order, OrderStatus as, String reason) {
-        return states.latest(order.orderId())
-                .chain(state -> state.filter(is -> is.settles(order, delivery.streamSequence()))
-                                .isPresent()
+        return states.settled(order, OrderMessage.of(delivery))
+                .chain(settled -> settled
                         ? Uni.createFrom().item(delivery::ack)
                         : giveUp(delivery, trace, Optional.of(order), as, reason));
     }
 
-    /** Stores the dead letter, then the state, then terminates. After a crash in between, all steps are repeated. */
+    /**
+     * Stores the dead letter, then the state, then terminates. After a crash in between, all steps are repeated. A state
+     * that cannot be read stays as it is.
+     */
     private Uni<Boolean> giveUp(Delivery delivery, Trace trace, Optional<Order> order, OrderStatus as, String reason) {
         return deadLetters
                 .store(FailedMessage.of(delivery, reason, trace))
-                .chain(stored -> order.map(is -> finish(delivery, is, state -> state.failed(as, reason)))
-                        .orElseGet(() -> Uni.createFrom().nullItem()))
-                .invoke(() -> {
-                    count(as);
+                .chain(stored -> order.map(is -> finish(delivery, is, state -> state.failed(as, reason))
+                                .onFailure(OrderStates::unreadable)
+                                .recoverWithItem(false))
+                        .orElseGet(() -> Uni.createFrom().item(!stored.duplicate())))
+                .invoke(ended -> {
+                    count(as, ended);
                     LOG.warnf(
                             "Order message %d of %s is %s: %s",
                             delivery.streamSequence(), delivery.stream(), as.wireName(), reason);
@@ -243,18 +252,23 @@ public final class OrderProcessing {
                 .map(x -> delivery.term(reason));
     }
 
-    /** Ends the order, unless its state belongs to a later message. */
-    private Uni<OrderState> finish(Delivery delivery, Order order, UnaryOperator<OrderState> end) {
+    /** Ends the order, unless its state belongs to a later message. Returns whether this has ended it. */
+    private Uni<Boolean> finish(Delivery delivery, Order order, UnaryOperator<OrderState> end) {
         return states.change(
                         order.orderId(),
                         present -> present.flatMap(state -> {
                             OrderState ended = end.apply(state);
-                            return state.sequence() <= delivery.streamSequence()
+                            return !state.supersedes(OrderMessage.of(delivery))
                                             && state.status().mayBecome(ended.status())
                                     ? Optional.of(ended)
                                     : Optional.empty();
                         }))
-                .map(state -> state.orElseThrow(() -> Failure.INTERNAL.because("An order has no state")));
+                .map(change -> {
+                    if (change.state().isEmpty()) {
+                        throw Failure.INTERNAL.because("An order has no state");
+                    }
+                    return change.written();
+                });
     }
 
     private boolean again(Delivery delivery, String reason) {
@@ -271,9 +285,9 @@ public final class OrderProcessing {
         return delivery.nak(longer);
     }
 
-    private void count(OrderStatus status) {
+    private void count(OrderStatus status, boolean ended) {
         LongAdder count = settled.get(status);
-        if (count != null) {
+        if (ended && count != null) {
             count.increment();
         }
     }

@@ -1,5 +1,6 @@
 package dev.sluice.orders;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
@@ -7,9 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of an order, as stored in the bucket and returned to clients.
+ * The state of an order, as stored in the bucket and returned to clients. A state of another version of Sluice can be
+ * read: unknown fields are ignored, and an older one has no store time.
  *
  * @param sequence stream sequence of the order's latest message
+ * @param storedAt time at which the stream stored that message, ISO 8601; null until a worker has received it
  * @param deliveries number of deliveries of that message to a worker
  * @param priceChecked whether the price of the product was requested and is covered by the amount; {@code false} for an
  *     order without a product
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt time of the last change, ISO 8601
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record OrderState(
         @JsonProperty("order_id") String orderId,
         @JsonProperty("amount") long amount,
@@ -26,9 +30,25 @@ public record OrderState(
         @JsonProperty("price_checked") boolean priceChecked,
         @JsonProperty("reason") @Nullable String reason,
         @JsonProperty("seq") long sequence,
+        @JsonProperty("stored_at") @Nullable String storedAt,
         @JsonProperty("updated_at") String updatedAt) {
 
-    static OrderState of(Order order, OrderStatus status, long sequence, long deliveries) {
+    /** Returns the state of an order that was stored at {@code sequence} and that no worker has received. */
+    static OrderState received(Order order, long sequence) {
+        return of(order, OrderStatus.RECEIVED, sequence, null, 0);
+    }
+
+    static OrderState processing(Order order, OrderMessage message, long deliveries) {
+        return of(
+                order,
+                OrderStatus.PROCESSING,
+                message.sequence(),
+                message.storedAt().toString(),
+                deliveries);
+    }
+
+    private static OrderState of(
+            Order order, OrderStatus status, long sequence, @Nullable String storedAt, long deliveries) {
         return new OrderState(
                 order.orderId(),
                 order.amount(),
@@ -38,6 +58,7 @@ public record OrderState(
                 false,
                 null,
                 sequence,
+                storedAt,
                 Instant.now().toString());
     }
 
@@ -48,38 +69,53 @@ public record OrderState(
                 && Optional.ofNullable(productId).equals(order.productId());
     }
 
+    /** Returns whether this is the state of an order after {@code message}, not after another message of it. */
+    boolean isFrom(OrderMessage message) {
+        return sequence == message.sequence()
+                && (storedAt == null || Instant.parse(storedAt).equals(message.storedAt()));
+    }
+
     /**
-     * Returns whether nothing is left to do for the message of {@code order} at {@code orderSequence}: it has led to
-     * this final state, or a later message, such as a redrive, has taken its place.
+     * Returns whether a later message, such as a redrive, has taken the place of {@code message}. A message with a lower
+     * sequence that was stored later is of a stream that was created again. A message that no worker has received takes no
+     * place: the stream may not have it any more.
      */
-    boolean settles(Order order, long orderSequence) {
-        return isOf(order) && (sequence > orderSequence || (status.settled() && sequence == orderSequence));
+    boolean supersedes(OrderMessage message) {
+        if (status == OrderStatus.RECEIVED || isFrom(message)) {
+            return false;
+        }
+        return sequence >= message.sequence()
+                && (storedAt == null || !message.storedAt().isAfter(Instant.parse(storedAt)));
+    }
+
+    /**
+     * Returns whether nothing is left to do for {@code message} of {@code order}: it has led to this final state, or
+     * a later message has taken its place.
+     */
+    boolean settles(Order order, OrderMessage message) {
+        return isOf(order) && (supersedes(message) || (status.settled() && isFrom(message)));
     }
 
     OrderState processed(boolean checked) {
-        return changed(OrderStatus.PROCESSED, sequence, deliveries, checked, null);
-    }
-
-    OrderState processing(long newSequence, long newDeliveries) {
-        return changed(OrderStatus.PROCESSING, newSequence, newDeliveries, false, null);
+        return changed(OrderStatus.PROCESSED, checked, null);
     }
 
     /** @param failed {@code REJECTED} or {@code DEAD} */
     OrderState failed(OrderStatus failed, String why) {
-        return changed(failed, sequence, deliveries, priceChecked, why);
+        return changed(failed, priceChecked, why);
     }
 
-    private OrderState changed(
-            OrderStatus newStatus, long newSequence, long newDeliveries, boolean checked, @Nullable String why) {
+    private OrderState changed(OrderStatus newStatus, boolean checked, @Nullable String why) {
         return new OrderState(
                 orderId,
                 amount,
                 productId,
                 newStatus,
-                newDeliveries,
+                deliveries,
                 checked,
                 why,
-                newSequence,
+                sequence,
+                storedAt,
                 Instant.now().toString());
     }
 }

@@ -48,9 +48,9 @@ public final class OrderStates {
         bucket();
     }
 
-    /** Returns whether the bucket is declared on the server. */
-    boolean declared() {
-        return bucket().declared();
+    /** Returns whether the bucket exists on the server. */
+    boolean exist() {
+        return bucket().exists();
     }
 
     public Uni<Optional<OrderState>> find(String orderId) {
@@ -74,12 +74,28 @@ public final class OrderStates {
         return bucket().latest(new BucketKey(orderId)).map(entry -> entry.map(OrderStates::read));
     }
 
+    /** Returns whether nothing is left to do for {@code message}. A state that cannot be read settles nothing. */
+    Uni<Boolean> settled(Order order, OrderMessage message) {
+        return latest(order.orderId())
+                .map(state -> state.filter(is -> is.settles(order, message)).isPresent())
+                .onFailure(OrderStates::unreadable)
+                .recoverWithItem(false);
+    }
+
+    /**
+     * The outcome of a change.
+     *
+     * @param state the state afterwards, regardless of which writer set it
+     * @param written whether this change wrote it
+     */
+    public record Change(Optional<OrderState> state, boolean written) {}
+
     /**
      * Changes the state of one order. {@code step} receives the current state and returns the next one, or empty to
-     * keep it. It is called again after a concurrent change. The result is the state afterwards, regardless of which
-     * writer set it. Fails with {@code OVERLOADED} after too many concurrent changes.
+     * keep it. It is called again after a concurrent change. Fails with {@code OVERLOADED} after too many concurrent
+     * changes.
      */
-    public Uni<Optional<OrderState>> change(String orderId, Function<Optional<OrderState>, Optional<OrderState>> step) {
+    public Uni<Change> change(String orderId, Function<Optional<OrderState>, Optional<OrderState>> step) {
         BucketKey key = new BucketKey(orderId);
         return changed(key, present(key), step)
                 .onFailure(Failure.WRONG_SEQUENCE::matches)
@@ -104,18 +120,18 @@ public final class OrderStates {
                 .map(entry -> entry.filter(last -> !last.deleted()));
     }
 
-    private Uni<Optional<OrderState>> changed(
+    private Uni<Change> changed(
             BucketKey key, Uni<Optional<BucketEntry>> read, Function<Optional<OrderState>, Optional<OrderState>> step) {
         return read.chain(entry -> {
             Optional<OrderState> present = entry.map(OrderStates::read);
             Optional<OrderState> next = step.apply(present);
             if (next.isEmpty()) {
-                return Uni.createFrom().item(present);
+                return Uni.createFrom().item(new Change(present, false));
             }
             Uni<Long> written = entry.isPresent()
                     ? bucket().update(key, write(next.get()), entry.get().revision())
                     : bucket().create(key, write(next.get()));
-            return written.replaceWith(next);
+            return written.replaceWith(new Change(next, true));
         });
     }
 
@@ -139,6 +155,11 @@ public final class OrderStates {
         } catch (IOException e) {
             throw Failure.INTERNAL.because("The status of the order " + entry.key() + " cannot be read", e);
         }
+    }
+
+    /** Returns whether {@code failure} is that a state in the bucket cannot be read. */
+    static boolean unreadable(Throwable failure) {
+        return Failure.INTERNAL.matches(failure) && failure.getCause() instanceof IOException;
     }
 
     static byte[] write(OrderState state) {

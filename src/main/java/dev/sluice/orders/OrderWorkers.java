@@ -1,5 +1,6 @@
 package dev.sluice.orders;
 
+import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Batches;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.nats.SubscriptionObserver;
@@ -27,7 +28,7 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the workers that are enabled on this instance. They begin when the streams and the order states are declared.
+ * Runs the workers that are enabled on this instance. They begin when the streams are declared and the order states exist.
  * Each worker pulls no more orders than it processes, and subscribes again after a failure. A shutdown stops the pulls,
  * returns the orders that are not begun, and waits until the orders in progress are settled.
  */
@@ -39,8 +40,7 @@ public final class OrderWorkers implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(OrderWorkers.class);
     private static final Duration DECLARATION_POLL = Duration.ofMillis(50);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
     private static final int DEAD_LETTERS_AT_ONCE = 4;
     private static final long PREFETCH_BYTES = 8 << 20;
 
@@ -133,13 +133,9 @@ public final class OrderWorkers implements AutoCloseable {
                 .withKeepInProgress(config.holdTimeout().multipliedBy(2));
         Multi<Delivery> deliveries =
                 declared().stage(FlatMapMany.flatMapMany(declared -> pulls.pull(consumer, options)));
-        running.add(work.apply(deliveries)
-                .onFailure()
-                .invoke(failure -> LOG.infof("The worker on %s pauses: %s", consumer, failure.getMessage()))
-                .onFailure()
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .indefinitely()
+        running.add(PAUSES.resubscribed(work.apply(deliveries)
+                        .onFailure()
+                        .invoke(failure -> LOG.infof("The worker on %s pauses: %s", consumer, failure.getMessage())))
                 .subscribe()
                 .with(settled -> {}, failure -> LOG.errorf(failure, "The worker on %s ended", consumer)));
     }
@@ -147,7 +143,7 @@ public final class OrderWorkers implements AutoCloseable {
     /** Completes when the consumers were declared once and the bucket of the states is there. */
     private Uni<Boolean> declared() {
         return Uni.createFrom()
-                .item(() -> topology.applied() && states.declared())
+                .item(() -> topology.applied() && states.exist())
                 .repeat()
                 .withDelay(DECLARATION_POLL)
                 .until(Boolean::booleanValue)
@@ -155,6 +151,7 @@ public final class OrderWorkers implements AutoCloseable {
                 .last();
     }
 
+    /** Emits the settled batches. */
     private Multi<?> batches(Multi<Delivery> deliveries) {
         return new Batches<>(deliveries, config.batch(), config.batchWait(), Delivery::nak)
                 .invoke(batch -> LOG.debugf("A batch of %d orders", batch.size()))
@@ -163,7 +160,7 @@ public final class OrderWorkers implements AutoCloseable {
     }
 
     /** Processes a batch. Its cancellation returns the orders that are not begun. */
-    private Uni<Void> batch(List<Delivery> batch) {
+    private Uni<List<Delivery>> batch(List<Delivery> batch) {
         Set<Delivery> unbegun = ConcurrentHashMap.newKeySet();
         unbegun.addAll(batch);
         return each(
@@ -172,16 +169,19 @@ public final class OrderWorkers implements AutoCloseable {
                         config.concurrency())
                 .collect()
                 .last()
+                .replaceWith(batch)
                 .onCancellation()
                 .invoke(() -> batch.stream().filter(unbegun::remove).forEach(Delivery::nak));
     }
 
-    /** Memoized, so that cancelling the worker does not cancel the orders in progress. */
-    private Multi<Void> each(Multi<Delivery> deliveries, Function<Delivery, Uni<Void>> settle, int atOnce) {
+    /** Emits the settled deliveries. Memoized, so that cancelling the worker does not cancel the orders in progress. */
+    private Multi<Delivery> each(Multi<Delivery> deliveries, Function<Delivery, Uni<Void>> settle, int atOnce) {
         return deliveries
                 .onItem()
-                .transformToUni(delivery ->
-                        orders.counted(settle.apply(delivery)).memoize().indefinitely())
+                .transformToUni(delivery -> orders.counted(settle.apply(delivery))
+                        .memoize()
+                        .indefinitely()
+                        .replaceWith(delivery))
                 .merge(atOnce);
     }
 }

@@ -100,13 +100,19 @@ public interface OrdersConfig {
         @WithDefault("ORDER_STATUS")
         String bucket();
 
-        /** Number of states kept per order. A watcher that reconnects can still receive them. */
+        /**
+         * Number of states kept per order. A watcher that reconnects can still receive them. An existing bucket keeps a
+         * higher one.
+         */
         @WithDefault("8")
         @AtLeast("1")
         @AtMost("64")
         int history();
 
-        /** Retention time of a state. Not less than that of the orders, or an order could be processed twice. */
+        /**
+         * Retention time of a state. Not less than that of the orders, or an order could be processed twice. An existing
+         * bucket keeps a longer one.
+         */
         @WithDefault("30d")
         Duration maxAge();
 

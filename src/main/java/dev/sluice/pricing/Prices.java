@@ -42,11 +42,6 @@ public final class Prices {
                 .replaceWithVoid();
     }
 
-    /** Returns whether the bucket is declared on the server. Always {@code true} if pricing is disabled. */
-    boolean ready() {
-        return bucket.map(Bucket::declared).orElse(true);
-    }
-
     private Bucket bucket() {
         return bucket.orElseThrow(() -> Failure.NOT_FOUND.because("This instance has no prices"));
     }

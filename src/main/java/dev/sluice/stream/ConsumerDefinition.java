@@ -121,6 +121,7 @@ public record ConsumerDefinition(
                 && consumer.ackPolicy().equalsIgnoreCase(ackMode.name())
                 && Set.copyOf(filterSubjects).equals(Set.copyOf(consumer.filterSubjects()))
                 && ackWait.equals(consumer.ackWait())
+                && !consumer.configuration().containsKey("backoff")
                 && maxDeliver == consumer.maxDeliver()
                 && maxAckPending == consumer.maxAckPending()
                 && start.equals(consumer.start());

@@ -8,6 +8,10 @@ import dev.sluice.failure.SluiceException;
  * limits and conflicts with status 400 and some permanent refusals with 500, and the text may change.
  */
 public final class JetStreamErrors {
+    /** The account has no JetStream. */
+    public static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
+    /** The server has no JetStream. */
+    public static final int NOT_ENABLED = 10076;
     /** A new configuration of a stream is invalid, or the server does not permit the change. */
     public static final int STREAM_INVALID_CONFIG = 10052;
     /** A message is not deleted: there is none. The status is 500, as for a failure of the server. */
@@ -58,8 +62,8 @@ public final class JetStreamErrors {
             case 10002, 10026, 10027, 10028, 10047, 10120, 10122 -> Failure.LIMIT_REACHED;
             case 10167, 10210, 10211 -> Failure.OVERLOADED;
             case 10035,
-                    10039,
-                    10076,
+                    NOT_ENABLED_FOR_ACCOUNT,
+                    NOT_ENABLED,
                     10010,
                     10036,
                     10074,

@@ -382,6 +382,7 @@ class KubernetesTest {
                 .plus(setting(properties, "sluice.shutdown.requests"))
                 .plusSeconds(1)
                 .plus(setting(properties, "sluice.shutdown.publishes"))
+                .plus(setting(properties, "sluice.respond.timeout"))
                 .plus(drain.multipliedBy(2));
     }
 

@@ -187,6 +187,20 @@ class EmbeddedNatsIT {
     }
 
     @Test
+    void startsOnItsDataOnlyAfterTheServerOfAKilledParentHasEnded() throws Exception {
+        Process parent = parent();
+        long earlier = EmbeddedNatsParent.pidOf(parent.inputReader(StandardCharsets.UTF_8));
+        signal("-STOP", earlier);
+        parent.destroyForcibly().waitFor();
+        assertThat(isGone(earlier)).isFalse();
+
+        try (EmbeddedNats next = EmbeddedNats.start(config())) {
+            assertThat(isGone(earlier)).isTrue();
+            assertThat(next.pid()).isNotEqualTo(earlier);
+        }
+    }
+
+    @Test
     void endsWhenItsProcessGroupIsKilled() throws Exception {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/setsid")),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Random;
@@ -70,6 +71,25 @@ class BackoffTest {
                         .atMost(SOON))
                 .isSameAs(FULL);
         assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void anItemEndsTheGrowthOfThePauses() {
+        Backoff growing = new Backoff(Duration.ofMillis(1), Duration.ofHours(1));
+        Multi<Integer> one = Multi.createFrom().deferred(() -> Multi.createBy()
+                .concatenating()
+                .streams(
+                        Multi.createFrom().item(attempts.incrementAndGet()),
+                        Multi.createFrom().failure(FULL)));
+
+        assertThat(growing.resubscribed(one)
+                        .select()
+                        .first(30)
+                        .collect()
+                        .last()
+                        .await()
+                        .atMost(SOON))
+                .isEqualTo(30);
     }
 
     @Test

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -42,6 +43,20 @@ class ConsumerResourceIT {
     @AfterEach
     void deleteStream() {
         work.close();
+    }
+
+    @Test
+    void setsTheAckWaitOfAConsumerThatHasABackoff() {
+        work.manage(it -> it.addOrUpdateConsumer(
+                work.stream,
+                ConsumerConfiguration.builder()
+                        .durable("made")
+                        .ackPolicy(AckPolicy.Explicit)
+                        .maxDeliver(5)
+                        .backoff(Duration.ofSeconds(1), Duration.ofSeconds(5))
+                        .build()));
+
+        put("{\"ack_wait\":\"10s\",\"max_deliver\":5}").then().statusCode(200).body("ack_wait", equalTo("10s"));
     }
 
     @Test

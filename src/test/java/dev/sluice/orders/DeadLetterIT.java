@@ -102,7 +102,7 @@ class DeadLetterIT {
             OrderState state = orders.awaitStatus("A-1", OrderStatus.DEAD);
             assertThat(state.deliveries()).isEqualTo(5);
             assertThat(attempts).hasSize(5);
-            assertThat(TestOrders.get(orders.deadLetters.list("ORDERS", 1, 10))).hasSize(1);
+            assertThat(orders.deadLetters("ORDERS")).hasSize(1);
         }
     }
 
@@ -199,7 +199,32 @@ class DeadLetterIT {
             assertThat(second.sequence()).isGreaterThan(first.sequence());
             orders.awaitStatus("A-1", OrderStatus.PROCESSED);
             TestOrders.get(orders.deadLetters.delete(letter.sequence()));
-            assertThat(TestOrders.get(orders.deadLetters.list("*", 1, 10))).isEmpty();
+            assertThat(orders.deadLetters("*")).isEmpty();
+        }
+    }
+
+    @Test
+    void storesAnOrderWhoseStatusCannotBeRead() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
+            orders.breakState("A-1");
+            orders.publish("{\"order_id\":\"A-1\",\"amount\":5}");
+
+            assertThat(orders.awaitDeadLetters(1).get(0).reason()).contains("status of the order A-1 cannot be read");
+            assertThatThrownBy(() -> TestOrders.get(orders.states.find("A-1")))
+                    .isInstanceOfSatisfying(SluiceException.class, broken -> assertThat(broken.failure())
+                            .isEqualTo(Failure.INTERNAL));
+        }
+    }
+
+    @Test
+    void storesAnExhaustedOrderWhoseStatusCannotBeRead() {
+        try (TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
+            orders.breakState("A-1");
+            Receipt receipt = orders.publish("{\"order_id\":\"A-1\",\"amount\":5}");
+
+            orders.exhaust(receipt.sequence());
+
+            assertThat(orders.awaitDeadLetters(1).get(0).originSequence()).isEqualTo(receipt.sequence());
         }
     }
 

@@ -12,12 +12,15 @@ import dev.sluice.support.LogRecords;
 import io.nats.client.api.ConsumerInfo;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,7 +163,7 @@ class OrderProcessorIT {
                 return undertaker.getAckFloor().getConsumerSequence() == 1;
             });
             assertThat(TestOrders.get(orders.states.latest("A-17"))).contains(redriven);
-            assertThat(TestOrders.get(orders.deadLetters.list("*", 1, 10))).isEmpty();
+            assertThat(orders.deadLetters("*")).isEmpty();
         }
     }
 
@@ -169,7 +172,9 @@ class OrderProcessorIT {
         orders.publish("{\"order_id\":\"A-17\",\"amount\":4999}");
         return TestOrders.get(orders.states.change(
                         "A-17",
-                        none -> Optional.of(OrderState.of(TestOrders.order("A-17"), OrderStatus.PROCESSING, 10, 1))))
+                        none -> Optional.of(OrderState.processing(
+                                TestOrders.order("A-17"), new OrderMessage(10, Instant.now()), 1))))
+                .state()
                 .orElseThrow();
     }
 
@@ -203,6 +208,23 @@ class OrderProcessorIT {
 
             assertThat(orders.awaitStatus("A-17", OrderStatus.PROCESSED).deliveries())
                     .isEqualTo(3);
+        }
+    }
+
+    @Test
+    void countsNoDeliveryThatSettlesNothing() {
+        AtomicReference<OrderStates> states = new AtomicReference<>();
+        OrderHandler slower = order -> Objects.requireNonNull(states.get())
+                .change(order.orderId(), state -> state.map(is -> is.processed(false)))
+                .replaceWith(new Outcome.Done(false));
+        try (TestOrders orders = new TestOrders(broker, slower)) {
+            states.set(orders.states);
+            TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
+
+            orders.settleNext();
+
+            orders.awaitStatus("A-17", OrderStatus.PROCESSED);
+            assertThat(orders.processing.settled(OrderStatus.PROCESSED)).isZero();
         }
     }
 

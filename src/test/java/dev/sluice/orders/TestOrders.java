@@ -17,6 +17,8 @@ import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
+import dev.sluice.stream.pull.Delivery;
+import dev.sluice.stream.pull.FetchRequest;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.stream.topology.Topology;
@@ -26,6 +28,8 @@ import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
+import io.nats.client.api.ConsumerInfo;
+import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +51,7 @@ final class TestOrders implements AutoCloseable {
     final OrderNotifications notifications;
     final OrderWorkers workers;
     private final NatsLinks links;
-    private final Buckets buckets;
+    final Buckets buckets;
     private final Topology topology;
 
     /** @param switched the workers to run: {@code queue-group}, {@code processor}, ... */
@@ -106,7 +110,7 @@ final class TestOrders implements AutoCloseable {
                 new DeadLetterWorker(messages, states, deadLetters));
         workers.start();
         await().atMost(Broker.AGREEMENT).until(() -> topology.inPlace() && publisher.reachable());
-        await().atMost(Broker.AGREEMENT).until(states::declared);
+        await().atMost(Broker.AGREEMENT).until(states::exist);
     }
 
     private static Map<String, String> keys() {
@@ -169,12 +173,45 @@ final class TestOrders implements AutoCloseable {
     }
 
     List<DeadLetter> awaitDeadLetters(int count) {
-        return await().atMost(PATIENCE)
-                .until(() -> get(deadLetters.list("*", 1, 100)), letters -> letters.size() >= count);
+        return await().atMost(PATIENCE).until(() -> deadLetters("*"), letters -> letters.size() >= count);
+    }
+
+    /** Returns the dead letters of one original stream or all ({@code *}). */
+    List<DeadLetter> deadLetters(String stream) {
+        return get(deadLetters.list(stream, 1, 100).collect().asList());
     }
 
     static <T> T get(Uni<T> uni) {
         return uni.await().atMost(PATIENCE);
+    }
+
+    /** Stores a value that is not a state. */
+    void breakState(String orderId) {
+        manage(it -> links.publishing()
+                .connection()
+                .jetStream()
+                .publish("$KV.ORDER_STATUS." + orderId, "not a state".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Deletes the stream of the orders and creates it again, with its consumers. It counts from 1 again. */
+    void recreateStream() {
+        manage(it -> {
+            StreamConfiguration stream = it.getStreamInfo(OrderIntake.STREAM).getConfiguration();
+            List<ConsumerInfo> consumers = it.getConsumers(OrderIntake.STREAM);
+            it.deleteStream(OrderIntake.STREAM);
+            it.addStream(stream);
+            for (ConsumerInfo consumer : consumers) {
+                it.addOrUpdateConsumer(OrderIntake.STREAM, consumer.getConsumerConfiguration());
+            }
+            return stream;
+        });
+    }
+
+    /** Settles the next delivery of an order, without a worker. */
+    void settleNext() {
+        FetchRequest one = new FetchRequest(1, 1 << 20, PATIENCE, true);
+        Delivery next = get(pulls.fetchWhole(OrderWorkers.PROCESSOR, one)).get(0);
+        get(processing.settle(next));
     }
 
     /** Publishes the advisory that the message at {@code sequence} used up its deliveries. */

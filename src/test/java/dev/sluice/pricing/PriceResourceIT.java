@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.hamcrest.Matchers.equalTo;
 
+import dev.sluice.stream.bucket.BucketKey;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
@@ -21,7 +22,9 @@ class PriceResourceIT {
 
     @BeforeEach
     void awaitBucket() {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(prices::ready);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> prices.find(new BucketKey("none")).await().atMost(Duration.ofSeconds(20)));
     }
 
     @Test

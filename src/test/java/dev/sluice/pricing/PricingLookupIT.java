@@ -79,7 +79,9 @@ class PricingLookupIT {
     void start() throws IOException, InterruptedException {
         other = Nats.connect(server.url());
         new PriceLookup(prices, responders, config, JSON).start(new StartupEvent());
-        Awaitility.await().atMost(SOON).until(prices::ready);
+        Awaitility.await()
+                .atMost(SOON)
+                .untilAsserted(() -> prices.find(new BucketKey("none")).await().atMost(SOON));
         prices.set(new BucketKey("A-17"), 4999).await().atMost(SOON);
         awaitServed();
     }

@@ -26,7 +26,7 @@ import java.util.OptionalLong;
  *
  * <p>No method blocks. Results arrive on threads of the connection or of stored publishing; a subscriber with longer
  * work must move to another thread. Writes fail as documented by {@link StoredPublisher}; a retried write is stored
- * once. All operations fail {@code UNAVAILABLE} while the bucket is unreachable or not declared yet. A bucket that was
+ * once. All operations fail {@code UNAVAILABLE} while the bucket is unreachable or not created yet. A bucket that was
  * found and not declared fails {@code NO_BUCKET} when it has been deleted.
  */
 public final class Bucket {
@@ -80,9 +80,9 @@ public final class Bucket {
         return name.value();
     }
 
-    /** Returns whether the server has confirmed the bucket as defined. */
-    public boolean declared() {
-        return presence.inForce();
+    /** Returns whether the server has confirmed that the bucket exists. Its settings may differ from its definition. */
+    public boolean exists() {
+        return presence.exists();
     }
 
     /** Returns whether a value may have a time to live of its own (ADR-48). */

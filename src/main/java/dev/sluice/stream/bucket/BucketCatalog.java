@@ -138,7 +138,7 @@ public final class BucketCatalog {
         }
 
         @Override
-        public boolean inForce() {
+        public boolean exists() {
             return true;
         }
 

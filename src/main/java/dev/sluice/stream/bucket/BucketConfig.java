@@ -27,7 +27,7 @@ public interface BucketConfig {
     @AtLeast("100ms")
     Duration timeout();
 
-    /** Delay before the declaration of a bucket is retried after a failure. */
+    /** Delay before the declaration of a bucket is retried after a failure. Grows to five times this value. */
     @WithDefault("2s")
     @AtLeast("50ms")
     Duration declareAgain();

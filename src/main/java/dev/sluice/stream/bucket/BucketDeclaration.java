@@ -1,55 +1,76 @@
 package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Backoff;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamErrors;
+import dev.sluice.stream.topology.Declaration;
 import dev.sluice.stream.topology.DeclarationReconciler;
 import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.Cancellable;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Creates or updates the stream of a bucket: on every connect, after a pause when that failed, and when an operation
- * finds the bucket missing or unavailable. Never deletes.
+ * Creates or updates the stream of a bucket: on every connect, and when an operation finds the bucket missing or
+ * unavailable. Repeats that with growing pauses until the bucket is as declared. Never deletes. A bucket that exists is
+ * used, also if the server refuses to change it as declared.
  */
-final class BucketDeclaration implements LinkListener, BucketPresence {
+final class BucketDeclaration implements LinkListener, BucketPresence, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BucketDeclaration.class);
+    /** The longest pause as a multiple of the first. */
+    private static final int LONGEST_PAUSE = 5;
 
-    private final BucketDefinition definition;
+    private final String name;
+    private final Declaration declaration;
     private final DeclarationReconciler reconciler;
-    private final Duration pause;
+    private final Backoff pauses;
     private final CompletableFuture<Void> firstTime = new CompletableFuture<>();
-    private final AtomicBoolean asking = new AtomicBoolean();
-    private volatile boolean connected;
-    private volatile boolean inForce;
+    private volatile boolean exists;
+    private volatile Optional<String> problem = Optional.empty();
+    private volatile String logged = "";
+    private boolean connected;
+    private boolean declaring;
+    private Cancellable attempts = () -> {};
 
+    /** @param pause the first pause after a failure */
     BucketDeclaration(BucketDefinition definition, JetStreamApi api, Duration pause) {
-        this.definition = definition;
-        this.reconciler = new DeclarationReconciler(api);
-        this.pause = pause;
+        name = definition.name();
+        declaration = definition.declaration();
+        reconciler = new DeclarationReconciler(api);
+        pauses = new Backoff(pause, pause.multipliedBy(LONGEST_PAUSE));
     }
 
     @Override
-    public void up(Connection current) {
+    public synchronized void up(Connection current) {
+        down();
         connected = true;
         declare();
     }
 
     @Override
-    public void down() {
+    public synchronized void down() {
         connected = false;
+        declaring = false;
+        attempts.cancel();
     }
 
     @Override
-    public boolean inForce() {
-        return inForce;
+    public void close() {
+        down();
+    }
+
+    @Override
+    public boolean exists() {
+        return exists;
     }
 
     @Override
@@ -57,36 +78,90 @@ final class BucketDeclaration implements LinkListener, BucketPresence {
         return firstTime.minimalCompletionStage();
     }
 
+    /** Returns why the server refuses the bucket as declared; empty if it has not refused it. */
+    Optional<String> problem() {
+        return problem;
+    }
+
+    String what() {
+        return declaration.what();
+    }
+
     /** Declares the bucket again. */
     @Override
     public Uni<Throwable> explain(Throwable failure) {
-        inForce = false;
+        exists = false;
         declare();
         return Uni.createFrom()
                 .item(
                         Failure.UNAVAILABLE.matches(failure)
                                 ? failure
-                                : Failure.UNAVAILABLE.because(
-                                        "The bucket " + definition.name() + " is not there", failure));
+                                : Failure.UNAVAILABLE.because("The bucket " + name + " is not there", failure));
     }
 
-    private void declare() {
-        if (connected && asking.compareAndSet(false, true)) {
-            reconciler
-                    .apply(definition.declaration())
-                    .subscribe()
-                    .with(problem -> declared(problem.orElse(null)), failure -> declared(failure.getMessage()));
+    private synchronized void declare() {
+        if (!connected || declaring) {
+            return;
         }
+        declaring = true;
+        AtomicInteger failures = new AtomicInteger();
+        attempts = Uni.createFrom()
+                .deferred(this::attempt)
+                .onItem()
+                .call(holds -> holds ? Uni.createFrom().voidItem() : pause(failures.incrementAndGet()))
+                .repeat()
+                .until(holds -> holds)
+                .subscribe()
+                .with(
+                        repeated -> {},
+                        failure -> LOG.errorf(failure, "The bucket %s is no longer declared", name),
+                        this::declared);
     }
 
-    private void declared(@Nullable String problem) {
-        asking.set(false);
-        inForce = problem == null;
-        if (problem == null) {
-            firstTime.complete(null);
-        } else {
-            LOG.warnf("The bucket %s is not as declared: %s", definition.name(), problem);
-            Infrastructure.getDefaultWorkerPool().schedule(this::declare, pause.toNanos(), TimeUnit.NANOSECONDS);
+    private synchronized void declared() {
+        declaring = false;
+    }
+
+    private Uni<Void> pause(int failures) {
+        return Uni.createFrom()
+                .voidItem()
+                .onItem()
+                .delayIt()
+                .by(pauses.jittered(failures, ThreadLocalRandom.current()));
+    }
+
+    /** Returns whether the bucket is as declared. */
+    private Uni<Boolean> attempt() {
+        return reconciler
+                .apply(declaration)
+                .invoke(difference -> {
+                    problem = difference;
+                    log(difference.orElse(""));
+                    exists = true;
+                    firstTime.complete(null);
+                })
+                .map(Optional::isEmpty)
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    String text = "The bucket " + name + " could not be declared: " + failure.getMessage();
+                    problem = refused(failure) ? Optional.of(text) : Optional.empty();
+                    log(text);
+                    return false;
+                });
+    }
+
+    private void log(String complaint) {
+        if (!complaint.isEmpty() && !complaint.equals(logged)) {
+            LOG.warn(complaint);
         }
+        logged = complaint;
+    }
+
+    /** A server without JetStream refuses no bucket in particular. */
+    private static boolean refused(Throwable failure) {
+        return failure instanceof SluiceException known
+                && known.natsErrorCode().isPresent()
+                && !JetStreamErrors.hasCode(failure, JetStreamErrors.NOT_ENABLED)
+                && !JetStreamErrors.hasCode(failure, JetStreamErrors.NOT_ENABLED_FOR_ACCOUNT);
     }
 }

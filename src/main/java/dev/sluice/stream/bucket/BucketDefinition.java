@@ -2,6 +2,7 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.topology.Declaration;
+import dev.sluice.stream.topology.Declaration.Narrowing;
 import io.nats.client.support.JsonValue;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.Map;
 public record BucketDefinition(String name, int history, Duration ttl, int replicas, long maxBytes) {
     private static final int MOST_HISTORY = 64;
     private static final int MOST_REPLICAS = 5;
+    private static final long NO_LIMIT = -1;
     private static final Duration LONGEST_DUPLICATE_WINDOW = Duration.ofMinutes(2);
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
@@ -30,7 +32,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         if (replicas < 1 || replicas > MOST_REPLICAS) {
             throw Failure.INVALID.because("A bucket has 1 to " + MOST_REPLICAS + " replicas");
         }
-        if (maxBytes < -1 || maxBytes == 0) {
+        if (maxBytes < NO_LIMIT || maxBytes == 0) {
             throw Failure.INVALID.because("A bucket has a positive number of bytes, or -1 for no limit");
         }
         if (ttl.isNegative()) {
@@ -40,7 +42,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
 
     /** Returns a bucket that keeps the last value of each key, without replicas and limits. */
     public static BucketDefinition of(String name) {
-        return new BucketDefinition(name, 1, Duration.ZERO, 1, -1);
+        return new BucketDefinition(name, 1, Duration.ZERO, 1, NO_LIMIT);
     }
 
     String stream() {
@@ -49,10 +51,21 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
 
     /**
      * Returns the declaration of the bucket's stream as key-value clients expect it (ADR-8). Storage and other fields
-     * that are not declared have the server's default in a new bucket and stay unchanged in an existing bucket.
+     * that are not declared have the server's default in a new bucket and stay unchanged in an existing bucket. An existing
+     * bucket also keeps limits where the definition has none, and is never narrowed.
      */
     Declaration declaration() {
-        return Declaration.stream("bucket " + name, stream(), Map.of("subjects", subjects()), fields(), Map.of());
+        Map<String, JsonValue> initial = fields();
+        initial.put("subjects", subjects());
+        Map<String, JsonValue> required = fields();
+        required.remove("duplicate_window");
+        if (ttl.isZero()) {
+            required.remove("max_age");
+        }
+        if (maxBytes == NO_LIMIT) {
+            required.remove("max_bytes");
+        }
+        return Declaration.stream("bucket " + name, stream(), Narrowing.IGNORED, initial, required, Map.of());
     }
 
     /** Returns the subjects of the bucket's stream. */

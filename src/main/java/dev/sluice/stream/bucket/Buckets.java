@@ -11,6 +11,8 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Opens JetStream key-value buckets (ADR-8) and keeps them declared. */
@@ -22,6 +24,7 @@ public final class Buckets implements AutoCloseable {
     private final JetStreamApi api;
     private final BucketConfig config;
     private final BucketReads reads;
+    private final List<BucketDeclaration> declarations = new CopyOnWriteArrayList<>();
     private final List<Runnable> listening = new CopyOnWriteArrayList<>();
 
     @Inject
@@ -46,15 +49,25 @@ public final class Buckets implements AutoCloseable {
     /**
      * Returns the bucket immediately, even while NATS is not connected. Call this once per bucket. The bucket is
      * created or updated in the background on every connect, until {@link #close}. An existing bucket keeps its
-     * storage, its content, and all settings that are not part of the definition.
+     * storage, its content, and all settings that are not part of the definition, and is never narrowed. It is used also
+     * if the server refuses to change it; see {@link #problems}.
      */
     public Bucket open(BucketDefinition definition) {
         BucketDeclaration declaration = new BucketDeclaration(definition, api, config.declareAgain());
+        declarations.add(declaration);
         listening.add(link.listen(declaration));
         return bucket(
                 new BucketName(definition.name()),
                 declaration,
                 new Bucket.Replicas(true, definition.replicas() > 1, false));
+    }
+
+    /** Returns the opened buckets that the server refuses as defined, with the reason. */
+    public Map<String, String> problems() {
+        Map<String, String> problems = new TreeMap<>();
+        declarations.forEach(
+                declaration -> declaration.problem().ifPresent(problem -> problems.put(declaration.what(), problem)));
+        return problems;
     }
 
     /** Returns a bucket that exists as described. */
@@ -70,5 +83,6 @@ public final class Buckets implements AutoCloseable {
     @PreDestroy
     public void close() {
         listening.forEach(Runnable::run);
+        declarations.forEach(BucketDeclaration::close);
     }
 }

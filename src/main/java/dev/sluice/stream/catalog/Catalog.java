@@ -46,7 +46,10 @@ public final class Catalog {
     /** The API level of nats-server 2.14. */
     private static final int LEVEL_OF_RESET = 4;
 
-    /** The fields that a definition sets. Other fields of a consumer's configuration are preserved. */
+    /**
+     * The fields that a definition sets. Other fields of a consumer's configuration are preserved. The server replaces the
+     * ack wait by the first value of a backoff, so a definition with an ack wait removes the backoff.
+     */
     private static final Set<String> DEFINED = Set.of(
             "name",
             "durable_name",
@@ -57,6 +60,7 @@ public final class Catalog {
             "opt_start_time",
             "ack_policy",
             "ack_wait",
+            "backoff",
             "max_deliver",
             "max_ack_pending");
 

@@ -1,14 +1,17 @@
 package dev.sluice.stream.topology;
 
+import dev.sluice.nats.SubjectPattern;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StreamInfo;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * The desired configuration of a stream or consumer, as fields of the server's configuration. Other fields are not
  * compared, and an update sends them back unchanged.
  *
+ * <p>A change narrows a stream if the stream then loses stored messages or copies of them, or silently stores fewer: a
+ * lower limit, fewer replicas, a removed subject, a policy that removes messages. The stream may be of another owner.
+ *
  * @param what name for the log and the readiness report
+ * @param narrowing the policy for changes that narrow an existing stream
  * @param requests the requests for its configuration at the server
  * @param initial fields of a new one, which are not compared
  * @param required fields that must match
@@ -26,9 +33,21 @@ import org.jspecify.annotations.Nullable;
 public record Declaration(
         String what,
         Requests requests,
+        Narrowing narrowing,
         Map<String, JsonValue> initial,
         Map<String, JsonValue> required,
         Map<String, JsonValue> wished) {
+    private static final Set<String> LIMITS = Set.of("max_age", "max_bytes", "max_msgs", "max_msgs_per_subject");
+
+    /** What happens to a change that narrows an existing stream. */
+    public enum Narrowing {
+        /** It is sent. */
+        SENT,
+        /** It is not sent, and the declaration does not hold. */
+        REPORTED,
+        /** It is not sent: what the stream has is enough. */
+        IGNORED
+    }
 
     /** The requests for a configuration at the server. Each returns the configuration that the server has after it. */
     interface Requests {
@@ -79,19 +98,78 @@ public record Declaration(
     public static Declaration stream(
             String what,
             String name,
+            Narrowing narrowing,
             Map<String, JsonValue> initial,
             Map<String, JsonValue> required,
             Map<String, JsonValue> wished) {
-        return new Declaration(what, new StreamRequests(name), initial, required, wished);
+        return new Declaration(what, new StreamRequests(name), narrowing, initial, required, wished);
     }
 
     /** Returns the declaration of a consumer with the given fields. */
     static Declaration consumer(ConsumerRef ref, Map<String, JsonValue> required) {
-        return new Declaration("consumer " + ref, new ConsumerRequests(ref), Map.of(), required, Map.of());
+        return new Declaration(
+                "consumer " + ref, new ConsumerRequests(ref), Narrowing.SENT, Map.of(), required, Map.of());
     }
 
     Declaration withoutWishes() {
-        return new Declaration(what, requests, initial, required, Map.of());
+        return new Declaration(what, requests, narrowing, initial, required, Map.of());
+    }
+
+    /** Returns this declaration with the fields of {@code actual} that it would narrow. */
+    Declaration sparing(Map<String, JsonValue> actual) {
+        if (narrowing == Narrowing.SENT) {
+            return this;
+        }
+        Map<String, JsonValue> spared = new HashMap<>(required);
+        spared.replaceAll((field, declared) -> wider(field, actual.get(field), declared));
+        return new Declaration(what, requests, narrowing, initial, spared, wished);
+    }
+
+    /** Returns the value of {@code field} that has what {@code actual} has, and what {@code declared} has beyond it. */
+    private static JsonValue wider(String field, @Nullable JsonValue actual, JsonValue declared) {
+        if (LIMITS.contains(field)) {
+            return limit(actual) <= limit(declared) ? declared : actual == null ? JsonValue.NULL : actual;
+        }
+        if (actual == null) {
+            return declared;
+        }
+        return switch (field) {
+            case "num_replicas" -> JetStreamApi.number(declared) < JetStreamApi.number(actual) ? actual : declared;
+            case "subjects" -> union(actual, declared);
+            case "retention" -> changes(actual, "limits", declared, "interest") ? actual : declared;
+            case "discard" -> changes(actual, "new", declared, "old") ? actual : declared;
+            default -> declared;
+        };
+    }
+
+    /** Returns a limit as a number. Servers write no limit as 0 or -1, or leave it out. */
+    private static long limit(@Nullable JsonValue value) {
+        long limit = JetStreamApi.number(value);
+        return limit <= 0 ? Long.MAX_VALUE : limit;
+    }
+
+    private static boolean changes(JsonValue actual, String from, JsonValue declared, String to) {
+        return from.equals(actual.string) && to.equals(declared.string);
+    }
+
+    /** Returns all subjects without those that another one covers: the server refuses subjects that overlap. */
+    private static JsonValue union(JsonValue actual, JsonValue declared) {
+        List<JsonValue> union = new ArrayList<>(uncovered(actual.array, declared.array));
+        union.addAll(uncovered(declared.array, union));
+        return new JsonValue(union);
+    }
+
+    private static List<JsonValue> uncovered(@Nullable List<JsonValue> subjects, @Nullable List<JsonValue> by) {
+        List<JsonValue> wide = by == null ? List.of() : by;
+        return subjects == null
+                ? List.of()
+                : subjects.stream()
+                        .filter(subject -> wide.stream().noneMatch(other -> covers(other, subject)))
+                        .toList();
+    }
+
+    private static boolean covers(JsonValue wide, JsonValue subject) {
+        return SubjectPattern.covers(String.valueOf(wide.string), String.valueOf(subject.string));
     }
 
     /** Returns {@code actual} with the declared fields changed. Keeps all other fields. */

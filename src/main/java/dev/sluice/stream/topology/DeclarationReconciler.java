@@ -11,7 +11,8 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Applies a declaration: creates what is missing and updates what differs. Deletes nothing. The result of an update is
+ * Applies a declaration: creates what is missing and updates what differs. Deletes nothing, and narrows an existing stream
+ * only if the declaration says so. The result of an update is
  * verified against the configuration that the server returns, because old servers ignore unknown fields.
  */
 public record DeclarationReconciler(JetStreamApi api) {
@@ -34,9 +35,28 @@ public record DeclarationReconciler(JetStreamApi api) {
                 .info(api)
                 .onFailure(DeclarationReconciler::missing)
                 .recoverWithUni(() -> create(declaration))
-                .chain(actual -> ofExisting.differences(actual).isEmpty()
-                        ? Uni.createFrom().item(Optional.<String>empty())
-                        : update(ofExisting, actual));
+                .chain(actual -> applyTo(actual, ofExisting));
+    }
+
+    private Uni<Optional<String>> applyTo(Map<String, JsonValue> actual, Declaration declaration) {
+        Declaration sparing = declaration.sparing(actual);
+        Uni<Optional<String>> applied = sparing.differences(actual).isEmpty()
+                ? Uni.createFrom().item(Optional.empty())
+                : update(sparing, actual);
+        return applied.map(problem -> problem.or(() -> narrowing(declaration, sparing)));
+    }
+
+    private static Optional<String> narrowing(Declaration declaration, Declaration sparing) {
+        String spared = declaration.withoutWishes().differences(sparing.required());
+        if (spared.isEmpty()) {
+            return Optional.empty();
+        }
+        if (declaration.narrowing() == Declaration.Narrowing.IGNORED) {
+            LOG.infof("The %s keeps more than is declared: %s", declaration.what(), spared);
+            return Optional.empty();
+        }
+        return Optional.of("The declaration would narrow the existing " + declaration.what() + ": " + spared
+                + ". Nothing is narrowed unless the declaration has narrow=true");
     }
 
     private Uni<Map<String, JsonValue>> create(Declaration declaration) {

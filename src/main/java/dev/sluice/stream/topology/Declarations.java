@@ -1,6 +1,7 @@
 package dev.sluice.stream.topology;
 
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.topology.Declaration.Narrowing;
 import io.nats.client.support.JsonValue;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Duration;
@@ -42,7 +43,13 @@ final class Declarations {
         if (settings.allowAtomic()) {
             wishes.put("allow_atomic", JsonValue.TRUE);
         }
-        return Declaration.stream("stream " + name, name, Map.of(), fields, wishes);
+        return Declaration.stream(
+                "stream " + name,
+                name,
+                settings.narrow() ? Narrowing.SENT : Narrowing.REPORTED,
+                Map.of(),
+                fields,
+                wishes);
     }
 
     static Declaration consumer(ConsumerRef ref, ConsumerSettings settings) {
@@ -51,6 +58,7 @@ final class Declarations {
         boolean single = filters.size() == 1;
         fields.put("name", new JsonValue(ref.consumer()));
         fields.put("durable_name", new JsonValue(ref.consumer()));
+        fields.put("deliver_subject", EMPTY);
         fields.put("filter_subject", single ? new JsonValue(filters.get(0)) : EMPTY);
         fields.put("filter_subjects", strings(single ? List.of() : filters));
         fields.put("ack_policy", new JsonValue("explicit"));

@@ -17,6 +17,14 @@ public interface StreamSettings {
     @WithDefault("true")
     boolean enabled();
 
+    /**
+     * Whether an existing stream may be narrowed to these settings: to lower limits, fewer replicas or fewer subjects, or
+     * to a policy that removes messages. The server then deletes the messages beyond a lower limit. {@code false}: the
+     * stream stays as wide as it is, and the service is not ready.
+     */
+    @WithDefault("false")
+    boolean narrow();
+
     /** Subject patterns of the stored messages. */
     List<String> subjects();
 

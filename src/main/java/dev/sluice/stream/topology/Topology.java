@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps streams and consumers as declared in the configuration. Missing ones are created, and existing ones are updated
- * if the server permits it. Nothing is deleted. Declarations are applied on every connect and then checked
- * periodically. A refused change is logged once with both configurations, and the service is not ready until it is
+ * if the server permits it. Nothing is deleted, and no stream is narrowed without permission. Declarations are applied on
+ * every connect and then checked periodically. A refused change is logged once with both configurations, and the service is not ready until it is
  * resolved.
  */
 @Singleton

@@ -222,6 +222,44 @@ class BucketIT {
     }
 
     @Test
+    void neverNarrowsABucket() throws IOException, JetStreamApiException {
+        nats.declared(new BucketDefinition("WIDE", 5, Duration.ofHours(1), 1, 1 << 20));
+        StreamConfiguration before = configuration("KV_WIDE");
+
+        Bucket narrow = nats.declared(new BucketDefinition("WIDE", 1, Duration.ofSeconds(30), 1, 4096));
+
+        assertThat(await(narrow.get(new BucketKey("none")))).isEmpty();
+        assertThat(configuration("KV_WIDE")).usingRecursiveComparison().isEqualTo(before);
+        assertThat(nats.buckets().problems()).doesNotContainKey("bucket WIDE");
+    }
+
+    @Test
+    void keepsALimitThatAnOperatorHasSetWhereItHasNone() throws IOException, JetStreamApiException {
+        nats.declared(BucketDefinition.of("LIMITED"));
+        StreamConfiguration limited = StreamConfiguration.builder(configuration("KV_LIMITED"))
+                .maxBytes(1 << 20)
+                .maxAge(Duration.ofHours(1))
+                .build();
+        other.jetStreamManagement().updateStream(limited);
+
+        nats.declared(new BucketDefinition("LIMITED", 5, Duration.ZERO, 1, -1));
+
+        assertThat(configuration("KV_LIMITED").getMaxBytes()).isEqualTo(1 << 20);
+        assertThat(configuration("KV_LIMITED").getMaxAge()).isEqualTo(Duration.ofHours(1));
+        assertThat(configuration("KV_LIMITED").getMaxMsgsPerSubject()).isEqualTo(5);
+    }
+
+    @Test
+    void usesABucketThatTheServerRefusesToChange() {
+        nats.declared(BucketDefinition.of("SINGLE"));
+
+        Bucket replicated = nats.declared(new BucketDefinition("SINGLE", 1, Duration.ZERO, 3, -1));
+
+        assertThat(await(replicated.put(new BucketKey("a"), bytes("one")))).isPositive();
+        assertThat(nats.buckets().problems()).containsOnlyKeys("bucket SINGLE");
+    }
+
+    @Test
     void keepsTheSubjectsThatAnOperatorHasSet() throws IOException, JetStreamApiException {
         nats.declared(BucketDefinition.of("MAPPED"));
         StreamConfiguration more = StreamConfiguration.builder(configuration("KV_MAPPED"))
@@ -247,7 +285,7 @@ class BucketIT {
         Failure failure = failure(gone.get(new BucketKey("a")));
 
         assertThat(failure).isEqualTo(Failure.UNAVAILABLE);
-        Awaitility.await().atMost(Patience.LIMIT).until(gone::declared);
+        Awaitility.await().atMost(Patience.LIMIT).until(gone::exists);
         assertThat(await(gone.get(new BucketKey("a")))).isEmpty();
     }
 

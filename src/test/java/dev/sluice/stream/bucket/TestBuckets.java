@@ -46,7 +46,7 @@ public final class TestBuckets implements AutoCloseable {
     /** Opens the bucket and waits until the server has created it. */
     public Bucket declared(BucketDefinition definition) {
         Bucket bucket = open(definition);
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(bucket::declared);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(bucket::exists);
         return bucket;
     }
 

@@ -52,6 +52,13 @@ class OrdersStreamIT {
         }
     }
 
+    /** An existing stream keeps the replicas that an operator has given it. */
+    @Test
+    void declaresNoNumberOfReplicasAsShipped() throws Exception {
+        assertThat(shipped().keySet())
+                .noneMatch(key -> key.startsWith("sluice.topology.") && key.endsWith(".replicas"));
+    }
+
     private static void durable(JetStreamManagement jetStream, String name) throws Exception {
         ConsumerConfiguration consumer =
                 jetStream.getConsumerInfo("ORDERS", name).getConsumerConfiguration();

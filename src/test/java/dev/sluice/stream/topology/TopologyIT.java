@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.pull.TestPulls;
+import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TopologyIT {
@@ -121,6 +123,115 @@ class TopologyIT {
         assertThat(topology.problems().get("stream ORDERS"))
                 .contains("refuses")
                 .contains("storage is \"memory\", declared \"file\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"max-age, 1h", "max-bytes, 1K", "max-messages, 10", "max-messages-per-subject, 10"})
+    void doesNotLowerALimitOfAnExistingStream(String limit, String lower) {
+        addOrders(StreamConfiguration.builder());
+        StreamConfiguration before = stream("ORDERS");
+
+        apply(Map.of("ORDERS.subjects", "orders.>", "ORDERS." + limit, lower));
+
+        awaitNarrowing();
+        assertThat(stream("ORDERS")).usingRecursiveComparison().isEqualTo(before);
+    }
+
+    @Test
+    void raisesALimitNextToOneThatItWouldLower() {
+        addOrders(StreamConfiguration.builder().maxBytes(1 << 10));
+
+        apply(with("ORDERS.max-bytes", "1M"));
+
+        awaitNarrowing();
+        assertThat(stream("ORDERS").getMaxBytes()).isEqualTo(1 << 20);
+        assertThat(stream("ORDERS").getMaxAge()).isZero();
+    }
+
+    @Test
+    void addsSubjectsAndRemovesNone() {
+        addOrders(StreamConfiguration.builder().subjects("orders.created", "invoices.>"));
+
+        apply(Map.of("ORDERS.subjects", "orders.>,parcels.>"));
+
+        awaitNarrowing();
+        assertThat(stream("ORDERS").getSubjects()).containsExactlyInAnyOrder("orders.>", "parcels.>", "invoices.>");
+    }
+
+    @Test
+    void keepsASubjectThatCoversTheDeclaredOnes() {
+        addOrders(StreamConfiguration.builder());
+
+        apply(Map.of("ORDERS.subjects", "orders.created,parcels.>"));
+
+        awaitNarrowing();
+        assertThat(stream("ORDERS").getSubjects()).containsExactlyInAnyOrder("orders.>", "parcels.>");
+    }
+
+    @Test
+    void doesNotLetAFullStreamDeleteOldMessages() {
+        addOrders(StreamConfiguration.builder().discardPolicy(DiscardPolicy.New));
+
+        apply(Map.of("ORDERS.subjects", "orders.>", "ORDERS.discard", "old"));
+
+        awaitNarrowing();
+        assertThat(stream("ORDERS").getDiscardPolicy()).isEqualTo(DiscardPolicy.New);
+    }
+
+    @Test
+    void declaresTheConsumersOfAStreamThatItDoesNotNarrow() {
+        addOrders(StreamConfiguration.builder());
+
+        apply(ORDERS);
+
+        awaitNarrowing();
+        assertThat(consumer("ORDERS", "order-processor")).isNotNull();
+    }
+
+    @Test
+    void narrowsAStreamIfItsDeclarationPermitsThat() {
+        addOrders(StreamConfiguration.builder());
+
+        apply(with("ORDERS.narrow", "true"));
+
+        awaitInPlace();
+        assertThat(stream("ORDERS").getMaxAge()).isEqualTo(Duration.ofDays(7));
+    }
+
+    @Test
+    void logsOnceThatItDoesNotNarrow() {
+        addOrders(StreamConfiguration.builder());
+        try (LogRecords log = LogRecords.of(Topology.class.getName())) {
+            apply(ORDERS);
+            awaitNarrowing();
+            awaitRound();
+            awaitRound();
+
+            assertThat(log.messages())
+                    .filteredOn(line -> line.contains("narrow"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void reportsAPushConsumer() {
+        addOrders(StreamConfiguration.builder().maxAge(Duration.ofDays(7)));
+        side.manage(management -> management.addOrUpdateConsumer(
+                "ORDERS",
+                ConsumerConfiguration.builder()
+                        .durable("order-processor")
+                        .deliverSubject("pushed")
+                        .filterSubject("orders.created")
+                        .maxDeliver(5)
+                        .maxAckPending(1000)
+                        .ackPolicy(AckPolicy.Explicit)
+                        .build()));
+
+        apply(ORDERS);
+
+        await().atMost(Duration.ofSeconds(5))
+                .untilAsserted(() -> assertThat(topology.problems().get("consumer order-processor of ORDERS"))
+                        .contains("deliver_subject is \"pushed\", declared unset"));
     }
 
     @Test
@@ -254,6 +365,31 @@ class TopologyIT {
         properties.put("sluice.topology.retry", "100ms");
         properties.put("sluice.topology.check", "200ms");
         topology = new Topology(link, Settings.of(TopologyConfig.class, properties), "$JS.API");
+    }
+
+    private void addOrders(StreamConfiguration.Builder orders) {
+        StreamConfiguration configuration = orders.name("ORDERS").build();
+        side.manage(management -> management.addStream(
+                configuration.getSubjects().isEmpty()
+                        ? StreamConfiguration.builder(configuration)
+                                .subjects("orders.>")
+                                .build()
+                        : configuration));
+    }
+
+    private void awaitNarrowing() {
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(topology.problems())
+                .containsOnlyKeys("stream ORDERS")
+                .hasEntrySatisfying(
+                        "stream ORDERS", problem -> assertThat(problem).contains("would narrow")));
+    }
+
+    /** Waits until the declarations are applied again: they create a deleted consumer again. */
+    private void awaitRound() {
+        side.manage(management -> management.deleteConsumer("ORDERS", "order-processor"));
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> side.manage(management -> management.getConsumerNames("ORDERS"))
+                        .contains("order-processor"));
     }
 
     private static Map<String, String> with(String... more) {

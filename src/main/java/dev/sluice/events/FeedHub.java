@@ -153,9 +153,10 @@ final class FeedHub implements SubscriptionObserver {
 
     /**
      * Completes when it is known whether the feed is active, on a thread that must not block; fails if NATS denies it.
+     * Each caller has a stage of its own: a caller that gives up cancels nothing for the others.
      */
     CompletionStage<Void> begun() {
-        return begun;
+        return begun.minimalCompletionStage();
     }
 
     private void tellStatus(byte[] frame) {

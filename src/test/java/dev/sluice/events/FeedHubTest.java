@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.re2j.Pattern;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.support.Settings;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -161,6 +163,21 @@ class FeedHubTest {
 
         assertThat(early.text()).contains("data: 1", "data: 2", "data: 3", "data: 4");
         assertThat(late.text()).contains("data: 4").doesNotContain("data: 1", "data: 2", "data: 3");
+    }
+
+    @Test
+    void aCallerThatGivesUpDoesNotCancelTheBeginForTheOthers() {
+        Uni.createFrom()
+                .completionStage(hub.begun())
+                .subscribe()
+                .with(begun -> {})
+                .cancel();
+        UniAssertSubscriber<Void> other =
+                Uni.createFrom().completionStage(hub.begun()).subscribe().withSubscriber(UniAssertSubscriber.create());
+
+        hub.active();
+
+        other.assertCompleted();
     }
 
     private RecordingReceiver join(Projection projection) {

@@ -262,7 +262,7 @@ final class EventLoopFanout {
         }
 
         private void finish() {
-            sent = through;
+            sent = Math.max(sent, through);
             if (lostBehind > 0) {
                 tellAll(subscriber -> subscriber.lose(lostBehind));
             }
@@ -287,7 +287,7 @@ final class EventLoopFanout {
             try {
                 SharedBatch made = SharedBatch.of(frames.subList(from, next), size, after);
                 after = made.last();
-                sent = after;
+                sent = Math.max(sent, after);
                 return made;
             } catch (Throwable fault) {
                 LOG.errorf(fault, "Not enough memory to send %d messages to clients", frames.size() - from);

@@ -50,7 +50,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** Records that a message of a core source was dropped. Called by the feed's thread. */
+    /** Records that a message of a core source was dropped. Called by any thread. */
     void skip() {
         if (queue == null) {
             lost(1, 0);
@@ -71,7 +71,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** Called by the evaluating thread. */
+    /** Called by the evaluating thread, and for dropped messages by any thread. */
     @Override
     public void lost(long count, long through) {
         for (EventLoopFanout fanout : fanouts) {

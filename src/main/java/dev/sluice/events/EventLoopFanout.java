@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A client that throws loses that batch and is notified; the others receive it.
  *
- * <p>Concurrency: {@link #offer} and {@link #lose} are called by the thread that evaluates the feed's messages, one at
- * a time. All other methods are called on the event loop unless noted.
+ * <p>Concurrency: {@link #offer} is called by the thread that evaluates the feed's messages, one at a time, and
+ * {@link #lose} by any thread. All other methods are called on the event loop unless noted.
  */
 final class EventLoopFanout {
     private static final Logger LOG = Logger.getLogger(EventLoopFanout.class);

@@ -163,8 +163,7 @@ final class CoreSubscription implements LinkListener {
         boolean ours = queueGroup.isPresent() || subjects.owns(index, subject);
         if (ours && !message.isStatusMessage() && !SubjectRules.reserved(subject)) {
             if (excess(serving, message)) {
-                limits.dropped().increment();
-                observer.dropped();
+                limits.whenDropped().run();
             } else {
                 sink.offer(InboundMessage.of(message));
             }

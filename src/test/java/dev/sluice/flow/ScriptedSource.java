@@ -12,7 +12,7 @@ final class ScriptedSource {
     volatile HotMulti.Sink<String> sink;
 
     Multi<String> behind(int maxItems, long maxBytes, Overflow overflow) {
-        return HotMulti.of(new BufferBounds<>(maxItems, maxBytes, overflow, String::length, dropped), opening -> {
+        return HotMulti.of(new BufferBounds<>(maxItems, maxBytes, overflow, String::length, dropped::increment), opening -> {
             opened.incrementAndGet();
             sink = opening;
             return closed::incrementAndGet;

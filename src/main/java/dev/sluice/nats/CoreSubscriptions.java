@@ -4,6 +4,7 @@ import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -67,7 +68,8 @@ public final class CoreSubscriptions {
                     sink,
                     observer,
                     connection -> dispatchers.of(connection, number),
-                    link.threads()::run,
+                    link.threads(),
+                    Infrastructure.getDefaultExecutor(),
                     DispatcherLimits.of(bounds));
             Runnable unlisten = link.listen(subscription);
             return () -> {

@@ -50,6 +50,16 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
+    /**
+     * Reports to the clients that no further message up to {@code id} exists. Called by the thread that publishes. Left out
+     * while a filter is behind.
+     */
+    void reached(EventId id) {
+        if (queue == null || queue.idle()) {
+            offer(new Frame(ControlEvents.reached(id), id.sequence()));
+        }
+    }
+
     /** Records that a message of a core source was dropped. Called by any thread. */
     void skip() {
         if (queue == null) {

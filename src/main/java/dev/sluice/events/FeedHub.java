@@ -109,6 +109,13 @@ final class FeedHub implements SubscriptionObserver {
         }
     }
 
+    /** Reports that no message exists between the last published one and {@code id}. Not called during {@link #publish}. */
+    void reached(EventId id) {
+        for (EncodedFeed feed : encodedFeeds()) {
+            feed.reached(id);
+        }
+    }
+
     /** Reports a message of a core source that was dropped before it was published. Called by any thread. */
     @Override
     public void dropped() {

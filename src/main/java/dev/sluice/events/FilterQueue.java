@@ -86,6 +86,11 @@ final class FilterQueue implements Runnable {
         workers.execute(this);
     }
 
+    /** Returns whether all added messages are evaluated, and losses reported. */
+    synchronized boolean idle() {
+        return !scheduled;
+    }
+
     /** Discards all messages. Called after the last client has left. */
     synchronized void close() {
         closed = true;

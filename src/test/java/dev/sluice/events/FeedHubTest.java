@@ -166,6 +166,31 @@ class FeedHubTest {
     }
 
     @Test
+    void aFilterThatIsBehindIsNotAdvancedBeyondItsMessages() {
+        RecordingReceiver all = join(ALL);
+        RecordingReceiver some = join(matching("[0-9]"));
+        publishStored(1);
+
+        hub.reached(new EventId("epoch", 9, 0));
+        settle();
+
+        assertThat(all.text()).contains("data: 1").contains("epoch-9");
+        assertThat(some.text()).contains("data: 1").doesNotContain("epoch-9");
+    }
+
+    @Test
+    void clientsAreAdvancedWithoutMessages() {
+        RecordingReceiver some = join(matching("[0-9]"));
+        publishStored(1);
+        settle();
+
+        hub.reached(new EventId("epoch", 9, 0));
+        settle();
+
+        assertThat(some.got).last().isEqualTo("id: epoch-9\n\n");
+    }
+
+    @Test
     void aCallerThatGivesUpDoesNotCancelTheBeginForTheOthers() {
         Uni.createFrom()
                 .completionStage(hub.begun())

@@ -34,6 +34,7 @@ final class CoreSubscription implements LinkListener {
     private final LinkThreads threads;
     private final Executor closing;
     private final DispatcherLimits limits;
+    private final Runnable whenNotEnded;
 
     /** Messages since the dispatcher exceeded its limits. Confined to its thread. */
     private long crowdedMessages;
@@ -50,7 +51,10 @@ final class CoreSubscription implements LinkListener {
     private boolean awaitingEcho;
     private volatile boolean closed;
 
-    /** @param closing where the subscriptions are ended, which waits for room in the outgoing queue */
+    /**
+     * @param closing where the subscriptions are ended, which waits for room in the outgoing queue
+     * @param whenNotEnded run if the server could not be told of the end, so that it keeps the subscription
+     */
     CoreSubscription(
             SubjectSet subjects,
             Optional<String> queueGroup,
@@ -59,7 +63,8 @@ final class CoreSubscription implements LinkListener {
             Function<Connection, Dispatcher> dispatchers,
             LinkThreads threads,
             Executor closing,
-            DispatcherLimits limits) {
+            DispatcherLimits limits,
+            Runnable whenNotEnded) {
         this.subjects = subjects;
         this.queueGroup = queueGroup;
         this.sink = sink;
@@ -68,6 +73,7 @@ final class CoreSubscription implements LinkListener {
         this.threads = threads;
         this.closing = closing;
         this.limits = limits;
+        this.whenNotEnded = whenNotEnded;
     }
 
     @Override
@@ -138,9 +144,15 @@ final class CoreSubscription implements LinkListener {
     }
 
     private synchronized void unsubscribe() {
-        subscriptions.forEach(Dispatchers::unsubscribe);
+        boolean ended = true;
+        for (Subscription subscription : subscriptions) {
+            ended &= Dispatchers.unsubscribe(subscription);
+        }
         subscriptions.clear();
         endEcho();
+        if (!ended) {
+            whenNotEnded.run();
+        }
     }
 
     /** Subscribes to the patterns that are not subscribed to. */

@@ -70,7 +70,8 @@ public final class CoreSubscriptions {
                     connection -> dispatchers.of(connection, number),
                     link.threads(),
                     Infrastructure.getDefaultExecutor(),
-                    DispatcherLimits.of(bounds));
+                    DispatcherLimits.of(bounds),
+                    () -> link.notUnsubscribed(queueGroup.isPresent()));
             Runnable unlisten = link.listen(subscription);
             return () -> {
                 unlisten.run();

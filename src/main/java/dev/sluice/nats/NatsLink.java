@@ -364,13 +364,37 @@ public final class NatsLink {
         }
     }
 
+    /**
+     * Handles a subscription that the server keeps, because it could not be told of its end. A member of a queue group that
+     * does not exist any more takes messages away from the others, so the connection is renewed. Callable from any thread.
+     */
+    void notUnsubscribed(boolean inGroup) {
+        threads.run(() -> {
+            events.report(
+                    ConnectionEvent.NOT_UNSUBSCRIBED,
+                    "NATS client: link " + name + " could not end a subscription, its outgoing queue is full"
+                            + (inGroup ? "; renewing the connection" : ""));
+            LinkSession now = session;
+            if (inGroup && now != null) {
+                renewSoon(now);
+            }
+        });
+    }
+
     void readerFailed(LinkSession session, Throwable cause) {
         events.report(
                 ConnectionEvent.READER_FAILED,
                 "Data from NATS could not be read (" + cause + "); renewing the connection");
+        renewSoon(session);
+    }
+
+    /** Renews the connection, at once if the last renewal is long enough ago. Does nothing if a renewal is due already. */
+    private void renewSoon(LinkSession session) {
         long now = System.nanoTime();
         long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
-        lastRenewal = next;
-        threads.later(Duration.ofNanos(next - now), session::renew);
+        if (lastRenewal - now <= 0) {
+            lastRenewal = next;
+            threads.later(Duration.ofNanos(next - now), session::renew);
+        }
     }
 }

@@ -26,6 +26,8 @@ class FullQueueTest {
     private final LinkThreads threads = new LinkThreads("test");
     private final List<String> subscribed = new CopyOnWriteArrayList<>();
     private final List<String> ended = new CopyOnWriteArrayList<>();
+    private final AtomicInteger notEnded = new AtomicInteger();
+    private boolean full;
     private final AtomicInteger room = new AtomicInteger(1);
     private final Dispatcher dispatcher = fake(Dispatcher.class);
     private final Connection connection = fake(Connection.class);
@@ -68,6 +70,18 @@ class FullQueueTest {
     }
 
     @Test
+    void aSubscriptionThatTheServerKeepsIsReported() {
+        room.set(100);
+        CoreSubscription subscription = subscription();
+        subscription.up(connection);
+        full = true;
+
+        subscription.close();
+
+        assertThat(notEnded).hasValue(1);
+    }
+
+    @Test
     void aResponderServesAfterTheQueueHasRoom() {
         Responder responder = new Responder(
                 new ServiceDescription("prices", "1.0.0", "prices"),
@@ -104,7 +118,8 @@ class FullQueueTest {
                 any -> dispatcher,
                 threads,
                 closing,
-                new DispatcherLimits(1, 1, () -> {}));
+                new DispatcherLimits(1, 1, () -> {}),
+                notEnded::incrementAndGet);
     }
 
     /** The queue has no room at each second subscription. */
@@ -117,10 +132,14 @@ class FullQueueTest {
                     case "createInbox" -> "_INBOX.1";
                     case "subscribe" -> subscribe((String) arguments[0]);
                     case "unsubscribe" -> {
+                        if (full) {
+                            throw new IllegalStateException("Output queue is full");
+                        }
                         ended.add(((Subscription) arguments[0]).getSubject());
                         yield self;
                     }
                     case "publish" -> null;
+                    case "isActive" -> true;
                     case "equals" -> self == arguments[0];
                     case "hashCode" -> System.identityHashCode(self);
                     case "toString" -> "fake " + type.getSimpleName();

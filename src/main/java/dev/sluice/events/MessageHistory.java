@@ -95,7 +95,8 @@ public final class MessageHistory {
      * server cannot select several subjects in each case.
      */
     private PageSize bounded(Query query, long needed) {
-        boolean whole = query.filter().size() == 0 && query.subjects().patterns().size() == 1;
+        boolean whole =
+                query.filter().size() == 0 && query.subjects().patterns().size() == 1;
         return whole ? new PageSize((int) Math.min(size.messages(), needed), size.bytes()) : size;
     }
 

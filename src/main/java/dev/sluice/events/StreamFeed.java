@@ -158,8 +158,8 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
                                     advanced(before, new EventId(selection.epoch(), now.last(), now.lastTime()));
                                 }
                             },
-                            failure -> LOG.debugf(
-                                    "%s was not looked at: %s", selection.stream(), failure.getMessage()));
+                            failure ->
+                                    LOG.debugf("%s was not looked at: %s", selection.stream(), failure.getMessage()));
         }
     }
 

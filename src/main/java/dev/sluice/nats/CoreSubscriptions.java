@@ -57,9 +57,9 @@ public final class CoreSubscriptions {
             SubjectSet subjects, Optional<String> queueGroup, Overflow overflow, SubscriptionObserver observer) {
         BufferBounds<InboundMessage> bounds = new BufferBounds<>(
                 config.bufferMessages(), config.bufferSize().asLongValue(), overflow, InboundMessage::size, () -> {
-            dropped.increment();
-            observer.dropped();
-        });
+                    dropped.increment();
+                    observer.dropped();
+                });
         return HotMulti.of(bounds, sink -> {
             int number = opened.getAndIncrement();
             CoreSubscription subscription = new CoreSubscription(

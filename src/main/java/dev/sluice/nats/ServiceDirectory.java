@@ -58,8 +58,8 @@ final class ServiceDirectory {
         String all = PREFIX + verb;
         String named = all + "." + service.name();
         return Stream.of(all, named, named + "." + id)
-                .map(subject -> () ->
-                        dispatcher.subscribe(subject, message -> reply(connection, message, content.get())));
+                .map(subject ->
+                        () -> dispatcher.subscribe(subject, message -> reply(connection, message, content.get())));
     }
 
     private static void reply(Connection connection, Message message, Map<String, Object> content) {

@@ -67,7 +67,8 @@ class HotMultiRaceTest {
     /** A concurrently offered item, for which there is no demand, must not delay the failure. */
     @Test
     void failsOnDemandThatIsNotPositiveWithAnyItemsOffered() throws Exception {
-        BufferBounds<Integer> bounds = new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped::increment);
+        BufferBounds<Integer> bounds =
+                new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped::increment);
         AtomicInteger arrivals = new AtomicInteger();
         List<AssertSubscriber<Integer>> subscribers = new ArrayList<>();
         List<HotMulti.Sink<Integer>> sinks = new ArrayList<>();

@@ -125,9 +125,7 @@ class FullQueueTest {
     /** The queue has no room at each second subscription. */
     private <T> T fake(Class<T> type) {
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(),
-                new Class<?>[] {type},
-                (self, method, arguments) -> switch (method.getName()) {
+                type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> switch (method.getName()) {
                     case "createDispatcher" -> dispatcher;
                     case "createInbox" -> "_INBOX.1";
                     case "subscribe" -> subscribe((String) arguments[0]);

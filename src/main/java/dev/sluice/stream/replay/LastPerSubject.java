@@ -90,8 +90,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                 })
                 .ifNoItem()
                 .after(ReplayConsumers.SILENCE)
-                .failWith(() ->
-                        Failure.UNAVAILABLE.because("The stream " + selection.stream() + " did not answer"))
+                .failWith(() -> Failure.UNAVAILABLE.because("The stream " + selection.stream() + " did not answer"))
                 .onFailure()
                 .invoke(this::close);
     }

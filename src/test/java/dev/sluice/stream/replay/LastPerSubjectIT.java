@@ -60,8 +60,8 @@ class LastPerSubjectIT {
         server.nats().kill();
         await().atMost(SOON).until(() -> !server.links().consuming().up());
 
-        Uni<ReplayPosition> located =
-                replay.locate(now, SubjectSet.of(List.of(new SubjectPattern("logs.>"))), ReplayStart.Edge.LAST_PER_SUBJECT);
+        Uni<ReplayPosition> located = replay.locate(
+                now, SubjectSet.of(List.of(new SubjectPattern("logs.>"))), ReplayStart.Edge.LAST_PER_SUBJECT);
 
         assertThatThrownBy(() -> located.await().atMost(SOON))
                 .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())

@@ -50,7 +50,7 @@ final class ConnectionLimiter {
             allLeft.complete(null);
         }
         return Uni.createFrom()
-                .completionStage(allLeft)
+                .completionStage(allLeft::copy)
                 .ifNoItem()
                 .after(patience)
                 .recoverWithUni(Uni.createFrom().voidItem());

@@ -41,7 +41,7 @@ final class ControlEvents {
      */
     static byte[] purged(String epoch) {
         return new FrameBuilder(64)
-                .field("id", new EventId(epoch, 0, 0).toString())
+                .id(new EventId(epoch, 0, 0))
                 .field("event", "gap")
                 .line("{\"reason\":\"purged\"}".getBytes(StandardCharsets.UTF_8))
                 .end();
@@ -57,7 +57,7 @@ final class ControlEvents {
      * to the client or did not match.
      */
     static byte[] reached(EventId id) {
-        return new FrameBuilder(40).field("id", id.toString()).end();
+        return new FrameBuilder(40).id(id).end();
     }
 
     static byte[] closed(CloseReason reason) {

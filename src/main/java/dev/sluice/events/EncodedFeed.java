@@ -50,7 +50,17 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** Records that a message of a core source was dropped. Called by the feed's thread. */
+    /**
+     * Reports to the clients that no further message up to {@code id} exists. Called by the thread that publishes. Left out
+     * while a filter is behind.
+     */
+    void reached(EventId id) {
+        if (queue == null || queue.idle()) {
+            offer(new Frame(ControlEvents.reached(id), id.sequence()));
+        }
+    }
+
+    /** Records that a message of a core source was dropped. Called by any thread. */
     void skip() {
         if (queue == null) {
             lost(1, 0);
@@ -71,7 +81,7 @@ final class EncodedFeed implements FilterQueue.Listener {
         }
     }
 
-    /** Called by the evaluating thread. */
+    /** Called by the evaluating thread, and for dropped messages by any thread. */
     @Override
     public void lost(long count, long through) {
         for (EventLoopFanout fanout : fanouts) {

@@ -9,9 +9,7 @@ import dev.sluice.stream.object.ObjectLink;
 import dev.sluice.stream.object.ObjectName;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -113,11 +111,11 @@ public enum EventFormat {
 
     private static FrameBuilder frame(int sizeHint, @Nullable EventId id) {
         FrameBuilder frame = new FrameBuilder(sizeHint);
-        return id == null ? frame : frame.field("id", id.toString());
+        return id == null ? frame : frame.id(id);
     }
 
-    private static byte[] json(InboundMessage message, Instant time, @Nullable EventId id) {
-        return object(message.data().length + 160, json -> {
+    private static FrameBuilder.Line json(InboundMessage message, Instant time, @Nullable EventId id) {
+        return object(json -> {
             json.writeStringField("subject", message.subject());
             if (id != null) {
                 json.writeNumberField("seq", id.sequence());
@@ -132,7 +130,7 @@ public enum EventFormat {
         BucketEntry entry = BucketEntry.of(message, id == null ? 0 : id.sequence(), time);
         boolean value = withValue && !entry.deleted();
         int size = 224 + (value ? entry.value().length : 0);
-        byte[] line = object(size, json -> {
+        FrameBuilder.Line line = object(json -> {
             json.writeStringField("key", entry.key());
             json.writeNumberField("revision", entry.revision());
             json.writeStringField("time", time.toString());
@@ -146,8 +144,8 @@ public enum EventFormat {
     }
 
     /** Returns the members of an object in a listing, with its revision and the operation. */
-    private static byte[] change(ObjectInfo object) {
-        return object(256, json -> {
+    private static FrameBuilder.Line change(ObjectInfo object) {
+        return object(json -> {
             json.writeStringField("name", object.name());
             json.writeNumberField("revision", object.sequence());
             json.writeStringField("modified", object.modified().toString());
@@ -209,16 +207,15 @@ public enum EventFormat {
         }
     }
 
-    private static byte[] object(int sizeHint, Members members) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(sizeHint);
-        try (JsonGenerator json = JSON_FACTORY.createGenerator(bytes)) {
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+    /** Returns what writes an object directly into the frame: an event is copied as rarely as possible. */
+    private static FrameBuilder.Line object(Members members) {
+        return bytes -> {
+            try (JsonGenerator json = JSON_FACTORY.createGenerator(bytes)) {
+                json.writeStartObject();
+                members.write(json);
+                json.writeEndObject();
+            }
+        };
     }
 
     private static boolean isText(byte[] data) {

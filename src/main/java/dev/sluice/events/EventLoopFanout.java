@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A client that throws loses that batch and is notified; the others receive it.
  *
- * <p>Concurrency: {@link #offer} and {@link #lose} are called by the thread that evaluates the feed's messages, one at
- * a time. All other methods are called on the event loop unless noted.
+ * <p>Concurrency: {@link #offer} is called by the thread that evaluates the feed's messages, one at a time, and
+ * {@link #lose} by any thread. All other methods are called on the event loop unless noted.
  */
 final class EventLoopFanout {
     private static final Logger LOG = Logger.getLogger(EventLoopFanout.class);
@@ -262,7 +262,7 @@ final class EventLoopFanout {
         }
 
         private void finish() {
-            sent = through;
+            sent = Math.max(sent, through);
             if (lostBehind > 0) {
                 tellAll(subscriber -> subscriber.lose(lostBehind));
             }
@@ -287,7 +287,7 @@ final class EventLoopFanout {
             try {
                 SharedBatch made = SharedBatch.of(frames.subList(from, next), size, after);
                 after = made.last();
-                sent = after;
+                sent = Math.max(sent, after);
                 return made;
             } catch (Throwable fault) {
                 LOG.errorf(fault, "Not enough memory to send %d messages to clients", frames.size() - from);

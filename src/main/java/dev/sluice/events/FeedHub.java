@@ -34,6 +34,8 @@ final class FeedHub implements SubscriptionObserver {
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
     private volatile boolean over;
     private volatile @Nullable CloseReason refusal;
+    /** Number of dropped messages that no subscriber was told of. Guarded by this. */
+    private long untold;
 
     /**
      * @param workers workers that evaluate the filters
@@ -46,7 +48,8 @@ final class FeedHub implements SubscriptionObserver {
     }
 
     /**
-     * Adds {@code subscriber}. If the feed has ended or was denied, the subscriber is notified.
+     * Adds {@code subscriber}. It is notified of the status, of messages that were dropped before anyone had joined, and if
+     * the feed has ended or was denied.
      *
      * @param head supplies the sequence of the last published message; called after the client can be reached
      */
@@ -56,6 +59,10 @@ final class FeedHub implements SubscriptionObserver {
         byte[] now = status;
         if (now != null) {
             subscriber.status(now);
+        }
+        long before = takeUntold();
+        if (before > 0) {
+            subscriber.lose(before);
         }
         if (over) {
             loop.execute(subscriber::over);
@@ -102,12 +109,36 @@ final class FeedHub implements SubscriptionObserver {
         }
     }
 
-    /** Reports a message of a core source that was dropped before it was published. Called by the feed's thread. */
+    /** Reports that no message exists between the last published one and {@code id}. Not called during {@link #publish}. */
+    void reached(EventId id) {
+        for (EncodedFeed feed : encodedFeeds()) {
+            feed.reached(id);
+        }
+    }
+
+    /** Reports a message of a core source that was dropped before it was published. Called by any thread. */
     @Override
     public void dropped() {
-        for (EncodedFeed feed : encodedFeeds()) {
+        EncodedFeed[] feeds = encodedFeeds();
+        if (feeds.length == 0) {
+            feeds = keepUntold();
+        }
+        for (EncodedFeed feed : feeds) {
             feed.skip();
         }
+    }
+
+    /** Keeps a dropped message for the next subscriber, unless one has joined meanwhile. */
+    private synchronized EncodedFeed[] keepUntold() {
+        EncodedFeed[] now = look();
+        untold += now.length == 0 ? 1 : 0;
+        return now;
+    }
+
+    private synchronized long takeUntold() {
+        long taken = untold;
+        untold = 0;
+        return taken;
     }
 
     /** Returns whether any event loop is crowded. */
@@ -153,9 +184,10 @@ final class FeedHub implements SubscriptionObserver {
 
     /**
      * Completes when it is known whether the feed is active, on a thread that must not block; fails if NATS denies it.
+     * Each caller has a stage of its own: a caller that gives up cancels nothing for the others.
      */
     CompletionStage<Void> begun() {
-        return begun;
+        return begun.minimalCompletionStage();
     }
 
     private void tellStatus(byte[] frame) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The queue is bounded. A message that does not fit is lost to this projection, and so are all further messages
  * until the queue is empty again. Then the listener is notified once of their number.
  *
- * <p>Concurrency: {@link #offer} is called by the feed's thread, the listener by one worker at a time.
+ * <p>Concurrency: {@link #offer} is called by the feed's thread, {@link #skip} by any thread, the listener by one worker at
+ * a time.
  */
 final class FilterQueue implements Runnable {
     private static final Logger LOG = Logger.getLogger(FilterQueue.class);
@@ -83,6 +84,11 @@ final class FilterQueue implements Runnable {
             scheduled = true;
         }
         workers.execute(this);
+    }
+
+    /** Returns whether all added messages are evaluated, and losses reported. */
+    synchronized boolean idle() {
+        return !scheduled;
     }
 
     /** Discards all messages. Called after the last client has left. */

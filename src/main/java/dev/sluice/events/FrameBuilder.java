@@ -1,6 +1,9 @@
 package dev.sluice.events;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,6 +15,12 @@ import java.nio.charset.StandardCharsets;
  */
 final class FrameBuilder {
     private static final byte[] DATA = ascii("data: ");
+    private static final byte[] ID = ascii("id: ");
+
+    /** Writes the data of a frame. */
+    interface Line {
+        void writeTo(OutputStream bytes) throws IOException;
+    }
 
     private final ByteArrayOutputStream bytes;
 
@@ -28,6 +37,13 @@ final class FrameBuilder {
         return this;
     }
 
+    FrameBuilder id(EventId id) {
+        bytes.writeBytes(ID);
+        bytes.writeBytes(ascii(id.toString()));
+        bytes.write('\n');
+        return this;
+    }
+
     /** Adds a comment, which clients ignore. */
     FrameBuilder comment() {
         bytes.write(':');
@@ -39,6 +55,18 @@ final class FrameBuilder {
     FrameBuilder line(byte[] line) {
         bytes.writeBytes(DATA);
         bytes.writeBytes(line);
+        bytes.write('\n');
+        return this;
+    }
+
+    /** Adds what {@code line} writes as the data; it must not contain a line break. */
+    FrameBuilder line(Line line) {
+        bytes.writeBytes(DATA);
+        try {
+            line.writeTo(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         bytes.write('\n');
         return this;
     }

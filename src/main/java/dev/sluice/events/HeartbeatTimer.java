@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks all tails of one event loop once a second, with one timer. The tails are checked in slices, so that other
- * tasks can run in between even if all heartbeats are due at once.
+ * tasks can run in between even if all heartbeats are due at once. Without tails there is no timer. Confined to the event
+ * loop, except where noted.
  */
 final class HeartbeatTimer {
     private static final Logger LOG = Logger.getLogger(HeartbeatTimer.class);
@@ -20,42 +22,40 @@ final class HeartbeatTimer {
     private final long heartbeatNanos;
     private final Duration closeTimeout;
     private final MemberList<SseConnection> connections = new MemberList<>();
-    private final ScheduledFuture<?> ticking;
+    private @Nullable ScheduledFuture<?> ticking;
     private boolean looking;
-    private boolean stopping;
 
     HeartbeatTimer(EventLoop loop, EventsConfig config) {
         this.loop = loop;
         this.heartbeatNanos = config.heartbeat().toNanos();
         this.closeTimeout = config.closeTimeout();
-        this.ticking = loop.scheduleAtFixedRate(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Called on the event loop. */
     void add(SseConnection connection) {
         connections.add(connection);
+        if (ticking == null) {
+            ticking = loop.scheduleAtFixedRate(this::tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
-    /** Called on the event loop. */
     void remove(SseConnection connection) {
         connections.remove(connection);
     }
 
-    /** Ends all tails; the timer ends after the last of them. Called from any thread. */
+    /** Ends all tails. Called from any thread. */
     void stop() {
-        loop.execute(() -> {
-            stopping = true;
-            goThrough(connection -> connection.end(CloseReason.SHUTDOWN, closeTimeout), () -> {});
-        });
+        loop.execute(() -> goThrough(connection -> connection.end(CloseReason.SHUTDOWN, closeTimeout), () -> {}));
     }
 
     private void tick() {
-        if (stopping && connections.isEmpty()) {
-            ticking.cancel(false);
+        ScheduledFuture<?> now = ticking;
+        if (connections.isEmpty() && now != null) {
+            ticking = null;
+            now.cancel(false);
         } else if (!looking) {
             looking = true;
-            long now = System.nanoTime();
-            goThrough(connection -> connection.tick(now, heartbeatNanos, closeTimeout), () -> looking = false);
+            long time = System.nanoTime();
+            goThrough(connection -> connection.tick(time, heartbeatNanos, closeTimeout), () -> looking = false);
         }
     }
 

@@ -70,7 +70,7 @@ public final class MessageHistory {
     public Uni<HistoryPage> page(Query query, int limit) {
         PageSize bounded = bounded(query, limit + 1L);
         return Uni.createFrom().deferred(() -> {
-            Gathering page = new Gathering(query, limit);
+            Gathering page = new Gathering(query, limit, Math.max(1, MOST_SEEN / size.messages()));
             return pages(query, bounded)
                     .select()
                     .first(page::take)
@@ -90,9 +90,14 @@ public final class MessageHistory {
         return limit.isEmpty() ? batches : first(limit.getAsLong(), batches);
     }
 
-    /** Returns pages that are not larger than what is needed, unless a filter leaves messages out. */
+    /**
+     * Returns pages that are not larger than what is needed, unless messages are left out: by a filter, or because the
+     * server cannot select several subjects in each case.
+     */
     private PageSize bounded(Query query, long needed) {
-        return query.filter().size() > 0 ? size : new PageSize((int) Math.min(size.messages(), needed), size.bytes());
+        boolean whole =
+                query.filter().size() == 0 && query.subjects().patterns().size() == 1;
+        return whole ? new PageSize((int) Math.min(size.messages(), needed), size.bytes()) : size;
     }
 
     /** Completes with the batch that reaches the limit, so that nothing is read after it. */
@@ -131,14 +136,18 @@ public final class MessageHistory {
     private static final class Gathering {
         private final Query query;
         private final int limit;
+        private final int mostPages;
         private final Map<Object, StreamMessage> messages = new LinkedHashMap<>();
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
         private long seen;
+        private int pages;
 
-        Gathering(Query query, int limit) {
+        /** @param mostPages maximum number of pages of the stream, which may have no wanted message */
+        Gathering(Query query, int limit, int mostPages) {
             this.query = query;
             this.limit = limit;
+            this.mostPages = mostPages;
         }
 
         /** Returns whether the page has room for more. */
@@ -150,7 +159,7 @@ public final class MessageHistory {
                 }
                 take(stored);
             }
-            if (seen >= MOST_SEEN) {
+            if (seen >= MOST_SEEN || ++pages >= mostPages) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }

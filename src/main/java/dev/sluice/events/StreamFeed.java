@@ -12,6 +12,7 @@ import dev.sluice.stream.replay.StreamState;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.util.Optional;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows one epoch of a stream for all its watchers. A slow client does not slow it down, but a crowded event loop
  * does: then no messages are requested, and they wait in the stream.
+ *
+ * <p>The feed of a quiet subject advances also without messages, before its stream removes the place where it is. A client
+ * that resumes there could not be told whether something of its own was removed.
  */
 final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessage> {
     private static final Logger LOG = Logger.getLogger(StreamFeed.class);
@@ -34,6 +38,10 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     private volatile EventId reached;
     private volatile @Nullable End end;
     private StreamState seen;
+    /** Guards the order of what is published: the head, and what is handed to the hub. */
+    private final Object publishing = new Object();
+
+    private final AtomicBoolean advancing = new AtomicBoolean();
 
     private Flow.@Nullable Subscription subscription;
     private int requested;
@@ -117,6 +125,8 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
                     over(End.NOT_SERVED);
                 } else if (selection.ofStore()) {
                     reportRemovals(now);
+                } else if (reached.equals(before) && inOlderHalf(before, now)) {
+                    advance(before, now);
                 }
             } catch (StreamRecreatedException recreated) {
                 onCompletion();
@@ -128,6 +138,37 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         /** Records that there was no answer; ignored if messages have arrived since. */
         void unanswered() {
             connectivity.answered(!reached.equals(before));
+        }
+    }
+
+    private static boolean inOlderHalf(EventId place, StreamState now) {
+        return place.sequence() - now.first() < (now.last() - now.first()) / 2;
+    }
+
+    /** Advances to the end of the stream if it has nothing of this feed after {@code before}. */
+    private void advance(EventId before, StreamState now) {
+        if (advancing.compareAndSet(false, true)) {
+            replay.nothingUpTo(selection, before.sequence(), now.last())
+                    .onTermination()
+                    .invoke(() -> advancing.set(false))
+                    .subscribe()
+                    .with(
+                            nothing -> {
+                                if (nothing) {
+                                    advanced(before, new EventId(selection.epoch(), now.last(), now.lastTime()));
+                                }
+                            },
+                            failure ->
+                                    LOG.debugf("%s was not looked at: %s", selection.stream(), failure.getMessage()));
+        }
+    }
+
+    private void advanced(EventId before, EventId after) {
+        synchronized (publishing) {
+            if (reached.equals(before)) {
+                reached = after;
+                hub.reached(after);
+            }
         }
     }
 
@@ -199,9 +240,11 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     @Override
     public void onItem(StreamMessage recorded) {
         EventId id = EventId.of(selection, recorded);
-        reached = id;
-        if (selection.wants(recorded.message().subject())) {
-            hub.publish(recorded.message(), recorded.time(), id);
+        synchronized (publishing) {
+            reached = id;
+            if (selection.wants(recorded.message().subject())) {
+                hub.publish(recorded.message(), recorded.time(), id);
+            }
         }
         synchronized (this) {
             requested--;

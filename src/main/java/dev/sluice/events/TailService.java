@@ -65,7 +65,7 @@ public final class TailService {
      * {@link #open(TailRequest, HttpServerResponse, Validity)}.
      *
      * @param watched description for the log
-     * @param lines lines without line breaks; signalled on the event loop
+     * @param lines lines without line breaks; signalled on any thread
      */
     public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
         if (connectionFactory.limiter().closing()) {
@@ -90,7 +90,9 @@ public final class TailService {
 
     private void begin(String watched, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
         SseConnection connection = connectionFactory.begin(watched, response, validity, null);
-        Cancellable writing = lines.onItem()
+        ContextInternal context = ContextInternal.current();
+        Cancellable writing = lines.emitOn(task -> context.runOnContext(x -> task.run()), 1)
+                .onItem()
                 .transformToUniAndConcatenate(line -> Uni.createFrom()
                         .emitter(taken -> connection.write(
                                 new FrameBuilder(line.length + 16).line(line).end(), () -> taken.complete(null))))
@@ -101,7 +103,7 @@ public final class TailService {
                         taken -> {},
                         failure -> connection.end(CloseReason.LIFETIME, config.closeTimeout()),
                         () -> connection.end(CloseReason.LIFETIME, config.closeTimeout()));
-        connectionFactory.keep(connection, ContextInternal.current().nettyEventLoop(), writing::cancel);
+        connectionFactory.keep(connection, context.nettyEventLoop(), writing::cancel);
     }
 
     /** Answers with only the head of an event stream; no stream is opened. */

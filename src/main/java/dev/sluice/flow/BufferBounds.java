@@ -1,6 +1,5 @@
 package dev.sluice.flow;
 
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 
 /**
@@ -13,10 +12,10 @@ import java.util.function.ToLongFunction;
  * @param maxBytes maximum number of buffered bytes, as measured by {@code weight}
  * @param overflow policy when a bound is reached
  * @param weight size of an item in bytes
- * @param dropped counter of the items lost to the policy
+ * @param whenDropped run once for each item lost to the policy, on the source's thread; must not block
  */
 public record BufferBounds<T>(
-        int maxItems, long maxBytes, Overflow overflow, ToLongFunction<? super T> weight, LongAdder dropped) {
+        int maxItems, long maxBytes, Overflow overflow, ToLongFunction<? super T> weight, Runnable whenDropped) {
 
     public BufferBounds {
         if (maxItems < 1 || maxBytes < 1) {

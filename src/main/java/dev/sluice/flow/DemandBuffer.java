@@ -67,7 +67,11 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         if (closed() || ended()) {
             return;
         }
-        if (!admit(item)) {
+        int dropped = admit(item);
+        for (int i = 0; i < dropped; i++) {
+            bounds.whenDropped().run();
+        }
+        if (dropped > 0 && bounds.overflow() == Overflow.FAIL) {
             failure = Failure.OVERFLOW.because("The subscriber is slower than the subject: more than "
                     + bounds.maxItems() + " messages or " + bounds.maxBytes() + " bytes wait");
         }
@@ -98,7 +102,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         } else {
             Subscriptions.add(requested, count);
         }
-        drain();
+        drain(count == Long.MAX_VALUE ? size() : Long.MAX_VALUE);
     }
 
     @Override
@@ -109,47 +113,40 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         }
     }
 
-    /** Adds the item according to the policy. Returns false if the policy is to fail and the item does not fit. */
-    private boolean admit(T item) {
+    /** Adds the item according to the policy. Returns how many items were dropped for it, or were it. */
+    private int admit(T item) {
         long bytes = bounds.weight().applyAsLong(item);
+        int dropped = 0;
         synchronized (waiting) {
             switch (bounds.overflow()) {
-                case FAIL -> {
+                case FAIL, DROP_NEWEST -> {
                     if (full(bytes)) {
-                        bounds.dropped().increment();
-                        return false;
-                    }
-                }
-                case DROP_NEWEST -> {
-                    if (full(bytes)) {
-                        bounds.dropped().increment();
-                        return true;
+                        return 1;
                     }
                 }
                 case DROP_OLDEST -> {
-                    while (full(bytes)) {
-                        dropOldest();
+                    for (; full(bytes); dropped++) {
+                        removeOldest();
                     }
                 }
                 case LATEST -> {
-                    while (!waiting.isEmpty()) {
-                        dropOldest();
+                    for (; !waiting.isEmpty(); dropped++) {
+                        removeOldest();
                     }
                 }
             }
             waiting.add(item);
             waitingBytes += bytes;
-            return true;
         }
+        return dropped;
     }
 
     private boolean full(long more) {
         return !waiting.isEmpty() && (waiting.size() >= bounds.maxItems() || waitingBytes + more > bounds.maxBytes());
     }
 
-    private void dropOldest() {
+    private void removeOldest() {
         waitingBytes -= bounds.weight().applyAsLong(waiting.remove());
-        bounds.dropped().increment();
     }
 
     private @Nullable T next() {
@@ -170,18 +167,31 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
     }
 
     private void drain() {
+        drain(Long.MAX_VALUE);
+    }
+
+    /**
+     * Emits at most {@code most} items. If more wait, another thread goes on: that of the source if it offers one first,
+     * else one of the pool. So a thread that requests without a limit is not kept as long as the source is faster than the
+     * subscriber.
+     */
+    private void drain(long most) {
         if (drains.getAndIncrement() != 0) {
             return;
         }
+        long left = most;
         int missed = 1;
         while (missed != 0) {
-            handOver();
+            left -= handOver(left);
             missed = drains.addAndGet(-missed);
+        }
+        if (left == 0 && size() > 0) {
+            Infrastructure.getDefaultExecutor().execute(() -> drain(size()));
         }
     }
 
-    private void handOver() {
-        long demand = requested.get();
+    private long handOver(long most) {
+        long demand = Math.min(requested.get(), most);
         long emitted = 0;
         while (!closed()) {
             boolean ended = ended();
@@ -189,7 +199,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
                 terminate();
                 break;
             }
-            if (emitted == demand && !(ended && isEmpty())) {
+            if (emitted == demand && !(ended && size() == 0)) {
                 break;
             }
             T item = next();
@@ -207,6 +217,7 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
             clear();
         }
         Subscriptions.produced(requested, emitted);
+        return emitted;
     }
 
     /**
@@ -222,9 +233,9 @@ final class DemandBuffer<T> implements Flow.Subscription, HotMulti.Sink<T> {
         }
     }
 
-    private boolean isEmpty() {
+    private int size() {
         synchronized (waiting) {
-            return waiting.isEmpty();
+            return waiting.size();
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.function.Function;
  * A {@code Multi} over a source without back-pressure. Each subscriber opens the source separately and closes it on
  * failure and cancellation. Items pass through a bounded buffer with an {@link Overflow} policy.
  *
- * <p>Items are emitted on the source's thread or on the requesting thread, never on both at once.
+ * <p>Items are emitted on the source's thread, on the requesting thread, or on a thread of Mutiny's default executor, never
+ * on two at once. A request without a limit emits only the items that wait at that time on its own thread.
  */
 public final class HotMulti<T> extends AbstractMulti<T> {
     private final BufferBounds<T> bounds;

@@ -24,6 +24,8 @@ public enum ConnectionEvent {
     SLOW_CONSUMER,
     /** jnats dropped an outgoing message because its queue was full. */
     DISCARDED,
+    /** A core subscription could not be ended, because the outgoing queue was full. The server keeps it until a reconnect. */
+    NOT_UNSUBSCRIBED,
     /** jnats could not read data of the server and its reader ended. The connection is renewed. */
     READER_FAILED,
     /** The server denied Sluice's own user a publish or a subscription. */

@@ -7,6 +7,7 @@ import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,15 +18,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * One open core subscription. jnats sends it again after a reconnect. This class subscribes again when the connection
  * was replaced, and reports when the server has the subscription.
+ *
+ * <p>jnats refuses a subscription while its outgoing queue is full, and does not send it later. So what is missing is sent
+ * again after a pause.
  */
 final class CoreSubscription implements LinkListener {
+    /** Pause before the rest of a subscription is sent again. */
+    static final Duration PAUSE = Duration.ofMillis(250);
+
     private final SubjectSet subjects;
     private final Optional<String> queueGroup;
     private final HotMulti.Sink<InboundMessage> sink;
     private final SubscriptionObserver observer;
     private final Function<Connection, Dispatcher> dispatchers;
-    private final Executor linkEvents;
+    private final LinkThreads threads;
+    private final Executor closing;
     private final DispatcherLimits limits;
+    private final Runnable whenNotEnded;
 
     /** Messages since the dispatcher exceeded its limits. Confined to its thread. */
     private long crowdedMessages;
@@ -33,26 +42,38 @@ final class CoreSubscription implements LinkListener {
     private long crowdedBytes;
 
     private final List<Subscription> subscriptions = new ArrayList<>();
+    /** The connection of {@link #subscriptions}. */
     private @Nullable Connection subscribedOn;
+    /** The connection that is up, if not all could be sent on it. */
+    private @Nullable Connection unfinishedOn;
+
     private @Nullable Subscription echo;
     private boolean awaitingEcho;
-    private boolean closed;
+    private volatile boolean closed;
 
+    /**
+     * @param closing where the subscriptions are ended, which waits for room in the outgoing queue
+     * @param whenNotEnded run if the server could not be told of the end, so that it keeps the subscription
+     */
     CoreSubscription(
             SubjectSet subjects,
             Optional<String> queueGroup,
             HotMulti.Sink<InboundMessage> sink,
             SubscriptionObserver observer,
             Function<Connection, Dispatcher> dispatchers,
-            Executor linkEvents,
-            DispatcherLimits limits) {
+            LinkThreads threads,
+            Executor closing,
+            DispatcherLimits limits,
+            Runnable whenNotEnded) {
         this.subjects = subjects;
         this.queueGroup = queueGroup;
         this.sink = sink;
         this.observer = observer;
         this.dispatchers = dispatchers;
-        this.linkEvents = linkEvents;
+        this.threads = threads;
+        this.closing = closing;
         this.limits = limits;
+        this.whenNotEnded = whenNotEnded;
     }
 
     @Override
@@ -60,19 +81,32 @@ final class CoreSubscription implements LinkListener {
         if (closed) {
             return;
         }
-        Dispatcher serving = dispatchers.apply(connection);
         if (subscribedOn != connection) {
             subscriptions.clear();
             echo = null;
             subscribedOn = connection;
-            subscribe(serving);
         }
-        announce(connection, serving);
+        try {
+            Dispatcher serving = dispatchers.apply(connection);
+            subscribe(serving);
+            announce(connection, serving);
+            unfinishedOn = null;
+        } catch (IllegalStateException fullOrClosed) {
+            unfinishedOn = connection;
+            threads.later(PAUSE, () -> goOn(connection));
+        }
+    }
+
+    private synchronized void goOn(Connection connection) {
+        if (unfinishedOn == connection) {
+            up(connection);
+        }
     }
 
     @Override
     public synchronized void down() {
         awaitingEcho = false;
+        unfinishedOn = null;
         observer.interrupted();
     }
 
@@ -103,16 +137,28 @@ final class CoreSubscription implements LinkListener {
         }
     }
 
-    synchronized void close() {
+    /** Ends the subscription soon. Never blocks. */
+    void close() {
         closed = true;
-        subscriptions.forEach(Dispatchers::unsubscribe);
-        subscriptions.clear();
-        endEcho();
+        closing.execute(this::unsubscribe);
     }
 
+    private synchronized void unsubscribe() {
+        boolean ended = true;
+        for (Subscription subscription : subscriptions) {
+            ended &= Dispatchers.unsubscribe(subscription);
+        }
+        subscriptions.clear();
+        endEcho();
+        if (!ended) {
+            whenNotEnded.run();
+        }
+    }
+
+    /** Subscribes to the patterns that are not subscribed to. */
     private void subscribe(Dispatcher serving) {
         List<SubjectPattern> patterns = subjects.patterns();
-        for (int i = 0; i < patterns.size(); i++) {
+        for (int i = subscriptions.size(); i < patterns.size(); i++) {
             int index = i;
             String subject = patterns.get(i).value();
             MessageHandler handler = message -> receive(index, serving, message);
@@ -130,7 +176,7 @@ final class CoreSubscription implements LinkListener {
     private void announce(Connection connection, Dispatcher serving) {
         endEcho();
         String inbox = connection.createInbox();
-        echo = serving.subscribe(inbox, message -> linkEvents.execute(() -> echoed(inbox)));
+        echo = serving.subscribe(inbox, message -> threads.run(() -> echoed(inbox)));
         awaitingEcho = true;
         connection.publish(inbox, null);
     }
@@ -163,8 +209,7 @@ final class CoreSubscription implements LinkListener {
         boolean ours = queueGroup.isPresent() || subjects.owns(index, subject);
         if (ours && !message.isStatusMessage() && !SubjectRules.reserved(subject)) {
             if (excess(serving, message)) {
-                limits.dropped().increment();
-                observer.dropped();
+                limits.whenDropped().run();
             } else {
                 sink.offer(InboundMessage.of(message));
             }

@@ -4,6 +4,7 @@ import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.HotMulti;
 import dev.sluice.flow.Overflow;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -55,7 +56,10 @@ public final class CoreSubscriptions {
     public Multi<InboundMessage> subscribe(
             SubjectSet subjects, Optional<String> queueGroup, Overflow overflow, SubscriptionObserver observer) {
         BufferBounds<InboundMessage> bounds = new BufferBounds<>(
-                config.bufferMessages(), config.bufferSize().asLongValue(), overflow, InboundMessage::size, dropped);
+                config.bufferMessages(), config.bufferSize().asLongValue(), overflow, InboundMessage::size, () -> {
+                    dropped.increment();
+                    observer.dropped();
+                });
         return HotMulti.of(bounds, sink -> {
             int number = opened.getAndIncrement();
             CoreSubscription subscription = new CoreSubscription(
@@ -64,8 +68,10 @@ public final class CoreSubscriptions {
                     sink,
                     observer,
                     connection -> dispatchers.of(connection, number),
-                    link.threads()::run,
-                    DispatcherLimits.of(bounds));
+                    link.threads(),
+                    Infrastructure.getDefaultExecutor(),
+                    DispatcherLimits.of(bounds),
+                    () -> link.notUnsubscribed(queueGroup.isPresent()));
             Runnable unlisten = link.listen(subscription);
             return () -> {
                 unlisten.run();

@@ -3,7 +3,6 @@ package dev.sluice.nats;
 import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.Overflow;
 import io.nats.client.Dispatcher;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Limits of the messages that wait in jnats for the thread of a dispatcher. jnats has no limit that reports which
@@ -12,9 +11,9 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * @param messages maximum number of messages that wait behind a message that is passed on
  * @param bytes maximum size of these messages
- * @param dropped counter of the dropped messages
+ * @param whenDropped run once for each dropped message
  */
-record DispatcherLimits(long messages, long bytes, LongAdder dropped) {
+record DispatcherLimits(long messages, long bytes, Runnable whenDropped) {
     /** Part of the limits that each subscription receives nevertheless: one with little traffic loses nothing. */
     private static final int SHARES = 16;
 
@@ -24,8 +23,8 @@ record DispatcherLimits(long messages, long bytes, LongAdder dropped) {
      */
     static DispatcherLimits of(BufferBounds<?> bounds) {
         return bounds.overflow() == Overflow.DROP_OLDEST || bounds.overflow() == Overflow.LATEST
-                ? new DispatcherLimits(bounds.maxItems(), bounds.maxBytes(), bounds.dropped())
-                : new DispatcherLimits(Long.MAX_VALUE, Long.MAX_VALUE, bounds.dropped());
+                ? new DispatcherLimits(bounds.maxItems(), bounds.maxBytes(), bounds.whenDropped())
+                : new DispatcherLimits(Long.MAX_VALUE, Long.MAX_VALUE, bounds.whenDropped());
     }
 
     /** Returns whether a subscription has received more than its share since the limits were exceeded. */

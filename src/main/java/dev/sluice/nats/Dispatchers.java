@@ -48,20 +48,26 @@ public final class Dispatchers {
         return of(connection, next++);
     }
 
-    /** Ends {@code subscription}. Does nothing if it has ended, for example with its connection. */
-    public static void unsubscribe(Subscription subscription) {
-        unsubscribe(subscription, NOW);
+    /**
+     * Ends {@code subscription}. Does nothing if it has ended, for example with its connection. Returns false if the server
+     * was not told, because the outgoing queue is full: it keeps the subscription until the next reconnect.
+     */
+    public static boolean unsubscribe(Subscription subscription) {
+        return unsubscribe(subscription, NOW);
     }
 
     /** As {@link #unsubscribe(Subscription)}, after {@code messages} messages since its begin. */
-    public static void unsubscribe(Subscription subscription, int messages) {
+    public static boolean unsubscribe(Subscription subscription, int messages) {
         Dispatcher serving = subscription.getDispatcher();
         try {
             if (serving != null) {
                 serving.unsubscribe(subscription, messages);
             }
-        } catch (IllegalStateException closed) {
-            LOG.debugf("The subscription to %s ended with its connection", subscription.getSubject());
+            return true;
+        } catch (IllegalStateException fullOrClosed) {
+            boolean closed = serving == null || !serving.isActive();
+            LOG.debugf("The subscription to %s could not be ended: %s", subscription.getSubject(), fullOrClosed);
+            return closed;
         }
     }
 }

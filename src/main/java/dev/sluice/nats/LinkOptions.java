@@ -19,6 +19,9 @@ final class LinkOptions {
     /** Disables the pings of jnats, which it sends only in silence. The link itself pings. */
     private static final Duration NO_PINGS = Duration.ZERO;
 
+    /** jnats cleans up the requests of its own, which are not used. */
+    private static final Duration NO_CLEANUP = Duration.ZERO;
+
     private static final int ANY_UNANSWERED_PINGS = -1;
 
     private final NatsConfig config;
@@ -68,6 +71,7 @@ final class LinkOptions {
                 .socketReadTimeoutMillis(Math.toIntExact(config.connectTimeout().toMillis()))
                 .pingInterval(NO_PINGS)
                 .maxPingsOut(ANY_UNANSWERED_PINGS)
+                .requestCleanupInterval(NO_CLEANUP)
                 .maxReconnects(-1)
                 .reconnectDelayBehavior(Options.ReconnectDelayBehavior.BeforeAllRounds)
                 .reconnectBufferSize(config.reconnectBuffer().asLongValue())

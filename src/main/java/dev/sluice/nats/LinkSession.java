@@ -179,7 +179,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         if (asked != null && link.up() && !pinging) {
             pinging = true;
             pings++;
-            link.threads().start("ping", () -> answer(asked));
+            link.threads().ping(() -> answer(asked));
         }
     }
 

@@ -2,6 +2,8 @@ package dev.sluice.nats;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -11,13 +13,15 @@ import org.jboss.logging.Logger;
 
 /**
  * The daemon threads of one link: a single event thread, which preserves the order of events, and one thread per
- * blocking task. The idle event thread terminates and is started again when needed, so no shutdown is required.
+ * blocking task. Pings are frequent, so a thread serves one after the other. Idle threads terminate and are started again
+ * when needed, so no shutdown is required.
  */
 final class LinkThreads {
     private static final Logger LOG = Logger.getLogger(LinkThreads.class);
 
     private final String link;
     private final ScheduledThreadPoolExecutor events;
+    private final ExecutorService pings;
 
     LinkThreads(String link) {
         this.link = link;
@@ -25,6 +29,7 @@ final class LinkThreads {
         events.setRemoveOnCancelPolicy(true);
         events.setKeepAliveTime(1, TimeUnit.SECONDS);
         events.allowCoreThreadTimeOut(true);
+        pings = Executors.newCachedThreadPool(named("ping"));
     }
 
     /** Returns the event thread as an executor for the callbacks of jnats. */
@@ -53,17 +58,22 @@ final class LinkThreads {
 
     /** Runs {@code work}, which may block, on a new thread. */
     void start(String role, Work work) {
-        named(role)
-                .newThread(() -> {
-                    try {
-                        work.run();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    } catch (Throwable e) {
-                        LOG.errorf(e, "NATS link %s: %s failed", link, role);
-                    }
-                })
-                .start();
+        named(role).newThread(() -> attempt(role, work)).start();
+    }
+
+    /** Runs {@code work}, which may block, on an idle thread for pings, or on a new one. */
+    void ping(Work work) {
+        pings.execute(() -> attempt("ping", work));
+    }
+
+    private void attempt(String role, Work work) {
+        try {
+            work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            LOG.errorf(e, "NATS link %s: %s failed", link, role);
+        }
     }
 
     private Runnable logged(Runnable task) {

@@ -44,7 +44,7 @@ public final class NatsLink {
     private volatile @Nullable LinkSession session;
     private volatile @Nullable ReplyInbox inbox;
     private volatile boolean over;
-    private volatile boolean unanswered;
+    private volatile @Nullable SluiceException unanswered;
     private long lastRenewal = System.nanoTime() - BETWEEN_RENEWALS.toNanos();
 
     private NatsLink(String name, LinkOptions options, ConnectionEvents events) {
@@ -104,7 +104,7 @@ public final class NatsLink {
      * {@link JetStreamStatusException} if the subject has no responder; with a {@link TimeoutException} without a reply
      * in time, or if the connection is closed.
      *
-     * @throws SluiceException {@code FORBIDDEN} while {@link #unanswered}
+     * @throws SluiceException that of {@link #unanswered}, if there is one
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     public CompletableFuture<Message> request(
@@ -125,8 +125,9 @@ public final class NatsLink {
 
     /** @param sending sends the request with the given reply subject; its exceptions are rethrown */
     void ask(Connection connection, PendingRequest request, Duration timeout, Consumer<String> sending) {
-        if (unanswered) {
-            throw noAnswers();
+        SluiceException refusal = unanswered;
+        if (refusal != null) {
+            throw refusal;
         }
         ReplyInbox replies = inbox(connection);
         requests.ask(request, timeout, number -> sending.accept(replies.replyTo(number)));
@@ -148,17 +149,22 @@ public final class NatsLink {
     }
 
     /**
-     * Returns whether the server denies Sluice's own user the subscription to its inboxes, so that no reply can arrive.
-     * Never blocks.
+     * Returns the failure of every request while the server refuses Sluice's own user the subscription to its inboxes, so
+     * that no reply can arrive: {@code FORBIDDEN} without the permission, {@code LIMIT_REACHED} beyond a limit. Empty if it
+     * does not. Never blocks.
      */
-    public boolean unanswered() {
-        return unanswered;
+    public Optional<SluiceException> unanswered() {
+        return Optional.ofNullable(unanswered);
     }
 
-    /** Returns the failure of a request while {@link #unanswered}. */
-    public static SluiceException noAnswers() {
-        return Failure.FORBIDDEN.because(
-                "The NATS server does not permit Sluice's own user to subscribe to its inboxes; nothing was sent");
+    /** Handles that the server may have refused {@code opened}, an inbox of this link. Called on the event thread. */
+    public void tooManySubscriptions(@Nullable ReplyInbox opened) {
+        if (opened != null && opened.connection() == usable && !opened.confirmed()) {
+            withoutAnswers(
+                    Failure.LIMIT_REACHED,
+                    "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server, also for its"
+                            + " inboxes");
+        }
     }
 
     /** Same as {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */
@@ -260,7 +266,11 @@ public final class NatsLink {
         maxPayload = connection.getMaxPayload();
         usable = connection;
         denied.clear();
-        unanswered = false;
+        unanswered = null;
+        ReplyInbox opened = inbox;
+        if (opened != null && opened.connection() == connection) {
+            opened.announce();
+        }
         events.happened(how);
         events.up(name, server);
         listeners.tell(listener -> listener.up(connection));
@@ -295,26 +305,26 @@ public final class NatsLink {
             listeners.tell(listener -> listener.denied(subject));
         });
         if (subscription.filter(word -> word.subject().startsWith(INBOX)).isPresent()) {
-            withoutAnswers();
+            withoutAnswers(
+                    Failure.FORBIDDEN, "The NATS server does not permit Sluice's own user to subscribe to its inboxes");
         }
         subscription.ifPresent(word -> listeners.tell(listener -> listener.subscriptionDenied(word)));
         if (DeniedSubscription.tooMany(error)) {
+            tooManySubscriptions(inbox);
             listeners.tell(LinkListener::tooManySubscriptions);
         }
         return false;
     }
 
     /**
-     * Fails the waiting requests and renews the connection after a delay. The server does not restore a denied
-     * subscription when the permission is granted; a new connection sends all subscriptions again.
+     * Fails the waiting requests and renews the connection after a delay. The server does not restore a refused
+     * subscription when the permission is granted or there is room; a new connection sends all subscriptions again.
      */
-    private void withoutAnswers() {
+    private void withoutAnswers(Failure failure, String reason) {
         LinkSession now = session;
-        if (!unanswered && now != null) {
-            unanswered = true;
-            requests.fail(
-                    Failure.FORBIDDEN.because(
-                            "The NATS server does not permit Sluice's own user to subscribe to its inboxes; no reply can arrive"));
+        if (unanswered == null && now != null) {
+            unanswered = failure.because(reason + "; nothing was sent");
+            requests.fail(failure.because(reason + "; no reply can arrive"));
             threads.later(BETWEEN_TRIES_OF_INBOXES, now::renew);
         }
     }
@@ -364,13 +374,37 @@ public final class NatsLink {
         }
     }
 
+    /**
+     * Handles a subscription that the server keeps, because it could not be told of its end. A member of a queue group that
+     * does not exist any more takes messages away from the others, so the connection is renewed. Callable from any thread.
+     */
+    void notUnsubscribed(boolean inGroup) {
+        threads.run(() -> {
+            events.report(
+                    ConnectionEvent.NOT_UNSUBSCRIBED,
+                    "NATS client: link " + name + " could not end a subscription, its outgoing queue is full"
+                            + (inGroup ? "; renewing the connection" : ""));
+            LinkSession now = session;
+            if (inGroup && now != null) {
+                renewSoon(now);
+            }
+        });
+    }
+
     void readerFailed(LinkSession session, Throwable cause) {
         events.report(
                 ConnectionEvent.READER_FAILED,
                 "Data from NATS could not be read (" + cause + "); renewing the connection");
+        renewSoon(session);
+    }
+
+    /** Renews the connection, at once if the last renewal is long enough ago. Does nothing if a renewal is due already. */
+    private void renewSoon(LinkSession session) {
         long now = System.nanoTime();
         long next = Math.max(now, lastRenewal + BETWEEN_RENEWALS.toNanos());
-        lastRenewal = next;
-        threads.later(Duration.ofNanos(next - now), session::renew);
+        if (lastRenewal - now <= 0) {
+            lastRenewal = next;
+            threads.later(Duration.ofNanos(next - now), session::renew);
+        }
     }
 }

@@ -7,9 +7,13 @@ import io.nats.client.Message;
 /**
  * The inbox for all replies of one connection. The last token of a reply subject is the number of what is replied to. Its
  * dispatcher has no pending limits, because only the responders know the reply subjects, and what is sent bounds the replies.
+ *
+ * <p>The server does not name a subscription that is beyond its limit. So the inbox sends a message to itself: until that, or
+ * a reply, arrives, the subscription may be the refused one.
  */
 public final class ReplyInbox {
     private static final int MOST_DIGITS = 18;
+    private static final String ECHO = "echo";
 
     /** Receives the replies, on the dispatcher's thread. */
     public interface Replies {
@@ -18,6 +22,7 @@ public final class ReplyInbox {
 
     private final Connection connection;
     private final String prefix;
+    private volatile boolean confirmed;
 
     private ReplyInbox(Connection connection) {
         this.connection = connection;
@@ -32,6 +37,7 @@ public final class ReplyInbox {
     public static ReplyInbox open(Connection connection, Replies replies) {
         ReplyInbox inbox = new ReplyInbox(connection);
         Dispatcher dispatcher = connection.createDispatcher(message -> {
+            inbox.confirmed = true;
             long number = inbox.number(message.getSubject());
             if (number >= 0) {
                 replies.reply(number, message);
@@ -46,7 +52,23 @@ public final class ReplyInbox {
             }
             throw unsendable;
         }
+        inbox.announce();
         return inbox;
+    }
+
+    /** Finds out whether the server has the subscription. Call it also after a reconnect. */
+    public void announce() {
+        confirmed = false;
+        try {
+            connection.publish(prefix + ECHO, null);
+        } catch (IllegalStateException unsendable) {
+            // The first reply confirms it as well.
+        }
+    }
+
+    /** Returns whether a message has arrived since the subscription was last sent. */
+    public boolean confirmed() {
+        return confirmed;
     }
 
     public Connection connection() {

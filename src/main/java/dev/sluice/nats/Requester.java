@@ -65,7 +65,7 @@ public final class Requester implements AutoCloseable {
                 config.replyBufferSize().asLongValue(),
                 Overflow.FAIL,
                 Requester::size,
-                overflows);
+                overflows::increment);
     }
 
     /**

@@ -8,20 +8,25 @@ import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced. */
+/**
+ * Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced, and if the
+ * outgoing queue was full: what is missing is subscribed to after a pause.
+ */
 final class Responder implements LinkListener {
     /** The default queue group of NATS services (ADR-32). */
     private static final String QUEUE_GROUP = "q";
 
     private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(10);
-
+    private static final Duration PAUSE = Duration.ofMillis(250);
     private static final Logger LOG = Logger.getLogger(Responder.class);
 
     private final String subject;
@@ -29,6 +34,7 @@ final class Responder implements LinkListener {
     private final RespondConfig config;
     private final EndpointStats stats = new EndpointStats();
     private final ServiceDirectory directory;
+    private final LinkThreads threads;
     private final Permits window;
     /** Requests without a reply. A permit of the window is given back before the reply, which may lead to the next request. */
     private final AtomicInteger unanswered = new AtomicInteger();
@@ -36,13 +42,20 @@ final class Responder implements LinkListener {
     private Runnable stopListening = () -> {};
     private @Nullable Connection servedOn;
     private @Nullable Dispatcher dispatcher;
+    /** The subscriptions that are not made yet. */
+    private final Deque<Runnable> missing = new ArrayDeque<>();
+    /** The connection that is up, if not all could be sent on it. */
+    private @Nullable Connection unfinishedOn;
+
     private boolean closed;
 
     Responder(
             ServiceDescription service,
             Subject subject,
             Function<InboundMessage, Uni<byte[]>> handler,
-            RespondConfig config) {
+            RespondConfig config,
+            LinkThreads threads) {
+        this.threads = threads;
         this.subject = subject.value();
         this.handler = handler;
         this.config = config;
@@ -56,18 +69,39 @@ final class Responder implements LinkListener {
 
     @Override
     public synchronized void up(Connection connection) {
-        if (closed || servedOn == connection) {
+        if (closed) {
             return;
         }
-        servedOn = connection;
-        Dispatcher serving = connection.createDispatcher();
-        dispatcher = serving;
-        directory.serve(connection, serving);
-        serving.subscribe(subject, QUEUE_GROUP, message -> requested(connection, message));
+        if (servedOn != connection) {
+            Dispatcher serving = connection.createDispatcher();
+            servedOn = connection;
+            dispatcher = serving;
+            missing.clear();
+            missing.addAll(directory.subscriptions(connection, serving));
+            missing.add(() -> serving.subscribe(subject, QUEUE_GROUP, message -> requested(connection, message)));
+        }
+        try {
+            for (Runnable next = missing.peek(); next != null; next = missing.peek()) {
+                next.run();
+                missing.remove();
+            }
+            unfinishedOn = null;
+        } catch (IllegalStateException fullOrClosed) {
+            unfinishedOn = connection;
+            threads.later(PAUSE, () -> goOn(connection));
+        }
+    }
+
+    private synchronized void goOn(Connection connection) {
+        if (unfinishedOn == connection) {
+            up(connection);
+        }
     }
 
     @Override
-    public void down() {}
+    public synchronized void down() {
+        unfinishedOn = null;
+    }
 
     EndpointStats stats() {
         return stats;

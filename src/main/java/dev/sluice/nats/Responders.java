@@ -35,7 +35,7 @@ public final class Responders implements AutoCloseable {
      *     failure is sent as {@code {"error":…}} with the headers of a service error
      */
     public void serve(ServiceDescription service, Subject subject, Function<InboundMessage, Uni<byte[]>> handler) {
-        Responder responder = new Responder(service, subject, handler, config);
+        Responder responder = new Responder(service, subject, handler, config, link.threads());
         serving.add(responder);
         responder.listenTo(link);
     }

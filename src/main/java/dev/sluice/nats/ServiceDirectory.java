@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Makes a responder visible as a NATS service: replies to {@code $SRV.PING}, {@code INFO} and {@code STATS} (ADR-32).
@@ -39,20 +40,26 @@ final class ServiceDirectory {
         endpoint.put("queue_group", queueGroup);
     }
 
-    /** Replies on {@code connection} to requests to all services, to services of this name and to this instance. */
-    void serve(Connection connection, Dispatcher dispatcher) {
-        answer(connection, dispatcher, "PING", this::ping);
-        answer(connection, dispatcher, "INFO", this::info);
-        answer(connection, dispatcher, "STATS", this::stats);
+    /**
+     * Returns what subscribes to the requests to all services, to services of this name and to this instance, which are
+     * replied to on {@code connection}.
+     */
+    List<Runnable> subscriptions(Connection connection, Dispatcher dispatcher) {
+        return Stream.of(
+                        answer(connection, dispatcher, "PING", this::ping),
+                        answer(connection, dispatcher, "INFO", this::info),
+                        answer(connection, dispatcher, "STATS", this::stats))
+                .flatMap(subscriptions -> subscriptions)
+                .toList();
     }
 
-    private void answer(
+    private Stream<Runnable> answer(
             Connection connection, Dispatcher dispatcher, String verb, Supplier<Map<String, Object>> content) {
         String all = PREFIX + verb;
         String named = all + "." + service.name();
-        for (String subject : List.of(all, named, named + "." + id)) {
-            dispatcher.subscribe(subject, message -> reply(connection, message, content.get()));
-        }
+        return Stream.of(all, named, named + "." + id)
+                .map(subject ->
+                        () -> dispatcher.subscribe(subject, message -> reply(connection, message, content.get())));
     }
 
     private static void reply(Connection connection, Message message, Map<String, Object> content) {

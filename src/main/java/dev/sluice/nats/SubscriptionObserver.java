@@ -14,8 +14,8 @@ public interface SubscriptionObserver {
     void active();
 
     /**
-     * Called in the order of the messages when a message is dropped because too many wait for the subscriber's thread.
-     * The subscription counts it.
+     * Called when a message is dropped because too many wait for the subscriber, or for its thread; after the messages
+     * that were emitted before. The subscription counts it.
      */
     default void dropped() {}
 

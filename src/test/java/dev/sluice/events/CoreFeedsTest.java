@@ -2,6 +2,9 @@ package dev.sluice.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.flow.BufferBounds;
+import dev.sluice.flow.HotMulti;
+import dev.sluice.flow.Overflow;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
@@ -25,16 +28,9 @@ class CoreFeedsTest {
     private int requested;
     private final EventsConfig config = Settings.of(EventsConfig.class, Map.of());
     private final ScriptedLoop loop = new ScriptedLoop();
-    private final CoreFeeds feeds = new CoreFeeds(
-            (subjects, group, audience) -> refuse
-                    ? Multi.createFrom().failure(new IllegalStateException("on purpose"))
-                    : Multi.createFrom().emitter(opened::add),
-            config,
-            new FilterWorkers(Runnable::run, 1_000),
-            work -> {
-                requested++;
-                work.run();
-            });
+    private final CoreFeeds feeds = feeds((subjects, group, hub) -> refuse
+            ? Multi.createFrom().failure(new IllegalStateException("on purpose"))
+            : Multi.createFrom().emitter(opened::add));
 
     @Test
     void isOpenedOnceAndClosedWithTheLastSubscriber() {
@@ -96,6 +92,25 @@ class CoreFeedsTest {
     }
 
     @Test
+    void theFirstSubscriberIsToldOfMessagesThatWereDroppedWhileTheyWaitedForIt() {
+        List<HotMulti.Sink<InboundMessage>> sinks = new ArrayList<>();
+        CoreFeeds small = feeds((subjects, group, hub) -> HotMulti.of(
+                new BufferBounds<>(2, 1_000, Overflow.DROP_OLDEST, InboundMessage::size, hub::dropped), sink -> {
+                    sinks.add(sink);
+                    return () -> {};
+                }));
+        SharedFeeds.Lease<CoreFeed> shared = small.watch(SUBJECTS, Optional.empty());
+        for (String text : List.of("1", "2", "3", "4", "5")) {
+            sinks.get(0).offer(message(text));
+        }
+
+        RecordingReceiver client = join(shared);
+        loop.run();
+
+        assertThat(client.text()).isEqualTo("lost 3|data: 4\n\ndata: 5\n\n");
+    }
+
+    @Test
     void messagesAreRequestedOnceAndOnTheGivenExecutor() {
         SharedFeeds.Lease<CoreFeed> shared = watch();
         assertThat(requested).isZero();
@@ -104,6 +119,13 @@ class CoreFeedsTest {
         join(shared);
 
         assertThat(requested).isEqualTo(1);
+    }
+
+    private CoreFeeds feeds(CoreFeeds.Source source) {
+        return new CoreFeeds(source, config, new FilterWorkers(Runnable::run, 1_000), work -> {
+            requested++;
+            work.run();
+        });
     }
 
     private SharedFeeds.Lease<CoreFeed> watch() {

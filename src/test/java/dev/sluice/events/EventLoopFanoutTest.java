@@ -256,6 +256,24 @@ class EventLoopFanoutTest {
         assertThat(fanout.sent()).isEqualTo(11);
     }
 
+    /** A client that joins with a later head must not take itself for up to date because of an earlier frame. */
+    @Test
+    void anEarlierFrameDoesNotLowerWhatCountsAsSent() {
+        List<Long> sent = new ArrayList<>();
+        fanout.add(new RecordingReceiver() {
+            @Override
+            public void take(SharedBatch batch) {
+                sent.add(fanout.sent());
+            }
+        });
+        fanout.offer(frame("9", 9));
+
+        fanout.begin(10);
+        loop.run();
+
+        assertThat(sent).containsExactly(10L);
+    }
+
     private EventLoopFanout fanout(Map<String, String> keys) {
         return new EventLoopFanout(loop.loop(), Settings.of(EventsConfig.class, keys), whenTaken);
     }

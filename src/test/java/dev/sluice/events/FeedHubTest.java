@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.re2j.Pattern;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.support.Settings;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -161,6 +163,46 @@ class FeedHubTest {
 
         assertThat(early.text()).contains("data: 1", "data: 2", "data: 3", "data: 4");
         assertThat(late.text()).contains("data: 4").doesNotContain("data: 1", "data: 2", "data: 3");
+    }
+
+    @Test
+    void aFilterThatIsBehindIsNotAdvancedBeyondItsMessages() {
+        RecordingReceiver all = join(ALL);
+        RecordingReceiver some = join(matching("[0-9]"));
+        publishStored(1);
+
+        hub.reached(new EventId("epoch", 9, 0));
+        settle();
+
+        assertThat(all.text()).contains("data: 1").contains("epoch-9");
+        assertThat(some.text()).contains("data: 1").doesNotContain("epoch-9");
+    }
+
+    @Test
+    void clientsAreAdvancedWithoutMessages() {
+        RecordingReceiver some = join(matching("[0-9]"));
+        publishStored(1);
+        settle();
+
+        hub.reached(new EventId("epoch", 9, 0));
+        settle();
+
+        assertThat(some.got).last().isEqualTo("id: epoch-9\n\n");
+    }
+
+    @Test
+    void aCallerThatGivesUpDoesNotCancelTheBeginForTheOthers() {
+        Uni.createFrom()
+                .completionStage(hub.begun())
+                .subscribe()
+                .with(begun -> {})
+                .cancel();
+        UniAssertSubscriber<Void> other =
+                Uni.createFrom().completionStage(hub.begun()).subscribe().withSubscriber(UniAssertSubscriber.create());
+
+        hub.active();
+
+        other.assertCompleted();
     }
 
     private RecordingReceiver join(Projection projection) {

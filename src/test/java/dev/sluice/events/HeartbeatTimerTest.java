@@ -57,6 +57,22 @@ class HeartbeatTimerTest {
     }
 
     @Test
+    void runsOnlyWhileThereAreTails() {
+        boolean idleAtFirst = loop.idle();
+        Client client = client();
+        timer.remove(client.connection);
+        loop.forward(TICK);
+        boolean idleAgain = loop.idle();
+
+        Client next = client();
+        loop.forward(TICK);
+
+        assertThat(idleAtFirst).isTrue();
+        assertThat(idleAgain).isTrue();
+        assertThat(next.socket.written()).containsExactly(":\n\n");
+    }
+
+    @Test
     void endsWhenAllTailsOfAStoppingInstanceHaveEnded() {
         List<Client> clients = IntStream.range(0, 200).mapToObj(i -> client()).toList();
         clients.forEach(client -> client.connection.whenGone(() -> timer.remove(client.connection)));

@@ -13,11 +13,14 @@ import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,8 +75,49 @@ class MessageHistoryIT {
         assertThat(seen).hasValueLessThanOrEqualTo(2 * PAGE);
     }
 
+    /** The server does not select overlapping patterns, so it sends messages that nobody wants. */
+    @Test
+    void readsWholePagesOfAStreamThatCannotSelectTheSubjects() throws Exception {
+        streams.store("logs.x.b", "wanted");
+        AtomicInteger requests = new AtomicInteger();
+        try (Connection spy = Nats.connect(server.url())) {
+            spy.createDispatcher(request -> requests.incrementAndGet()).subscribe("$JS.API.>");
+            spy.flush(SOON);
+
+            MessageHistory.HistoryPage page =
+                    history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(SOON);
+
+            assertThat(page.messages()).hasSize(1);
+            spy.flush(SOON);
+        }
+        assertThat(requests).hasValueLessThan(STORED);
+    }
+
+    @Test
+    void endsAPageOfAStreamThatCannotSelectTheSubjectsAfterSomeMessages() {
+        for (int i = 0; i < 10_000; i++) {
+            streams.storeSoon("logs.a", "x");
+        }
+        streams.store("logs.x.b", "wanted");
+
+        MessageHistory.HistoryPage page =
+                history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(SOON);
+
+        assertThat(page.messages()).isEmpty();
+        assertThat(page.next()).hasValue(10_001);
+    }
+
     private static MessageHistory.Query query(MessageFilter filter) {
-        return new MessageHistory.Query(
-                "LOGS", SubjectSet.of(List.of(new SubjectPattern("logs.>"))), filter, ReplayStart.Edge.ALL, false);
+        return query(filter, "logs.>");
+    }
+
+    private static MessageHistory.Query query(String... patterns) {
+        return query(MessageFilter.NONE, patterns);
+    }
+
+    private static MessageHistory.Query query(MessageFilter filter, String... patterns) {
+        SubjectSet subjects =
+                SubjectSet.of(Stream.of(patterns).map(SubjectPattern::new).toList());
+        return new MessageHistory.Query("LOGS", subjects, filter, ReplayStart.Edge.ALL, false);
     }
 }

@@ -515,6 +515,36 @@ class StreamTailsIT {
         assertThat(client.await("message").data()).isEqualTo("a needle");
     }
 
+    /** The stream has removed the messages next to its last id, but none of its subject. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&contains=st"})
+    void aClientOfAQuietSubjectIsToldOfNoGapWhenItResumes(String filter) {
+        streams.create(StreamConfiguration.builder()
+                .name("FEW")
+                .subjects("few.>")
+                .storageType(StorageType.Memory)
+                .maxMessages(10)
+                .build());
+        String query = "?subject=few.quiet&raw" + filter;
+        SseClient first = open(query).untilConnected();
+        streams.store("few.quiet", "first");
+        String id = id(first.await("message"));
+        for (int i = 0; i < 4; i++) {
+            streams.store("few.other", 0, 8);
+            String last = "-" + streams.last("FEW");
+            List<Frame> read = first.until(frame -> frame.field("id").anyMatch(place -> place.endsWith(last)));
+            id = id(read.get(read.size() - 1));
+        }
+        first.close();
+
+        SseClient second = open(query + "&start=" + id).untilConnected();
+        streams.store("few.quiet", "last");
+        List<Frame> read = second.until(frame -> frame.type().equals("message"));
+
+        assertThat(read).extracting(Frame::type).doesNotContain("gap");
+        streams.delete("FEW");
+    }
+
     @Test
     void filtersHistoryLikeLiveMessages() {
         streams.store("logs.a", 0, 1_000);

@@ -10,14 +10,19 @@ import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +101,22 @@ class TailServiceIT {
         assertThat(event.path("data").textValue()).isEqualTo("größe\r\n🚀");
         assertThat(Instant.parse(event.path("time").textValue()))
                 .isBetween(Instant.now().minusSeconds(5), Instant.now());
+    }
+
+    /** The states of an order come from a thread of the connection to NATS. */
+    @Test
+    void writesLinesFromAnyThreadOnTheEventLoopOfTheClient() {
+        serve(Map.of());
+        Set<Thread> writing = ConcurrentHashMap.newKeySet();
+        Multi<byte[]> lines = Multi.createFrom()
+                .items("1", "2", "3")
+                .map(line -> line.getBytes(StandardCharsets.UTF_8))
+                .emitOn(Infrastructure.getDefaultExecutor());
+
+        SseClient client = track(SseClient.open(server.serve(lines, writing), ""));
+
+        assertThat(client.messages(3)).extracting(Frame::data).containsExactly("1", "2", "3");
+        assertThat(writing).hasSize(1);
     }
 
     @Test

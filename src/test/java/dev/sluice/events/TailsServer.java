@@ -18,15 +18,19 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@link TailService} with a bare HTTP server, so that each test starts quickly with its own configuration. */
 final class TailsServer implements AutoCloseable {
@@ -62,6 +66,34 @@ final class TailsServer implements AutoCloseable {
                 .toCompletableFuture()
                 .join();
         port = http.actualPort();
+    }
+
+    /**
+     * Serves {@code lines} on a port of its own and returns it.
+     *
+     * @param writing receives the threads that write to the responses
+     */
+    int serve(Multi<byte[]> lines, Set<Thread> writing) {
+        return vertx.createHttpServer()
+                .requestHandler(request ->
+                        tails.open("lines", lines, recorded(request.response(), writing), Validity.until(Instant.MAX)))
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join()
+                .actualPort();
+    }
+
+    private static HttpServerResponse recorded(HttpServerResponse response, Set<Thread> writing) {
+        return (HttpServerResponse) Proxy.newProxyInstance(
+                TailsServer.class.getClassLoader(),
+                new Class<?>[] {HttpServerResponse.class},
+                (self, method, arguments) -> {
+                    if (method.getName().equals("write")) {
+                        writing.add(Thread.currentThread());
+                    }
+                    return method.invoke(response, arguments);
+                });
     }
 
     boolean reachable() {

@@ -67,7 +67,8 @@ class HotMultiRaceTest {
     /** A concurrently offered item, for which there is no demand, must not delay the failure. */
     @Test
     void failsOnDemandThatIsNotPositiveWithAnyItemsOffered() throws Exception {
-        BufferBounds<Integer> bounds = new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped);
+        BufferBounds<Integer> bounds =
+                new BufferBounds<>(64, Long.MAX_VALUE, Overflow.FAIL, item -> 1, dropped::increment);
         AtomicInteger arrivals = new AtomicInteger();
         List<AssertSubscriber<Integer>> subscribers = new ArrayList<>();
         List<HotMulti.Sink<Integer>> sinks = new ArrayList<>();
@@ -103,7 +104,7 @@ class HotMultiRaceTest {
     }
 
     private void subscribe(Overflow overflow) {
-        HotMulti.of(new BufferBounds<Integer>(64, Long.MAX_VALUE, overflow, item -> 1, dropped), opening -> {
+        HotMulti.of(new BufferBounds<Integer>(64, Long.MAX_VALUE, overflow, item -> 1, dropped::increment), opening -> {
                     sink = opening;
                     return closed::incrementAndGet;
                 })

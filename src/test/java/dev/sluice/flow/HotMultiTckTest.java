@@ -4,7 +4,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.LongAdder;
 import org.reactivestreams.tck.TestEnvironment;
 import org.reactivestreams.tck.flow.FlowPublisherVerification;
 import org.testng.annotations.AfterClass;
@@ -27,7 +26,7 @@ public class HotMultiTckTest extends FlowPublisherVerification<Integer> {
     @Override
     public Flow.Publisher<Integer> createFlowPublisher(long elements) {
         BufferBounds<Integer> bounds =
-                new BufferBounds<>(2 * ITEMS, Long.MAX_VALUE, Overflow.DROP_OLDEST, item -> 1, new LongAdder());
+                new BufferBounds<>(2 * ITEMS, Long.MAX_VALUE, Overflow.DROP_OLDEST, item -> 1, () -> {});
         return HotMulti.of(bounds, sink -> {
             Future<?> offering = sources.submit(() -> {
                 for (int i = 0; i < ITEMS; i++) {
@@ -40,7 +39,7 @@ public class HotMultiTckTest extends FlowPublisherVerification<Integer> {
 
     @Override
     public Flow.Publisher<Integer> createFailedFlowPublisher() {
-        BufferBounds<Integer> bounds = new BufferBounds<>(1, 1, Overflow.FAIL, item -> 1, new LongAdder());
+        BufferBounds<Integer> bounds = new BufferBounds<>(1, 1, Overflow.FAIL, item -> 1, () -> {});
         return HotMulti.of(bounds, sink -> {
             throw new IllegalStateException("cannot open");
         });

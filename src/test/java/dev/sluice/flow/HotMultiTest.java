@@ -6,8 +6,9 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -249,8 +250,31 @@ class HotMultiTest {
         assertThat(source.closed).hasValue(1);
     }
 
+    /** The requesting thread may be a borrowed one, which a source that is faster than the subscriber would never return. */
+    @Test
+    void aRequestWithoutALimitEmitsOnlyWhatWaitsOnItsOwnThread() {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        AssertSubscriber<String> subscriber = source.behind(100, MANY_BYTES, Overflow.DROP_OLDEST)
+                .onItem()
+                .invoke(item -> {
+                    threads.add(Thread.currentThread());
+                    if (item.length() < 5) {
+                        source.offer(item + "x");
+                    }
+                })
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create());
+        source.offer("a");
+
+        subscriber.request(Long.MAX_VALUE);
+
+        subscriber.awaitItems(5).assertItems("a", "ax", "axx", "axxx", "axxxx");
+        assertThat(threads.get(0)).isSameAs(Thread.currentThread());
+        assertThat(threads.subList(1, 5)).doesNotContain(Thread.currentThread());
+    }
+
     private static BufferBounds<String> bounds() {
-        return new BufferBounds<>(1, MANY_BYTES, Overflow.FAIL, String::length, new LongAdder());
+        return new BufferBounds<>(1, MANY_BYTES, Overflow.FAIL, String::length, () -> {});
     }
 
     private AssertSubscriber<String> subscribe(int maxItems, long maxBytes, Overflow overflow) {

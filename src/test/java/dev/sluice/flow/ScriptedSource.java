@@ -12,11 +12,12 @@ final class ScriptedSource {
     volatile HotMulti.Sink<String> sink;
 
     Multi<String> behind(int maxItems, long maxBytes, Overflow overflow) {
-        return HotMulti.of(new BufferBounds<>(maxItems, maxBytes, overflow, String::length, dropped), opening -> {
-            opened.incrementAndGet();
-            sink = opening;
-            return closed::incrementAndGet;
-        });
+        return HotMulti.of(
+                new BufferBounds<>(maxItems, maxBytes, overflow, String::length, dropped::increment), opening -> {
+                    opened.incrementAndGet();
+                    sink = opening;
+                    return closed::incrementAndGet;
+                });
     }
 
     void offer(String... items) {

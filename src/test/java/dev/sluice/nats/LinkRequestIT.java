@@ -129,6 +129,43 @@ class LinkRequestIT {
         mute.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
     }
 
+    /** The server does not say which subscription is beyond the limit. */
+    @Test
+    void failsAtOnceIfTheInboxIsBeyondTheLimitOfSubscriptions() {
+        try (NatsServer limited = NatsServer.started("max_subscriptions: 1")) {
+            NatsLink small = TestLinks.linkTo(limited);
+            await().atMost(SOON).until(small::up);
+            small.connection().createDispatcher(received::add).subscribe("other");
+
+            CompletableFuture<Message> reply = small.request(small.connection(), "service", bytes("?"), LONG);
+
+            assertThat(reply).failsWithin(SOON).withThrowableThat().withCauseInstanceOf(SluiceException.class);
+            assertThat(small.unanswered())
+                    .hasValueSatisfying(refusal -> assertThat(refusal.failure()).isEqualTo(Failure.LIMIT_REACHED));
+            small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        }
+    }
+
+    /** One that has received a message cannot be the refused one. */
+    @Test
+    void anotherSubscriptionBeyondTheLimitEndsNoRequest() throws Exception {
+        try (NatsServer limited = NatsServer.started("max_subscriptions: 2")) {
+            NatsLink small = TestLinks.linkTo(limited);
+            await().atMost(SOON).until(small::up);
+            small.connection().createDispatcher(received::add).subscribe("service");
+            CompletableFuture<Message> reply = small.request(small.connection(), "service", bytes("?"), LONG);
+            Message request = received.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+
+            small.connection().createDispatcher(received::add).subscribe("other");
+            small.connection().flush(SOON);
+            small.connection().publish(request.getReplyTo(), bytes("!"));
+
+            assertThat(reply).succeedsWithin(SOON);
+            assertThat(small.unanswered()).isEmpty();
+            small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        }
+    }
+
     private NatsLink link(String user) {
         NatsLink opened = TestLinks.link(Map.of("servers", server.url(), "user", user, "password", "secret"));
         await().atMost(SOON).until(opened::up);

@@ -13,6 +13,7 @@ import io.nats.client.NUID;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -68,12 +69,13 @@ final class PublishPipeline implements LinkListener {
     /** Sends {@code message} and settles {@code completion} with its receipt or a {@code SluiceException}. */
     void submit(Publication message, WhileAway whileAway, Completion<Receipt> completion) {
         ReplyInbox now = inbox;
+        Optional<SluiceException> unanswered = link.unanswered();
         if (closing) {
             refuse(completion, Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent"));
         } else if (now == null && whileAway == WhileAway.REFUSE) {
             refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
-        } else if (link.unanswered()) {
-            refuse(completion, NatsLink.noAnswers());
+        } else if (unanswered.isPresent()) {
+            refuse(completion, unanswered.get());
         } else if (!inFlight.claim()) {
             refuse(
                     completion,
@@ -109,6 +111,8 @@ final class PublishPipeline implements LinkListener {
         if (current == null || current.connection() != connection) {
             current = open(connection);
             opened = current;
+        } else {
+            current.announce();
         }
         long now = System.nanoTime();
         inFlight.forEach(publish -> publish.lostTouch(now));
@@ -119,6 +123,11 @@ final class PublishPipeline implements LinkListener {
     @Override
     public void down() {
         inbox = null;
+    }
+
+    @Override
+    public void tooManySubscriptions() {
+        link.tooManySubscriptions(opened);
     }
 
     @Override

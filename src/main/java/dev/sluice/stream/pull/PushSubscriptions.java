@@ -52,7 +52,11 @@ public final class PushSubscriptions implements AutoCloseable {
      */
     public Multi<Delivery> subscribe(ConsumerRef ref, Overflow overflow) {
         BufferBounds<PushSignal> bounds = new BufferBounds<>(
-                config.bufferMessages(), config.bufferSize().asLongValue(), overflow, PushSignal::size, dropped);
+                config.bufferMessages(),
+                config.bufferSize().asLongValue(),
+                overflow,
+                PushSignal::size,
+                dropped::increment);
         return HotMulti.<PushSignal>of(bounds, sink -> {
                     PushSession session = new PushSession(ref, overflow, context, sink);
                     Runnable stopTicking = context.ticker().onTick(session::tick);

@@ -1,5 +1,6 @@
 package dev.sluice.stream.replay;
 
+import dev.sluice.failure.Failure;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.pull.CreationHook;
@@ -72,17 +73,26 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         this.states = states;
     }
 
-    /** Creates the consumer; to be called once. Fails if the consumer cannot be created. */
+    /**
+     * Creates the consumer; to be called once. Fails if the consumer cannot be created, {@code UNAVAILABLE} if that is not
+     * known within {@link ReplayConsumers#SILENCE}, for example because NATS cannot be reached.
+     */
     Uni<Void> open() {
-        return Uni.createFrom().emitter(emitter -> {
-            synchronized (this) {
-                opening = emitter;
-            }
-            consumers
-                    .readLastPerSubject(selection, payloads, consumers.options(), this)
-                    .subscribe()
-                    .withSubscriber(this);
-        });
+        return Uni.createFrom()
+                .<Void>emitter(emitter -> {
+                    synchronized (this) {
+                        opening = emitter;
+                    }
+                    consumers
+                            .readLastPerSubject(selection, payloads, consumers.options(), this)
+                            .subscribe()
+                            .withSubscriber(this);
+                })
+                .ifNoItem()
+                .after(ReplayConsumers.SILENCE)
+                .failWith(() -> Failure.UNAVAILABLE.because("The stream " + selection.stream() + " did not answer"))
+                .onFailure()
+                .invoke(this::close);
     }
 
     /** Reads the next page. Must not be called before the previous page is complete. */

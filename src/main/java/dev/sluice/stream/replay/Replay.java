@@ -146,6 +146,16 @@ public final class Replay {
                 .recoverWithUni(failure -> singles.page(selection, position, known));
     }
 
+    /**
+     * Returns whether no selected message was stored after {@code position} up to {@code known}. False also if that is not
+     * certain, because the stream has removed messages after {@code position}.
+     *
+     * @param known a sequence that was stored before this call
+     */
+    public Uni<Boolean> nothingUpTo(Selection selection, long position, long known) {
+        return singles.nothingUpTo(selection, position, known);
+    }
+
     /** Notifies {@code observer} when NATS becomes reachable or unreachable, until the returned handle is run. */
     public Runnable observe(SubscriptionObserver observer) {
         return link.listen(new LinkListener() {

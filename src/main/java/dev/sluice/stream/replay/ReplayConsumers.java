@@ -19,7 +19,9 @@ import java.util.List;
 record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     private static final String NAME = "sluice-replay";
     private static final Duration UNUSED = Duration.ofMinutes(1);
-    private static final Duration SILENCE = Duration.ofSeconds(5);
+    /** Maximum time to create a consumer. */
+    static final Duration SILENCE = Duration.ofSeconds(5);
+
     /** Only heartbeats reveal that the consumer's server is down while the connected server is up. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 

@@ -74,6 +74,19 @@ final class SingleReads {
                 .recoverWithItem(true);
     }
 
+    /**
+     * Returns whether no selected message was stored after {@code position} up to {@code known}. False also if that is not
+     * certain, because the stream has removed messages after {@code position}.
+     *
+     * @param known a sequence that was stored before this call
+     */
+    Uni<Boolean> nothingUpTo(Selection selection, long position, long known) {
+        return earliest(selection, position).chain(next -> states.state(selection.stream())
+                .invoke(now -> selection.check(now, known))
+                .map(now -> now.first() <= position + 1
+                        && next.filter(message -> message.sequence() <= known).isEmpty()));
+    }
+
     /** Returns the page with the messages that no other message on the same subject follows in the stream. */
     Uni<Page> onlyLast(String stream, Page page) {
         Map<String, StreamMessage> last = new LinkedHashMap<>();

@@ -1,10 +1,15 @@
 package dev.sluice.stream.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.support.TestStreams;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,6 +52,20 @@ class LastPerSubjectIT {
 
         assertThat(pages).allSatisfy(page -> assertThat(page.messages()).hasSizeLessThanOrEqualTo(30));
         assertThat(sequences(pages)).hasSize(100).isSorted();
+    }
+
+    @Test
+    void isUnavailableIfItBeginsWhileTheConnectionIsLost() {
+        StreamState now = replay.state("LOGS").await().atMost(SOON);
+        server.nats().kill();
+        await().atMost(SOON).until(() -> !server.links().consuming().up());
+
+        Uni<ReplayPosition> located = replay.locate(
+                now, SubjectSet.of(List.of(new SubjectPattern("logs.>"))), ReplayStart.Edge.LAST_PER_SUBJECT);
+
+        assertThatThrownBy(() -> located.await().atMost(SOON))
+                .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
+                        .isEqualTo(Failure.UNAVAILABLE));
     }
 
     private List<Page> pages(PageSize size) {

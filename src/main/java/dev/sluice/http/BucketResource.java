@@ -71,7 +71,7 @@ public final class BucketResource {
 
     /**
      * Creates or changes a bucket. A field that the body omits is set to its default, even if the bucket has another
-     * value, except for the storage and the number of replicas.
+     * value, except for the storage, the number of replicas and {@code marker_ttl}.
      */
     @PUT
     @Path("{bucket}")

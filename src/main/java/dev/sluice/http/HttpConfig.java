@@ -48,6 +48,13 @@ public interface HttpConfig {
     MemorySize bodyBytes();
 
     /**
+     * Maximum size in bytes of all values and pages whose clients have not taken them. Those of at most 16 KiB are not
+     * counted; objects have {@code sluice.object.downloads} instead. Policy: a further response is rejected with 429.
+     */
+    @WithDefault("64M")
+    MemorySize responseBytes();
+
+    /**
      * Timeout for the body of a request to arrive; for that of an object, for its next bytes. Policy: rejected with 408,
      * and the connection is closed.
      */

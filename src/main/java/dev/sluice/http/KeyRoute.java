@@ -14,7 +14,6 @@ import dev.sluice.stream.bucket.BucketName;
 import io.netty.handler.codec.DateFormatter;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -46,6 +45,7 @@ final class KeyRoute {
     private static final String TTL = "Nats-TTL";
     private static final String REVISION = "Nats-Revision";
     private static final String OPERATION = "Nats-Operation";
+    private static final String IF_UNMODIFIED_SINCE = "If-Unmodified-Since";
     private static final String REVISION_PARAMETER = "revision";
     private static final String PURGE_PARAMETER = "purge";
     private static final int OK = 200;
@@ -57,12 +57,14 @@ final class KeyRoute {
 
     private final BucketCatalog catalog;
     private final MessageBody body;
+    private final ResponseBytes bytes;
     private final ObjectMapper json;
 
     @Inject
-    KeyRoute(BucketCatalog catalog, MessageBody body, ObjectMapper json) {
+    KeyRoute(BucketCatalog catalog, MessageBody body, ResponseBytes bytes, ObjectMapper json) {
         this.catalog = catalog;
         this.body = body;
+        this.bytes = bytes;
         this.json = json;
     }
 
@@ -136,17 +138,21 @@ final class KeyRoute {
                 .putHeader(HttpHeaders.CACHE_CONTROL, "private, no-cache");
     }
 
-    private static void answer(RoutingContext context, BucketEntry entry) {
-        HttpServerResponse response = described(context.response(), entry);
-        ReplyHeaders.put(response, entry.headers());
-        response.putHeader("Content-Security-Policy", "default-src 'none'; sandbox")
-                .putHeader("Content-Disposition", "attachment");
+    private void answer(RoutingContext context, BucketEntry entry) {
+        HttpServerResponse response = context.response();
         if (context.request().method().equals(HttpMethod.HEAD)) {
+            head(response, entry);
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(entry.value().length))
                     .end();
         } else {
-            response.end(Buffer.buffer(entry.value()));
+            bytes.end(response, () -> head(response, entry), entry.value());
         }
+    }
+
+    private static void head(HttpServerResponse response, BucketEntry entry) {
+        ReplyHeaders.put(described(response, entry), entry.headers());
+        response.putHeader("Content-Security-Policy", "default-src 'none'; sandbox")
+                .putHeader("Content-Disposition", "attachment");
     }
 
     private void put(RoutingContext context, KeyAddress address) {
@@ -155,6 +161,7 @@ final class KeyRoute {
         MultiMap headers = context.request().headers();
         requireWhole(headers);
         Optional<EntityTags> ifMatch = ifMatch(headers);
+        requireNoDate(headers, ifMatch);
         boolean create = creates(headers, ifMatch);
         Map<String, List<String>> stored = MessageHeaders.ofValue(headers);
         if (stored.containsKey(TTL) && !create) {
@@ -198,6 +205,7 @@ final class KeyRoute {
                 query(context, Set.of(PURGE_PARAMETER)).getAll(PURGE_PARAMETER), PURGE_PARAMETER, false);
         MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = ifMatch(headers);
+        requireNoDate(headers, ifMatch);
         if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
             throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
         }
@@ -297,6 +305,17 @@ final class KeyRoute {
     static void requireWhole(MultiMap headers) {
         if (headers.contains(HttpHeaders.CONTENT_RANGE)) {
             throw Failure.INVALID.because("The header Content-Range has no meaning here: a PUT replaces the whole");
+        }
+    }
+
+    /**
+     * Rejects {@code If-Unmodified-Since}, a condition that would not be checked: a value can change several times in a
+     * second. RFC 9110 ignores it beside {@code If-Match}.
+     */
+    static void requireNoDate(MultiMap headers, Optional<EntityTags> ifMatch) {
+        if (headers.contains(IF_UNMODIFIED_SINCE) && ifMatch.isEmpty()) {
+            throw Failure.INVALID.because(
+                    "The header If-Unmodified-Since is not supported; use If-Match with the ETag");
         }
     }
 

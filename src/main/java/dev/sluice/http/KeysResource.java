@@ -48,11 +48,13 @@ public final class KeysResource {
 
     private final BucketCatalog catalog;
     private final KeyListing listing;
+    private final ResponseBytes bytes;
     private final ObjectMapper json;
 
-    KeysResource(BucketCatalog catalog, KeyListing listing, ObjectMapper json) {
+    KeysResource(BucketCatalog catalog, KeyListing listing, ResponseBytes bytes, ObjectMapper json) {
         this.catalog = catalog;
         this.listing = listing;
+        this.bytes = bytes;
         this.json = json;
     }
 
@@ -60,17 +62,20 @@ public final class KeysResource {
     @GET
     @Path("keys")
     @Produces(MediaType.APPLICATION_JSON)
-    public Uni<Keys> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
+    public Uni<Void> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
         Optional<String> next = single(uri, "next");
         OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);
+        Executor here = ContextExecutor.executor();
         return catalog.open(query.bucket())
                 .chain(opened -> listing.page(query.bucket(), query.filter(), query.shown(), next, limit)
                         .chain(page -> query.values()
                                 ? new Values(opened, page).read()
-                                : Uni.createFrom().item(Keys.of(page))));
+                                : Uni.createFrom().item(Keys.of(page))))
+                .emitOn(here)
+                .chain(keys -> bytes.send(context, text(keys)));
     }
 
     /** Lists all keys, one per line, in the order of the stream. */
@@ -96,7 +101,7 @@ public final class KeysResource {
     @GET
     @Path("history/{key:.+}")
     @Produces(MediaType.APPLICATION_JSON)
-    public Uni<History> history(
+    public Uni<Void> history(
             @RestPath String bucket, @RestPath String key, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "from");
         long from = QueryParameters.sequence(uri.getQueryParameters().get("from"), "from")
@@ -105,6 +110,7 @@ public final class KeysResource {
         BucketKey one = new BucketKey(key);
         Caller.of(context).require(Verb.READ, name, one);
         Revisions page = new Revisions();
+        Executor here = ContextExecutor.executor();
         return catalog.open(name)
                 .chain(opened -> opened.history(one, from)
                         .select()
@@ -116,7 +122,9 @@ public final class KeysResource {
                         throw Failure.NO_KEY.because("The bucket " + name + " has no such revision of the key " + one);
                     }
                     return new History(bucket, key, page.entries, page.next);
-                });
+                })
+                .emitOn(here)
+                .chain(history -> bytes.send(context, text(history)));
     }
 
     private byte[] lines(List<BucketEntry> batch, boolean values) {
@@ -127,8 +135,12 @@ public final class KeysResource {
     }
 
     private String line(Object view) {
+        return text(view).concat("\n");
+    }
+
+    private String text(Object view) {
         try {
-            return json.writeValueAsString(view).concat("\n");
+            return json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a key is text and numbers", e);
         }

@@ -28,7 +28,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -61,13 +60,15 @@ public final class MessagesResource {
     private final Catalog catalog;
     private final MessageHistory history;
     private final TailQuery tails;
+    private final ResponseBytes bytes;
     private final ObjectWriter json;
 
-    MessagesResource(Catalog catalog, MessageHistory history, TailQuery tails, ObjectMapper json) {
+    MessagesResource(Catalog catalog, MessageHistory history, TailQuery tails, ResponseBytes bytes, ObjectMapper json) {
         this.catalog = catalog;
         this.history = history;
         this.tails = tails;
-        this.json = json.writerFor(MessageView.class);
+        this.bytes = bytes;
+        this.json = json.writer();
     }
 
     /**
@@ -77,10 +78,10 @@ public final class MessagesResource {
     @GET
     @Path("{stream}/messages")
     @Produces({MediaType.APPLICATION_JSON, ContentMode.BATCH})
-    public Uni<Response> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+    public Uni<Void> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
         // The framework selects JSON also for a client that accepts neither type.
         AcceptHeader.best(context, PRODUCED);
-        return read(stream, uri, context).map(page -> represent(page, context));
+        return read(stream, uri, context).chain(page -> represent(page, context));
     }
 
     private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
@@ -93,13 +94,14 @@ public final class MessagesResource {
                 .emitOn(here);
     }
 
-    private static Response represent(MessageHistory.HistoryPage page, RoutingContext context) {
-        Response.ResponseBuilder response = CloudEventNegotiation.ofBatch(context)
-                .batch(page.messages())
-                .map(batch -> Response.ok(batch, ContentMode.BATCH))
-                .orElseGet(() -> Response.ok(Messages.of(page), MediaType.APPLICATION_JSON));
-        page.next().ifPresent(next -> response.header(HttpHeaders.LINK, link(context, next)));
-        return response.header(HttpHeaders.VARY, HttpHeaders.ACCEPT).build();
+    private Uni<Void> represent(MessageHistory.HistoryPage page, RoutingContext context) {
+        Optional<byte[]> events = CloudEventNegotiation.ofBatch(context).batch(page.messages());
+        String mediaType = events.isPresent() ? ContentMode.BATCH : ResponseBytes.JSON;
+        byte[] body = events.orElseGet(() -> text(Messages.of(page)).getBytes(StandardCharsets.UTF_8));
+        return bytes.send(context, mediaType, body, headers -> {
+            page.next().ifPresent(next -> headers.add(HttpHeaders.LINK, link(context, next)));
+            headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        });
     }
 
     /** Returns the link to the next page (RFC 8288), relative to the request. */
@@ -151,8 +153,12 @@ public final class MessagesResource {
     }
 
     private String line(StreamMessage stored) {
+        return text(MessageView.of(stored)).concat("\n");
+    }
+
+    private String text(Object view) {
         try {
-            return json.writeValueAsString(MessageView.of(stored)).concat("\n");
+            return json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a message is text and numbers", e);
         }

@@ -3,6 +3,7 @@ package dev.sluice.http;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ResponseEnd;
+import dev.sluice.stream.object.DownloadWindow;
 import dev.sluice.stream.object.ObjectReader;
 import io.netty.buffer.Unpooled;
 import io.smallrye.mutiny.Uni;
@@ -36,7 +37,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     private final Context eventLoop;
     private final Runnable head;
     private final ObjectReader.Content content;
-    private final int window;
+    private final DownloadWindow window;
     private final Duration stall;
     private final Supplier<Uni<Boolean>> replaced;
     private final Consumer<Throwable> refused;
@@ -51,7 +52,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
 
     /**
      * @param head sets the status and the headers; called before the first byte
-     * @param window maximum number of chunks that wait for the socket
+     * @param window the chunks that wait for NATS and for the socket
      * @param stall maximum time that both the client and Sluice wait for a chunk
      * @param replaced returns whether the object was replaced; its chunks are then gone
      * @param refused receives the failure if nothing is written yet
@@ -60,7 +61,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
             RoutingContext routing,
             Runnable head,
             ObjectReader.Content content,
-            int window,
+            DownloadWindow window,
             Duration stall,
             Supplier<Uni<Boolean>> replaced,
             Consumer<Throwable> refused) {
@@ -92,8 +93,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
         chunks = subscription;
-        requested = Math.min(window, content.items());
-        subscription.request(requested);
+        request();
     }
 
     @Override
@@ -121,12 +121,14 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         received++;
         progressed = true;
         if (received == content.items()) {
-            end();
-            response.end(withoutCopy(chunk));
+            over = true;
+            routing.vertx().cancelTimer(timer);
+            // Until the client has taken the rest it is a download: it holds memory.
+            response.end(withoutCopy(chunk)).onComplete(done -> end());
             return;
         }
         unwritten++;
-        response.write(withoutCopy(chunk)).onSuccess(done -> written());
+        response.write(withoutCopy(chunk)).onSuccess(done -> written(chunk.length));
     }
 
     /** Vert.x 5 removes this method, but in Vert.x 4 only it does not copy. */
@@ -135,13 +137,27 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
         return Buffer.buffer(Unpooled.wrappedBuffer(chunk));
     }
 
-    private void written() {
+    private void written(int size) {
         unwritten--;
         progressed = true;
+        if (over || requested == content.items()) {
+            return;
+        }
+        if (unwritten == 0) {
+            window.grow(size);
+        } else if (requested == received) {
+            window.shrink();
+        }
+        request();
+    }
+
+    private void request() {
+        long most = Math.min(content.items(), received - unwritten + window.size());
         Flow.Subscription source = chunks;
-        if (!over && source != null && requested < content.items()) {
-            requested++;
-            source.request(1);
+        if (source != null && requested < most) {
+            long more = most - requested;
+            requested = most;
+            source.request(more);
         }
     }
 
@@ -189,6 +205,7 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
     private void end() {
         over = true;
         routing.vertx().cancelTimer(timer);
+        window.close();
         Flow.Subscription source = chunks;
         if (source != null) {
             source.cancel();

@@ -102,9 +102,9 @@ final class ObjectRoute {
         DigestClaims claims = DigestClaims.of(headers);
         OpenRequest.of(context).begin(Limit.OPEN_UPLOADS);
         context.request().pause();
-        UploadedChunks upload = new UploadedChunks(context, stores.chunkSize(), claims);
+        UploadedChunks upload = new UploadedChunks(context, stores.chunkSize());
         Upload running = new Upload(context, upload);
-        running.begin(stores.put(path.store(), path.name(), stored, condition, upload.multi()), result -> {
+        running.begin(stores.put(path.store(), path.name(), stored, condition, upload.multi(), claims), result -> {
             HttpServerResponse response = context.response();
             described(response, result.object());
             response.setStatusCode(result.created() ? CREATED : OK)
@@ -139,6 +139,7 @@ final class ObjectRoute {
     private ObjectStores.Condition condition(RoutingContext context, ObjectPath path) {
         MultiMap headers = context.request().headers();
         Optional<EntityTags> ifMatch = KeyRoute.ifMatch(headers);
+        KeyRoute.requireNoDate(headers, ifMatch);
         if (KeyRoute.creates(headers, ifMatch)) {
             return present -> Uni.createFrom().item(present.isEmpty());
         }
@@ -336,6 +337,7 @@ final class ObjectRoute {
         private final UploadedChunks body;
         private boolean over;
         private Cancellable running = () -> {};
+        private long timer;
 
         Upload(RoutingContext context, UploadedChunks body) {
             this.context = context;
@@ -347,12 +349,14 @@ final class ObjectRoute {
             running = stored.subscribe()
                     .with(
                             result -> eventLoop.runOnContext(turn -> {
-                                over = true;
+                                end();
                                 UniResponse.complete(context, result, answer);
                             }),
                             failure -> eventLoop.runOnContext(turn -> fail(failure)));
             ResponseEnd.whenGone(context.response(), this::gone);
-            watch();
+            if (!over) {
+                watch();
+            }
         }
 
         /** An upload whose body has arrived completely is finished without its client. */
@@ -364,22 +368,28 @@ final class ObjectRoute {
 
         private void fail(Throwable failure) {
             if (!over) {
-                over = true;
+                end();
                 UniResponse.fail(context, failure);
             }
         }
 
         private void stop() {
-            over = true;
+            end();
             running.cancel();
+        }
+
+        /** Ends the watch: its timer would keep the upload. */
+        private void end() {
+            over = true;
+            context.vertx().cancelTimer(timer);
         }
 
         private void watch() {
             long left = Math.min(
                     bodyTimeout.minus(body.idle()).toMillis(),
                     chunkTimeout.minus(body.waited()).toMillis());
-            context.vertx().setTimer(Math.max(1, left), due -> {
-                if (over || body.whole()) {
+            timer = context.vertx().setTimer(Math.max(1, left), due -> {
+                if (body.whole()) {
                     return;
                 }
                 if (body.idle().compareTo(bodyTimeout) >= 0) {

@@ -40,27 +40,31 @@ public final class ObjectsResource {
 
     private final ObjectStoreCatalog catalog;
     private final ObjectListing listing;
+    private final ResponseBytes bytes;
     private final ObjectMapper json;
 
-    ObjectsResource(ObjectStoreCatalog catalog, ObjectListing listing, ObjectMapper json) {
+    ObjectsResource(ObjectStoreCatalog catalog, ObjectListing listing, ResponseBytes bytes, ObjectMapper json) {
         this.catalog = catalog;
         this.listing = listing;
+        this.bytes = bytes;
         this.json = json;
     }
 
     /** Lists at most 1,000 objects in the order of their names; {@code next} is that of the previous page. */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
-    public Uni<Objects> list(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
+    public Uni<Void> list(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
         int limit = QueryParameters.limit(uri, ObjectListing.MOST_OBJECTS).orElse(ObjectListing.MOST_OBJECTS);
         Optional<String> next = single(uri, "next");
         OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);
+        Executor here = ContextExecutor.executor();
         return catalog.info(name)
                 .chain(found -> listing.page(name, shown, next, limit))
-                .map(Objects::of);
+                .emitOn(here)
+                .chain(page -> bytes.send(context, text(Objects.of(page))));
     }
 
     /** Lists all objects, one per line, in the order of the stream. */
@@ -86,8 +90,12 @@ public final class ObjectsResource {
     }
 
     private String line(ObjectInfo object) {
+        return text(ObjectView.of(object)).concat("\n");
+    }
+
+    private String text(Object view) {
         try {
-            return json.writeValueAsString(ObjectView.of(object)).concat("\n");
+            return json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the metadata of an object are text and numbers", e);
         }

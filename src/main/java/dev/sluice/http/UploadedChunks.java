@@ -15,16 +15,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The body of a request in chunks of equal size, read on demand and within the byte rate of the caller. It fails
- * {@code BAD_DIGEST} at its end if the body does not have the announced digests. Confined to the request's event loop.
+ * The body of a request in chunks of equal size, read on demand and within the byte rate of the caller. Confined to the
+ * request's event loop.
  */
 final class UploadedChunks {
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final OpenRequest open;
     private final int chunkSize;
-    private final DigestClaims claims;
     private byte[] chunk = {};
+    /** Whether the body has filled a chunk: then it probably fills the next one too. */
+    private boolean large;
+
     private int filled;
     private boolean begun;
     private boolean whole;
@@ -34,12 +36,11 @@ final class UploadedChunks {
     /** Nanoseconds of waiting for the client since the last full chunk, until {@link #lastProgress}. */
     private long waited;
 
-    UploadedChunks(RoutingContext routing, int chunkSize, DigestClaims claims) {
+    UploadedChunks(RoutingContext routing, int chunkSize) {
         this.vertx = routing.vertx();
         this.request = routing.request();
         this.open = OpenRequest.of(routing);
         this.chunkSize = chunkSize;
-        this.claims = claims;
     }
 
     /** Returns the chunks. Allows one subscription. Fails if the client disconnects. */
@@ -101,12 +102,14 @@ final class UploadedChunks {
         while (from < buffer.length()) {
             int taken = Math.min(buffer.length() - from, chunkSize - filled);
             if (chunk.length < filled + taken) {
-                chunk = Arrays.copyOf(chunk, Math.min(chunkSize, Math.max(2 * chunk.length, filled + taken)));
+                int size = large ? chunkSize : Math.max(2 * chunk.length, filled + taken);
+                chunk = Arrays.copyOf(chunk, Math.min(chunkSize, size));
             }
             buffer.getBytes(from, from + taken, chunk, filled);
             filled += taken;
             from += taken;
             if (filled == chunkSize) {
+                large = true;
                 full.add(taken());
             }
         }
@@ -115,9 +118,7 @@ final class UploadedChunks {
 
     private List<byte[]> remainder() {
         whole = true;
-        List<byte[]> remainder = filled == 0 ? List.of() : List.of(taken());
-        claims.verify();
-        return remainder;
+        return filled == 0 ? List.of() : List.of(taken());
     }
 
     private byte[] taken() {
@@ -125,7 +126,6 @@ final class UploadedChunks {
         chunk = new byte[] {};
         filled = 0;
         waited = 0;
-        claims.update(full);
         return full;
     }
 

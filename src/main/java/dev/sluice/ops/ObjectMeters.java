@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import dev.sluice.stream.object.ObjectCounters;
 import dev.sluice.stream.object.ObjectReader;
 import dev.sluice.stream.object.ObjectStores;
+import dev.sluice.stream.object.ReadAhead;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
@@ -25,6 +26,9 @@ final class ObjectMeters implements MeterBinder {
         new MeterBinding<>(registry, stores).gauge("sluice.object.uploads", "Uploads under way", ObjectStores::uploads);
         new MeterBinding<>(registry, reader)
                 .gauge("sluice.object.downloads", "Downloads under way", ObjectReader::downloads);
+        new MeterBinding<>(registry, reader.ahead())
+                .gauge("sluice.object.read.ahead.bytes", "Bytes that downloads read ahead", ReadAhead::held)
+                .counter("sluice.object.read.ahead.refused", "Refused bytes to read ahead", ReadAhead::refused);
         new MeterBinding<>(registry, stores.counters())
                 .counter("sluice.object.stored", "Objects stored", ObjectCounters::stored)
                 .counter("sluice.object.abandoned", "Uploads that ended without an object", ObjectCounters::abandoned)
@@ -36,10 +40,7 @@ final class ObjectMeters implements MeterBinder {
                 .counter("sluice.object.read.bytes", "Bytes of chunks read", ObjectCounters::read)
                 .counter("sluice.object.sweeps", "Sweeps of all object stores", ObjectCounters::sweeps)
                 .counter("sluice.object.swept", "Uploads whose chunks a sweep has removed", ObjectCounters::swept)
-                .counter(
-                        "sluice.object.unswept",
-                        "Object stores that a sweep left out because they have too many objects",
-                        ObjectCounters::unswept)
+                .counter("sluice.object.unswept", "Object stores that a sweep left out", ObjectCounters::unswept)
                 .counter(
                         "sluice.object.corrupt",
                         "Reads that ended because chunks do not fit their metadata",

@@ -414,10 +414,16 @@ public final class JetStreamApi {
         return JetStreamErrors.failure(errorCode, code).because(detail, errorCode);
     }
 
+    /**
+     * Parses text that anybody may have written. The parser of jnats throws {@code IndexOutOfBoundsException} for some texts
+     * that are not JSON, and {@code StackOverflowError} for deep ones.
+     *
+     * @throws SluiceException {@code UNAVAILABLE} if it is not JSON, or too deep
+     */
     public static JsonValue parse(String json) {
         try {
             return JsonParser.parse(json);
-        } catch (JsonParseException e) {
+        } catch (JsonParseException | RuntimeException | StackOverflowError e) {
             throw Failure.UNAVAILABLE.because("JetStream answered something that is not JSON", e);
         }
     }

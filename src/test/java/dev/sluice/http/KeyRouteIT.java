@@ -437,6 +437,21 @@ class KeyRouteIT {
     }
 
     @Test
+    void rejectsAWriteWhoseConditionIsADate() {
+        put("a", "whole");
+
+        put("a", "new", "If-Unmodified-Since", "Thu, 27 Aug 2026 09:00:00 GMT")
+                .statusCode(400)
+                .body("detail", containsString("If-Match"));
+        given().header("If-Unmodified-Since", "Thu, 27 Aug 2026 09:00:00 GMT")
+                .delete(bucket.key("a"))
+                .then()
+                .statusCode(400);
+
+        when().get(bucket.key("a")).then().body(equalTo("whole"));
+    }
+
+    @Test
     void rejectsConditionsThatContradict() {
         put("a", "1", "If-None-Match", "\"1\"").statusCode(400);
         given().header("If-Match", "\"1\"")

@@ -4,10 +4,13 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.stream.object.ObjectReader;
 import dev.sluice.stream.object.ObjectStores;
+import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -59,6 +62,9 @@ class ObjectRouteIT {
 
     @Inject
     ObjectStores stores;
+
+    @Inject
+    ObjectReader reader;
 
     private final byte[] data = TestStore.random(SIZE);
     private TestStore store;
@@ -393,6 +399,20 @@ class ObjectRouteIT {
         assertThat(part.body()).isEqualTo(Arrays.copyOfRange(large, 500_000, 600_000));
     }
 
+    /** Its memory is the window of a download. */
+    @Test
+    void isADownloadUntilTheClientHasTakenTheLastByte() throws Exception {
+        store.put(root, "a", TestStore.random(10));
+        try (Http2Exchange client = new Http2Exchange(root.getPort(), 0, false)) {
+            client.request("GET", store.path("a"), true).head();
+            await().during(Duration.ofMillis(200)).atMost(SOON).until(() -> reader.downloads() == 1);
+
+            client.grant(CHUNK).finish();
+
+            await().atMost(SOON).until(() -> reader.downloads() == 0);
+        }
+    }
+
     @Test
     void removesTheChunksOfAnObjectThatIsTooLargeForItsStore() throws Exception {
         given().contentType("application/json")
@@ -549,10 +569,49 @@ class ObjectRouteIT {
     }
 
     @Test
-    void reportsMissingChunks() throws Exception {
+    void reportsAndCountsMissingChunks() throws Exception {
+        long before = stores.counters().corrupt();
         store.write("bad", "\"size\":8,\"chunks\":3", bytes("1234"), bytes("5678"));
 
         assertThat(text(store.get(root, "bad"))).contains("/problems/no-object\"", "3 chunks");
+
+        assertThat(stores.counters().corrupt()).isEqualTo(before + 1);
+    }
+
+    /** The chunk that exceeds the size is the first one, so nothing is sent. */
+    @Test
+    void sendsNothingBeyondTheSizeOfTheObject() throws Exception {
+        byte[] chunk = new byte[100];
+        store.write("bad", "\"size\":5,\"chunks\":3", chunk, chunk, chunk);
+
+        assertThat(text(store.get(root, "bad"))).contains("/problems/no-object\"", "100 bytes in place of 5");
+    }
+
+    @Test
+    void aMessageThatIsNoMetadataHidesNoObject() throws Exception {
+        store.put(root, "a", data);
+        store.nats.jetStream().publish("$O." + store.name + ".M.eA==", bytes("}"));
+
+        given().get("/v1/object-stores/" + store.name + "/objects")
+                .then()
+                .statusCode(200)
+                .body("objects.name", equalTo(List.of("a")));
+    }
+
+    @Test
+    void rejectsAWriteWhoseConditionIsADate() throws Exception {
+        for (String method : List.of("PUT", "DELETE")) {
+            HttpResponse<byte[]> answer = store.send(
+                    root,
+                    method,
+                    store.path("a"),
+                    BodyPublishers.noBody(),
+                    "If-Unmodified-Since",
+                    "Thu, 27 Aug 2026 09:00:00 GMT");
+
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(text(answer)).contains("If-Match");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.sluice.stream.bucket.BucketDefinition;
 import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.TestBuckets;
 import dev.sluice.stream.message.StoredMessages;
+import dev.sluice.stream.object.AnyContent;
 import dev.sluice.stream.object.ObjectConfig;
 import dev.sluice.stream.object.ObjectName;
 import dev.sluice.stream.object.ObjectStoreName;
@@ -100,7 +101,8 @@ class LeaderWithoutMajorityIT {
                             name,
                             Map.of(),
                             present -> Uni.createFrom().item(present.isPresent()),
-                            Multi.createFrom().empty())
+                            Multi.createFrom().empty(),
+                            new AnyContent())
                     .await()
                     .atMost(SOON));
         }

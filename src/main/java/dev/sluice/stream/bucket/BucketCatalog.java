@@ -3,6 +3,7 @@ package dev.sluice.stream.bucket;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
@@ -26,7 +27,9 @@ import java.util.concurrent.CompletionStage;
  */
 @Singleton
 public final class BucketCatalog {
-    private static final String MARKERS_SINCE = "2.11.0";
+    /** API level (ADR-44) from which on a server has markers. */
+    private static final int LEVEL_OF_MARKERS = 1;
+
     private static final String SUBJECTS = "$KV.>";
     /** Time during which an opened bucket is believed to exist. A read or write that finds it missing ends it. */
     private static final Duration FRESH = Duration.ofSeconds(5);
@@ -77,10 +80,12 @@ public final class BucketCatalog {
         BucketName name = settings.name();
         return Uni.createFrom().deferred(() -> {
             requirePublic(name);
-            requireMarkers(settings);
-            return api.declareStream(name.stream(), settings.over(Map.of()), actual -> changed(settings, actual))
+            return requireMarkers(settings)
+                    .chain(() -> api.declareStream(
+                            name.stream(), settings.over(Map.of()), actual -> changed(settings, actual)))
                     .map(declared ->
                             declared.map(stream -> BucketInfo.of(stream).orElseThrow(() -> name.missing())))
+                    .call(declared -> requireMarkers(settings, declared))
                     .onTermination()
                     .invoke(() -> opened.invalidate(name));
         });
@@ -117,10 +122,36 @@ public final class BucketCatalog {
         return settings.over(actual.configuration());
     }
 
-    private void requireMarkers(BucketSettings settings) {
-        if (settings.markerTtl().isPresent() && !api.serverSince(MARKERS_SINCE)) {
-            throw Failure.NOT_SUPPORTED.because("marker_ttl needs a NATS server 2.11 or newer");
+    private Uni<Void> requireMarkers(BucketSettings settings) {
+        return settings.markerTtl().isEmpty()
+                ? Uni.createFrom().voidItem()
+                : api.apiLevel()
+                        .invoke(level -> {
+                            if (level < LEVEL_OF_MARKERS) {
+                                throw withoutMarkers();
+                            }
+                        })
+                        .replaceWithVoid();
+    }
+
+    /**
+     * Fails if the server has ignored the markers, as the leader of an older version does; deletes a bucket that it has just
+     * created without them.
+     */
+    private Uni<Void> requireMarkers(BucketSettings settings, Declared<BucketInfo> declared) {
+        if (settings.markerTtl().isEmpty() || declared.value().markerTtl() != null) {
+            return Uni.createFrom().voidItem();
         }
+        Uni<Void> undone = declared.created()
+                ? api.deleteStream(declared.value().name().stream())
+                : Uni.createFrom().voidItem();
+        return undone.invoke(() -> {
+            throw withoutMarkers();
+        });
+    }
+
+    private static SluiceException withoutMarkers() {
+        return Failure.NOT_SUPPORTED.because("marker_ttl needs a NATS server 2.11 or newer");
     }
 
     private static void requirePublic(BucketName name) {

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param scales whether an existing bucket gets the number of replicas of the definition too; else it keeps its own
  * @param maxValueSize maximum size of a value with its headers, in bytes; -1 for no limit
  * @param storage {@code file} or {@code memory}; empty for that of an existing bucket, or else for files
- * @param markerTtl how long the marker of an expired value is kept (ADR-48); empty for no markers
+ * @param markerTtl how long the marker of an expired value is kept (ADR-48); empty for that of an existing bucket, or
+ *     else for no markers
  */
 public record BucketSettings(
         BucketDefinition definition,
@@ -53,7 +54,6 @@ public record BucketSettings(
         }
         config.put("max_msg_size", new JsonValue(maxValueSize));
         storage.ifPresent(where -> config.put("storage", new JsonValue(where)));
-        config.remove("subject_delete_marker_ttl");
         markerTtl.ifPresent(ttl -> {
             config.put("subject_delete_marker_ttl", new JsonValue(ttl.toNanos()));
             config.put("allow_msg_ttl", JsonValue.TRUE);

@@ -3,16 +3,19 @@ package dev.sluice.stream.object;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Completion;
 import dev.sluice.flow.OrderedWindow;
+import dev.sluice.flow.SerialExecutor;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -28,6 +31,10 @@ final class Chunks {
     private final String subject;
     private final int window;
     private final LongAdder written;
+    private final ContentCheck check;
+    /** Computes digests beside the publishes. A chunk leaves the window when it is stored and in the digests. */
+    private final Executor digesting = new SerialExecutor(Infrastructure.getDefaultExecutor());
+
     private final MessageDigest digest = sha256();
     /** Unacknowledged publishes, plus one while the upload is open: zero means that all are settled. */
     private final AtomicInteger open = new AtomicInteger(1);
@@ -39,12 +46,16 @@ final class Chunks {
     private long count;
     private long lastSequence;
 
-    /** @param written receives the bytes of each stored chunk */
-    Chunks(StoredPublisher publisher, String subject, int window, LongAdder written) {
+    /**
+     * @param written receives the bytes of each stored chunk
+     * @param check receives each chunk, in order
+     */
+    Chunks(StoredPublisher publisher, String subject, int window, LongAdder written, ContentCheck check) {
         this.publisher = publisher;
         this.subject = subject;
         this.window = window;
         this.written = written;
+        this.check = check;
     }
 
     /** Publishes all chunks. Completes when the last one is stored. To be called once. */
@@ -68,9 +79,15 @@ final class Chunks {
         return mayBeStored;
     }
 
-    /** Returns what was stored, after {@link #store} has completed. */
+    /**
+     * Returns what was stored, after {@link #store} has completed. To be called once.
+     *
+     * @throws dev.sluice.failure.SluiceException as {@link ContentCheck#verify}
+     */
     ObjectInfo.Content content(String id, int chunkSize) {
-        String value = Base64.getUrlEncoder().encodeToString(digest.digest());
+        byte[] sha256 = digest.digest();
+        check.verify(sha256);
+        String value = Base64.getUrlEncoder().encodeToString(sha256);
         return new ObjectInfo.Content(id, size, count, chunkSize, ObjectInfo.DIGEST_ALGORITHM + value);
     }
 
@@ -81,7 +98,7 @@ final class Chunks {
             completion.fail(Failure.UNAVAILABLE.because("The upload has ended"));
             return;
         }
-        digest.update(chunk);
+        digesting.execute(() -> digest(chunk));
         size += chunk.length;
         count++;
         publisher.publishChunk(new Publication(subject, Map.of(), chunk), new Completion<>() {
@@ -90,7 +107,7 @@ final class Chunks {
                 written.add(chunk.length);
                 mayBeStored = true;
                 release();
-                completion.complete(receipt);
+                digesting.execute(() -> completion.complete(receipt));
             }
 
             @Override
@@ -102,6 +119,13 @@ final class Chunks {
                 completion.fail(failure);
             }
         });
+    }
+
+    private void digest(byte[] chunk) {
+        if (!ended) {
+            digest.update(chunk);
+            check.update(chunk);
+        }
     }
 
     private void requireOrder(Receipt receipt) {

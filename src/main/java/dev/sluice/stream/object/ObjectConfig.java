@@ -1,6 +1,7 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.config.AtLeast;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -19,10 +20,21 @@ public interface ObjectConfig {
     @AtLeast("1")
     int downloads();
 
-    /** Maximum number of chunks of one download that wait for its client. Policy: no more chunks are read. */
+    /**
+     * Maximum number of chunks of one download that wait for its client, without those of {@code read-ahead}. Policy: no more
+     * chunks are read.
+     */
     @WithDefault("4")
     @AtLeast("1")
     int downloadWindow();
+
+    /**
+     * Maximum size in bytes of the chunks that all downloads together read ahead beyond {@code download-window}. A download
+     * reads up to 12 chunks more ahead while its client takes them faster than NATS sends them. Policy: the download goes on
+     * without more of them.
+     */
+    @WithDefault("32M")
+    MemorySize readAhead();
 
     /**
      * Maximum time that a download waits for its next chunk while its client waits too. Policy: the connection ends

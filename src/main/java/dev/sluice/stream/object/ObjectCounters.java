@@ -49,7 +49,7 @@ public final class ObjectCounters {
         return swept.sum();
     }
 
-    /** Returns the number of times that a sweep left out a store because it has too many objects. */
+    /** Returns the number of times that a sweep left out a store. */
     public long unswept() {
         return unswept.sum();
     }

@@ -47,6 +47,13 @@ public final class ObjectListing {
     public record ObjectPage(List<ObjectInfo> objects, Optional<String> next) {}
 
     /**
+     * A page of metadata, also those of deleted objects.
+     *
+     * @param unreadable number of messages that are no metadata of an object
+     */
+    record Metadata(List<ObjectInfo> objects, int unreadable) {}
+
+    /**
      * Returns the first objects after {@code after}. Each page reads the metadata of all objects; {@link #all} reads
      * them once. If objects are deleted meanwhile, a page can have fewer objects than {@code limit}, or none, and a next
      * one.
@@ -56,7 +63,9 @@ public final class ObjectListing {
     public Uni<ObjectPage> page(ObjectStoreName store, Predicate<String> shown, Optional<String> after, int limit) {
         return metadata(store)
                 .collect()
-                .in(() -> new FirstNames<ObjectInfo>(shown, after.orElse(""), limit), ObjectListing::take)
+                .in(
+                        () -> new FirstNames<ObjectInfo>(shown, after.orElse(""), limit),
+                        (first, page) -> take(first, page.objects()))
                 .map(first -> new ObjectPage(first.values(), first.next()));
     }
 
@@ -65,7 +74,7 @@ public final class ObjectListing {
         return Multi.createFrom().deferred(() -> {
             SeenNames listed = new SeenNames();
             return metadata(store)
-                    .map(page -> page.stream()
+                    .map(page -> page.objects().stream()
                             .filter(object ->
                                     !object.deleted() && shown.test(object.name()) && listed.add(object.name()))
                             .toList())
@@ -73,19 +82,19 @@ public final class ObjectListing {
         });
     }
 
-    private static void take(FirstNames<ObjectInfo> first, List<ObjectInfo> objects) {
+    /** A deletion ends the object of its own subject: one name can have metadata under two subjects. */
+    static void take(FirstNames<ObjectInfo> first, List<ObjectInfo> objects) {
         for (ObjectInfo object : objects) {
             if (object.deleted()) {
-                first.remove(object.name());
+                first.removeIf(object.name(), kept -> kept.subject().equals(object.subject()));
             } else {
                 first.put(object.name(), object);
             }
         }
     }
 
-    /** Returns the metadata of all objects, also of deleted ones. */
-    Multi<List<ObjectInfo>> metadata(ObjectStoreName store) {
-        Multi<List<ObjectInfo>> pages = Multi.createFrom().deferred(() -> replay.state(store.stream())
+    Multi<Metadata> metadata(ObjectStoreName store) {
+        Multi<Metadata> pages = Multi.createFrom().deferred(() -> replay.state(store.stream())
                 .stage(FlatMapMany.flatMapMany(now -> replay.current(now, store.metadataPrefix(), ALL, true, METADATA)))
                 .map(ObjectListing::read)
                 .onFailure(Failure.NO_STREAM::matches)
@@ -93,10 +102,11 @@ public final class ObjectListing {
         return permits.guard(pages, () -> Failure.OVERLOADED.because("Too many listings of objects are under way"));
     }
 
-    private static List<ObjectInfo> read(Page page) {
-        return page.messages().stream()
+    private static Metadata read(Page page) {
+        List<ObjectInfo> objects = page.messages().stream()
                 .map(stored -> ObjectInfo.read(stored.message(), stored.time(), stored.sequence()))
                 .flatMap(Optional::stream)
                 .toList();
+        return new Metadata(objects, page.messages().size() - objects.size());
     }
 }

@@ -16,10 +16,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +45,13 @@ public final class ObjectReader {
     private static final int COUNTED_AHEAD = 512;
 
     private final PullSubscriptions pulls;
+    private final ObjectStores stores;
     private final Permits permits;
     private final int window;
+    /** Maximum number of chunks of one download that are on their way. */
+    private final int most;
+
+    private final ReadAhead ahead;
     private final Duration stall;
     private final ObjectCounters counters;
     private final Cache<Stored, Layout> layouts =
@@ -57,8 +60,11 @@ public final class ObjectReader {
     @Inject
     public ObjectReader(PullSubscriptions pulls, ObjectStores stores, ObjectConfig config) {
         this.pulls = pulls;
+        this.stores = stores;
         this.permits = new Permits(config.downloads());
         this.window = config.downloadWindow();
+        this.most = window + DownloadWindow.MOST_MORE;
+        this.ahead = new ReadAhead(config.readAhead().asLongValue());
         this.stall = config.stall();
         this.counters = stores.counters();
     }
@@ -85,27 +91,31 @@ public final class ObjectReader {
         return permits.taken();
     }
 
-    /** Returns the maximum number of chunks to request ahead of the client. */
-    public int window() {
-        return window;
+    /** Returns what the downloads read ahead. */
+    public ReadAhead ahead() {
+        return ahead;
+    }
+
+    /** Returns the window of a download that begins: its subscriber requests no more chunks than that ahead of the client. */
+    public DownloadWindow window() {
+        return new DownloadWindow(window, ahead);
     }
 
     /**
-     * Returns the whole object. The last chunk is emitted only if the digest of all chunks is that of the metadata. Chunks
-     * are emitted on a worker thread; up to one window of them waits for the digest.
+     * Returns the whole object. The last chunk is emitted only if the digest of all chunks is that of the metadata, and on a
+     * worker thread.
      */
     public Content whole(ObjectStoreName store, ObjectInfo object) {
         requireChunks(object);
         if (object.chunks() == 0) {
             return new Content(0, Multi.createFrom().empty());
         }
-        return new Content(object.chunks(), Multi.createFrom().deferred(() -> {
-            Whole check = new Whole(object);
-            // The digest takes as long as the writes of the event loop, which go on meanwhile.
-            return permitted(chunks(store, object, new Place(0, 0, 0), false))
-                    .emitOn(Infrastructure.getDefaultExecutor(), window)
-                    .map(delivery -> check.next(delivery.data()));
-        }));
+        Multi<byte[]> chunks =
+                permitted(chunks(store, object, new Place(0, 0, 0), false)).map(Delivery::data);
+        return new Content(
+                object.chunks(),
+                new DigestCheck(
+                        chunks, object, most, Infrastructure.getDefaultExecutor(), how -> corrupt(object, how)));
     }
 
     /** Returns {@code length} bytes of the object from {@code from} on. The object has these bytes. */
@@ -203,11 +213,12 @@ public final class ObjectReader {
     private Multi<Delivery> chunks(ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
         return Multi.createFrom().deferred(() -> {
             DownloadProgress progress = new DownloadProgress(object, begin.number(), begin.sequence(), stall);
-            int ahead = headersOnly ? COUNTED_AHEAD : window;
+            int requested = headersOnly ? COUNTED_AHEAD : most;
             return Multi.createFrom()
                     .deferred(() -> pulls.pull(
                             consumer(store, object, progress.start(), headersOnly),
-                            pulls.options().withPrefetch(ahead, pulls.options().prefetchBytes()),
+                            pulls.options()
+                                    .withPrefetch(requested, pulls.options().prefetchBytes()),
                             consumer -> progress.require(consumer.state().pending())))
                     .onFailure(Failure.NO_STREAM::matches)
                     .transform(gone -> store.missing())
@@ -220,6 +231,8 @@ public final class ObjectReader {
                     .onFailure(progress::canContinue)
                     .retry()
                     .when(failures -> failures.onItem().transformToUniAndConcatenate(progress::pause))
+                    .onFailure(DownloadProgress.MissingChunks.class)
+                    .call(missing -> countUnlessReplaced(store, object))
                     .onFailure(DownloadProgress.MissingChunks.class)
                     .transform(missing -> {
                         layouts.invalidate(new Stored(store, object.id()));
@@ -256,6 +269,19 @@ public final class ObjectReader {
         if (object.chunks() == 0 && object.size() > 0) {
             throw corrupt(object, "it has no chunks");
         }
+    }
+
+    /** The chunks of an object that was replaced meanwhile are not missing. */
+    private Uni<Void> countUnlessReplaced(ObjectStoreName store, ObjectInfo object) {
+        return stores.present(store, object)
+                .onFailure()
+                .recoverWithItem(false)
+                .invoke(present -> {
+                    if (present) {
+                        counters.corrupt.increment();
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private SluiceException corrupt(ObjectInfo object, String how) {
@@ -295,41 +321,6 @@ public final class ObjectReader {
             offset = next;
             number++;
             return offset >= end || number == chunks;
-        }
-    }
-
-    /** The chunks of a whole object, with their digest. */
-    private final class Whole {
-        private final ObjectInfo object;
-        private final MessageDigest digest = Chunks.sha256();
-        private long number;
-        private long size;
-
-        Whole(ObjectInfo object) {
-            this.object = object;
-        }
-
-        byte[] next(byte[] chunk) {
-            digest.update(chunk);
-            number++;
-            size += chunk.length;
-            if (number == object.chunks() && size != object.size()) {
-                throw corrupt(object, "it has %d bytes in place of %d".formatted(size, object.size()));
-            }
-            if (number == object.chunks() && !fits()) {
-                throw corrupt(object, "its digest is not that of the metadata");
-            }
-            return chunk;
-        }
-
-        private boolean fits() {
-            String expected = object.digest();
-            String algorithm = ObjectInfo.DIGEST_ALGORITHM;
-            return expected == null
-                    || !expected.regionMatches(true, 0, algorithm, 0, algorithm.length())
-                    || expected.substring(algorithm.length())
-                            .replace("=", "")
-                            .equals(Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()));
         }
     }
 

@@ -154,15 +154,17 @@ public final class ObjectStores {
      * @param condition if it does not hold, the write fails {@code WRONG_REVISION}. Checked before the first chunk is
      *     requested and when the object becomes visible
      * @param chunks the content in chunks of {@link #chunkSize()}, only the last one smaller
+     * @param check if it fails, nothing becomes visible
      */
     public Uni<Stored> put(
             ObjectStoreName store,
             ObjectName name,
             Map<String, List<String>> headers,
             Condition condition,
-            Multi<byte[]> chunks) {
+            Multi<byte[]> chunks,
+            ContentCheck check) {
         return uploads.guard(
-                Uni.createFrom().deferred(() -> new Put(store, name, headers, condition).run(chunks)),
+                Uni.createFrom().deferred(() -> new Put(store, name, headers, condition, check).run(chunks)),
                 () -> Failure.OVERLOADED.because("Too many objects are uploaded; nothing was stored"));
     }
 
@@ -223,6 +225,14 @@ public final class ObjectStores {
         return first;
     }
 
+    /** Returns whether the object was neither replaced nor deleted. */
+    Uni<Boolean> present(ObjectStoreName store, ObjectInfo object) {
+        return api.lastMessage(store.stream(), object.subject())
+                .map(ObjectInfo::read)
+                .map(now -> now.filter(found -> !found.deleted() && found.id().equals(object.id()))
+                        .isPresent());
+    }
+
     private Uni<Optional<ObjectInfo>> lastOf(ObjectStoreName store, String encoded) {
         return api.lastMessage(store.stream(), store.metadataPrefix() + encoded)
                 .map(ObjectInfo::read)
@@ -275,12 +285,17 @@ public final class ObjectStores {
         private final long began = System.nanoTime();
         private boolean visible;
 
-        Put(ObjectStoreName store, ObjectName name, Map<String, List<String>> headers, Condition condition) {
+        Put(
+                ObjectStoreName store,
+                ObjectName name,
+                Map<String, List<String>> headers,
+                Condition condition,
+                ContentCheck check) {
             this.store = store;
             this.name = name;
             this.headers = headers;
             this.condition = condition;
-            chunks = new Chunks(publisher, store.chunkPrefix() + id, window, counters.written);
+            chunks = new Chunks(publisher, store.chunkPrefix() + id, window, counters.written, check);
         }
 
         Uni<Stored> run(Multi<byte[]> body) {

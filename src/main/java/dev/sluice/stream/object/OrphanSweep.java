@@ -32,6 +32,9 @@ import org.jboss.logging.Logger;
  * them, neither before nor after the chunks were read. An upload to Sluice that waits for half of this time for one chunk
  * is ended before, and a long one becomes visible only if all of its chunks are still there. An upload of another client
  * of NATS that pauses for this time loses its chunks.
+ *
+ * <p>A store is left out, counted and tried again by the next sweep if it fails, or if it cannot be known which chunks its
+ * objects have: it has too many objects, or a message in place of metadata that cannot be read.
  */
 @Singleton
 public final class OrphanSweep implements AutoCloseable {
@@ -127,38 +130,44 @@ public final class OrphanSweep implements AutoCloseable {
                     .iterable(all)
                     .filter(store -> store.purgeable() && store.bytes() > 0)
                     .onItem()
-                    .transformToUniAndConcatenate(store -> sweep(store.name()))
+                    .transformToUniAndConcatenate(store ->
+                            sweep(store.name()).onFailure().recoverWithUni(failure -> leftOut(store.name(), failure)))
                     .collect()
                     .last()
                     .replaceWithVoid();
         }
 
         private Uni<Void> sweep(ObjectStoreName store) {
-            return named(store)
-                    .chain(before -> before.full()
-                            ? tooMany(store)
-                            : unnamed(store, before)
-                                    .chain(found -> found.isEmpty()
-                                            ? Uni.createFrom().voidItem()
-                                            : named(store)
-                                                    .chain(after -> after.full()
-                                                            ? tooMany(store)
-                                                            : remove(store, found, after))));
+            return named(store).chain(before -> unnamed(store, before)
+                    .chain(found -> found.isEmpty()
+                            ? Uni.createFrom().voidItem()
+                            : named(store).chain(after -> remove(store, found, after))));
         }
 
-        private Uni<Void> tooMany(ObjectStoreName store) {
+        /** The next sweep tries again. The other stores are swept now. */
+        private Uni<Void> leftOut(ObjectStoreName store, Throwable why) {
             stores.counters().unswept.increment();
-            LOG.warnf("The object store %s is not swept: it has %d objects or more", store, mostObjects);
+            LOG.warnf("The object store %s is not swept: %s", store, why);
             return Uni.createFrom().voidItem();
         }
 
-        /** Returns the ids that metadata name. */
+        /** Returns the ids that metadata name. Fails {@link Unsweepable} if these may not be all. */
         private Uni<SeenNames> named(ObjectStoreName store) {
             return listing.metadata(store)
+                    .invoke(page -> {
+                        if (page.unreadable() > 0) {
+                            throw new Unsweepable("it has metadata that cannot be read");
+                        }
+                    })
                     .collect()
-                    .in(() -> new SeenNames(mostObjects), (ids, objects) -> objects.stream()
+                    .in(() -> new SeenNames(mostObjects), (ids, page) -> page.objects().stream()
                             .filter(ObjectInfo::hasChunks)
-                            .forEach(object -> ids.add(object.id())));
+                            .forEach(object -> ids.add(object.id())))
+                    .invoke(ids -> {
+                        if (ids.full()) {
+                            throw new Unsweepable("it has %d objects or more".formatted(mostObjects));
+                        }
+                    });
         }
 
         /** Returns ids of old chunks that are not among {@code named}, no more than this run may remove. */
@@ -197,6 +206,20 @@ public final class OrphanSweep implements AutoCloseable {
             } else if (ids.size() < most && !named.contains(id)) {
                 ids.add(id);
             }
+        }
+    }
+
+    /** It is not known which chunks the objects of a store have. */
+    private static final class Unsweepable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unsweepable(String why) {
+            super(why, null, false, false);
+        }
+
+        @Override
+        public String toString() {
+            return String.valueOf(getMessage());
         }
     }
 }

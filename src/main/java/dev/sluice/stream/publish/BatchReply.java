@@ -3,10 +3,11 @@ package dev.sluice.stream.publish;
 import static dev.sluice.stream.JetStreamApi.member;
 import static dev.sluice.stream.JetStreamApi.number;
 
+import dev.sluice.failure.SluiceException;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Message;
-import io.nats.client.support.JsonParseException;
-import io.nats.client.support.JsonParser;
 import io.nats.client.support.JsonValue;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A reply to a message of a fast-ingest batch (ADR-50). Not trusted: the receiver checks each reply against the state of
@@ -66,8 +67,8 @@ sealed interface BatchReply {
 
     static BatchReply parse(byte[] text) {
         try {
-            return read(JsonParser.parse(text));
-        } catch (JsonParseException e) {
+            return read(JetStreamApi.parse(new String(text, StandardCharsets.UTF_8)));
+        } catch (SluiceException notJson) {
             return new Foreign();
         }
     }

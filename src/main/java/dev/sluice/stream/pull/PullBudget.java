@@ -83,8 +83,10 @@ final class PullBudget {
      */
     @Nullable
     Pull next(long demand, int waiting, long waitingBytes) {
-        long want = Math.min(Math.min(messages - waiting, demand) - outstanding, maxBatch);
-        boolean due = open.isEmpty() || outstanding <= messages / 2;
+        long room = Math.min(messages - waiting, demand);
+        long free = room - outstanding;
+        long want = Math.min(free, maxBatch);
+        boolean due = open.isEmpty() || outstanding <= messages / 2 && free >= room / 4;
         if (want <= 0 || !due || open.size() >= maxOpen) {
             return null;
         }

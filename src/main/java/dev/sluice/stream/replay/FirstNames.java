@@ -47,6 +47,14 @@ public final class FirstNames<V> {
         first.remove(name);
     }
 
+    /** Removes the name if {@code condition} holds for its value. */
+    public void removeIf(String name, Predicate<? super V> condition) {
+        V value = first.get(name);
+        if (value != null && condition.test(value)) {
+            first.remove(name);
+        }
+    }
+
     /** Returns the values in the order of their names. */
     public List<V> values() {
         return List.copyOf(first.values());

@@ -29,6 +29,14 @@ class BucketSettingsTest {
     }
 
     @Test
+    void keepTheMarkersThatTheyDoNotName() {
+        Map<String, JsonValue> before = Map.of("subject_delete_marker_ttl", new JsonValue(5_000_000_000L));
+
+        assertThat(settings(1, false).over(before))
+                .containsEntry("subject_delete_marker_ttl", new JsonValue(5_000_000_000L));
+    }
+
+    @Test
     void replaceTheOtherLimits() {
         assertThat(settings(1, false).over(REPLICATED)).containsEntry("max_msgs_per_subject", new JsonValue(1));
     }

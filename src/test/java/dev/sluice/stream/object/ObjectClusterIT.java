@@ -89,7 +89,7 @@ class ObjectClusterIT {
         long old = messages();
         UnicastProcessor<byte[]> body = UnicastProcessor.create();
         CompletableFuture<ObjectStores.Stored> upload = stores.put(
-                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body)
+                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         send(body, after, 0, CHUNKS / 2);
         await().atMost(SOON).until(() -> messages() == old + CHUNKS / 2);

@@ -89,7 +89,8 @@ class ObjectStoresIT {
                                     }
                                     return Uni.createFrom().item(true);
                                 },
-                                Multi.createFrom().item(content))
+                                Multi.createFrom().item(content),
+                                new AnyContent())
                         .await()
                         .atMost(SOON))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
@@ -103,7 +104,7 @@ class ObjectStoresIT {
         twin.put(NAME.value(), new byte[] {7});
         UnicastProcessor<byte[]> body = UnicastProcessor.create();
         CompletableFuture<ObjectStores.Stored> upload = stores.put(
-                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body)
+                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
         await().atMost(SOON).until(() -> stores.counters().written() == 1);
@@ -123,7 +124,7 @@ class ObjectStoresIT {
     void isVisibleAfterALongUploadThatHasAllItsChunks() throws Exception {
         UnicastProcessor<byte[]> body = UnicastProcessor.create();
         CompletableFuture<ObjectStores.Stored> upload = stores.put(
-                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body)
+                        STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
         await().atMost(SOON).during(AGE).until(() -> !upload.isDone());

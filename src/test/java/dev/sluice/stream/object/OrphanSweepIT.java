@@ -17,6 +17,7 @@ import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -118,6 +119,24 @@ class OrphanSweepIT {
         assertThat(messages()).isEqualTo(4 + 3 + 1);
     }
 
+    /** Streams are listed in the order of their names. */
+    @Test
+    void leavesOutAStoreWithMetadataThatCannotBeReadAndSweepsTheNextOne() throws Exception {
+        nats.objectStoreManagement()
+                .create(ObjectStoreConfiguration.builder("bad").build());
+        nats.jetStream().publish("$O.bad.C.orphan", new byte[10]);
+        nats.jetStream().publish("$O.bad.M.bWluZQ==", "}".getBytes(StandardCharsets.UTF_8));
+        nats.jetStream().publish("$O.media.C.orphan", new byte[10]);
+        ObjectStores stores = stores();
+        OrphanSweep sweep = sweep(stores, "1s");
+
+        await().atMost(SOON).until(() -> swept(sweep) == 1);
+
+        assertThat(messages()).isEqualTo(4 + 3);
+        assertThat(messages("OBJ_bad")).isEqualTo(2);
+        assertThat(stores.counters().unswept()).isPositive();
+    }
+
     /** Sweeps until the store has this many messages: chunks and metadata. */
     private ObjectCounters sweepUntil(long messages) {
         ObjectStores stores = stores();
@@ -160,9 +179,10 @@ class OrphanSweepIT {
     }
 
     private long messages() throws Exception {
-        return nats.jetStreamManagement()
-                .getStreamInfo("OBJ_media")
-                .getStreamState()
-                .getMsgCount();
+        return messages("OBJ_media");
+    }
+
+    private long messages(String stream) throws Exception {
+        return nats.jetStreamManagement().getStreamInfo(stream).getStreamState().getMsgCount();
     }
 }

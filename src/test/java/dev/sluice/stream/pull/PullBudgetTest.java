@@ -50,6 +50,16 @@ class PullBudgetTest {
         assertThat(budget.next(MUCH, 0, 0).batch()).isEqualTo(50);
     }
 
+    /** Demand that grows by one message at a time would else become pulls of one message. */
+    @Test
+    void theNextPullHasAQuarterOfTheWindow() {
+        PullBudget budget = new PullBudget(16, 1000, 2);
+        budget.next(8, 0, 0);
+
+        assertThat(budget.next(9, 0, 0)).isNull();
+        assertThat(budget.next(10, 0, 0).batch()).isEqualTo(2);
+    }
+
     @Test
     void neverHasMorePullsOpenThanAllowed() {
         PullBudget budget = new PullBudget(100, 1000, 2);

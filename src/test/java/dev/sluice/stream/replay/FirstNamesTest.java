@@ -44,6 +44,18 @@ class FirstNamesTest {
     }
 
     @Test
+    void removesANameIfItsValueIsTheOne() {
+        page.put("a", "1");
+
+        page.removeIf("a", "2"::equals);
+        page.removeIf("b", "1"::equals);
+        assertThat(page.values()).containsExactly("1");
+
+        page.removeIf("a", "1"::equals);
+        assertThat(page.values()).isEmpty();
+    }
+
+    @Test
     void collectsOnlyWhatIsShown() {
         FirstNames<String> shown = new FirstNames<>(name -> !name.equals("a"), "", 1);
 

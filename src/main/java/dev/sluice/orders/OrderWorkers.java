@@ -156,7 +156,7 @@ public final class OrderWorkers implements AutoCloseable {
     }
 
     private Multi<?> batches(Multi<Delivery> deliveries) {
-        return new Batches<>(deliveries, config.batch(), config.batchWait(), Delivery::nak)
+        return new Batches<>(deliveries, config.batch(), config.batchWait(), Delivery::giveBack)
                 .invoke(batch -> LOG.debugf("A batch of %d orders", batch.size()))
                 .onItem()
                 .transformToUniAndConcatenate(this::batch);
@@ -173,7 +173,7 @@ public final class OrderWorkers implements AutoCloseable {
                 .collect()
                 .last()
                 .onCancellation()
-                .invoke(() -> batch.stream().filter(unbegun::remove).forEach(Delivery::nak));
+                .invoke(() -> batch.stream().filter(unbegun::remove).forEach(Delivery::giveBack));
     }
 
     /** Memoized, so that cancelling the worker does not cancel the orders in progress. */

@@ -28,6 +28,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
 
@@ -85,11 +86,13 @@ public final class AckResource {
         return counts.outcome();
     }
 
+    /** As {@link #told}, with the confirmations. */
     private Uni<Outcome> confirmed(List<Ack> acks, ConsumerRef ref) {
+        AtomicReference<@Nullable Throwable> notTaken = new AtomicReference<>();
         return Multi.createFrom()
                 .iterable(acks)
                 .onItem()
-                .transformToUni(ack -> confirmed(ack, ref))
+                .transformToUni(ack -> confirmed(ack, ref, notTaken))
                 .merge(bounds.concurrency())
                 .collect()
                 .in(Counts::new, Counts::add)
@@ -130,9 +133,17 @@ public final class AckResource {
         return delay;
     }
 
-    private Uni<Result> confirmed(Ack ack, ConsumerRef ref) {
+    private Uni<Result> confirmed(Ack ack, ConsumerRef ref, AtomicReference<@Nullable Throwable> notTaken) {
         return Uni.createFrom()
-                .deferred(() -> ackSender.confirmed(position(ack, ref), ack.type(), bounds.timeout()))
+                .deferred(() -> {
+                    AckSubject position = position(ack, ref);
+                    Throwable earlier = notTaken.get();
+                    return earlier == null
+                            ? ackSender.confirmed(position, ack.type(), bounds.timeout())
+                            : Uni.createFrom().failure(earlier);
+                })
+                .onFailure(Failure.OVERLOADED::matches)
+                .invoke(notTaken::set)
                 .map(done -> new Result(ack, null))
                 .onFailure(SluiceException.class)
                 .recoverWithItem(failed -> new Result(ack, failed.failure()));

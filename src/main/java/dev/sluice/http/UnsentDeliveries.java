@@ -6,8 +6,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 
 /**
- * The deliveries that are being written to a client. If the response breaks they are returned to the consumer with a
- * nak, because the client cannot ack them. Confined to the request's event loop.
+ * The deliveries that are being written to a client. If the response breaks they are returned to the consumer, because
+ * the client cannot ack them. Confined to the request's event loop.
  */
 final class UnsentDeliveries {
     private List<Delivery> deliveries = List.of();
@@ -32,6 +32,6 @@ final class UnsentDeliveries {
 
     void giveBack() {
         broken = true;
-        deliveries.stream().filter(Delivery::expectsAck).forEach(Delivery::nak);
+        deliveries.forEach(Delivery::giveBack);
     }
 }

@@ -153,7 +153,7 @@ public final class OrderWorkers implements AutoCloseable {
 
     /** Emits the settled batches. */
     private Multi<?> batches(Multi<Delivery> deliveries) {
-        return new Batches<>(deliveries, config.batch(), config.batchWait(), Delivery::nak)
+        return new Batches<>(deliveries, config.batch(), config.batchWait(), Delivery::giveBack)
                 .invoke(batch -> LOG.debugf("A batch of %d orders", batch.size()))
                 .onItem()
                 .transformToUniAndConcatenate(this::batch);
@@ -171,7 +171,7 @@ public final class OrderWorkers implements AutoCloseable {
                 .last()
                 .replaceWith(batch)
                 .onCancellation()
-                .invoke(() -> batch.stream().filter(unbegun::remove).forEach(Delivery::nak));
+                .invoke(() -> batch.stream().filter(unbegun::remove).forEach(Delivery::giveBack));
     }
 
     /** Emits the settled deliveries. Memoized, so that cancelling the worker does not cancel the orders in progress. */

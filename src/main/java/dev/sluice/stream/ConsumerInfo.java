@@ -114,8 +114,16 @@ public record ConsumerInfo(
 
     /** Returns whether a pull now would receive a new message. */
     public boolean delivers() {
-        boolean full = maxAckPending > 0 && state.ackPending() >= maxAckPending;
-        return state.pending() > 0 && !full && !state.paused();
+        return state.pending() > 0 && !waitsForAcks() && !state.paused();
+    }
+
+    /** Returns whether there is no new message, and one that comes would be delivered. */
+    public boolean caughtUp() {
+        return state.pending() == 0 && !waitsForAcks();
+    }
+
+    private boolean waitsForAcks() {
+        return maxAckPending > 0 && state.ackPending() >= maxAckPending;
     }
 
     /** Reads the answer to {@code CONSUMER.INFO} or {@code CONSUMER.CREATE}. */

@@ -380,7 +380,7 @@ class KubernetesTest {
                 .plus(setting(properties, "sluice.shutdown.unready"))
                 .plus(setting(properties, "sluice.shutdown.tails"))
                 .plus(setting(properties, "sluice.shutdown.requests"))
-                .plusSeconds(1)
+                .plusSeconds(4)
                 .plus(setting(properties, "sluice.shutdown.publishes"))
                 .plus(setting(properties, "sluice.respond.timeout"))
                 .plus(drain.multipliedBy(2));

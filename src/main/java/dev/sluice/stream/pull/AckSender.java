@@ -1,6 +1,5 @@
 package dev.sluice.stream.pull;
 
-import dev.sluice.failure.Failure;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import io.nats.client.Connection;
@@ -37,7 +36,7 @@ public final class AckSender {
         try {
             ackType.send(connection, position);
         } catch (IllegalStateException closedOrFull) {
-            throw Failure.OVERLOADED.because("The connection to NATS takes no more acks now", closedOrFull);
+            throw AckType.notTaken(closedOrFull);
         }
     }
 
@@ -45,7 +44,7 @@ public final class AckSender {
      * Sends the ack as {@link #tell} does and completes, on a thread of the connection, when the server confirms that
      * it has read the ack. A confirmation means nothing more: servers also confirm the ack of a message that is already
      * settled. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} also if the
-     * consumer no longer exists.
+     * consumer no longer exists, {@code OVERLOADED} as {@link #tell}.
      */
     public Uni<Void> confirmed(AckSubject position, AckType ackType, Duration timeout) {
         return Uni.createFrom().deferred(() -> ackType.confirmed(link, link.connection(), position, timeout));

@@ -68,7 +68,7 @@ public final class AckType {
     /**
      * Sends the ack on subscription and completes, on a thread of the connection, when the server confirms that it has
      * read it. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} if there are
-     * no responders, {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
+     * no responders, {@code OVERLOADED} if the connection is closed or its buffer is full, {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
      */
     Uni<Void> confirmed(NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         return Uni.createFrom()
@@ -84,7 +84,7 @@ public final class AckType {
             return link.request(connection, position.toString(), body(connection), timeout)
                     .thenApply(AckType::confirmation);
         } catch (IllegalStateException unsendable) {
-            return CompletableFuture.failedFuture(unsendable);
+            return CompletableFuture.failedFuture(notTaken(unsendable));
         }
     }
 
@@ -92,6 +92,11 @@ public final class AckType {
     private byte[] body(Connection connection) {
         boolean understood = !reasoned || connection.getServerInfo().isSameOrNewerThanVersion(TERM_REASON_SINCE);
         return understood ? body : TERM.body;
+    }
+
+    /** Returns the failure of an ack that the connection did not take: it is closed or its buffer is full. */
+    static SluiceException notTaken(IllegalStateException closedOrFull) {
+        return Failure.OVERLOADED.because("The connection to NATS takes no more acks now", closedOrFull);
     }
 
     private static Message confirmation(Message reply) {

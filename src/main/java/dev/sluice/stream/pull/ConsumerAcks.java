@@ -5,6 +5,8 @@ import dev.sluice.stream.AckMode;
 import io.nats.client.Connection;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,6 +27,8 @@ final class ConsumerAcks {
     private final Executor turns;
     private final AtomicReference<@Nullable AckSubject> furthest = new AtomicReference<>();
     private final AtomicReference<@Nullable AckSubject> unsent = new AtomicReference<>();
+    private final Queue<AckSubject> returned = new ConcurrentLinkedQueue<>();
+    private volatile boolean left;
     private volatile Connection connection;
 
     /**
@@ -89,6 +93,32 @@ final class ConsumerAcks {
         send(position, AckType.nak());
     }
 
+    /** Sends a nak when the subscription has left; at once if it already has. */
+    void giveBack(AckSubject position) {
+        returned.add(position);
+        if (left) {
+            sendReturned();
+        }
+    }
+
+    /** No open pull is left that could receive a redelivery. */
+    void left() {
+        left = true;
+        sendReturned();
+    }
+
+    /** Sends nothing after a nak that the connection did not take: each further one would be waited for. */
+    private void sendReturned() {
+        boolean taken = true;
+        for (AckSubject next = returned.poll(); next != null; next = returned.poll()) {
+            if (taken) {
+                taken = send(next, AckType.nak());
+            } else {
+                counters.unsentAcks.increment();
+            }
+        }
+    }
+
     void nak(AckSubject position, Duration delay) {
         send(position, AckType.nak(delay));
     }
@@ -122,14 +152,17 @@ final class ConsumerAcks {
         }
     }
 
-    private void send(AckSubject position, AckType ackType) {
+    /** Returns whether the connection took the ack. */
+    private boolean send(AckSubject position, AckType ackType) {
         if (mode == AckMode.NONE) {
-            return;
+            return true;
         }
         try {
             ackType.send(connection, position);
+            return true;
         } catch (IllegalStateException closedOrFull) {
             counters.unsentAcks.increment();
+            return false;
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 /**
  * One delivery of a message by a consumer. It is settled once.
  *
- * <p>Thread-safe. The first of {@link #ack}, {@link #nak}, {@link #term} and a confirmed ack wins; the others return
+ * <p>Thread-safe. The first of {@link #ack}, {@link #nak}, {@link #giveBack}, {@link #term} and a confirmed ack wins; the others return
  * false and send nothing. A delivery that is never settled is redelivered after the consumer's ack wait. Settling never
  * blocks, and does not throw if NATS is unreachable: see {@link PullCounters#unsentAcks()}. For a consumer without
  * acks, settling only changes local state.
@@ -113,7 +113,7 @@ public final class Delivery {
     /**
      * Acknowledges the delivery on subscription and completes when the server has confirmed the ack. Together with a
      * message id at publish this is the closest approximation of exactly once. Fails {@code OUTCOME_UNKNOWN} without a
-     * reply within {@code timeout}, {@code UNAVAILABLE} if NATS is unreachable; the delivery is then open again, as
+     * reply within {@code timeout}, {@code UNAVAILABLE} or {@code OVERLOADED} if it cannot be sent; the delivery is then open again, as
      * after a cancellation. Fails {@code INVALID} if the delivery is already settled or the consumer takes no acks.
      */
     public Uni<Void> ackConfirmed(Duration timeout) {
@@ -143,6 +143,20 @@ public final class Delivery {
         boolean mine = settle();
         if (mine) {
             acks.nak(position);
+        }
+        return mine;
+    }
+
+    /**
+     * Requests immediate redelivery to another subscriber: the nak is sent when the subscription or fetch that received
+     * the delivery has ended its pulls, at once if it already has. Otherwise the message would return to them.
+     *
+     * @return whether this call settled the delivery
+     */
+    public boolean giveBack() {
+        boolean mine = settle();
+        if (mine) {
+            acks.giveBack(position);
         }
         return mine;
     }

@@ -13,7 +13,6 @@ import io.nats.client.Message;
 import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -23,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  * One fetch: requests the info of its consumer, sends a single pull, and emits the deliveries through
  * {@link FetchedBatches}. The batch size bounds the buffered deliveries.
  *
- * <p>Ends when the batch is full, when the server reports that there are no more messages, and at the latest when the
- * fetch has expired. A failure completes a fetch that has received messages, and fails one that has not. So a fetch
- * completes without messages only if the server has reported that there are none.
+ * <p>Ends when the batch or its bytes are full, when the server reports that there are no more messages, and at the
+ * latest when the fetch has expired. A failure completes a fetch that has received messages, and fails one that has
+ * not. So a fetch completes without messages only if the server has reported that there are none.
  *
  * <p>A pull that does not wait may stay unanswered: servers are silent while a consumer waits for acks. Then the
- * consumer is asked whether it has anything to deliver. Its answer comes after the messages of the pull.
+ * consumer is asked whether it has anything to deliver. Its answer may overtake messages of the pull.
+ *
+ * <p>A fetch that ends while its pull is open, leaves first and answers last, see {@link PullDrain}: otherwise the pull
+ * would take messages that nobody receives. What comes meanwhile belongs to the answer, or is returned to the consumer
+ * if the fetch was cancelled.
  *
  * <p>A fetch that emits everything at the end keeps its deliveries in progress until then: the ack wait is the
  * client's.
@@ -52,33 +55,42 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     private final OpenPulls pulls;
     private final ConsumerInquiry inquiry;
     private final FetchedBatches batches;
-    private final List<Delivery> unwanted = new ArrayList<>();
+    private final Runnable over;
+    private boolean unwanted;
     private boolean brought;
     private boolean told;
     private boolean silent;
     private boolean replicated;
     private Duration ackWait = Duration.ZERO;
+    private long mostBytes = Long.MAX_VALUE;
     private boolean remainderUnknown;
     private @Nullable SluiceException refusal;
     private boolean ended;
+    private @Nullable Throwable failure;
     private boolean closed;
+    private boolean freed;
     private @Nullable Connection connection;
     private @Nullable PullDrain drain;
     private volatile @Nullable ConsumerAcks acks;
     private Runnable unlisten = () -> {};
     private Runnable untick = () -> {};
 
-    /** @param whole whether to emit all deliveries as one item at the end */
+    /**
+     * @param whole whether to emit all deliveries as one item at the end
+     * @param over runs once, when the pull has ended and the subscriber has received everything or has cancelled
+     */
     Fetch(
             ConsumerRef ref,
             FetchRequest request,
             boolean whole,
             PullContext context,
             Executor executor,
-            MultiSubscriber<? super List<Delivery>> downstream) {
+            MultiSubscriber<? super List<Delivery>> downstream,
+            Runnable over) {
         this.ref = ref;
         this.request = request;
         this.whole = whole;
+        this.over = over;
         this.context = context;
         this.serial = new SerialExecutor(executor);
         this.inquiry = new ConsumerInquiry(context.api(), ref, serial, this);
@@ -98,7 +110,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         });
     }
 
-    /** Ends the fetch with the received messages. Any thread. */
+    /** Ends the fetch with the received messages, within {@link PullDrain#LONGEST}. Any thread. */
     void stop() {
         serial.execute(() -> end(null));
     }
@@ -125,11 +137,13 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         }
         replicated = consumer.needsQuorum();
         ackWait = consumer.ackWait();
+        mostBytes = consumer.limits().maxBytes();
         acks = new ConsumerAcks(context.link(), consumer.ackMode(), context.counters(), serial, serial, usable);
         pulls.through(usable);
         try {
-            pulls.once(consumer.limits(), request, replicated);
+            pulls.once(consumer, request);
         } catch (IllegalStateException unsendable) {
+            pulls.reset();
             end(Failure.UNAVAILABLE.because("NATS cannot be reached", unsendable));
         }
     }
@@ -200,11 +214,11 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     public void request(long n) {
         serial.execute(() -> {
             if (n <= 0) {
-                drop();
-                brought = false;
+                giveBack();
                 end(Subscriptions.getInvalidRequestException());
             } else {
                 batches.request(n);
+                free();
             }
         });
     }
@@ -213,13 +227,16 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
     public void cancel() {
         batches.cancel();
         serial.execute(() -> {
-            drop();
+            giveBack();
             end(null);
         });
     }
 
-    private void drop() {
-        unwanted.addAll(batches.drop());
+    /** Returns the deliveries that were not emitted, and those that still come. */
+    private void giveBack() {
+        unwanted = true;
+        brought = false;
+        batches.giveBack();
     }
 
     private void tick() {
@@ -230,6 +247,9 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
 
     private void timedOut() {
         PullDrain last = drain;
+        if (!pulls.heartbeatMonitor().fired()) {
+            return;
+        }
         if (last != null) {
             last.timedOut();
             leave();
@@ -256,8 +276,8 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         if (delivery.delivered() > 1) {
             context.counters().redelivered.increment();
         }
-        if (ended) {
-            unwanted.add(delivery);
+        if (unwanted || closed) {
+            delivery.giveBack();
         } else {
             brought = true;
             if (whole && delivery.expectsAck()) {
@@ -266,9 +286,6 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
             batches.add(delivery);
         }
         counted(delivery.wireSize());
-        if (closed) {
-            giveBack();
-        }
     }
 
     private void counted(long size) {
@@ -289,7 +306,7 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         } else if (!told) {
             told = true;
             pulls.ended(signal);
-            refusal = request.refusal(signal, ref);
+            refusal = request.refusal(signal, ref, mostBytes);
             remainderUnknown =
                     replicated && !signal.reportsRemainder() && signal.status().mayOvertakeMessages();
             if (pulls.any() || remainderUnknown) {
@@ -300,40 +317,44 @@ final class Fetch implements Flow.Subscription, PullInbox.Receiver, LinkListener
         }
     }
 
-    /** Ends the output after the ready deliveries, and starts the drain if a pull with acks is open. */
+    /** Ends the fetch: starts the drain if a pull is open whose messages are not lost anyway. */
     private void end(@Nullable Throwable cause) {
         if (!ended) {
             ended = true;
-            context.fetches().remove(this);
+            failure = cause;
             ConsumerAcks known = acks;
             Connection usable = connection;
-            if (known != null && known.mode() != AckMode.NONE && usable != null && pulls.any()) {
-                drain = new PullDrain(pulls, usable);
+            boolean lost = known == null || (unwanted && known.mode() == AckMode.NONE);
+            if (!lost && usable != null && pulls.any()) {
+                drain = new PullDrain(pulls, usable, replicated);
             }
         }
         leave();
-        batches.end(brought ? null : cause);
     }
 
-    /** Closes the fetch after its drain, then naks late deliveries: no open pull of it can receive them again. */
+    /** Closes the fetch after its drain, then answers, and returns unwanted deliveries: no open pull receives them. */
     private void leave() {
         PullDrain last = drain;
         if (!closed && (last == null || last.over())) {
             closed = true;
+            context.fetches().remove(this);
             unlisten.run();
             untick.run();
             pulls.close();
             context.counters().active.decrement();
-            giveBack();
+            ConsumerAcks known = acks;
+            if (known != null) {
+                known.left();
+            }
+            batches.end(brought ? null : failure);
         }
+        free();
     }
 
-    private void giveBack() {
-        for (Delivery delivery : unwanted) {
-            if (delivery.expectsAck()) {
-                delivery.nak();
-            }
+    private void free() {
+        if (closed && !freed && batches.over()) {
+            freed = true;
+            over.run();
         }
-        unwanted.clear();
     }
 }

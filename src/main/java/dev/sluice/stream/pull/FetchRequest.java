@@ -17,15 +17,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record FetchRequest(int batch, long maxBytes, Duration expires, boolean waits) {
 
-    /** Returns the failure of a fetch that ended without messages; null if there were no messages to deliver. */
+    /**
+     * Returns the failure of a fetch that ended without messages; null if there were no messages to deliver.
+     *
+     * @param mostBytes the consumer's own limit of a pull in bytes
+     */
     @Nullable
-    SluiceException refusal(PullSignal signal, ConsumerRef ref) {
+    SluiceException refusal(PullSignal signal, ConsumerRef ref, long mostBytes) {
         return switch (signal.status()) {
             case HEARTBEAT, ENDED -> null;
             case LOST -> Failure.UNAVAILABLE.because("The leader of " + ref + " changed during the fetch");
             case OVERSIZE ->
-                Failure.TOO_LARGE.because("The next message has more than " + maxBytes
-                        + " bytes with its subjects and headers; max_bytes asks for more");
+                Failure.TOO_LARGE.because("The next message has more than " + Math.min(maxBytes, mostBytes)
+                        + " bytes with its subjects and headers; "
+                        + (mostBytes > maxBytes
+                                ? "max_bytes asks for more"
+                                : "the consumer " + ref + " permits no more (max_bytes of its configuration)"));
             case BUSY -> Failure.OVERLOADED.because("Too many pulls wait at " + ref);
             case DELETED -> Failure.NO_CONSUMER.because("The consumer " + ref + " was deleted");
             case NO_RESPONDERS, UNKNOWN ->

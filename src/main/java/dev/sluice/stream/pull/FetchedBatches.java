@@ -62,11 +62,17 @@ final class FetchedBatches {
         cancelled = true;
     }
 
-    /** Removes and returns the ready deliveries. They are no longer kept in progress. */
-    List<Delivery> drop() {
-        List<Delivery> dropped = take();
-        dropped.forEach(progress::drop);
-        return dropped;
+    /** Returns whether nothing more will be emitted. */
+    boolean over() {
+        return cancelled || downstream == null;
+    }
+
+    /** Returns the ready deliveries to the consumer. They are no longer kept in progress. */
+    void giveBack() {
+        for (Delivery delivery : take()) {
+            progress.drop(delivery);
+            delivery.giveBack();
+        }
     }
 
     private List<Delivery> take() {

@@ -36,6 +36,11 @@ final class HeartbeatMonitor {
         return length > 0;
     }
 
+    /** Returns whether the timeout has fired and was neither set again nor switched off since. */
+    synchronized boolean fired() {
+        return length > 0 && left == 0;
+    }
+
     void signOfLife() {
         if (!alive) {
             alive = true;

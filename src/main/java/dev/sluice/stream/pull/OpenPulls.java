@@ -4,7 +4,7 @@ import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import io.nats.client.Connection;
 import java.time.Duration;
-import org.jboss.logging.Logger;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the drain loop, except {@link #heartbeatMonitor} and {@link #heartbeat}.
  */
 final class OpenPulls {
-    private static final Logger LOG = Logger.getLogger(OpenPulls.class);
     private static final int OVERLAP = 2;
     private static final int ONCE = 1;
     private static final Duration GRACE = Duration.ofMillis(500);
@@ -28,11 +27,13 @@ final class OpenPulls {
     private final PullInbox.Receiver receiver;
     private final PullBudget budget;
     private final HeartbeatMonitor heartbeatMonitor = new HeartbeatMonitor();
+    private @Nullable Connection connection;
     private @Nullable PullInbox inbox;
     private String terms = "";
     private int silence = 1;
     private long reported;
     private boolean receivedSinceReport;
+    private boolean quiet;
     private long lastReceived = longAgo();
     private long lastSent = longAgo();
     private volatile long epoch;
@@ -75,29 +76,40 @@ final class OpenPulls {
         return current;
     }
 
-    /** Pulls through {@code connection} from now on. Keeps the inbox if the connection is the same. */
-    void through(Connection connection) {
-        if (inbox == null || inbox.connection() != connection) {
-            reopen(connection);
+    /** Pulls through {@code usable} from now on. Keeps the inbox if the connection is the same. */
+    void through(Connection usable) {
+        if (connection != usable) {
+            connection = usable;
+            reopen();
         }
         reset();
     }
 
-    /**
-     * Replaces the inbox. Messages in flight to the old inbox are discarded. If {@code connection} is closed there is
-     * no inbox, and so no pulls, until the link reports the next connection.
-     */
-    void reopen(Connection connection) {
+    /** Closes the inbox. Messages in flight to it are discarded. The next pull opens another. */
+    void reopen() {
         PullInbox last = inbox;
         inbox = null;
         if (last != null) {
             last.close();
         }
-        try {
-            inbox = new PullInbox(connection, context.dispatchers().next(connection), receiver);
-        } catch (IllegalStateException closed) {
-            LOG.debugf("No inbox for pulls from %s: %s", ref, closed.getMessage());
+    }
+
+    /** As {@link #reopen}, if the inbox has received nothing: the server may have refused its subscription. */
+    void reopenUnheard() {
+        if (inbox != null && !inbox.heard()) {
+            reopen();
         }
+    }
+
+    /** @throws IllegalStateException if the connection is closed or its buffer is full */
+    private PullInbox opened() {
+        PullInbox open = inbox;
+        if (open == null) {
+            Connection usable = Objects.requireNonNull(connection);
+            open = new PullInbox(usable, context.dispatchers().next(usable), receiver);
+            inbox = open;
+        }
+        return open;
     }
 
     /** Applies the consumer's limits, and the server's limit of the heartbeat: at most half of the expiry. */
@@ -113,19 +125,22 @@ final class OpenPulls {
      * Sends the single pull of a fetch. It has no heartbeat: newer servers do not report that too many pulls are open
      * to a pull that has one. A lost pull is noticed after its expiry, when the monitor fires.
      *
-     * <p>The status that ends a {@code no_wait} pull does not report the remainder of the pull, and a replicated consumer
-     * may send it before the messages. With such a consumer the pull waits for {@link #NO_WAIT} instead.
+     * <p>The server sends no status for a {@code no_wait} pull while the consumer waits for acks, and such a pull then
+     * takes later messages. So it expires after {@link #NO_WAIT}, unless the server is to answer at once that nothing
+     * is there. The status that ends it does not report its remainder, and a replicated consumer may send the status
+     * before the messages. So a pull from such a consumer only expires.
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
-    void once(ConsumerInfo.PullLimits limits, FetchRequest request, boolean replicated) {
-        budget.obey(limits);
-        Duration longest = request.waits() || !replicated ? request.expires() : shorter(request.expires(), NO_WAIT);
-        Duration expires = shorter(longest, limits.maxExpires());
-        boolean waits = request.waits() || replicated;
-        terms = waits ? ",\"expires\":" + expires.toNanos() : ",\"no_wait\":true";
+    void once(ConsumerInfo consumer, FetchRequest request) {
+        budget.obey(consumer.limits());
+        boolean waits = request.waits() || consumer.needsQuorum();
+        boolean expiring = waits || !consumer.caughtUp();
+        Duration longest = expiring && !request.waits() ? shorter(request.expires(), NO_WAIT) : request.expires();
+        Duration expires = shorter(longest, consumer.limits().maxExpires());
+        terms = (waits ? "" : ",\"no_wait\":true") + (expiring ? ",\"expires\":" + expires.toNanos() : "");
         send(request.batch(), 0, 0);
-        heartbeatMonitor.after(PullContext.ticks(waits ? expires.plus(GRACE) : expires) + 1);
+        heartbeatMonitor.after(PullContext.ticks(expiring ? expires.plus(GRACE) : expires) + 1);
     }
 
     /**
@@ -136,10 +151,9 @@ final class OpenPulls {
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
     void send(long demand, int waiting, long waitingBytes) {
-        PullInbox open = inbox;
-        PullBudget.Pull next = open == null ? null : budget.next(demand, waiting, waitingBytes);
-        while (open != null && next != null) {
-            open.pull(context.api().pullSubject(ref), next, terms);
+        PullBudget.Pull next = budget.next(demand, waiting, waitingBytes);
+        while (next != null) {
+            opened().pull(context.api().pullSubject(ref), next, terms);
             lastSent = System.nanoTime();
             context.counters().pulls.increment();
             next = budget.next(demand, waiting, waitingBytes);
@@ -153,6 +167,7 @@ final class OpenPulls {
 
     void received(long size) {
         receivedSinceReport = true;
+        quiet = false;
         budget.received(size);
     }
 
@@ -217,7 +232,24 @@ final class OpenPulls {
         return System.nanoTime() - PullContext.TICK.toNanos();
     }
 
-    /** Ends the pulls at the server, but still accepts the messages in flight. */
+    /**
+     * Sends a fence, see {@link PullDrain}, and returns its number.
+     *
+     * @throws IllegalStateException if the connection is closed or its buffer is full
+     */
+    long fence() {
+        long number = budget.number();
+        quiet = true;
+        opened().fence(context.api().pullSubject(ref), number);
+        return number;
+    }
+
+    /** Returns whether no message was received since the last fence. */
+    boolean quiet() {
+        return quiet;
+    }
+
+    /** Ends the pulls at the server with the next answer, but still accepts the messages in flight. */
     void closeAfterInFlight() {
         PullInbox open = inbox;
         if (open != null) {
@@ -230,19 +262,16 @@ final class OpenPulls {
      *
      * @throws IllegalStateException if the connection is closed or its buffer is full
      */
-    void last(Connection connection) {
+    void last() {
         forget();
-        reopen(connection);
+        reopen();
         terms = LAST_TERMS;
         send(1, 0, 0);
     }
 
     /** Ends all pulls. Messages in flight are discarded. */
     void close() {
-        PullInbox last = inbox;
-        if (last != null) {
-            last.close();
-        }
+        reopen();
         forget();
         report();
     }

@@ -98,18 +98,30 @@ final class PullBudget {
     }
 
     private Pull sent(int batch, long byteLimit) {
-        Pull pull = new Pull(nextNumber++, batch, byteLimit);
+        Pull pull = new Pull(number(), batch, byteLimit);
         open.add(new Open(pull.number(), batch));
         outstanding += batch;
         outstandingBytes += byteLimit;
         return pull;
     }
 
-    /** Counts a received message of {@code size} bytes, as the server counts them. */
+    /**
+     * Counts a received message of {@code size} bytes, as the server counts them. A single pull has ended when its
+     * bytes are used up; the server sends no status then.
+     */
     void received(long size) {
         alone = false;
         outstandingBytes = Math.max(0, outstandingBytes - size);
         take(1, open.iterator());
+        if (overlap == 1 && outstandingBytes == 0) {
+            open.clear();
+            settleIfIdle();
+        }
+    }
+
+    /** Returns the number of a request that is no pull, in one sequence with those of the pulls. */
+    long number() {
+        return nextNumber++;
     }
 
     /** Ends a pull whose status reports the rest of the pull. */

@@ -5,42 +5,60 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * The orderly end of the pulls of a subscription or fetch with acks. Deliveries are returned by a nak only after all
- * pulls have ended: messages in flight are still received, and a redelivery cannot go to a pull without a subscriber.
+ * The orderly end of the pulls of a subscription or fetch. Messages in flight are still received, and deliveries are
+ * returned by a nak only after all pulls have ended, so that no redelivery goes to a pull without a subscriber.
  *
- * <p>Servers before {@value #KEEPS_REDELIVERIES_SINCE} lose such a redelivery: they remove it from their queue, find no
- * interest, and do not put it back. It then comes only after the ack wait, and the message before it comes twice. So
- * pulls that do not fill in time are abandoned by an unsubscribe, and a last short pull from another inbox makes the
- * server check all waiting pulls. When the last pull has ended, the server has dropped the others. Later servers need
- * no last pull, which may itself take a message.
+ * <p><b>Fences.</b> A fence is a pull that every server refuses at once. The leader of the consumer sends the refusal
+ * after all messages that it has sent before. If messages arrive between a fence and its refusal, more may follow, so
+ * there is another fence. After a quiet one the inbox is unsubscribed by the next refusal, see
+ * {@link PullInbox#closeAfterInFlight}, and a last refusal shows that nothing is left on the way.
  *
- * <p>Confined to the drain loop.
+ * <p>The leader of a replicated consumer sends a message only after a majority knows of its delivery, but a refusal at
+ * once. So its first fence is sent after a pause, if a message may be waiting for the majority.
+ *
+ * <p>Servers before {@value #KEEPS_REDELIVERIES_SINCE} lose a redelivery to a pull without a subscriber: they remove it
+ * from their queue, find no interest, and do not put it back. It then comes only after the ack wait, and the message
+ * before it comes twice. So pulls that are abandoned by an unsubscribe are followed by a last short pull from another
+ * inbox, which makes the server check all waiting pulls. When the last pull has ended, the server has dropped the
+ * others. Later servers need no last pull, which may itself take a message.
+ *
+ * <p>Each step has a time limit, because a consumer without a leader does not answer. Confined to the drain loop.
  */
 final class PullDrain {
     private static final Logger LOG = Logger.getLogger(PullDrain.class);
     private static final String KEEPS_REDELIVERIES_SINCE = "2.10.14";
-    private static final int TO_BE_FILLED = PullContext.ticks(Duration.ofSeconds(1));
-    private static final int TO_COME_IN = 1;
+    private static final int MOST_FENCES = 8;
+    private static final int TO_BE_AGREED = 2;
+    private static final int TO_BE_QUIET = 4;
+    private static final int TO_COME_IN = 2;
     private static final int TO_BE_ANSWERED = 2;
+    /** The time after which a drain is over at the latest. */
+    static final Duration LONGEST =
+            PullContext.TICK.multipliedBy(TO_BE_AGREED + TO_BE_QUIET + TO_COME_IN + TO_BE_ANSWERED);
 
     private enum Step {
-        TAKING,
+        AGREEING,
+        FENCING,
         UNSUBSCRIBING,
+        UNSUBSCRIBED,
         LAST_PULL,
         OVER
     }
 
     private final OpenPulls pulls;
     private final Connection connection;
-    private Step step = Step.TAKING;
+    private Step step = Step.AGREEING;
+    private int fences;
+    private long fence;
 
-    PullDrain(OpenPulls pulls, Connection connection) {
+    /** @param replicated whether a majority of servers must agree before a message is delivered */
+    PullDrain(OpenPulls pulls, Connection connection, boolean replicated) {
         this.pulls = pulls;
         this.connection = connection;
-        if (pulls.busy()) {
-            pulls.heartbeatMonitor().after(TO_BE_FILLED);
+        if (replicated && pulls.busy()) {
+            pulls.heartbeatMonitor().after(TO_BE_AGREED);
         } else {
-            abandon();
+            becomeQuiet();
         }
     }
 
@@ -52,18 +70,19 @@ final class PullDrain {
     /** Proceeds to the next step when the monitor fires. */
     void timedOut() {
         switch (step) {
-            case TAKING -> {
-                step = Step.UNSUBSCRIBING;
-                pulls.closeAfterInFlight();
-                pulls.heartbeatMonitor().after(TO_COME_IN);
-            }
-            case UNSUBSCRIBING -> abandon();
+            case AGREEING -> becomeQuiet();
+            case FENCING -> unsubscribe();
+            case UNSUBSCRIBING, UNSUBSCRIBED -> abandon();
             case LAST_PULL, OVER -> step = Step.OVER;
         }
     }
 
-    /** Handles a status. A status other than the normal end of a pull ends the drain. */
+    /** Handles a status. One that is neither the answer to a fence nor the normal end of a pull ends the drain. */
     void status(PullSignal signal) {
+        if (fences > 0 && signal.pull() == fence) {
+            answered();
+            return;
+        }
         switch (signal.status()) {
             case HEARTBEAT -> {}
             case ENDED, OVERSIZE -> pulls.ended(signal);
@@ -71,22 +90,54 @@ final class PullDrain {
         }
     }
 
+    private void answered() {
+        switch (step) {
+            case FENCING -> {
+                if (pulls.quiet() || fences >= MOST_FENCES) {
+                    unsubscribe();
+                } else {
+                    fence(Step.FENCING);
+                }
+            }
+            case UNSUBSCRIBING -> fence(Step.UNSUBSCRIBED);
+            case UNSUBSCRIBED -> abandon();
+            case AGREEING, LAST_PULL, OVER -> {}
+        }
+    }
+
+    private void becomeQuiet() {
+        pulls.heartbeatMonitor().after(TO_BE_QUIET);
+        fence(Step.FENCING);
+    }
+
+    private void unsubscribe() {
+        pulls.closeAfterInFlight();
+        pulls.heartbeatMonitor().after(TO_COME_IN);
+        fence(Step.UNSUBSCRIBING);
+    }
+
+    private void fence(Step next) {
+        step = next;
+        fences++;
+        send(() -> fence = pulls.fence());
+    }
+
     /** Ends the pulls that are still open. The unsubscribe alone does so at a server that keeps redeliveries. */
     private void abandon() {
         if (connection.getServerInfo().isSameOrNewerThanVersion(KEEPS_REDELIVERIES_SINCE)) {
             step = Step.OVER;
         } else {
-            lastPull();
+            step = Step.LAST_PULL;
+            pulls.heartbeatMonitor().after(TO_BE_ANSWERED);
+            send(pulls::last);
         }
     }
 
-    private void lastPull() {
-        step = Step.LAST_PULL;
+    private void send(Runnable publish) {
         try {
-            pulls.last(connection);
-            pulls.heartbeatMonitor().after(TO_BE_ANSWERED);
+            publish.run();
         } catch (IllegalStateException unsendable) {
-            LOG.debugf("Left without a last pull: %s", unsendable.getMessage());
+            LOG.debugf("Left without waiting for the pulls: %s", unsendable.getMessage());
             step = Step.OVER;
         }
     }

@@ -108,15 +108,22 @@ final class PullDriver {
         consumer.forget();
         ConsumerAcks known = acks();
         boolean owing = known != null && known.mode() != AckMode.NONE && pulls.any();
-        return owing ? new PullDrain(pulls, Objects.requireNonNull(connection)) : null;
+        ConsumerInfo info = consumer.info();
+        boolean replicated = info != null && info.needsQuorum();
+        return owing ? new PullDrain(pulls, Objects.requireNonNull(connection), replicated) : null;
     }
 
+    /** Ends the pulls. Then no open pull is left that could receive a redelivery, and deliveries are returned. */
     void close() {
         if (phase != Phase.AWAY) {
             consumer.discard();
         }
         pulls.close();
         phase = Phase.AWAY;
+        ConsumerAcks known = acks();
+        if (known != null) {
+            known.left();
+        }
     }
 
     /** Counts {@code delivery} and returns whether to deliver it downstream. */
@@ -168,6 +175,7 @@ final class PullDriver {
             if (consumer.gapless()) {
                 consumer.restart();
             } else if (retryPolicy.silence()) {
+                pulls.reopenUnheard();
                 consumer.ask();
             }
         }
@@ -208,7 +216,7 @@ final class PullDriver {
 
     /** Replaces the inbox, so that messages in flight from the previous consumer are discarded. */
     void reopen() {
-        pulls.reopen(Objects.requireNonNull(connection));
+        pulls.reopen();
     }
 
     /**

@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 final class PullInbox implements MessageHandler {
     private static final int RADIX = 36;
     private static final long NO_PULL = -1;
+    /** The heartbeat exceeds half of the expiry. */
+    private static final byte[] REFUSED =
+            "{\"batch\":1,\"expires\":1,\"idle_heartbeat\":1}".getBytes(StandardCharsets.US_ASCII);
 
     /**
      * Receives replies to pulls. Called on a dispatcher thread that several sessions share, so it must only enqueue.
@@ -34,6 +37,7 @@ final class PullInbox implements MessageHandler {
     private final String prefix;
     private final Subscription subscription;
     private volatile boolean closing;
+    private volatile boolean heard;
 
     PullInbox(Connection connection, Dispatcher dispatcher, Receiver receiver) {
         this.connection = connection;
@@ -42,16 +46,28 @@ final class PullInbox implements MessageHandler {
         this.subscription = dispatcher.subscribe(prefix + "*", this);
     }
 
-    Connection connection() {
-        return connection;
-    }
-
     /** Sends one pull. Throws {@link IllegalStateException} if the connection is closed or its buffer is full. */
     void pull(String subject, PullBudget.Pull pull, String terms) {
         String limit = pull.maxBytes() == 0 ? "" : ",\"max_bytes\":" + pull.maxBytes();
         String request = "{\"batch\":" + pull.batch() + limit + terms + "}";
-        String replyTo = prefix + Long.toString(pull.number(), RADIX);
-        connection.publish(subject, replyTo, request.getBytes(StandardCharsets.US_ASCII));
+        connection.publish(subject, replyTo(pull.number()), request.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /**
+     * Sends a pull that every server refuses at once: it takes no message and no place among the waiting pulls. Throws
+     * as {@link #pull}.
+     */
+    void fence(String subject, long number) {
+        connection.publish(subject, replyTo(number), REFUSED);
+    }
+
+    private String replyTo(long number) {
+        return prefix + Long.toString(number, RADIX);
+    }
+
+    /** Returns whether anything was received, so that the server has accepted the subscription. */
+    boolean heard() {
+        return heard;
     }
 
     /** Unsubscribes. The server then ends the pulls that it still holds, because there is no interest in them. */
@@ -79,6 +95,9 @@ final class PullInbox implements MessageHandler {
 
     @Override
     public void onMessage(Message message) {
+        if (!heard) {
+            heard = true;
+        }
         if (closing) {
             awaitOneMore();
         }

@@ -148,6 +148,9 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     }
 
     private void timedOut() {
+        if (!driver.heartbeatMonitor().fired()) {
+            return;
+        }
         if (drain == null) {
             driver.timedOut();
         } else {
@@ -158,7 +161,7 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
     @Override
     public void arrived(Delivery delivery) {
         if (over) {
-            giveBack(delivery);
+            delivery.giveBack();
         } else if (driver.received(delivery)) {
             if (delivery.delivered() > 1) {
                 context.counters().redelivered.increment();
@@ -241,14 +244,8 @@ final class PullSession implements Flow.Subscription, LinkListener, PullInbox.Re
         over = true;
         unlisten.run();
         untick.run();
+        ready.drainTo(Delivery::giveBack);
         driver.close();
         context.counters().active.decrement();
-        ready.drainTo(this::giveBack);
-    }
-
-    private void giveBack(Delivery delivery) {
-        if (delivery.expectsAck()) {
-            delivery.nak();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.stream.pull;
 
+import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
@@ -7,11 +8,13 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.helpers.Subscriptions;
 import io.smallrye.mutiny.operators.AbstractMulti;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -25,11 +28,17 @@ import java.util.function.Supplier;
  * and continues within milliseconds of a reconnect. Items and signals are emitted on the Vert.x context of the
  * subscribe call, or else on Mutiny's default executor, never on a thread of the connection.
  *
- * <p>Cancelling returns the received, undelivered messages to the consumer when the server has ended the open pulls:
- * immediately or within two seconds. Delivered messages can still be settled.
+ * <p>Cancelling returns the received, undelivered messages to the consumer when the open pulls have ended: after a few
+ * round trips, or within {@link #LONGEST_LEAVING} if the consumer does not answer. Delivered messages can still be
+ * settled.
  */
 @Singleton
 public final class PullSubscriptions implements AutoCloseable {
+    /** The time within which the pulls of a cancelled subscription, or of an ended fetch, have ended at the latest. */
+    public static final Duration LONGEST_LEAVING = PullDrain.LONGEST;
+
+    private static final Supplier<Runnable> UNLIMITED = () -> () -> {};
+
     private final PullContext context;
     private final PullOptions options;
 
@@ -75,21 +84,34 @@ public final class PullSubscriptions implements AutoCloseable {
      * Fetches once, see {@link Fetch}. Each item holds the deliveries received since the previous item; completion is
      * the end of the fetch. Fails as {@link #pull(ConsumerRef, PullOptions)}; {@code TOO_LARGE} if the next message
      * alone exceeds the requested bytes, {@code OVERLOADED} if too many pulls are open at the consumer.
+     *
+     * @param place called at each subscription, which fails with its exception; returns an action that runs when the
+     *     fetch is over: its pull has ended, also after a cancellation, and everything was emitted
      */
-    public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request) {
-        return new Fetching(ref, request, false, context);
+    public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request, Supplier<Runnable> place) {
+        return new Fetching(ref, request, false, context, place);
     }
 
     /** As {@link #fetch}, with all deliveries in one list. Cancelling before the end returns them to the consumer. */
-    public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request) {
-        return new Fetching(ref, request, true, context)
+    public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request, Supplier<Runnable> place) {
+        return new Fetching(ref, request, true, context, place)
                 .toUni()
                 .onItem()
                 .ifNull()
                 .continueWith(List::of);
     }
 
-    /** Ends all waiting fetches with the deliveries received so far. Later ones are returned to the consumer. */
+    /** As {@link #fetch(ConsumerRef, FetchRequest, Supplier)}, without a limit. */
+    public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request) {
+        return fetch(ref, request, UNLIMITED);
+    }
+
+    /** As {@link #fetchWhole(ConsumerRef, FetchRequest, Supplier)}, without a limit. */
+    public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request) {
+        return fetchWhole(ref, request, UNLIMITED);
+    }
+
+    /** Ends all waiting fetches with the deliveries received so far, within {@link #LONGEST_LEAVING}. */
     public void endFetches() {
         context.fetches().forEach(Fetch::stop);
     }
@@ -115,17 +137,27 @@ public final class PullSubscriptions implements AutoCloseable {
         private final FetchRequest request;
         private final boolean whole;
         private final PullContext context;
+        private final Supplier<Runnable> place;
 
-        private Fetching(ConsumerRef ref, FetchRequest request, boolean whole, PullContext context) {
+        private Fetching(
+                ConsumerRef ref, FetchRequest request, boolean whole, PullContext context, Supplier<Runnable> place) {
             this.ref = ref;
             this.request = request;
             this.whole = whole;
             this.context = context;
+            this.place = place;
         }
 
         @Override
         public void subscribe(MultiSubscriber<? super List<Delivery>> downstream) {
-            Fetch fetch = new Fetch(ref, request, whole, context, ContextExecutor.executor(), downstream);
+            Runnable over;
+            try {
+                over = place.get();
+            } catch (SluiceException full) {
+                Subscriptions.fail(downstream, full);
+                return;
+            }
+            Fetch fetch = new Fetch(ref, request, whole, context, ContextExecutor.executor(), downstream, over);
             downstream.onSubscribe(fetch);
             fetch.begin();
         }

@@ -134,7 +134,11 @@ final class PulledConsumer implements ConsumerInquiry.Listener {
             restart();
             return;
         }
-        if (created || acks == null) {
+        ConsumerAcks last = acks;
+        if (created || last == null) {
+            if (last != null) {
+                last.left();
+            }
             acks = new ConsumerAcks(context.link(), known.ackMode(), context.counters(), emission, turns, usable());
         }
         info = known;

@@ -192,6 +192,7 @@ final class PushSession implements LinkListener {
         }
         ConsumerAcks acks =
                 new ConsumerAcks(context.link(), now.ackMode(), context.counters(), emission, emission, connection);
+        acks.left(); // there are no pulls that a returned delivery could come back to
         MessageHandler handler = message -> received(connection, acks, message);
         return group == null ? serving.subscribe(subject, handler) : serving.subscribe(subject, group, handler);
     }

@@ -2,7 +2,9 @@ package dev.sluice.stream.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.Failure;
@@ -20,9 +22,11 @@ import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -99,7 +103,30 @@ class FetchIT {
     /** The server sends no status for such a pull. */
     @Test
     void doesNotWaitForAConsumerThatWaitsForAcks() {
-        ConsumerDefinition few = new ConsumerDefinition(
+        waitForEachAck();
+        test.publish(2);
+        assertThat(unwaiting(Duration.ofSeconds(5))).hasSize(1);
+
+        assertThat(unwaiting(Duration.ofMillis(500))).isEmpty();
+    }
+
+    @Test
+    void leavesNoPullAtAConsumerThatWaitsForAcks() {
+        waitForEachAck();
+        test.publish(2);
+        unwaiting(Duration.ofMillis(500))
+                .forEach(delivery -> delivery.ackConfirmed(SOON).await().atMost(SOON));
+
+        List<Delivery> next = unwaiting(Duration.ofMillis(500));
+
+        assertThat(next)
+                .extracting(Delivery::streamSequence, Delivery::delivered)
+                .containsExactly(tuple(2L, 1L));
+    }
+
+    private void waitForEachAck() {
+        test.deleteConsumer();
+        test.declare(new ConsumerDefinition(
                 TestPulls.REF,
                 true,
                 List.of(),
@@ -108,13 +135,7 @@ class FetchIT {
                 -1,
                 1,
                 StartPosition.Edge.ALL,
-                Duration.ZERO);
-        test.deleteConsumer();
-        test.declare(few);
-        test.publish(2);
-        assertThat(unwaiting(Duration.ofSeconds(5))).hasSize(1);
-
-        assertThat(unwaiting(Duration.ofMillis(500))).isEmpty();
+                Duration.ZERO));
     }
 
     @Test
@@ -173,6 +194,34 @@ class FetchIT {
                 .hasSize(3);
     }
 
+    /** The server sends no status for such a pull. */
+    @Test
+    void endsAsSoonAsTheBytesAreUsedUp() {
+        test.publish(2);
+        long size = whole(1, LONG).get(0).wireSize();
+
+        assertThat(test.pulls
+                        .fetchWhole(TestPulls.REF, new FetchRequest(10, size, SOON, true))
+                        .await()
+                        .atMost(LONG))
+                .hasSize(1);
+    }
+
+    @Test
+    void reportsThatTheNextMessageExceedsTheBytesOfTheConsumer() {
+        test.deleteConsumer();
+        test.declare(ConsumerConfiguration.builder()
+                .durable(TestPulls.REF.consumer())
+                .ackPolicy(AckPolicy.Explicit)
+                .maxBytes(1_000)
+                .build());
+        test.publish(1, i -> new byte[5000]);
+
+        assertThatThrownBy(() -> whole(1, LONG))
+                .isInstanceOf(SluiceException.class)
+                .hasMessageContainingAll("1000 bytes", "worker of WORK permits no more");
+    }
+
     @Test
     void reportsThatTheNextMessageExceedsTheBytes() {
         test.publish(1, i -> new byte[5000]);
@@ -192,6 +241,29 @@ class FetchIT {
         subscriber.cancel();
 
         assertThat(whole(3, SOON)).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
+    }
+
+    /** A nak before its pull has ended would return the message to it. */
+    @Test
+    void receivesNoMessageAgainThatItsSubscriberGaveBack() {
+        test.publish(1);
+        AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, 2);
+        subscriber.awaitItems(1, SOON);
+
+        subscriber.getItems().get(0).forEach(Delivery::giveBack);
+        subscriber.cancel();
+
+        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(2L);
+    }
+
+    @Test
+    void returnsAMessageAtOnceThatIsGivenBackAfterItsEnd() {
+        test.publish(1);
+        List<Delivery> fetched = whole(1, LONG);
+
+        fetched.forEach(Delivery::giveBack);
+
+        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(2L);
     }
 
     @Test
@@ -299,7 +371,7 @@ class FetchIT {
                 .isEqualTo(MANY);
     }
 
-    @Test
+    @RepeatedTest(5)
     void returnsMessagesThatArriveAfterItWasCancelled() {
         test.publish(200);
         AssertSubscriber<List<Delivery>> subscriber = fetch(200, LONG, 0);
@@ -308,7 +380,43 @@ class FetchIT {
         subscriber.cancel();
 
         await().atMost(SOON).until(() -> test.counters.active() == 0);
-        assertThat(whole(200, SOON)).hasSize(200);
+        assertThat(whole(200, Duration.ofSeconds(10))).hasSize(200);
+    }
+
+    @Test
+    void keepsItsPlaceAfterItsEndUntilEverythingIsTaken() {
+        test.publish(1);
+        AtomicInteger places = new AtomicInteger();
+        AssertSubscriber<List<Delivery>> subscriber = test.pulls
+                .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(0));
+        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
+        assertThat(places).hasValue(1);
+
+        subscriber.request(1).awaitCompletion(SOON);
+
+        await().atMost(SOON).untilAtomic(places, equalTo(0));
+    }
+
+    @Test
+    void keepsItsPlaceAfterACancellationUntilItsPullHasEnded() {
+        AtomicInteger places = new AtomicInteger();
+        AssertSubscriber<List<Delivery>> subscriber = test.pulls
+                .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
+                .subscribe()
+                .withSubscriber(AssertSubscriber.create(1));
+        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+
+        subscriber.cancel();
+
+        await().atMost(SOON).untilAtomic(places, equalTo(0));
+        assertThat(test.counters.active()).isZero();
+    }
+
+    private static Runnable place(AtomicInteger places) {
+        places.incrementAndGet();
+        return places::decrementAndGet;
     }
 
     private List<Delivery> whole(int batch, Duration expires) {

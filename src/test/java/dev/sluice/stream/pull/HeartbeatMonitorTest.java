@@ -37,6 +37,26 @@ class HeartbeatMonitorTest {
     }
 
     @Test
+    void hasFiredUntilItIsSetAgain() {
+        heartbeatMonitor.watch(1);
+        heartbeatMonitor.tick();
+        assertThat(heartbeatMonitor.fired()).isTrue();
+
+        heartbeatMonitor.watch(1);
+
+        assertThat(heartbeatMonitor.fired()).isFalse();
+    }
+
+    @Test
+    void hasNotFiredWhenOff() {
+        heartbeatMonitor.watch(1);
+        heartbeatMonitor.tick();
+        heartbeatMonitor.off();
+
+        assertThat(heartbeatMonitor.fired()).isFalse();
+    }
+
+    @Test
     void isSilentWhenOff() {
         heartbeatMonitor.watch(1);
         heartbeatMonitor.off();

@@ -32,6 +32,20 @@ class PullBudgetTest {
         assertThat(budget.next(5, 0, 0).batch()).isEqualTo(2);
     }
 
+    /** The server sends no status for such a pull. */
+    @Test
+    void aSinglePullEndsWithItsBytes() {
+        PullBudget budget = new PullBudget(100, 1000, 1);
+        budget.next(MUCH, 0, 0);
+        budget.received(400);
+        assertThat(budget.openPulls()).isOne();
+
+        budget.received(600);
+
+        assertThat(budget.openPulls()).isZero();
+        assertThat(budget.outstanding()).isZero();
+    }
+
     @Test
     void requestsNothingWithoutDemand() {
         assertThat(new PullBudget(100, 1000, 2).next(0, 0, 0)).isNull();

@@ -240,6 +240,23 @@ class PullDemandIT {
         rest.cancel();
     }
 
+    /** A nak before its pulls have ended would return the message to them. */
+    @Test
+    void aSubscriptionReceivesNoMessageAgainThatItsSubscriberGaveBack() {
+        test.declare(test.durable());
+        test.publish(1);
+        AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 100);
+        first.awaitItems(1, SOON);
+
+        first.getItems().forEach(Delivery::giveBack);
+        first.cancel();
+
+        AssertSubscriber<Delivery> second = test.subscribe(TestPulls.REF, 100);
+        second.awaitItems(1, SOON);
+        assertThat(second.getItems()).extracting(Delivery::delivered).containsExactly(2L);
+        second.cancel();
+    }
+
     /**
      * Servers before 2.10.14 deliver a redelivery to a pull without a subscriber, so that it is lost until its ack wait
      * ends.

@@ -89,14 +89,14 @@ public final class FetchResource {
         Executor here = ContextExecutor.executor();
         return Uni.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
-            return slots.guard(catalog.requireReadable(stream)
+            return catalog.requireReadable(stream)
                     .emitOn(here)
-                    .chain(readable -> pulls.fetchWhole(ref, request))
+                    .chain(readable -> pulls.fetchWhole(ref, request, slots::take))
                     .map(reserved::leaveOut)
                     .invoke(unsent::take)
                     .map(this::fetched)
                     .onFailure()
-                    .invoke(unsent::giveBack));
+                    .invoke(unsent::giveBack);
         });
     }
 
@@ -118,9 +118,9 @@ public final class FetchResource {
         Executor here = ContextExecutor.executor();
         Multi<byte[]> batches = Multi.createFrom().deferred(() -> {
             OpenRequest.of(context).beginFetch();
-            return slots.guard(catalog.requireReadable(stream)
+            return catalog.requireReadable(stream)
                     .emitOn(here)
-                    .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request)))
+                    .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request, slots::take)))
                     .map(reserved::leaveOut)
                     .filter(batch -> !batch.isEmpty())
                     .invoke(unsent::take)
@@ -128,7 +128,7 @@ public final class FetchResource {
                     .onFailure()
                     .invoke(unsent::giveBack)
                     .onCancellation()
-                    .invoke(unsent::giveBack));
+                    .invoke(unsent::giveBack);
         });
         return StreamedResponse.of(context, NDJSON, batches, Function.identity());
     }

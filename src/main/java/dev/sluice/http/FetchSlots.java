@@ -3,8 +3,6 @@ package dev.sluice.http;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Permits;
-import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,19 +20,17 @@ public final class FetchSlots {
         taken = new Permits(most);
     }
 
-    /** Returns {@code fetch}, which holds a slot until it terminates. Fails {@code OVERLOADED} if no slot is free. */
-    <T> Uni<T> guard(Uni<T> fetch) {
-        return taken.guard(fetch, this::refusal);
-    }
-
-    /** As {@link #guard(Uni)}. */
-    <T> Multi<T> guard(Multi<T> fetch) {
-        return taken.guard(fetch, this::refusal);
-    }
-
-    private SluiceException refusal() {
-        refused.increment();
-        return Failure.OVERLOADED.because("This instance serves at most " + most + " fetches at once");
+    /**
+     * Takes a slot, and returns the action that frees it.
+     *
+     * @throws SluiceException {@code OVERLOADED} if no slot is free
+     */
+    Runnable take() {
+        if (!taken.take(1)) {
+            refused.increment();
+            throw Failure.OVERLOADED.because("This instance serves at most " + most + " fetches at once");
+        }
+        return () -> taken.giveBack(1);
     }
 
     /** Returns the number of open fetches. */

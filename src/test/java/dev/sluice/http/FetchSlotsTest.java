@@ -6,24 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.Settings;
-import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FetchSlotsTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
-
     private final FetchSlots slots =
             new FetchSlots(Settings.of(HttpConfig.class, Map.of("sluice.http.fetch.max-waiting", "2")));
 
     @Test
     void rejectsAndCountsAFetchBeyondTheLimit() {
-        fetch();
-        fetch();
+        slots.take();
+        slots.take();
 
-        assertThatThrownBy(() -> slots.guard(Uni.createFrom().nothing()).await().atMost(SOON))
+        assertThatThrownBy(slots::take)
                 .isInstanceOfSatisfying(SluiceException.class, refusal -> assertThat(refusal.failure())
                         .isEqualTo(Failure.OVERLOADED));
         assertThat(slots.open()).isEqualTo(2);
@@ -32,16 +27,12 @@ class FetchSlotsTest {
 
     @Test
     void aReturnedSlotIsAvailableAgain() {
-        fetch();
-        fetch().cancel();
+        slots.take();
+        slots.take().run();
 
-        fetch();
+        slots.take();
 
         assertThat(slots.open()).isEqualTo(2);
         assertThat(slots.refused()).isZero();
-    }
-
-    private Cancellable fetch() {
-        return slots.guard(Uni.createFrom().nothing()).subscribe().with(fetched -> {}, refused -> {});
     }
 }

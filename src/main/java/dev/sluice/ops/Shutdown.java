@@ -26,6 +26,7 @@ import org.jboss.logging.Logger;
 final class Shutdown {
     private static final Logger LOG = Logger.getLogger(Shutdown.class);
     private static final Duration MARGIN = Duration.ofSeconds(1);
+    private static final Duration LEAVING = PullSubscriptions.LONGEST_LEAVING.plus(MARGIN);
 
     private final ShutdownConfig config;
     private final ClientConnections connections;
@@ -69,7 +70,7 @@ final class Shutdown {
         await("event streams", tails.close(config.tails()), config.tails());
         if (!await("requests", connections.gone(config.requests()), config.requests())) {
             pulls.endFetches();
-            await("fetches", connections.gone(MARGIN), MARGIN);
+            await("fetches", connections.gone(LEAVING), LEAVING);
         }
         drain();
     }

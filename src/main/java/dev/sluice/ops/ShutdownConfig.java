@@ -21,7 +21,8 @@ public interface ShutdownConfig {
 
     /**
      * Maximum time for open requests to complete and for clients to disconnect, after the event streams have ended.
-     * After it, waiting fetches return the received messages, and one second later connections are closed.
+     * After it, waiting fetches return the received messages, and at most four seconds later connections are
+     * closed.
      */
     @WithDefault("10s")
     Duration requests();

@@ -280,7 +280,7 @@ class KubernetesTest {
                 .plus(setting(properties, "sluice.shutdown.unready"))
                 .plus(setting(properties, "sluice.shutdown.tails"))
                 .plus(setting(properties, "sluice.shutdown.requests"))
-                .plusSeconds(1)
+                .plusSeconds(4)
                 .plus(setting(properties, "sluice.shutdown.publishes"))
                 .plus(drain.multipliedBy(2));
     }

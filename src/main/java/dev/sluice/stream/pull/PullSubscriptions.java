@@ -37,8 +37,6 @@ public final class PullSubscriptions implements AutoCloseable {
     /** The time within which the pulls of a cancelled subscription, or of an ended fetch, have ended at the latest. */
     public static final Duration LONGEST_LEAVING = PullDrain.LONGEST;
 
-    private static final Supplier<Runnable> UNLIMITED = () -> () -> {};
-
     private final PullContext context;
     private final PullOptions options;
 
@@ -103,12 +101,12 @@ public final class PullSubscriptions implements AutoCloseable {
 
     /** As {@link #fetch(ConsumerRef, FetchRequest, Supplier)}, without a limit. */
     public Multi<List<Delivery>> fetch(ConsumerRef ref, FetchRequest request) {
-        return fetch(ref, request, UNLIMITED);
+        return fetch(ref, request, () -> () -> {});
     }
 
     /** As {@link #fetchWhole(ConsumerRef, FetchRequest, Supplier)}, without a limit. */
     public Uni<List<Delivery>> fetchWhole(ConsumerRef ref, FetchRequest request) {
-        return fetchWhole(ref, request, UNLIMITED);
+        return fetchWhole(ref, request, () -> () -> {});
     }
 
     /** Ends all waiting fetches with the deliveries received so far, within {@link #LONGEST_LEAVING}. */

@@ -3,6 +3,7 @@ package dev.sluice.stream.bucket;
 import static dev.sluice.stream.bucket.TestBuckets.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -249,8 +250,10 @@ class BucketIT {
         assertThat(configuration("KV_LIMITED").getMaxMsgsPerSubject()).isEqualTo(5);
     }
 
+    /** Older servers permit any number of replicas on a single server. */
     @Test
     void usesABucketThatTheServerRefusesToChange() {
+        assumeTrue(other.getServerInfo().isSameOrNewerThanVersion("2.15.0"));
         nats.declared(BucketDefinition.of("SINGLE"));
 
         Bucket replicated = nats.declared(new BucketDefinition("SINGLE", 1, Duration.ZERO, 3, -1));

@@ -86,7 +86,7 @@ final class PullBudget {
         long room = Math.min(messages - waiting, demand);
         long free = room - outstanding;
         long want = Math.min(free, maxBatch);
-        boolean due = open.isEmpty() || outstanding <= messages / 2 && free >= room / 4;
+        boolean due = open.isEmpty() || (outstanding <= messages / 2 && free >= room / 4);
         if (want <= 0 || !due || open.size() >= maxOpen) {
             return null;
         }

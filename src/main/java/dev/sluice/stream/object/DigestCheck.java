@@ -93,7 +93,7 @@ final class DigestCheck extends AbstractMultiOperator<byte[], byte[]> {
             received++;
             size += chunk.length;
             boolean last = received == object.chunks();
-            if (size > object.size() || last && size < object.size()) {
+            if (size > object.size() || (last && size < object.size())) {
                 fail(corrupt.apply("it has %d bytes in place of %d".formatted(size, object.size())));
             } else if (last) {
                 digesting.execute(() -> end(chunk));

@@ -216,10 +216,5 @@ public final class OrphanSweep implements AutoCloseable {
         Unsweepable(String why) {
             super(why, null, false, false);
         }
-
-        @Override
-        public String toString() {
-            return String.valueOf(getMessage());
-        }
     }
 }

@@ -75,7 +75,7 @@ public final class Caller {
     }
 
     /**
-     * Returns the time at which this identity expires, and with it every event stream that it has opened;
+     * Returns the time at which this identity expires, and with it every tail that it has opened;
      * {@link Instant#MAX} for never.
      */
     public Instant until() {

@@ -51,7 +51,7 @@ final class CallerQuota {
             throw rejections.reached(
                     Limit.OPEN_REQUESTS,
                     "A caller may have at most " + config.openRequests()
-                            + " open requests, including event streams and fetches");
+                            + " open requests, including tails and fetches");
         }
     }
 
@@ -80,7 +80,7 @@ final class CallerQuota {
         if (!filters.take(view, count)) {
             throw rejections.reached(
                     Limit.OPEN_FILTERS,
-                    "The event streams of a caller may have at most " + config.openFilters() + " distinct filters");
+                    "The tails of a caller may have at most " + config.openFilters() + " distinct filters");
         }
     }
 

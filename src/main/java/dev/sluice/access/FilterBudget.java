@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A limit on the filters of open event streams. Streams with an equal {@code view} are counted once, because their
+ * A limit on the filters of open tails. Streams with an equal {@code view} are counted once, because their
  * filters are evaluated once. Thread-safe.
  */
 final class FilterBudget {

@@ -24,13 +24,13 @@ public enum Limit {
     OPEN_UPLOADS,
     /** Concurrent downloads of objects of one caller. */
     OPEN_DOWNLOADS,
-    /** Distinct filters of one caller's event streams. */
+    /** Distinct filters of one caller's tails. */
     OPEN_FILTERS,
     /** Requests per second of all callers. */
     INSTANCE_REQUESTS_PER_SECOND,
     /** Request body bytes per second of all callers. */
     INSTANCE_BYTES_PER_SECOND,
-    /** Distinct filters of the event streams of all callers. */
+    /** Distinct filters of the tails of all callers. */
     INSTANCE_OPEN_FILTERS,
     /** Questions per second to the token issuers. */
     INTROSPECTIONS_PER_SECOND;

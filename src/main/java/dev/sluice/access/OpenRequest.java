@@ -1,6 +1,9 @@
 package dev.sluice.access;
 
 import dev.sluice.flow.ResponseEnd;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Objects;
@@ -16,6 +19,7 @@ public final class OpenRequest {
     private final RoutingContext request;
     private final RequestLimiter instance;
     private final @Nullable CallerQuota quota;
+    private Future<Void> taken = Future.succeededFuture();
     private long charged;
 
     private OpenRequest(RoutingContext request, RequestLimiter instance, @Nullable CallerQuota quota) {
@@ -36,7 +40,7 @@ public final class OpenRequest {
         }
         OpenRequest open = new OpenRequest(request, instance, quota);
         request.put(KEY, open);
-        ResponseEnd.whenEnded(request, complete -> open.end());
+        open.whenTaken(open::end);
     }
 
     /**
@@ -62,12 +66,12 @@ public final class OpenRequest {
         if (quota != null) {
             CallerQuota own = quota;
             own.begin(limit);
-            ResponseEnd.whenEnded(request, complete -> own.end(limit));
+            whenTaken(() -> own.end(limit));
         }
     }
 
     /**
-     * Counts the filters of an event stream until this request has ended.
+     * Counts the filters of a tail until this request has ended.
      *
      * @param view the selection of the stream; streams with equal selections are counted once
      * @param count the number of filters; 0 counts nothing
@@ -80,10 +84,25 @@ public final class OpenRequest {
         CallerQuota own = quota;
         if (own != null) {
             own.beginFilters(view, count);
-            ResponseEnd.whenEnded(request, complete -> own.endFilters(view, count));
+            whenTaken(() -> own.endFilters(view, count));
         }
         instance.beginFilters(view, count);
-        ResponseEnd.whenEnded(request, complete -> instance.endFilters(view, count));
+        whenTaken(() -> instance.endFilters(view, count));
+    }
+
+    /**
+     * Ends the response with {@code last}. Vert.x regards the exchange as ended at once; the request stays open until the
+     * client has taken the response or has left, because it holds memory until then.
+     */
+    public Future<Void> end(Buffer last) {
+        Promise<Void> sent = Promise.promise();
+        taken = sent.future();
+        request.response().end(last).onComplete(sent);
+        return taken;
+    }
+
+    private void whenTaken(Runnable action) {
+        ResponseEnd.whenEnded(request, complete -> taken.onComplete(sent -> action.run()));
     }
 
     private void end() {

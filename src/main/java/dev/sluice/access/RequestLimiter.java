@@ -92,7 +92,7 @@ final class RequestLimiter {
         if (!filters.take(view, count)) {
             throw rejections.reached(
                     Limit.INSTANCE_OPEN_FILTERS,
-                    "The event streams of this instance may have at most " + config.instanceOpenFilters()
+                    "The tails of this instance may have at most " + config.instanceOpenFilters()
                             + " distinct filters");
         }
     }

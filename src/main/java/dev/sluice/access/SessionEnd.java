@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import dev.sluice.stream.bucket.BucketEntry;
+import dev.sluice.stream.bucket.BucketKey;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
  * @param until sessions end whose ID token was issued at this time or before, in Unix seconds
  */
 record SessionEnd(String key, long until) {
+    /** Begins the key of an entry, so that no renewal overwrites an end. */
+    private static final String ENTRY = "end.";
+
     private static final long ALWAYS = Long.MAX_VALUE;
     private static final Pattern VALUE = Pattern.compile("0|-[1-9][0-9]{0,17}");
 
@@ -37,11 +41,16 @@ record SessionEnd(String key, long until) {
     /** Returns the end that an entry of the bucket records. Another client may have written any value. */
     static Optional<SessionEnd> read(BucketEntry entry) {
         String value = new String(entry.value(), StandardCharsets.ISO_8859_1);
-        if (!VALUE.matcher(value).matches()) {
+        if (!entry.key().startsWith(ENTRY) || !VALUE.matcher(value).matches()) {
             return Optional.empty();
         }
         long until = -Long.parseLong(value);
-        return Optional.of(new SessionEnd(entry.key(), until == 0 ? ALWAYS : until));
+        return Optional.of(new SessionEnd(entry.key().substring(ENTRY.length()), until == 0 ? ALWAYS : until));
+    }
+
+    /** Returns the key of the entry that records an end of {@code key}, the key of a session or a user. */
+    static BucketKey entry(String key) {
+        return new BucketKey(ENTRY + key);
     }
 
     /** Returns the value of the entry that records this end. No expiration time has this form. */

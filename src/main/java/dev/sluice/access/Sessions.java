@@ -23,27 +23,30 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The expiration times of renewed sessions, and the sessions that the issuer or their users have ended, in a bucket that all
- * instances share. An event stream of a session ends when the tokens expire with which it was opened, unless the session was
+ * instances share. A tail of a session ends when the tokens expire with which it was opened, unless the session was
  * renewed in the meantime, by a request to any instance. If the session has ended, no request can renew it, and its event
  * streams end. They end at once if one of the instances is told so: by the issuer, or by the user who signs out.
  */
 @Singleton
 public final class Sessions {
     private static final Logger LOG = Logger.getLogger(Sessions.class);
-    /** Tokens that are valid for longer are not remembered: event streams do not last that long. */
+    /** Tokens that are valid for longer are not remembered: tails do not last that long. */
     private static final Duration REMEMBERED = Duration.ofHours(24);
 
     private static final long MOST_BYTES = 64L << 20;
     /** Ends of sessions that an instance remembers. Policy: of more, some sessions end only when their tokens expire. */
     private static final int MOST_ENDED = 100_000;
 
+    private static final Pattern TIME = Pattern.compile("[1-9][0-9]{0,11}");
     private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private final @Nullable Bucket renewed;
@@ -79,7 +82,7 @@ public final class Sessions {
         watch.cancel();
     }
 
-    /** Returns how long {@code caller} may keep an event stream open. */
+    /** Returns how long {@code caller} may keep a tail open. */
     public Validity validity(Caller caller) {
         Session session = caller.identity().session();
         Bucket bucket = renewed;
@@ -136,7 +139,7 @@ public final class Sessions {
         remember(end);
         Bucket bucket = renewed;
         if (bucket != null) {
-            record(bucket.put(new BucketKey(end.key()), end.value()), "The end of a session is not recorded");
+            record(bucket.put(SessionEnd.entry(end.key()), end.value()), "The end of a session is not recorded");
         }
     }
 
@@ -160,7 +163,7 @@ public final class Sessions {
         }
     }
 
-    /** Records a renewal in the background. If that fails, the event streams of the session end, and are opened again. */
+    /** Records a renewal in the background. If that fails, the tails of the session end, and are opened again. */
     private void renew(SecurityIdentity identity) {
         Bucket bucket = renewed;
         if (bucket != null && identity.getPrincipal() instanceof JsonWebToken token) {
@@ -170,20 +173,16 @@ public final class Sessions {
         }
     }
 
-    /** Never overwrites the end of the session, which another instance may record at the same time. */
     private static Uni<?> renew(Bucket bucket, Session session, Instant end) {
-        BucketKey key = new BucketKey(session.key());
-        return bucket.latest(key)
-                .chain(found -> found.flatMap(SessionEnd::read)
-                                .filter(ended -> session.issued() <= ended.until())
-                                .isPresent()
-                        ? Uni.createFrom().nullItem()
-                        : bucket.update(
-                                key,
-                                value(end),
-                                found.map(BucketEntry::revision).orElse(0L)))
-                .onFailure(Failure.WRONG_SEQUENCE::matches)
-                .recoverWithNull();
+        return ended(bucket, session)
+                .chain(ended ->
+                        ended ? Uni.createFrom().nullItem() : bucket.put(new BucketKey(session.key()), value(end)));
+    }
+
+    private static Uni<Boolean> ended(Bucket bucket, Session session) {
+        return bucket.latest(SessionEnd.entry(session.key())).map(found -> found.flatMap(SessionEnd::read)
+                .filter(end -> session.issued() <= end.until())
+                .isPresent());
     }
 
     private static void record(Uni<?> write, String complaint) {
@@ -194,14 +193,23 @@ public final class Sessions {
         return Long.toString(end.getEpochSecond()).getBytes(StandardCharsets.US_ASCII);
     }
 
+    /**
+     * Returns the expiration time of the session, which may have been renewed; {@link Instant#EPOCH} if it has ended.
+     */
     private static Uni<Instant> latest(Bucket bucket, Session session, Instant known) {
-        return bucket.latest(new BucketKey(session.key())).map(found -> found.map(Sessions::end)
-                .filter(end -> end.equals(Instant.EPOCH) || known.isBefore(end))
-                .orElse(known));
+        return ended(bucket, session)
+                .chain(ended -> ended
+                        ? Uni.createFrom().item(Instant.EPOCH)
+                        : bucket.latest(new BucketKey(session.key())).map(found -> found.flatMap(Sessions::end)
+                                .filter(known::isBefore)
+                                .orElse(known)));
     }
 
-    /** Returns the expiration time of a renewed session, {@link Instant#EPOCH} if the session has ended. */
-    private static Instant end(BucketEntry entry) {
-        return Instant.ofEpochSecond(Long.parseLong(new String(entry.value(), StandardCharsets.US_ASCII)));
+    /** Returns the expiration time that an entry records. Another client may have written any value. */
+    private static Optional<Instant> end(BucketEntry entry) {
+        String value = new String(entry.value(), StandardCharsets.ISO_8859_1);
+        return TIME.matcher(value).matches()
+                ? Optional.of(Instant.ofEpochSecond(Long.parseLong(value)))
+                : Optional.empty();
     }
 }

@@ -2,5 +2,5 @@ package dev.sluice.access;
 
 import java.time.Duration;
 
-/** A credential that opens one event stream, for clients that cannot set a header. */
+/** A credential that opens one tail, for clients that cannot set a header. */
 public record Ticket(String text, Duration lifetime) {}

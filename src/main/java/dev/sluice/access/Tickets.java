@@ -19,7 +19,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * Issues and redeems tickets for event streams. A browser's {@code EventSource} cannot set a header, and a token must
+ * Issues and redeems tickets for tails. A browser's {@code EventSource} cannot set a header, and a token must
  * not be part of a URL, because URLs are stored in logs and browser histories. A ticket may be: it is valid once and
  * for half a minute.
  *

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Limits the number of open event streams, and detects the end of the last one during shutdown. Thread-safe. */
+/** Limits the number of open tails, and detects the end of the last one during shutdown. Thread-safe. */
 final class ConnectionLimiter {
     private final int limit;
     private final Permits open;
@@ -21,7 +21,7 @@ final class ConnectionLimiter {
     }
 
     /**
-     * Admits one event stream; {@link #left} must be called when it ends.
+     * Admits one tail; {@link #left} must be called when it ends.
      *
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}; then {@link #left} must not be called
      */
@@ -29,7 +29,7 @@ final class ConnectionLimiter {
         if (!open.take(1)) {
             refused.increment();
             throw Failure.TOO_MANY_CONNECTIONS.because(
-                    "This instance already serves " + limit + " event streams (sluice.events.max-connections)");
+                    "This instance already serves " + limit + " tails (sluice.events.max-connections)");
         }
     }
 
@@ -43,7 +43,7 @@ final class ConnectionLimiter {
         return closing;
     }
 
-    /** Starts closing. The item is emitted when all event streams have ended, or after {@code patience}. */
+    /** Starts closing. The item is emitted when all tails have ended, or after {@code patience}. */
     Uni<Void> close(Duration patience) {
         closing = true;
         if (open.taken() == 0) {

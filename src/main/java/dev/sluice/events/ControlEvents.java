@@ -17,7 +17,7 @@ final class ControlEvents {
     private ControlEvents() {}
 
     /**
-     * Returns the first bytes of an event stream. The comment makes the stream visible to proxies and browsers at once.
+     * Returns the first bytes of a tail. The comment makes the stream visible to proxies and browsers at once.
      */
     static byte[] prelude(Duration retry) {
         long millis = jittered(retry, 0.25).toMillis();

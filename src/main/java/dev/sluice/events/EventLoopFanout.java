@@ -164,7 +164,7 @@ final class EventLoopFanout {
         try {
             news.accept(subscriber);
         } catch (Throwable fault) {
-            LOG.error("A client of an event stream could not be notified", fault);
+            LOG.error("A client of a tail could not be notified", fault);
         }
     }
 
@@ -256,7 +256,7 @@ final class EventLoopFanout {
             try {
                 subscriber.take(serving);
             } catch (Throwable fault) {
-                LOG.error("Messages could not be passed to a client of an event stream", fault);
+                LOG.error("Messages could not be passed to a client of a tail", fault);
                 tell(subscriber, failed -> failed.lose(serving.events()));
             }
         }

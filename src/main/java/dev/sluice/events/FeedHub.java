@@ -103,7 +103,7 @@ final class FeedHub implements SubscriptionObserver {
             try {
                 feed.publish(shared);
             } catch (Throwable fault) {
-                LOG.errorf(fault, "A message of %s could not be passed to event streams", message.subject());
+                LOG.errorf(fault, "A message of %s could not be passed to tails", message.subject());
                 feed.lost(1, shared.sequence());
             }
         }

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Builds one frame of an event stream (WHATWG HTML, 9.2.5 and 9.2.6), field by field.
+ * Builds one frame of a tail (WHATWG HTML, 9.2.5 and 9.2.6), field by field.
  *
  * <p>A client treats CR, LF and CRLF as the end of a line and removes one space after the colon. So a space is always
  * written, {@link #text} splits on all three, and {@link #field} rejects characters that would end its line: no part of

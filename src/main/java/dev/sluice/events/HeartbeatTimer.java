@@ -84,7 +84,7 @@ final class HeartbeatTimer {
         try {
             work.accept(connection);
         } catch (Throwable fault) {
-            LOG.error("The periodic work of an event stream failed", fault);
+            LOG.error("The periodic work of a tail failed", fault);
         }
     }
 }

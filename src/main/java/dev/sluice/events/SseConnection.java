@@ -13,7 +13,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket of one client's open event stream, and the number of bytes that it has not taken yet. Messages of a feed
+ * The socket of one client's open tail, and the number of bytes that it has not taken yet. Messages of a feed
  * pass through a {@link FeedSubscriber}, which keeps within the buffer. Confined to the client's event loop.
  */
 final class SseConnection {

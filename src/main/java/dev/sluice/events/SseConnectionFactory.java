@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens event streams of any source: writes their first frame, keeps them alive and tracks which are open. Each stream
+ * Opens tails of any source: writes their first frame, keeps them alive and tracks which are open. Each stream
  * is opened and kept on the event loop of its response.
  */
 final class SseConnectionFactory {

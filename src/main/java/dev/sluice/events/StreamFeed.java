@@ -1,6 +1,7 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.AsyncSemaphore;
 import dev.sluice.stream.replay.FellBehindException;
 import dev.sluice.stream.replay.Gap;
 import dev.sluice.stream.replay.Replay;
@@ -42,6 +43,8 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     private final Object publishing = new Object();
 
     private final AtomicBoolean advancing = new AtomicBoolean();
+    private final AsyncSemaphore advances;
+    private volatile @Nullable Quiet quiet;
 
     private Flow.@Nullable Subscription subscription;
     private int requested;
@@ -64,6 +67,7 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
 
     /**
      * @param position position to start from: after the last message that was stored when it was located
+     * @param advances bounds the feeds that ask whether they can advance
      * @param whenOver run when the feed has ended by itself
      */
     StreamFeed(
@@ -71,11 +75,13 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
             Replay replay,
             EventsConfig config,
             FilterWorkers workers,
+            AsyncSemaphore advances,
             Consumer<StreamFeed> whenOver) {
         this.selection = position.selection();
         this.replay = replay;
         this.seen = position.found();
         this.reached = new EventId(selection.epoch(), position.end(), position.endTime());
+        this.advances = advances;
         this.whenOver = whenOver;
         this.hub = new FeedHub(config, workers, this::ask);
         this.connectivity = new Connectivity(hub);
@@ -125,8 +131,8 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
                     over(End.NOT_SERVED);
                 } else if (selection.ofStore()) {
                     reportRemovals(now);
-                } else if (reached.equals(before) && inOlderHalf(before, now)) {
-                    advance(before, now);
+                } else if (reached.equals(before)) {
+                    quiet(before, now);
                 }
             } catch (StreamRecreatedException recreated) {
                 onCompletion();
@@ -141,6 +147,24 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         }
     }
 
+    /**
+     * Advances to the end that an earlier look has found. A message up to there had the time between two looks to arrive, so
+     * that none is on its way when the stream is asked.
+     */
+    private void quiet(EventId place, StreamState now) {
+        Quiet earlier = quiet;
+        quiet = new Quiet(place, now);
+        if (earlier != null
+                && earlier.place.equals(place)
+                && now.first() <= place.sequence() + 1
+                && inOlderHalf(place, now)) {
+            advance(place, earlier.state);
+        }
+    }
+
+    /** The state of the stream at a look before which nothing has come after {@code place}. */
+    private record Quiet(EventId place, StreamState state) {}
+
     private static boolean inOlderHalf(EventId place, StreamState now) {
         return place.sequence() - now.first() < (now.last() - now.first()) / 2;
     }
@@ -148,7 +172,7 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     /** Advances to the end of the stream if it has nothing of this feed after {@code before}. */
     private void advance(EventId before, StreamState now) {
         if (advancing.compareAndSet(false, true)) {
-            replay.nothingUpTo(selection, before.sequence(), now.last())
+            advances.withPermit(replay.nothingUpTo(selection, before.sequence(), now.last()))
                     .onTermination()
                     .invoke(() -> advancing.set(false))
                     .subscribe()
@@ -241,7 +265,9 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     public void onItem(StreamMessage recorded) {
         EventId id = EventId.of(selection, recorded);
         synchronized (publishing) {
-            reached = id;
+            if (id.sequence() > reached.sequence()) {
+                reached = id;
+            }
             if (selection.wants(recorded.message().subject())) {
                 hub.publish(recorded.message(), recorded.time(), id);
             }

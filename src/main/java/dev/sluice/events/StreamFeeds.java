@@ -1,6 +1,7 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.AsyncSemaphore;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.Selection;
@@ -30,10 +31,14 @@ final class StreamFeeds {
     /** Maximum number of concurrent state requests. */
     private static final int LOOKS = 32;
 
+    /** Maximum number of feeds of quiet subjects that ask at once whether they can advance. */
+    private static final int ADVANCES = 8;
+
     private final Replay replay;
     private final EventsConfig config;
     private final FilterWorkers workers;
     private final SharedFeeds<Selection, StreamFeed> shared = new SharedFeeds<>();
+    private final AsyncSemaphore advances = new AsyncSemaphore(ADVANCES);
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
     private @Nullable Cancellable looking;
 
@@ -47,7 +52,8 @@ final class StreamFeeds {
         Selection selection = position.selection();
         SharedFeeds.Lease<StreamFeed> lease = shared.lease(
                 selection,
-                () -> new StreamFeed(position, replay, config, workers, over -> shared.forget(selection, over)));
+                () -> new StreamFeed(
+                        position, replay, config, workers, advances, over -> shared.forget(selection, over)));
         look();
         return lease;
     }

@@ -13,7 +13,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** Manages the open event streams: admits clients, keeps the streams alive and ends them. */
+/** Manages the open tails: admits clients, keeps the streams alive and ends them. */
 @Singleton
 public final class TailService {
     private static final Logger LOG = Logger.getLogger(TailService.class);
@@ -34,7 +34,7 @@ public final class TailService {
     }
 
     /**
-     * Answers with an event stream that lasts until the client disconnects, its lifetime is over or Sluice stops.
+     * Answers with a tail that lasts until the client disconnects, its lifetime is over or Sluice stops.
      * Called on the response's event loop; the item is emitted there when the stream has begun. Fails, before anything
      * is written, with {@code NO_STREAM} or {@code INVALID} as described in {@link TailRequest}, with {@code FORBIDDEN}
      * if NATS does not permit it to Sluice's own user, or with {@code LIMIT_REACHED}.
@@ -59,7 +59,7 @@ public final class TailService {
     }
 
     /**
-     * Answers with an event stream for this client only. Each of {@code lines} is the data of one event, and is
+     * Answers with a tail for this client only. Each of {@code lines} is the data of one event, and is
      * requested when the client has taken the one before. A client that has disconnected gets no response. When the
      * lines end or fail, the client receives an event that lets it reconnect. Otherwise as
      * {@link #open(TailRequest, HttpServerResponse, Validity)}.
@@ -106,7 +106,7 @@ public final class TailService {
         connectionFactory.keep(connection, context.nettyEventLoop(), writing::cancel);
     }
 
-    /** Answers with only the head of an event stream; no stream is opened. */
+    /** Answers with only the head of a tail; no stream is opened. */
     public void describe(HttpServerResponse response) {
         connectionFactory.describe(response);
     }
@@ -118,12 +118,12 @@ public final class TailService {
         return connectionFactory.close(limit);
     }
 
-    /** Returns the number of open event streams. */
+    /** Returns the number of open tails. */
     public int count() {
         return connectionFactory.limiter().count();
     }
 
-    /** Returns the number of open event streams that watch a bucket or an object store. */
+    /** Returns the number of open tails that watch a bucket or an object store. */
     public int watches() {
         return streams.watches();
     }
@@ -168,7 +168,7 @@ public final class TailService {
         return filters.lost();
     }
 
-    /** Returns the number of event streams rejected because {@code sluice.events.max-connections} were open. */
+    /** Returns the number of tails rejected because {@code sluice.events.max-connections} were open. */
     public long refused() {
         return connectionFactory.limiter().refused();
     }

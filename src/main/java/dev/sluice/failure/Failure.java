@@ -55,7 +55,7 @@ public enum Failure {
     LIMIT_REACHED,
     /** A limit of Sluice itself is reached. A later retry may succeed. */
     OVERLOADED,
-    /** This instance already serves the maximum number of event streams. */
+    /** This instance already serves the maximum number of tails. */
     TOO_MANY_CONNECTIONS,
     /** NATS is unreachable or has no leader; nothing was stored. */
     UNAVAILABLE,

@@ -145,7 +145,7 @@ final class KeyRoute {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(entry.value().length))
                     .end();
         } else {
-            bytes.end(response, () -> head(response, entry), entry.value());
+            bytes.end(context, () -> head(response, entry), entry.value());
         }
     }
 

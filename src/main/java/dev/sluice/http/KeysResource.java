@@ -19,6 +19,7 @@ import dev.sluice.stream.bucket.KeyListing;
 import dev.sluice.stream.bucket.KeyPattern;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/buckets/{bucket}")
 public final class KeysResource {
     private static final String NDJSON = "application/x-ndjson";
+    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, NDJSON);
     /** Maximum number of revisions of a page of the history. A bucket of another client can hold any number. */
     private static final int MOST_REVISIONS = 256;
 
@@ -63,6 +65,8 @@ public final class KeysResource {
     @Path("keys")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Void> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
+        // The framework selects JSON also for a client that accepts neither type.
+        AcceptHeader.best(context, PRODUCED);
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);

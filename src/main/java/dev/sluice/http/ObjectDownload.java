@@ -1,15 +1,15 @@
 package dev.sluice.http;
 
+import dev.sluice.access.OpenRequest;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AbortedResponse;
+import dev.sluice.flow.Buffers;
 import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.object.DownloadWindow;
 import dev.sluice.stream.object.ObjectReader;
-import io.netty.buffer.Unpooled;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.MultiSubscriber;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -124,17 +124,11 @@ final class ObjectDownload implements MultiSubscriber<byte[]> {
             over = true;
             routing.vertx().cancelTimer(timer);
             // Until the client has taken the rest it is a download: it holds memory.
-            response.end(withoutCopy(chunk)).onComplete(done -> end());
+            OpenRequest.of(routing).end(Buffers.wrap(chunk)).onComplete(done -> end());
             return;
         }
         unwritten++;
-        response.write(withoutCopy(chunk)).onSuccess(done -> written(chunk.length));
-    }
-
-    /** Vert.x 5 removes this method, but in Vert.x 4 only it does not copy. */
-    @SuppressWarnings("deprecation")
-    private static Buffer withoutCopy(byte[] chunk) {
-        return Buffer.buffer(Unpooled.wrappedBuffer(chunk));
+        response.write(Buffers.wrap(chunk)).onSuccess(done -> written(chunk.length));
     }
 
     private void written(int size) {

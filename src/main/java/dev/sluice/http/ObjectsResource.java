@@ -17,6 +17,7 @@ import dev.sluice.stream.object.ObjectStoreCatalog;
 import dev.sluice.stream.object.ObjectStoreName;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/object-stores/{store}/objects")
 public final class ObjectsResource {
     private static final String NDJSON = "application/x-ndjson";
+    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, NDJSON);
 
     private final ObjectStoreCatalog catalog;
     private final ObjectListing listing;
@@ -54,6 +56,8 @@ public final class ObjectsResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Void> list(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
+        // The framework selects JSON also for a client that accepts neither type.
+        AcceptHeader.best(context, PRODUCED);
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);

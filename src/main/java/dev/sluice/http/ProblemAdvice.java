@@ -18,7 +18,7 @@ final class ProblemAdvice {
                         + " violations name it; /q/openapi describes all of them. Sending the same request again gives"
                         + " the same response.";
             case UNAUTHENTICATED ->
-                "Send a valid token as Authorization: Bearer or in the cookie. A browser that opens an event stream"
+                "Send a valid token as Authorization: Bearer or in the cookie. A browser that opens a tail"
                         + " uses a ticket from POST /v1/tickets.";
             case FORBIDDEN ->
                 "Subjects that begin with $ or _INBOX. are reserved for NATS and not available to any caller. For other"
@@ -87,7 +87,7 @@ final class ProblemAdvice {
                 "The service that replies on the subject returned an error; the detail repeats it. The status is that"
                         + " of the service if it is an HTTP error status, otherwise 502.";
             case TOO_MANY_CONNECTIONS ->
-                "This instance has reached its limit of event streams. Wait for the time in Retry-After; another"
+                "This instance has reached its limit of tails. Wait for the time in Retry-After; another"
                         + " instance may have capacity.";
             case LIMIT_REACHED ->
                 "The stream, the account or the server has reached its limit of consumers, streams, subscriptions or"

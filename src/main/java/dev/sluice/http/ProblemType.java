@@ -42,7 +42,7 @@ enum ProblemType {
     INTERNAL(500, "Internal error"),
     NOT_SUPPORTED(501, "Not supported by the NATS server or the stream"),
     SERVICE_ERROR(502, "The service returned an error"),
-    TOO_MANY_CONNECTIONS(503, "Too many event streams"),
+    TOO_MANY_CONNECTIONS(503, "Too many tails"),
     LIMIT_REACHED(503, "NATS limit reached"),
     UNAVAILABLE(503, "NATS unavailable"),
     NO_RESPONDERS(503, "No responders"),

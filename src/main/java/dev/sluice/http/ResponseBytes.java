@@ -1,10 +1,11 @@
 package dev.sluice.http;
 
+import dev.sluice.access.OpenRequest;
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Buffers;
 import dev.sluice.flow.Permits;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -25,7 +26,7 @@ public final class ResponseBytes {
     /** The media type of a JSON document, as the framework writes it. */
     static final String JSON = "application/json;charset=UTF-8";
 
-    /** Bodies up to this size are not counted: the number of requests limits them well enough. */
+    /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
     static final int UNCOUNTED = 16 << 10;
 
     private final long most;
@@ -39,24 +40,21 @@ public final class ResponseBytes {
     }
 
     /**
-     * Ends a response with a body. Must be called on its event loop.
+     * Ends the response of {@code request} with a body, which must not be modified any more. Must be called on its event
+     * loop.
      *
      * @param head sets the status and the headers
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if there is no room; the response is unchanged
      */
-    void end(HttpServerResponse response, Runnable head, byte[] body) {
-        if (body.length <= UNCOUNTED) {
-            head.run();
-            response.end(Buffer.buffer(body));
-            return;
-        }
-        if (!taken.take(body.length)) {
+    void end(RoutingContext request, Runnable head, byte[] body) {
+        int counted = body.length <= UNCOUNTED ? 0 : body.length;
+        if (counted > 0 && !taken.take(counted)) {
             refused.increment();
             throw Failure.OVERLOADED.because("The responses that wait for their clients may have at most " + most
                     + " bytes in total (sluice.http.response-bytes)");
         }
         head.run();
-        response.end(Buffer.buffer(body)).onComplete(sent -> taken.giveBack(body.length));
+        OpenRequest.of(request).end(Buffers.wrap(body)).onComplete(sent -> taken.giveBack(counted));
     }
 
     /** As {@link #send(RoutingContext, String, byte[], Consumer)}, with a JSON document. */
@@ -82,7 +80,7 @@ public final class ResponseBytes {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length))
                     .end();
         } else {
-            end(response, head, body);
+            end(request, head, body);
         }
         return Uni.createFrom().voidItem();
     }

@@ -13,7 +13,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** Answers requests for a tail or a watch with an event stream, or with only its head. */
+/** Answers requests for a tail or a watch: opens it, or answers with only its head. */
 @Singleton
 final class TailResponses {
     private final TailService tails;
@@ -25,7 +25,7 @@ final class TailResponses {
         this.sessions = sessions;
     }
 
-    /** Opens the event stream, which ends when the caller's identity expires. */
+    /** Opens the tail, which ends when the caller's identity expires. */
     void open(RoutingContext context, TailRequest request) {
         // The caller is known already. The state of its authentication is a seventh of the memory of an idle tail.
         context.remove(QuarkusHttpUser.DEFERRED_IDENTITY_KEY);

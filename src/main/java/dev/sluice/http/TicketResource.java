@@ -13,7 +13,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/** Issues tickets to callers. A browser uses a ticket to open one event stream. */
+/** Issues tickets to callers. A browser uses a ticket to open one tail. */
 @Path("/v1/tickets")
 @Produces(MediaType.APPLICATION_JSON)
 public final class TicketResource {

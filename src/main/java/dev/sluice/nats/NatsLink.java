@@ -25,6 +25,9 @@ public final class NatsLink {
     /** The default {@code max_payload} of nats-server, used until a server has reported its value. */
     private static final long USUAL_MAX_PAYLOAD = 1 << 20;
 
+    /** Time after which an inbox without a message is not there, if the server has refused a subscription. */
+    private static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(1);
+
     private static final Duration BETWEEN_TRIES_OF_INBOXES = Duration.ofSeconds(15);
     private static final String INBOX = "_INBOX.";
     /** Minimum interval between renewals, so that repeated unreadable data does not cause constant reconnects. */
@@ -157,13 +160,20 @@ public final class NatsLink {
         return Optional.ofNullable(unanswered);
     }
 
-    /** Handles that the server may have refused {@code opened}, an inbox of this link. Called on the event thread. */
+    /**
+     * Handles that the server may have refused {@code opened}, an inbox of this link. The error names no subscription, so
+     * the inbox is refused only if it remains unconfirmed. Called on the event thread.
+     */
     public void tooManySubscriptions(@Nullable ReplyInbox opened) {
-        if (opened != null && opened.connection() == usable && !opened.confirmed()) {
-            withoutAnswers(
-                    Failure.LIMIT_REACHED,
-                    "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server, also for its"
-                            + " inboxes");
+        if (opened != null && !opened.confirmed()) {
+            threads.later(TIME_TO_CONFIRM, () -> {
+                if (opened.connection() == usable && !opened.confirmed()) {
+                    withoutAnswers(
+                            Failure.LIMIT_REACHED,
+                            "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server, also"
+                                    + " for its inboxes");
+                }
+            });
         }
     }
 

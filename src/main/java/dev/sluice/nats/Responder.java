@@ -125,6 +125,8 @@ final class Responder implements LinkListener {
                         .replaceWithVoid();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } catch (IllegalStateException fullOrClosed) {
+                LOG.debugf("The subscription of %s was not drained: %s", subject, fullOrClosed.getMessage());
             }
         }
         return delivered.chain(() -> Uni.createFrom()

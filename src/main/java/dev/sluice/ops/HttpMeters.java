@@ -42,10 +42,7 @@ final class HttpMeters implements ArrivalListener {
         this.registry = registry;
         this.paths = paths;
         new MeterBinding<>(registry, active)
-                .gauge(
-                        "http.server.active.requests",
-                        "Requests that are served now, event streams included",
-                        LongAdder::sum);
+                .gauge("http.server.active.requests", "Requests that are served now, tails included", LongAdder::sum);
         new MeterBinding<>(registry, connections)
                 .gauge(
                         "http.server.active.connections",

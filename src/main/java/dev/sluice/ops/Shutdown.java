@@ -65,7 +65,7 @@ final class Shutdown {
      */
     void announce(@Observes @Priority(0) ShutdownDelayInitiatedEvent event) {
         LOG.infof(
-                "Stopping: no longer ready, %d connections and %d event streams will be closed in %s",
+                "Stopping: no longer ready, %d connections and %d tails will be closed in %s",
                 connections.count(), tails.count(), config.unready());
         connections.leave();
     }
@@ -75,7 +75,7 @@ final class Shutdown {
         Uni<Void> noticed = Uni.createFrom().voidItem().onItem().delayIt().by(config.unready());
         await("load balancers", noticed, config.unready());
         connections.sendAway();
-        await("event streams", tails.close(config.tails()), config.tails());
+        await("tails", tails.close(config.tails()), config.tails());
         if (!await("requests", connections.gone(config.requests()), config.requests())) {
             pulls.endFetches();
             await("fetches", connections.gone(LEAVING), LEAVING);
@@ -94,7 +94,7 @@ final class Shutdown {
 
     private void drain() {
         await("replies", responders.drain(), respond.timeout());
-        await("event streams", tails.close(config.tails()), config.tails());
+        await("tails", tails.close(config.tails()), config.tails());
         await("publishes", publisher.quiesce(config.publishes()), config.publishes());
     }
 

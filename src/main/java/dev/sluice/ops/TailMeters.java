@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
-/** Meters of event streams, of the published log, and of service events. */
+/** Meters of tails, of the published log, and of service events. */
 @Singleton
 final class TailMeters implements MeterBinder {
     private final TailService tails;
@@ -26,14 +26,14 @@ final class TailMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         new MeterBinding<>(registry, tails)
-                .gauge("sluice.tails.open", "Open event streams", TailService::count)
+                .gauge("sluice.tails.open", "Open tails", TailService::count)
                 .gauge(
                         "sluice.tails.watches",
-                        "Open event streams that watch a bucket or an object store",
+                        "Open tails that watch a bucket or an object store",
                         TailService::watches)
                 .gauge(
                         "sluice.tails.subscriptions",
-                        "Distinct sets of subjects that event streams share",
+                        "Distinct sets of subjects that tails share",
                         TailService::subscriptions)
                 .gauge(
                         "sluice.tails.cursors",
@@ -57,9 +57,9 @@ final class TailMeters implements MeterBinder {
                         "sluice.tails.filter.lost",
                         "Messages that filters were too slow to look at, over all distinct filters",
                         TailService::filterLost)
-                .counter("sluice.tails.refused", "Event streams refused at the limit", TailService::refused);
+                .counter("sluice.tails.refused", "Tails refused at the limit", TailService::refused);
         new MeterBinding<>(registry, config)
-                .gauge("sluice.tails.limit", "Event streams that may be open", EventsConfig::maxConnections);
+                .gauge("sluice.tails.limit", "Tails that may be open", EventsConfig::maxConnections);
         new MeterBinding<>(registry, logs)
                 .counter("sluice.logs.dropped", "Log records that were not shipped", LogShipping::dropped);
         new MeterBinding<>(registry, serviceEvents)

@@ -16,7 +16,7 @@ import jakarta.inject.Singleton;
 
 /**
  * Serves {@code GET /v1/orders/{order_id}/events}: the current state of one order, then each change. Each client uses
- * one consumer on the server, within the limit on event streams.
+ * one consumer on the server, within the limit on tails.
  */
 @Singleton
 final class OrderEventsRoute {

@@ -48,13 +48,20 @@ public final class OrderIntake {
 
     /** @param lost the state of the order if the stream has lost its message */
     private Uni<Receipt> store(Order order, Optional<OrderState> lost) {
+        return publish(order, order.orderId())
+                .chain(receipt -> noted(order, receipt, lost).replaceWith(receipt));
+    }
+
+    /** Publishes again with another id if the stream knows this one, but has lost its message. */
+    private Uni<Receipt> publish(Order order, String messageId) {
         return publisher
                 .publish(new OutboundMessage(
-                        CREATED, Map.of("Nats-Msg-Id", List.of(order.orderId())), OrderFormat.encode(order)))
+                        CREATED, Map.of("Nats-Msg-Id", List.of(messageId)), OrderFormat.encode(order)))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
-                        : Uni.createFrom().item(receipt))
-                .chain(receipt -> noted(order, receipt, lost).replaceWith(receipt));
+                                .onFailure(Failure.NO_MESSAGE::matches)
+                                .recoverWithUni(() -> publish(order, messageId + "." + receipt.sequence()))
+                        : Uni.createFrom().item(receipt));
     }
 
     /**

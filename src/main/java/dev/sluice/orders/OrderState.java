@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,16 @@ public record OrderState(
         @JsonProperty("seq") long sequence,
         @JsonProperty("stored_at") @Nullable String storedAt,
         @JsonProperty("updated_at") String updatedAt) {
+
+    /** Rejects what cannot be a state, because anybody who may write to the bucket can store anything. */
+    public OrderState {
+        Objects.requireNonNull(orderId, "order_id");
+        Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(updatedAt, "updated_at");
+        if (storedAt != null) {
+            Instant.parse(storedAt);
+        }
+    }
 
     /** Returns the state of an order that was stored at {@code sequence} and that no worker has received. */
     static OrderState received(Order order, long sequence) {

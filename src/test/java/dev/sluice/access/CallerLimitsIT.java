@@ -3,6 +3,7 @@ package dev.sluice.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.SecuredResource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
             @ResourceArg(name = "sluice.access.limits.open-fetches", value = "2"),
             @ResourceArg(name = "sluice.access.limits.open-bulk-publishes", value = "2"),
             @ResourceArg(name = "sluice.access.limits.open-uploads", value = "2"),
+            @ResourceArg(name = "sluice.access.limits.open-downloads", value = "2"),
             @ResourceArg(name = "sluice.access.limits.open-filters", value = "3")
         })
 class CallerLimitsIT {
@@ -134,6 +136,30 @@ class CallerLimitsIT {
         statusOf(ask("operator", "DELETE " + STORE, ""));
     }
 
+    /** Its response is ended at once, but the client has taken nothing of it. */
+    @Test
+    void countsADownloadUntilItsClientHasTakenIt() {
+        assertThat(statusOf(ask("operator", "PUT " + STORE, "{\"storage\":\"memory\"}")))
+                .isEqualTo(201);
+        assertThat(statusOf(
+                        publish("uploader", UPLOAD).chunk("x".repeat(50_000)).chunk("")))
+                .isEqualTo(201);
+        String token = token("reader");
+        List<Http2Exchange> slow =
+                Stream.generate(() -> download(token).head()).limit(2).toList();
+
+        isRejected("open-downloads", ask("reader", "GET " + STORE + "/objects/a", ""));
+        slow.forEach(Http2Exchange::close);
+        await().atMost(SOON).untilAsserted(() -> assertThat(statusOf(ask("reader", "GET " + STORE + "/objects/a", "")))
+                .isEqualTo(200));
+        statusOf(ask("operator", "DELETE " + STORE, ""));
+    }
+
+    private Http2Exchange download(String token) {
+        return new Http2Exchange(root.getPort(), 0, false)
+                .request("GET", STORE + "/objects/a", true, "Authorization", "Bearer " + token);
+    }
+
     private static void isRejected(String limit, HttpExchange exchange) {
         try (exchange) {
             assertThat(exchange.head().status()).isEqualTo(429);
@@ -158,12 +184,17 @@ class CallerLimitsIT {
                         + "Transfer-Encoding: chunked\r\nAuthorization: Bearer " + token + "\r\n\r\n");
     }
 
-    private HttpExchange ask(String caller, String line, String body) {
+    private String token(String caller) {
         Map<String, List<String>> all = Map.of("allow", List.of("ORDERS.*", "OBJ_limited.*"));
-        String token = issuer.sign(
-                TokenIssuer.claims("web").subject(caller).claim("sluice", Map.of("consume", all, "administer", all)));
+        Map<String, List<String>> objects = Map.of("allow", List.of("limited.>"));
+        return issuer.sign(TokenIssuer.claims("web")
+                .subject(caller)
+                .claim("sluice", Map.of("consume", all, "administer", all, "object-read", objects)));
+    }
+
+    private HttpExchange ask(String caller, String line, String body) {
         return new HttpExchange(root.getPort())
                 .send(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
-                        + body.length() + "\r\nAuthorization: Bearer " + token + "\r\n\r\n" + body);
+                        + body.length() + "\r\nAuthorization: Bearer " + token(caller) + "\r\n\r\n" + body);
     }
 }

@@ -147,7 +147,22 @@ class SessionsIT {
     }
 
     @Test
-    void aLateRenewalDoesNotOverwriteTheEnd() {
+    void aRenewalAfterSigningInAgainDoesNotBringTheEarlierSessionBack() {
+        Token again = new Token("s", ISSUED + 1);
+        first.end(identity(new Token("s", ISSUED)));
+        await().until(() -> second.ended(session("s")));
+        second.observe(new SecurityEvent(SecurityEvent.Type.OIDC_SESSION_REFRESHED, identity(again)));
+        await().until(() -> value("s").equals(Long.toString(END.getEpochSecond())));
+        Sessions later = instance();
+        later.start(new StartupEvent());
+
+        await().until(() -> later.ended(session("s")));
+        assertThat(later.ended(Session.of(again))).isFalse();
+        later.stop(new ShutdownEvent());
+    }
+
+    @Test
+    void aSessionThatHasEndedIsNotRenewed() {
         first.end(logout("s"));
         await().until(() -> second.ended(session("s")));
         Sessions uninformed = instance();
@@ -155,7 +170,7 @@ class SessionsIT {
         uninformed.observe(renewal("another"));
         await().until(() -> value("another").equals(Long.toString(END.getEpochSecond())));
 
-        assertThat(value("s")).isEqualTo("0");
+        assertThat(value("s")).isEmpty();
     }
 
     @Test

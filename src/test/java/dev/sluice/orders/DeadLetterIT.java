@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadLetterIT {
     private NatsServer server;
@@ -203,10 +205,11 @@ class DeadLetterIT {
         }
     }
 
-    @Test
-    void storesAnOrderWhoseStatusCannotBeRead() {
+    @ParameterizedTest
+    @ValueSource(strings = {"not a state", "{}", "{\"x\":1}"})
+    void storesAnOrderWhoseStatusCannotBeRead(String state) {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "processor")) {
-            orders.breakState("A-1");
+            orders.breakState("A-1", state);
             orders.publish("{\"order_id\":\"A-1\",\"amount\":5}");
 
             assertThat(orders.awaitDeadLetters(1).get(0).reason()).contains("status of the order A-1 cannot be read");
@@ -216,10 +219,11 @@ class DeadLetterIT {
         }
     }
 
-    @Test
-    void storesAnExhaustedOrderWhoseStatusCannotBeRead() {
+    @ParameterizedTest
+    @ValueSource(strings = {"not a state", "{}", "{\"x\":1}"})
+    void storesAnExhaustedOrderWhoseStatusCannotBeRead(String state) {
         try (TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
-            orders.breakState("A-1");
+            orders.breakState("A-1", state);
             Receipt receipt = orders.publish("{\"order_id\":\"A-1\",\"amount\":5}");
 
             orders.exhaust(receipt.sequence());

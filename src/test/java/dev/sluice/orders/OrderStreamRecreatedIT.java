@@ -53,6 +53,14 @@ class OrderStreamRecreatedIT {
     }
 
     @Test
+    void storesAnOrderAgainWhoseMessageWasDeleted() {
+        TestOrders.get(orders.intake.submit(ORDER));
+        orders.manage(it -> it.deleteMessage(OrderIntake.STREAM, 1));
+
+        assertThat(TestOrders.get(orders.intake.submit(ORDER))).isEqualTo(new Receipt(OrderIntake.STREAM, 2, false));
+    }
+
+    @Test
     void processesAnOrderThatWasInProgress() {
         processing(10);
         orders.recreateStream();

@@ -186,11 +186,11 @@ final class TestOrders implements AutoCloseable {
     }
 
     /** Stores a value that is not a state. */
-    void breakState(String orderId) {
+    void breakState(String orderId, String state) {
         manage(it -> links.publishing()
                 .connection()
                 .jetStream()
-                .publish("$KV.ORDER_STATUS." + orderId, "not a state".getBytes(StandardCharsets.UTF_8)));
+                .publish("$KV.ORDER_STATUS." + orderId, state.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Deletes the stream of the orders and creates it again, with its consumers. It counts from 1 again. */

@@ -134,17 +134,22 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
     private Uni<Boolean> attempt() {
         return reconciler
                 .apply(declaration)
-                .invoke(difference -> {
-                    problem = difference;
-                    log(difference.orElse(""));
+                .invoke(applied -> {
+                    problem = applied.refusal();
+                    log(applied.refusal()
+                            .or(() -> applied.spared()
+                                    .map(spared -> "The bucket " + name + " keeps more than is declared: " + spared))
+                            .orElse(""));
                     exists = true;
                     firstTime.complete(null);
                 })
-                .map(Optional::isEmpty)
+                .map(applied -> applied.refusal().isEmpty())
                 .onFailure()
                 .recoverWithItem(failure -> {
                     String text = "The bucket " + name + " could not be declared: " + failure.getMessage();
-                    problem = refused(failure) ? Optional.of(text) : Optional.empty();
+                    if (!Failure.UNAVAILABLE.matches(failure)) {
+                        problem = refused(failure) ? Optional.of(text) : Optional.empty();
+                    }
                     log(text);
                     return false;
                 });

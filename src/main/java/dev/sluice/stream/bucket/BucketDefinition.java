@@ -2,7 +2,6 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.topology.Declaration;
-import dev.sluice.stream.topology.Declaration.Narrowing;
 import io.nats.client.support.JsonValue;
 import java.time.Duration;
 import java.util.HashMap;
@@ -65,7 +64,7 @@ public record BucketDefinition(String name, int history, Duration ttl, int repli
         if (maxBytes == NO_LIMIT) {
             required.remove("max_bytes");
         }
-        return Declaration.stream("bucket " + name, stream(), Narrowing.IGNORED, initial, required, Map.of());
+        return Declaration.stream("bucket " + name, stream(), false, initial, required, Map.of());
     }
 
     /** Returns the subjects of the bucket's stream. */

@@ -112,6 +112,9 @@ final class DigestCheck extends AbstractMultiOperator<byte[], byte[]> {
         }
 
         private void end(byte[] last) {
+            if (isDone()) {
+                return;
+            }
             digest.update(last);
             if (fits()) {
                 super.onItem(last);

@@ -49,6 +49,7 @@ final class PullDrain {
     private final Connection connection;
     private Step step = Step.AGREEING;
     private int fences;
+    private long firstFence;
     private long fence;
 
     /** @param replicated whether a majority of servers must agree before a message is delivered */
@@ -82,6 +83,9 @@ final class PullDrain {
         if (fences > 0 && signal.pull() == fence) {
             answered();
             return;
+        }
+        if (fences > 0 && signal.pull() >= firstFence && signal.pull() < fence) {
+            return; // a fence that was given up
         }
         switch (signal.status()) {
             case HEARTBEAT -> {}
@@ -119,7 +123,10 @@ final class PullDrain {
     private void fence(Step next) {
         step = next;
         fences++;
-        send(() -> fence = pulls.fence());
+        send(() -> {
+            fence = pulls.fence();
+            firstFence = fences == 1 ? fence : firstFence;
+        });
     }
 
     /** Ends the pulls that are still open. The unsubscribe alone does so at a server that keeps redeliveries. */

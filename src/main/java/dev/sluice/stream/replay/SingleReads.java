@@ -76,15 +76,21 @@ final class SingleReads {
 
     /**
      * Returns whether no selected message was stored after {@code position} up to {@code known}. False also if that is not
-     * certain, because the stream has removed messages after {@code position}.
+     * certain, because the stream has removed messages after {@code position}. Asks again after it has seen a state with
+     * {@code known}: a new leader may have answered before it had the last messages of the former one.
      *
      * @param known a sequence that was stored before this call
      */
     Uni<Boolean> nothingUpTo(Selection selection, long position, long known) {
-        return earliest(selection, position).chain(next -> states.state(selection.stream())
-                .invoke(now -> selection.check(now, known))
-                .map(now -> now.first() <= position + 1
-                        && next.filter(message -> message.sequence() <= known).isEmpty()));
+        Uni<Boolean> nothing = earliest(selection, position)
+                .map(next -> next.filter(message -> message.sequence() <= known).isEmpty());
+        return nothing.chain(none -> none
+                ? states.state(selection.stream())
+                        .invoke(now -> selection.check(now, known))
+                        .chain(now -> now.first() <= position + 1
+                                ? nothing
+                                : Uni.createFrom().item(false))
+                : Uni.createFrom().item(false));
     }
 
     /** Returns the page with the messages that no other message on the same subject follows in the stream. */

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * lower limit, fewer replicas, a removed subject, a policy that removes messages. The stream may be of another owner.
  *
  * @param what name for the log and the readiness report
- * @param narrowing the policy for changes that narrow an existing stream
  * @param requests the requests for its configuration at the server
+ * @param narrows whether changes that narrow an existing stream are sent
  * @param initial fields of a new one, which are not compared
  * @param required fields that must match
  * @param wished optional fields, which a server without the feature may lack
@@ -33,21 +33,11 @@ import org.jspecify.annotations.Nullable;
 public record Declaration(
         String what,
         Requests requests,
-        Narrowing narrowing,
+        boolean narrows,
         Map<String, JsonValue> initial,
         Map<String, JsonValue> required,
         Map<String, JsonValue> wished) {
     private static final Set<String> LIMITS = Set.of("max_age", "max_bytes", "max_msgs", "max_msgs_per_subject");
-
-    /** What happens to a change that narrows an existing stream. */
-    public enum Narrowing {
-        /** It is sent. */
-        SENT,
-        /** It is not sent, and the declaration does not hold. */
-        REPORTED,
-        /** It is not sent: what the stream has is enough. */
-        IGNORED
-    }
 
     /** The requests for a configuration at the server. Each returns the configuration that the server has after it. */
     interface Requests {
@@ -98,31 +88,30 @@ public record Declaration(
     public static Declaration stream(
             String what,
             String name,
-            Narrowing narrowing,
+            boolean narrows,
             Map<String, JsonValue> initial,
             Map<String, JsonValue> required,
             Map<String, JsonValue> wished) {
-        return new Declaration(what, new StreamRequests(name), narrowing, initial, required, wished);
+        return new Declaration(what, new StreamRequests(name), narrows, initial, required, wished);
     }
 
     /** Returns the declaration of a consumer with the given fields. */
     static Declaration consumer(ConsumerRef ref, Map<String, JsonValue> required) {
-        return new Declaration(
-                "consumer " + ref, new ConsumerRequests(ref), Narrowing.SENT, Map.of(), required, Map.of());
+        return new Declaration("consumer " + ref, new ConsumerRequests(ref), true, Map.of(), required, Map.of());
     }
 
     Declaration withoutWishes() {
-        return new Declaration(what, requests, narrowing, initial, required, Map.of());
+        return new Declaration(what, requests, narrows, initial, required, Map.of());
     }
 
     /** Returns this declaration with the fields of {@code actual} that it would narrow. */
     Declaration sparing(Map<String, JsonValue> actual) {
-        if (narrowing == Narrowing.SENT) {
+        if (narrows) {
             return this;
         }
         Map<String, JsonValue> spared = new HashMap<>(required);
         spared.replaceAll((field, declared) -> wider(field, actual.get(field), declared));
-        return new Declaration(what, requests, narrowing, initial, spared, wished);
+        return new Declaration(what, requests, narrows, initial, spared, wished);
     }
 
     /** Returns the value of {@code field} that has what {@code actual} has, and what {@code declared} has beyond it. */

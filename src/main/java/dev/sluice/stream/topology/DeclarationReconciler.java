@@ -18,8 +18,16 @@ import org.jboss.logging.Logger;
 public record DeclarationReconciler(JetStreamApi api) {
     private static final Logger LOG = Logger.getLogger(DeclarationReconciler.class);
 
-    /** Returns why {@code declaration} does not hold; empty if it does. Fails if there is no answer. */
-    public Uni<Optional<String>> apply(Declaration declaration) {
+    /**
+     * What has become of a declaration.
+     *
+     * @param refusal why the server has not applied it; empty if it has
+     * @param spared what an existing stream keeps beyond it, and was not sent; empty if nothing
+     */
+    public record Applied(Optional<String> refusal, Optional<String> spared) {}
+
+    /** Applies {@code declaration}. Fails if there is no answer. */
+    public Uni<Applied> apply(Declaration declaration) {
         return apply(declaration, true);
     }
 
@@ -28,7 +36,7 @@ public record DeclarationReconciler(JetStreamApi api) {
      *
      * @param wishes whether an existing one is asked for optional features that it lacks. A new one always is.
      */
-    Uni<Optional<String>> apply(Declaration declaration, boolean wishes) {
+    Uni<Applied> apply(Declaration declaration, boolean wishes) {
         Declaration ofExisting = wishes ? declaration : declaration.withoutWishes();
         return declaration
                 .requests()
@@ -38,25 +46,13 @@ public record DeclarationReconciler(JetStreamApi api) {
                 .chain(actual -> applyTo(actual, ofExisting));
     }
 
-    private Uni<Optional<String>> applyTo(Map<String, JsonValue> actual, Declaration declaration) {
+    private Uni<Applied> applyTo(Map<String, JsonValue> actual, Declaration declaration) {
         Declaration sparing = declaration.sparing(actual);
+        String spared = declaration.withoutWishes().differences(sparing.required());
         Uni<Optional<String>> applied = sparing.differences(actual).isEmpty()
                 ? Uni.createFrom().item(Optional.empty())
                 : update(sparing, actual);
-        return applied.map(problem -> problem.or(() -> narrowing(declaration, sparing)));
-    }
-
-    private static Optional<String> narrowing(Declaration declaration, Declaration sparing) {
-        String spared = declaration.withoutWishes().differences(sparing.required());
-        if (spared.isEmpty()) {
-            return Optional.empty();
-        }
-        if (declaration.narrowing() == Declaration.Narrowing.IGNORED) {
-            LOG.infof("The %s keeps more than is declared: %s", declaration.what(), spared);
-            return Optional.empty();
-        }
-        return Optional.of("The declaration would narrow the existing " + declaration.what() + ": " + spared
-                + ". Nothing is narrowed unless the declaration has narrow=true");
+        return applied.map(refusal -> new Applied(refusal, spared.isEmpty() ? Optional.empty() : Optional.of(spared)));
     }
 
     private Uni<Map<String, JsonValue>> create(Declaration declaration) {

@@ -1,7 +1,6 @@
 package dev.sluice.stream.topology;
 
 import dev.sluice.stream.ConsumerRef;
-import dev.sluice.stream.topology.Declaration.Narrowing;
 import io.nats.client.support.JsonValue;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Duration;
@@ -43,13 +42,7 @@ final class Declarations {
         if (settings.allowAtomic()) {
             wishes.put("allow_atomic", JsonValue.TRUE);
         }
-        return Declaration.stream(
-                "stream " + name,
-                name,
-                settings.narrow() ? Narrowing.SENT : Narrowing.REPORTED,
-                Map.of(),
-                fields,
-                wishes);
+        return Declaration.stream("stream " + name, name, settings.narrow(), Map.of(), fields, wishes);
     }
 
     static Declaration consumer(ConsumerRef ref, ConsumerSettings settings) {

@@ -105,20 +105,30 @@ public final class Topology implements AutoCloseable {
                 .replaceWithVoid();
     }
 
-    /** Requests optional features until the declaration holds once, so a server without them is not asked forever. */
+    /** Requests optional features until the server has applied the declaration once, so a server without them is not asked forever. */
     private Uni<String> apply(Declaration declaration) {
         String what = declaration.what();
         return reconciler
                 .apply(declaration, !settled.contains(what))
-                .map(problem -> problem.orElse(""))
+                .map(applied -> problem(what, applied))
                 .onFailure()
                 .recoverWithItem(failure -> "The " + what + " could not be declared: " + failure.getMessage())
                 .invoke(problem -> note(what, problem));
     }
 
+    private String problem(String what, DeclarationReconciler.Applied applied) {
+        if (applied.refusal().isEmpty()) {
+            settled.add(what);
+        }
+        return applied.refusal()
+                .or(() -> applied.spared()
+                        .map(spared -> "The declaration would narrow the existing " + what + ": " + spared
+                                + ". Nothing is narrowed unless the declaration has narrow=true"))
+                .orElse("");
+    }
+
     private void note(String what, String problem) {
         if (problem.isEmpty()) {
-            settled.add(what);
             if (problems.remove(what) != null) {
                 LOG.debugf("The %s is as declared", what);
             }

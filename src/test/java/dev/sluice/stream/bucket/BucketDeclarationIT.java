@@ -24,6 +24,7 @@ class BucketDeclarationIT {
     private static final String PREFIX = JetStreamApi.DEFAULT_PREFIX;
 
     private final AtomicInteger refusals = new AtomicInteger();
+    private volatile String refusal = "{\"error\":{\"code\":400,\"err_code\":10052,\"description\":\"no\"}}";
     private NatsServer server;
     private NatsLink link;
     private Connection jetStream;
@@ -41,9 +42,7 @@ class BucketDeclarationIT {
                     if (update) {
                         refusals.incrementAndGet();
                     }
-                    String answer = update
-                            ? "{\"error\":{\"code\":400,\"err_code\":10052,\"description\":\"no\"}}"
-                            : "{\"config\":{\"name\":\"KV_MINE\"},\"state\":{}}";
+                    String answer = update ? refusal : "{\"config\":{\"name\":\"KV_MINE\"},\"state\":{}}";
                     jetStream.publish(request.getReplyTo(), answer.getBytes(StandardCharsets.UTF_8));
                 })
                 .subscribe(PREFIX + ".STREAM.*.KV_MINE");
@@ -67,6 +66,16 @@ class BucketDeclarationIT {
         assertThat(declaration.problem())
                 .hasValueSatisfying(
                         problem -> assertThat(problem).contains("bucket MINE").contains("refuses"));
+    }
+
+    @Test
+    void anErrorThatPassesIsNoProblemOfTheBucket() {
+        refusal = "{\"error\":{\"code\":503,\"err_code\":10008,\"description\":\"temporarily unavailable\"}}";
+        declare(Duration.ofMillis(10));
+
+        await().atMost(SOON).until(() -> refusals.get() > 1);
+
+        assertThat(declaration.problem()).isEmpty();
     }
 
     @Test

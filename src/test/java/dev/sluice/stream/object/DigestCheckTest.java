@@ -22,6 +22,7 @@ class DigestCheckTest {
     private static final byte[] THREE = {5, 6};
     private static final String DIGEST = digest(new byte[] {1, 2, 3, 4, 5, 6});
 
+    private int corrupt;
     private final Source source = new Source();
     private final Queue<Runnable> digests = new ArrayDeque<>();
 
@@ -149,6 +150,7 @@ class DigestCheckTest {
 
         assertThat(client.getItems()).containsExactly(ONE, TWO);
         assertThat(source.cancelled).isTrue();
+        assertThat(corrupt).isZero();
     }
 
     @Test
@@ -164,8 +166,13 @@ class DigestCheckTest {
     private AssertSubscriber<byte[]> client(long requested, String digest) {
         ObjectInfo object = new ObjectInfo(
                 "film", "", Map.of(), Map.of(), "id", 6, 3, 2, digest, null, false, Instant.EPOCH, 9, "$O", Map.of());
-        Multi<byte[]> checked = new DigestCheck(source, object, WINDOW, digests::add, IllegalStateException::new);
+        Multi<byte[]> checked = new DigestCheck(source, object, WINDOW, digests::add, this::corrupt);
         return checked.subscribe().withSubscriber(AssertSubscriber.create(requested));
+    }
+
+    private Throwable corrupt(String why) {
+        corrupt++;
+        return new IllegalStateException(why);
     }
 
     private void compute() {

@@ -8,7 +8,6 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.topology.Declaration.Narrowing;
 import dev.sluice.support.NatsServer;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -76,8 +75,7 @@ class DeclarationReconcilerIT {
     }
 
     private static Declaration stream() {
-        return Declaration.stream(
-                "stream WORK", "WORK", Narrowing.SENT, Map.of(), Map.of("max_age", new JsonValue(2)), Map.of());
+        return Declaration.stream("stream WORK", "WORK", true, Map.of(), Map.of("max_age", new JsonValue(2)), Map.of());
     }
 
     private void answer(String operation, String json) throws Exception {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,20 +162,21 @@ public final class NatsLink {
     }
 
     /**
-     * Handles that the server may have refused {@code opened}, an inbox of this link. The error names no subscription, so
-     * the inbox is refused only if it remains unconfirmed. Called on the event thread.
+     * Handles that the server may have refused an inbox of this link. The error names no subscription, so the inbox is
+     * refused only if it remains unconfirmed. Called on the event thread.
+     *
+     * @param inbox returns the inbox then; null if there is none
      */
-    public void tooManySubscriptions(@Nullable ReplyInbox opened) {
-        if (opened != null && !opened.confirmed()) {
-            threads.later(TIME_TO_CONFIRM, () -> {
-                if (opened.connection() == usable && !opened.confirmed()) {
-                    withoutAnswers(
-                            Failure.LIMIT_REACHED,
-                            "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server, also"
-                                    + " for its inboxes");
-                }
-            });
-        }
+    public void tooManySubscriptions(Supplier<@Nullable ReplyInbox> inbox) {
+        threads.later(TIME_TO_CONFIRM, () -> {
+            ReplyInbox opened = inbox.get();
+            if (opened != null && opened.connection() == usable && !opened.confirmed()) {
+                withoutAnswers(
+                        Failure.LIMIT_REACHED,
+                        "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server, also for"
+                                + " its inboxes");
+            }
+        });
     }
 
     /** Same as {@link #request(Connection, String, Headers, byte[], Duration)}, without headers. */
@@ -320,7 +322,7 @@ public final class NatsLink {
         }
         subscription.ifPresent(word -> listeners.tell(listener -> listener.subscriptionDenied(word)));
         if (DeniedSubscription.tooMany(error)) {
-            tooManySubscriptions(inbox);
+            tooManySubscriptions(() -> inbox);
             listeners.tell(LinkListener::tooManySubscriptions);
         }
         return false;

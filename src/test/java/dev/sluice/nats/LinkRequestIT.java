@@ -166,32 +166,6 @@ class LinkRequestIT {
         }
     }
 
-    /** The server reports the refused one before the first message of the inbox. */
-    @Test
-    void anotherSubscriptionThatIsRefusedAgainAfterAReconnectEndsNoRequest() throws Exception {
-        try (NatsServer limited = NatsServer.started("max_subscriptions: 2")) {
-            NatsLink small = TestLinks.linkTo(limited);
-            await().atMost(SOON).until(small::up);
-            small.connection().createDispatcher(received::add).subscribe("service");
-            CompletableFuture<Message> first = small.request(small.connection(), "service", bytes("?"), LONG);
-            reply(small);
-            assertThat(first).succeedsWithin(SOON);
-            small.connection().createDispatcher(received::add).subscribe("other");
-
-            small.connection().forceReconnect();
-            await().atMost(SOON).until(small::up);
-
-            await().during(Duration.ofMillis(1500)).atMost(SOON).until(() -> small.unanswered()
-                    .isEmpty());
-            small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
-        }
-    }
-
-    private void reply(NatsLink small) throws InterruptedException {
-        Message request = received.poll(SOON.toSeconds(), TimeUnit.SECONDS);
-        small.connection().publish(request.getReplyTo(), bytes("!"));
-    }
-
     private NatsLink link(String user) {
         NatsLink opened = TestLinks.link(Map.of("servers", server.url(), "user", user, "password", "secret"));
         await().atMost(SOON).until(opened::up);

@@ -127,7 +127,7 @@ final class PublishPipeline implements LinkListener {
 
     @Override
     public void tooManySubscriptions() {
-        link.tooManySubscriptions(opened);
+        link.tooManySubscriptions(() -> opened);
     }
 
     @Override

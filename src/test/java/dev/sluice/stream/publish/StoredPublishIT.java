@@ -129,7 +129,7 @@ class StoredPublishIT {
         SluiceException refusal = refusal(message("pricing.lookup", "x"));
 
         assertThat(refusal.failure()).isEqualTo(Failure.NO_STREAM);
-        assertThat(nats.publisher.counters().foreign()).isEqualTo(1);
+        assertThat(nats.publisher.counters().foreign()).isPositive();
     }
 
     @Test

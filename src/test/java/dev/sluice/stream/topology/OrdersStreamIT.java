@@ -55,8 +55,11 @@ class OrdersStreamIT {
     /** An existing stream keeps the replicas that an operator has given it. */
     @Test
     void declaresNoNumberOfReplicasAsShipped() throws Exception {
-        assertThat(shipped().keySet())
-                .noneMatch(key -> key.startsWith("sluice.topology.") && key.endsWith(".replicas"));
+        assertThat(shipped())
+                .hasEntrySatisfying("sluice.topology.streams.ORDERS.replicas", none -> assertThat(none)
+                        .isEmpty())
+                .allSatisfy((key, value) -> assertThat(key.matches("sluice\\.topology\\..*\\.replicas") ? value : "")
+                        .isEmpty());
     }
 
     private static void durable(JetStreamManagement jetStream, String name) throws Exception {

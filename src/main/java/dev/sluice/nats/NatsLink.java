@@ -170,11 +170,16 @@ public final class NatsLink {
     public void tooManySubscriptions(Supplier<@Nullable ReplyInbox> inbox) {
         threads.later(TIME_TO_CONFIRM, () -> {
             ReplyInbox opened = inbox.get();
-            if (opened != null && opened.connection() == usable && !opened.confirmed()) {
+            if (opened == null || opened.connection() != usable || opened.confirmed()) {
+                return;
+            }
+            if (opened.announcedFor(TIME_TO_CONFIRM)) {
                 withoutAnswers(
                         Failure.LIMIT_REACHED,
                         "The limit on subscriptions of Sluice's own user or its account is reached at the NATS server, also for"
                                 + " its inboxes");
+            } else {
+                tooManySubscriptions(inbox);
             }
         });
     }

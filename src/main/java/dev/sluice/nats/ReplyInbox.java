@@ -3,6 +3,7 @@ package dev.sluice.nats;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
+import java.time.Duration;
 
 /**
  * The inbox for all replies of one connection. The last token of a reply subject is the number of what is replied to. Its
@@ -23,6 +24,7 @@ public final class ReplyInbox {
     private final Connection connection;
     private final String prefix;
     private volatile boolean confirmed;
+    private volatile long announced;
 
     private ReplyInbox(Connection connection) {
         this.connection = connection;
@@ -59,6 +61,7 @@ public final class ReplyInbox {
     /** Finds out whether the server has the subscription. Call it also after a reconnect. */
     public void announce() {
         confirmed = false;
+        announced = System.nanoTime();
         try {
             connection.publish(prefix + ECHO, null);
         } catch (IllegalStateException unsendable) {
@@ -67,8 +70,13 @@ public final class ReplyInbox {
     }
 
     /** Returns whether a message has arrived since the subscription was last sent. */
-    public boolean confirmed() {
+    boolean confirmed() {
         return confirmed;
+    }
+
+    /** Returns whether the subscription was sent at least {@code time} ago. */
+    boolean announcedFor(Duration time) {
+        return System.nanoTime() - announced >= time.toNanos();
     }
 
     public Connection connection() {

@@ -2,6 +2,7 @@ package dev.sluice.stream;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import java.util.Set;
 
 /**
  * Maps JetStream error codes (errors.json of nats-server) to {@link Failure}. The error code decides: JetStream reports
@@ -19,7 +20,16 @@ public final class JetStreamErrors {
     /** The stream is sealed. */
     public static final int STREAM_SEALED = 10109;
 
+    /** The cluster is incomplete, has no leader, or this server does not lead it: the same request succeeds later. */
+    private static final Set<Integer> PASSING = Set.of(10004, 10007, 10008, 10009);
+
     private JetStreamErrors() {}
+
+    /** Returns whether {@code thrown} is an answer of a cluster without a leader, which has decided nothing. */
+    public static boolean passes(Throwable thrown) {
+        return thrown instanceof SluiceException refusal
+                && PASSING.contains(refusal.natsErrorCode().orElse(0));
+    }
 
     /** Returns whether {@code thrown} is the server's refusal with this error code. */
     public static boolean hasCode(Throwable thrown, int errorCode) {

@@ -147,8 +147,8 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
                 .onFailure()
                 .recoverWithItem(failure -> {
                     String text = "The bucket " + name + " could not be declared: " + failure.getMessage();
-                    if (!Failure.UNAVAILABLE.matches(failure)) {
-                        problem = refused(failure) ? Optional.of(text) : Optional.empty();
+                    if (refused(failure)) {
+                        problem = Optional.of(text);
                     }
                     log(text);
                     return false;
@@ -162,10 +162,11 @@ final class BucketDeclaration implements LinkListener, BucketPresence, AutoClose
         logged = complaint;
     }
 
-    /** A server without JetStream refuses no bucket in particular. */
+    /** A server without JetStream refuses no bucket in particular, and a cluster without a leader refuses nothing. */
     private static boolean refused(Throwable failure) {
         return failure instanceof SluiceException known
                 && known.natsErrorCode().isPresent()
+                && !JetStreamErrors.passes(failure)
                 && !JetStreamErrors.hasCode(failure, JetStreamErrors.NOT_ENABLED)
                 && !JetStreamErrors.hasCode(failure, JetStreamErrors.NOT_ENABLED_FOR_ACCOUNT);
     }

@@ -112,10 +112,7 @@ public record DeclarationReconciler(JetStreamApi api) {
         return Failure.NO_STREAM.matches(failure) || Failure.NO_CONSUMER.matches(failure);
     }
 
-    /** An error that passes, such as an election, refuses nothing. */
     private static boolean refused(Throwable failure) {
-        return failure instanceof SluiceException known
-                && known.natsErrorCode().isPresent()
-                && !Failure.UNAVAILABLE.matches(failure);
+        return failure instanceof SluiceException known && known.natsErrorCode().isPresent();
     }
 }

@@ -24,7 +24,10 @@ class BucketDeclarationIT {
     private static final String PREFIX = JetStreamApi.DEFAULT_PREFIX;
 
     private final AtomicInteger refusals = new AtomicInteger();
-    private volatile String refusal = "{\"error\":{\"code\":400,\"err_code\":10052,\"description\":\"no\"}}";
+    private static final String THERE = "{\"config\":{\"name\":\"KV_MINE\"},\"state\":{}}";
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile String info = THERE;
+    private volatile String refusal = error(400, 10052);
     private NatsServer server;
     private NatsLink link;
     private Connection jetStream;
@@ -38,11 +41,12 @@ class BucketDeclarationIT {
         jetStream = Nats.connect(server.url());
         jetStream
                 .createDispatcher(request -> {
+                    requests.incrementAndGet();
                     boolean update = request.getSubject().contains("UPDATE");
                     if (update) {
                         refusals.incrementAndGet();
                     }
-                    String answer = update ? refusal : "{\"config\":{\"name\":\"KV_MINE\"},\"state\":{}}";
+                    String answer = update ? refusal : info;
                     jetStream.publish(request.getReplyTo(), answer.getBytes(StandardCharsets.UTF_8));
                 })
                 .subscribe(PREFIX + ".STREAM.*.KV_MINE");
@@ -70,12 +74,23 @@ class BucketDeclarationIT {
 
     @Test
     void anErrorThatPassesIsNoProblemOfTheBucket() {
-        refusal = "{\"error\":{\"code\":503,\"err_code\":10008,\"description\":\"temporarily unavailable\"}}";
+        info = error(503, 10008);
         declare(Duration.ofMillis(10));
 
-        await().atMost(SOON).until(() -> refusals.get() > 1);
+        await().atMost(SOON).until(() -> requests.get() > 1);
 
         assertThat(declaration.problem()).isEmpty();
+    }
+
+    @Test
+    void theBucketIsThereAlthoughTheClusterHasNoRoomForMoreReplicas() {
+        refusal = error(400, 10005);
+        declare(SOON);
+
+        await().atMost(SOON).until(declaration::exists);
+
+        assertThat(declaration.firstTime()).isCompleted();
+        assertThat(declaration.problem()).isPresent();
     }
 
     @Test
@@ -103,6 +118,10 @@ class BucketDeclarationIT {
                     .filteredOn(line -> line.startsWith("WARN"))
                     .hasSize(1);
         }
+    }
+
+    private static String error(int code, int errorCode) {
+        return "{\"error\":{\"code\":%d,\"err_code\":%d,\"description\":\"no\"}}".formatted(code, errorCode);
     }
 
     private void declare(Duration pause) {

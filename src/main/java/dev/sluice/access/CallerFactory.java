@@ -72,7 +72,7 @@ final class CallerFactory {
                 .attemptAuthentication(request)
                 .onFailure(failure -> bearer(request).isPresent()
                         && Causes.find(failure, OIDCException.class).isPresent()
-                        && !Causes.find(failure, SluiceException.class).isPresent())
+                        && Causes.find(failure, SluiceException.class).isEmpty())
                 .transform(CallerFactory::unavailable)
                 .onFailure()
                 .transform(CallerFactory::rejection)

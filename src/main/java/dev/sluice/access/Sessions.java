@@ -31,10 +31,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The expiration times of renewed sessions, and the sessions that the issuer or their users have ended, in a bucket that all
- * instances share. A tail of a session ends when the tokens expire with which it was opened, unless the session was
- * renewed in the meantime, by a request to any instance. If the session has ended, no request can renew it, and its event
- * streams end. They end at once if one of the instances is told so: by the issuer, or by the user who signs out.
+ * The expiration times of renewed sessions, and the sessions that the issuer or their users have ended, in a
+ * bucket that all instances share. A tail of a session ends when the tokens expire with which it was opened,
+ * unless the session was renewed in the meantime, by a request to any instance. If the session has ended, no
+ * request can renew it, and its tails end. They end at once if one of the instances is told so: by the issuer, or
+ * by the user who signs out.
  */
 @Singleton
 public final class Sessions {

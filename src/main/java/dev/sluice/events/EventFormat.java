@@ -3,6 +3,7 @@ package dev.sluice.events;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.MessageJson;
 import dev.sluice.stream.bucket.BucketEntry;
 import dev.sluice.stream.object.ObjectInfo;
 import dev.sluice.stream.object.ObjectLink;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -121,8 +121,8 @@ public enum EventFormat {
                 json.writeNumberField("seq", id.sequence());
             }
             json.writeStringField("time", time.toString());
-            writeHeaders(json, message.headers());
-            writePayload(json, "data", message.data());
+            MessageJson.writeHeaders(json, message.headers());
+            MessageJson.writePayload(json, "data", message.data());
         });
     }
 
@@ -135,9 +135,9 @@ public enum EventFormat {
             json.writeNumberField("revision", entry.revision());
             json.writeStringField("time", time.toString());
             json.writeStringField("operation", entry.operation().toString());
-            writeHeaders(json, message.headers());
+            MessageJson.writeHeaders(json, message.headers());
             if (value) {
-                writePayload(json, "value", entry.value());
+                MessageJson.writePayload(json, "value", entry.value());
             }
         });
         return frame(size, id).line(line).end();
@@ -166,7 +166,7 @@ public enum EventFormat {
             json.writeStringField("digest", object.digest());
         }
         if (!object.headers().isEmpty()) {
-            writeHeaders(json, object.headers());
+            MessageJson.writeHeaders(json, object.headers());
         }
         if (!object.metadata().isEmpty()) {
             json.writeObjectFieldStart("metadata");
@@ -183,27 +183,6 @@ public enum EventFormat {
                 json.writeStringField("name", link.object().get());
             }
             json.writeEndObject();
-        }
-    }
-
-    private static void writeHeaders(JsonGenerator json, Map<String, List<String>> headers) throws IOException {
-        json.writeObjectFieldStart("headers");
-        for (Map.Entry<String, List<String>> field : headers.entrySet()) {
-            json.writeArrayFieldStart(field.getKey());
-            for (String value : field.getValue()) {
-                json.writeString(value);
-            }
-            json.writeEndArray();
-        }
-        json.writeEndObject();
-    }
-
-    private static void writePayload(JsonGenerator json, String name, byte[] payload) throws IOException {
-        if (isText(payload)) {
-            json.writeFieldName(name);
-            json.writeUTF8String(payload, 0, payload.length);
-        } else {
-            json.writeBinaryField(name + "_base64", payload);
         }
     }
 

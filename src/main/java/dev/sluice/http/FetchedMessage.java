@@ -5,11 +5,9 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import dev.sluice.access.AckTokens;
-import dev.sluice.nats.PayloadText;
+import dev.sluice.nats.MessageJson;
 import dev.sluice.stream.pull.Delivery;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,33 +39,12 @@ record FetchedMessage(Delivery delivery, @Nullable String ackToken) {
             json.writeStringField("time", delivery.timestamp().toString());
             json.writeNumberField("delivered", delivery.delivered());
             json.writeNumberField("pending", delivery.pending());
-            writeHeaders(delivery.headers(), json);
-            writePayload(delivery.data(), json);
+            MessageJson.writeHeaders(json, delivery.headers());
+            MessageJson.writePayload(json, "data", delivery.data());
             if (message.ackToken != null) {
                 json.writeStringField("ack_token", message.ackToken);
             }
             json.writeEndObject();
-        }
-
-        private static void writeHeaders(Map<String, List<String>> headers, JsonGenerator json) throws IOException {
-            json.writeObjectFieldStart("headers");
-            for (Map.Entry<String, List<String>> header : headers.entrySet()) {
-                json.writeArrayFieldStart(header.getKey());
-                for (String value : header.getValue()) {
-                    json.writeString(value);
-                }
-                json.writeEndArray();
-            }
-            json.writeEndObject();
-        }
-
-        private static void writePayload(byte[] payload, JsonGenerator json) throws IOException {
-            String text = PayloadText.of(payload);
-            if (text == null) {
-                json.writeBinaryField("data_base64", payload);
-            } else {
-                json.writeStringField("data", text);
-            }
         }
     }
 }

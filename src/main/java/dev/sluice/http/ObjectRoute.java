@@ -7,14 +7,12 @@ import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
-import dev.sluice.flow.ResponseEnd;
 import dev.sluice.stream.object.ObjectConfig;
 import dev.sluice.stream.object.ObjectInfo;
 import dev.sluice.stream.object.ObjectReader;
 import dev.sluice.stream.object.ObjectStores;
 import io.netty.handler.codec.DateFormatter;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -34,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 
 /**
  * The objects of a store as HTTP resources, streamed in both directions. The entity tag is the digest. These are routes
@@ -102,9 +99,9 @@ final class ObjectRoute {
         DigestClaims claims = DigestClaims.of(headers);
         OpenRequest.of(context).begin(Limit.OPEN_UPLOADS);
         context.request().pause();
-        UploadedChunks upload = new UploadedChunks(context, stores.chunkSize());
-        Upload running = new Upload(context, upload);
-        running.begin(stores.put(path.store(), path.name(), stored, condition, upload.multi(), claims), result -> {
+        UploadedChunks body = new UploadedChunks(context, stores.chunkSize());
+        ObjectUpload upload = new ObjectUpload(context, body, bodyTimeout, chunkTimeout);
+        upload.begin(stores.put(path.store(), path.name(), stored, condition, body.multi(), claims), result -> {
             HttpServerResponse response = context.response();
             described(response, result.object());
             response.setStatusCode(result.created() ? CREATED : OK)
@@ -328,85 +325,6 @@ final class ObjectRoute {
                     found(now);
                 }
             });
-        }
-    }
-
-    /** One upload, which ends early if its client disconnects or stops sending. Confined to the event loop. */
-    private final class Upload {
-        private final RoutingContext context;
-        private final UploadedChunks body;
-        private boolean over;
-        private Cancellable running = () -> {};
-        private long timer;
-
-        Upload(RoutingContext context, UploadedChunks body) {
-            this.context = context;
-            this.body = body;
-        }
-
-        void begin(Uni<ObjectStores.Stored> stored, Consumer<ObjectStores.Stored> answer) {
-            Context eventLoop = context.vertx().getOrCreateContext();
-            running = stored.subscribe()
-                    .with(
-                            result -> eventLoop.runOnContext(turn -> {
-                                end();
-                                UniResponse.complete(context, result, answer);
-                            }),
-                            failure -> eventLoop.runOnContext(turn -> fail(failure)));
-            ResponseEnd.whenGone(context.response(), this::gone);
-            if (!over) {
-                watch();
-            }
-        }
-
-        /** An upload whose body has arrived completely is finished without its client. */
-        private void gone() {
-            if (!body.whole()) {
-                stop();
-            }
-        }
-
-        private void fail(Throwable failure) {
-            if (!over) {
-                end();
-                UniResponse.fail(context, failure);
-            }
-        }
-
-        private void stop() {
-            end();
-            running.cancel();
-        }
-
-        /** Ends the watch: its timer would keep the upload. */
-        private void end() {
-            over = true;
-            context.vertx().cancelTimer(timer);
-        }
-
-        private void watch() {
-            long left = Math.min(
-                    bodyTimeout.minus(body.idle()).toMillis(),
-                    chunkTimeout.minus(body.waited()).toMillis());
-            timer = context.vertx().setTimer(Math.max(1, left), due -> {
-                if (body.whole()) {
-                    return;
-                }
-                if (body.idle().compareTo(bodyTimeout) >= 0) {
-                    late("Nothing of the body has arrived for " + bodyTimeout.toSeconds()
-                            + " s (sluice.http.body-timeout)");
-                } else if (body.waited().compareTo(chunkTimeout) >= 0) {
-                    late("The next " + stores.chunkSize() + " bytes of the body take longer than "
-                            + chunkTimeout.toSeconds() + " s (half of sluice.object.sweep.age)");
-                } else {
-                    watch();
-                }
-            });
-        }
-
-        private void late(String what) {
-            stop();
-            UniResponse.fail(context, Failure.REQUEST_TIMEOUT.because(what));
         }
     }
 

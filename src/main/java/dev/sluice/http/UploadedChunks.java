@@ -43,6 +43,11 @@ final class UploadedChunks {
         this.chunkSize = chunkSize;
     }
 
+    /** Returns the size of all chunks but the last one. */
+    int chunkSize() {
+        return chunkSize;
+    }
+
     /** Returns the chunks. Allows one subscription. Fails if the client disconnects. */
     Multi<byte[]> multi() {
         Multi<byte[]> full = MultiHelper.toMulti(request)

@@ -7,7 +7,6 @@ import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.nats.client.Subscription;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,14 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One open core subscription. jnats sends it again after a reconnect. This class subscribes again when the connection
  * was replaced, and reports when the server has the subscription.
- *
- * <p>jnats refuses a subscription while its outgoing queue is full, and does not send it later. So what is missing is sent
- * again after a pause.
  */
 final class CoreSubscription implements LinkListener {
-    /** Pause before the rest of a subscription is sent again. */
-    static final Duration PAUSE = Duration.ofMillis(250);
-
     private final SubjectSet subjects;
     private final Optional<String> queueGroup;
     private final HotMulti.Sink<InboundMessage> sink;
@@ -44,8 +37,8 @@ final class CoreSubscription implements LinkListener {
     private final List<Subscription> subscriptions = new ArrayList<>();
     /** The connection of {@link #subscriptions}. */
     private @Nullable Connection subscribedOn;
-    /** The connection that is up, if not all could be sent on it. */
-    private @Nullable Connection unfinishedOn;
+
+    private final FullQueueRetry retry;
 
     private @Nullable Subscription echo;
     private boolean awaitingEcho;
@@ -71,13 +64,18 @@ final class CoreSubscription implements LinkListener {
         this.observer = observer;
         this.dispatchers = dispatchers;
         this.threads = threads;
+        this.retry = new FullQueueRetry(threads);
         this.closing = closing;
         this.limits = limits;
         this.whenNotEnded = whenNotEnded;
     }
 
     @Override
-    public synchronized void up(Connection connection) {
+    public void up(Connection connection) {
+        retry.send(connection, () -> subscribeOn(connection));
+    }
+
+    private synchronized void subscribeOn(Connection connection) {
         if (closed) {
             return;
         }
@@ -86,27 +84,15 @@ final class CoreSubscription implements LinkListener {
             echo = null;
             subscribedOn = connection;
         }
-        try {
-            Dispatcher serving = dispatchers.apply(connection);
-            subscribe(serving);
-            announce(connection, serving);
-            unfinishedOn = null;
-        } catch (IllegalStateException fullOrClosed) {
-            unfinishedOn = connection;
-            threads.later(PAUSE, () -> goOn(connection));
-        }
-    }
-
-    private synchronized void goOn(Connection connection) {
-        if (unfinishedOn == connection) {
-            up(connection);
-        }
+        Dispatcher serving = dispatchers.apply(connection);
+        subscribe(serving);
+        announce(connection, serving);
     }
 
     @Override
     public synchronized void down() {
+        retry.stop();
         awaitingEcho = false;
-        unfinishedOn = null;
         observer.interrupted();
     }
 

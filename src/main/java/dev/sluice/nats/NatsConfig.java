@@ -86,9 +86,10 @@ public interface NatsConfig {
     Duration connectTimeout();
 
     /**
-     * Interval of the pings on each connection. If for three intervals nothing arrives, no written data is accepted or no
-     * ping is answered, the server counts as gone: Sluice abandons the connection and opens a new one. Time in which Sluice itself does not run is not counted, nor
-     * is time in which the network may still transmit earlier data. The value should be longer than a round trip.
+     * Interval of the pings on each connection. If for three intervals nothing arrives, no written data is
+     * accepted or no ping is answered, the server counts as gone: Sluice abandons the connection and opens a
+     * new one. Time in which Sluice itself does not run is not counted, nor is time in which the network may
+     * still transmit earlier data. The value should be longer than a round trip.
      */
     @WithDefault("1s")
     @AtLeast("200ms")

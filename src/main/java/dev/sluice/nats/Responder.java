@@ -17,8 +17,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced, and if the
- * outgoing queue was full: what is missing is subscribed to after a pause.
+ * Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced.
  */
 final class Responder implements LinkListener {
     /** The default queue group of NATS services (ADR-32). */
@@ -26,7 +25,6 @@ final class Responder implements LinkListener {
 
     private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(10);
-    private static final Duration PAUSE = Duration.ofMillis(250);
     private static final Logger LOG = Logger.getLogger(Responder.class);
 
     private final String subject;
@@ -34,7 +32,7 @@ final class Responder implements LinkListener {
     private final RespondConfig config;
     private final EndpointStats stats = new EndpointStats();
     private final ServiceDirectory directory;
-    private final LinkThreads threads;
+    private final FullQueueRetry retry;
     private final Permits window;
     /** Requests without a reply. A permit of the window is given back before the reply, which may lead to the next request. */
     private final AtomicInteger unanswered = new AtomicInteger();
@@ -44,8 +42,6 @@ final class Responder implements LinkListener {
     private @Nullable Dispatcher dispatcher;
     /** The subscriptions that are not made yet. */
     private final Deque<Runnable> missing = new ArrayDeque<>();
-    /** The connection that is up, if not all could be sent on it. */
-    private @Nullable Connection unfinishedOn;
 
     private boolean closed;
 
@@ -55,7 +51,7 @@ final class Responder implements LinkListener {
             Function<InboundMessage, Uni<byte[]>> handler,
             RespondConfig config,
             LinkThreads threads) {
-        this.threads = threads;
+        this.retry = new FullQueueRetry(threads);
         this.subject = subject.value();
         this.handler = handler;
         this.config = config;
@@ -68,7 +64,11 @@ final class Responder implements LinkListener {
     }
 
     @Override
-    public synchronized void up(Connection connection) {
+    public void up(Connection connection) {
+        retry.send(connection, () -> serveOn(connection));
+    }
+
+    private synchronized void serveOn(Connection connection) {
         if (closed) {
             return;
         }
@@ -80,27 +80,15 @@ final class Responder implements LinkListener {
             missing.addAll(directory.subscriptions(connection, serving));
             missing.add(() -> serving.subscribe(subject, QUEUE_GROUP, message -> requested(connection, message)));
         }
-        try {
-            for (Runnable next = missing.peek(); next != null; next = missing.peek()) {
-                next.run();
-                missing.remove();
-            }
-            unfinishedOn = null;
-        } catch (IllegalStateException fullOrClosed) {
-            unfinishedOn = connection;
-            threads.later(PAUSE, () -> goOn(connection));
-        }
-    }
-
-    private synchronized void goOn(Connection connection) {
-        if (unfinishedOn == connection) {
-            up(connection);
+        for (Runnable next = missing.peek(); next != null; next = missing.peek()) {
+            next.run();
+            missing.remove();
         }
     }
 
     @Override
-    public synchronized void down() {
-        unfinishedOn = null;
+    public void down() {
+        retry.stop();
     }
 
     EndpointStats stats() {

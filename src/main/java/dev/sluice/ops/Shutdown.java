@@ -19,10 +19,11 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Stops the service in an order that loses nothing. First, readiness turns false, and requests are served as before
- * until load balancers have noticed. Then tails and connections are asked to reconnect elsewhere, open requests receive
- * their responses, requests over NATS their replies, and publishes their receipts. Only then are the connections to NATS drained and closed. Runs
- * before Quarkus closes the HTTP server, which would interrupt open requests.
+ * Stops the service in an order that loses nothing. First, readiness turns false, and requests are served as
+ * before until load balancers have noticed. Then tails and connections are asked to reconnect elsewhere, open
+ * requests receive their responses, requests over NATS their replies, and publishes their receipts. Only then are
+ * the connections to NATS drained and closed. Runs before Quarkus closes the HTTP server, which would interrupt
+ * open requests.
  */
 @Singleton
 final class Shutdown {

@@ -17,9 +17,9 @@ import java.util.Optional;
 
 /**
  * Accepts orders and stores each of them once. The order id is the message id, so the stream rejects a second copy
- * within its duplicate window; later copies are detected by the order's state. If the stream has lost the message of an
- * order that is not settled, the order is stored again. The message is stored before the state:
- * after a crash or a failure in between, the order is still processed and its state is written then.
+ * within its duplicate window; later copies are detected by the order's state. If the stream has lost the message
+ * of an order that is not settled, the order is stored again. The message is stored before the state: after a
+ * crash or a failure in between, the order is still processed and its state is written then.
  */
 @Singleton
 public final class OrderIntake {

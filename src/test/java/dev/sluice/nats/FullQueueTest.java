@@ -49,7 +49,7 @@ class FullQueueTest {
         threads.run(subscription::down);
         AtomicInteger later = new AtomicInteger();
 
-        threads.later(CoreSubscription.PAUSE.multipliedBy(2), later::incrementAndGet);
+        threads.later(FullQueueRetry.PAUSE.multipliedBy(2), later::incrementAndGet);
 
         await().atMost(SOON).until(() -> later.get() > 0);
         assertThat(subscribed).containsExactly("a.*");

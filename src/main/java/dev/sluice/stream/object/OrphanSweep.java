@@ -28,10 +28,10 @@ import org.jboss.logging.Logger;
  * Removes chunks that belong to no object: an upload removes its chunks itself if it fails, but not if this service, its
  * client or NATS dies meanwhile. Every instance sweeps all object stores at its own times.
  *
- * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age}, by the clock of the server, and no metadata name
- * them, neither before nor after the chunks were read. An upload to Sluice that waits for half of this time for one chunk
- * is ended before, and a long one becomes visible only if all of its chunks are still there. An upload of another client
- * of NATS that pauses for this time loses its chunks.
+ * <p>Chunks are removed only if the newest of them is older than {@code sluice.object.sweep.age}, by the clock of
+ * the server, and no metadata name them, neither before nor after the chunks were read. An upload to Sluice that
+ * waits for half of this time for one chunk is ended before, and a long one becomes visible only if all of its
+ * chunks are still there. An upload of another client of NATS that pauses for this time loses its chunks.
  *
  * <p>A store is left out, counted and tried again by the next sweep if it fails, or if it cannot be known which chunks its
  * objects have: it has too many objects, or a message in place of metadata that cannot be read.

@@ -66,9 +66,10 @@ public final class AckType {
     }
 
     /**
-     * Sends the ack on subscription and completes, on a thread of the connection, when the server confirms that it has
-     * read it. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} if there are
-     * no responders, {@code OVERLOADED} if the connection is closed or its buffer is full, {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
+     * Sends the ack on subscription and completes, on a thread of the connection, when the server confirms
+     * that it has read it. Fails {@code OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code
+     * UNAVAILABLE} if there are no responders, {@code OVERLOADED} if the connection is closed or its buffer is
+     * full, {@code FORBIDDEN} if the server does not permit Sluice's own user to ack.
      */
     Uni<Void> confirmed(NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         return Uni.createFrom()

@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 /**
  * One delivery of a message by a consumer. It is settled once.
  *
- * <p>Thread-safe. The first of {@link #ack}, {@link #nak}, {@link #giveBack}, {@link #term} and a confirmed ack wins; the others return
- * false and send nothing. A delivery that is never settled is redelivered after the consumer's ack wait. Settling never
- * blocks, and does not throw if NATS is unreachable: see {@link PullCounters#unsentAcks()}. For a consumer without
- * acks, settling only changes local state.
+ * <p>Thread-safe. The first of {@link #ack}, {@link #nak}, {@link #giveBack}, {@link #term} and a confirmed ack
+ * wins; the others return false and send nothing. A delivery that is never settled is redelivered after the
+ * consumer's ack wait. Settling never blocks, and does not throw if NATS is unreachable: see {@link
+ * PullCounters#unsentAcks()}. For a consumer without acks, settling only changes local state.
  */
 public final class Delivery {
     private enum Settlement {
@@ -111,10 +111,11 @@ public final class Delivery {
     }
 
     /**
-     * Acknowledges the delivery on subscription and completes when the server has confirmed the ack. Together with a
-     * message id at publish this is the closest approximation of exactly once. Fails {@code OUTCOME_UNKNOWN} without a
-     * reply within {@code timeout}, {@code UNAVAILABLE} or {@code OVERLOADED} if it cannot be sent; the delivery is then open again, as
-     * after a cancellation. Fails {@code INVALID} if the delivery is already settled or the consumer takes no acks.
+     * Acknowledges the delivery on subscription and completes when the server has confirmed the ack. Together
+     * with a message id at publish this is the closest approximation of exactly once. Fails {@code
+     * OUTCOME_UNKNOWN} without a reply within {@code timeout}, {@code UNAVAILABLE} or {@code OVERLOADED} if it
+     * cannot be sent; the delivery is then open again, as after a cancellation. Fails {@code INVALID} if the
+     * delivery is already settled or the consumer takes no acks.
      */
     public Uni<Void> ackConfirmed(Duration timeout) {
         return Uni.createFrom().deferred(() -> {

@@ -11,9 +11,9 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Applies a declaration: creates what is missing and updates what differs. Deletes nothing, and narrows an existing stream
- * only if the declaration says so. The result of an update is
- * verified against the configuration that the server returns, because old servers ignore unknown fields.
+ * Applies a declaration: creates what is missing and updates what differs. Deletes nothing, and narrows an
+ * existing stream only if the declaration says so. The result of an update is verified against the configuration
+ * that the server returns, because old servers ignore unknown fields.
  */
 public record DeclarationReconciler(JetStreamApi api) {
     private static final Logger LOG = Logger.getLogger(DeclarationReconciler.class);

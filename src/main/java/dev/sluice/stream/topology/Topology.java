@@ -26,10 +26,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps streams and consumers as declared in the configuration. Missing ones are created, and existing ones are updated
- * if the server permits it. Nothing is deleted, and no stream is narrowed without permission. Declarations are applied on
- * every connect and then checked periodically. A refused change is logged once with both configurations, and the service is not ready until it is
- * resolved.
+ * Keeps streams and consumers as declared in the configuration. Missing ones are created, and existing ones are
+ * updated if the server permits it. Nothing is deleted, and no stream is narrowed without permission. Declarations
+ * are applied on every connect and then checked periodically. A refused change is logged once with both
+ * configurations, and the service is not ready until it is resolved.
  */
 @Singleton
 public final class Topology implements AutoCloseable {
@@ -105,7 +105,7 @@ public final class Topology implements AutoCloseable {
                 .replaceWithVoid();
     }
 
-    /** Requests optional features until the server has applied the declaration once, so a server without them is not asked forever. */
+    /** Requests optional features until the declaration was applied once: a server without them is not asked forever. */
     private Uni<String> apply(Declaration declaration) {
         String what = declaration.what();
         return reconciler

@@ -4,14 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLink;
-import dev.sluice.nats.TestLinks;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.ScriptedJetStream;
 import dev.sluice.support.LogRecords;
-import dev.sluice.support.NatsServer;
-import io.nats.client.Connection;
-import io.nats.client.Nats;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -21,44 +15,32 @@ import org.junit.jupiter.api.Test;
 /** The declaration of a bucket at a JetStream that has it and refuses to change it. */
 class BucketDeclarationIT {
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final String PREFIX = JetStreamApi.DEFAULT_PREFIX;
+    private static final String THERE = "{\"config\":{\"name\":\"KV_MINE\"},\"state\":{}}";
 
     private final AtomicInteger refusals = new AtomicInteger();
-    private static final String THERE = "{\"config\":{\"name\":\"KV_MINE\"},\"state\":{}}";
     private final AtomicInteger requests = new AtomicInteger();
     private volatile String info = THERE;
-    private volatile String refusal = error(400, 10052);
-    private NatsServer server;
-    private NatsLink link;
-    private Connection jetStream;
+    private volatile String refusal = ScriptedJetStream.error(400, 10052);
+    private ScriptedJetStream jetStream;
     private BucketDeclaration declaration;
 
     @BeforeEach
     void start() throws Exception {
-        server = NatsServer.withoutJetStream();
-        link = TestLinks.linkTo(server);
-        await().atMost(SOON).until(link::up);
-        jetStream = Nats.connect(server.url());
-        jetStream
-                .createDispatcher(request -> {
-                    requests.incrementAndGet();
-                    boolean update = request.getSubject().contains("UPDATE");
-                    if (update) {
-                        refusals.incrementAndGet();
-                    }
-                    String answer = update ? refusal : info;
-                    jetStream.publish(request.getReplyTo(), answer.getBytes(StandardCharsets.UTF_8));
-                })
-                .subscribe(PREFIX + ".STREAM.*.KV_MINE");
-        jetStream.flush(SOON);
+        jetStream = new ScriptedJetStream();
+        jetStream.answer("STREAM.INFO.KV_MINE", request -> {
+            requests.incrementAndGet();
+            return info;
+        });
+        jetStream.answer("STREAM.UPDATE.KV_MINE", request -> {
+            refusals.incrementAndGet();
+            return refusal;
+        });
     }
 
     @AfterEach
     void stop() throws InterruptedException {
         declaration.close();
         jetStream.close();
-        link.drain(SOON);
-        server.close();
     }
 
     @Test
@@ -74,7 +56,7 @@ class BucketDeclarationIT {
 
     @Test
     void anErrorThatPassesIsNoProblemOfTheBucket() {
-        info = error(503, 10008);
+        info = ScriptedJetStream.error(503, 10008);
         declare(Duration.ofMillis(10));
 
         await().atMost(SOON).until(() -> requests.get() > 1);
@@ -84,7 +66,7 @@ class BucketDeclarationIT {
 
     @Test
     void theBucketIsThereAlthoughTheClusterHasNoRoomForMoreReplicas() {
-        refusal = error(400, 10005);
+        refusal = ScriptedJetStream.error(400, 10005);
         declare(SOON);
 
         await().atMost(SOON).until(declaration::exists);
@@ -101,8 +83,7 @@ class BucketDeclarationIT {
         for (int i = 0; i < 10; i++) {
             declaration.explain(Failure.UNAVAILABLE.because("away")).await().atMost(SOON);
         }
-        link.connection().flush(SOON);
-        jetStream.flush(SOON);
+        jetStream.settle();
 
         assertThat(refusals).hasValue(1);
     }
@@ -120,13 +101,8 @@ class BucketDeclarationIT {
         }
     }
 
-    private static String error(int code, int errorCode) {
-        return "{\"error\":{\"code\":%d,\"err_code\":%d,\"description\":\"no\"}}".formatted(code, errorCode);
-    }
-
     private void declare(Duration pause) {
-        JetStreamApi api = new JetStreamApi(link, PREFIX, Duration.ofSeconds(10));
-        declaration = new BucketDeclaration(BucketDefinition.of("MINE"), api, pause);
-        declaration.up(link.connection());
+        declaration = new BucketDeclaration(BucketDefinition.of("MINE"), jetStream.api(Duration.ofSeconds(10)), pause);
+        declaration.up(jetStream.link().connection());
     }
 }

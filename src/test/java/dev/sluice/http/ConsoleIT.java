@@ -615,14 +615,16 @@ class ConsoleIT {
         }
     }
 
+    /** The first row that is visible. Between a scroll and the next frame there may be none. */
     private String topRow() {
-        return (String) page.evaluate("""
+        return (String) page.waitForFunction("""
                 () => {
                   const { top } = document.getElementById('events').getBoundingClientRect()
-                  return [...document.querySelectorAll('#events [role=option]')]
+                  const [first] = [...document.querySelectorAll('#events [role=option]')]
                     .filter(row => row.getBoundingClientRect().bottom > top + 2)
-                    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0].querySelector('.text').textContent
-                }""");
+                    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+                  return first?.querySelector('.text').textContent
+                }""").jsonValue();
     }
 
     private static int messageNumber(String text) {

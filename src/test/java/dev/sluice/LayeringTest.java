@@ -35,13 +35,23 @@ class LayeringTest {
 
     @Test
     void partsOfStreamDependOnlyOnStream() {
-        slices().matching("dev.sluice.stream.(*)..").should().beFreeOfCycles().check(SLUICE);
+        partsDependOnlyOn("dev.sluice.stream");
+    }
+
+    @Test
+    void partsOfHttpDependOnlyOnHttp() {
+        partsDependOnlyOn("dev.sluice.http");
+    }
+
+    /** The parts of a package are free of cycles, and the package does not depend on them. */
+    private static void partsDependOnlyOn(String whole) {
+        slices().matching(whole + ".(*)..").should().beFreeOfCycles().check(SLUICE);
         noClasses()
                 .that()
-                .resideInAPackage("dev.sluice.stream")
+                .resideInAPackage(whole)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.sluice.stream.*..")
+                .resideInAPackage(whole + ".*..")
                 .check(SLUICE);
     }
 
@@ -71,7 +81,7 @@ class LayeringTest {
                 .layer("cloudevents")
                 .definedBy("dev.sluice.cloudevents")
                 .layer("http")
-                .definedBy("dev.sluice.http")
+                .definedBy("dev.sluice.http..")
                 .layer("demo")
                 .definedBy("dev.sluice.demo")
                 .layer("ops")
@@ -188,7 +198,7 @@ class LayeringTest {
     void jaxRsStaysInHttpAndInTheSlicesThatCanBeDeleted() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.sluice.http", "dev.sluice.orders", "dev.sluice.pricing")
+                .resideOutsideOfPackages("dev.sluice.http..", "dev.sluice.orders", "dev.sluice.pricing")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jakarta.ws.rs..")
@@ -210,7 +220,7 @@ class LayeringTest {
     void tracingStaysWithTheMessagesAndInProblems() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.sluice.nats", "dev.sluice.http")
+                .resideOutsideOfPackages("dev.sluice.nats", "dev.sluice.http..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.opentelemetry..")

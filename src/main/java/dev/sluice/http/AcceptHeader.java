@@ -13,14 +13,14 @@ import java.util.stream.Stream;
  * The media types that a client takes (RFC 9110, section 12.5.1). The router reads only the first line of the header; a
  * list may have several (section 5.3).
  */
-final class AcceptHeader {
+public final class AcceptHeader {
     private static final int NOT_ACCEPTABLE = 406;
     private static final List<MIMEHeader> JSON = of("application/json");
 
     private AcceptHeader() {}
 
     /** Returns the media types that the client takes, the best ones first; empty if it takes any. */
-    static List<MIMEHeader> of(RoutingContext context) {
+    public static List<MIMEHeader> of(RoutingContext context) {
         List<String> lines = context.request().headers().getAll(HttpHeaders.ACCEPT);
         return lines.size() < 2
                 ? context.parsedHeaders().accept()
@@ -29,7 +29,7 @@ final class AcceptHeader {
     }
 
     /** Returns the media types that a response can have. */
-    static List<MIMEHeader> of(String... types) {
+    public static List<MIMEHeader> of(String... types) {
         return Stream.of(types).<MIMEHeader>map(ParsableMIMEValue::new).toList();
     }
 
@@ -38,7 +38,7 @@ final class AcceptHeader {
      *
      * @throws HttpException 406 if it takes none of them
      */
-    static MIMEHeader best(RoutingContext context, List<MIMEHeader> produced) {
+    public static MIMEHeader best(RoutingContext context, List<MIMEHeader> produced) {
         List<MIMEHeader> accepted = of(context);
         MIMEHeader best = accepted.isEmpty()
                 ? produced.get(0)
@@ -49,8 +49,12 @@ final class AcceptHeader {
         return best;
     }
 
-    /** @throws HttpException 406 if the client does not take JSON */
-    static void requireJson(RoutingContext context) {
+    /**
+     * Rejects a client that does not take JSON.
+     *
+     * @throws HttpException 406 if the client does not take JSON
+     */
+    public static void requireJson(RoutingContext context) {
         // Nearly every client sends no such header, or this one; the parser costs as much as a publish.
         String accept = context.request().getHeader(HttpHeaders.ACCEPT);
         if (accept != null && !accept.equals("*/*")) {

@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public final class DeclaredPaths {
-    /** After the routes of publishes, which most requests are for. */
-    private static final int ORDER = PublishRoute.ORDER + 1;
-
     private record Declared(PathTemplate path, String method) {}
 
     private final List<Declared> resources = new ArrayList<>();
@@ -54,13 +51,13 @@ public final class DeclaredPaths {
 
     void register(@Observes Router main) {
         router = main;
-        main.route(HttpMethod.OPTIONS, "/*").order(ORDER).handler(this::tell);
+        main.route(HttpMethod.OPTIONS, "/*").order(RouteOrder.OTHER).handler(this::tell);
     }
 
     /**
      * Returns the methods of the path of a request for the header {@code Allow}. Empty if the path does not exist.
      */
-    Set<String> methods(RoutingContext context) {
+    public Set<String> methods(RoutingContext context) {
         Set<String> methods = new TreeSet<>();
         String path = RequestPath.belowRoot(context);
         for (Declared declared : family(path)) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The text form of durations in the HTTP API, the same as in the configuration: {@code 30s}, {@code 500ms}. Milliseconds
  * can have a fraction of up to six digits: NATS counts nanoseconds.
  */
-final class DurationText {
+public final class DurationText {
     private static final Pattern READABLE =
             Pattern.compile("(?<count>[0-9]{1,15})(?<unit>ms|[smhd])|(?<millis>[0-9]{1,15}\\.[0-9]{1,6})ms");
 
@@ -32,7 +32,7 @@ final class DurationText {
 
     private DurationText() {}
 
-    static String of(Duration duration) {
+    public static String of(Duration duration) {
         return duration.toNanosPart() == 0
                 ? duration.toSeconds() + "s"
                 : BigDecimal.valueOf(duration.toNanos(), 6).stripTrailingZeros().toPlainString() + "ms";
@@ -55,7 +55,7 @@ final class DurationText {
     }
 
     /** Reads a duration from JSON. */
-    static final class Reader extends JsonDeserializer<Duration> {
+    public static final class Reader extends JsonDeserializer<Duration> {
         @Override
         public Duration deserialize(JsonParser json, DeserializationContext context) throws IOException {
             String text = json.getValueAsString();
@@ -70,7 +70,7 @@ final class DurationText {
     }
 
     /** Writes a duration to JSON. */
-    static final class Writer extends JsonSerializer<Duration> {
+    public static final class Writer extends JsonSerializer<Duration> {
         @Override
         public void serialize(Duration duration, JsonGenerator json, SerializerProvider context) throws IOException {
             json.writeString(of(duration));

@@ -6,14 +6,14 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 
 /** Responses to a {@code PUT} that creates or updates the resource at its path. */
-final class PutResponse {
+public final class PutResponse {
     private PutResponse() {}
 
     /**
      * Returns 201 or 200 with the {@code view} of the resource. {@code Location} is a path, not a URL: behind a proxy
      * that ends TLS, the service does not know the scheme and host of its clients.
      */
-    static Response of(RoutingContext request, boolean created, Object view) {
+    public static Response of(RoutingContext request, boolean created, Object view) {
         return created
                 ? Response.status(Response.Status.CREATED)
                         .header(HttpHeaders.LOCATION, RequestPath.asSent(request.request()))

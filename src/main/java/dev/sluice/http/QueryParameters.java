@@ -15,20 +15,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks query parameters. Unknown ones are rejected by name, because a misspelled parameter would go unnoticed. */
-final class QueryParameters {
+public final class QueryParameters {
     private static final Pattern SEQUENCE = Pattern.compile("[1-9][0-9]{0,17}");
     private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,9}");
     private static final String LIMIT = "limit";
 
     private QueryParameters() {}
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the first unknown parameter */
-    static void allow(UriInfo uri, String... known) {
+    /**
+     * Rejects a request with a parameter that is not known.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the first unknown parameter
+     */
+    public static void allow(UriInfo uri, String... known) {
         allow(uri.getQueryParameters().keySet(), Set.of(known));
     }
 
     /** Checks names like {@link #allow(UriInfo, String...)}, for a request that is not served by a resource. */
-    static void allow(Collection<String> asked, Set<String> known) {
+    public static void allow(Collection<String> asked, Set<String> known) {
         for (String name : asked) {
             if (!known.contains(name)) {
                 String here = known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known));
@@ -44,7 +48,7 @@ final class QueryParameters {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is another text, or given more than once
      */
-    static OptionalLong sequence(@Nullable List<String> values, String name) {
+    public static OptionalLong sequence(@Nullable List<String> values, String name) {
         Optional<String> given = single(values, name);
         if (given.isEmpty()) {
             return OptionalLong.empty();
@@ -60,7 +64,7 @@ final class QueryParameters {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is not 1 to {@code most}, or given more than once
      */
-    static OptionalInt limit(UriInfo uri, int most) {
+    public static OptionalInt limit(UriInfo uri, int most) {
         Optional<String> given = single(uri.getQueryParameters().get(LIMIT), LIMIT);
         if (given.isEmpty()) {
             return OptionalInt.empty();
@@ -77,7 +81,7 @@ final class QueryParameters {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is another text, or given more than once
      */
-    static boolean flag(@Nullable List<String> values, String name, boolean otherwise) {
+    public static boolean flag(@Nullable List<String> values, String name, boolean otherwise) {
         return single(values, name)
                 .map(text -> switch (text) {
                     case "true" -> true;
@@ -87,8 +91,12 @@ final class QueryParameters {
                 .orElse(otherwise);
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameter is given more than once */
-    static Optional<String> single(@Nullable List<String> values, String name) {
+    /**
+     * Returns the only value of a parameter; empty if it is not given.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID} if the parameter is given more than once
+     */
+    public static Optional<String> single(@Nullable List<String> values, String name) {
         if (values == null) {
             return Optional.empty();
         }
@@ -99,7 +107,7 @@ final class QueryParameters {
     }
 
     /** Parses a value by its type. A failure names the parameter. */
-    static <T> T parse(String name, String value, Function<String, T> type) {
+    public static <T> T parse(String name, String value, Function<String, T> type) {
         try {
             return type.apply(value);
         } catch (SluiceException wrong) {
@@ -108,7 +116,7 @@ final class QueryParameters {
     }
 
     /** Returns the failure {@code INVALID} of the parameter {@code name}, which breaks {@code rule}. */
-    static SluiceException wrong(String name, String rule) {
+    public static SluiceException wrong(String name, String rule) {
         return Failure.INVALID.because("The parameter " + name + " " + rule).in(name);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
  * document.
  */
 @Singleton
-final class RequestHeadLimit {
+public final class RequestHeadLimit {
     /** The colon, the space and the line break of a header. */
     private static final int AROUND_A_HEADER = 4;
 
@@ -26,8 +26,12 @@ final class RequestHeadLimit {
         mostHeaders = config.maxHeadersSize().asLongValue();
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code URI_TOO_LONG} or {@code HEADERS_TOO_LARGE} */
-    void check(HttpServerRequest request) {
+    /**
+     * Rejects a request whose URI or headers are too large.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code URI_TOO_LONG} or {@code HEADERS_TOO_LARGE}
+     */
+    public void check(HttpServerRequest request) {
         int uri = request.uri().length();
         if (uri > longestUri) {
             throw Failure.URI_TOO_LONG.because(

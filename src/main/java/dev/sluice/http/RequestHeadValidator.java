@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rejects a request whose head the framework would interpret differently from what the client wrote. */
-final class RequestHeadValidator {
+public final class RequestHeadValidator {
     private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD", "OPTIONS");
     private static final Pattern DOT_SEGMENT = Pattern.compile("(?i)/(\\.|%2e){1,2}(/|$)");
 
@@ -25,7 +25,7 @@ final class RequestHeadValidator {
      * @throws dev.sluice.failure.SluiceException {@code INVALID} or {@code UNSUPPORTED_MEDIA_TYPE}
      * @throws IllegalArgumentException if the path cannot be decoded
      */
-    static void check(RoutingContext context) {
+    public static void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         requirePlainPath(RequestPath.belowRoot(context), request.path());
         requireDecodableQuery(context);
@@ -39,7 +39,7 @@ final class RequestHeadValidator {
      * Rejects a path that the framework would change. The framework drops a semicolon and the text up to the next
      * slash, a trailing slash, one of two consecutive slashes, and the segments {@code .} and {@code ..}. The request would
      * then apply to another subject, stream, consumer or key than the path names. Percent-encoded, a semicolon and a slash
-     * are kept. {@link ObjectPath} reads names of objects from the raw path.
+     * are kept. {@code ObjectPath} reads names of objects from the raw path.
      */
     private static void requirePlainPath(String normalized, @Nullable String raw) {
         if (raw == null || !isOurs(normalized)) {

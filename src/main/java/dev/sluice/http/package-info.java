@@ -1,3 +1,3 @@
-/** The HTTP API: resources, problem details and limits. */
+/** The HTTP server, and what all its endpoints share: paths, parameters, limits of the request head, security headers. */
 @org.jspecify.annotations.NullMarked
 package dev.sluice.http;

@@ -1,7 +1,7 @@
 package dev.sluice.ops;
 
-import dev.sluice.http.BodyBytes;
-import dev.sluice.http.ResponseBytes;
+import dev.sluice.http.body.BodyBytes;
+import dev.sluice.http.body.ResponseBytes;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;

@@ -1,7 +1,7 @@
 package dev.sluice.ops;
 
-import dev.sluice.http.FetchSlots;
-import dev.sluice.http.ReservedDeliveries;
+import dev.sluice.http.pull.FetchSlots;
+import dev.sluice.http.pull.ReservedDeliveries;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;

@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.HttpExchange;
 
 /** A complete HTTP response. */
-record Answer(int status, String type, String location, String retryAfter, String allow, String body) {
+public record Answer(int status, String type, String location, String retryAfter, String allow, String body) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static Answer of(HttpExchange exchange) {
+    public static Answer of(HttpExchange exchange) {
         exchange.head();
         return new Answer(
                 exchange.status(),
@@ -22,7 +22,7 @@ record Answer(int status, String type, String location, String retryAfter, Strin
                 exchange.body());
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         try {
             return JSON.readTree(body);
         } catch (JsonProcessingException e) {
@@ -31,7 +31,7 @@ record Answer(int status, String type, String location, String retryAfter, Strin
     }
 
     /** Checks that this is the problem {@code name} and that it reveals no internals. */
-    Answer isProblem(int expected, String name) {
+    public Answer isProblem(int expected, String name) {
         assertThat(body).doesNotContain("Exception", "dev.sluice", "io.quarkus", "io.nats", "127.0.0.1", "\tat ");
         assertThat(status).as(body).isEqualTo(expected);
         assertThat(type).startsWith("application/problem+json");
@@ -42,7 +42,7 @@ record Answer(int status, String type, String location, String retryAfter, Strin
         return this;
     }
 
-    Answer saying(String part) {
+    public Answer saying(String part) {
         assertThat(json().path("detail").asText()).contains(part);
         return this;
     }

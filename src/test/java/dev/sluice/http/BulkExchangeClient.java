@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A client for one bulk publish on a separate connection. It sends lines and reads receipts only on request. */
-final class BulkExchangeClient implements AutoCloseable {
+public final class BulkExchangeClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpExchange exchange;
     private boolean begun;
 
-    BulkExchangeClient(int port, String query) {
+    public BulkExchangeClient(int port, String query) {
         exchange = new HttpExchange(port);
         exchange.send("POST /v1/publish" + query + " HTTP/1.1\r\nHost: localhost\r\n"
                 + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n");
     }
 
     /** Sends {@code body} in the background, with a Content-Length. */
-    BulkExchangeClient(int port, String query, byte[] body) {
+    public BulkExchangeClient(int port, String query, byte[] body) {
         exchange = new HttpExchange(port);
         CompletableFuture.runAsync(() -> exchange.send("POST /v1/publish" + query + " HTTP/1.1\r\nHost: localhost\r\n"
                         + "Content-Type: application/x-ndjson; charset=utf-8\r\nContent-Length: " + body.length
@@ -30,22 +30,22 @@ final class BulkExchangeClient implements AutoCloseable {
                 .send(body));
     }
 
-    HttpExchange http() {
+    public HttpExchange http() {
         return exchange;
     }
 
-    BulkExchangeClient send(String lines) {
+    public BulkExchangeClient send(String lines) {
         exchange.chunk(lines);
         return this;
     }
 
-    BulkExchangeClient end() {
+    public BulkExchangeClient end() {
         exchange.chunk("");
         return this;
     }
 
     /** Returns the next receipt, or null at the end of the response. */
-    JsonNode receipt() {
+    public JsonNode receipt() {
         if (!begun) {
             exchange.head();
             if (exchange.status() != 200) {
@@ -61,7 +61,7 @@ final class BulkExchangeClient implements AutoCloseable {
         }
     }
 
-    List<JsonNode> receipts() {
+    public List<JsonNode> receipts() {
         List<JsonNode> receipts = new ArrayList<>();
         for (JsonNode receipt = receipt(); receipt != null; receipt = receipt()) {
             receipts.add(receipt);

@@ -16,11 +16,11 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The service's OpenAPI document by operation, such as {@code POST /v1/publish/{subject}}. */
-final class Contract {
+public final class Contract {
     private final JsonNode document;
     private final Map<String, JsonNode> operations = new TreeMap<>();
 
-    Contract(JsonNode document) {
+    public Contract(JsonNode document) {
         this.document = document;
         document.path("paths").properties().forEach(path -> path.getValue()
                 .properties()
@@ -29,7 +29,7 @@ final class Contract {
     }
 
     /** Reads the document from the sources, without a running service. */
-    static Contract ofSources() {
+    public static Contract ofSources() {
         try {
             String yaml = Files.readString(Path.of("src/main/resources/META-INF/openapi.yaml"));
             Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
@@ -40,21 +40,21 @@ final class Contract {
     }
 
     /** Replaces {@code {name:.+}} (JAX-RS) and {@code :name} (Vert.x) with {@code {name}}. */
-    static String withoutPatterns(String route) {
+    public static String withoutPatterns(String route) {
         return route.replaceAll("\\{(\\w+):[^}]+}", "{$1}").replaceAll("/:(\\w+)", "/{$1}");
     }
 
-    Map<String, JsonNode> operations() {
+    public Map<String, JsonNode> operations() {
         return operations;
     }
 
-    Set<String> paths() {
+    public Set<String> paths() {
         Set<String> paths = new TreeSet<>();
         document.path("paths").fieldNames().forEachRemaining(paths::add);
         return paths;
     }
 
-    Set<String> methods(String path) {
+    public Set<String> methods(String path) {
         Set<String> methods = new TreeSet<>();
         document.path("paths")
                 .path(path)
@@ -63,19 +63,19 @@ final class Contract {
         return methods;
     }
 
-    Set<String> statuses(String operation) {
+    public Set<String> statuses(String operation) {
         Set<String> statuses = new TreeSet<>();
         operations.get(operation).path("responses").fieldNames().forEachRemaining(statuses::add);
         return statuses;
     }
 
     /** Returns whether the operation describes {@code status}, explicitly or with {@code default}. */
-    boolean describes(String operation, String status) {
+    public boolean describes(String operation, String status) {
         return statuses(operation).contains(status) || statuses(operation).contains("default");
     }
 
     /** Returns the names, or {@code none} if there are none, which is the word that the service uses. */
-    Set<String> queryParameters(String operation) {
+    public Set<String> queryParameters(String operation) {
         Set<String> names = new TreeSet<>();
         operations.get(operation).path("parameters").forEach(parameter -> {
             JsonNode described = resolve(parameter);
@@ -87,17 +87,17 @@ final class Contract {
     }
 
     /** Returns the operation with example values for its path variables. */
-    String example(String operation) {
+    public String example(String operation) {
         int space = operation.indexOf(' ');
         return operation.substring(0, space + 1) + examplePath(operation.substring(space + 1));
     }
 
-    String examplePath(String path) {
+    public String examplePath(String path) {
         return path.replace("{seq}", "42").replace("{name}", "invalid").replaceAll("\\{\\w+}", "A-17");
     }
 
     /** Returns the target of a reference, or the node itself. */
-    JsonNode resolve(JsonNode node) {
+    public JsonNode resolve(JsonNode node) {
         JsonNode reference = node.path("$ref");
         return reference.isMissingNode()
                 ? node

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 
 /** The gauges of what is under way for clients. */
-final class InFlightGauges {
+public final class InFlightGauges {
     private static final List<String> NAMES = List.of(
             "http.server.active.requests",
             "sluice.publish.in.flight",
@@ -21,7 +21,7 @@ final class InFlightGauges {
 
     private InFlightGauges() {}
 
-    static void assertZero(MeterRegistry meters) {
+    public static void assertZero(MeterRegistry meters) {
         assertThat(NAMES)
                 .allSatisfy(name ->
                         assertThat(meters.get(name).gauge().value()).as(name).isZero());

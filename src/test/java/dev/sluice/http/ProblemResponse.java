@@ -9,11 +9,11 @@ import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 
 /** Checks problem documents. */
-final class ProblemResponse {
+public final class ProblemResponse {
     private ProblemResponse() {}
 
     /** Checks that {@code response} is the problem {@code type}, the last part of its URI, and reveals no internals. */
-    static ValidatableResponse problem(Response response, int status, String type) {
+    public static ValidatableResponse problem(Response response, int status, String type) {
         return response.then()
                 .statusCode(status)
                 .contentType("application/problem+json")

@@ -12,16 +12,16 @@ import java.io.UncheckedIOException;
 import java.util.UUID;
 
 /** A bucket for one test, created by another client, and that client's view of it. */
-final class TestBucket implements AutoCloseable {
-    final Connection nats;
-    final String name = "B" + UUID.randomUUID().toString().substring(0, 8);
-    final KeyValue twin;
+public final class TestBucket implements AutoCloseable {
+    public final Connection nats;
+    public final String name = "B" + UUID.randomUUID().toString().substring(0, 8);
+    public final KeyValue twin;
 
-    interface Call<T> {
+    public interface Call<T> {
         T make() throws IOException, InterruptedException, JetStreamApiException;
     }
 
-    TestBucket(NatsServer server) {
+    public TestBucket(NatsServer server) {
         nats = call(() -> Nats.connect(server.url()));
         call(() -> nats.keyValueManagement()
                 .create(KeyValueConfiguration.builder()
@@ -32,15 +32,15 @@ final class TestBucket implements AutoCloseable {
         twin = call(() -> nats.keyValue(name));
     }
 
-    boolean since(String version) {
+    public boolean since(String version) {
         return nats.getServerInfo().isSameOrNewerThanVersion(version);
     }
 
-    String key(String key) {
+    public String key(String key) {
         return "/v1/buckets/" + name + "/keys/" + key;
     }
 
-    static <T> T call(Call<T> call) {
+    public static <T> T call(Call<T> call) {
         try {
             return call.make();
         } catch (IOException e) {

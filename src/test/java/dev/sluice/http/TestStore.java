@@ -21,14 +21,14 @@ import java.util.Random;
 import java.util.UUID;
 
 /** An object store for one test, created by another client, that client's view of it, and requests for its objects. */
-final class TestStore implements AutoCloseable {
+public final class TestStore implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    final Connection nats;
-    final String name = "S" + UUID.randomUUID().toString().substring(0, 8);
-    final ObjectStore twin;
+    public final Connection nats;
+    public final String name = "S" + UUID.randomUUID().toString().substring(0, 8);
+    public final ObjectStore twin;
 
-    TestStore(NatsServer server) {
+    public TestStore(NatsServer server) {
         nats = TestBucket.call(() -> Nats.connect(server.url()));
         TestBucket.call(() -> nats.objectStoreManagement()
                 .create(ObjectStoreConfiguration.builder(name)
@@ -37,29 +37,29 @@ final class TestStore implements AutoCloseable {
         twin = TestBucket.call(() -> nats.objectStore(name));
     }
 
-    boolean since(String version) {
+    public boolean since(String version) {
         return nats.getServerInfo().isSameOrNewerThanVersion(version);
     }
 
-    String stream() {
+    public String stream() {
         return "OBJ_" + name;
     }
 
     /** Returns the path of an object. */
-    String path(String object) {
+    public String path(String object) {
         String encoded = URLEncoder.encode(object, StandardCharsets.UTF_8).replace("+", "%20");
         return "/v1/object-stores/" + name + "/objects/" + encoded.replace(".", "%2E");
     }
 
-    HttpResponse<byte[]> get(URI root, String object, String... headers) throws Exception {
+    public HttpResponse<byte[]> get(URI root, String object, String... headers) throws Exception {
         return send(root, "GET", path(object), BodyPublishers.noBody(), headers);
     }
 
-    HttpResponse<byte[]> put(URI root, String object, byte[] data, String... headers) throws Exception {
+    public HttpResponse<byte[]> put(URI root, String object, byte[] data, String... headers) throws Exception {
         return send(root, "PUT", path(object), BodyPublishers.ofByteArray(data), headers);
     }
 
-    HttpResponse<byte[]> send(URI root, String method, String path, BodyPublisher body, String... headers)
+    public HttpResponse<byte[]> send(URI root, String method, String path, BodyPublisher body, String... headers)
             throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + root.getPort() + path))
                 .version(HttpClient.Version.HTTP_1_1)
@@ -71,14 +71,14 @@ final class TestStore implements AutoCloseable {
     }
 
     /** Returns the object as the other client reads it. */
-    byte[] read(String object) throws Exception {
+    public byte[] read(String object) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         twin.get(object, out);
         return out.toByteArray();
     }
 
     /** Stores chunks and metadata as they are given. */
-    void write(String object, String metadata, byte[]... chunks) throws Exception {
+    public void write(String object, String metadata, byte[]... chunks) throws Exception {
         for (byte[] chunk : chunks) {
             nats.jetStream().publish("$O." + name + ".C.id" + object, chunk);
         }
@@ -93,14 +93,14 @@ final class TestStore implements AutoCloseable {
     }
 
     /** Returns the number of stored messages: one for each chunk, and one for the metadata of each object. */
-    long messages() {
+    public long messages() {
         return TestBucket.call(() -> nats.jetStreamManagement()
                 .getStreamInfo(stream())
                 .getStreamState()
                 .getMsgCount());
     }
 
-    static byte[] random(int size) {
+    public static byte[] random(int size) {
         byte[] data = new byte[size];
         new Random(size).nextBytes(data);
         return data;

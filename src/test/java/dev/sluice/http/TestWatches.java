@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The watches of one test at one path. Closing them waits until Sluice has ended them, too. */
-final class TestWatches implements AutoCloseable {
+public final class TestWatches implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SMALL_RECEIVE_BUFFER = 4096;
@@ -25,35 +25,35 @@ final class TestWatches implements AutoCloseable {
     private final TailService tails;
     private final List<SseClient> clients = new ArrayList<>();
 
-    TestWatches(URI root, String path, TailService tails) {
+    public TestWatches(URI root, String path, TailService tails) {
         this.port = root.getPort();
         this.path = path;
         this.tails = tails;
     }
 
-    SseClient open(String query) {
+    public SseClient open(String query) {
         return open(query, "");
     }
 
     /** @param headers header lines, each terminated by CRLF */
-    SseClient open(String query, String headers) {
+    public SseClient open(String query, String headers) {
         return open(new HttpExchange(port), query, headers);
     }
 
     /** Opens a watch on a socket with a small receive buffer. */
-    SseClient openWithSmallSocket() {
+    public SseClient openWithSmallSocket() {
         return open(new HttpExchange(port, SMALL_RECEIVE_BUFFER), "", "");
     }
 
     /** Opens a watch and reads to its {@code current}. */
-    SseClient current(String query) {
+    public SseClient current(String query) {
         SseClient watch = open(query).untilConnected();
         watch.await("current");
         return watch;
     }
 
     /** Requires that {@code target} is answered with this problem. */
-    void refuses(String target, int status, String problem) {
+    public void refuses(String target, int status, String problem) {
         try (HttpExchange exchange = new HttpExchange(port)) {
             exchange.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             Answer.of(exchange).isProblem(status, problem);
@@ -61,11 +61,11 @@ final class TestWatches implements AutoCloseable {
     }
 
     /** Returns the next change. */
-    static JsonNode change(SseClient watch) {
+    public static JsonNode change(SseClient watch) {
         return json(watch.await("message").data());
     }
 
-    static JsonNode json(String text) {
+    public static JsonNode json(String text) {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {

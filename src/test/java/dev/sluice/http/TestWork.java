@@ -21,12 +21,12 @@ import java.time.Duration;
 import java.util.UUID;
 
 /** A stream for one test, with one consumer, and a NATS connection separate from the service. */
-final class TestWork implements AutoCloseable {
-    final Connection nats;
-    final String stream = "W" + UUID.randomUUID().toString().substring(0, 8);
-    final String consumer = "worker";
+public final class TestWork implements AutoCloseable {
+    public final Connection nats;
+    public final String stream = "W" + UUID.randomUUID().toString().substring(0, 8);
+    public final String consumer = "worker";
 
-    TestWork(NatsServer server) {
+    public TestWork(NatsServer server) {
         try {
             nats = Nats.connect(server.url());
         } catch (IOException e) {
@@ -42,7 +42,7 @@ final class TestWork implements AutoCloseable {
                 .build());
     }
 
-    void create(String name, String... subjects) {
+    public void create(String name, String... subjects) {
         manage(management -> management.addStream(StreamConfiguration.builder()
                 .name(name)
                 .subjects(subjects)
@@ -50,20 +50,20 @@ final class TestWork implements AutoCloseable {
                 .build()));
     }
 
-    void declare(ConsumerConfiguration configuration) {
+    public void declare(ConsumerConfiguration configuration) {
         manage(management -> management.addOrUpdateConsumer(stream, configuration));
     }
 
-    ConsumerInfo info() {
+    public ConsumerInfo info() {
         return manage(management -> management.getConsumerInfo(stream, consumer));
     }
 
     /** Publishes and waits until the message is stored. */
-    void publish(String payload) {
+    public void publish(String payload) {
         publish(payload.getBytes(StandardCharsets.UTF_8), null);
     }
 
-    void publish(byte[] payload, Headers headers) {
+    public void publish(byte[] payload, Headers headers) {
         manage(management -> nats.jetStream()
                 .publish(NatsMessage.builder()
                         .subject(stream + ".item")
@@ -72,24 +72,24 @@ final class TestWork implements AutoCloseable {
                         .build()));
     }
 
-    String path() {
+    public String path() {
         return "/v1/streams/" + stream + "/consumers/" + consumer;
     }
 
-    Response fetch(String body) {
+    public Response fetch(String body) {
         return given().contentType(ContentType.JSON).body(body).post(path() + "/fetch");
     }
 
     /** Fetches one message and returns its ack token. */
-    String token() {
+    public String token() {
         return fetch("{\"batch\":1}").then().statusCode(200).extract().path("messages[0].ack_token");
     }
 
-    Response ack(String query, String body) {
+    public Response ack(String query, String body) {
         return given().contentType(ContentType.JSON).body(body).post(path() + "/ack" + query);
     }
 
-    <T> T manage(ManagementCall<T> action) {
+    public <T> T manage(ManagementCall<T> action) {
         return ManagementCall.make(nats, action);
     }
 

@@ -1,0 +1,125 @@
+package dev.sluice.http.body;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.Permits;
+import dev.sluice.http.HttpConfig;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Limits the bytes of request bodies and lines that this instance holds while they arrive. Without it, the number of
+ * open requests would be the only limit, and one caller with slow bodies could fill the heap. Further bodies are rejected
+ * and counted. Thread-safe.
+ */
+@Singleton
+public final class BodyBytes {
+    /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
+    public static final int UNCOUNTED = 16 << 10;
+
+    private final long most;
+    private final Permits taken;
+    private final LongAdder refused = new LongAdder();
+
+    @Inject
+    BodyBytes(HttpConfig config) {
+        most = config.bodyBytes().asLongValue();
+        taken = new Permits(most);
+    }
+
+    /** Returns the share of one body, which holds nothing yet. */
+    public Share share() {
+        return new Share();
+    }
+
+    /** Returns the bytes that are held. */
+    public long held() {
+        return taken.taken();
+    }
+
+    /** Returns the number of bodies and lines that were rejected because the limit was reached. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    /** What one body holds, or the lines of one. Thread-safe: a cancellation may come from any thread. */
+    public final class Share {
+        private long held;
+        private long kept;
+        private boolean closed;
+
+        /**
+         * Extends the share to {@code size} bytes.
+         *
+         * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if the limit is reached; the share is unchanged
+         */
+        public void extend(long size) {
+            if (size > UNCOUNTED) {
+                take(size);
+            }
+        }
+
+        private synchronized void take(long size) {
+            if (closed || size <= held) {
+                return;
+            }
+            if (!taken.take(size - held)) {
+                throw full();
+            }
+            held = size;
+        }
+
+        /**
+         * Keeps what is held, until the returned handle is run once or the share is closed. The share is then empty and can
+         * be extended again.
+         */
+        public synchronized Runnable keep() {
+            long bytes = held;
+            held = 0;
+            kept += bytes;
+            return () -> giveBack(bytes);
+        }
+
+        private synchronized void giveBack(long bytes) {
+            if (!closed) {
+                kept -= bytes;
+                taken.giveBack(bytes);
+            }
+        }
+
+        /**
+         * Requires that there is room for {@code size} bytes now. Takes nothing: a client can announce a body and never send
+         * it.
+         *
+         * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if there is none
+         */
+        void requireRoom(long size) {
+            if (taken.taken() > 0 && taken.taken() + size > most) {
+                throw full();
+            }
+        }
+
+        private SluiceException full() {
+            refused.increment();
+            return Failure.OVERLOADED.because("The bodies of the open requests may have at most " + most
+                    + " bytes in total (sluice.http.body-bytes)");
+        }
+
+        /** Gives back what is held and not kept. The share can be extended again. */
+        public synchronized void release() {
+            if (held > 0) {
+                taken.giveBack(held);
+                held = 0;
+            }
+        }
+
+        /** Gives back all that is held, and never takes anything again. */
+        public synchronized void close() {
+            closed = true;
+            held += kept;
+            kept = 0;
+            release();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.sluice.http.body;
+
+import dev.sluice.access.OpenRequest;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.Buffers;
+import dev.sluice.flow.Permits;
+import dev.sluice.http.HttpConfig;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * Limits the bytes of whole responses that wait for their clients. A response is in memory until the socket has taken it,
+ * although its request has ended: without a limit, one HTTP/2 client that does not read could fill the heap. Further
+ * responses are rejected and counted. Thread-safe.
+ */
+@Singleton
+public final class ResponseBytes {
+    /** The media type of a JSON document, as the framework writes it. */
+    public static final String JSON = "application/json;charset=UTF-8";
+
+    /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
+    static final int UNCOUNTED = 16 << 10;
+
+    private final long most;
+    private final Permits taken;
+    private final LongAdder refused = new LongAdder();
+
+    @Inject
+    ResponseBytes(HttpConfig config) {
+        most = config.responseBytes().asLongValue();
+        taken = new Permits(most);
+    }
+
+    /**
+     * Ends the response of {@code request} with a body, which must not be modified any more. Must be called on its event
+     * loop.
+     *
+     * @param head sets the status and the headers
+     * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if there is no room; the response is unchanged
+     */
+    public void end(RoutingContext request, Runnable head, byte[] body) {
+        int counted = body.length <= UNCOUNTED ? 0 : body.length;
+        if (counted > 0 && !taken.take(counted)) {
+            refused.increment();
+            throw Failure.OVERLOADED.because("The responses that wait for their clients may have at most " + most
+                    + " bytes in total (sluice.http.response-bytes)");
+        }
+        head.run();
+        OpenRequest.of(request).end(Buffers.wrap(body)).onComplete(sent -> taken.giveBack(counted));
+    }
+
+    /** As {@link #send(RoutingContext, String, byte[], Consumer)}, with a JSON document. */
+    public Uni<Void> send(RoutingContext request, String document) {
+        return send(request, JSON, document.getBytes(StandardCharsets.UTF_8), headers -> {});
+    }
+
+    /**
+     * As {@link #end}, for a resource: the framework finds the response ended, also for {@code HEAD}. The client may have
+     * left.
+     *
+     * @param headers adds further headers
+     */
+    public Uni<Void> send(RoutingContext request, String mediaType, byte[] body, Consumer<MultiMap> headers) {
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            return Uni.createFrom().voidItem();
+        }
+        Runnable head = () -> headers.accept(
+                response.putHeader(HttpHeaders.CONTENT_TYPE, mediaType).headers());
+        if (request.request().method().equals(HttpMethod.HEAD)) {
+            head.run();
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length))
+                    .end();
+        } else {
+            end(request, head, body);
+        }
+        return Uni.createFrom().voidItem();
+    }
+
+    /** Returns the bytes that are held. */
+    public long held() {
+        return taken.taken();
+    }
+
+    /** Returns the number of responses that were rejected because the limit was reached. */
+    public long refused() {
+        return refused.sum();
+    }
+}

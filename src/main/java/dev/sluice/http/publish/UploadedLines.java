@@ -1,0 +1,84 @@
+package dev.sluice.http.publish;
+
+import dev.sluice.access.OpenRequest;
+import dev.sluice.http.body.BodyBytes;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.vertx.MultiHelper;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The lines of a request body, read on demand and within the byte rate of the caller. Confined to the request's event
+ * loop.
+ */
+final class UploadedLines {
+    private final Vertx vertx;
+    private final HttpServerRequest request;
+    private final OpenRequest open;
+    private final LineSplitter splitter;
+    private boolean progressed;
+
+    UploadedLines(RoutingContext routing, int maxLine, BodyBytes bytes) {
+        this.vertx = routing.vertx();
+        this.request = routing.request();
+        this.open = OpenRequest.of(routing);
+        this.splitter = new LineSplitter(maxLine, bytes.share());
+    }
+
+    /** Returns the lines. Allows one subscription. Fails if the client disconnects. */
+    Multi<Line> multi() {
+        Multi<Line> whole = MultiHelper.toMulti(request)
+                .onItem()
+                .call(chunk -> affordable(chunk.length()))
+                .onItem()
+                .transformToIterable(chunk -> {
+                    List<Line> completed = splitter.split(chunk.getBytes());
+                    progressed |= !completed.isEmpty();
+                    return completed;
+                });
+        Multi<Line> last = Multi.createFrom().deferred(() -> Multi.createFrom().iterable(splitter.end()));
+        return Multi.createBy()
+                .concatenating()
+                .streams(whole, last)
+                .onSubscription()
+                .invoke(this::tellToSend);
+    }
+
+    /** Releases the bytes of all lines. Call it when no line waits any more, or nothing reads them. */
+    void close() {
+        splitter.close();
+    }
+
+    /** Returns the number of completed lines, blank lines included. */
+    long count() {
+        return splitter.lines();
+    }
+
+    /** Returns whether, since the previous call, a line that is not blank was completed or reading was delayed by a rate limit. */
+    boolean progressed() {
+        boolean since = progressed;
+        progressed = false;
+        return since;
+    }
+
+    /** Delays a chunk that exceeds the rate. The delay counts as progress: a throttled client is not a slow client. */
+    private Uni<Void> affordable(int bytes) {
+        Duration wait = open.charge(bytes);
+        if (wait.isZero()) {
+            return Uni.createFrom().voidItem();
+        }
+        progressed = true;
+        return Uni.createFrom().emitter(emitter -> vertx.setTimer(wait.toMillis() + 1, over -> emitter.complete(null)));
+    }
+
+    private void tellToSend() {
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+    }
+}

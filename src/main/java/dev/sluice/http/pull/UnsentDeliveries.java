@@ -1,0 +1,37 @@
+package dev.sluice.http.pull;
+
+import dev.sluice.flow.ResponseEnd;
+import dev.sluice.stream.pull.Delivery;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+
+/**
+ * The deliveries that are being written to a client. If the response breaks they are returned to the consumer, because
+ * the client cannot ack them. Confined to the request's event loop.
+ */
+final class UnsentDeliveries {
+    private List<Delivery> deliveries = List.of();
+    private boolean broken;
+
+    /** Creates an instance that returns its deliveries if {@code request} ends before its response is complete. */
+    UnsentDeliveries(RoutingContext request) {
+        ResponseEnd.whenEnded(request, complete -> {
+            if (!complete) {
+                giveBack();
+            }
+        });
+    }
+
+    /** Replaces the deliveries. The previous ones have been sent. */
+    void take(List<Delivery> next) {
+        deliveries = next;
+        if (broken) {
+            giveBack();
+        }
+    }
+
+    void giveBack() {
+        broken = true;
+        deliveries.forEach(Delivery::giveBack);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.sluice.http.request;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.Permits;
+import dev.sluice.http.QueryParameters;
+import dev.sluice.http.body.MessageBody;
+import dev.sluice.http.body.StreamedResponse;
+import dev.sluice.http.message.MessageHeaders;
+import dev.sluice.http.message.ReplyHeaders;
+import dev.sluice.http.problem.ProblemMapper;
+import dev.sluice.http.problem.ProblemType;
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.ManyReply;
+import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.ReplyLimits;
+import dev.sluice.nats.RequestConfig;
+import dev.sluice.nats.Requester;
+import dev.sluice.nats.ServiceError;
+import dev.sluice.nats.Subject;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jboss.resteasy.reactive.RestPath;
+
+/** Sends a request to a subject and returns the first reply, or several replies as they arrive. */
+@Path("/v1/request")
+public final class RequestResource {
+    private static final String TIMEOUT = "timeout";
+    private static final String REPLIES = "replies";
+    private static final String MAX = "max";
+    private static final String STALL = "stall";
+    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(30);
+
+    private final Requester requester;
+    private final MessageBody body;
+    private final ObjectMapper json;
+    private final Permits bytes;
+
+    RequestResource(Requester requester, MessageBody body, RequestConfig config, ObjectMapper json) {
+        this.requester = requester;
+        this.body = body;
+        this.json = json;
+        this.bytes = new Permits(config.windowBytes().asLongValue());
+    }
+
+    @POST
+    @Path("{subject:.+}")
+    public Uni<Response> ask(@RestPath String subject, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, TIMEOUT, REPLIES, MAX, STALL);
+        Duration timeout = duration(uri, TIMEOUT).orElse(USUAL_TIMEOUT);
+        boolean many = many(uri);
+        Subject target = new Subject(subject);
+        Caller.of(context).require(Verb.REQUEST, target);
+        Map<String, List<String>> headers = MessageHeaders.of(context.request().headers());
+        if (many) {
+            return stream(target, headers, limits(uri, timeout), context);
+        }
+        return body.read(context.request())
+                .chain(data -> request(new OutboundMessage(target, headers, data), timeout))
+                .map(reply -> answer(reply, uri.getPath()));
+    }
+
+    /** Writes the replies as they arrive. The item is null: the response is written already. */
+    private Uni<Response> stream(
+            Subject target, Map<String, List<String>> headers, ReplyLimits limits, RoutingContext context) {
+        ReplyFormat format = ReplyFormat.accepted(context);
+        Executor here = ContextExecutor.executor();
+        return body.read(context.request())
+                .chain(data -> {
+                    context.response()
+                            .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
+                            .putHeader("X-Accel-Buffering", "no");
+                    return StreamedResponse.of(
+                            context,
+                            format.mediaType(),
+                            replies(new OutboundMessage(target, headers, data), limits)
+                                    .emitOn(here, 1),
+                            item -> format.encode(item, json));
+                })
+                .onItem()
+                .castTo(Response.class);
+    }
+
+    private Multi<ManyReply> replies(OutboundMessage message, ReplyLimits limits) {
+        return Multi.createFrom().deferred(() -> {
+            Runnable release = take(message.data().length);
+            return requester.requestMany(message, limits).onTermination().invoke(release);
+        });
+    }
+
+    private Uni<InboundMessage> request(OutboundMessage message, Duration timeout) {
+        Runnable release = take(message.data().length);
+        return requester.request(message, timeout).onTermination().invoke(release);
+    }
+
+    private Runnable take(int size) {
+        if (!bytes.take(size)) {
+            throw Failure.OVERLOADED.because("Too many bytes of requests wait for a reply; nothing was sent");
+        }
+        return () -> bytes.giveBack(size);
+    }
+
+    /** Returns whether several replies are wanted. */
+    private static boolean many(UriInfo uri) {
+        boolean many =
+                switch (single(uri, REPLIES).orElse("one")) {
+                    case "one" -> false;
+                    case "many" -> true;
+                    default -> throw QueryParameters.wrong(REPLIES, "must be one or many");
+                };
+        if (!many && (single(uri, MAX).isPresent() || single(uri, STALL).isPresent())) {
+            throw Failure.INVALID
+                    .because("The parameters max and stall need replies=many")
+                    .in(REPLIES);
+        }
+        return many;
+    }
+
+    private static ReplyLimits limits(UriInfo uri, Duration timeout) {
+        return new ReplyLimits(
+                QueryParameters.sequence(uri.getQueryParameters().get(MAX), MAX).orElse(Long.MAX_VALUE),
+                duration(uri, STALL).orElse(timeout),
+                timeout);
+    }
+
+    private static Optional<String> single(UriInfo uri, String name) {
+        return QueryParameters.single(uri.getQueryParameters().get(name), name);
+    }
+
+    private static Optional<Duration> duration(UriInfo uri, String name) {
+        return single(uri, name).map(text -> {
+            Duration duration = parsed(text, name);
+            if (duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
+                throw badDuration(name);
+            }
+            return duration;
+        });
+    }
+
+    private static Duration parsed(String text, String name) {
+        try {
+            Duration duration = DurationConverter.parseDuration(text);
+            if (duration != null) {
+                return duration;
+            }
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw badDuration(name);
+        }
+        throw badDuration(name);
+    }
+
+    private static RuntimeException badDuration(String name) {
+        return QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
+    }
+
+    private static Response answer(InboundMessage reply, String path) {
+        return ServiceError.of(reply)
+                .map(error -> ProblemMapper.answer(ProblemType.ofService(error, path)))
+                .orElseGet(() -> ReplyHeaders.with(Response.ok(reply.data()), reply.headers())
+                        .header("Content-Security-Policy", "default-src 'none'; sandbox")
+                        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
+                        .build());
+    }
+}

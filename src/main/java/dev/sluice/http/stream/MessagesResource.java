@@ -1,0 +1,189 @@
+package dev.sluice.http.stream;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.sluice.access.Caller;
+import dev.sluice.access.Limit;
+import dev.sluice.access.OpenRequest;
+import dev.sluice.access.Verb;
+import dev.sluice.cloudevents.ContentMode;
+import dev.sluice.events.MessageHistory;
+import dev.sluice.flow.ContextExecutor;
+import dev.sluice.flow.FlatMapMany;
+import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.QueryParameters;
+import dev.sluice.http.body.ResponseBytes;
+import dev.sluice.http.body.StreamedResponse;
+import dev.sluice.http.message.CloudEventNegotiation;
+import dev.sluice.http.tail.TailQuery;
+import dev.sluice.http.tail.TailStart;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.catalog.Catalog;
+import dev.sluice.stream.replay.ReplayStart;
+import dev.sluice.stream.replay.StreamMessage;
+import io.netty.handler.codec.http.QueryStringEncoder;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.MIMEHeader;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the messages of a stream without a consumer of the client's. The caller needs the permission for everything that
+ * the subjects can match, as for a tail.
+ */
+@Path("/v1/streams")
+public final class MessagesResource {
+    private static final String NDJSON = "application/x-ndjson";
+    private static final String FROM = "from";
+    private static final String LIMIT = "limit";
+    private static final int USUAL_LIMIT = 100;
+    private static final int MOST = 1_000;
+    private static final List<String> ALL_SUBJECTS = List.of(">");
+
+    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
+
+    private static final String[] KNOWN = {
+        "subject", FROM, "last", LIMIT, "contains", "match", "not", "header", "level",
+    };
+
+    private final Catalog catalog;
+    private final MessageHistory history;
+    private final TailQuery tails;
+    private final ResponseBytes bytes;
+    private final ObjectWriter json;
+
+    MessagesResource(Catalog catalog, MessageHistory history, TailQuery tails, ResponseBytes bytes, ObjectMapper json) {
+        this.catalog = catalog;
+        this.history = history;
+        this.tails = tails;
+        this.bytes = bytes;
+        this.json = json.writer();
+    }
+
+    /**
+     * Returns a page of messages in stream order: as JSON, whose {@code next} is the {@code from} of the next page, or
+     * as CloudEvents, with the header {@code Link}.
+     */
+    @GET
+    @Path("{stream}/messages")
+    @Produces({MediaType.APPLICATION_JSON, ContentMode.BATCH})
+    public Uni<Void> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        // The framework selects JSON also for a client that accepts neither type.
+        AcceptHeader.best(context, PRODUCED);
+        return read(stream, uri, context).chain(page -> represent(page, context));
+    }
+
+    private Uni<MessageHistory.HistoryPage> read(String stream, UriInfo uri, RoutingContext context) {
+        QueryParameters.allow(uri, KNOWN);
+        int limit = QueryParameters.limit(uri, MOST).orElse(USUAL_LIMIT);
+        MessageHistory.Query query = query(stream, context);
+        Executor here = ContextExecutor.executor();
+        return catalog.requireReadable(stream)
+                .chain(readable -> history.page(query, limit))
+                .emitOn(here);
+    }
+
+    private Uni<Void> represent(MessageHistory.HistoryPage page, RoutingContext context) {
+        Optional<byte[]> events = CloudEventNegotiation.ofBatch(context).batch(page.messages());
+        String mediaType = events.isPresent() ? ContentMode.BATCH : ResponseBytes.JSON;
+        byte[] body = events.orElseGet(() -> text(Messages.of(page)).getBytes(StandardCharsets.UTF_8));
+        return bytes.send(context, mediaType, body, headers -> {
+            page.next().ifPresent(next -> headers.add(HttpHeaders.LINK, link(context, next)));
+            headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        });
+    }
+
+    /** Returns the link to the next page (RFC 8288), relative to the request. */
+    private static String link(RoutingContext context, long next) {
+        QueryStringEncoder query = new QueryStringEncoder("");
+        context.queryParams().forEach(parameter -> {
+            if (!parameter.getKey().equals(FROM)) {
+                query.addParam(parameter.getKey(), parameter.getValue());
+            }
+        });
+        query.addParam(FROM, from(next));
+        return "<" + query + ">; rel=\"next\"";
+    }
+
+    private static String from(long sequence) {
+        return "seq:" + sequence;
+    }
+
+    /** Returns all messages, or the first {@code limit}, one per line. */
+    @GET
+    @Path("{stream}/messages")
+    @Produces(NDJSON)
+    public Uni<Void> stream(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
+        QueryParameters.allow(uri, KNOWN);
+        OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
+        MessageHistory.Query query = query(stream, context);
+        Multi<List<StreamMessage>> batches = catalog.requireReadable(stream)
+                .stage(FlatMapMany.flatMapMany(readable -> history.all(query, limit)))
+                .emitOn(ContextExecutor.executor(), 1);
+        return StreamedResponse.of(context, NDJSON, batches, this::lines);
+    }
+
+    /** Returns what is to be read, which counts as a read of the caller. */
+    private MessageHistory.Query query(String stream, RoutingContext context) {
+        MultiMap query = context.queryParams();
+        SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
+        ReplayStart start = single(query, FROM)
+                .map(text -> QueryParameters.parse(FROM, text, TailStart::stored))
+                .orElse(ReplayStart.Edge.ALL);
+        boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
+        MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
+        Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
+        OpenRequest.of(context).begin(Limit.OPEN_READS);
+        return asked;
+    }
+
+    private byte[] lines(List<StreamMessage> batch) {
+        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String line(StreamMessage stored) {
+        return text(MessageView.of(stored)).concat("\n");
+    }
+
+    private String text(Object view) {
+        try {
+            return json.writeValueAsString(view);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a message is text and numbers", e);
+        }
+    }
+
+    private static Optional<String> single(MultiMap query, String name) {
+        return QueryParameters.single(query.getAll(name), name);
+    }
+
+    /** One page of messages. {@code next} is present if more may follow: the {@code from} of the next page. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Messages(
+            List<MessageView> messages, @Nullable String next) {
+
+        private static Messages of(MessageHistory.HistoryPage page) {
+            return new Messages(
+                    page.messages().stream().map(MessageView::of).toList(),
+                    page.next().isPresent() ? from(page.next().getAsLong()) : null);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** Streams, their consumers and their messages: definitions, views, and pages. */
+@org.jspecify.annotations.NullMarked
+package dev.sluice.http.stream;

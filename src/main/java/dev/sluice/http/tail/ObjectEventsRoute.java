@@ -1,0 +1,149 @@
+package dev.sluice.http.tail;
+
+import dev.sluice.access.Caller;
+import dev.sluice.access.Verb;
+import dev.sluice.events.EventsConfig;
+import dev.sluice.events.MessageFilter;
+import dev.sluice.events.TailRequest;
+import dev.sluice.failure.Failure;
+import dev.sluice.http.QueryParameters;
+import dev.sluice.nats.InboundMessage;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.stream.object.ObjectInfo;
+import dev.sluice.stream.object.ObjectName;
+import dev.sluice.stream.object.ObjectStoreCatalog;
+import dev.sluice.stream.object.ObjectStoreName;
+import dev.sluice.stream.replay.ReplayStart;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * {@code GET /v1/object-stores/{store}/events}: watches the objects of a store. A watch is a tail of the metadata in the
+ * store's stream, and a route for the same reason as {@link EventsRoute}. A caller gets the objects that it may read, as in
+ * a listing: no pattern of subjects selects names by their beginning, and permissions are given for names.
+ */
+@Singleton
+final class ObjectEventsRoute {
+    private static final String PATH = "/v1/object-stores/:store/events";
+    private static final Set<String> KNOWN = Set.of("name", "prefix", "from", "last_event_id", "ticket");
+    private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
+
+    /** Maximum size of a name that is selected by its subject. */
+    private static final int MOST_NAME_BYTES = 768;
+
+    private final TailResponses tails;
+    private final ObjectStoreCatalog catalog;
+    private final int maxNames;
+
+    @Inject
+    ObjectEventsRoute(TailResponses tails, ObjectStoreCatalog catalog, EventsConfig config) {
+        this.tails = tails;
+        this.catalog = catalog;
+        this.maxNames = config.maxSubjects();
+    }
+
+    void register(@Observes Router router) {
+        router.route(HttpMethod.GET, PATH).handler(this::open);
+        router.route(HttpMethod.HEAD, PATH).handler(this::describe);
+    }
+
+    private void open(RoutingContext context) {
+        tails.open(context, asked(context));
+    }
+
+    private void describe(RoutingContext context) {
+        asked(context);
+        tails.describe(context, catalog.info(store(context)));
+    }
+
+    private TailRequest asked(RoutingContext context) {
+        MultiMap query = context.queryParams();
+        QueryParameters.allow(query.names(), KNOWN);
+        ObjectStoreName store = store(context);
+        List<ObjectName> names = names(query);
+        Optional<String> prefix = QueryParameters.single(query.getAll("prefix"), "prefix");
+        if (prefix.isPresent() && !names.isEmpty()) {
+            throw QueryParameters.wrong("prefix", "cannot be given with name");
+        }
+        ReplayStart from = from(query);
+        ReplayStart start = TailStart.resumed(query, context.request().getHeader("Last-Event-ID"))
+                .orElse(from);
+        Caller caller = Caller.of(context);
+        caller.requireSome(Verb.OBJECT_READ, store);
+        names.forEach(name -> caller.require(Verb.OBJECT_READ, store, name));
+        return TailRequest.watch(store, subjects(names), filter(prefix, caller.readable(store)), start);
+    }
+
+    private static ObjectStoreName store(RoutingContext context) {
+        return new ObjectStoreName(String.valueOf(context.pathParam("store")));
+    }
+
+    private List<ObjectName> names(MultiMap query) {
+        List<String> asked = query.getAll("name");
+        if (asked.size() > maxNames) {
+            throw QueryParameters.wrong("name", "may be given at most " + maxNames + " times");
+        }
+        return asked.stream()
+                .map(text -> QueryParameters.parse("name", text, ObjectEventsRoute::name))
+                .toList();
+    }
+
+    private static ObjectName name(String text) {
+        ObjectName name = new ObjectName(text);
+        if (name.encodings().get(0).length() > MOST_NAME_BYTES / 3 * 4) {
+            throw Failure.INVALID.because("A name to watch has at most " + MOST_NAME_BYTES
+                    + " bytes; the parameter prefix takes longer ones");
+        }
+        return name;
+    }
+
+    private static SubjectSet subjects(List<ObjectName> names) {
+        return names.isEmpty()
+                ? ALL
+                : SubjectSet.of(names.stream()
+                        .flatMap(name -> name.encodings().stream())
+                        .map(SubjectPattern::new)
+                        .toList());
+    }
+
+    private static MessageFilter filter(Optional<String> prefix, Optional<Predicate<ObjectName>> readable) {
+        return prefix.isEmpty() && readable.isEmpty()
+                ? MessageFilter.NONE
+                : MessageFilter.of(new Shown(prefix.orElse(""), readable));
+    }
+
+    private static ReplayStart from(MultiMap query) {
+        return QueryParameters.single(query.getAll("from"), "from")
+                .map(text -> {
+                    if (!text.equals("new")) {
+                        throw QueryParameters.wrong("from", "must be new; without it, a watch begins with the objects");
+                    }
+                    return ReplayStart.Edge.NEW;
+                })
+                .orElse(ReplayStart.Edge.LAST_PER_SUBJECT);
+    }
+
+    /** The metadata that a client is shown: of names that begin with {@code prefix} and that its caller may read. */
+    private record Shown(String prefix, Optional<Predicate<ObjectName>> readable) implements Predicate<InboundMessage> {
+
+        @Override
+        public boolean test(InboundMessage message) {
+            return ObjectInfo.read(message, Instant.EPOCH, 0)
+                    .map(ObjectInfo::name)
+                    .filter(name -> name.startsWith(prefix) && ObjectName.valid(name))
+                    .filter(name -> readable.isEmpty() || readable.get().test(new ObjectName(name)))
+                    .isPresent();
+        }
+    }
+}

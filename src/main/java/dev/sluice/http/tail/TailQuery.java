@@ -1,0 +1,106 @@
+package dev.sluice.http.tail;
+
+import dev.sluice.events.EventFormat;
+import dev.sluice.events.EventsConfig;
+import dev.sluice.events.MessageFilter;
+import dev.sluice.events.TailRequest;
+import dev.sluice.failure.Failure;
+import dev.sluice.http.QueryParameters;
+import dev.sluice.nats.Subject;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import io.vertx.core.MultiMap;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Parses the query of {@code GET /v1/events}. Unknown parameters are rejected. */
+@Singleton
+public final class TailQuery {
+    private static final Set<String> KNOWN = Set.of(
+            "subject",
+            "source",
+            "format",
+            "queue",
+            "ticket",
+            "from",
+            "tail",
+            "last_event_id",
+            "contains",
+            "match",
+            "not",
+            "header",
+            "level");
+    private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
+
+    private final int maxSubjects;
+    private final TailFilter filter;
+
+    @Inject
+    TailQuery(EventsConfig config) {
+        this.maxSubjects = config.maxSubjects();
+        this.filter = new TailFilter(config);
+    }
+
+    /**
+     * @param lastEventId value of the header {@code Last-Event-ID}
+     * @throws dev.sluice.failure.SluiceException naming the invalid parameter, or the rule that a subject breaks
+     */
+    TailRequest parse(MultiMap query, @Nullable String lastEventId) {
+        QueryParameters.allow(query.names(), KNOWN);
+        return new TailRequest(
+                subjects(query, DEFAULT_SUBJECTS),
+                filter(query),
+                format(query),
+                source(query),
+                TailStart.read(query, lastEventId),
+                queueGroup(query));
+    }
+
+    private static TailRequest.Source source(MultiMap query) {
+        return switch (single(query, "source").orElse("")) {
+            case "" -> TailRequest.Source.ANY;
+            case "core" -> TailRequest.Source.CORE;
+            case "stream" -> TailRequest.Source.STREAM;
+            default -> throw QueryParameters.wrong("source", "must be core or stream");
+        };
+    }
+
+    /** Returns the parameters {@code contains}, {@code match}, {@code not}, {@code header} and {@code level}. */
+    public MessageFilter filter(MultiMap query) {
+        return filter.read(query);
+    }
+
+    /** Returns the parameters {@code subject}; {@code otherwise} if there are none. */
+    public SubjectSet subjects(MultiMap query, List<String> otherwise) {
+        List<String> asked = query.contains("subject") ? query.getAll("subject") : otherwise;
+        if (asked.size() > maxSubjects) {
+            throw Failure.INVALID
+                    .because("A request may have at most " + maxSubjects + " subjects")
+                    .in("subject");
+        }
+        return SubjectSet.of(asked.stream()
+                .map(text -> QueryParameters.parse("subject", text, SubjectPattern::new))
+                .toList());
+    }
+
+    private static EventFormat format(MultiMap query) {
+        return switch (single(query, "format").orElse("json")) {
+            case "json" -> EventFormat.JSON;
+            case "raw" -> EventFormat.RAW;
+            default -> throw QueryParameters.wrong("format", "must be json or raw");
+        };
+    }
+
+    private static Optional<String> queueGroup(MultiMap query) {
+        return single(query, "queue")
+                .map(name -> QueryParameters.parse("queue", name, Subject::new).value());
+    }
+
+    private static Optional<String> single(MultiMap query, String name) {
+        return QueryParameters.single(query.getAll(name), name);
+    }
+}

@@ -1,0 +1,412 @@
+package dev.sluice.http.pull;
+
+import static dev.sluice.http.ProblemResponse.problem;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.nullValue;
+
+import dev.sluice.http.Answer;
+import dev.sluice.http.TestWork;
+import dev.sluice.support.HttpExchange;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.NatsSpy;
+import dev.sluice.support.RawClient;
+import io.nats.client.api.AckPolicy;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.Mirror;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.config.HttpClientConfig;
+import io.restassured.config.RestAssuredConfig;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code POST …/fetch}, as one JSON document and as NDJSON. */
+@QuarkusTest
+@QuarkusTestResource(NatsServerResource.class)
+class FetchResourceIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration PROMPTLY = Duration.ofSeconds(5);
+
+    @NatsServerResource.Server
+    NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
+
+    private TestWork work;
+
+    @BeforeEach
+    void createStream() {
+        work = new TestWork(server);
+    }
+
+    @AfterEach
+    void deleteStream() {
+        work.close();
+    }
+
+    @Test
+    void returnsInvalidHeadersAndTheNextMessage() {
+        work.publish("before");
+        try (RawClient other = new RawClient(server)) {
+            other.publish(work.stream + ".item", "Name: caf\u00e9\r\nBad Name: x\r\n", "accent");
+            other.flush();
+        }
+        work.publish("after");
+
+        work.fetch("{\"batch\":3}")
+                .then()
+                .statusCode(200)
+                .body("messages.data", contains("before", "accent", "after"))
+                .body("messages[1].headers", equalTo(Map.of("Name", List.of("caf\u00e9"), "Bad Name", List.of("x"))));
+    }
+
+    @Test
+    void returnsTheAvailableMessages() {
+        work.publish("{\"n\":1}".getBytes(StandardCharsets.UTF_8), new Headers().add("Colour", "green", "blue"));
+        work.publish("2");
+
+        work.fetch("{\"batch\":2}")
+                .then()
+                .statusCode(200)
+                .contentType(ContentType.JSON)
+                .body("messages", hasSize(2))
+                .body("messages[0].subject", equalTo(work.stream + ".item"))
+                .body("messages[0].seq", equalTo(1))
+                .body("messages[0].time", matchesPattern("\\d{4}-.*T.*Z"))
+                .body("messages[0].delivered", equalTo(1))
+                .body("messages[0].pending", equalTo(1))
+                .body("messages[0].headers.Colour", equalTo(List.of("green", "blue")))
+                .body("messages[0].data", equalTo("{\"n\":1}"))
+                .body("messages[0].ack_token", matchesPattern("[-_A-Za-z0-9]{64,}"))
+                .body("messages[1].seq", equalTo(2))
+                .body("messages[1].headers", equalTo(java.util.Map.of()));
+    }
+
+    @Test
+    void requestsOnlyTheConsumerInfoBeforeThePullOfALaterFetch() {
+        work.publish("1");
+        work.publish("2");
+        work.fetch("{\"batch\":1}");
+
+        try (NatsSpy spy = new NatsSpy(server)) {
+            work.fetch("{\"batch\":1}").then().body("messages.data", contains("2"));
+            work.nats.publish("fence", new byte[0]);
+
+            assertThat(spy.heardUntil("fence"))
+                    .map(heard -> heard.substring(0, heard.indexOf(' ')))
+                    .filteredOn(subject -> subject.startsWith("$JS.API.") && subject.contains(work.stream))
+                    .containsExactly(
+                            "$JS.API.CONSUMER.INFO." + work.stream + "." + work.consumer,
+                            "$JS.API.CONSUMER.MSG.NEXT." + work.stream + "." + work.consumer);
+        }
+    }
+
+    @Test
+    void returnsBinaryPayloadsInBase64() {
+        byte[] binary = {0, -1, 13, 10, 127, -128};
+        work.publish(binary, null);
+
+        work.fetch("{\"batch\":1}")
+                .then()
+                .body("messages[0].data", nullValue())
+                .body("messages[0].data_base64", equalTo(Base64.getEncoder().encodeToString(binary)));
+    }
+
+    @Test
+    void isEmptyIfNoMessageArrives() {
+        work.fetch("{\"expires\":\"200ms\"}").then().statusCode(200).body("messages", empty());
+    }
+
+    @Test
+    void isEmptyAtOnceWithoutWaiting() {
+        long before = System.nanoTime();
+
+        work.fetch("{\"no_wait\":true,\"expires\":\"30s\"}")
+                .then()
+                .statusCode(200)
+                .body("messages", empty());
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void usesDefaultsWithoutABody() {
+        work.publish("1");
+
+        given().contentType(ContentType.JSON)
+                .post(work.path() + "/fetch")
+                .then()
+                .statusCode(200)
+                .body("messages", hasSize(1));
+    }
+
+    @Test
+    void returnsNoMoreBytesThanRequested() {
+        for (int i = 0; i < 5; i++) {
+            work.publish("x".repeat(1000));
+        }
+
+        work.fetch("{\"batch\":5,\"max_bytes\":2500}").then().statusCode(200).body("messages", hasSize(2));
+    }
+
+    @Test
+    void reportsThatTheNextMessageNeedsMoreBytes() {
+        work.publish("x".repeat(5000));
+
+        problem(work.fetch("{\"max_bytes\":1000}"), 413, "too-large").body("detail", containsString("max_bytes"));
+    }
+
+    @Test
+    void returnsNoTokenIfTheConsumerNeedsNoAcks() {
+        work.declare(ConsumerConfiguration.builder()
+                .durable("unacked")
+                .ackPolicy(AckPolicy.None)
+                .build());
+        work.publish("1");
+
+        given().contentType(ContentType.JSON)
+                .body("{\"batch\":1}")
+                .post("/v1/streams/" + work.stream + "/consumers/unacked/fetch")
+                .then()
+                .body("messages[0].data", equalTo("1"))
+                .body("messages[0].ack_token", nullValue());
+    }
+
+    @Test
+    void streamsMessagesAsTheyCome() {
+        try (HttpExchange exchange = begin("{\"batch\":2,\"expires\":\"20s\"}", "application/x-ndjson")) {
+            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+
+            work.publish("first");
+            exchange.head();
+            assertThat(exchange.status()).isEqualTo(200);
+            assertThat(exchange.header("content-type")).startsWith("application/x-ndjson");
+            assertThat(exchange.bodyLine()).contains("\"data\":\"first\"", "\"ack_token\":");
+            work.publish("second");
+            assertThat(exchange.bodyLine()).contains("\"data\":\"second\"");
+            assertThat(exchange.body()).isEmpty();
+        }
+    }
+
+    @Test
+    void streamsALineForEachMessageOfABurst() {
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            work.publish("m" + i);
+            expected.add("\"data\":\"m" + i + "\"");
+        }
+        try (HttpExchange exchange = begin("{\"batch\":200}", "application/x-ndjson")) {
+            String[] lines = exchange.head().body().split("\n", -1);
+
+            assertThat(lines).hasSize(201);
+            assertThat(lines[200]).isEmpty();
+            for (int i = 0; i < 200; i++) {
+                assertThat(lines[i]).startsWith("{").endsWith("}").contains(expected.get(i));
+            }
+        }
+    }
+
+    @Test
+    void answersAProblemIfAStreamedFetchCannotBegin() {
+        given().contentType(ContentType.JSON)
+                .accept("application/x-ndjson")
+                .body("{}")
+                .post("/v1/streams/" + work.stream + "/consumers/nobody/fetch")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .body("type", equalTo("/problems/no-consumer"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/x-ndjson"})
+    void endsTheFetchOfAClientThatDisconnects(String accept) {
+        try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
+            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+        }
+        await().atMost(SOON).until(() -> work.info().getNumWaiting() == 0);
+
+        work.publish("for the next one");
+        work.fetch("{\"batch\":1,\"expires\":\"10s\"}")
+                .then()
+                .body("messages[0].data", equalTo("for the next one"))
+                .body("messages[0].delivered", equalTo(1));
+    }
+
+    /** A server that still knows the ended pull puts the first message behind the others. */
+    @Test
+    void returnsUnsentMessagesOfAClientThatDisconnects() {
+        try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
+            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+            work.publish("1");
+            work.publish("2");
+            await().atMost(SOON).until(() -> work.info().getNumAckPending() == 2);
+        }
+
+        work.fetch("{\"batch\":2,\"expires\":\"10s\"}")
+                .then()
+                .body("messages.data", containsInAnyOrder("1", "2"))
+                .body("messages.delivered", equalTo(List.of(2, 2)));
+    }
+
+    @Test
+    void returnsTheLastMessageOfAStreamingClientThatDisconnectsOnce() {
+        try (HttpExchange exchange = begin("{\"batch\":2,\"expires\":\"30s\"}", "application/x-ndjson")) {
+            work.publish("1");
+            assertThat(exchange.head().bodyLine()).contains("\"data\":\"1\"");
+        }
+
+        work.fetch("{\"batch\":1,\"expires\":\"10s\"}").then().body("messages[0].delivered", equalTo(2));
+    }
+
+    @Test
+    void holdsNoMessagesForAClientThatReadsNoResponse() {
+        work.publish("1");
+
+        try (HttpExchange exchange = begin("{\"batch\":1}", "image/png")) {
+            Answer.of(exchange).isProblem(406, "not-acceptable");
+        }
+
+        assertThat(work.info().getDelivered().getConsumerSequence()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"batch":0}          | batch
+            {"batch":1001}       | batch
+            {"max_bytes":0}      | max_bytes
+            {"max_bytes":4194305}| max_bytes
+            {"expires":"0s"}     | expires
+            {"expires":"31s"}    | expires
+            {"batch":1.5}        | batch
+            {"batch":"1"}        | batch
+            {"expires":5}        | expires
+            {"expires":"soon"}   | expires
+            {"expires":"-5s"}    | expires
+            {"no_wait":1}        | no_wait
+            {"wait":true}        | wait
+            """)
+    void namesTheFieldThatBreaksARule(String body, String field) {
+        problem(work.fetch(body), 400, "invalid").body(containsString(field));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"[]", "{", "{} {}", "null x"})
+    void rejectsABodyThatIsNotAJsonObject(String body) {
+        problem(work.fetch(body), 400, "invalid");
+    }
+
+    @Test
+    void rejectsABodyThatIsTooLarge() {
+        problem(work.fetch(" ".repeat(257 << 10)), 413, "too-large");
+    }
+
+    @Test
+    void reportsAMissingStreamOrConsumer() {
+        String fetch = "/consumers/" + work.consumer + "/fetch";
+        problem(post("/v1/streams/" + work.stream + "/consumers/nobody/fetch"), 404, "no-consumer");
+        problem(post("/v1/streams/NOWHERE" + fetch), 404, "no-stream");
+        problem(post("/v1/streams/a.b" + fetch), 400, "invalid");
+    }
+
+    @Test
+    void rejectsReservedStreams() {
+        work.create("KV_fetched", "$KV.fetched.>");
+
+        problem(post("/v1/streams/KV_fetched/consumers/any/fetch"), 403, "forbidden");
+        problem(post("/v1/streams/ORDERS_EXHAUSTED/consumers/order-undertaker/fetch"), 403, "forbidden");
+
+        work.manage(management -> management.deleteStream("KV_fetched"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/x-ndjson"})
+    void leavesOutAMessageWithAReservedSubject(String accept) {
+        String mirror = "M" + work.stream;
+        String origin = "O" + work.stream;
+        work.create(origin, "$" + work.stream + ".jobs", "a." + work.stream);
+        work.manage(management -> management.addStream(StreamConfiguration.builder()
+                .name(mirror)
+                .mirror(Mirror.builder().sourceName(origin).build())
+                .storageType(StorageType.Memory)
+                .build()));
+        work.manage(management -> management.addOrUpdateConsumer(
+                mirror, ConsumerConfiguration.builder().durable("worker").build()));
+        work.manage(management -> work.nats.jetStream().publish("$" + work.stream + ".jobs", new byte[0]));
+        work.manage(management -> work.nats.jetStream().publish("a." + work.stream, new byte[0]));
+        await().atMost(SOON)
+                .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
+                                .getNumPending()
+                        == 2);
+
+        String fetched = given().contentType(ContentType.JSON)
+                .accept(accept)
+                .body("{\"batch\":2,\"expires\":\"20s\"}")
+                .config(RestAssuredConfig.config()
+                        .httpClient(HttpClientConfig.httpClientConfig()
+                                .setParam("http.socket.timeout", (int) PROMPTLY.toMillis())))
+                .post("/v1/streams/" + mirror + "/consumers/worker/fetch")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+
+        assertThat(fetched)
+                .contains("\"subject\":\"a." + work.stream + "\"", "\"delivered\":1")
+                .doesNotContain("$" + work.stream);
+        await().atMost(SOON)
+                .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
+                                .getNumAckPending()
+                        == 1);
+        work.manage(management -> management.deleteStream(mirror));
+        work.manage(management -> management.deleteStream(origin));
+    }
+
+    @Test
+    void rejectsAPushConsumer() {
+        work.declare(ConsumerConfiguration.builder()
+                .durable("pushed")
+                .deliverSubject("push.here")
+                .build());
+
+        problem(post("/v1/streams/" + work.stream + "/consumers/pushed/fetch"), 409, "conflict");
+    }
+
+    private HttpExchange begin(String body, String accept) {
+        return new HttpExchange(root.getPort())
+                .send("POST " + work.path() + "/fetch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Accept: " + accept + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+
+    private static Response post(String path) {
+        return given().contentType(ContentType.JSON).body("{}").post(path);
+    }
+}

@@ -46,9 +46,16 @@ public final class LenientDataPort extends SocketDataPort {
         }
     }
 
-    /** Reads from the current stream of the socket. The stream changes when the connection is upgraded to TLS. */
+    /**
+     * Reads from the current stream of the socket, after the messages that were read before have been handled. The stream
+     * changes when the connection is upgraded to TLS.
+     */
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
+        LinkSession reader = session;
+        if (reader != null) {
+            reader.readerDispatcher().deliver();
+        }
         LenientInputStream reading = readable;
         if (reading == null || plain != in) {
             if (reading == null) {

@@ -24,6 +24,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
 
     private final NatsLink link;
     private final LinkOptions options;
+    private final ReaderDispatcher readerDispatcher = new ReaderDispatcher();
     private @Nullable Connection connection;
     private String reason = "no answer";
     private boolean refused;
@@ -72,6 +73,10 @@ final class LinkSession implements ConnectionListener, ErrorListener {
             renewing = true;
             link.threads().start("renew", renewed::forceReconnect);
         }
+    }
+
+    ReaderDispatcher readerDispatcher() {
+        return readerDispatcher;
     }
 
     /** Called when an attempt has connected its socket to a server. Any thread. */

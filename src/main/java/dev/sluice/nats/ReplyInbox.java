@@ -1,22 +1,21 @@
 package dev.sluice.nats;
 
 import io.nats.client.Connection;
-import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import java.time.Duration;
 
 /**
- * The inbox for all replies of one connection. The last token of a reply subject is the number of what is replied to. Its
- * dispatcher has no pending limits, because only the responders know the reply subjects, and what is sent bounds the replies.
+ * The inbox for all replies of one connection. The last token of a reply subject is the number of what is replied to. It has
+ * no pending limits: only responders know the reply subjects, so the requests bound the replies.
  *
- * <p>The server does not name a subscription that is beyond its limit. So the inbox sends a message to itself: until that, or
- * a reply, arrives, the subscription may be the refused one.
+ * <p>If a subscription exceeds the server's limit, the error does not name it. The inbox therefore sends a message to itself;
+ * until that or a reply arrives, it may be the rejected one.
  */
 public final class ReplyInbox {
     private static final int MOST_DIGITS = 18;
     private static final String ECHO = "echo";
 
-    /** Receives the replies, on the dispatcher's thread. */
+    /** Receives the replies, on the reader thread of the connection. Must not block. */
     public interface Replies {
         void reply(long number, Message message);
     }
@@ -38,22 +37,13 @@ public final class ReplyInbox {
      */
     public static ReplyInbox open(Connection connection, Replies replies) {
         ReplyInbox inbox = new ReplyInbox(connection);
-        Dispatcher dispatcher = connection.createDispatcher(message -> {
+        ReaderDispatcher.of(connection).subscribe(connection, inbox.prefix + "*", message -> {
             inbox.confirmed = true;
             long number = inbox.number(message.getSubject());
             if (number >= 0) {
                 replies.reply(number, message);
             }
         });
-        dispatcher.setPendingLimits(0, 0);
-        try {
-            dispatcher.subscribe(inbox.prefix + "*");
-        } catch (IllegalStateException unsendable) {
-            if (dispatcher.isActive()) {
-                connection.closeDispatcher(dispatcher);
-            }
-            throw unsendable;
-        }
         inbox.announce();
         return inbox;
     }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends messages, matches the answers, sends unanswered messages again, and fails them at the deadline.
  *
- * <p>A publish is settled by the thread that removes it from {@link InFlight}: the inbox dispatcher on an answer, the
- * ticker at the deadline, the publishing thread on an immediate error. After a reconnect all unanswered messages are
- * sent again, in their original order and before new ones, with the same message ids: the duplicate window of the
- * stream prevents a second copy.
+ * <p>A publish is settled by the thread that removes it from {@link InFlight}: the reader thread of the connection on an
+ * answer, the ticker at the deadline, the publishing thread on an immediate error. After a reconnect all unanswered
+ * messages are sent again, in their original order and before new ones, with the same message ids: the duplicate window
+ * of the stream prevents a second copy.
  */
 final class PublishPipeline implements LinkListener {
 

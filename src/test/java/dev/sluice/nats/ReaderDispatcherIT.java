@@ -1,0 +1,101 @@
+package dev.sluice.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
+import io.nats.client.Connection;
+import io.nats.client.MessageHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Handlers on the reader thread of a connection. */
+class ReaderDispatcherIT {
+    private final NatsServer server = NatsServer.started();
+    private final NatsLink link = TestLinks.link(Map.of("servers", server.url()));
+    private final List<String> received = new CopyOnWriteArrayList<>();
+    private Connection connection;
+
+    @BeforeEach
+    void connect() {
+        CompletableFuture<Connection> connected = new CompletableFuture<>();
+        link.listen(new LinkListener() {
+            @Override
+            public void up(Connection up) {
+                connected.complete(up);
+            }
+
+            @Override
+            public void down() {}
+        });
+        connection = connected.join();
+    }
+
+    @AfterEach
+    void close() {
+        link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
+        server.close();
+    }
+
+    @Test
+    void passesOnAllMessagesInOrder() {
+        subscribe("numbers", message -> received.add(new String(message.getData())));
+
+        List<String> numbers =
+                IntStream.range(0, 2_000).mapToObj(String::valueOf).toList();
+        numbers.forEach(number -> connection.publish("numbers", number.getBytes()));
+
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(received).isEqualTo(numbers));
+    }
+
+    @Test
+    void callsAHandlerOnTheReaderThread() {
+        subscribe("thread", message -> received.add(Thread.currentThread().getName()));
+
+        connection.publish("thread", null);
+
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(
+                        () -> assertThat(received).singleElement().asString().contains("reader"));
+    }
+
+    @Test
+    void losesOnlyTheMessageWhoseHandlerFails() {
+        subscribe("fragile", message -> {
+            String text = new String(message.getData());
+            if (text.equals("bad")) {
+                throw new IllegalStateException("a handler that fails on purpose");
+            }
+            received.add(text);
+        });
+
+        List.of("one", "bad", "two").forEach(text -> connection.publish("fragile", text.getBytes()));
+
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(received).containsExactly("one", "two"));
+    }
+
+    @Test
+    void receivesAgainAfterAReconnect() {
+        subscribe("again", message -> received.add(new String(message.getData())));
+
+        server.kill();
+        server.start();
+
+        await().atMost(Patience.LIMIT).untilAsserted(() -> {
+            connection.publish("again", "after".getBytes());
+            assertThat(received).contains("after");
+        });
+    }
+
+    private void subscribe(String subject, MessageHandler handler) {
+        ReaderDispatcher.of(connection).subscribe(connection, subject, handler);
+    }
+}

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.DiscardPolicy;
@@ -19,7 +20,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -34,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class AtomicPublishIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -63,7 +62,7 @@ class AtomicPublishIT {
                         .allowAtomicPublish()
                         .build());
         supported = created.getConfiguration().getAllowAtomicPublish();
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach

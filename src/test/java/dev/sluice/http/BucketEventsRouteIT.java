@@ -47,7 +47,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class BucketEventsRouteIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -266,7 +265,7 @@ class BucketEventsRouteIT {
                 .allSatisfy(watcher ->
                         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2));
         assertThat(tails.cursors()).isEqualTo(1);
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> bucket.nats
                                 .jetStreamManagement()
                                 .getStreamInfo("KV_" + bucket.name)
@@ -500,7 +499,7 @@ class BucketEventsRouteIT {
         assertThat(watcher.await("status").data()).isEqualTo("{\"nats\":\"connected\"}");
         assertThat(change(meanwhile).path("key").textValue()).isEqualTo("a");
         meanwhile.await("current");
-        await().atMost(SOON).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2);
     }
 

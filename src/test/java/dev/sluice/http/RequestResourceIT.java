@@ -7,6 +7,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -32,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class RequestResourceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -48,7 +48,7 @@ class RequestResourceIT {
     @BeforeEach
     void connect() throws Exception {
         nats = Nats.connect(server.url());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -91,7 +91,7 @@ class RequestResourceIT {
                 .data("grün", StandardCharsets.UTF_8)
                 .build()));
         dispatcher.subscribe("service.headers");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         try (HttpExchange exchange = ask("service.headers", "NatsH-Colour: green\r\n", new byte[0])) {
             assertThat(exchange.head().status()).isEqualTo(200);
@@ -114,7 +114,7 @@ class RequestResourceIT {
     @Test
     void reportsATimeout() throws Exception {
         nats.createDispatcher(silent -> {}).subscribe("service.silent");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         post("service.silent?timeout=100ms").isProblem(504, "timeout").saying("100 ms");
     }
@@ -128,7 +128,7 @@ class RequestResourceIT {
                 .headers(new Headers().add("Nats-Service-Error-Code", code).add("Nats-Service-Error", "out of stock"))
                 .build()));
         dispatcher.subscribe("service.failing");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         post("service.failing").isProblem(status, "service-error").saying("out of stock");
     }
@@ -176,7 +176,7 @@ class RequestResourceIT {
     private void serve(String subject, Function<Message, byte[]> reply) throws Exception {
         nats.createDispatcher(message -> nats.publish(message.getReplyTo(), reply.apply(message)))
                 .subscribe(subject);
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
     }
 
     private Answer post(String target) {

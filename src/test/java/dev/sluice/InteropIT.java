@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.NodeClient;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -18,7 +19,6 @@ import io.restassured.response.Response;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -34,7 +34,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(NatsServerResource.class)
 class InteropIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final byte[] BINARY = {0, (byte) 0xFF, '\r', '\n', (byte) 0x80};
     private static final byte[] TEXT = "żółw 🚀".getBytes(StandardCharsets.UTF_8);
 
@@ -152,7 +151,7 @@ class InteropIT {
                 .statusCode(201);
         Set<String> fetched = new HashSet<>();
 
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> {
             fetched.addAll(fetch());
             return fetched.contains("after");
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.Certificates;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TokenIssuer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -37,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packaged service in its own process, with the production profile. */
 @Tag("slow")
 class PackagedIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final String SECRET = "a-secret-of-32-bytes-for-a-test-x";
 
@@ -103,7 +103,8 @@ class PackagedIT {
             service.destroy();
             assertThat(tail.readUntil("data: {\"reason\":\"shutdown\"}")).contains("event: closed");
         }
-        assertThat(service.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(service.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
     }
 
     @Test
@@ -121,7 +122,7 @@ class PackagedIT {
             write(again, "GET / HTTP/1.1\r\nX: ");
             Awaitility.await()
                     .pollInterval(Duration.ofMillis(200))
-                    .atMost(PATIENCE)
+                    .atMost(Patience.LIMIT)
                     .until(() -> refusesAnotherByte(dribbling) && refusesAnotherByte(again));
 
             assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(202);
@@ -178,7 +179,7 @@ class PackagedIT {
     void isNotReadyWhileNatsIsUnavailableAndRecoversByItself() throws Exception {
         nats.kill();
         start(Map.of("SLUICE_NATS_SERVERS", nats.url(), "SLUICE_ACCESS_MODE", "open"));
-        Awaitility.await().atMost(PATIENCE).until(() -> health("live") == 200);
+        Awaitility.await().atMost(Patience.LIMIT).until(() -> health("live") == 200);
         assertThat(health("ready")).isEqualTo(503);
         assertThat(post("/v1/publish/logs.web.info?ack=none")).isEqualTo(503);
 
@@ -196,7 +197,7 @@ class PackagedIT {
                 "QUARKUS_PROFILE", "prod,bounded",
                 "SLUICE_NATS_RECONNECT_WAIT", "100ms"));
 
-        Awaitility.await().atMost(PATIENCE).until(() -> health("live") == 503);
+        Awaitility.await().atMost(Patience.LIMIT).until(() -> health("live") == 503);
     }
 
     @Test
@@ -292,7 +293,8 @@ class PackagedIT {
     }
 
     private void endsSaying(String what) throws Exception {
-        assertThat(service.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(service.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(service.exitValue()).isNotZero();
         assertThat(Files.readAllLines(log))
                 .filteredOn(line -> line.contains(what))
@@ -317,7 +319,7 @@ class PackagedIT {
     }
 
     private void awaitReady() {
-        Awaitility.await().atMost(PATIENCE).until(() -> health("ready") == 200);
+        Awaitility.await().atMost(Patience.LIMIT).until(() -> health("ready") == 200);
     }
 
     private int health(String check) {
@@ -359,7 +361,7 @@ class PackagedIT {
         private final BufferedReader lines;
 
         Tail(String target) throws IOException {
-            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.setSoTimeout((int) Patience.LIMIT.toMillis());
             lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             String request = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));

@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -299,24 +300,28 @@ class AccessMatrixIT {
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
+    @Tag("slow")
     void rejectsATokenForAnotherAudience(Endpoint endpoint) {
         rejects(endpoint, issuer.sign(right(endpoint).audience("another")));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
+    @Tag("slow")
     void rejectsATokenOfAnotherIssuer(Endpoint endpoint) {
         rejects(endpoint, issuer.sign(right(endpoint).issuer("https://another.example")));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
+    @Tag("slow")
     void rejectsATokenOfAnotherKey(Endpoint endpoint) {
         rejects(endpoint, issuer.signWithAnotherKey(right(endpoint)));
     }
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
+    @Tag("slow")
     void rejectsAnUnsignedToken(Endpoint endpoint) {
         String signed = issuer.sign(right(endpoint));
         String header =
@@ -331,6 +336,7 @@ class AccessMatrixIT {
 
     @ParameterizedTest
     @FieldSource("ENDPOINTS")
+    @Tag("slow")
     void rejectsATokenSignedWithThePublicKeyAsASecret(Endpoint endpoint) {
         byte[] publicKey = issuer.key().getRsaPublicKey().getEncoded();
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.TokenIssuer;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -45,7 +46,6 @@ class CallerLimitsIT {
     private static final String STORE = "/v1/object-stores/limited";
     private static final String UPLOAD = "PUT " + STORE + "/objects/a";
     private static final String WAITING = "{\"expires\":\"30s\"}";
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String NOT_WAITING = "{\"no_wait\":true}";
 
     @SecuredResource.Issuer
@@ -58,7 +58,7 @@ class CallerLimitsIT {
 
     @BeforeEach
     void createConsumer() {
-        await("the service has declared its streams").atMost(SOON).untilAsserted(() -> assertThat(
+        await("the service has declared its streams").atMost(Patience.LIMIT).untilAsserted(() -> assertThat(
                         statusOf(ask("operator", "PUT " + CONSUMER, "{\"filter_subjects\":[\"orders.none\"]}")))
                 .isIn(200, 201));
     }
@@ -105,7 +105,8 @@ class CallerLimitsIT {
     void rejectsAFetchBeyondTheOpenFetchesAndServesOtherCallers() {
         open = Stream.generate(() -> ask("worker", FETCH, WAITING)).limit(2).toList();
 
-        await().atMost(SOON).untilAsserted(() -> isRejected("open-fetches", ask("worker", FETCH, NOT_WAITING)));
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> isRejected("open-fetches", ask("worker", FETCH, NOT_WAITING)));
         assertThat(statusOf(ask("other worker", FETCH, NOT_WAITING))).isEqualTo(200);
     }
 
@@ -116,7 +117,7 @@ class CallerLimitsIT {
                 .limit(2)
                 .toList();
 
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .untilAsserted(() -> isRejected(
                         "open-bulk-publishes", publish("publisher", BULK).chunk("")));
         assertThat(statusOf(publish("publisher", BULK + "?ack=none").chunk(""))).isEqualTo(200);
@@ -129,7 +130,7 @@ class CallerLimitsIT {
                 .isEqualTo(201);
         open = Stream.generate(() -> publish("uploader", UPLOAD)).limit(2).toList();
 
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .untilAsserted(() ->
                         isRejected("open-uploads", publish("uploader", UPLOAD).chunk("")));
         assertThat(statusOf(publish("other uploader", UPLOAD).chunk(""))).isEqualTo(201);
@@ -150,8 +151,9 @@ class CallerLimitsIT {
 
         isRejected("open-downloads", ask("reader", "GET " + STORE + "/objects/a", ""));
         slow.forEach(Http2Exchange::close);
-        await().atMost(SOON).untilAsserted(() -> assertThat(statusOf(ask("reader", "GET " + STORE + "/objects/a", "")))
-                .isEqualTo(200));
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> assertThat(statusOf(ask("reader", "GET " + STORE + "/objects/a", "")))
+                        .isEqualTo(200));
         statusOf(ask("operator", "DELETE " + STORE, ""));
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
+import dev.sluice.support.Patience;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +18,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterIT {
     private static final Path DOCKER = Path.of("docker");
     private static final List<String> NAMES = List.of("nats-1", "nats-2", "nats-3");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -92,7 +91,7 @@ class ClusterIT {
 
         servers.get(stream.path("leader").asText()).kill();
 
-        await().atMost(PATIENCE).until(() -> publish("orders.second") == 201);
+        await().atMost(Patience.LIMIT).until(() -> publish("orders.second") == 201);
     }
 
     private void startServers() throws IOException {

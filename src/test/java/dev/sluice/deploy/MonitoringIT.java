@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import java.io.IOException;
 import java.net.URI;
@@ -39,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MonitoringIT {
     private static final Path ALERTS = Path.of("docker/monitoring/alerts.yaml");
     private static final Path DASHBOARD = Path.of("k8s/components/monitoring/sluice.json");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -98,7 +98,7 @@ class MonitoringIT {
     void answersEveryAlertAndEveryPanel() throws Exception {
         try (SseClient tail = SseClient.connected(service.port(), "?subject=orders.%3E")) {
             List<String> silent = new ArrayList<>(queries());
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+            await().atMost(Patience.LIMIT).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
                 use();
                 silent.removeIf(this::answered);
                 assertThat(silent).isEmpty();

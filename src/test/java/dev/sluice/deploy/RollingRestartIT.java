@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class RollingRestartIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int TAILS = 10;
     private static final int PUBLISHERS = 3;
 
@@ -67,7 +66,7 @@ class RollingRestartIT {
                 .toList();
         instances.forEach(PackagedService::awaitReady);
         threads.execute(this::watchReadiness);
-        await().atMost(PATIENCE).until(() -> inRotation.size() == 2);
+        await().atMost(Patience.LIMIT).until(() -> inRotation.size() == 2);
     }
 
     @AfterEach
@@ -75,7 +74,7 @@ class RollingRestartIT {
         over = true;
         tails.forEach(Tail::close);
         threads.shutdownNow();
-        assertThat(threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        assertThat(threads.awaitTermination(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
         instances.forEach(PackagedService::close);
         nats.close();
@@ -84,19 +83,19 @@ class RollingRestartIT {
     @Test
     void failsNoRequestAndLosesNoTail() {
         tails.forEach(threads::execute);
-        await().atMost(PATIENCE).until(() -> tails.stream().allMatch(tail -> tail.connects.get() == 1));
+        await().atMost(Patience.LIMIT).until(() -> tails.stream().allMatch(tail -> tail.connects.get() == 1));
         IntStream.range(0, PUBLISHERS).forEach(i -> threads.execute(this::publish));
 
         for (PackagedService instance : instances) {
             int before = published.get();
-            await().atMost(PATIENCE).until(() -> published.get() > before + 50);
+            await().atMost(Patience.LIMIT).until(() -> published.get() > before + 50);
             instance.stop();
             instance.start(PackagedService.jar());
-            await().atMost(PATIENCE.multipliedBy(2)).until(() -> inRotation.contains(instance));
+            await().atMost(Patience.LIMIT.multipliedBy(2)).until(() -> inRotation.contains(instance));
         }
 
         Set<Integer> sure = Set.copyOf(stored);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(tails)
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(tails)
                 .allSatisfy(tail -> assertThat(tail.seen).containsAll(sure)));
         assertThat(failures).isEmpty();
         assertThat(tails)
@@ -156,7 +155,7 @@ class RollingRestartIT {
     }
 
     private PackagedService next() {
-        return await().atMost(PATIENCE)
+        return await().atMost(Patience.LIMIT)
                 .until(
                         () -> inRotation.stream()
                                 .skip(turn.getAndIncrement() % Math.max(1, inRotation.size()))
@@ -195,12 +194,12 @@ class RollingRestartIT {
 
         /** Tries again while no connection is accepted, as a browser does. */
         private SseClient connect() {
-            return await().atMost(PATIENCE)
+            return await().atMost(Patience.LIMIT)
                     .ignoreException(UncheckedIOException.class)
                     .until(
                             () -> SseClient.open(next().port(), "?subject=orders.upgrade&format=raw" + last),
                             Objects::nonNull)
-                    .within(PATIENCE);
+                    .within(Patience.LIMIT);
         }
 
         private void read(SseClient events) {

@@ -8,6 +8,7 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -25,12 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the effect of SIGTERM on open connections. */
 class StopIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CLIENTS = 4;
     private static final String FETCH = "/v1/streams/STOP/consumers/worker/fetch";
 
@@ -67,8 +68,8 @@ class StopIT {
     void answersOpenRequestsOnEveryConnectionBeforeItStops() {
         try (HttpExchange used = publishing();
                 HttpExchange idle = publishing();
-                HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE);
-                Http2Exchange multiplexed = new Http2Exchange(service.port()).within(PATIENCE)) {
+                HttpExchange waiting = new HttpExchange(service.port()).within(Patience.LIMIT);
+                Http2Exchange multiplexed = new Http2Exchange(service.port()).within(Patience.LIMIT)) {
             awaitWhole(used);
             awaitWhole(idle);
             fetch(waiting, "5s");
@@ -76,10 +77,10 @@ class StopIT {
                     .request("POST", FETCH, false, "content-type", "application/json")
                     .data("{\"expires\":\"5s\"}", true)
                     .fence();
-            await().atMost(PATIENCE).until(() -> fetchesOpen() == 2);
+            await().atMost(Patience.LIMIT).until(() -> fetchesOpen() == 2);
 
             service.terminate();
-            await().atMost(PATIENCE).until(() -> !service.ready());
+            await().atMost(Patience.LIMIT).until(() -> !service.ready());
 
             publish(used);
             awaitWhole(used);
@@ -93,31 +94,33 @@ class StopIT {
             multiplexed.head().finish();
             assertThat(multiplexed.end()).isEqualTo(Http2Exchange.End.WHOLE);
             assertThat(multiplexed.body()).isEqualTo("{\"messages\":[]}");
-            await().atMost(PATIENCE).until(() -> !service.alive());
+            await().atMost(Patience.LIMIT).until(() -> !service.alive());
         }
     }
 
     /** The head of this response is sent before the stop, so it has no {@code Connection: close}. */
     @Test
+    @Tag("slow")
     void closesTheConnectionOfAResponseThatStartedBeforeTheStop() throws Exception {
         streams.store("stop.a", "before");
-        try (HttpExchange streaming = new HttpExchange(service.port()).within(PATIENCE)) {
+        try (HttpExchange streaming = new HttpExchange(service.port()).within(Patience.LIMIT)) {
             fetch(streaming, "5s", "Accept: application/x-ndjson\r\n");
             streaming.head();
 
             service.terminate();
 
             assertThat(streaming.body()).contains("\"data\":\"before\"");
-            await().atMost(PATIENCE).until(() -> !service.alive());
+            await().atMost(Patience.LIMIT).until(() -> !service.alive());
             assertThat(log).content().doesNotContain("Stopping without waiting longer");
         }
     }
 
     @Test
+    @Tag("slow")
     void answersAWaitingFetchAtTheStopWithTheMessagesSoFar() {
-        try (HttpExchange waiting = new HttpExchange(service.port()).within(PATIENCE)) {
+        try (HttpExchange waiting = new HttpExchange(service.port()).within(Patience.LIMIT)) {
             fetch(waiting, "30s");
-            await().atMost(PATIENCE).until(() -> fetchesOpen() == 1);
+            await().atMost(Patience.LIMIT).until(() -> fetchesOpen() == 1);
             streams.store("stop.a", "came");
 
             service.terminate();
@@ -125,7 +128,7 @@ class StopIT {
             waiting.head();
             assertThat(waiting.status()).isEqualTo(200);
             assertThat(waiting.body()).contains("\"data\":\"came\"");
-            await().atMost(PATIENCE).until(() -> !service.alive());
+            await().atMost(Patience.LIMIT).until(() -> !service.alive());
         }
     }
 
@@ -136,7 +139,7 @@ class StopIT {
         List<Http2Exchange> bulks = new ArrayList<>();
         try {
             for (int i = 0; i < CLIENTS; i++) {
-                Http2Exchange bulk = new Http2Exchange(service.port()).within(PATIENCE);
+                Http2Exchange bulk = new Http2Exchange(service.port()).within(Patience.LIMIT);
                 bulks.add(bulk.request("POST", "/v1/publish", false, "content-type", "application/x-ndjson"));
             }
             List<Future<Integer>> publishers = new ArrayList<>();
@@ -148,7 +151,7 @@ class StopIT {
             assertThat(bulks).noneMatch(Http2Exchange::sentAway);
 
             service.terminate();
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            await().atMost(Patience.LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> {
                 sendLine(bulks, lines);
                 return bulks.stream().allMatch(Http2Exchange::sentAway);
             });
@@ -158,10 +161,10 @@ class StopIT {
                 assertThat(bulk.lines()).hasSize(lines.get()).allMatch(line -> line.contains("\"status\":201"));
             }
             for (Future<Integer> publisher : publishers) {
-                assertThat(publisher.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                assertThat(publisher.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS))
                         .isPositive();
             }
-            await().atMost(PATIENCE).until(() -> !service.alive());
+            await().atMost(Patience.LIMIT).until(() -> !service.alive());
             assertThat(log).content().doesNotContain("Stopping without waiting longer");
         } finally {
             load.shutdownNow();
@@ -177,7 +180,7 @@ class StopIT {
 
     /** Publishes on one connection until a response announces its close, and returns the number of responses. */
     private int publishUntilSentAway() {
-        try (HttpExchange exchange = new HttpExchange(service.port()).within(PATIENCE)) {
+        try (HttpExchange exchange = new HttpExchange(service.port()).within(Patience.LIMIT)) {
             int answered = 0;
             do {
                 publish(exchange);
@@ -201,7 +204,7 @@ class StopIT {
     }
 
     private HttpExchange publishing() {
-        HttpExchange exchange = new HttpExchange(service.port()).within(PATIENCE);
+        HttpExchange exchange = new HttpExchange(service.port()).within(Patience.LIMIT);
         publish(exchange);
         return exchange;
     }

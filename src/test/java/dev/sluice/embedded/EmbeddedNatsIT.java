@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -187,6 +188,7 @@ class EmbeddedNatsIT {
     }
 
     @Test
+    @Tag("slow")
     void startsOnItsDataOnlyAfterTheServerOfAKilledParentHasEnded() throws Exception {
         Process parent = parent();
         long earlier = EmbeddedNatsParent.pidOf(parent.inputReader(StandardCharsets.UTF_8));

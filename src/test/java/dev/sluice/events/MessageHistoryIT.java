@@ -11,11 +11,11 @@ import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.StreamMessage;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MessageHistoryIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int PAGE = 10;
     private static final int STORED = 300;
 
@@ -43,7 +42,7 @@ class MessageHistoryIT {
             streams.storeSoon("logs.a", i == 0 ? "rare" : "x");
         }
         streams.store("logs.a", "the end");
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
         EventsConfig config =
                 Settings.of(EventsConfig.class, Map.of("sluice.events.page-messages", Integer.toString(PAGE)));
@@ -69,7 +68,7 @@ class MessageHistoryIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
 
         assertThat(batches).hasSize(1);
         assertThat(seen).hasValueLessThanOrEqualTo(2 * PAGE);
@@ -82,13 +81,13 @@ class MessageHistoryIT {
         AtomicInteger requests = new AtomicInteger();
         try (Connection spy = Nats.connect(server.url())) {
             spy.createDispatcher(request -> requests.incrementAndGet()).subscribe("$JS.API.>");
-            spy.flush(SOON);
+            spy.flush(Patience.LIMIT);
 
             MessageHistory.HistoryPage page =
-                    history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(SOON);
+                    history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(Patience.LIMIT);
 
             assertThat(page.messages()).hasSize(1);
-            spy.flush(SOON);
+            spy.flush(Patience.LIMIT);
         }
         assertThat(requests).hasValueLessThan(STORED);
     }
@@ -101,7 +100,7 @@ class MessageHistoryIT {
         streams.store("logs.x.b", "wanted");
 
         MessageHistory.HistoryPage page =
-                history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(SOON);
+                history.page(query("logs.x.*", "logs.*.b"), 1).await().atMost(Patience.LIMIT);
 
         assertThat(page.messages()).isEmpty();
         assertThat(page.next()).hasValue(10_001);

@@ -12,6 +12,7 @@ import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** A tail whose position NATS does not report. */
 class StreamTailIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer nats = NatsServer.started();
     private final NatsLinks links = TestLinks.to(nats);
@@ -34,7 +34,7 @@ class StreamTailIT {
     @BeforeEach
     void stopNats() {
         nats.kill();
-        await().atMost(SOON).until(() -> !links.consuming().up());
+        await().atMost(Patience.LIMIT).until(() -> !links.consuming().up());
     }
 
     @AfterEach

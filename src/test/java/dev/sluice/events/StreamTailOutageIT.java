@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** Stream tails while the server or Sluice is down, or while the client does not read. No stored message is lost. */
 class StreamTailOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String END = "end";
 
     private final NatsServer nats = NatsServer.started();
@@ -52,7 +51,7 @@ class StreamTailOutageIT {
 
         for (int outage = 0; outage < 3; outage++) {
             long seen = 500L * (outage + 1);
-            await().atMost(SOON).until(() -> streams.last("LOGS") > seen);
+            await().atMost(Patience.LIMIT).until(() -> streams.last("LOGS") > seen);
             nats.kill();
             nats.start();
         }
@@ -86,7 +85,7 @@ class StreamTailOutageIT {
         TailsServer server = new TailsServer(links, Map.of());
         servers.add(server);
         nats.kill();
-        await().atMost(SOON).until(() -> !links.consuming().up());
+        await().atMost(Patience.LIMIT).until(() -> !links.consuming().up());
         int before = TestLinks.listeners(links.consuming());
 
         for (int i = 0; i < 20; i++) {
@@ -95,8 +94,8 @@ class StreamTailOutageIT {
             client.close();
         }
 
-        await().atMost(SOON).until(() -> server.tails.count() == 0);
-        await().atMost(SOON).untilAsserted(() -> assertThat(TestLinks.listeners(links.consuming()))
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0);
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(TestLinks.listeners(links.consuming()))
                 .isEqualTo(before));
     }
 
@@ -112,7 +111,7 @@ class StreamTailOutageIT {
 
         client.close();
 
-        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test
@@ -142,7 +141,7 @@ class StreamTailOutageIT {
     void aClientThatDoesNotReadLosesNothing() {
         TailsServer server = serve(Map.of("client-buffer", "128K", "page-size", "32K"));
         SseClient slow = SseClient.openWithSmallSocket(server.port(), "?subject=logs.>&raw")
-                .within(SOON);
+                .within(Patience.LIMIT);
         clients.add(slow);
         slow.untilConnected();
         SseClient quick = open(server, "?subject=logs.>&raw").untilConnected();
@@ -214,7 +213,7 @@ class StreamTailOutageIT {
     private SseClient open(TailsServer server, String query) {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
-        return client.within(SOON);
+        return client.within(Patience.LIMIT);
     }
 
     private static List<Frame> untilEnd(SseClient client) {

@@ -5,22 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Stream tails in a cluster while a server fails that Sluice is not connected to. */
 class StreamTailsClusterIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String OURS = "n0";
 
     private final NatsCluster cluster = NatsCluster.started();
@@ -55,7 +55,7 @@ class StreamTailsClusterIT {
             elsewhere = leaders.get(leaders.size() - 1).equals(OURS) || leaders.size() > 1 ? null : leaders.get(0);
             if (elsewhere == null) {
                 client.close();
-                await().atMost(SOON).until(() -> streams.consumers("LOGS") == 0);
+                await().atMost(Patience.LIMIT).until(() -> streams.consumers("LOGS") == 0);
             }
         }
         streams.storeOnce("logs.a", "0");
@@ -72,6 +72,7 @@ class StreamTailsClusterIT {
     }
 
     @Test
+    @Tag("slow")
     void continuesWhileTheLeaderOfItsStreamIsFrozenAndWhenItComesBack() {
         String leader = createElsewhere(3, StorageType.File);
         SseClient client = open("?subject=logs.>&raw").untilConnected();
@@ -112,7 +113,7 @@ class StreamTailsClusterIT {
 
         cluster.server(home).kill();
         cluster.server(home).start();
-        await().atMost(SOON).ignoreExceptions().until(() -> streams.last("LOGS") == 0);
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> streams.last("LOGS") == 0);
         for (int i = 100; i < 130; i++) {
             streams.storeOnce("logs.a", "" + i);
         }
@@ -125,6 +126,7 @@ class StreamTailsClusterIT {
     }
 
     @Test
+    @Tag("slow")
     void reportsThatAReplicatedStreamHasLostItsEndOnceNoServerCanLag() {
         createElsewhere(3, StorageType.File);
         streams.store("logs.a", 0, 10);
@@ -151,7 +153,7 @@ class StreamTailsClusterIT {
     }
 
     private void create(int replicas, StorageType storage) {
-        await().atMost(SOON).ignoreExceptions().until(() -> {
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
             streams.create(StreamConfiguration.builder()
                     .name("LOGS")
                     .subjects("logs.>")
@@ -166,6 +168,6 @@ class StreamTailsClusterIT {
     private SseClient open(String query) {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
-        return client.within(SOON);
+        return client.within(Patience.LIMIT);
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
@@ -31,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tails of a stream: start positions, resume, and reports of gaps. */
 class StreamTailsIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static NatsServer nats;
 
     private TestStreams streams;
@@ -58,7 +58,7 @@ class StreamTailsIT {
     @AfterEach
     void close() {
         clients.forEach(SseClient::close);
-        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.cursors() == 0);
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.cursors() == 0);
         server.close();
         streams.close();
     }
@@ -286,7 +286,7 @@ class StreamTailsIT {
 
         reading.forEach(SseClient::close);
 
-        await().atMost(SOON).until(() -> streams.consumers("LOGS") == 0);
+        await().atMost(Patience.LIMIT).until(() -> streams.consumers("LOGS") == 0);
     }
 
     @Test
@@ -343,7 +343,7 @@ class StreamTailsIT {
             poisoner.publishBlock("logs.poison", headers, "poison");
             poisoner.flush();
         }
-        await().atMost(SOON).until(() -> streams.last("LOGS") == 2);
+        await().atMost(Patience.LIMIT).until(() -> streams.last("LOGS") == 2);
         streams.store("logs.a", "after");
 
         assertThat(live.messages(2)).extracting(Frame::data).containsExactly("poison", "after");
@@ -467,7 +467,7 @@ class StreamTailsIT {
         }
         streams.store("logs.end", "end");
         SseClient client = SseClient.openWithSmallSocket(server.port(), "?subject=logs.>&raw&start=last-per-subject")
-                .within(SOON);
+                .within(Patience.LIMIT);
         clients.add(client);
         client.messages(1);
 
@@ -550,7 +550,7 @@ class StreamTailsIT {
         streams.store("logs.a", 0, 1_000);
 
         SseClient client = open("?subject=logs.>&raw&start=all&contains=99");
-        await().atMost(SOON).until(() -> server.tails.pages() > 0);
+        await().atMost(Patience.LIMIT).until(() -> server.tails.pages() > 0);
         streams.store("logs.a", 1_990, 1_992);
 
         assertThat(client.messages(21)).extracting(Frame::data).endsWith("998", "999", "1990", "1991");
@@ -568,7 +568,7 @@ class StreamTailsIT {
     private SseClient open(String query) {
         SseClient client = SseClient.open(server.port(), query);
         clients.add(client);
-        return client.within(SOON);
+        return client.within(Patience.LIMIT);
     }
 
     /**

@@ -4,22 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsCluster;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
 import dev.sluice.support.TestStreams;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tails of a replicated stream on a server that is partitioned from the other two, which continue without it. */
+@Tag("slow")
 class StreamTailsPartitionIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String OURS = "n0";
     private static final String ELSEWHERE = "n1";
 
@@ -112,7 +113,7 @@ class StreamTailsPartitionIT {
     }
 
     private void createLedBy(String leader) {
-        await().atMost(SOON).ignoreExceptions().until(() -> {
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
             streams.create(StreamConfiguration.builder()
                     .name("LOGS")
                     .subjects("logs.>")
@@ -120,7 +121,7 @@ class StreamTailsPartitionIT {
                     .replicas(3)
                     .allowDirect(true)
                     .build());
-            await().atMost(SOON).until(() -> streams.leader("LOGS") != null);
+            await().atMost(Patience.LIMIT).until(() -> streams.leader("LOGS") != null);
             return streams.leader("LOGS").equals(leader);
         });
     }
@@ -132,6 +133,6 @@ class StreamTailsPartitionIT {
     }
 
     private static SseClient open(TailsServer server, String query) {
-        return SseClient.open(server.port(), query).within(SOON);
+        return SseClient.open(server.port(), query).within(Patience.LIMIT);
     }
 }

@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a client of an event stream receives: the first byte, slow reads, outages, and the end. */
 class TailServiceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static NatsServer nats;
 
@@ -222,7 +221,7 @@ class TailServiceIT {
 
         assertThat(client.within(Duration.ofSeconds(4)).await("closed").data()).isEqualTo("{\"reason\":\"lifetime\"}");
         assertThat(client.next()).isNull();
-        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test
@@ -230,7 +229,7 @@ class TailServiceIT {
         serve(Map.of());
         SseClient client = client("?subject=a.b");
 
-        server.tails.close(SOON).await().atMost(SOON);
+        server.tails.close(Patience.LIMIT).await().atMost(Patience.LIMIT);
 
         assertThat(client.await("closed").data()).isEqualTo("{\"reason\":\"shutdown\"}");
         assertThat(client.next()).isNull();
@@ -240,7 +239,7 @@ class TailServiceIT {
     @Test
     void rejectsAClientThatConnectsWhileTheServiceStops() {
         serve(Map.of());
-        server.tails.close(SOON).await().atMost(SOON);
+        server.tails.close(Patience.LIMIT).await().atMost(Patience.LIMIT);
 
         SseClient late = track(SseClient.open(server.port(), "?subject=a.b"));
 
@@ -270,7 +269,7 @@ class TailServiceIT {
 
         clients.forEach(SseClient::close);
 
-        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
     }
 
     @Test

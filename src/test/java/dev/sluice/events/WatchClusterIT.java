@@ -32,10 +32,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Watchers of a replicated bucket through kills of its servers under load. */
+@Tag("slow")
 class WatchClusterIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final int KEYS = 20;

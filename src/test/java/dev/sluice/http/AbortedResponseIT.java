@@ -17,12 +17,14 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An incomplete response never looks complete. */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = ShortWriteTimeoutResource.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class AbortedResponseIT {
     private static final String LINES = "{\"subject\":\"core.x\",\"data\":\"x\"}\n".repeat(2_000);
 

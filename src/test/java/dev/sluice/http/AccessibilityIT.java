@@ -164,6 +164,7 @@ class AccessibilityIT {
 
     @ParameterizedTest
     @EnumSource(names = "LIGHT")
+    @Tag("slow")
     void violatesNoRule(Look look) {
         violatesNoRuleIn(look);
     }

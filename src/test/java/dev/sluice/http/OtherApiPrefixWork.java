@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.endsWith;
 
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import io.restassured.http.ContentType;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +18,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
 
     @BeforeEach
     void awaitStreams() {
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> given().get("/v1/streams/WORK").statusCode() == 200
                         && given().get("/v1/dead-letters").statusCode() == 200
                         && given().get("/v1/orders/none").statusCode() == 404);
@@ -33,7 +34,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
     void tails(String query) {
         publish("/v1/publish/work.tailed", "text/plain", "before " + query).statusCode(201);
         try (SseClient client = SseClient.open(root.getPort(), "?source=stream&subject=work.tailed" + query)
-                .within(SOON)) {
+                .within(Patience.LIMIT)) {
             if (query.isEmpty()) {
                 client.untilConnected();
             } else {
@@ -55,7 +56,7 @@ abstract class OtherApiPrefixWork extends StreamWork {
                 .statusCode(201);
         publish("/v1/publish/orders.never", "text/plain", "never acknowledged").statusCode(201);
 
-        await().atMost(SOON).untilAsserted(() -> {
+        await().atMost(Patience.LIMIT).untilAsserted(() -> {
             fetch("ORDERS", "once", "{\"no_wait\":true}");
             assertThat(given().get("/v1/dead-letters").jsonPath().getList("dead_letters.subject"))
                     .contains("orders.never");

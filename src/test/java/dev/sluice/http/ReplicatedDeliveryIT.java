@@ -39,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -142,6 +143,7 @@ class ReplicatedDeliveryIT {
     }
 
     @Test
+    @Tag("slow")
     void continuesATailUnderLoadWhoseConsumerIsOnAKilledServer() {
         long[] stored = new long[2_000];
         AtomicInteger next = new AtomicInteger();
@@ -190,6 +192,7 @@ class ReplicatedDeliveryIT {
     }
 
     @Test
+    @Tag("slow")
     void processesEachOrderThroughAStepDownAndAKill() {
         List<String> orders = new ArrayList<>();
         submit(orders, 20);

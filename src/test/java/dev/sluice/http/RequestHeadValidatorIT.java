@@ -8,13 +8,13 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class RequestHeadValidatorIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -46,7 +45,7 @@ class RequestHeadValidatorIT {
 
     @BeforeEach
     void begin() {
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
     }
 
@@ -116,13 +115,13 @@ class RequestHeadValidatorIT {
     @CsvSource({"a%3Bb, a;b", "a%2F, a/", "a%2F%2Fb, a//b"})
     void keepsPercentEncodedCharacters(String spelled, String token) throws Exception {
         var heard = work.nats.subscribe(work.stream + "-core.>");
-        work.nats.flush(SOON);
+        work.nats.flush(Patience.LIMIT);
 
         assertThat(ask("POST /v1/publish/" + work.stream + "-core." + spelled + "?ack=none", "Content-Length: 0")
                         .status())
                 .isEqualTo(202);
 
-        assertThat(heard.nextMessage(SOON).getSubject()).isEqualTo(work.stream + "-core." + token);
+        assertThat(heard.nextMessage(Patience.LIMIT).getSubject()).isEqualTo(work.stream + "-core." + token);
     }
 
     @ParameterizedTest
@@ -165,7 +164,7 @@ class RequestHeadValidatorIT {
 
     @Test
     void answersHeadWithoutABodyAndOpensNoTail() {
-        await().atMost(SOON).until(() -> openTails() == 0);
+        await().atMost(Patience.LIMIT).until(() -> openTails() == 0);
         for (String path : List.of(
                 "/v1/events?subject=a.b",
                 "/v1/streams",
@@ -216,7 +215,7 @@ class RequestHeadValidatorIT {
 
     private HttpExchange sent(String line, String headers, String body) {
         return new HttpExchange(root.getPort())
-                .within(SOON)
+                .within(Patience.LIMIT)
                 .send(line + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n\r\n" + body);
     }
 }

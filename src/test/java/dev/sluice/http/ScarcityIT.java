@@ -8,12 +8,12 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.PackagedService;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Responses to senders if JetStream is disabled, has no leader or no majority, or if a limit is reached. */
 @Tag("slow")
 class ScarcityIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -92,14 +91,15 @@ class ScarcityIT {
                 others.forEach(NatsServer::thaw);
             }
 
-            await().atMost(PATIENCE)
+            await().atMost(Patience.LIMIT)
                     .until(() ->
                             answer(publish("work.a", "Nats-Msg-Id: one\r\n")).status() < 300);
             try (Connection nats = Nats.connect(cluster.urls())) {
-                await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(nats.jetStreamManagement()
-                                .getStreamInfo("WORK")
-                                .getStreamState()
-                                .getMsgCount())
+                await().atMost(Patience.LIMIT).ignoreExceptions().untilAsserted(() -> assertThat(
+                                nats.jetStreamManagement()
+                                        .getStreamInfo("WORK")
+                                        .getStreamState()
+                                        .getMsgCount())
                         .isEqualTo(1));
             }
         }
@@ -118,7 +118,7 @@ class ScarcityIT {
 
                 others.forEach(NatsServer::freeze);
                 nats.publish("work.a", new Headers().put("Nats-Msg-Id", "one"), null);
-                nats.flush(PATIENCE);
+                nats.flush(Patience.LIMIT);
 
                 Answer refused = answer(publish("work.a", "Nats-Msg-Id: one\r\n"))
                         .isProblem(409, "conflict")
@@ -129,7 +129,7 @@ class ScarcityIT {
                 others.forEach(NatsServer::thaw);
             }
 
-            await().atMost(PATIENCE)
+            await().atMost(Patience.LIMIT)
                     .until(() ->
                             answer(publish("work.a", "Nats-Msg-Id: one\r\n")).status() < 300);
         }
@@ -196,7 +196,7 @@ class ScarcityIT {
     /** Creates a stream with three replicas and returns the name of its leader. */
     private static String replicatedStream(NatsCluster cluster) throws Exception {
         try (Connection nats = Nats.connect(cluster.urls())) {
-            return await().atMost(PATIENCE)
+            return await().atMost(Patience.LIMIT)
                     .ignoreExceptions()
                     .until(
                             () -> nats.jetStreamManagement()
@@ -221,7 +221,7 @@ class ScarcityIT {
                 "SLUICE_ORDERS_ENABLED", "false",
                 "SLUICE_PRICING_ENABLED", "false"));
         service = new PackagedService(PackagedService.jar(), folder.resolve("service.log"), environment);
-        await().atMost(PATIENCE)
+        await().atMost(Patience.LIMIT)
                 .ignoreExceptions()
                 .until(() -> answer(post("publish/ready.yet?ack=none", "")).status() == 202);
     }

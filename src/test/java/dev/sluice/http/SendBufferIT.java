@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.condition.OS;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class SendBufferIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MESSAGE = 1_000_000;
     private static final int MESSAGES = 5;
 
@@ -56,8 +56,9 @@ class SendBufferIT {
                             .repeat(MESSAGES)
                             .getBytes(StandardCharsets.US_ASCII));
 
-            await().atMost(SOON).until(() -> waiting(stalled) > 0);
-            await().during(Duration.ofSeconds(1)).atMost(SOON).untilAsserted(() -> assertThat(waiting(stalled))
+            await().atMost(Patience.LIMIT).until(() -> waiting(stalled) > 0);
+            await().during(Duration.ofSeconds(1)).atMost(Patience.LIMIT).untilAsserted(() -> assertThat(
+                            waiting(stalled))
                     .isPositive()
                     .isLessThanOrEqualTo(2 * config.sendBuffer().asLongValue()));
             streams.delete("STALLED");

@@ -8,15 +8,16 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SilentServerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SilentServerResource.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class SilentJetStreamIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -38,8 +39,8 @@ class SilentJetStreamIT {
 
     @BeforeEach
     void freeze() {
-        await().atMost(SOON).until(publisher::reachable);
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
+        await().atMost(Patience.LIMIT)
                 .until(() -> given().get("/v1/dead-letters").statusCode() == 200
                         && given().get("/v1/orders/none").statusCode() == 404);
         server.freeze();
@@ -70,7 +71,7 @@ class SilentJetStreamIT {
             })
     void isUnavailableForNow(String request) {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
-            exchange.within(SOON)
+            exchange.within(Patience.LIMIT)
                     .send(request + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                             + "Content-Length: 2\r\n\r\n{}");
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.ShortIdleTimeoutResource;
 import dev.sluice.support.SseClient;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A client that reads a byte now and then of a response that does not fit into a socket's buffers. */
@@ -38,7 +40,6 @@ class SlowReaderIT {
     private static final int MESSAGES = 12;
 
     private static final Duration PACE = Duration.ofMillis(250);
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -56,7 +57,7 @@ class SlowReaderIT {
         streams = new TestStreams(server);
         streams.create("SLOW", "slow.>");
         streams.store("slow.a", "x".repeat(MESSAGE));
-        Awaitility.await().atMost(SOON).until(() -> connections() == 0);
+        Awaitility.await().atMost(Patience.LIMIT).until(() -> connections() == 0);
     }
 
     @AfterEach
@@ -71,7 +72,7 @@ class SlowReaderIT {
             slow.getOutputStream()
                     .write(get("/v1/streams/SLOW/messages/1").repeat(MESSAGES).getBytes(StandardCharsets.UTF_8));
 
-            Awaitility.await().atMost(SOON).pollInterval(PACE).until(() -> {
+            Awaitility.await().atMost(Patience.LIMIT).pollInterval(PACE).until(() -> {
                 takeAByte(slow);
                 assertThat(readWhole()).isEqualTo(MESSAGE);
                 return connections() == 0;
@@ -87,9 +88,9 @@ class SlowReaderIT {
                 SseClient quick = SseClient.connected(root.getPort(), "?subject=live&format=raw")) {
             slow.getOutputStream()
                     .write(get("/v1/events?subject=live&format=raw").getBytes(StandardCharsets.UTF_8));
-            Awaitility.await().atMost(SOON).until(() -> connections() == 2);
+            Awaitility.await().atMost(Patience.LIMIT).until(() -> connections() == 2);
 
-            Awaitility.await().atMost(SOON).pollInterval(PACE).until(() -> {
+            Awaitility.await().atMost(Patience.LIMIT).pollInterval(PACE).until(() -> {
                 takeAByte(slow);
                 publisher.publish("live", "x".repeat(MESSAGE));
                 assertThat(quick.await("message").data()).hasSize(MESSAGE);
@@ -100,6 +101,7 @@ class SlowReaderIT {
 
     /** A line is one write, which the socket cannot accept within the idle timeout. */
     @Test
+    @Tag("slow")
     void isServedToTheEndAsLongAsItTakesSome() throws Exception {
         streams.store("slow.b", "\u0001".repeat(MESSAGE));
         streams.store("slow.b", "\u0001".repeat(MESSAGE));
@@ -138,7 +140,7 @@ class SlowReaderIT {
     private Socket socket() throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
-        socket.setSoTimeout((int) SOON.toMillis());
+        socket.setSoTimeout((int) Patience.LIMIT.toMillis());
         socket.connect(new InetSocketAddress("127.0.0.1", root.getPort()));
         return socket;
     }

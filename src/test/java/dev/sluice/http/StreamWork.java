@@ -7,19 +7,18 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
+import dev.sluice.support.Patience;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Stream functions of the service, for any access to JetStream. A stream {@code WORK} stores {@code work.>}. */
 abstract class StreamWork {
-    static final Duration SOON = Duration.ofSeconds(60);
     private static final String CONSUMERS = "/v1/streams/WORK/consumers/";
 
     @TestHTTPResource("/")
@@ -73,7 +72,7 @@ abstract class StreamWork {
         publish("/v1/orders", "application/json", "{\"order_id\":\"E-1\",\"amount\":4999}")
                 .statusCode(201);
 
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> "processed".equals(given().get("/v1/orders/E-1").path("status")));
     }
 

@@ -8,15 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.events.TailService;
 import dev.sluice.support.HttpExchange;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The watches of one test at one path. Closing them waits until Sluice has ended them, too. */
 public final class TestWatches implements AutoCloseable {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SMALL_RECEIVE_BUFFER = 4096;
 
@@ -76,7 +75,7 @@ public final class TestWatches implements AutoCloseable {
     @Override
     public void close() {
         clients.forEach(SseClient::close);
-        await().atMost(SOON).until(() -> tails.count() == 0 && tails.cursors() == 0);
+        await().atMost(Patience.LIMIT).until(() -> tails.count() == 0 && tails.cursors() == 0);
     }
 
     private SseClient open(HttpExchange exchange, String query, String headers) {

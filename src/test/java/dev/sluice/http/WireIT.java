@@ -10,6 +10,7 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamManagement;
@@ -32,7 +33,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +42,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,7 +54,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class WireIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String TEXT = "text/plain";
     private static final String JSON = "application/json";
     private static final String LINES = "application/x-ndjson";
@@ -255,14 +255,14 @@ class WireIT {
 
     @BeforeEach
     void begin() throws Exception {
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
         Dispatcher echo = work.nats.createDispatcher(message -> {
             requests.incrementAndGet();
             work.nats.publish(message.getReplyTo(), message.getData());
         });
         echo.subscribe(work.stream + "-service");
-        work.nats.flush(SOON);
+        work.nats.flush(Patience.LIMIT);
     }
 
     @AfterEach
@@ -307,6 +307,7 @@ class WireIT {
 
     @ParameterizedTest
     @MethodSource("everyWay")
+    @Tag("slow")
     void isAcceptedAndAnsweredEntirely(Operation operation, Way way) throws Exception {
         prepare(operation);
 
@@ -315,7 +316,7 @@ class WireIT {
         assertThat(got.status()).as(got.body()).isEqualTo(operation.status);
         assertThat(got.body()).contains(fill(operation.answer));
         assertThat(got.body().lines()).hasSize(operation.answerLines);
-        await().atMost(SOON).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
                 .isEqualTo(operation.whole));
         assertThat(errors.messages()).isEmpty();
     }
@@ -327,14 +328,15 @@ class WireIT {
 
     @ParameterizedTest
     @MethodSource("everyBreak")
+    @Tag("slow")
     void canBeAbortedWithoutHarm(Operation operation, Break how) throws Exception {
         prepare(operation);
 
         breakOff(operation, how);
 
-        await().atMost(SOON).untilAsserted(() -> InFlightGauges.assertZero(meters));
+        await().atMost(Patience.LIMIT).untilAsserted(() -> InFlightGauges.assertZero(meters));
         if (!operation.inParts()) {
-            await().atMost(SOON).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
+            await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(operation.effect.applyAsLong(this))
                     .isIn(how.afterTheBody() ? List.of(0L, operation.whole) : List.of(0L)));
         }
         Got next = send(Operation.BULK_STORED, Way.HTTP2_EMPTY_LAST_FRAME);
@@ -672,7 +674,7 @@ class WireIT {
     /** Returns the response. A response of unknown length that is not chunked must end with the connection. */
     private Got http1(String head, byte[] body) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", root.getPort())) {
-            socket.setSoTimeout((int) SOON.toMillis());
+            socket.setSoTimeout((int) Patience.LIMIT.toMillis());
             send(socket, head, body);
             InputStream in = socket.getInputStream();
             String answerHead = head(in);
@@ -699,7 +701,7 @@ class WireIT {
     }
 
     private static void drain(Socket socket) throws IOException {
-        socket.setSoTimeout((int) SOON.toMillis());
+        socket.setSoTimeout((int) Patience.LIMIT.toMillis());
         try {
             socket.getInputStream().transferTo(OutputStream.nullOutputStream());
         } catch (java.net.SocketException reset) {

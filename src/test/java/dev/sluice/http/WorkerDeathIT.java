@@ -8,6 +8,7 @@ import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.api.ConsumerConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,8 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
+@Tag("slow")
 class WorkerDeathIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MESSAGES = 3;
     private static final List<String> ALL = List.of("0", "1", "2");
     private static final String FETCH = "{\"batch\":3,\"expires\":\"1s\"}";
@@ -73,7 +75,7 @@ class WorkerDeathIT {
     void beforeItReadsTheAnswer() {
         try (HttpExchange exchange = new HttpExchange(root.getPort())) {
             exchange.send(request("/fetch", FETCH));
-            await().atMost(SOON).until(() -> work.info().getNumAckPending() == MESSAGES);
+            await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == MESSAGES);
         }
 
         assertThat(nextWorker()).containsOnlyKeys(ALL).values().containsOnly(2);
@@ -119,7 +121,7 @@ class WorkerDeathIT {
     void beforeItReadsTheConfirmationOfItsAck(String path) {
         sendPart(request(path, acks()), 1);
 
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> {
             work.fetch("{\"batch\":3,\"expires\":\"100ms\"}")
                     .jsonPath()
                     .getList("messages.ack_token", String.class)
@@ -144,7 +146,7 @@ class WorkerDeathIT {
     /** Fetches until all messages have come, acks them, and returns the number of deliveries of each. */
     private Map<String, Integer> nextWorker() {
         Map<String, Integer> deliveries = new TreeMap<>();
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> {
             List<Map<String, Object>> messages =
                     work.fetch("{\"batch\":3,\"expires\":\"2s\"}").jsonPath().getList("messages");
             for (Map<String, Object> message : messages) {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 
 /** Core NATS delivers at most once: without a subscriber a message is lost, and nothing is delivered twice. */
 class AtMostOnceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private NatsServer server;
     private TestSubscriptions nats;
@@ -43,7 +42,7 @@ class AtMostOnceIT {
         Watched orders = nats.watch("orders.>");
         publisher.publish("orders.created", "late");
 
-        orders.awaitMarker(publisher, "orders.marker", SOON);
+        orders.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
         assertThat(texts(orders)).containsOnlyOnce("late").doesNotContain("early");
     }
 
@@ -51,17 +50,17 @@ class AtMostOnceIT {
     void losesAMessagePublishedWhileTheSubscriberIsDisconnected() {
         Watched first = nats.watch("orders.>");
         publisher.publish("orders.created", "one");
-        first.awaitMarker(publisher, "orders.marker", SOON);
+        first.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
         first.subscriber().cancel();
         Watched other = nats.watch("orders.marker");
-        other.awaitMarker(publisher, "orders.marker", SOON);
+        other.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
 
         publisher.publish("orders.created", "two");
         publisher.flush();
         Watched second = nats.watch("orders.>");
         publisher.publish("orders.created", "three");
 
-        second.awaitMarker(publisher, "orders.marker", SOON);
+        second.awaitMarker(publisher, "orders.marker", Patience.LIMIT);
         assertThat(texts(first)).containsOnlyOnce("one").doesNotContain("two");
         assertThat(texts(second)).containsOnlyOnce("three").doesNotContain("one", "two");
     }

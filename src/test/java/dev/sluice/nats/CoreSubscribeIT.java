@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -16,7 +16,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Core subscriptions with wildcards: {@code *} matches exactly one token, {@code >} matches one or more. */
 @TestInstance(Lifecycle.PER_CLASS)
 class CoreSubscribeIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final TestSubscriptions nats = new TestSubscriptions(server, Map.of());
@@ -40,7 +39,7 @@ class CoreSubscribeIT {
                 "service.orders.events.audit",
                 "service.billing.events");
 
-        events.awaitMarker(publisher, "service.marker.events", SOON);
+        events.awaitMarker(publisher, "service.marker.events", Patience.LIMIT);
         assertThat(withoutMarkers(events)).containsExactly("service.orders.events", "service.billing.events");
     }
 
@@ -50,7 +49,7 @@ class CoreSubscribeIT {
 
         publish("logs", "logs.web", "logs.web.error", "logs.web.error.disk", "log.web", "audit.logs.web");
 
-        logs.awaitMarker(publisher, "logs.marker", SOON);
+        logs.awaitMarker(publisher, "logs.marker", Patience.LIMIT);
         assertThat(withoutMarkers(logs)).containsExactly("logs.web", "logs.web.error", "logs.web.error.disk");
     }
 

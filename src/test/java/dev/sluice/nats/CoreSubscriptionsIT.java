@@ -9,6 +9,7 @@ import dev.sluice.flow.Overflow;
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a subscriber receives from a real server, and its notifications during an outage. */
 class CoreSubscriptionsIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MONITORING = FreePorts.next();
     private static NatsServer server;
 
@@ -66,7 +65,7 @@ class CoreSubscriptionsIT {
         publisher.publish("orders.created", "Name: one\r\nName: two\r\n", "größe 🚀");
 
         InboundMessage message =
-                orders.subscriber().awaitItems(1, SOON).getItems().get(0);
+                orders.subscriber().awaitItems(1, Patience.LIMIT).getItems().get(0);
         assertThat(message.subject()).isEqualTo("orders.created");
         assertThat(message.headers()).isEqualTo(Map.of("Name", List.of("one", "two")));
         assertThat(new String(message.data(), StandardCharsets.UTF_8)).isEqualTo("größe 🚀");
@@ -79,7 +78,7 @@ class CoreSubscriptionsIT {
         publisher.publish("größe.naïve", "1");
         publisher.publish("日本.🚀", "2");
 
-        wide.subscriber().awaitItems(2, SOON);
+        wide.subscriber().awaitItems(2, Patience.LIMIT);
         assertThat(wide.subjects()).containsExactlyInAnyOrder("größe.naïve", "日本.🚀");
     }
 
@@ -91,7 +90,7 @@ class CoreSubscriptionsIT {
             publisher.publish(subject, "");
         }
 
-        both.awaitMarker(publisher, "a.marker", SOON);
+        both.awaitMarker(publisher, "a.marker", Patience.LIMIT);
         assertThat(both.subjects())
                 .filteredOn(subject -> !subject.equals("a.marker"))
                 .containsExactlyInAnyOrder("a.b", "a.x", "x.b");
@@ -105,7 +104,8 @@ class CoreSubscriptionsIT {
 
         publish("jobs.", 200);
 
-        await().atMost(SOON).until(() -> one.subjects().size() + two.subjects().size() == 200);
+        await().atMost(Patience.LIMIT)
+                .until(() -> one.subjects().size() + two.subjects().size() == 200);
         assertThat(one.subjects()).isNotEmpty().doesNotContainAnyElementsOf(two.subjects());
         assertThat(two.subjects()).isNotEmpty();
     }
@@ -118,7 +118,7 @@ class CoreSubscriptionsIT {
         for (int i = 0; i < 100; i++) {
             publisher.publish("jobs.1", "");
         }
-        member.awaitMarker(publisher, "jobs.marker", SOON);
+        member.awaitMarker(publisher, "jobs.marker", Patience.LIMIT);
 
         assertThat(member.subjects()).filteredOn("jobs.1"::equals).hasSize(100);
     }
@@ -131,7 +131,7 @@ class CoreSubscriptionsIT {
         publisher.publish("$JS.API.INFO", "x");
         publisher.publish("$KV.bucket.key", "x");
 
-        everything.awaitMarker(publisher, "visible", SOON);
+        everything.awaitMarker(publisher, "visible", Patience.LIMIT);
         assertThat(everything.subjects()).containsOnly("visible");
     }
 
@@ -140,13 +140,14 @@ class CoreSubscriptionsIT {
         Watched orders = nats.watch("orders.>");
 
         server.kill();
-        await().atMost(SOON).until(() -> orders.changes().seen.equals(List.of("active", "interrupted")));
+        await().atMost(Patience.LIMIT).until(() -> orders.changes().seen.equals(List.of("active", "interrupted")));
         server.start();
-        await().atMost(SOON).until(() -> orders.changes().seen.equals(List.of("active", "interrupted", "active")));
+        await().atMost(Patience.LIMIT)
+                .until(() -> orders.changes().seen.equals(List.of("active", "interrupted", "active")));
 
         try (RawClient reconnected = new RawClient(server)) {
             reconnected.publish("orders.after", "x");
-            orders.subscriber().awaitItems(1, SOON);
+            orders.subscriber().awaitItems(1, Patience.LIMIT);
         }
         assertThat(orders.subjects()).containsExactly("orders.after");
     }
@@ -158,11 +159,11 @@ class CoreSubscriptionsIT {
             int outages = i;
             server.kill();
             server.start();
-            await().atMost(SOON).until(() -> active(orders) == outages);
+            await().atMost(Patience.LIMIT).until(() -> active(orders) == outages);
         }
 
         assertThat(subscriptions()).containsOnlyOnce("orders.outage");
-        await().atMost(SOON).until(() -> !subscriptions().contains("_INBOX"));
+        await().atMost(Patience.LIMIT).until(() -> !subscriptions().contains("_INBOX"));
     }
 
     @Test
@@ -171,7 +172,7 @@ class CoreSubscriptionsIT {
 
         publisher.publish("orders.accent", "Name: caf\u00e9\r\n", "payload");
 
-        orders.awaitMarker(publisher, "orders.after", SOON);
+        orders.awaitMarker(publisher, "orders.after", Patience.LIMIT);
         InboundMessage message = orders.subscriber().getItems().get(0);
         assertThat(message.headers()).isEqualTo(Map.of("Name", List.of("caf\u00e9")));
         assertThat(message.data()).asString().isEqualTo("payload");
@@ -184,7 +185,7 @@ class CoreSubscriptionsIT {
 
         publisher.publishBlock("orders.status", "NATS/1.0 503\r\n\r\n", "payload");
 
-        orders.awaitMarker(publisher, "orders.after", SOON);
+        orders.awaitMarker(publisher, "orders.after", Patience.LIMIT);
         assertThat(orders.subjects()).containsOnly("orders.after");
     }
 
@@ -194,8 +195,8 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(SOON).until(() -> nats.subscriptions.dropped() == 1);
-        stalled.subscriber().request(100).awaitFailure(SOON);
+        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 1);
+        stalled.subscriber().request(100).awaitFailure(Patience.LIMIT);
         assertThat(stalled.subjects()).containsExactlyElementsOf(numbered("orders.", 0, 10));
         assertThat(((SluiceException) stalled.subscriber().getFailure()).failure())
                 .isEqualTo(Failure.OVERFLOW);
@@ -207,7 +208,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(SOON).until(() -> nats.subscriptions.dropped() == 90);
+        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 90);
         stalled.subscriber().request(100);
         assertThat(stalled.subjects()).containsExactlyElementsOf(numbered("orders.", 0, 10));
     }
@@ -218,7 +219,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(SOON).until(() -> nats.subscriptions.dropped() == 90);
+        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 90);
         stalled.subscriber().request(100);
         assertThat(stalled.subjects()).containsExactlyElementsOf(numbered("orders.", 90, 100));
     }
@@ -229,7 +230,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 100);
 
-        await().atMost(SOON).until(() -> nats.subscriptions.dropped() == 99);
+        await().atMost(Patience.LIMIT).until(() -> nats.subscriptions.dropped() == 99);
         stalled.subscriber().request(100);
         assertThat(stalled.subjects()).containsExactly("orders.99");
     }
@@ -242,7 +243,7 @@ class CoreSubscriptionsIT {
 
         publish("orders.", 1_000);
 
-        quick.subscriber().awaitItems(1_000, SOON);
+        quick.subscriber().awaitItems(1_000, Patience.LIMIT);
         assertThat(quick.subjects()).containsExactlyElementsOf(numbered("orders.", 0, 1_000));
     }
 
@@ -253,7 +254,7 @@ class CoreSubscriptionsIT {
 
         watched.subscriber().cancel();
 
-        await().atMost(SOON).until(() -> !subscriptions().contains("watched.here"));
+        await().atMost(Patience.LIMIT).until(() -> !subscriptions().contains("watched.here"));
     }
 
     @Test
@@ -266,11 +267,11 @@ class CoreSubscriptionsIT {
                 .withSubscriber(AssertSubscriber.create(Long.MAX_VALUE));
 
         server.start();
-        await().atMost(SOON).until(() -> changes.seen.contains("active"));
+        await().atMost(Patience.LIMIT).until(() -> changes.seen.contains("active"));
 
         try (RawClient reconnected = new RawClient(server)) {
             reconnected.publish("orders.early", "x");
-            early.awaitItems(1, SOON);
+            early.awaitItems(1, Patience.LIMIT);
         }
     }
 

@@ -7,8 +7,8 @@ import dev.sluice.flow.Overflow;
 import dev.sluice.nats.TestSubscriptions.Changes;
 import dev.sluice.nats.TestSubscriptions.Watched;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages that wait for the thread of a dispatcher, which a subscriber blocks. */
 class DispatcherLimitsIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int COUNT = 1_000;
 
     private final NatsServer server = NatsServer.started();
@@ -42,7 +41,7 @@ class DispatcherLimitsIT {
         try (TestSubscriptions nats = subscriptions(limit)) {
             publishWhileBlocked(nats, Overflow.DROP_OLDEST);
 
-            await().atMost(SOON).until(() -> received.get() + changes.dropped.get() == COUNT);
+            await().atMost(Patience.LIMIT).until(() -> received.get() + changes.dropped.get() == COUNT);
             assertThat(received.get()).isBetween(2, 25);
             assertThat(nats.subscriptions.dropped()).isEqualTo(changes.dropped.get());
         }
@@ -53,7 +52,7 @@ class DispatcherLimitsIT {
         try (TestSubscriptions nats = subscriptions("buffer-messages=20")) {
             publishWhileBlocked(nats, Overflow.FAIL);
 
-            await().atMost(SOON).until(() -> received.get() == COUNT);
+            await().atMost(Patience.LIMIT).until(() -> received.get() == COUNT);
             assertThat(changes.dropped.get()).isZero();
         }
     }
@@ -69,12 +68,12 @@ class DispatcherLimitsIT {
                 .subscribe(TestSubscriptions.set("a.b"), Optional.empty(), overflow, changes)
                 .subscribe()
                 .with(message -> receive());
-        await().atMost(SOON).until(() -> changes.seen.contains("active"));
+        await().atMost(Patience.LIMIT).until(() -> changes.seen.contains("active"));
         Watched other = nats.watch("end");
         for (int i = 0; i < COUNT; i++) {
             publisher.publish("a.b", "x".repeat(100));
         }
-        other.awaitMarker(publisher, "end", SOON);
+        other.awaitMarker(publisher, "end", Patience.LIMIT);
         block.countDown();
     }
 

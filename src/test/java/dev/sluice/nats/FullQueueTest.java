@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.flow.HotMulti;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Subscription;
 import io.smallrye.mutiny.Uni;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** Subscriptions that meet a full outgoing queue of the connection. */
 class FullQueueTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final LinkThreads threads = new LinkThreads("test");
     private final List<String> subscribed = new CopyOnWriteArrayList<>();
@@ -38,7 +37,7 @@ class FullQueueTest {
 
         threads.run(() -> subscription.up(connection));
 
-        await().atMost(SOON).until(() -> subscribed.contains("_INBOX.1"));
+        await().atMost(Patience.LIMIT).until(() -> subscribed.contains("_INBOX.1"));
         assertThat(subscribed).containsExactly("a.*", "b.*", "c.*", "_INBOX.1");
     }
 
@@ -51,7 +50,7 @@ class FullQueueTest {
 
         threads.later(FullQueueRetry.PAUSE.multipliedBy(2), later::incrementAndGet);
 
-        await().atMost(SOON).until(() -> later.get() > 0);
+        await().atMost(Patience.LIMIT).until(() -> later.get() > 0);
         assertThat(subscribed).containsExactly("a.*");
     }
 
@@ -92,7 +91,7 @@ class FullQueueTest {
 
         threads.run(() -> responder.up(connection));
 
-        await().atMost(SOON).until(() -> subscribed.contains("prices.get"));
+        await().atMost(Patience.LIMIT).until(() -> subscribed.contains("prices.get"));
         assertThat(subscribed).hasSize(10).doesNotHaveDuplicates();
     }
 

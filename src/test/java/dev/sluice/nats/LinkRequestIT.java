@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.Test;
 
 /** The requests of a link, through outages and without permissions. */
 class LinkRequestIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration LONG = Duration.ofMinutes(5);
 
     private final NatsServer server = NatsServer.started("""
@@ -47,7 +47,7 @@ class LinkRequestIT {
     @BeforeEach
     void serve() throws Exception {
         service.createDispatcher(received::add).subscribe("service");
-        service.flush(SOON);
+        service.flush(Patience.LIMIT);
     }
 
     @AfterEach
@@ -94,10 +94,10 @@ class LinkRequestIT {
         CompletableFuture<Message> reply = request("service");
         String inbox = received.take().getReplyTo();
         server.kill();
-        await().atMost(SOON).until(() -> !link.up());
+        await().atMost(Patience.LIMIT).until(() -> !link.up());
         server.start();
-        await().atMost(SOON).until(link::up);
-        await().atMost(SOON).until(() -> service.getStatus() == Connection.Status.CONNECTED);
+        await().atMost(Patience.LIMIT).until(link::up);
+        await().atMost(Patience.LIMIT).until(() -> service.getStatus() == Connection.Status.CONNECTED);
 
         service.publish(inbox, bytes("late"));
 
@@ -122,7 +122,7 @@ class LinkRequestIT {
         for (int i = 0; i < 2; i++) {
             SluiceException refusal = catchThrowableOfType(
                     SluiceException.class,
-                    () -> requester.request(message, LONG).await().atMost(SOON));
+                    () -> requester.request(message, LONG).await().atMost(Patience.LIMIT));
             isForbidden(refusal);
         }
 
@@ -134,12 +134,15 @@ class LinkRequestIT {
     void failsAtOnceIfTheInboxIsBeyondTheLimitOfSubscriptions() {
         try (NatsServer limited = NatsServer.started("max_subscriptions: 1")) {
             NatsLink small = TestLinks.linkTo(limited);
-            await().atMost(SOON).until(small::up);
+            await().atMost(Patience.LIMIT).until(small::up);
             small.connection().createDispatcher(received::add).subscribe("other");
 
             CompletableFuture<Message> reply = small.request(small.connection(), "service", bytes("?"), LONG);
 
-            assertThat(reply).failsWithin(SOON).withThrowableThat().withCauseInstanceOf(SluiceException.class);
+            assertThat(reply)
+                    .failsWithin(Patience.LIMIT)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(SluiceException.class);
             assertThat(small.unanswered())
                     .hasValueSatisfying(refusal -> assertThat(refusal.failure()).isEqualTo(Failure.LIMIT_REACHED));
             small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
@@ -151,16 +154,16 @@ class LinkRequestIT {
     void anotherSubscriptionBeyondTheLimitEndsNoRequest() throws Exception {
         try (NatsServer limited = NatsServer.started("max_subscriptions: 2")) {
             NatsLink small = TestLinks.linkTo(limited);
-            await().atMost(SOON).until(small::up);
+            await().atMost(Patience.LIMIT).until(small::up);
             small.connection().createDispatcher(received::add).subscribe("service");
             CompletableFuture<Message> reply = small.request(small.connection(), "service", bytes("?"), LONG);
-            Message request = received.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+            Message request = received.poll(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
 
             small.connection().createDispatcher(received::add).subscribe("other");
-            small.connection().flush(SOON);
+            small.connection().flush(Patience.LIMIT);
             small.connection().publish(request.getReplyTo(), bytes("!"));
 
-            assertThat(reply).succeedsWithin(SOON);
+            assertThat(reply).succeedsWithin(Patience.LIMIT);
             assertThat(small.unanswered()).isEmpty();
             small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
         }
@@ -168,7 +171,7 @@ class LinkRequestIT {
 
     private NatsLink link(String user) {
         NatsLink opened = TestLinks.link(Map.of("servers", server.url(), "user", user, "password", "secret"));
-        await().atMost(SOON).until(opened::up);
+        await().atMost(Patience.LIMIT).until(opened::up);
         return opened;
     }
 

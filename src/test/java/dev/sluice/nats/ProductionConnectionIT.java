@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** The production connection: at least TLS 1.2, ten reconnects two seconds apart, and a notification of each change. */
 class ProductionConnectionIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String PREFIX = "sluice.nats.";
 
     @Test
@@ -58,16 +58,16 @@ class ProductionConnectionIT {
                 told.add("down");
             }
         });
-        await().atMost(SOON).until(() -> told.contains("up"));
+        await().atMost(Patience.LIMIT).until(() -> told.contains("up"));
 
         server.kill();
-        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.DISCONNECTED) == 1);
+        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.DISCONNECTED) == 1);
         server.start();
-        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.RECONNECTED) == 1);
+        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.RECONNECTED) == 1);
         link.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
 
-        await().atMost(SOON).until(() -> link.events().count(ConnectionEvent.CLOSED) == 1);
-        await().atMost(SOON).untilAsserted(() -> assertThat(told).endsWith("up", "down", "up", "down"));
+        await().atMost(Patience.LIMIT).until(() -> link.events().count(ConnectionEvent.CLOSED) == 1);
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(told).endsWith("up", "down", "up", "down"));
         server.close();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
@@ -36,7 +37,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Request/reply: the first reply, or the exact reason why there is none. */
 @TestInstance(Lifecycle.PER_CLASS)
 class RequesterIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final NatsLink link = TestLinks.linkTo(server);
@@ -58,8 +58,8 @@ class RequesterIT {
                                 .put("Nats-Service-Error-Code", "422")
                                 .put("Nats-Service-Error", "not so"))
                         .build()));
-        other.flush(SOON);
-        Awaitility.await().atMost(SOON).until(link::up);
+        other.flush(Patience.LIMIT);
+        Awaitility.await().atMost(Patience.LIMIT).until(link::up);
     }
 
     @AfterAll
@@ -74,10 +74,11 @@ class RequesterIT {
     void returnsToEachRequestItsOwnReply() {
         List<Uni<String>> replies = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            replies.add(requester.request(message("echo", "n" + i), SOON).map(reply -> text(reply.data())));
+            replies.add(
+                    requester.request(message("echo", "n" + i), Patience.LIMIT).map(reply -> text(reply.data())));
         }
 
-        List<String> texts = Uni.join().all(replies).andFailFast().await().atMost(SOON);
+        List<String> texts = Uni.join().all(replies).andFailFast().await().atMost(Patience.LIMIT);
 
         assertThat(texts).hasSize(50).startsWith("n0", "n1").endsWith("n49").doesNotHaveDuplicates();
     }
@@ -95,13 +96,13 @@ class RequesterIT {
         Failure failure = failure(requester.request(message("silent", ""), Duration.ofMillis(300)));
 
         assertThat(failure).isEqualTo(Failure.TIMEOUT);
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofMillis(290), SOON);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofMillis(290), Patience.LIMIT);
     }
 
     @Test
     void returnsTheErrorOfAService() {
         InboundMessage reply =
-                requester.request(message("broken", ""), SOON).await().atMost(SOON);
+                requester.request(message("broken", ""), Patience.LIMIT).await().atMost(Patience.LIMIT);
 
         assertThat(ServiceError.of(reply)).contains(new ServiceError(422, "not so"));
     }
@@ -123,11 +124,13 @@ class RequesterIT {
     void rejectsRequestsBeyondItsWindow() {
         List<Cancellable> requests = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            requests.add(
-                    requester.request(message("silent", ""), SOON).subscribe().with(reply -> {}, failure -> {}));
+            requests.add(requester
+                    .request(message("silent", ""), Patience.LIMIT)
+                    .subscribe()
+                    .with(reply -> {}, failure -> {}));
         }
 
-        Failure failure = failure(requester.request(message("echo", ""), SOON));
+        Failure failure = failure(requester.request(message("echo", ""), Patience.LIMIT));
 
         requests.forEach(Cancellable::cancel);
         assertThat(failure).isEqualTo(Failure.OVERLOADED);
@@ -139,8 +142,9 @@ class RequesterIT {
         Callable<Integer> asking = () -> {
             int most = 0;
             for (int i = 0; i < 5_000; i++) {
-                Cancellable request =
-                        narrow.request(message("silent", ""), SOON).subscribe().with(reply -> {}, failure -> {});
+                Cancellable request = narrow.request(message("silent", ""), Patience.LIMIT)
+                        .subscribe()
+                        .with(reply -> {}, failure -> {});
                 most = Math.max(most, narrow.inFlight());
                 request.cancel();
             }
@@ -162,9 +166,9 @@ class RequesterIT {
         try (NatsServer brief = NatsServer.started()) {
             NatsLink lost = TestLinks.linkTo(brief);
             Requester asking = new Requester(lost, Settings.of(RequestConfig.class, Map.of()));
-            Awaitility.await().atMost(SOON).until(lost::up);
+            Awaitility.await().atMost(Patience.LIMIT).until(lost::up);
             brief.kill();
-            Awaitility.await().atMost(SOON).until(() -> !lost.up());
+            Awaitility.await().atMost(Patience.LIMIT).until(() -> !lost.up());
 
             Failure failure = failure(asking.request(message("echo", ""), Duration.ofMinutes(1)));
 
@@ -179,7 +183,7 @@ class RequesterIT {
     }
 
     private static Failure failure(Uni<?> uni) {
-        return catchThrowableOfType(SluiceException.class, () -> uni.await().atMost(SOON))
+        return catchThrowableOfType(SluiceException.class, () -> uni.await().atMost(Patience.LIMIT))
                 .failure();
     }
 

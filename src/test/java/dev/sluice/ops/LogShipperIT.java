@@ -7,12 +7,12 @@ import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Subscription;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 
 /** Publishing of the service's log by level. The shipper logs nothing about itself. */
 class LogShipperIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
@@ -36,7 +35,7 @@ class LogShipperIT {
 
     @BeforeEach
     void start() {
-        await().atMost(SOON).until(() -> links.publishing().up());
+        await().atMost(Patience.LIMIT).until(() -> links.publishing().up());
         shipper = new LogShipper(new CorePublisher(links), 8, dropped);
     }
 
@@ -51,14 +50,14 @@ class LogShipperIT {
     void shipsEachRecordToTheSubjectOfItsLevel() throws Exception {
         try (Connection nats = Nats.connect(server.url())) {
             Subscription tail = nats.subscribe("logs.>");
-            nats.flush(SOON);
+            nats.flush(Patience.LIMIT);
 
             for (Level level : List.of(Level.FATAL, Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG, Level.TRACE)) {
                 shipper.publish(logRecord(level, "something happened"));
             }
 
             for (String expected : List.of("error", "error", "warn", "info", "debug", "debug")) {
-                Message message = tail.nextMessage(SOON);
+                Message message = tail.nextMessage(Patience.LIMIT);
                 assertThat(message.getSubject()).isEqualTo("logs.sluice." + expected);
                 assertThat(new String(message.getData(), StandardCharsets.UTF_8))
                         .contains("[some.logger]", "something happened");
@@ -69,7 +68,7 @@ class LogShipperIT {
     @Test
     void countsRecordsThatItCannotPublishAndLogsNothingAboutThem() {
         server.kill();
-        await().atMost(SOON).until(() -> !links.publishing().up());
+        await().atMost(Patience.LIMIT).until(() -> !links.publishing().up());
         List<LogRecord> logged = new CopyOnWriteArrayList<>();
         Handler listening = new Listening(logged);
         Logger root = Logger.getLogger("");
@@ -78,7 +77,7 @@ class LogShipperIT {
             for (int i = 0; i < 100; i++) {
                 shipper.publish(logRecord(Level.INFO, "lost"));
             }
-            await().atMost(SOON).until(() -> dropped.sum() == 100);
+            await().atMost(Patience.LIMIT).until(() -> dropped.sum() == 100);
         } finally {
             root.removeHandler(listening);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.UnreadConsumerResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -30,7 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MetersIT {
     private static final Pattern SAMPLE = Pattern.compile("(?m)^(sluice_[a-z_]+?)(_bucket|_count|_sum|_max)?[{ ]");
     private static final Pattern DOCUMENTED = Pattern.compile("`(sluice_[a-z_]+)");
-    private static final Duration SOON = Duration.ofSeconds(60);
     /** The shortest timeout of a question to NATS: {@code sluice.topology.timeout}, less what a scrape takes. */
     private static final Duration TIMEOUT_OF_NATS = Duration.ofSeconds(4);
 
@@ -72,7 +72,7 @@ class MetersIT {
     @Test
     void reportsTheLagOfTheConsumers() {
         for (String id : List.of("1", "2", "3")) {
-            await().atMost(SOON)
+            await().atMost(Patience.LIMIT)
                     .until(() -> given().header("Nats-Msg-Id", id)
                                     .body("x")
                                     .post("/v1/publish/orders.unread")
@@ -80,13 +80,13 @@ class MetersIT {
                             < 300);
         }
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(scrape())
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(scrape())
                 .contains("sluice_consumer_pending{consumer=\"unread\",stream=\"ORDERS\",} 3.0"));
     }
 
     @Test
     void measuresTheTimeOfReceipts() {
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> given().body("x").post("/v1/publish/orders.timed").statusCode() == 201);
         assertThat(scrape()).containsPattern("sluice_publish_ack_seconds_bucket\\{le=\"5.0\",} [1-9]");
     }

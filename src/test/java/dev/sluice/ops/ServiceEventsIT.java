@@ -9,9 +9,9 @@ import dev.sluice.nats.SubscribeConfig;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.Settings;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** Each service event is logged and counted. */
 class ServiceEventsIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
@@ -52,7 +51,7 @@ class ServiceEventsIT {
                 active.set(false);
             }
         });
-        await().atMost(SOON).until(active::get);
+        await().atMost(Patience.LIMIT).until(active::get);
     }
 
     @AfterEach
@@ -72,7 +71,7 @@ class ServiceEventsIT {
             raw.flush();
         }
 
-        await().atMost(SOON).until(() -> events.seen() == 2);
+        await().atMost(Patience.LIMIT).until(() -> events.seen() == 2);
         assertThat(lines).containsExactly("service.orders.events: started", "service.billing.events: stopped");
     }
 
@@ -83,7 +82,7 @@ class ServiceEventsIT {
             raw.flush();
         }
 
-        await().atMost(SOON).until(() -> events.seen() == 1);
+        await().atMost(Patience.LIMIT).until(() -> events.seen() == 1);
         assertThat(lines.get(0))
                 .startsWith("service.orders.events: one ERROR forged")
                 .hasSizeLessThan(600);

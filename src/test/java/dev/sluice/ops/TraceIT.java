@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -16,7 +17,6 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(NatsServerResource.class)
 @TestProfile(TraceIT.Traced.class)
 class TraceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String CALLER = "0af7651916cd43dd8448eb211c80319c";
     private static final AttributeKey<String> DESTINATION = AttributeKey.stringKey("messaging.destination.name");
 
@@ -37,7 +36,8 @@ class TraceIT {
 
     @BeforeEach
     void awaitReady() {
-        await().atMost(SOON).until(() -> given().get("/q/health/ready").statusCode() == 200);
+        await().atMost(Patience.LIMIT)
+                .until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 
     @Test
@@ -48,7 +48,7 @@ class TraceIT {
                 .then()
                 .statusCode(201);
 
-        await().atMost(SOON).until(() -> ofCaller("dead.ORDERS").size() == 2);
+        await().atMost(Patience.LIMIT).until(() -> ofCaller("dead.ORDERS").size() == 2);
 
         SpanData request = single("POST /v1/publish/");
         SpanData publish = sent("orders.created");
@@ -73,7 +73,7 @@ class TraceIT {
                 .extract()
                 .path("trace_id");
 
-        await().atMost(SOON).until(() -> exported.getFinishedSpanItems().stream()
+        await().atMost(Patience.LIMIT).until(() -> exported.getFinishedSpanItems().stream()
                 .anyMatch(span -> span.getTraceId().equals(trace)));
     }
 

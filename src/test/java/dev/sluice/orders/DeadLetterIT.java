@@ -10,6 +10,7 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.pull.Delivery;
 import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import io.nats.client.api.StreamConfiguration;
 import io.smallrye.mutiny.Uni;
@@ -134,7 +135,7 @@ class DeadLetterIT {
             orders.manage(it -> it.deleteStream(DeadLetters.STREAM));
             Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-1")));
             orders.exhaust(receipt.sequence());
-            await().atMost(TestOrders.PATIENCE)
+            await().atMost(Patience.LIMIT)
                     .until(() -> log.messages().stream().anyMatch(message -> message.contains("could not be stored")));
 
             orders.manage(it -> it.addStream(missing));
@@ -179,7 +180,7 @@ class DeadLetterIT {
 
             orders.awaitStatus("A-1", OrderStatus.REJECTED);
             await().during(Duration.ofMillis(600))
-                    .atMost(TestOrders.PATIENCE)
+                    .atMost(Patience.LIMIT)
                     .untilAsserted(() -> assertThat(orders.awaitDeadLetters(1)).hasSize(1));
         }
     }

@@ -9,6 +9,7 @@ import dev.sluice.stream.pull.Delivery;
 import dev.sluice.stream.pull.FetchRequest;
 import dev.sluice.support.Broker;
 import dev.sluice.support.LogRecords;
+import dev.sluice.support.Patience;
 import io.nats.client.api.ConsumerInfo;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -51,8 +52,7 @@ class OrderProcessorIT {
             List<String> ids = IntStream.range(0, 200).mapToObj(i -> "A-" + i).toList();
             ids.forEach(id -> TestOrders.get(orders.intake.submit(TestOrders.order(id))));
 
-            await().atMost(TestOrders.PATIENCE)
-                    .until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
+            await().atMost(Patience.LIMIT).until(() -> orders.processing.settled(OrderStatus.PROCESSED) == ids.size());
             assertThat(handled).containsExactlyInAnyOrderElementsOf(ids);
         }
     }
@@ -140,7 +140,7 @@ class OrderProcessorIT {
         try (TestOrders orders = new TestOrders(broker, TestOrders.done())) {
             OrderState redriven = redriven(orders);
             Delivery old = TestOrders.get(orders.pulls.fetchWhole(
-                            OrderWorkers.PROCESSOR, new FetchRequest(1, 1 << 20, TestOrders.PATIENCE, true)))
+                            OrderWorkers.PROCESSOR, new FetchRequest(1, 1 << 20, Patience.LIMIT, true)))
                     .get(0);
 
             TestOrders.get(orders.processing.settle(old));
@@ -157,7 +157,7 @@ class OrderProcessorIT {
 
             orders.exhaust(1);
 
-            await().atMost(TestOrders.PATIENCE).until(() -> {
+            await().atMost(Patience.LIMIT).until(() -> {
                 ConsumerInfo undertaker =
                         orders.manage(it -> it.getConsumerInfo("ORDERS_EXHAUSTED", "order-undertaker"));
                 return undertaker.getAckFloor().getConsumerSequence() == 1;
@@ -184,7 +184,7 @@ class OrderProcessorIT {
             TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
 
             OrderState first = orders.awaitStatus("A-17", OrderStatus.PROCESSED);
-            await().during(Duration.ofMillis(600)).atMost(TestOrders.PATIENCE).untilAsserted(() -> assertThat(
+            await().during(Duration.ofMillis(600)).atMost(Patience.LIMIT).untilAsserted(() -> assertThat(
                             TestOrders.get(orders.states.find("A-17")))
                     .contains(first));
         }

@@ -10,12 +10,12 @@ import dev.sluice.nats.RequestConfig;
 import dev.sluice.nats.Requester;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** A price service that is unavailable holds an order. Its other errors cost the order a delivery, or reject it. */
 class PriceCheckIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Order ORDER = new Order("A-17", 4999, Optional.of("P-1"));
 
     private final NatsServer server = NatsServer.started();
@@ -37,7 +36,7 @@ class PriceCheckIT {
     @BeforeEach
     void connect() throws Exception {
         service = Nats.connect(server.url());
-        await().atMost(SOON).until(links.publishing()::up);
+        await().atMost(Patience.LIMIT).until(links.publishing()::up);
     }
 
     @AfterEach
@@ -55,7 +54,7 @@ class PriceCheckIT {
     @Test
     void isUnavailableWhileTheServiceDoesNotAnswer() throws Exception {
         service.createDispatcher(request -> {}).subscribe("pricing.lookup");
-        service.flush(SOON);
+        service.flush(Patience.LIMIT);
 
         isUnavailable();
     }
@@ -86,7 +85,7 @@ class PriceCheckIT {
     }
 
     private Outcome outcome() {
-        return check.handle(ORDER).await().atMost(SOON);
+        return check.handle(ORDER).await().atMost(Patience.LIMIT);
     }
 
     private void serveError(String code) throws Exception {
@@ -96,6 +95,6 @@ class PriceCheckIT {
                         .headers(headers)
                         .build()))
                 .subscribe("pricing.lookup");
-        service.flush(SOON);
+        service.flush(Patience.LIMIT);
     }
 }

@@ -4,18 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Subscription;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Publishes an order event: {@code ORDERS} stores it and subscribers receive it. */
 class PublishOrderEventIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Test
     void anOrderIsStoredAndDeliveredToSubscribers() throws Exception {
@@ -23,11 +22,11 @@ class PublishOrderEventIT {
                 TestOrders orders = new TestOrders(server, TestOrders.done());
                 Connection listener = Nats.connect(server.url())) {
             Subscription created = listener.subscribe("orders.created");
-            listener.flush(SOON);
+            listener.flush(Patience.LIMIT);
 
             Receipt receipt = TestOrders.get(orders.intake.submit(TestOrders.order("A-17")));
 
-            Message event = created.nextMessage(SOON);
+            Message event = created.nextMessage(Patience.LIMIT);
             assertThat(List.of(receipt.stream(), receipt.sequence(), receipt.duplicate()))
                     .containsExactly("ORDERS", 1L, false);
             assertThat(new String(event.getData(), StandardCharsets.UTF_8))

@@ -26,6 +26,7 @@ import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.Broker;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.api.ConsumerInfo;
@@ -40,8 +41,6 @@ import java.util.Optional;
 
 /** The components of the orders package on a test server, with short pauses. Workers run only if a test starts them. */
 final class TestOrders implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
-
     final StoredPublisher publisher;
     final PullSubscriptions pulls;
     final OrderStates states;
@@ -157,7 +156,7 @@ final class TestOrders implements AutoCloseable {
 
     /** Returns the state that was read; another replica may not have it yet. */
     OrderState awaitStatus(String orderId, OrderStatus status) {
-        return await().atMost(PATIENCE)
+        return await().atMost(Patience.LIMIT)
                 .until(() -> get(states.find(orderId)), found -> found.filter(state -> state.status() == status)
                         .isPresent())
                 .orElseThrow();
@@ -168,12 +167,12 @@ final class TestOrders implements AutoCloseable {
      * permanent.
      */
     void awaitState(OrderState state) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(get(states.find(state.orderId())))
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(get(states.find(state.orderId())))
                 .contains(state));
     }
 
     List<DeadLetter> awaitDeadLetters(int count) {
-        return await().atMost(PATIENCE).until(() -> deadLetters("*"), letters -> letters.size() >= count);
+        return await().atMost(Patience.LIMIT).until(() -> deadLetters("*"), letters -> letters.size() >= count);
     }
 
     /** Returns the dead letters of one original stream or all ({@code *}). */
@@ -182,7 +181,7 @@ final class TestOrders implements AutoCloseable {
     }
 
     static <T> T get(Uni<T> uni) {
-        return uni.await().atMost(PATIENCE);
+        return uni.await().atMost(Patience.LIMIT);
     }
 
     /** Stores a value that is not a state. */
@@ -209,7 +208,7 @@ final class TestOrders implements AutoCloseable {
 
     /** Settles the next delivery of an order, without a worker. */
     void settleNext() {
-        FetchRequest one = new FetchRequest(1, 1 << 20, PATIENCE, true);
+        FetchRequest one = new FetchRequest(1, 1 << 20, Patience.LIMIT, true);
         Delivery next = get(pulls.fetchWhole(OrderWorkers.PROCESSOR, one)).get(0);
         get(processing.settle(next));
     }

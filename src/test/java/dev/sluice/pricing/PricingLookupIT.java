@@ -37,7 +37,6 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -54,7 +53,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class PricingLookupIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NatsServer server = NatsServer.started();
@@ -80,9 +78,9 @@ class PricingLookupIT {
         other = Nats.connect(server.url());
         new PriceLookup(prices, responders, config, JSON).start(new StartupEvent());
         Awaitility.await()
-                .atMost(SOON)
-                .untilAsserted(() -> prices.find(new BucketKey("none")).await().atMost(SOON));
-        prices.set(new BucketKey("A-17"), 4999).await().atMost(SOON);
+                .atMost(Patience.LIMIT)
+                .untilAsserted(() -> prices.find(new BucketKey("none")).await().atMost(Patience.LIMIT));
+        prices.set(new BucketKey("A-17"), 4999).await().atMost(Patience.LIMIT);
         awaitServed();
     }
 
@@ -167,7 +165,7 @@ class PricingLookupIT {
         InboundMessage second = ask("full.work", "");
 
         assertThat(ServiceError.of(second).map(ServiceError::code)).contains(503);
-        first.awaitItem(SOON);
+        first.awaitItem(Patience.LIMIT);
     }
 
     @Test
@@ -205,22 +203,26 @@ class PricingLookupIT {
     private void serve(String subject, Function<InboundMessage, Uni<byte[]>> work) {
         String name = subject.replace('.', '-');
         responders.serve(new ServiceDescription(name, "1.0.0", ""), new Subject(subject), work);
-        Awaitility.await().atMost(SOON).until(() -> other.request("$SRV.PING." + name, null, SOON) != null);
+        Awaitility.await()
+                .atMost(Patience.LIMIT)
+                .until(() -> other.request("$SRV.PING." + name, null, Patience.LIMIT) != null);
     }
 
     private JsonNode discover(String subject) throws IOException {
-        Message reply =
-                Awaitility.await().atMost(SOON).until(() -> other.request(subject, null, SOON), Objects::nonNull);
+        Message reply = Awaitility.await()
+                .atMost(Patience.LIMIT)
+                .until(() -> other.request(subject, null, Patience.LIMIT), Objects::nonNull);
         return JSON.readTree(reply.getData());
     }
 
     private Uni<InboundMessage> request(String subject, String text) {
         return requester.request(
-                new OutboundMessage(new Subject(subject), Map.of(), text.getBytes(StandardCharsets.UTF_8)), SOON);
+                new OutboundMessage(new Subject(subject), Map.of(), text.getBytes(StandardCharsets.UTF_8)),
+                Patience.LIMIT);
     }
 
     private InboundMessage ask(String subject, String text) {
-        return request(subject, text).await().atMost(SOON.plusSeconds(1));
+        return request(subject, text).await().atMost(Patience.LIMIT.plusSeconds(1));
     }
 
     private static String text(InboundMessage message) {

@@ -1,6 +1,7 @@
 package dev.sluice.reliability;
 
 import dev.sluice.support.ManagementCall;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SseClient;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
@@ -9,13 +10,11 @@ import io.nats.client.api.StreamConfiguration;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** A stream beside those of the loads, which is purged, deleted, created again, moved and filled, with an open tail. */
 final class ChangingStream {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String NAME = "CHANGING";
     private static final String SUBJECTS = "changing.>";
     private static final String STORED = "changing.a";
@@ -35,7 +34,7 @@ final class ChangingStream {
         Change change = all[changes++ % all.length];
         try (Caller caller = Caller.http1(harness.port(), 1);
                 SseClient tail = SseClient.connected(harness.port(), "?subject=" + SUBJECTS + "&source=stream")
-                        .within(PATIENCE)) {
+                        .within(Patience.LIMIT)) {
             status(caller, "before", 201);
             tail.until(frame -> frame.data().contains("before"));
             apply(change);
@@ -70,14 +69,14 @@ final class ChangingStream {
 
     private void manage(ManagementCall<Boolean> call) {
         Awaitility.await()
-                .atMost(PATIENCE)
+                .atMost(Patience.LIMIT)
                 .ignoreExceptions()
                 .until(() -> ManagementCall.make(harness.connection(), call));
     }
 
     private static void status(Caller caller, String text, int status) {
         Awaitility.await(text + " is " + status)
-                .atMost(PATIENCE)
+                .atMost(Patience.LIMIT)
                 .ignoreExceptions()
                 .until(() -> Caller.await(caller.post(
                                         "/v1/publish/" + STORED,

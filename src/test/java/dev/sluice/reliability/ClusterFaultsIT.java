@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Faults of a three-server cluster with R3 streams, one after the other, under load of every kind. */
+@Tag("slow")
 class ClusterFaultsIT {
     /** An election takes up to about ten seconds. */
     private static final Duration SERVING = Duration.ofSeconds(10);

@@ -1,6 +1,6 @@
 package dev.sluice.reliability;
 
-import java.time.Duration;
+import dev.sluice.support.Patience;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -11,7 +11,6 @@ import org.awaitility.Awaitility;
  */
 abstract class PacedLoad implements Load {
     private static final int TICK_MILLIS = 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final double perSecond;
     private final int atOnce;
@@ -56,7 +55,7 @@ abstract class PacedLoad implements Load {
     public final void stop() {
         running = false;
         Caller.vertx().cancelTimer(timer);
-        Awaitility.await(this + " to end").atMost(PATIENCE).until(() -> inProgress.get() == 0);
+        Awaitility.await(this + " to end").atMost(Patience.LIMIT).until(() -> inProgress.get() == 0);
         close();
     }
 

@@ -4,12 +4,14 @@ import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A rogue publisher sends malformed messages and messages that look like status messages. They are not misinterpreted
  * and do not affect other clients.
  */
+@Tag("slow")
 class PoisonIT {
     private static final List<String> BLOCKS = List.of(
             "NATS/1.0 100 Idle Heartbeat\r\n\r\n",

@@ -24,6 +24,7 @@ import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
 import io.nats.client.api.ObjectStoreConfiguration;
@@ -32,14 +33,15 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Reads through the leader of a stream that is separated from the other two servers. They store more under another
  * leader, of which the old one does not know for some seconds.
  */
+@Tag("slow")
 class LeaderWithoutMajorityIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final BucketKey KEY = new BucketKey("new");
 
     private final NatsCluster cluster = NatsCluster.behindProxies().awaitJetStream();
@@ -64,10 +66,10 @@ class LeaderWithoutMajorityIT {
 
             separate("KV_LED", "$KV.LED." + KEY.value(), "value");
 
-            assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(SOON));
-            assertUnavailable(() -> bucket.latest(KEY).await().atMost(SOON));
-            assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(SOON));
-            assertUnavailable(() -> messages.get("KV_LED", 1).await().atMost(SOON));
+            assertUnavailable(() -> bucket.last(KEY, 0).await().atMost(Patience.LIMIT));
+            assertUnavailable(() -> bucket.latest(KEY).await().atMost(Patience.LIMIT));
+            assertUnavailable(() -> bucket.at(KEY, 1).await().atMost(Patience.LIMIT));
+            assertUnavailable(() -> messages.get("KV_LED", 1).await().atMost(Patience.LIMIT));
         }
     }
 
@@ -76,7 +78,7 @@ class LeaderWithoutMajorityIT {
         ObjectStoreName store = new ObjectStoreName("LED");
         ObjectName name = new ObjectName("new");
         PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .ignoreExceptions()
                 .until(() -> cluster.connection()
                                 .objectStoreManagement()
@@ -91,11 +93,11 @@ class LeaderWithoutMajorityIT {
 
             separate("OBJ_LED", "$O.LED.M.bmV3", "{\"name\":\"new\",\"bucket\":\"LED\",\"nuid\":\"id\"}");
 
-            assertUnavailable(() -> stores.find(store, name).await().atMost(SOON));
+            assertUnavailable(() -> stores.find(store, name).await().atMost(Patience.LIMIT));
             assertUnavailable(
                     () -> stores.delete(store, name, any -> Uni.createFrom().item(true))
                             .await()
-                            .atMost(SOON));
+                            .atMost(Patience.LIMIT));
             assertUnavailable(() -> stores.put(
                             store,
                             name,
@@ -104,7 +106,7 @@ class LeaderWithoutMajorityIT {
                             Multi.createFrom().empty(),
                             new AnyContent())
                     .await()
-                    .atMost(SOON));
+                    .atMost(Patience.LIMIT));
         }
     }
 

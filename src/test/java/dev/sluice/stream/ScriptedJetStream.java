@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -14,7 +15,6 @@ import java.util.function.Function;
 
 /** A server without JetStream, and a client of it that answers in its place. */
 public final class ScriptedJetStream implements AutoCloseable {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String PREFIX = JetStreamApi.DEFAULT_PREFIX;
 
     private final NatsServer server = NatsServer.withoutJetStream();
@@ -22,7 +22,7 @@ public final class ScriptedJetStream implements AutoCloseable {
     private final Connection jetStream;
 
     public ScriptedJetStream() throws Exception {
-        await().atMost(SOON).until(link::up);
+        await().atMost(Patience.LIMIT).until(link::up);
         jetStream = Nats.connect(server.url());
     }
 
@@ -44,25 +44,25 @@ public final class ScriptedJetStream implements AutoCloseable {
                 .createDispatcher(request -> jetStream.publish(
                         request.getReplyTo(), script.apply(request).getBytes(StandardCharsets.UTF_8)))
                 .subscribe(PREFIX + "." + operation);
-        jetStream.flush(SOON);
+        jetStream.flush(Patience.LIMIT);
     }
 
     /** Receives requests for {@code operation} and does not answer. */
     public void ignore(String operation) throws Exception {
         jetStream.createDispatcher(request -> {}).subscribe(PREFIX + "." + operation);
-        jetStream.flush(SOON);
+        jetStream.flush(Patience.LIMIT);
     }
 
     /** Waits until all requests that were sent are answered. */
     public void settle() throws Exception {
-        link.connection().flush(SOON);
-        jetStream.flush(SOON);
+        link.connection().flush(Patience.LIMIT);
+        jetStream.flush(Patience.LIMIT);
     }
 
     @Override
     public void close() throws InterruptedException {
         jetStream.close();
-        link.drain(SOON);
+        link.drain(Patience.LIMIT);
         server.close();
     }
 }

@@ -11,21 +11,21 @@ import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tests the faults of {@link NatsCluster} and the recovery from them. */
+@Tag("slow")
 class NatsClusterIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private NatsCluster cluster;
 
     @BeforeEach
     void start() throws Exception {
         cluster = NatsCluster.behindProxies().awaitJetStream();
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
             cluster.connection()
                     .jetStreamManagement()
                     .addStream(StreamConfiguration.builder()
@@ -48,7 +48,7 @@ class NatsClusterIT {
         String parted = cluster.awaitStreamLeader("S");
         cluster.partition(parted);
 
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
             try (Connection other = connect(cluster.serversBut(parted).get(0).url())) {
                 return !other.jetStreamManagement()
                                 .getStreamInfo("S")
@@ -73,7 +73,7 @@ class NatsClusterIT {
     void transfersTheLeadership() {
         String before = cluster.awaitStreamLeader("S");
         assertThat(cluster.stepDownStream("S")).isTrue();
-        await().atMost(PATIENCE)
+        await().atMost(Patience.LIMIT)
                 .until(() -> !cluster.streamLeader("S").isBlank()
                         && !cluster.streamLeader("S").equals(before));
     }
@@ -90,7 +90,7 @@ class NatsClusterIT {
     @Test
     void announcesOnlyTheAddressesOfItsProxies() throws Exception {
         try (Connection client = connect(cluster.urls())) {
-            await().atMost(PATIENCE).until(() -> client.getServers().size() == 3);
+            await().atMost(Patience.LIMIT).until(() -> client.getServers().size() == 3);
             assertThat(client.getServers())
                     .containsExactlyInAnyOrder(cluster.urls().split(","));
             assertThat(cluster.connected()).hasSize(1);

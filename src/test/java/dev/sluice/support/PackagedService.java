@@ -8,7 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +15,6 @@ import org.awaitility.Awaitility;
 
 /** The packaged service in its own process with the production profile. Its ports stay the same across restarts. */
 public final class PackagedService implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port = FreePorts.next();
@@ -103,14 +101,14 @@ public final class PackagedService implements AutoCloseable {
     }
 
     public void awaitReady() {
-        Awaitility.await().atMost(PATIENCE).until(this::ready);
+        Awaitility.await().atMost(Patience.LIMIT).until(this::ready);
     }
 
     /** Stops the process (SIGTERM) and waits for its end. */
     public void stop() {
         process.destroy();
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("still running; its log: " + log);
             }
         } catch (InterruptedException e) {

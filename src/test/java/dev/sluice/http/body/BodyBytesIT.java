@@ -8,6 +8,7 @@ import dev.sluice.http.BulkExchangeClient;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -15,7 +16,6 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(NatsServerResource.class)
 @TestProfile(BodyBytesIT.ThreeBodies.class)
 class BodyBytesIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int SIZE = 100_000;
 
     @NatsServerResource.Server
@@ -44,7 +43,8 @@ class BodyBytesIT {
     @AfterEach
     void disconnect() {
         open.forEach(HttpExchange::close);
-        await().atMost(SOON).untilAsserted(() -> assertThat(bytes.held()).isZero());
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> assertThat(bytes.held()).isZero());
     }
 
     @Test
@@ -52,13 +52,13 @@ class BodyBytesIT {
         for (int i = 0; i < 3; i++) {
             begin(announced());
         }
-        await().atMost(SOON).until(() -> bytes.held() == 3 * (SIZE - 1));
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 3 * (SIZE - 1));
 
         assertRejected(begin(announced()));
         assertThat(publish("x")).isEqualTo(202);
 
         open.remove(0).close();
-        await().atMost(SOON).until(() -> bytes.held() == 2 * (SIZE - 1));
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 2 * (SIZE - 1));
         assertThat(publish("x".repeat(SIZE))).isEqualTo(202);
     }
 
@@ -77,7 +77,7 @@ class BodyBytesIT {
         try (BulkExchangeClient bulk = new BulkExchangeClient(root.getPort(), "")) {
             String line = "{\"subject\":\"body.bytes\",\"data\":\"" + "x".repeat(20_000) + "\"}\n";
             bulk.send(line.repeat(10)).end();
-            await().atMost(SOON).until(() -> bytes.held() > 5 * 20_000);
+            await().atMost(Patience.LIMIT).until(() -> bytes.held() > 5 * 20_000);
         } finally {
             server.thaw();
         }
@@ -88,7 +88,7 @@ class BodyBytesIT {
         for (int i = 0; i < 3; i++) {
             begin("Transfer-Encoding: chunked\r\n\r\n").send(chunk());
         }
-        await().atMost(SOON).until(() -> bytes.held() == 3 * SIZE);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 3 * SIZE);
 
         assertRejected(begin("Transfer-Encoding: chunked\r\n\r\n").send(chunk()));
     }
@@ -101,10 +101,10 @@ class BodyBytesIT {
                 + "Transfer-Encoding: chunked\r\n\r\n");
 
         bulk.send(chunk());
-        await().atMost(SOON).until(() -> bytes.held() == SIZE);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == SIZE);
         bulk.send("1\r\n\n\r\n");
 
-        await().atMost(SOON).until(() -> bytes.held() == 0);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 0);
     }
 
     private static void assertRejected(HttpExchange exchange) {

@@ -9,6 +9,7 @@ import dev.sluice.http.problem.Problem;
 import dev.sluice.support.Http2Exchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -17,7 +18,6 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(NatsServerResource.class)
 @TestProfile(ResponseBytesIT.TwoResponses.class)
 class ResponseBytesIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int SIZE = 100_000;
     private static final String STREAM = "RESPONSES";
 
@@ -58,7 +57,8 @@ class ResponseBytesIT {
     @AfterEach
     void close() {
         open.forEach(Http2Exchange::close);
-        await().atMost(SOON).untilAsserted(() -> assertThat(bytes.held()).isZero());
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> assertThat(bytes.held()).isZero());
         bucket.close();
     }
 
@@ -66,12 +66,12 @@ class ResponseBytesIT {
     @ValueSource(strings = {"keys/large", "keys?values=true", "history/large"})
     void countAsLongAsTheClientTakesNothing(String path) {
         Http2Exchange client = begin(path);
-        await().atMost(SOON).until(() -> bytes.held() >= SIZE);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() >= SIZE);
 
         client.grant(2 * SIZE).finish();
 
         assertThat(client.end()).isEqualTo(Http2Exchange.End.WHOLE);
-        await().atMost(SOON).until(() -> bytes.held() == 0);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 0);
     }
 
     @Test
@@ -81,7 +81,7 @@ class ResponseBytesIT {
         streams.store("responses.a", "x".repeat(SIZE));
         open("/v1/streams/" + STREAM + "/messages");
 
-        await().atMost(SOON).until(() -> bytes.held() >= SIZE);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() >= SIZE);
         streams.delete(STREAM);
         streams.close();
     }
@@ -90,7 +90,7 @@ class ResponseBytesIT {
     void areRejectedBeyondTheLimitUntilAClientLeaves() {
         begin("keys/large");
         Http2Exchange second = begin("keys/large");
-        await().atMost(SOON).until(() -> bytes.held() == 2 * SIZE);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == 2 * SIZE);
         long before = bytes.refused();
 
         given().get(bucket.key("large"))
@@ -103,7 +103,7 @@ class ResponseBytesIT {
         given().head(bucket.key("large")).then().statusCode(200);
 
         second.close();
-        await().atMost(SOON).until(() -> bytes.held() == SIZE);
+        await().atMost(Patience.LIMIT).until(() -> bytes.held() == SIZE);
         given().get(bucket.key("large")).then().statusCode(200);
     }
 

@@ -12,6 +12,7 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.LoggedErrors;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nats.client.KeyValue;
 import io.nats.client.ObjectStore;
@@ -27,12 +28,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +42,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class StreamedResponseIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int ITEMS = 20;
     private static final String ITEM = "x".repeat(1_000);
     private static final int OBJECT_SIZE = 300_000;
@@ -132,7 +132,7 @@ class StreamedResponseIT {
 
     @BeforeEach
     void store() throws Exception {
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
         work = new TestWork(server);
         work.nats
                 .createDispatcher(request -> {
@@ -141,7 +141,7 @@ class StreamedResponseIT {
                     }
                 })
                 .subscribe(work.stream + "-many");
-        work.nats.flush(SOON);
+        work.nats.flush(Patience.LIMIT);
         for (int i = 0; i < ITEMS; i++) {
             work.publish(i + ITEM);
         }
@@ -208,6 +208,7 @@ class StreamedResponseIT {
 
     @ParameterizedTest
     @MethodSource("everyLeaving")
+    @Tag("slow")
     void leavesNothingBehindIfItsClientLeaves(Streamed streamed, Leaving leaving) throws Exception {
         leave(streamed, leaving);
 
@@ -217,7 +218,7 @@ class StreamedResponseIT {
 
     /** Also no consumer, except that of the test itself, and no error in the log. */
     private void assertNothingIsUnderWay() {
-        await().atMost(SOON).untilAsserted(() -> {
+        await().atMost(Patience.LIMIT).untilAsserted(() -> {
             InFlightGauges.assertZero(meters);
             assertThat(pullSubscriptions()).isEqualTo(pulls);
             for (String stream : List.of(work.stream, "KV_" + work.stream, "OBJ_" + work.stream)) {

@@ -11,6 +11,7 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.LowRateLimitResource;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.SecuredResource;
 import dev.sluice.support.TokenIssuer;
 import io.nats.client.Connection;
@@ -30,7 +31,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +38,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -48,9 +49,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTestResource(NatsServerResource.class)
 @QuarkusTestResource(value = SecuredResource.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = LowRateLimitResource.class, restrictToAnnotatedClass = true)
+@Tag("slow")
 class DescribedRefusalsIT {
     private static final Contract CONTRACT = Contract.ofSources();
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int LONG = 9_000;
     private static final int LARGE = 17_000;
     private static final int LARGE_LINE = 1_600_000;
@@ -174,7 +175,7 @@ class DescribedRefusalsIT {
 
     @BeforeEach
     void createWork() throws IOException, InterruptedException, JetStreamApiException {
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
         try (Connection nats = Nats.connect(server.url())) {
             JetStreamManagement management = nats.jetStreamManagement();
             atomic = management

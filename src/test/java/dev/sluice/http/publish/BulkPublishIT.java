@@ -10,6 +10,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -29,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +39,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class BulkPublishIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MANY = 50_000;
 
     @NatsServerResource.Server
@@ -66,12 +67,12 @@ class BulkPublishIT {
                         .subjects(stream + ".>")
                         .maximumMessageSize(1000)
                         .build());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
     void disconnect() throws Exception {
-        await().atMost(SOON).ignoreExceptions().until(() -> nats.jetStreamManagement()
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> nats.jetStreamManagement()
                 .deleteStream(stream));
         nats.close();
     }
@@ -209,14 +210,14 @@ class BulkPublishIT {
     @Test
     void publishesLinesToCoreNatsWithoutWaiting() throws Exception {
         Subscription listening = nats.subscribe("core.bulk");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         List<JsonNode> receipts = publish(
                 "{\"subject\":\"core.bulk\",\"data\":\"x\",\"headers\":{\"Colour\":\"green\"}}\nbroken\n", "?ack=none");
 
         assertThat(receipts.get(0)).hasToString("{\"line\":1,\"status\":202}");
         assertThat(statuses(receipts)).containsExactly(202, 400);
-        Message received = listening.nextMessage(SOON);
+        Message received = listening.nextMessage(Patience.LIMIT);
         assertThat(received.getData()).asString(StandardCharsets.UTF_8).isEqualTo("x");
         assertThat(received.getHeaders().getFirst("Colour")).isEqualTo("green");
     }
@@ -253,6 +254,7 @@ class BulkPublishIT {
     }
 
     @Test
+    @Tag("slow")
     void doesNotReadFromAClientThatDoesNotReadItsReceipts() throws Exception {
         String lines = "{}\n".repeat(10_000);
         try (BulkExchangeClient client = client("")) {
@@ -284,6 +286,7 @@ class BulkPublishIT {
     }
 
     @Test
+    @Tag("slow")
     void endsAnUploadThatIsTooSlow() {
         try (BulkExchangeClient client = client("")) {
             client.send(message("\"data\":\"x\"") + "\n{\"subject\"");
@@ -305,7 +308,7 @@ class BulkPublishIT {
             }
         }
 
-        await().atMost(SOON).until(() -> publisher.inFlight() == 0);
+        await().atMost(Patience.LIMIT).until(() -> publisher.inFlight() == 0);
         assertThat(statuses(publish(message("\"data\":\"x\"")))).containsExactly(201);
         assertThat(nats.jetStreamManagement()
                         .getStreamInfo(stream)
@@ -328,7 +331,7 @@ class BulkPublishIT {
         } finally {
             clients.forEach(BulkExchangeClient::close);
         }
-        await().atMost(SOON).untilAsserted(() -> assertThat(statuses(publish(message("\"data\":\"x\""))))
+        await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(statuses(publish(message("\"data\":\"x\""))))
                 .containsExactly(201));
     }
 
@@ -339,7 +342,7 @@ class BulkPublishIT {
             assertThat(client.receipt().path("status").intValue()).isEqualTo(202);
             server.kill();
             try {
-                await().atMost(SOON).until(() -> !publisher.reachable());
+                await().atMost(Patience.LIMIT).until(() -> !publisher.reachable());
                 client.send(message("\"data\":\"x\""));
                 JsonNode away = client.receipt();
                 assertThat(away.path("status").intValue()).isEqualTo(503);
@@ -348,7 +351,7 @@ class BulkPublishIT {
             } finally {
                 server.start();
             }
-            await().atMost(SOON).until(publisher::reachable);
+            await().atMost(Patience.LIMIT).until(publisher::reachable);
             assertThat(client.send(message("\"data\":\"x\""))
                             .receipt()
                             .path("status")
@@ -365,7 +368,7 @@ class BulkPublishIT {
             assertThat(client.receipt().path("status").intValue()).isEqualTo(201);
             server.kill();
             try {
-                await().atMost(SOON).until(() -> !publisher.reachable());
+                await().atMost(Patience.LIMIT).until(() -> !publisher.reachable());
                 client.send(line);
             } finally {
                 server.start();

@@ -11,6 +11,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.DenyingServerResource;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(value = DenyingServerResource.class, restrictToAnnotatedClass = true)
 class DeniedPublishIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     /** Well below the timeouts: 5 s for a publish, 30 s for a request. */
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
@@ -65,7 +65,7 @@ class DeniedPublishIT {
                         .build())
                 .getConfiguration()
                 .getAllowAtomicPublish();
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -100,7 +100,7 @@ class DeniedPublishIT {
     void rejectsACorePublishAfterTheServerDeniedItsSubject() {
         assertThat(publish("denied.live." + subject, "?ack=none").status()).isEqualTo(202);
 
-        await().atMost(SOON).untilAsserted(() -> publish("denied.live." + subject, "?ack=none")
+        await().atMost(Patience.LIMIT).untilAsserted(() -> publish("denied.live." + subject, "?ack=none")
                 .isProblem(403, "forbidden"));
     }
 

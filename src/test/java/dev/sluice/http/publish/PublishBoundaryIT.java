@@ -8,6 +8,7 @@ import dev.sluice.http.Answer;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
@@ -36,7 +37,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class PublishBoundaryIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MEBIBYTE = 1 << 20;
 
     @NatsServerResource.Server
@@ -51,7 +51,8 @@ class PublishBoundaryIT {
     void connect() throws Exception {
         nats = Nats.connect(
                 Options.builder().server(server.url()).supportUTF8Subjects().build());
-        await().atMost(SOON).until(() -> post("ready?ack=none", "", "x").status() == 202);
+        await().atMost(Patience.LIMIT)
+                .until(() -> post("ready?ack=none", "", "x").status() == 202);
     }
 
     @AfterEach
@@ -82,35 +83,35 @@ class PublishBoundaryIT {
     @Test
     void publishesBinaryBodiesUnchanged() throws Exception {
         Subscription listening = nats.subscribe("core.binary");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
         byte[] body = new byte[100_000];
         new Random(3).nextBytes(body);
 
         Answer answer = exchange("POST", "/v1/publish/core.binary?ack=none", "", body);
 
         assertThat(answer.status()).isEqualTo(202);
-        assertThat(listening.nextMessage(SOON).getData()).isEqualTo(body);
+        assertThat(listening.nextMessage(Patience.LIMIT).getData()).isEqualTo(body);
     }
 
     @Test
     void publishesAnEmptyBody() throws Exception {
         Subscription listening = nats.subscribe("core.empty");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         assertThat(post("core.empty?ack=none", "", "").status()).isEqualTo(202);
 
-        assertThat(listening.nextMessage(SOON).getData()).isEmpty();
+        assertThat(listening.nextMessage(Patience.LIMIT).getData()).isEmpty();
     }
 
     @Test
     void publishesToSubjectsBeyondAscii() throws Exception {
         Subscription listening = nats.subscribe("größe.*");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         assertThat(post("gr%C3%B6%C3%9Fe.%F0%9F%9A%80?ack=none", "", "x").status())
                 .isEqualTo(202);
 
-        assertThat(listening.nextMessage(SOON).getSubject()).isEqualTo("größe.🚀");
+        assertThat(listening.nextMessage(Patience.LIMIT).getSubject()).isEqualTo("größe.🚀");
     }
 
     @ParameterizedTest
@@ -138,7 +139,7 @@ class PublishBoundaryIT {
                     + "x".repeat(MEBIBYTE + 1));
             Answer.of(exchange).isProblem(413, "too-large");
 
-            await().atMost(SOON).during(Duration.ofMillis(2500)).until(() -> {
+            await().atMost(Patience.LIMIT).during(Duration.ofMillis(2500)).until(() -> {
                 exchange.send("POST /v1/publish/a.b?ack=none HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
                 return Answer.of(exchange).status() == 202;
             });
@@ -186,7 +187,8 @@ class PublishBoundaryIT {
         server.kill();
         try {
             for (String ack : new String[] {"none", "stored"}) {
-                await().atMost(SOON).until(() -> post("a.b?ack=" + ack, "", "x").status() == 503);
+                await().atMost(Patience.LIMIT)
+                        .until(() -> post("a.b?ack=" + ack, "", "x").status() == 503);
                 long before = System.nanoTime();
                 Answer answer = post("a.b?ack=" + ack, "", "x").isProblem(503, "unavailable");
 
@@ -244,11 +246,11 @@ class PublishBoundaryIT {
     @Test
     void passesNoOtherHeaderOn() throws Exception {
         Subscription listening = nats.subscribe("core.headers");
-        nats.flush(SOON);
+        nats.flush(Patience.LIMIT);
 
         post("core.headers?ack=none", "X-Secret: x\r\nAuthorization: Bearer x\r\nCookie: x\r\nNatsH-Kept: y\r\n", "x");
 
-        assertThat(listening.nextMessage(SOON).getHeaders().keySet()).containsExactly("Kept");
+        assertThat(listening.nextMessage(Patience.LIMIT).getHeaders().keySet()).containsExactly("Kept");
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.Options;
@@ -22,7 +23,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +32,6 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class PublishErrorsIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -50,12 +49,12 @@ class PublishErrorsIT {
     void connect() throws Exception {
         nats = Nats.connect(
                 Options.builder().server(server.url()).maxReconnects(-1).build());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
     void disconnect() throws Exception {
-        await().atMost(SOON).ignoreExceptions().until(() -> nats.jetStreamManagement()
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> nats.jetStreamManagement()
                 .deleteStream(stream));
         nats.close();
     }

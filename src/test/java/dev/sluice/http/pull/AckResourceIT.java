@@ -11,6 +11,7 @@ import dev.sluice.access.TokenSecret;
 import dev.sluice.http.TestWork;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.Dispatcher;
 import io.nats.client.Subscription;
 import io.nats.client.api.ConsumerConfiguration;
@@ -21,7 +22,6 @@ import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class AckResourceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -64,7 +63,7 @@ class AckResourceIT {
 
         counted(work.ack(query, acks(work.token())), "acked");
 
-        await().atMost(SOON).until(() -> work.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == 0);
         assertThat(work.info().getAckFloor().getStreamSequence()).isEqualTo(1);
     }
 
@@ -106,7 +105,7 @@ class AckResourceIT {
                 work.ack("", "{\"terms\":[{\"token\":\"" + work.token() + "\",\"reason\":\"no\\r\\ngood\"}]}"),
                 "termed");
 
-        await().atMost(SOON).until(() -> work.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == 0);
         work.fetch("{\"batch\":1,\"expires\":\"200ms\"}").then().body("messages", empty());
     }
 
@@ -182,12 +181,12 @@ class AckResourceIT {
         spy.subscribe("$JS.ACK.>");
         spy.subscribe("x.>");
         spy.subscribe("z");
-        work.nats.flush(SOON);
-        for (String token1 : bad) {
+        work.nats.flush(Patience.LIMIT);
+        for (String forged : bad) {
             for (String settlement : List.of(
-                    acks(token1),
-                    "{\"naks\":[{\"token\":\"%s\"}]}".formatted(token1.replaceAll("[^-_A-Za-z0-9.$]", "?")),
-                    "{\"progress\":[\"%s\"]}".formatted(token1.replaceAll("[^-_A-Za-z0-9.$]", "?")))) {
+                    acks(forged),
+                    "{\"naks\":[{\"token\":\"%s\"}]}".formatted(forged),
+                    "{\"progress\":[\"%s\"]}".formatted(forged))) {
                 work.ack("", settlement)
                         .then()
                         .statusCode(200)
@@ -200,7 +199,7 @@ class AckResourceIT {
         }
         counted(work.ack("?confirm=true", acks(token)), "acked");
 
-        await().atMost(SOON).until(() -> !seen.isEmpty());
+        await().atMost(Patience.LIMIT).until(() -> !seen.isEmpty());
         assertThat(seen).hasSize(1).allMatch(to -> to.contains("." + work.stream + "." + work.consumer + "."));
         work.nats.closeDispatcher(spy);
     }
@@ -248,16 +247,16 @@ class AckResourceIT {
 
     private Subscription spy() throws Exception {
         Subscription spy = work.nats.subscribe("$JS.ACK." + work.stream + ".>");
-        work.nats.flush(SOON);
+        work.nats.flush(Patience.LIMIT);
         return spy;
     }
 
     private static String seenBy(Subscription spy) throws InterruptedException {
-        return new String(spy.nextMessage(SOON).getData(), StandardCharsets.UTF_8);
+        return new String(spy.nextMessage(Patience.LIMIT).getData(), StandardCharsets.UTF_8);
     }
 
     private static String acks(String token) {
-        return "{\"acks\":[\"" + token.replaceAll("[^-_A-Za-z0-9.$]", "?") + "\"]}";
+        return "{\"acks\":[\"" + token + "\"]}";
     }
 
     /** Checks that exactly one message was settled, as {@code what}. */

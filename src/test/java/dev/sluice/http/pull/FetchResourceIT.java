@@ -19,6 +19,7 @@ import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
 import dev.sluice.support.NatsSpy;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
@@ -51,7 +52,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class FetchResourceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration PROMPTLY = Duration.ofSeconds(5);
 
     @NatsServerResource.Server
@@ -203,7 +203,7 @@ class FetchResourceIT {
     @Test
     void streamsMessagesAsTheyCome() {
         try (HttpExchange exchange = begin("{\"batch\":2,\"expires\":\"20s\"}", "application/x-ndjson")) {
-            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+            await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 1);
 
             work.publish("first");
             exchange.head();
@@ -250,9 +250,9 @@ class FetchResourceIT {
     @ValueSource(strings = {"application/json", "application/x-ndjson"})
     void endsTheFetchOfAClientThatDisconnects(String accept) {
         try (HttpExchange exchange = begin("{\"expires\":\"30s\"}", accept)) {
-            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+            await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 1);
         }
-        await().atMost(SOON).until(() -> work.info().getNumWaiting() == 0);
+        await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 0);
 
         work.publish("for the next one");
         work.fetch("{\"batch\":1,\"expires\":\"10s\"}")
@@ -265,10 +265,10 @@ class FetchResourceIT {
     @Test
     void returnsUnsentMessagesOfAClientThatDisconnects() {
         try (HttpExchange exchange = begin("{\"batch\":3,\"expires\":\"30s\"}", "application/json")) {
-            await().atMost(SOON).until(() -> work.info().getNumWaiting() == 1);
+            await().atMost(Patience.LIMIT).until(() -> work.info().getNumWaiting() == 1);
             work.publish("1");
             work.publish("2");
-            await().atMost(SOON).until(() -> work.info().getNumAckPending() == 2);
+            await().atMost(Patience.LIMIT).until(() -> work.info().getNumAckPending() == 2);
         }
 
         work.fetch("{\"batch\":2,\"expires\":\"10s\"}")
@@ -362,7 +362,7 @@ class FetchResourceIT {
                 mirror, ConsumerConfiguration.builder().durable("worker").build()));
         work.manage(management -> work.nats.jetStream().publish("$" + work.stream + ".jobs", new byte[0]));
         work.manage(management -> work.nats.jetStream().publish("a." + work.stream, new byte[0]));
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
                                 .getNumPending()
                         == 2);
@@ -382,7 +382,7 @@ class FetchResourceIT {
         assertThat(fetched)
                 .contains("\"subject\":\"a." + work.stream + "\"", "\"delivered\":1")
                 .doesNotContain("$" + work.stream);
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> work.manage(management -> management.getConsumerInfo(mirror, "worker"))
                                 .getNumAckPending()
                         == 1);

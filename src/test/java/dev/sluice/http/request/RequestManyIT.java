@@ -39,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class RequestManyIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MANY = 20_000;
     private static final String PAYLOAD = "x".repeat(1_000);
 
@@ -61,7 +60,7 @@ class RequestManyIT {
     @BeforeEach
     void connect() throws Exception {
         nats = Nats.connect(server.url());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -228,7 +227,7 @@ class RequestManyIT {
     private void serve(Consumer<Message> service) {
         nats.createDispatcher(service::accept).subscribe(subject);
         try {
-            nats.flush(SOON);
+            nats.flush(Patience.LIMIT);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -12,6 +12,7 @@ import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import io.nats.client.api.ObjectMeta;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -30,7 +31,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +49,6 @@ class ObjectRangeIT {
     private static final String DIGITS = "0123456789\n";
     private static final long LARGE = 64 << 20;
     private static final int CHUNK = 128 * 1024;
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -261,7 +260,7 @@ class ObjectRangeIT {
             assertThat(pulls.counters().delivered() - before).isLessThan(LARGE / CHUNK / 8);
             assertThat(reader.downloads()).isEqualTo(1);
         }
-        await().atMost(SOON).until(() -> reader.downloads() == 0);
+        await().atMost(Patience.LIMIT).until(() -> reader.downloads() == 0);
     }
 
     /** Random bytes, generated as they are read. */

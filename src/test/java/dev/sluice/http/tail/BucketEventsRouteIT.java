@@ -49,7 +49,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class BucketEventsRouteIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -268,7 +267,7 @@ class BucketEventsRouteIT {
                 .allSatisfy(watcher ->
                         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2));
         assertThat(tails.cursors()).isEqualTo(1);
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> bucket.nats
                                 .jetStreamManagement()
                                 .getStreamInfo("KV_" + bucket.name)
@@ -502,7 +501,7 @@ class BucketEventsRouteIT {
         assertThat(watcher.await("status").data()).isEqualTo("{\"nats\":\"connected\"}");
         assertThat(change(meanwhile).path("key").textValue()).isEqualTo("a");
         meanwhile.await("current");
-        await().atMost(SOON).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> bucket.twin.put("a", "2") == 2);
         assertThat(change(watcher).path("revision").longValue()).isEqualTo(2);
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.http.Answer;
 import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
+import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
 import dev.sluice.support.SseClient;
 import dev.sluice.support.SseClient.Frame;
@@ -17,7 +18,6 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(NatsServerResource.class)
 class EventsRouteIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -56,7 +55,7 @@ class EventsRouteIT {
     void releasesEveryClient() {
         clients.forEach(SseClient::close);
         publisher.close();
-        await().atMost(SOON).until(() -> tails.count() == 0 && tails.subscriptions() == 0);
+        await().atMost(Patience.LIMIT).until(() -> tails.count() == 0 && tails.subscriptions() == 0);
     }
 
     @Test

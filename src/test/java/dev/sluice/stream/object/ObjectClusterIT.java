@@ -28,10 +28,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Objects of a replicated store whose stream loses its leader halfway through an upload and a download. */
+@Tag("slow")
 class ObjectClusterIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final ObjectStoreName STORE = ObjectStoreName.of("media").orElseThrow();

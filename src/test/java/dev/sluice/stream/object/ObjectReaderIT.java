@@ -13,6 +13,7 @@ import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
@@ -20,7 +21,6 @@ import io.nats.client.PurgeOptions;
 import io.nats.client.api.ObjectStoreConfiguration;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 
 /** Ranges of objects of two chunks with the id {@code id}, {@code 1234} and {@code 5678} if not said otherwise. */
 class ObjectReaderIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectName NAME = new ObjectName("a");
     private static final ObjectStoreName ONE = new ObjectStoreName("one");
     private static final ObjectStoreName OTHER = new ObjectStoreName("other");
@@ -48,7 +47,7 @@ class ObjectReaderIT {
     @BeforeEach
     void create() throws Exception {
         nats = Nats.connect(server.url());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
         for (ObjectStoreName store : List.of(ONE, OTHER)) {
             nats.objectStoreManagement()
                     .create(ObjectStoreConfiguration.builder(store.value()).build());
@@ -92,7 +91,7 @@ class ObjectReaderIT {
         AssertSubscriber<byte[]> download =
                 reader.whole(ONE, object).data().subscribe().withSubscriber(AssertSubscriber.create());
 
-        assertThatThrownBy(() -> reader.range(ONE, object, 5, 2).await().atMost(SOON))
+        assertThatThrownBy(() -> reader.range(ONE, object, 5, 2).await().atMost(Patience.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.OVERLOADED));
 
@@ -110,7 +109,7 @@ class ObjectReaderIT {
 
     private String range(ObjectStoreName store, long from, long length) {
         ObjectReader.Content content =
-                reader.range(store, object(store), from, length).await().atMost(SOON);
+                reader.range(store, object(store), from, length).await().atMost(Patience.LIMIT);
         StringBuilder read = new StringBuilder();
         content.data()
                 .select()
@@ -118,13 +117,13 @@ class ObjectReaderIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .forEach(part -> read.append(new String(part, StandardCharsets.UTF_8)));
         return read.toString();
     }
 
     private ObjectInfo object(ObjectStoreName store) {
-        return stores.find(store, NAME).await().atMost(SOON).orElseThrow();
+        return stores.find(store, NAME).await().atMost(Patience.LIMIT).orElseThrow();
     }
 
     private void write(ObjectStoreName store, String... chunks) throws Exception {

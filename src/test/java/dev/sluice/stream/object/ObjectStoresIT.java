@@ -12,6 +12,7 @@ import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TcpProxy;
 import dev.sluice.support.TcpProxy.Direction;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.Test;
 
 /** When the chunks of an upload stay, and when their object becomes visible. */
 class ObjectStoresIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectStoreName STORE = new ObjectStoreName("media");
     private static final Duration AGE = Duration.ofSeconds(1);
     private static final ObjectName NAME = new ObjectName("a");
@@ -61,7 +61,7 @@ class ObjectStoresIT {
         nats.objectStoreManagement()
                 .create(ObjectStoreConfiguration.builder(STORE.value()).build());
         twin = nats.objectStore(STORE.value());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -92,7 +92,7 @@ class ObjectStoresIT {
                                 Multi.createFrom().item(content),
                                 new AnyContent())
                         .await()
-                        .atMost(SOON))
+                        .atMost(Patience.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.OUTCOME_UNKNOWN));
 
@@ -107,14 +107,14 @@ class ObjectStoresIT {
                         STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
-        await().atMost(SOON).until(() -> stores.counters().written() == 1);
+        await().atMost(Patience.LIMIT).until(() -> stores.counters().written() == 1);
         nats.jetStreamManagement().deleteMessage(STORE.stream(), 3);
-        await().atMost(SOON).during(AGE).until(() -> !upload.isDone());
+        await().atMost(Patience.LIMIT).during(AGE).until(() -> !upload.isDone());
 
         body.onComplete();
 
         assertThatThrownBy(
-                        () -> Uni.createFrom().completionStage(upload).await().atMost(SOON))
+                        () -> Uni.createFrom().completionStage(upload).await().atMost(Patience.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, thrown -> assertThat(thrown.failure())
                         .isEqualTo(Failure.UNAVAILABLE));
         assertThat(read()).containsExactly(7);
@@ -127,12 +127,12 @@ class ObjectStoresIT {
                         STORE, NAME, Map.of(), any -> Uni.createFrom().item(true), body, new AnyContent())
                 .subscribeAsCompletionStage();
         body.onNext(new byte[] {1});
-        await().atMost(SOON).during(AGE).until(() -> !upload.isDone());
+        await().atMost(Patience.LIMIT).during(AGE).until(() -> !upload.isDone());
 
         body.onNext(new byte[] {2});
         body.onComplete();
 
-        await().atMost(SOON).until(upload::isDone);
+        await().atMost(Patience.LIMIT).until(upload::isDone);
         assertThat(upload).isCompleted();
         assertThat(read()).containsExactly(1, 2);
     }

@@ -12,13 +12,13 @@ import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.SeenNames;
 import dev.sluice.stream.replay.TestReplay;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectStoreConfiguration;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a sweep removes from object stores, and what it leaves. */
 class OrphanSweepIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MOST = 2;
 
     private final NatsServer server = NatsServer.started();
@@ -46,7 +45,7 @@ class OrphanSweepIT {
         store.put("a", new byte[300_000]);
         store.put("b", new byte[1]);
         store.addLink("link", store.getInfo("a"));
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -77,7 +76,7 @@ class OrphanSweepIT {
         }
         OrphanSweep sweep = sweep(stores(), "1s");
 
-        await().atMost(SOON).until(() -> swept(sweep) == MOST);
+        await().atMost(Patience.LIMIT).until(() -> swept(sweep) == MOST);
 
         assertThat(messages()).isEqualTo(4 + 3 + 1);
         assertThat(swept(sweep)).isEqualTo(1);
@@ -102,7 +101,7 @@ class OrphanSweepIT {
         store.seal();
         OrphanSweep sweep = sweep(stores(), "1s");
 
-        await().atMost(SOON).until(() -> swept(sweep) == 1);
+        await().atMost(Patience.LIMIT).until(() -> swept(sweep) == 1);
 
         assertThat(messages()).isEqualTo(4 + 3 + 1);
     }
@@ -130,7 +129,7 @@ class OrphanSweepIT {
         ObjectStores stores = stores();
         OrphanSweep sweep = sweep(stores, "1s");
 
-        await().atMost(SOON).until(() -> swept(sweep) == 1);
+        await().atMost(Patience.LIMIT).until(() -> swept(sweep) == 1);
 
         assertThat(messages()).isEqualTo(4 + 3);
         assertThat(messages("OBJ_bad")).isEqualTo(2);
@@ -141,7 +140,7 @@ class OrphanSweepIT {
     private ObjectCounters sweepUntil(long messages) {
         ObjectStores stores = stores();
         OrphanSweep sweep = sweep(stores, "1s");
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> {
             swept(sweep);
             return messages() == messages;
         });
@@ -175,7 +174,7 @@ class OrphanSweepIT {
     }
 
     private static int swept(OrphanSweep sweep) {
-        return sweep.run().await().atMost(SOON);
+        return sweep.run().await().atMost(Patience.LIMIT);
     }
 
     private long messages() throws Exception {

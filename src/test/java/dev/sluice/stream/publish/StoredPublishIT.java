@@ -9,11 +9,11 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Dispatcher;
 import io.nats.client.api.DiscardPolicy;
 import io.smallrye.mutiny.Multi;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +25,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** Publishes single messages to streams and tests the receipt and each kind of rejection. */
 @TestInstance(Lifecycle.PER_CLASS)
 class StoredPublishIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.started("max_payload: 65536");
     private final TestPublishing nats = new TestPublishing(server, Map.of());
@@ -142,7 +141,7 @@ class StoredPublishIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
 
         assertThat(outcomes)
                 .satisfiesExactly(
@@ -155,7 +154,7 @@ class StoredPublishIT {
     }
 
     private Receipt publish(OutboundMessage message) {
-        return nats.publisher.publish(message).await().atMost(SOON);
+        return nats.publisher.publish(message).await().atMost(Patience.LIMIT);
     }
 
     private SluiceException refusal(OutboundMessage message) {

@@ -11,6 +11,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TcpProxy;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.Test;
 
 /** Publishes while NATS is down, frozen or restarting. */
 class StoredPublishOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     /** For tests in which only a reconnect may help, not the end of a timeout. */
     private static final Map<String, String> ENDLESS = Map.of("ack-timeout", "5m", "deadline", "10m");
 
@@ -59,10 +59,10 @@ class StoredPublishOutageIT {
                 .collect()
                 .last()
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
 
         assertThat(restarts).hasSize(3).allSatisfy(restart -> assertThat(restart)
-                .succeedsWithin(SOON));
+                .succeedsWithin(Patience.LIMIT));
         assertThat(receipts).hasSize(messages).noneMatch(Receipt::duplicate);
         assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(messages);
         assertThat(receipts.stream().map(Receipt::sequence).collect(Collectors.toSet()))
@@ -76,9 +76,9 @@ class StoredPublishOutageIT {
     void rejectsAtOnceWhileNatsIsUnavailable() {
         restartPublisher(ENDLESS);
         server.kill();
-        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
 
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), SOON);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), Patience.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
     }
@@ -87,7 +87,7 @@ class StoredPublishOutageIT {
     void aStreamOfMessagesWaitsForNats() {
         nats.create(stream("ORDERS", "orders.>"));
         server.kill();
-        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
         AssertSubscriber<Receipt> receipts = nats.publisher
                 .publish(Multi.createFrom().items("a", "b").map(text -> message("orders.created", text)))
                 .subscribe()
@@ -95,20 +95,21 @@ class StoredPublishOutageIT {
 
         server.start();
 
-        receipts.awaitCompletion(SOON).assertItems(new Receipt("ORDERS", 1, false), new Receipt("ORDERS", 2, false));
+        receipts.awaitCompletion(Patience.LIMIT)
+                .assertItems(new Receipt("ORDERS", 1, false), new Receipt("ORDERS", 2, false));
     }
 
     @Test
     void isUnavailableIfTheMessageWasNeverSent() {
         restartPublisher(Map.of("deadline", "300ms"));
         server.kill();
-        await().atMost(SOON).until(() -> !nats.publisher.reachable());
+        await().atMost(Patience.LIMIT).until(() -> !nats.publisher.reachable());
 
         SluiceException refusal = refusal(
                 nats.publisher
                         .publish(Multi.createFrom().item(message("orders.created", "x")))
                         .toUni(),
-                SOON);
+                Patience.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
     }
@@ -119,7 +120,7 @@ class StoredPublishOutageIT {
         restartPublisher(Map.of("ack-timeout", "200ms", "deadline", "1s"));
         server.freeze();
 
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), SOON);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "x")), Patience.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.OUTCOME_UNKNOWN);
         server.thaw();
@@ -132,12 +133,12 @@ class StoredPublishOutageIT {
         server.freeze();
         CompletableFuture<Receipt> receipt =
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
-        await().atMost(SOON).until(() -> nats.publisher.inFlight() == 1);
+        await().atMost(Patience.LIMIT).until(() -> nats.publisher.inFlight() == 1);
 
         server.kill();
         server.start();
 
-        assertThat(receipt).succeedsWithin(SOON).isEqualTo(new Receipt("ORDERS", 1, false));
+        assertThat(receipt).succeedsWithin(Patience.LIMIT).isEqualTo(new Receipt("ORDERS", 1, false));
     }
 
     @Test
@@ -147,11 +148,11 @@ class StoredPublishOutageIT {
         server.freeze();
         CompletableFuture<Receipt> receipt =
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
-        await().atMost(SOON).until(() -> nats.publisher.counters().resent() >= 3);
+        await().atMost(Patience.LIMIT).until(() -> nats.publisher.counters().resent() >= 3);
 
         server.thaw();
 
-        assertThat(receipt).succeedsWithin(SOON).isEqualTo(new Receipt("ORDERS", 1, false));
+        assertThat(receipt).succeedsWithin(Patience.LIMIT).isEqualTo(new Receipt("ORDERS", 1, false));
         assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(1);
     }
 
@@ -164,13 +165,13 @@ class StoredPublishOutageIT {
                 nats.publisher.publish(message("orders.a", "1")).subscribeAsCompletionStage(),
                 nats.publisher.publish(message("orders.b", "2")).subscribeAsCompletionStage());
 
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.c", "3")), SOON);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.c", "3")), Patience.LIMIT);
 
         assertThat(refusal.failure()).isEqualTo(Failure.OVERLOADED);
         assertThat(nats.publisher.counters().refused(Failure.OVERLOADED)).isEqualTo(1);
         server.thaw();
-        assertThat(two).allSatisfy(receipt -> assertThat(receipt).succeedsWithin(SOON));
-        assertThat(nats.publisher.publish(message("orders.c", "3")).await().atMost(SOON))
+        assertThat(two).allSatisfy(receipt -> assertThat(receipt).succeedsWithin(Patience.LIMIT));
+        assertThat(nats.publisher.publish(message("orders.c", "3")).await().atMost(Patience.LIMIT))
                 .isEqualTo(new Receipt("ORDERS", 3, false));
     }
 
@@ -183,12 +184,12 @@ class StoredPublishOutageIT {
                 nats.publisher.publish(message("orders.created", "x")).subscribeAsCompletionStage();
         CompletableFuture<Void> quiet =
                 nats.publisher.quiesce(Duration.ofMinutes(10)).subscribeAsCompletionStage();
-        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "y")), SOON);
+        SluiceException refusal = refusal(nats.publisher.publish(message("orders.created", "y")), Patience.LIMIT);
         boolean early = quiet.isDone();
 
         server.thaw();
 
-        assertThat(quiet).succeedsWithin(SOON);
+        assertThat(quiet).succeedsWithin(Patience.LIMIT);
         assertThat(early).isFalse();
         assertThat(inFlight).isCompleted();
         assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
@@ -204,16 +205,16 @@ class StoredPublishOutageIT {
                     .publish(Multi.createFrom().range(0, 20_000).map(i -> message("orders.created", "order " + i)))
                     .subscribe()
                     .withSubscriber(AssertSubscriber.create(10_000));
-            await().atMost(SOON).until(() -> receipts.getItems().size() >= 200);
+            await().atMost(Patience.LIMIT).until(() -> receipts.getItems().size() >= 200);
 
             proxy.blackHole();
-            await().atMost(SOON).until(() -> !far.publisher.reachable());
-            SluiceException refusal = refusal(far.publisher.publish(message("orders.a", "x")), SOON);
+            await().atMost(Patience.LIMIT).until(() -> !far.publisher.reachable());
+            SluiceException refusal = refusal(far.publisher.publish(message("orders.a", "x")), Patience.LIMIT);
             proxy.restore();
             receipts.request(Long.MAX_VALUE);
 
             assertThat(refusal.failure()).isEqualTo(Failure.UNAVAILABLE);
-            receipts.awaitCompletion(SOON);
+            receipts.awaitCompletion(Patience.LIMIT);
             assertThat(receipts.getItems().stream().map(Receipt::sequence)).doesNotHaveDuplicates();
             assertThat(nats.info("ORDERS").getStreamState().getMsgCount()).isEqualTo(20_000);
         } finally {

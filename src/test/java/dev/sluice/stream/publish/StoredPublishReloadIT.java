@@ -15,11 +15,13 @@ import dev.sluice.support.TestStreams;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Publishes while a configuration reload revokes permissions or resources. Publishing recovers after they are restored.
  */
+@Tag("slow")
 class StoredPublishReloadIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration AT_ONCE = Duration.ofSeconds(3);

@@ -3,6 +3,7 @@ package dev.sluice.stream.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** At-least-once delivery: messages that a killed process had received but not acked are redelivered. */
 class AtLeastOnceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
 
     @Test
@@ -31,7 +31,7 @@ class AtLeastOnceIT {
 
             assertThat(killedAfterFirstDelivery(server)).isEqualTo("1 delivered 1");
             AssertSubscriber<Delivery> successor = test.subscribe(TestPulls.REF, 3);
-            successor.awaitItems(3, SOON);
+            successor.awaitItems(3, Patience.LIMIT);
 
             assertThat(successor.getItems())
                     .extracting(Delivery::streamSequence)

@@ -25,9 +25,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The client is connected to another server than the consumer's leader, and the leader changes. */
+@Tag("slow")
 class ConsumerLeaderIT {
     private static final Duration PATIENCE = Broker.AGREEMENT;
     private static final Duration EXPIRY = Duration.ofSeconds(3);

@@ -7,6 +7,7 @@ import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.Nats;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** Acks that also ack all earlier messages (AckPolicy All). */
 class CumulativeAckIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
     private static final int MESSAGES = 5;
 
@@ -39,7 +39,7 @@ class CumulativeAckIT {
         test.declare(new ConsumerDefinition(
                 TestPulls.REF, true, List.of(), AckMode.ALL, ACK_WAIT, -1, 100, StartPosition.Edge.ALL, Duration.ZERO));
         test.publish(MESSAGES);
-        subscriber = test.subscribe(TestPulls.REF, 100).awaitItems(MESSAGES, SOON);
+        subscriber = test.subscribe(TestPulls.REF, 100).awaitItems(MESSAGES, Patience.LIMIT);
     }
 
     @AfterEach
@@ -52,7 +52,7 @@ class CumulativeAckIT {
     void acksOfOneTurnAreSentAsOneAck() throws Exception {
         Queue<String> acks = new ConcurrentLinkedQueue<>();
         test.side.createDispatcher(ack -> acks.add(subject(ack))).subscribe("$JS.ACK." + TestPulls.STREAM + ".>");
-        test.side.flush(SOON);
+        test.side.flush(Patience.LIMIT);
         Queue<Runnable> turn = new ArrayDeque<>();
         ConsumerAcks cumulative = new ConsumerAcks(
                 test.link, AckMode.ALL, test.counters, Runnable::run, turn::add, test.link.connection());
@@ -60,18 +60,18 @@ class CumulativeAckIT {
         subscriber.getItems().forEach(delivery -> cumulative.ack(delivery.position()));
         turn.forEach(Runnable::run);
 
-        await().atMost(SOON).until(() -> test.info().getAckFloor().getStreamSequence() == MESSAGES);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == MESSAGES);
         assertThat(acks).containsExactly(last().position().toString());
     }
 
     @Test
     void anAckAfterTheEndOfTheSubscriptionCounts() {
         subscriber.cancel();
-        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
 
         last().ack();
 
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
     }
 
     @Test
@@ -84,7 +84,7 @@ class CumulativeAckIT {
         acks.through(test.link.connection());
 
         AckSubject again = subscriber
-                .awaitItems(2 * MESSAGES, SOON)
+                .awaitItems(2 * MESSAGES, Patience.LIMIT)
                 .getItems()
                 .get(2 * MESSAGES - 1)
                 .position();
@@ -92,7 +92,7 @@ class CumulativeAckIT {
         assertThat(acks.covers(lost)).isTrue();
         assertThat(acks.covers(again)).isFalse();
         acks.ack(again);
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
     }
 
     private Delivery last() {

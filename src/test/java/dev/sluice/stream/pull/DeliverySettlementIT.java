@@ -9,6 +9,7 @@ import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
+import dev.sluice.support.Patience;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -28,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Broker.class)
 class DeliverySettlementIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     /** Longer than any test, so that only a settlement causes a redelivery. */
     private static final Duration NEVER = Duration.ofHours(1);
 
@@ -56,7 +56,7 @@ class DeliverySettlementIT {
 
         assertThat(subscriber.getItems().get(0).ack()).isTrue();
 
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
         assertThat(test.info().getAckFloor().getStreamSequence()).isEqualTo(1);
     }
 
@@ -76,7 +76,7 @@ class DeliverySettlementIT {
     void aConfirmedAckCompletesWhenTheServerHasIt() {
         Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
 
-        delivery.ackConfirmed(SOON).await().atMost(SOON);
+        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT);
 
         assertThat(test.info().getNumAckPending()).isZero();
         assertThat(delivery.settled()).isTrue();
@@ -88,7 +88,7 @@ class DeliverySettlementIT {
         Delivery delivery = subscribed(AckMode.EXPLICIT, 1).getItems().get(0);
         delivery.ack();
 
-        assertThat(failure(delivery.ackConfirmed(SOON))).isEqualTo(Failure.INVALID);
+        assertThat(failure(delivery.ackConfirmed(Patience.LIMIT))).isEqualTo(Failure.INVALID);
     }
 
     @Test
@@ -97,7 +97,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).nak();
 
-        Delivery again = subscriber.awaitItems(2, SOON).getItems().get(1);
+        Delivery again = subscriber.awaitItems(2, Patience.LIMIT).getItems().get(1);
         assertThat(again.delivered()).isEqualTo(2);
         assertThat(test.counters.redelivered()).isEqualTo(1);
     }
@@ -109,7 +109,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).nak(Duration.ofMillis(400));
 
-        subscriber.awaitItems(2, SOON);
+        subscriber.awaitItems(2, Patience.LIMIT);
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(390));
     }
 
@@ -119,9 +119,9 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(0).term("cannot be\r\ndecoded");
 
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
         await().during(ACK_WAIT.plusMillis(500))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .until(() -> subscriber.getItems().size() == 1);
     }
 
@@ -129,7 +129,8 @@ class DeliverySettlementIT {
     void anUnsettledDeliveryIsRedeliveredAfterTheAckWait() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1, ACK_WAIT);
 
-        assertThat(subscriber.awaitItems(2, SOON).getItems().get(1).delivered()).isEqualTo(2);
+        assertThat(subscriber.awaitItems(2, Patience.LIMIT).getItems().get(1).delivered())
+                .isEqualTo(2);
     }
 
     @Test
@@ -138,7 +139,7 @@ class DeliverySettlementIT {
         Delivery delivery = subscriber.getItems().get(0);
 
         await().during(ACK_WAIT.multipliedBy(2))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> delivery.inProgress() && subscriber.getItems().size() == 1);
 
@@ -152,13 +153,13 @@ class DeliverySettlementIT {
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(10);
         test.pulls.pull(TestPulls.REF, kept).subscribe().withSubscriber(subscriber);
         test.publish(1);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         await().during(ACK_WAIT.multipliedBy(2))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .until(() -> subscriber.getItems().size() == 1);
 
-        subscriber.awaitItems(2, SOON);
+        subscriber.awaitItems(2, Patience.LIMIT);
         subscriber.cancel();
     }
 
@@ -168,7 +169,7 @@ class DeliverySettlementIT {
 
         subscriber.getItems().get(3).ack();
 
-        await().atMost(SOON).until(() -> test.info().getAckFloor().getStreamSequence() == 4);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getAckFloor().getStreamSequence() == 4);
         assertThat(subscriber.getItems().subList(0, 4)).allMatch(Delivery::settled);
         assertThat(subscriber.getItems().get(1).ack()).isFalse();
         assertThat(subscriber.getItems().get(4).settled()).isFalse();
@@ -181,7 +182,7 @@ class DeliverySettlementIT {
         test.reconnect();
         subscriber.getItems().forEach(Delivery::ack);
 
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
         assertThat(test.counters.unsentAcks()).isZero();
     }
 
@@ -189,11 +190,11 @@ class DeliverySettlementIT {
     void settlingAfterTheSubscriptionEndedStillCounts() {
         AssertSubscriber<Delivery> subscriber = subscribed(AckMode.EXPLICIT, 1);
         subscriber.cancel();
-        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
 
         subscriber.getItems().get(0).ack();
 
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 0);
     }
 
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages) {
@@ -203,7 +204,7 @@ class DeliverySettlementIT {
     private AssertSubscriber<Delivery> subscribed(AckMode mode, int messages, Duration ackWait) {
         test.declare(definition(mode, ackWait));
         test.publish(messages);
-        return test.subscribe(TestPulls.REF, 100).awaitItems(messages, SOON);
+        return test.subscribe(TestPulls.REF, 100).awaitItems(messages, Patience.LIMIT);
     }
 
     private static ConsumerDefinition definition(AckMode mode, Duration ackWait) {
@@ -215,7 +216,7 @@ class DeliverySettlementIT {
         UniAssertSubscriber<Void> subscriber = confirmation
                 .subscribe()
                 .withSubscriber(UniAssertSubscriber.create())
-                .awaitFailure(SOON);
+                .awaitFailure(Patience.LIMIT);
         return ((SluiceException) subscriber.getFailure()).failure();
     }
 }

@@ -9,6 +9,7 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.Test;
  * Exactly-once delivery: a message ID stores a message once, and a message with a confirmed ack is never redelivered.
  */
 class ExactlyOnceIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ACK_WAIT = Duration.ofSeconds(1);
 
     private NatsServer server;
@@ -39,7 +39,7 @@ class ExactlyOnceIT {
         test.declare(ConsumerConfiguration.builder(test.durable().toConfiguration())
                 .ackWait(ACK_WAIT)
                 .build());
-        await().atMost(SOON).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -59,7 +59,7 @@ class ExactlyOnceIT {
         assertThat(again).isEqualTo(new Receipt(TestPulls.STREAM, first.sequence(), true));
         assertThat(next.sequence()).isEqualTo(2);
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        subscriber.awaitItems(2, SOON);
+        subscriber.awaitItems(2, Patience.LIMIT);
         assertThat(subscriber.getItems()).extracting(Delivery::streamSequence).containsExactly(1L, 2L);
         subscriber.cancel();
     }
@@ -68,14 +68,14 @@ class ExactlyOnceIT {
     void aConfirmedAckPreventsRedelivery() {
         publish("A-17");
         AssertSubscriber<Delivery> first = test.subscribe(TestPulls.REF, 1);
-        Delivery delivery = first.awaitItems(1, SOON).getItems().get(0);
+        Delivery delivery = first.awaitItems(1, Patience.LIMIT).getItems().get(0);
 
-        delivery.ackConfirmed(SOON).await().atMost(SOON);
+        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT);
 
         assertThat(test.info().getAckFloor().getStreamSequence()).isEqualTo(1);
         first.cancel();
         AssertSubscriber<Delivery> second = test.subscribe(TestPulls.REF, 10);
-        await().during(ACK_WAIT.multipliedBy(2)).atMost(SOON).until(() -> second.getItems()
+        await().during(ACK_WAIT.multipliedBy(2)).atMost(Patience.LIMIT).until(() -> second.getItems()
                 .isEmpty());
         second.cancel();
     }
@@ -83,6 +83,6 @@ class ExactlyOnceIT {
     private Receipt publish(String id) {
         OutboundMessage message =
                 new OutboundMessage(new Subject("work.item"), Map.of("Nats-Msg-Id", List.of(id)), new byte[] {1});
-        return publisher.publish(message).await().atMost(SOON);
+        return publisher.publish(message).await().atMost(Patience.LIMIT);
     }
 }

@@ -14,6 +14,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
+import dev.sluice.support.Patience;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
@@ -36,7 +37,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Broker.class)
 class FetchIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final long MEBIBYTE = 1 << 20;
 
@@ -80,24 +80,24 @@ class FetchIT {
     @Test
     void waitsForMessagesUntilItExpires() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         test.publish(1);
 
-        subscriber.awaitCompletion(SOON);
+        subscriber.awaitCompletion(Patience.LIMIT);
         assertThat(subscriber.getItems()).hasSize(1);
     }
 
     @Test
     void returnsNothingFromAnEmptyStreamWithoutWaiting() {
-        assertThat(unwaiting(SOON)).isEmpty();
+        assertThat(unwaiting(Patience.LIMIT)).isEmpty();
     }
 
     @Test
     void returnsTheAvailableMessagesWithoutWaiting() {
         test.publish(3);
 
-        assertThat(unwaiting(SOON)).hasSize(3);
+        assertThat(unwaiting(Patience.LIMIT)).hasSize(3);
     }
 
     /** The server sends no status for such a pull. */
@@ -115,7 +115,8 @@ class FetchIT {
         waitForEachAck();
         test.publish(2);
         unwaiting(Duration.ofMillis(500))
-                .forEach(delivery -> delivery.ackConfirmed(SOON).await().atMost(SOON));
+                .forEach(delivery ->
+                        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT));
 
         List<Delivery> next = unwaiting(Duration.ofMillis(500));
 
@@ -160,14 +161,14 @@ class FetchIT {
     @Test
     void streamsMessagesAsTheyArrive() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, Long.MAX_VALUE);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         test.publish(1);
-        await().atMost(SOON).until(() -> subscriber.getItems().size() == 1);
+        await().atMost(Patience.LIMIT).until(() -> subscriber.getItems().size() == 1);
         subscriber.assertNotTerminated();
         test.publish(1);
 
-        subscriber.awaitCompletion(SOON);
+        subscriber.awaitCompletion(Patience.LIMIT);
         assertThat(subscriber.getItems()).extracting(List::size).containsExactly(1, 1);
     }
 
@@ -175,11 +176,11 @@ class FetchIT {
     void collectsForASlowSubscriber() {
         test.publish(20);
         AssertSubscriber<List<Delivery>> subscriber = fetch(20, LONG, 0);
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 20 && test.counters.active() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 20 && test.counters.active() == 0);
 
         subscriber.request(1);
 
-        subscriber.awaitCompletion(SOON);
+        subscriber.awaitCompletion(Patience.LIMIT);
         assertThat(subscriber.getItems()).extracting(List::size).containsExactly(20);
     }
 
@@ -190,7 +191,7 @@ class FetchIT {
         assertThat(test.pulls
                         .fetchWhole(TestPulls.REF, new FetchRequest(10, 3_500, LONG, true))
                         .await()
-                        .atMost(SOON))
+                        .atMost(Patience.LIMIT))
                 .hasSize(3);
     }
 
@@ -201,7 +202,7 @@ class FetchIT {
         long size = whole(1, LONG).get(0).wireSize();
 
         assertThat(test.pulls
-                        .fetchWhole(TestPulls.REF, new FetchRequest(10, size, SOON, true))
+                        .fetchWhole(TestPulls.REF, new FetchRequest(10, size, Patience.LIMIT, true))
                         .await()
                         .atMost(LONG))
                 .hasSize(1);
@@ -229,18 +230,18 @@ class FetchIT {
         fails(Failure.TOO_LARGE, () -> test.pulls
                 .fetchWhole(TestPulls.REF, new FetchRequest(1, 1_000, LONG, true))
                 .await()
-                .atMost(SOON));
+                .atMost(Patience.LIMIT));
     }
 
     @Test
     void returnsUntakenMessagesAtOnceWhenCancelled() {
         test.publish(3);
         AssertSubscriber<List<Delivery>> subscriber = fetch(10, LONG, 0);
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 3);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 3);
 
         subscriber.cancel();
 
-        assertThat(whole(3, SOON)).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
+        assertThat(whole(3, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(2L, 2L, 2L);
     }
 
     /** A nak before its pull has ended would return the message to it. */
@@ -248,12 +249,12 @@ class FetchIT {
     void receivesNoMessageAgainThatItsSubscriberGaveBack() {
         test.publish(1);
         AssertSubscriber<List<Delivery>> subscriber = fetch(2, LONG, 2);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         subscriber.getItems().get(0).forEach(Delivery::giveBack);
         subscriber.cancel();
 
-        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(2L);
+        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(2L);
     }
 
     @Test
@@ -263,19 +264,19 @@ class FetchIT {
 
         fetched.forEach(Delivery::giveBack);
 
-        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(2L);
+        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(2L);
     }
 
     @Test
     void endsItsPullWhenCancelled() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
         subscriber.cancel();
 
-        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
         test.publish(1);
 
-        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);
+        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(1L);
     }
 
     /** Servers before 2.10.14 need a last pull, which takes one message. */
@@ -290,17 +291,17 @@ class FetchIT {
                 .build());
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
         await().during(PullContext.TICK.multipliedBy(3))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .until(() -> test.info().getNumWaiting() == 1);
 
         subscriber.cancel();
         await().pollInterval(Duration.ofMillis(1))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .until(() -> test.counters.active() == 0 || test.counters.pulls() == 2);
-        test.link.connection().flush(SOON);
+        test.link.connection().flush(Patience.LIMIT);
         test.publish(1);
 
-        assertThat(whole(1, SOON)).extracting(Delivery::delivered).containsExactly(1L);
+        assertThat(whole(1, Patience.LIMIT)).extracting(Delivery::delivered).containsExactly(1L);
     }
 
     @Test
@@ -326,11 +327,11 @@ class FetchIT {
     @Test
     void failsWhenTheConsumerIsDeleted() {
         AssertSubscriber<List<Delivery>> subscriber = fetch(1, LONG, 1);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         test.deleteConsumer();
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
@@ -339,7 +340,7 @@ class FetchIT {
         test.declare(ConsumerConfiguration.builder()
                 .durable("worker-in-a-hurry")
                 .ackPolicy(AckPolicy.Explicit)
-                .ackWait(SOON)
+                .ackWait(Patience.LIMIT)
                 .maxDeliver(5)
                 .build());
         ConsumerRef hurried = new ConsumerRef(TestPulls.STREAM, "worker-in-a-hurry");
@@ -355,7 +356,7 @@ class FetchIT {
             Multi.createFrom()
                     .iterable(fetched)
                     .onItem()
-                    .transformToUniAndMerge(delivery -> delivery.ackConfirmed(SOON))
+                    .transformToUniAndMerge(delivery -> delivery.ackConfirmed(Patience.LIMIT))
                     .collect()
                     .last()
                     .await()
@@ -375,11 +376,11 @@ class FetchIT {
     void returnsMessagesThatArriveAfterItWasCancelled() {
         test.publish(200);
         AssertSubscriber<List<Delivery>> subscriber = fetch(200, LONG, 0);
-        await().pollInterval(Duration.ofMillis(1)).atMost(SOON).until(() -> test.counters.pulls() == 1);
+        await().pollInterval(Duration.ofMillis(1)).atMost(Patience.LIMIT).until(() -> test.counters.pulls() == 1);
 
         subscriber.cancel();
 
-        await().atMost(SOON).until(() -> test.counters.active() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.active() == 0);
         assertThat(whole(200, Duration.ofSeconds(10))).hasSize(200);
     }
 
@@ -391,12 +392,12 @@ class FetchIT {
                 .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(0));
-        await().atMost(SOON).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumAckPending() == 1 && test.counters.active() == 0);
         assertThat(places).hasValue(1);
 
-        subscriber.request(1).awaitCompletion(SOON);
+        subscriber.request(1).awaitCompletion(Patience.LIMIT);
 
-        await().atMost(SOON).untilAtomic(places, equalTo(0));
+        await().atMost(Patience.LIMIT).untilAtomic(places, equalTo(0));
     }
 
     @Test
@@ -406,11 +407,11 @@ class FetchIT {
                 .fetch(TestPulls.REF, new FetchRequest(1, MEBIBYTE, LONG, true), () -> place(places))
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         subscriber.cancel();
 
-        await().atMost(SOON).untilAtomic(places, equalTo(0));
+        await().atMost(Patience.LIMIT).untilAtomic(places, equalTo(0));
         assertThat(test.counters.active()).isZero();
     }
 
@@ -423,21 +424,21 @@ class FetchIT {
         return test.pulls
                 .fetchWhole(TestPulls.REF, new FetchRequest(batch, MEBIBYTE, expires, true))
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
     }
 
     private List<Delivery> whole(ConsumerRef ref) {
         return test.pulls
-                .fetchWhole(ref, new FetchRequest(1, MEBIBYTE, SOON, true))
+                .fetchWhole(ref, new FetchRequest(1, MEBIBYTE, Patience.LIMIT, true))
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
     }
 
     private List<Delivery> unwaiting(Duration patience) {
         return test.pulls
                 .fetchWhole(TestPulls.REF, new FetchRequest(10, MEBIBYTE, patience, false))
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
     }
 
     private AssertSubscriber<List<Delivery>> fetch(int batch, Duration expires, long demand) {

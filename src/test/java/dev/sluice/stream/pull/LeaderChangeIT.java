@@ -9,6 +9,7 @@ import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.support.NatsCluster;
+import dev.sluice.support.Patience;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StreamConfiguration;
@@ -24,14 +25,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * An R3 stream stays available to publishers and consumers when its leader steps down or is killed. An election takes
  * up to ten seconds, so a publish needs a longer deadline.
  */
+@Tag("slow")
 class LeaderChangeIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int MESSAGES = 3000;
 
     private NatsCluster cluster;
@@ -44,9 +46,9 @@ class LeaderChangeIT {
         cluster = NatsCluster.started();
         test = new TestPulls(cluster);
         publisher = TestPublishing.publisher(test.link, Map.of("deadline", "40s"));
-        await().atMost(PATIENCE).ignoreExceptions().until(this::replicatedStream);
-        await().atMost(PATIENCE).ignoreExceptions().until(this::replicatedConsumer);
-        await().atMost(PATIENCE).until(publisher::reachable);
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(this::replicatedStream);
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(this::replicatedConsumer);
+        await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
     @AfterEach
@@ -97,14 +99,14 @@ class LeaderChangeIT {
                 .collect()
                 .asList()
                 .await()
-                .atMost(PATIENCE);
+                .atMost(Patience.LIMIT);
 
-        assertThat(changed).succeedsWithin(PATIENCE);
+        assertThat(changed).succeedsWithin(Patience.LIMIT);
         assertThat(receipts)
                 .extracting(Receipt::sequence)
                 .doesNotHaveDuplicates()
                 .hasSize(MESSAGES);
-        await().atMost(PATIENCE).until(() -> count() == MESSAGES);
+        await().atMost(Patience.LIMIT).until(() -> count() == MESSAGES);
         assertThat(test.manage(it -> it.getStreamInfo(TestPulls.STREAM))
                         .getStreamState()
                         .getMsgCount())
@@ -114,9 +116,9 @@ class LeaderChangeIT {
 
     /** Runs the change and waits until another server is the leader. */
     private static void change(Supplier<String> leader, Runnable change) {
-        String before = await().atMost(PATIENCE).until(leader::get, name -> !name.isBlank());
+        String before = await().atMost(Patience.LIMIT).until(leader::get, name -> !name.isBlank());
         change.run();
-        await().atMost(PATIENCE).until(leader::get, now -> !now.isBlank() && !now.equals(before));
+        await().atMost(Patience.LIMIT).until(leader::get, now -> !now.isBlank() && !now.equals(before));
     }
 
     private String streamLeader() {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Test;
 
 /** Pull subscriptions, fetches and acks while the only server is down or frozen. */
 class PullOutageIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private NatsServer server;
     private TestPulls test;
@@ -43,15 +43,16 @@ class PullOutageIT {
         test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         server.kill();
-        await().atMost(SOON).until(() -> !test.link.up());
+        await().atMost(Patience.LIMIT).until(() -> !test.link.up());
         server.start();
-        await().atMost(SOON).until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
+        await().atMost(Patience.LIMIT)
+                .until(() -> test.link.up() && test.side.getStatus() == Connection.Status.CONNECTED);
         test.publish(10);
 
-        subscriber.awaitItems(10, SOON);
+        subscriber.awaitItems(10, Patience.LIMIT);
         subscriber.cancel();
     }
 
@@ -60,12 +61,12 @@ class PullOutageIT {
         test.declare(test.durable());
         test.publish(3);
         server.kill();
-        await().atMost(SOON).until(() -> !test.link.up());
+        await().atMost(Patience.LIMIT).until(() -> !test.link.up());
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 3);
         server.start();
 
-        subscriber.awaitItems(3, SOON);
+        subscriber.awaitItems(3, Patience.LIMIT);
         subscriber.cancel();
     }
 
@@ -73,14 +74,14 @@ class PullOutageIT {
     void survivesAServerThatHangs() {
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         server.freeze();
-        await().atMost(SOON).until(() -> test.counters.missedHeartbeats() > 0);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.missedHeartbeats() > 0);
         server.thaw();
         test.publish(10);
 
-        subscriber.awaitItems(10, SOON);
+        subscriber.awaitItems(10, Patience.LIMIT);
         assertThat(test.counters.resets()).isPositive();
         subscriber.cancel();
     }
@@ -89,20 +90,22 @@ class PullOutageIT {
     void aConfirmedAckWithoutAnAnswerLeavesTheDeliveryOpen() {
         test.declare(test.durable());
         test.publish(1);
-        Delivery delivery =
-                test.subscribe(TestPulls.REF, 1).awaitItems(1, SOON).getItems().get(0);
+        Delivery delivery = test.subscribe(TestPulls.REF, 1)
+                .awaitItems(1, Patience.LIMIT)
+                .getItems()
+                .get(0);
         server.freeze();
-        await().atMost(SOON).until(() -> !serverAnswers());
+        await().atMost(Patience.LIMIT).until(() -> !serverAnswers());
 
         Failure first = failure(delivery.ackConfirmed(Duration.ofMillis(300))
                 .subscribe()
                 .withSubscriber(UniAssertSubscriber.create())
-                .awaitFailure(SOON)
+                .awaitFailure(Patience.LIMIT)
                 .getFailure());
         server.thaw();
 
         assertThat(first).isEqualTo(Failure.OUTCOME_UNKNOWN);
-        delivery.ackConfirmed(SOON).await().atMost(SOON);
+        delivery.ackConfirmed(Patience.LIMIT).await().atMost(Patience.LIMIT);
         assertThat(delivery.settled()).isTrue();
     }
 
@@ -110,12 +113,12 @@ class PullOutageIT {
     void aFetchFailsWhenTheConnectionIsLost() {
         test.declare(test.durable());
         AssertSubscriber<List<Delivery>> waiting = fetch();
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() == 1);
 
         server.kill();
 
-        assertThat(failure(waiting.awaitFailure(SOON).getFailure())).isEqualTo(Failure.UNAVAILABLE);
-        assertThat(failure(fetch().awaitFailure(SOON).getFailure())).isEqualTo(Failure.UNAVAILABLE);
+        assertThat(failure(waiting.awaitFailure(Patience.LIMIT).getFailure())).isEqualTo(Failure.UNAVAILABLE);
+        assertThat(failure(fetch().awaitFailure(Patience.LIMIT).getFailure())).isEqualTo(Failure.UNAVAILABLE);
     }
 
     /** Returns subscriptions that only the loss of their connection makes pull again. */

@@ -10,6 +10,7 @@ import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.support.Broker;
+import dev.sluice.support.Patience;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -25,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Pull subscriptions after the loss of the connection, the consumer or the stream. */
 @ParameterizedClass
 @EnumSource(Broker.class)
+@Tag("slow")
 class PullRecoveryIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @Parameter
     Broker broker;
@@ -49,13 +51,13 @@ class PullRecoveryIT {
         test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, Long.MAX_VALUE);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         test.reconnect();
         test.publish(10);
 
-        await().atMost(SOON).until(test.link::up);
-        subscriber.awaitItems(10, SOON);
+        await().atMost(Patience.LIMIT).until(test.link::up);
+        subscriber.awaitItems(10, Patience.LIMIT);
         subscriber.cancel();
     }
 
@@ -64,11 +66,11 @@ class PullRecoveryIT {
         test = withoutTimeouts();
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         test.deleteConsumer();
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
         assertThat(test.counters.active()).isZero();
     }
@@ -79,12 +81,12 @@ class PullRecoveryIT {
         test.declare(test.durable());
         test.publish(1);
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 1);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         test.deleteConsumer();
         subscriber.request(1);
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
@@ -92,11 +94,11 @@ class PullRecoveryIT {
     void aStreamThatIsDeletedFails() {
         test.declare(test.durable());
         AssertSubscriber<Delivery> subscriber = test.subscribe(TestPulls.REF, 10);
-        await().atMost(SOON).until(() -> test.info().getNumWaiting() > 0);
+        await().atMost(Patience.LIMIT).until(() -> test.info().getNumWaiting() > 0);
 
         test.manage(management -> management.deleteStream(TestPulls.STREAM));
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_CONSUMER);
     }
 
@@ -104,16 +106,16 @@ class PullRecoveryIT {
     void aDefinedConsumerIsCreatedAndCreatedAgainWhenDeleted() {
         test.emptyStream(StorageType.Memory);
         AssertSubscriber<Delivery> subscriber = test.subscribe(test.durable(), Long.MAX_VALUE);
-        await().atMost(SOON).until(() -> test.counters.recreations() == 1);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.recreations() == 1);
         test.publish(3);
-        subscriber.awaitItems(3, SOON);
+        subscriber.awaitItems(3, Patience.LIMIT);
         subscriber.getItems().forEach(Delivery::ack);
 
         test.deleteConsumer();
-        await().atMost(SOON).until(() -> test.counters.recreations() == 2);
+        await().atMost(Patience.LIMIT).until(() -> test.counters.recreations() == 2);
         test.publish(2);
 
-        subscriber.awaitItems(8, SOON);
+        subscriber.awaitItems(8, Patience.LIMIT);
         assertThat(subscriber.getItems())
                 .extracting(Delivery::streamSequence)
                 .containsExactly(1L, 2L, 3L, 1L, 2L, 3L, 4L, 5L);
@@ -126,7 +128,7 @@ class PullRecoveryIT {
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(ConsumerDefinition.durable(elsewhere), 1);
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(((SluiceException) subscriber.getFailure()).failure()).isEqualTo(Failure.NO_STREAM);
     }
 
@@ -145,12 +147,12 @@ class PullRecoveryIT {
         test.publish(20);
 
         AssertSubscriber<Delivery> subscriber = test.subscribe(few, 20);
-        subscriber.awaitItems(5, SOON);
+        subscriber.awaitItems(5, Patience.LIMIT);
         await().during(Duration.ofSeconds(3))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .until(() -> subscriber.getItems().size() == 5);
         assertThat(test.counters.resets()).isZero();
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> {
             subscriber.getItems().forEach(Delivery::ack);
             return subscriber.getItems().size() == 20;
         });
@@ -171,7 +173,7 @@ class PullRecoveryIT {
         AssertSubscriber<Delivery> other = test.subscribe(TestPulls.REF, 100);
         test.publish(150);
 
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> one.getItems().size() + other.getItems().size() == 150);
         one.cancel();
         other.cancel();

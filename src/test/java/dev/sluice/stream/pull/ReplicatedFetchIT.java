@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.support.NatsCluster;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** Fetches from a consumer with three replicas, whose statuses can arrive before its messages. */
 class ReplicatedFetchIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int MESSAGES = 1_000;
 
     private static NatsCluster cluster;
@@ -41,7 +41,7 @@ class ReplicatedFetchIT {
 
     @BeforeEach
     void replicate() {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(Patience.LIMIT).ignoreExceptions().until(() -> {
             test.manage(management -> management.getStreamNames().contains(TestPulls.STREAM)
                     && management.deleteStream(TestPulls.STREAM));
             return test.manage(management -> management.addStream(StreamConfiguration.builder()
@@ -52,14 +52,14 @@ class ReplicatedFetchIT {
                             .build()))
                     != null;
         });
-        await().atMost(PATIENCE)
+        await().atMost(Patience.LIMIT)
                 .ignoreExceptions()
                 .until(() -> test.manage(management -> management
                                 .addOrUpdateConsumer(
                                         TestPulls.STREAM,
                                         ConsumerConfiguration.builder(
                                                         test.durable().toConfiguration())
-                                                .ackWait(PATIENCE)
+                                                .ackWait(Patience.LIMIT)
                                                 .build())
                                 .getClusterInfo()
                                 .getLeader())
@@ -70,7 +70,7 @@ class ReplicatedFetchIT {
     void returnsEachMessageOnce() {
         test.publish(MESSAGES);
 
-        List<Delivery> fetched = fetchAll(new FetchRequest(200, 1 << 20, PATIENCE, true));
+        List<Delivery> fetched = fetchAll(new FetchRequest(200, 1 << 20, Patience.LIMIT, true));
 
         assertThat(fetched)
                 .extracting(Delivery::streamSequence)
@@ -94,7 +94,7 @@ class ReplicatedFetchIT {
     void returnsEachMessageOnceAlsoWithoutWaiting() {
         test.publish(MESSAGES);
 
-        List<Delivery> fetched = fetchAll(new FetchRequest(300, 1 << 20, PATIENCE, false));
+        List<Delivery> fetched = fetchAll(new FetchRequest(300, 1 << 20, Patience.LIMIT, false));
 
         assertThat(fetched).hasSize(MESSAGES).allSatisfy(delivery -> assertThat(delivery.delivered())
                 .isEqualTo(1));
@@ -123,12 +123,12 @@ class ReplicatedFetchIT {
 
             Optional<List<Delivery>> fetched = connected
                     .pulls
-                    .fetchWhole(TestPulls.REF, new FetchRequest(10, 1 << 20, PATIENCE, true))
+                    .fetchWhole(TestPulls.REF, new FetchRequest(10, 1 << 20, Patience.LIMIT, true))
                     .map(Optional::of)
                     .onFailure(Failure.UNAVAILABLE::matches)
                     .recoverWithItem(Optional.empty())
                     .await()
-                    .atMost(PATIENCE);
+                    .atMost(Patience.LIMIT);
 
             assertThat(fetched).isNotEqualTo(Optional.of(List.of()));
         } finally {
@@ -150,6 +150,6 @@ class ReplicatedFetchIT {
     }
 
     private static List<Delivery> fetch(FetchRequest request) {
-        return test.pulls.fetchWhole(TestPulls.REF, request).await().atMost(PATIENCE);
+        return test.pulls.fetchWhole(TestPulls.REF, request).await().atMost(Patience.LIMIT);
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Overflow;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import io.nats.client.api.AckPolicy;
@@ -20,11 +21,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Push subscriptions to existing consumers, with back-pressure through the consumer's flow control. */
 class ServerPushDeliveryIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration HEARTBEAT = Duration.ofMillis(250);
 
     private NatsServer server;
@@ -53,10 +54,10 @@ class ServerPushDeliveryIT {
 
         nats.publish(100);
 
-        subscriber.awaitItems(100, SOON);
+        subscriber.awaitItems(100, Patience.LIMIT);
         assertThat(sequences(subscriber)).isEqualTo(firstOnes(100));
         subscriber.getItems().forEach(Delivery::ack);
-        await().atMost(SOON).until(() -> nats.info().getNumAckPending() == 0);
+        await().atMost(Patience.LIMIT).until(() -> nats.info().getNumAckPending() == 0);
         subscriber.cancel();
     }
 
@@ -67,7 +68,7 @@ class ServerPushDeliveryIT {
 
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
 
-        subscriber.awaitItems(1000, SOON);
+        subscriber.awaitItems(1000, Patience.LIMIT);
         assertThat(sequences(subscriber)).isEqualTo(firstOnes(1000));
         subscriber.cancel();
     }
@@ -77,14 +78,14 @@ class ServerPushDeliveryIT {
         nats.declare(push().ackPolicy(AckPolicy.None).flowControl(HEARTBEAT).build());
         nats.publish(6000, i -> new byte[1024]);
         AssertSubscriber<Delivery> subscriber = subscribe(1);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
         await().during(HEARTBEAT.multipliedBy(4))
-                .atMost(SOON)
+                .atMost(Patience.LIMIT)
                 .until(() -> nats.info().getNumPending() > 0);
 
         subscriber.request(Long.MAX_VALUE);
 
-        subscriber.awaitItems(6000, SOON);
+        subscriber.awaitItems(6000, Patience.LIMIT);
         assertThat(sequences(subscriber)).isEqualTo(firstOnes(6000));
         subscriber.cancel();
     }
@@ -99,12 +100,12 @@ class ServerPushDeliveryIT {
         AssertSubscriber<Delivery> subscriber = AssertSubscriber.create(1);
         pushes.subscribe(TestPulls.REF).invoke(Delivery::ack).subscribe().withSubscriber(subscriber);
         nats.publish(6000, i -> new byte[1024]);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         nats.reconnect();
         subscriber.request(Long.MAX_VALUE);
 
-        await().atMost(SOON.multipliedBy(2)).until(() -> distinct(subscriber) == 6000);
+        await().atMost(Patience.LIMIT.multipliedBy(2)).until(() -> distinct(subscriber) == 6000);
         subscriber.cancel();
     }
 
@@ -116,10 +117,10 @@ class ServerPushDeliveryIT {
                 few.subscribe(TestPulls.REF).subscribe().withSubscriber(AssertSubscriber.create(1));
         nats.publish(300);
 
-        await().atMost(SOON).until(() -> few.dropped() > 0);
+        await().atMost(Patience.LIMIT).until(() -> few.dropped() > 0);
         subscriber.request(Long.MAX_VALUE);
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.OVERFLOW);
         assertThat(subscriber.getItems()).hasSizeGreaterThanOrEqualTo(100);
         few.close();
@@ -134,10 +135,10 @@ class ServerPushDeliveryIT {
                 .withSubscriber(AssertSubscriber.create(0));
         nats.publish(300);
 
-        await().atMost(SOON).until(() -> few.dropped() == 200);
+        await().atMost(Patience.LIMIT).until(() -> few.dropped() == 200);
         subscriber.request(Long.MAX_VALUE);
 
-        subscriber.awaitItems(100, SOON);
+        subscriber.awaitItems(100, Patience.LIMIT);
         assertThat(sequences(subscriber))
                 .isEqualTo(LongStream.rangeClosed(201, 300).boxed().toList());
         subscriber.cancel();
@@ -152,7 +153,7 @@ class ServerPushDeliveryIT {
                 .subscribe()
                 .withSubscriber(AssertSubscriber.create(1));
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.INVALID);
     }
 
@@ -163,13 +164,13 @@ class ServerPushDeliveryIT {
         AssertSubscriber<Delivery> other = subscribe(Long.MAX_VALUE);
         AtomicInteger published = new AtomicInteger();
 
-        await().atMost(SOON).until(() -> {
+        await().atMost(Patience.LIMIT).until(() -> {
             nats.publish(10);
             published.addAndGet(10);
             return distinct(one) > 10 && distinct(other) > 10;
         });
 
-        await().atMost(SOON).until(() -> distinct(one) + distinct(other) == published.get());
+        await().atMost(Patience.LIMIT).until(() -> distinct(one) + distinct(other) == published.get());
         assertThat(sequences(one)).doesNotContainAnyElementsOf(sequences(other));
         one.cancel();
         other.cancel();
@@ -180,12 +181,12 @@ class ServerPushDeliveryIT {
         nats.declare(push().ackWait(Duration.ofSeconds(1)).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         nats.reconnect();
         nats.publish(5);
 
-        await().atMost(SOON).until(() -> distinct(subscriber) == 6);
+        await().atMost(Patience.LIMIT).until(() -> distinct(subscriber) == 6);
         subscriber.cancel();
     }
 
@@ -195,15 +196,15 @@ class ServerPushDeliveryIT {
                 push().ackWait(Duration.ofSeconds(1)).idleHeartbeat(HEARTBEAT).build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         server.kill();
-        await().atMost(SOON).until(() -> !nats.link.up());
+        await().atMost(Patience.LIMIT).until(() -> !nats.link.up());
         server.start();
-        await().atMost(SOON).until(() -> nats.side.getStatus() == Connection.Status.CONNECTED);
+        await().atMost(Patience.LIMIT).until(() -> nats.side.getStatus() == Connection.Status.CONNECTED);
         nats.publish(5);
 
-        await().atMost(SOON).until(() -> distinct(subscriber) == 6);
+        await().atMost(Patience.LIMIT).until(() -> distinct(subscriber) == 6);
         subscriber.cancel();
     }
 
@@ -213,6 +214,7 @@ class ServerPushDeliveryIT {
     }
 
     @Test
+    @Tag("slow")
     void failsWhenAConsumerWithoutHeartbeatsWasDeleted() {
         failsWhenItIsDeleted(push().build());
     }
@@ -223,7 +225,7 @@ class ServerPushDeliveryIT {
 
         AssertSubscriber<Delivery> subscriber = subscribe(1);
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.INVALID);
     }
 
@@ -231,22 +233,22 @@ class ServerPushDeliveryIT {
     void unsubscribesWhenCancelled() {
         nats.declare(push().build());
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
-        await().atMost(SOON).until(() -> nats.info().isPushBound());
+        await().atMost(Patience.LIMIT).until(() -> nats.info().isPushBound());
 
         subscriber.cancel();
 
-        await().atMost(SOON).until(() -> !nats.info().isPushBound());
+        await().atMost(Patience.LIMIT).until(() -> !nats.info().isPushBound());
     }
 
     private void failsWhenItIsDeleted(ConsumerConfiguration consumer) {
         nats.declare(consumer);
         AssertSubscriber<Delivery> subscriber = subscribe(Long.MAX_VALUE);
         nats.publish(1);
-        subscriber.awaitItems(1, SOON);
+        subscriber.awaitItems(1, Patience.LIMIT);
 
         nats.deleteConsumer();
 
-        subscriber.awaitFailure(SOON);
+        subscriber.awaitFailure(Patience.LIMIT);
         assertThat(failure(subscriber)).isEqualTo(Failure.NO_CONSUMER);
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TcpProxy;
 import io.nats.client.api.StorageType;
 import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
@@ -18,7 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** Fetches and acks at a consumer with three messages whose server answers slowly or not at all. */
 class SlowServerIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final FetchRequest UNWAITING = new FetchRequest(10, 1 << 20, Duration.ofMillis(500), false);
 
     private final NatsServer server = NatsServer.started();
@@ -46,27 +46,27 @@ class SlowServerIT {
 
         UniAssertSubscriber<List<Delivery>> fetched = fetch();
 
-        assertThat(fetched.awaitItem(SOON).getItem()).hasSize(3);
+        assertThat(fetched.awaitItem(Patience.LIMIT).getItem()).hasSize(3);
     }
 
     @Test
     void aFetchWithoutWaitingFailsIfTheServerDoesNotAnswer() {
         way.delay(Duration.ofMillis(200));
         UniAssertSubscriber<List<Delivery>> fetched = fetch();
-        await().pollInterval(Duration.ofMillis(1)).atMost(SOON).until(() -> test.counters.pulls() == 1);
+        await().pollInterval(Duration.ofMillis(1)).atMost(Patience.LIMIT).until(() -> test.counters.pulls() == 1);
 
         way.hold();
 
-        assertThat(((SluiceException) fetched.awaitFailure(SOON).getFailure()).failure())
+        assertThat(((SluiceException) fetched.awaitFailure(Patience.LIMIT).getFailure()).failure())
                 .isEqualTo(Failure.UNAVAILABLE);
     }
 
     @Test
     void aDeliveryWhoseConfirmedAckIsCancelledCanBeSettled() {
-        Delivery delivery = fetch().awaitItem(SOON).getItem().get(0);
+        Delivery delivery = fetch().awaitItem(Patience.LIMIT).getItem().get(0);
         way.hold();
 
-        delivery.ackConfirmed(SOON).subscribe().with(confirmed -> {}).cancel();
+        delivery.ackConfirmed(Patience.LIMIT).subscribe().with(confirmed -> {}).cancel();
 
         assertThat(delivery.ack()).isTrue();
     }

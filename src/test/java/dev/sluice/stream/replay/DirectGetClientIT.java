@@ -9,6 +9,7 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.replay.DirectGetResult.Service;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -26,11 +27,10 @@ import org.junit.jupiter.api.Test;
 
 /** Direct gets from a stream that the test answers for. */
 class DirectGetClientIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer server = NatsServer.withoutJetStream();
     private final NatsLinks links = TestLinks.to(server);
-    private final DirectGetClient client = new DirectGetClient(links.consuming(), "$JS.API", SOON);
+    private final DirectGetClient client = new DirectGetClient(links.consuming(), "$JS.API", Patience.LIMIT);
     private final Connection stream =
             TestConnections.open(Options.builder().server(server.url()).maxReconnects(-1));
     private final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
@@ -38,8 +38,8 @@ class DirectGetClientIT {
     @BeforeEach
     void serve() throws Exception {
         stream.createDispatcher(requests::add).subscribe("$JS.API.DIRECT.GET.LOGS");
-        stream.flush(SOON);
-        await().atMost(SOON).until(links.consuming()::up);
+        stream.flush(Patience.LIMIT);
+        await().atMost(Patience.LIMIT).until(links.consuming()::up);
     }
 
     @AfterEach
@@ -84,9 +84,9 @@ class DirectGetClientIT {
         server.kill();
         assertThat(failure(lost)).isEqualTo(Failure.UNAVAILABLE);
         server.start();
-        await().atMost(SOON).until(links.consuming()::up);
-        await().atMost(SOON).until(() -> stream.getStatus() == Connection.Status.CONNECTED);
-        stream.flush(SOON);
+        await().atMost(Patience.LIMIT).until(links.consuming()::up);
+        await().atMost(Patience.LIMIT).until(() -> stream.getStatus() == Connection.Status.CONNECTED);
+        stream.flush(Patience.LIMIT);
 
         CompletableFuture<DirectGetResult> page = read();
         Message request = request();
@@ -101,7 +101,7 @@ class DirectGetClientIT {
         DirectGetClient hasty = new DirectGetClient(links.consuming(), "$JS.API", Duration.ofMillis(100));
 
         DirectGetResult result =
-                hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(SOON);
+                hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
 
         assertThat(result.service()).isEqualTo(Service.AWAY);
     }
@@ -109,7 +109,7 @@ class DirectGetClientIT {
     @Test
     void reportsAStreamThatDoesNotListen() {
         DirectGetResult result =
-                client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(SOON);
+                client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
 
         assertThat(result.service()).isEqualTo(Service.AWAY);
     }

@@ -8,9 +8,9 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
 import io.smallrye.mutiny.Uni;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 
 /** The pages of the last message of each subject. */
 class LastPerSubjectIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final int LARGE = 50_000;
     private static final PageSize SIZE = new PageSize(512, 2 * LARGE + 1);
 
@@ -56,26 +55,26 @@ class LastPerSubjectIT {
 
     @Test
     void isUnavailableIfItBeginsWhileTheConnectionIsLost() {
-        StreamState now = replay.state("LOGS").await().atMost(SOON);
+        StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
         server.nats().kill();
-        await().atMost(SOON).until(() -> !server.links().consuming().up());
+        await().atMost(Patience.LIMIT).until(() -> !server.links().consuming().up());
 
         Uni<ReplayPosition> located = replay.locate(
                 now, SubjectSet.of(List.of(new SubjectPattern("logs.>"))), ReplayStart.Edge.LAST_PER_SUBJECT);
 
-        assertThatThrownBy(() -> located.await().atMost(SOON))
+        assertThatThrownBy(() -> located.await().atMost(Patience.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
                         .isEqualTo(Failure.UNAVAILABLE));
     }
 
     private List<Page> pages(PageSize size) {
-        StreamState now = replay.state("LOGS").await().atMost(SOON);
+        StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
         SubjectSet all = SubjectSet.of(List.of(new SubjectPattern("logs.>")));
         return replay.current(now, "", all, true, size)
                 .collect()
                 .asList()
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
     }
 
     private static int bytes(Page page) {

@@ -10,6 +10,7 @@ import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
+import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import dev.sluice.support.TestStreams;
 import io.smallrye.mutiny.Uni;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** The end of a page whose consumer reports that it has nothing, on a server that is behind or not. */
 class PageReaderIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final ReplayServer server = new ReplayServer();
     private final TestStreams streams = server.streams();
@@ -64,7 +64,7 @@ class PageReaderIT {
     void aPageOfASingleMessageReportsTheGapBeforeIt() {
         streams.purge("LOGS", 3);
 
-        Page page = singles.page(selection("logs.>"), 0, 3).await().atMost(SOON);
+        Page page = singles.page(selection("logs.>"), 0, 3).await().atMost(Patience.LIMIT);
 
         assertThat(page.gap()).contains(new Gap(1, 2));
         assertThat(page.messages()).extracting(StreamMessage::sequence).containsExactly(3L);
@@ -74,14 +74,14 @@ class PageReaderIT {
     void aPageWithoutAMessageReportsTheGapBeforeTheEnd() {
         streams.purge("LOGS", 4);
 
-        Page page = singles.page(selection("logs.>"), 1, 1).await().atMost(SOON);
+        Page page = singles.page(selection("logs.>"), 1, 1).await().atMost(Patience.LIMIT);
 
         assertThat(page.gap()).contains(new Gap(2, 3));
         assertThat(page.position()).isEqualTo(3);
     }
 
     private Selection selection(String subject) {
-        String epoch = states.state("LOGS").await().atMost(SOON).epoch();
+        String epoch = states.state("LOGS").await().atMost(Patience.LIMIT).epoch();
         return new Selection("LOGS", epoch, SubjectSet.of(List.of(new SubjectPattern(subject))));
     }
 
@@ -93,9 +93,9 @@ class PageReaderIT {
                     PageReader reader =
                             new PageReader(selection, position, 3, new PageSize(16, 4_096), states, singles, page);
                     reader.onFailure(
-                            catchThrowable(() -> reader.pass(empty).await().atMost(SOON)));
+                            catchThrowable(() -> reader.pass(empty).await().atMost(Patience.LIMIT)));
                 })
                 .await()
-                .atMost(SOON);
+                .atMost(Patience.LIMIT);
     }
 }

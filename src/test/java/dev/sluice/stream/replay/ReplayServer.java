@@ -5,12 +5,11 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
-import java.time.Duration;
 
 /** A server with the stream {@code LOGS} of {@code logs.>}, and connected links to it. */
 final class ReplayServer implements AutoCloseable {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final NatsServer nats = NatsServer.started();
     private final TestStreams streams = new TestStreams(nats);
@@ -18,7 +17,7 @@ final class ReplayServer implements AutoCloseable {
 
     ReplayServer() {
         streams.create("LOGS", "logs.>");
-        await().atMost(SOON)
+        await().atMost(Patience.LIMIT)
                 .until(() -> links.consuming().up() && links.publishing().up());
     }
 

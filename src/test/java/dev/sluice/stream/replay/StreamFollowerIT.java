@@ -6,18 +6,17 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A reader of the end of a stream, which removes messages before the reader has requested them. */
 class StreamFollowerIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final ReplayServer server = new ReplayServer();
     private final TestStreams streams = server.streams();
@@ -37,7 +36,7 @@ class StreamFollowerIT {
         streams.purge("LOGS", 4);
         reader.request(10);
 
-        reader.awaitFailure(SOON).assertFailedWith(FellBehindException.class);
+        reader.awaitFailure(Patience.LIMIT).assertFailedWith(FellBehindException.class);
         assertThat(sequences()).containsExactly(1L);
     }
 
@@ -48,9 +47,11 @@ class StreamFollowerIT {
         delete(3);
         reader.request(10);
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 2L, 4L, 5L));
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 2L, 4L, 5L));
         streams.store("logs.a", 5, 8);
-        await().atMost(SOON).untilAsserted(() -> assertThat(sequences()).endsWith(6L, 7L, 8L));
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> assertThat(sequences()).endsWith(6L, 7L, 8L));
         reader.assertNotTerminated();
     }
 
@@ -63,17 +64,18 @@ class StreamFollowerIT {
 
         reader.request(10);
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 11L));
+        await().atMost(Patience.LIMIT)
+                .untilAsserted(() -> assertThat(sequences()).containsExactly(1L, 11L));
         reader.assertNotTerminated();
     }
 
     /** Follows the stream, stores five messages and waits for the first one. */
     private void follow(String subject) {
-        StreamState now = replay.state("LOGS").await().atMost(SOON);
+        StreamState now = replay.state("LOGS").await().atMost(Patience.LIMIT);
         Selection selection = new Selection("LOGS", now.epoch(), SubjectSet.of(List.of(new SubjectPattern(subject))));
         replay.follow(selection, 0, 0, SubscriptionObserver.NONE).subscribe().withSubscriber(reader);
         streams.store("logs.a", 0, 5);
-        reader.awaitItems(1, SOON);
+        reader.awaitItems(1, Patience.LIMIT);
     }
 
     private void delete(long sequence) throws Exception {

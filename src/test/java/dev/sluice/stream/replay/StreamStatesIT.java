@@ -9,6 +9,7 @@ import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.NatsServer;
+import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** The stream that stores some subjects, while streams come and go. */
 class StreamStatesIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String API = "$JS.API.";
     private static final SubjectSet LOGS = SubjectSet.of(List.of(new SubjectPattern("logs.web.>")));
 
@@ -38,11 +38,11 @@ class StreamStatesIT {
 
     @BeforeEach
     void connect() throws Exception {
-        await().atMost(SOON).until(links.publishing()::up);
+        await().atMost(Patience.LIMIT).until(links.publishing()::up);
         observer = Nats.connect(nats.url());
         streams.create("LOGS", "logs.>");
         requests = observer.subscribe(API + ">");
-        observer.flush(SOON);
+        observer.flush(Patience.LIMIT);
     }
 
     @AfterEach
@@ -91,7 +91,7 @@ class StreamStatesIT {
     }
 
     private Optional<String> find() {
-        return states.covering(LOGS).await().atMost(SOON).map(StreamState::name);
+        return states.covering(LOGS).await().atMost(Patience.LIMIT).map(StreamState::name);
     }
 
     /** Returns the requests to JetStream since the last call. */
@@ -99,9 +99,9 @@ class StreamStatesIT {
         String marker = "end." + System.nanoTime();
         observer.publish(API + marker, null);
         List<String> asked = new ArrayList<>();
-        for (Message next = requests.nextMessage(SOON);
+        for (Message next = requests.nextMessage(Patience.LIMIT);
                 !next.getSubject().endsWith(marker);
-                next = requests.nextMessage(SOON)) {
+                next = requests.nextMessage(Patience.LIMIT)) {
             asked.add(next.getSubject().substring(API.length()));
         }
         return asked;

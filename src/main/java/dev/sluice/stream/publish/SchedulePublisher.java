@@ -1,11 +1,10 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
@@ -25,8 +24,8 @@ public final class SchedulePublisher {
     private final Duration deadline;
 
     @Inject
-    public SchedulePublisher(NatsLinks links, StoredPublisher publisher, PublishConfig config, PullConfig pulls) {
-        this.api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.deadline());
+    public SchedulePublisher(JetStreamApis jetStream, StoredPublisher publisher, PublishConfig config) {
+        this.api = jetStream.publishing(config.deadline());
         this.publisher = publisher;
         this.deadline = config.deadline();
     }

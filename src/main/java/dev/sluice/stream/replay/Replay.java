@@ -8,6 +8,7 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
@@ -41,14 +42,19 @@ public final class Replay {
     private final DirectGetPages direct;
 
     @Inject
-    public Replay(NatsLinks links, PullSubscriptions pulls, StoredMessages messages, PullConfig config) {
+    public Replay(
+            NatsLinks links,
+            JetStreamApis jetStream,
+            PullSubscriptions pulls,
+            StoredMessages messages,
+            PullConfig config) {
         link = links.consuming();
-        states = new StreamStates(new JetStreamApi(links.publishing(), config.apiPrefix(), config.apiTimeout()));
+        JetStreamApi api = jetStream.publishing(config.apiTimeout());
+        states = new StreamStates(api);
         singles = new SingleReads(messages, states);
         consumers = new ReplayConsumers(pulls, states);
         positions = new PositionResolver(consumers, singles, states);
-        direct =
-                new DirectGetPages(new DirectGetClient(link, config.apiPrefix(), config.apiTimeout()), states, singles);
+        direct = new DirectGetPages(new DirectGetClient(link, api, config.apiTimeout()), states, singles);
     }
 
     /** Returns the stream that stores everything {@code subjects} can match, if there is one. */

@@ -5,8 +5,6 @@ import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StreamInfo;
-import io.nats.client.support.JsonValue;
-import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -52,7 +50,7 @@ public final class SchedulePublisher {
     }
 
     private static void requireAllowed(StreamInfo stream) {
-        if (!JsonValueUtils.readBoolean(new JsonValue(stream.configuration()), "allow_msg_schedules")) {
+        if (!stream.schedules()) {
             throw Failure.NOT_SUPPORTED.because("The stream " + stream.name()
                     + " does not allow schedules (allow_schedules; nats-server 2.12 or newer); nothing was sent");
         }

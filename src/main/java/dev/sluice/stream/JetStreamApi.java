@@ -387,7 +387,8 @@ public final class JetStreamApi {
     }
 
     private CompletionStage<Message> request(Connection connection, String operation, String body) {
-        return link.request(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout);
+        return link.requests()
+                .send(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout);
     }
 
     private static String createOperation(ConsumerRef ref, Map<String, JsonValue> configuration) {

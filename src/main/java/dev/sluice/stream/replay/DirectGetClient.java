@@ -45,7 +45,7 @@ final class DirectGetClient {
         return Uni.createFrom().emitter(emitter -> {
             DirectGetRequest read =
                     new DirectGetRequest(api.directGetSubject(stream), stream, size.messages(), emitter);
-            link.request(link.connection(), read, body, timeout);
+            link.requests().send(link.connection(), read, body, timeout);
         });
     }
 }

@@ -170,10 +170,10 @@ public final class Requester implements AutoCloseable {
     }
 
     /** A request that holds a permit of the window, and is counted. */
-    private final class Counted implements PendingRequest {
+    final class Counted implements PendingRequest {
         private final PendingRequest replies;
 
-        private Counted(PendingRequest replies) {
+        Counted(PendingRequest replies) {
             this.replies = replies;
         }
 
@@ -224,6 +224,11 @@ public final class Requester implements AutoCloseable {
         @Override
         public void fail(SluiceException failure) {
             replies.fail(failure);
+        }
+
+        @Override
+        public void disconnected() {
+            replies.disconnected();
         }
     }
 

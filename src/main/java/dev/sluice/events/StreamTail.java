@@ -171,7 +171,7 @@ final class StreamTail {
                     TimeUnit.NANOSECONDS);
         }
         // Only the wait for the connection is cancelled: a position that is found must be closed.
-        awaiting = replay.connected()
+        awaiting = replay.reachable()
                 .subscribe()
                 .with(
                         up -> Uni.createFrom()

@@ -21,9 +21,9 @@ public final class ConnectionEvents {
     private static final int REMEMBERED = 64;
 
     private final Map<ConnectionEvent, LongAdder> counts = new EnumMap<>(ConnectionEvent.class);
-    private final Set<String> away = new HashSet<>();
-    private final Set<String> saidOfOutage = new HashSet<>();
-    private final Map<String, Long> said = new HashMap<>();
+    private final Set<String> down = new HashSet<>();
+    private final Set<String> loggedInOutage = new HashSet<>();
+    private final Map<String, Long> lastLogged = new HashMap<>();
 
     ConnectionEvents() {
         for (ConnectionEvent event : ConnectionEvent.values()) {
@@ -42,31 +42,31 @@ public final class ConnectionEvents {
 
     /** Registers a link that starts to connect. It counts as down until it is connected. */
     synchronized void awaiting(String link) {
-        away.add(link);
+        down.add(link);
     }
 
     synchronized void up(String link, String server) {
-        if (away.remove(link) && away.isEmpty()) {
-            saidOfOutage.clear();
+        if (down.remove(link) && down.isEmpty()) {
+            loggedInOutage.clear();
             LOG.infof("Connected to NATS: %s", server);
         }
     }
 
     synchronized void lost(String link, String reason) {
         happened(ConnectionEvent.DISCONNECTED);
-        away.add(link);
+        down.add(link);
         warnOfOutage("The connection to NATS is lost: " + reason);
     }
 
     synchronized void attemptFailed(String link, String reason) {
         happened(ConnectionEvent.ATTEMPT_FAILED);
-        away.add(link);
+        down.add(link);
         warnOfOutage("NATS cannot be reached, trying again: " + reason);
     }
 
     synchronized void refused(String link, String error) {
         happened(ConnectionEvent.REFUSED);
-        away.add(link);
+        down.add(link);
         warnOfOutage("NATS refuses the connection, trying again: " + error);
     }
 
@@ -74,7 +74,7 @@ public final class ConnectionEvents {
         happened(ConnectionEvent.GAVE_UP);
         String report = "NATS was not reached in " + reconnects
                 + " reconnects, the limit of sluice.nats.max-reconnects: no further attempt until a restart";
-        if (saidOfOutage.add(report)) {
+        if (loggedInOutage.add(report)) {
             LOG.error(report);
         }
     }
@@ -83,21 +83,21 @@ public final class ConnectionEvents {
     synchronized void report(ConnectionEvent event, String report) {
         happened(event);
         long now = System.nanoTime();
-        Long before = said.get(report);
+        Long before = lastLogged.get(report);
         if (before == null || now - before > REPEAT_AFTER) {
-            if (said.size() >= REMEMBERED) {
-                said.clear();
+            if (lastLogged.size() >= REMEMBERED) {
+                lastLogged.clear();
             }
-            said.put(report, now);
+            lastLogged.put(report, now);
             LOG.warn(report);
         }
     }
 
     private void warnOfOutage(String report) {
-        if (saidOfOutage.size() >= REMEMBERED) {
-            saidOfOutage.clear();
+        if (loggedInOutage.size() >= REMEMBERED) {
+            loggedInOutage.clear();
         }
-        if (saidOfOutage.add(report)) {
+        if (loggedInOutage.add(report)) {
             LOG.warn(report);
         }
     }

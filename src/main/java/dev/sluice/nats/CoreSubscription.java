@@ -193,7 +193,7 @@ final class CoreSubscription implements LinkListener {
     private void receive(int index, Dispatcher serving, Message message) {
         String subject = message.getSubject();
         boolean ours = queueGroup.isPresent() || subjects.owns(index, subject);
-        if (ours && !message.isStatusMessage() && !SubjectRules.reserved(subject)) {
+        if (ours && !message.isStatusMessage() && !Subject.reserved(subject)) {
             if (excess(serving, message)) {
                 limits.whenDropped().run();
             } else {

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends again after a pause what the outgoing queue of a connection had no room for: jnats refuses it, and does not send it
- * later. Ends when the connection is lost. Confined to the link's event thread.
+ * Retries a send after a pause while the outgoing queue of a connection is full. jnats rejects such a send and does not
+ * retry it. Ends when the connection is lost. Confined to the link's event thread.
  */
 final class FullQueueRetry {
     static final Duration PAUSE = Duration.ofMillis(250);

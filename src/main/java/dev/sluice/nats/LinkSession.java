@@ -59,7 +59,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
             } catch (IOException | RuntimeException | LinkageError e) {
                 link.threads().run(() -> {
                     exceptionOccurred(null, new IOException(e));
-                    link.nowDown(reason);
+                    link.disconnected(reason);
                     end();
                 });
             }
@@ -69,7 +69,7 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     /** Drops the socket and reconnects, to another server if there is one. */
     void renew() {
         Connection renewed = connection;
-        if (renewed != null && !link.over() && link.up()) {
+        if (renewed != null && !link.closed() && link.up()) {
             renewing = true;
             link.threads().start("renew", renewed::forceReconnect);
         }
@@ -130,10 +130,10 @@ final class LinkSession implements ConnectionListener, ErrorListener {
     public void connectionEvent(Connection source, Events event, Long time, @Nullable String server) {
         connection = source;
         switch (event) {
-            case CONNECTED -> link.nowUp(source, describe(source), ConnectionEvent.CONNECTED);
+            case CONNECTED -> link.connected(source, describe(source), ConnectionEvent.CONNECTED);
             case RESUBSCRIBED -> {
                 renewing = false;
-                link.nowUp(source, describe(source), ConnectionEvent.RECONNECTED);
+                link.connected(source, describe(source), ConnectionEvent.RECONNECTED);
             }
             case DISCONNECTED -> disconnected(server == null ? String.join(",", source.getServers()) : server);
             case CLOSED -> end();
@@ -141,14 +141,14 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 link.lameDuck(this, describe(source), source.getServers().size() > 1);
             case RECONNECTED, DISCOVERED_SERVERS -> {}
         }
-        if (link.over() && event != Events.CLOSED) {
+        if (link.closed() && event != Events.CLOSED) {
             link.threads().start("close", source::close);
         }
     }
 
     @Override
     public void errorOccurred(Connection source, String error) {
-        refused = link.serverSaid(error);
+        refused = link.serverError(error);
     }
 
     @Override
@@ -204,12 +204,12 @@ final class LinkSession implements ConnectionListener, ErrorListener {
         abandoned = false;
         if (renewing) {
             renewing = false;
-            link.letGo();
+            link.markDown();
         } else if (refused) {
             refused = false;
-            link.nowRefused();
+            link.attemptRefused();
         } else {
-            link.nowDown(server + ": " + reason);
+            link.disconnected(server + ": " + reason);
         }
     }
 

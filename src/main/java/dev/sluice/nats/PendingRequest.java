@@ -4,7 +4,7 @@ import dev.sluice.failure.SluiceException;
 import io.nats.client.Message;
 
 /**
- * A request that waits for replies, see {@link NatsLink#request(io.nats.client.Connection, PendingRequest, byte[],
+ * A request that waits for replies, see {@link LinkRequests#send(io.nats.client.Connection, PendingRequest, byte[],
  * java.time.Duration)}. Called on a thread of the connection or on the event thread of the link, which must not be blocked.
  * Calls after its end have no effect.
  */
@@ -12,22 +12,22 @@ public interface PendingRequest {
 
     String subject();
 
-    /** Takes the action that releases the request, before it is sent. The request runs it when it is over. */
-    void whenOver(Runnable release);
+    /** Takes the action that releases the request, before it is sent. The request runs it when it ends. */
+    void onEnd(Runnable release);
 
-    void take(Message reply);
+    void reply(Message reply);
 
     /** Takes a reply with the status of a server that knows no responder. Stored messages can have this status, too. */
-    default void unserved(Message reply) {
-        take(reply);
+    default void noResponders(Message reply) {
+        reply(reply);
     }
 
     /** The time is over. Returns whether no reply has arrived. */
-    boolean late();
+    boolean timedOut();
 
     /** The connection was closed permanently: no reply can arrive. */
     default void closed() {
-        late();
+        timedOut();
     }
 
     void fail(SluiceException failure);

@@ -39,10 +39,10 @@ final class PendingRequests implements ReplyInbox.Replies {
      *
      * @param sending sends the request with the number that it gets; its exceptions are rethrown
      */
-    void ask(PendingRequest request, Duration timeout, LongConsumer sending) {
+    void send(PendingRequest request, Duration timeout, LongConsumer sending) {
         long number = numbers.incrementAndGet();
         pending.put(number, new Pending(request, System.nanoTime() + timeout.toNanos()));
-        request.whenOver(() -> pending.remove(number));
+        request.onEnd(() -> pending.remove(number));
         ticking.start();
         try {
             sending.accept(number);
@@ -59,9 +59,9 @@ final class PendingRequests implements ReplyInbox.Replies {
             return;
         }
         if (message.isStatusMessage() && message.getStatus().getCode() == Status.NO_RESPONDERS_CODE) {
-            asked.request.unserved(message);
+            asked.request.noResponders(message);
         } else {
-            asked.request.take(message);
+            asked.request.reply(message);
         }
     }
 
@@ -97,7 +97,7 @@ final class PendingRequests implements ReplyInbox.Replies {
         long now = System.nanoTime();
         pending.values().forEach(asked -> {
             if (now - asked.deadline >= 0) {
-                asked.request.late();
+                asked.request.timedOut();
             }
         });
         if (pending.isEmpty()) {

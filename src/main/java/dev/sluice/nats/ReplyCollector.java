@@ -16,14 +16,14 @@ final class ReplyCollector implements PendingRequest {
     private final String subject;
     private final ReplyLimits limits;
     private final ScheduledExecutorService timer;
-    private final HotMulti.Sink<ManyReply> sink;
+    private final HotMulti.Sink<ReplyItem> sink;
     private @Nullable Future<?> stall;
     private long replies;
     private long lastReply;
     private boolean over;
     private Runnable release = () -> {};
 
-    ReplyCollector(String subject, ReplyLimits limits, ScheduledExecutorService timer, HotMulti.Sink<ManyReply> sink) {
+    ReplyCollector(String subject, ReplyLimits limits, ScheduledExecutorService timer, HotMulti.Sink<ReplyItem> sink) {
         this.subject = subject;
         this.limits = limits;
         this.timer = timer;
@@ -32,7 +32,7 @@ final class ReplyCollector implements PendingRequest {
 
     /** The request is over also if replies still wait for the client. */
     @Override
-    public synchronized void whenOver(Runnable action) {
+    public synchronized void onEnd(Runnable action) {
         release = action;
         if (over) {
             action.run();
@@ -45,34 +45,34 @@ final class ReplyCollector implements PendingRequest {
     }
 
     @Override
-    public synchronized void take(Message message) {
+    public synchronized void reply(Message message) {
         if (over) {
             return;
         }
         InboundMessage reply = InboundMessage.of(message);
         if (reply.data().length == 0 && ServiceError.of(reply).isEmpty()) {
-            end(ManyReply.Reason.SENTINEL);
+            end(ReplyItem.Reason.SENTINEL);
             return;
         }
         replies++;
         lastReply = System.nanoTime();
-        sink.offer(new ManyReply.Reply(reply));
+        sink.offer(new ReplyItem.Reply(reply));
         if (replies >= limits.max()) {
-            end(ManyReply.Reason.MAX);
+            end(ReplyItem.Reason.MAX);
         } else if (replies == 1 && limits.stall().compareTo(limits.timeout()) < 0) {
             watch(limits.stall().toNanos());
         }
     }
 
     @Override
-    public void unserved(Message reply) {
-        end(ManyReply.Reason.NO_RESPONDERS);
+    public void noResponders(Message reply) {
+        end(ReplyItem.Reason.NO_RESPONDERS);
     }
 
     @Override
-    public synchronized boolean late() {
+    public synchronized boolean timedOut() {
         boolean none = !over && replies == 0;
-        end(ManyReply.Reason.TIMEOUT);
+        end(ReplyItem.Reason.TIMEOUT);
         return none;
     }
 
@@ -106,14 +106,14 @@ final class ReplyCollector implements PendingRequest {
         if (left > 0) {
             watch(left);
         } else {
-            end(ManyReply.Reason.STALL);
+            end(ReplyItem.Reason.STALL);
         }
     }
 
-    private synchronized void end(ManyReply.Reason reason) {
+    private synchronized void end(ReplyItem.Reason reason) {
         if (!over) {
             close();
-            sink.offer(new ManyReply.End(reason, replies));
+            sink.offer(new ReplyItem.End(reason, replies));
             sink.complete();
         }
     }

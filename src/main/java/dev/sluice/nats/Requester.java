@@ -34,7 +34,7 @@ public final class Requester implements AutoCloseable {
     private final MessageTracing tracing;
     private final NatsLink link;
     private final Permits window;
-    private final BufferBounds<ManyReply> replyBuffer;
+    private final BufferBounds<ReplyItem> replyBuffer;
     private final Set<Counted> open = ConcurrentHashMap.newKeySet();
     private final LongAdder sent = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
@@ -90,7 +90,7 @@ public final class Requester implements AutoCloseable {
      * that the subscriber has not requested wait in a buffer; if it is full, the replies fail with {@code OVERFLOW}.
      * Replies are emitted on a thread of the connection or of a timer, which must not be blocked.
      */
-    public Multi<ManyReply> requestMany(OutboundMessage message, ReplyLimits limits) {
+    public Multi<ReplyItem> requestMany(OutboundMessage message, ReplyLimits limits) {
         return tracing.sending("request", message, Uni.createFrom()::item)
                 .stage(FlatMapMany.flatMapMany(
                         traced -> HotMulti.of(replyBuffer, sink -> collect(traced, limits, sink))));
@@ -129,10 +129,10 @@ public final class Requester implements AutoCloseable {
     }
 
     private void ask(OutboundMessage message, Duration timeout, UniEmitter<? super InboundMessage> emitter) {
-        send(message, timeout, new SingleReply(message.subject().value(), timeout, emitter));
+        send(message, timeout, new EmitterReply(message.subject().value(), timeout, emitter));
     }
 
-    private Runnable collect(OutboundMessage message, ReplyLimits limits, HotMulti.Sink<ManyReply> sink) {
+    private Runnable collect(OutboundMessage message, ReplyLimits limits, HotMulti.Sink<ReplyItem> sink) {
         ReplyCollector collector = new ReplyCollector(
                 message.subject().value(), limits, link.threads().events(), sink);
         send(message, limits.timeout(), collector);
@@ -150,12 +150,13 @@ public final class Requester implements AutoCloseable {
         Counted request = new Counted(replies);
         open.add(request);
         try {
-            link.ask(
-                    connection,
-                    request,
-                    timeout,
-                    replyTo -> MessageSender.send(
-                            connection, request.subject(), replyTo, message.headers(), message.data()));
+            link.requests()
+                    .send(
+                            connection,
+                            request,
+                            timeout,
+                            replyTo -> MessageSender.send(
+                                    connection, request.subject(), replyTo, message.headers(), message.data()));
             sent.increment();
         } catch (IllegalStateException e) {
             request.over();
@@ -169,10 +170,10 @@ public final class Requester implements AutoCloseable {
     }
 
     /** A request that holds a permit of the window, and is counted. */
-    private final class Counted implements PendingRequest {
+    final class Counted implements PendingRequest {
         private final PendingRequest replies;
 
-        private Counted(PendingRequest replies) {
+        Counted(PendingRequest replies) {
             this.replies = replies;
         }
 
@@ -182,8 +183,8 @@ public final class Requester implements AutoCloseable {
         }
 
         @Override
-        public void whenOver(Runnable release) {
-            replies.whenOver(() -> {
+        public void onEnd(Runnable release) {
+            replies.onEnd(() -> {
                 release.run();
                 over();
             });
@@ -196,19 +197,19 @@ public final class Requester implements AutoCloseable {
         }
 
         @Override
-        public void take(Message reply) {
-            replies.take(reply);
+        public void reply(Message reply) {
+            replies.reply(reply);
         }
 
         @Override
-        public void unserved(Message reply) {
+        public void noResponders(Message reply) {
             unserved.increment();
-            replies.unserved(reply);
+            replies.noResponders(reply);
         }
 
         @Override
-        public boolean late() {
-            boolean none = replies.late();
+        public boolean timedOut() {
+            boolean none = replies.timedOut();
             if (none) {
                 timeouts.increment();
             }
@@ -224,9 +225,14 @@ public final class Requester implements AutoCloseable {
         public void fail(SluiceException failure) {
             replies.fail(failure);
         }
+
+        @Override
+        public void disconnected() {
+            replies.disconnected();
+        }
     }
 
-    private static long size(ManyReply item) {
-        return item instanceof ManyReply.Reply reply ? reply.message().size() : 0;
+    private static long size(ReplyItem item) {
+        return item instanceof ReplyItem.Reply reply ? reply.message().size() : 0;
     }
 }

@@ -7,6 +7,8 @@ import dev.sluice.failure.Failure;
  * wildcard, a line break or a reserved NATS subject into the protocol.
  */
 public record Subject(String value) {
+    /** Prefix of the subjects of all inboxes. */
+    static final String INBOX = "_INBOX.";
 
     /**
      * Validates the subject.
@@ -23,7 +25,7 @@ public record Subject(String value) {
 
     /** Returns whether {@code subject}, which may be any text, is reserved by NATS. */
     public static boolean reserved(String subject) {
-        return SubjectRules.reserved(subject);
+        return subject.startsWith("$") || subject.startsWith(INBOX) || subject.equals("_INBOX");
     }
 
     /** Returns whether the subject is a single token. Wildcards cannot select a part of such flat names. */

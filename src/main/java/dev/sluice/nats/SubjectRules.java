@@ -41,7 +41,7 @@ final class SubjectRules {
         if (tokenIsEmpty) {
             throw emptyToken();
         }
-        if (reserved(raw)) {
+        if (Subject.reserved(raw)) {
             throw Failure.RESERVED_SUBJECT
                     .because("Subjects that begin with $ or _INBOX. are reserved for NATS")
                     .onSubject(raw);
@@ -56,10 +56,6 @@ final class SubjectRules {
     private static SluiceException emptyToken() {
         return Failure.BAD_SUBJECT.because(
                 "A subject must not have an empty token: no leading, trailing or double dot");
-    }
-
-    static boolean reserved(String subject) {
-        return subject.startsWith("$") || subject.startsWith("_INBOX.") || subject.equals("_INBOX");
     }
 
     private static void checkPrintable(int codePoint) {

@@ -43,7 +43,7 @@ public record SubjectSet(List<SubjectPattern> patterns) {
 
     /** Returns whether a pattern matches {@code subject} and the subject is not reserved by NATS. */
     public boolean shows(String subject) {
-        return !SubjectRules.reserved(subject) && patterns.stream().anyMatch(pattern -> pattern.matches(subject));
+        return !Subject.reserved(subject) && patterns.stream().anyMatch(pattern -> pattern.matches(subject));
     }
 
     /** Returns whether each pattern is covered by one of {@code others}, which may be reserved NATS subjects. */

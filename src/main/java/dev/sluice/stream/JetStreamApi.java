@@ -329,7 +329,22 @@ public final class JetStreamApi {
      * bucket is in another domain or account.
      */
     public String keySubject(String subject) {
-        return prefix.equals(DEFAULT_PREFIX) ? subject : prefix + "." + subject;
+        return elsewhere() ? prefix + "." + subject : subject;
+    }
+
+    /** Returns the subject under which a message that is published to {@code subject} is stored, see {@link #keySubject}. */
+    public String storedSubject(String subject) {
+        return elsewhere() && subject.startsWith(prefix + ".") ? subject.substring(prefix.length() + 1) : subject;
+    }
+
+    /** Returns whether JetStream is in another domain or account: the connected server does not tell its version then. */
+    public boolean elsewhere() {
+        return !prefix.equals(DEFAULT_PREFIX);
+    }
+
+    /** Returns the subject of direct gets from {@code stream} (ADR-31). */
+    public String directGetSubject(String stream) {
+        return prefix + ".DIRECT.GET." + stream;
     }
 
     /** Returns the subject of {@code CONSUMER.INFO}. */
@@ -372,7 +387,8 @@ public final class JetStreamApi {
     }
 
     private CompletionStage<Message> request(Connection connection, String operation, String body) {
-        return link.request(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout);
+        return link.requests()
+                .send(connection, prefix + "." + operation, body.getBytes(StandardCharsets.UTF_8), timeout);
     }
 
     private static String createOperation(ConsumerRef ref, Map<String, JsonValue> configuration) {

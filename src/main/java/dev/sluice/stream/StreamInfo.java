@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct whether each of its servers answers direct gets (ADR-31)
  * @param batched whether it accepts fast-ingest batches; false on servers without support
  * @param atomic whether it accepts atomic batches; false on servers without support
+ * @param schedules whether it accepts messages that are schedules (ADR-51); false on servers without support
  * @param longestUnused maximum inactive threshold of its consumers; zero for no limit
  * @param silences for each follower, the time since the leader last heard from it
  * @param configuration the complete configuration, including fields that Sluice does not know
@@ -46,6 +47,7 @@ public record StreamInfo(
         boolean direct,
         boolean batched,
         boolean atomic,
+        boolean schedules,
         Duration longestUnused,
         List<Duration> silences,
         Map<String, JsonValue> configuration,
@@ -158,6 +160,7 @@ public record StreamInfo(
                 readBoolean(config, "allow_direct"),
                 readBoolean(config, "allow_batched"),
                 readBoolean(config, "allow_atomic"),
+                readBoolean(config, "allow_msg_schedules"),
                 readNanos(readObject(config, "consumer_limits"), "inactive_threshold", Duration.ZERO),
                 readArray(readObject(answer, "cluster"), "replicas").stream()
                         .map(follower -> readNanos(follower, "active", Duration.ZERO))

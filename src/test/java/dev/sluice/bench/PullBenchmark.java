@@ -3,6 +3,7 @@ package dev.sluice.bench;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import dev.sluice.support.NatsServer;
@@ -53,7 +54,7 @@ public final class PullBenchmark {
                 .withMapping(PullConfig.class)
                 .build()
                 .getConfigMapping(PullConfig.class);
-        pulls = new PullSubscriptions(links, config);
+        pulls = new PullSubscriptions(links, new JetStreamApis(links, config), config);
     }
 
     public static void main(String[] arguments) throws Exception {

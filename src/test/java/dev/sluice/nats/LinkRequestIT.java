@@ -85,7 +85,7 @@ class LinkRequestIT {
     void rejectsAPayloadThatIsTooLarge() {
         byte[] large = new byte[(1 << 20) + 1];
 
-        assertThatThrownBy(() -> link.request(link.connection(), "service", large, LONG))
+        assertThatThrownBy(() -> link.requests().send(link.connection(), "service", large, LONG))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -137,13 +137,10 @@ class LinkRequestIT {
             await().atMost(Patience.LIMIT).until(small::up);
             small.connection().createDispatcher(received::add).subscribe("other");
 
-            CompletableFuture<Message> reply = small.request(small.connection(), "service", bytes("?"), LONG);
+            CompletableFuture<Message> reply = small.requests().send(small.connection(), "service", bytes("?"), LONG);
 
-            assertThat(reply)
-                    .failsWithin(Patience.LIMIT)
-                    .withThrowableThat()
-                    .withCauseInstanceOf(SluiceException.class);
-            assertThat(small.unanswered())
+            assertThat(reply).failsWithin(Patience.LIMIT).withThrowableThat().withCauseInstanceOf(SluiceException.class);
+            assertThat(small.requests().inboxRefusal())
                     .hasValueSatisfying(refusal -> assertThat(refusal.failure()).isEqualTo(Failure.LIMIT_REACHED));
             small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
         }
@@ -156,7 +153,7 @@ class LinkRequestIT {
             NatsLink small = TestLinks.linkTo(limited);
             await().atMost(Patience.LIMIT).until(small::up);
             small.connection().createDispatcher(received::add).subscribe("service");
-            CompletableFuture<Message> reply = small.request(small.connection(), "service", bytes("?"), LONG);
+            CompletableFuture<Message> reply = small.requests().send(small.connection(), "service", bytes("?"), LONG);
             Message request = received.poll(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
 
             small.connection().createDispatcher(received::add).subscribe("other");
@@ -164,7 +161,7 @@ class LinkRequestIT {
             small.connection().publish(request.getReplyTo(), bytes("!"));
 
             assertThat(reply).succeedsWithin(Patience.LIMIT);
-            assertThat(small.unanswered()).isEmpty();
+            assertThat(small.requests().inboxRefusal()).isEmpty();
             small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();
         }
     }
@@ -176,7 +173,7 @@ class LinkRequestIT {
     }
 
     private CompletableFuture<Message> request(String subject) {
-        return link.request(link.connection(), subject, bytes("?"), LONG);
+        return link.requests().send(link.connection(), subject, bytes("?"), LONG);
     }
 
     private void isForbidden(SluiceException refusal) {

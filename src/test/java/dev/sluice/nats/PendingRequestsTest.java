@@ -58,7 +58,7 @@ class PendingRequestsTest {
     void endsARequestWithoutAReplyInTime() {
         Asked asked = ask("a", Duration.ofMillis(1));
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(asked.events).containsExactly("late"));
+        await().atMost(SOON).untilAsserted(() -> assertThat(asked.events).containsExactly("timedOut"));
     }
 
     @Test
@@ -66,7 +66,7 @@ class PendingRequestsTest {
         Asked patient = ask("a", LONG);
         Asked hasty = ask("a", Duration.ofMillis(1));
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(hasty.events).containsExactly("late"));
+        await().atMost(SOON).untilAsserted(() -> assertThat(hasty.events).containsExactly("timedOut"));
         assertThat(patient.events).isEmpty();
     }
 
@@ -98,14 +98,14 @@ class PendingRequestsTest {
         reply(asked.number, "x");
         requests.closed();
 
-        assertThat(asked.events).containsExactly("disconnected", "x", "late");
+        assertThat(asked.events).containsExactly("disconnected", "x", "timedOut");
     }
 
     @Test
     void tracksARequestBeforeItIsSent() {
         Asked asked = new Asked("a");
 
-        requests.ask(asked, LONG, number -> reply(number, "x"));
+        requests.send(asked, LONG, number -> reply(number, "x"));
 
         assertThat(asked.events).containsExactly("x");
     }
@@ -114,7 +114,7 @@ class PendingRequestsTest {
     void doesNotTrackARequestThatCannotBeSent() {
         Asked asked = new Asked("a");
 
-        assertThatThrownBy(() -> requests.ask(asked, LONG, number -> {
+        assertThatThrownBy(() -> requests.send(asked, LONG, number -> {
                     throw new IllegalStateException("closed");
                 }))
                 .isInstanceOf(IllegalStateException.class);
@@ -125,7 +125,7 @@ class PendingRequestsTest {
 
     private Asked ask(String subject, Duration timeout) {
         Asked asked = new Asked(subject);
-        requests.ask(asked, timeout, number -> asked.number = number);
+        requests.send(asked, timeout, number -> asked.number = number);
         return asked;
     }
 
@@ -150,18 +150,18 @@ class PendingRequestsTest {
         }
 
         @Override
-        public void whenOver(Runnable action) {
+        public void onEnd(Runnable action) {
             release = action;
         }
 
         @Override
-        public void take(Message reply) {
+        public void reply(Message reply) {
             events.add(new String(reply.getData(), StandardCharsets.UTF_8));
         }
 
         @Override
-        public boolean late() {
-            events.add("late");
+        public boolean timedOut() {
+            events.add("timedOut");
             release.run();
             return true;
         }

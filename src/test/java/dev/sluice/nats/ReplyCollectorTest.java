@@ -20,7 +20,7 @@ class ReplyCollectorTest {
     private final ReplyCollector collector = new ReplyCollector(
             "a", new ReplyLimits(10, Duration.ofMinutes(1), Duration.ofMinutes(1)), timer, new HotMulti.Sink<>() {
                 @Override
-                public void offer(ManyReply item) {}
+                public void offer(ReplyItem item) {}
 
                 @Override
                 public void fail(Throwable failure) {
@@ -38,7 +38,7 @@ class ReplyCollectorTest {
 
     @Test
     void isReleasedOnceWhenItIsOver() {
-        collector.whenOver(released::incrementAndGet);
+        collector.onEnd(released::incrementAndGet);
 
         collector.fail(Failure.FORBIDDEN.because("denied"));
         collector.fail(Failure.FORBIDDEN.because("denied"));
@@ -52,7 +52,7 @@ class ReplyCollectorTest {
     void isReleasedIfItWasOverBeforeItWasRegistered() {
         collector.fail(Failure.FORBIDDEN.because("denied"));
 
-        collector.whenOver(released::incrementAndGet);
+        collector.onEnd(released::incrementAndGet);
 
         assertThat(released).hasValue(1);
     }

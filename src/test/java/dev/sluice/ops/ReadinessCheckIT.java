@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketConfig;
 import dev.sluice.stream.bucket.BucketDefinition;
@@ -30,11 +31,12 @@ class ReadinessCheckIT {
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
     private final PullConfig pullConfig = Settings.of(PullConfig.class, Map.of());
+    private final JetStreamApis jetStream = new JetStreamApis(links, pullConfig);
     private final StoredPublisher publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, Map.of()));
-    private final PullSubscriptions pulls = new PullSubscriptions(links, pullConfig);
-    private final Topology topology = new Topology(links, Settings.of(TopologyConfig.class, Map.of()), pullConfig);
+    private final PullSubscriptions pulls = new PullSubscriptions(links, jetStream, pullConfig);
+    private final Topology topology = new Topology(links, jetStream, Settings.of(TopologyConfig.class, Map.of()));
     private final Buckets buckets =
-            new Buckets(links, publisher, pulls, Settings.of(BucketConfig.class, Map.of()), pullConfig);
+            new Buckets(links, jetStream, publisher, pulls, Settings.of(BucketConfig.class, Map.of()));
     private final ReadinessCheck check = new ReadinessCheck(links, topology, buckets);
 
     @AfterEach

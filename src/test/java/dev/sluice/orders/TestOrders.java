@@ -11,6 +11,7 @@ import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.SubscribeConfig;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.bucket.BucketConfig;
 import dev.sluice.stream.bucket.Buckets;
 import dev.sluice.stream.message.StoredMessages;
@@ -88,12 +89,13 @@ final class TestOrders implements AutoCloseable {
         }
         OrdersConfig config = Settings.of(OrdersConfig.class, keys);
         PullConfig pullConfig = Settings.of(PullConfig.class, keys);
+        JetStreamApis jetStream = new JetStreamApis(links, pullConfig);
         TopologyConfig topologyConfig = Settings.of(TopologyConfig.class, keys);
         publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, keys));
-        pulls = new PullSubscriptions(links, pullConfig);
-        buckets = new Buckets(links, publisher, pulls, Settings.of(BucketConfig.class, keys), pullConfig);
-        topology = new Topology(links, topologyConfig, pullConfig);
-        StoredMessages messages = new StoredMessages(links, topologyConfig, pullConfig);
+        pulls = new PullSubscriptions(links, jetStream, pullConfig);
+        buckets = new Buckets(links, jetStream, publisher, pulls, Settings.of(BucketConfig.class, keys));
+        topology = new Topology(links, jetStream, topologyConfig);
+        StoredMessages messages = new StoredMessages(jetStream, topologyConfig);
         states = new OrderStates(buckets, config);
         deadLetters = new DeadLetters(publisher, messages);
         intake = new OrderIntake(publisher, messages, states);

@@ -19,6 +19,7 @@ import dev.sluice.nats.ServiceDescription;
 import dev.sluice.nats.ServiceError;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.bucket.BucketConfig;
 import dev.sluice.stream.bucket.BucketKey;
 import dev.sluice.stream.bucket.Buckets;
@@ -58,13 +59,11 @@ class PricingLookupIT {
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
     private final StoredPublisher publisher = new StoredPublisher(links, Settings.of(PublishConfig.class, Map.of()));
-    private final PullSubscriptions pulls = new PullSubscriptions(links, Settings.of(PullConfig.class, Map.of()));
-    private final Buckets buckets = new Buckets(
-            links,
-            publisher,
-            pulls,
-            Settings.of(BucketConfig.class, Map.of()),
-            Settings.of(PullConfig.class, Map.of()));
+    private final PullConfig pullConfig = Settings.of(PullConfig.class, Map.of());
+    private final JetStreamApis jetStream = new JetStreamApis(links, pullConfig);
+    private final PullSubscriptions pulls = new PullSubscriptions(links, jetStream, pullConfig);
+    private final Buckets buckets =
+            new Buckets(links, jetStream, publisher, pulls, Settings.of(BucketConfig.class, Map.of()));
     private final Responders responders = new Responders(
             links,
             Settings.of(RespondConfig.class, Map.of("sluice.respond.window", "1", "sluice.respond.timeout", "500ms")));

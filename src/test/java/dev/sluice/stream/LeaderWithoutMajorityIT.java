@@ -45,7 +45,6 @@ class LeaderWithoutMajorityIT {
     private static final BucketKey KEY = new BucketKey("new");
 
     private final NatsCluster cluster = NatsCluster.behindProxies().awaitJetStream();
-    private final PullConfig pulls = Settings.of(PullConfig.class, Map.of());
 
     @AfterEach
     void close() {
@@ -62,7 +61,7 @@ class LeaderWithoutMajorityIT {
         try (TestBuckets buckets = new TestBuckets(leader);
                 NatsLinks links = TestLinks.to(leader)) {
             Bucket bucket = buckets.declared(definition);
-            StoredMessages messages = new StoredMessages(links, Settings.of(TopologyConfig.class, Map.of()), pulls);
+            StoredMessages messages = new StoredMessages(jetStream(links), Settings.of(TopologyConfig.class, Map.of()));
 
             separate("KV_LED", "$KV.LED." + KEY.value(), "value");
 
@@ -88,8 +87,8 @@ class LeaderWithoutMajorityIT {
                         != null);
         try (NatsLinks links = TestLinks.to(leaderOf("OBJ_LED"));
                 StoredPublisher publisher = new StoredPublisher(links, publishing)) {
-            ObjectStores stores =
-                    new ObjectStores(links, publisher, publishing, Settings.of(ObjectConfig.class, Map.of()), pulls);
+            ObjectStores stores = new ObjectStores(
+                    links, jetStream(links), publisher, publishing, Settings.of(ObjectConfig.class, Map.of()));
 
             separate("OBJ_LED", "$O.LED.M.bmV3", "{\"name\":\"new\",\"bucket\":\"LED\",\"nuid\":\"id\"}");
 
@@ -108,6 +107,10 @@ class LeaderWithoutMajorityIT {
                     .await()
                     .atMost(Patience.LIMIT));
         }
+    }
+
+    private static JetStreamApis jetStream(NatsLinks links) {
+        return new JetStreamApis(links, Settings.of(PullConfig.class, Map.of()));
     }
 
     private NatsServer leaderOf(String stream) {

@@ -24,6 +24,12 @@ class StreamInfoTest {
     }
 
     @Test
+    void hasSchedulesOnlyIfTheyAreAllowed() {
+        assertThat(info("\"subjects\":[\"a\"]").schedules()).isFalse();
+        assertThat(info("\"allow_msg_schedules\":true").schedules()).isTrue();
+    }
+
+    @Test
     void isReservedByItsNameItsOriginsAndItsSubjects() {
         assertThat(info("\"name\":\"KV_b\"").reserved()).isTrue();
         assertThat(info("\"name\":\"s\",\"mirror\":{\"name\":\"KV_b\"}").reserved())

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.http.AcceptHeader;
 import dev.sluice.nats.InboundMessage;
-import dev.sluice.nats.ManyReply;
 import dev.sluice.nats.PayloadText;
+import dev.sluice.nats.ReplyItem;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
@@ -56,12 +56,12 @@ enum ReplyFormat {
         return AcceptHeader.best(context, PRODUCED) == PRODUCED.get(1) ? EVENTS : NDJSON;
     }
 
-    byte[] encode(ManyReply item, ObjectMapper json) {
-        Object view = item instanceof ManyReply.Reply reply
+    byte[] encode(ReplyItem item, ObjectMapper json) {
+        Object view = item instanceof ReplyItem.Reply reply
                 ? ReplyView.of(reply.message())
-                : EndView.of((ManyReply.End) item);
+                : EndView.of((ReplyItem.End) item);
         try {
-            return frame(json.writeValueAsString(view), item instanceof ManyReply.End)
+            return frame(json.writeValueAsString(view), item instanceof ReplyItem.End)
                     .getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a reply is text and numbers", e);
@@ -84,7 +84,7 @@ enum ReplyFormat {
     /** Why no reply follows. */
     public record EndView(String end, long replies) {
 
-        private static EndView of(ManyReply.End end) {
+        private static EndView of(ReplyItem.End end) {
             return new EndView(end.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'), end.replies());
         }
     }

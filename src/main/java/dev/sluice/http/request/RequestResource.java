@@ -14,8 +14,8 @@ import dev.sluice.http.message.ReplyHeaders;
 import dev.sluice.http.problem.ProblemMapper;
 import dev.sluice.http.problem.ProblemType;
 import dev.sluice.nats.InboundMessage;
-import dev.sluice.nats.ManyReply;
 import dev.sluice.nats.OutboundMessage;
+import dev.sluice.nats.ReplyItem;
 import dev.sluice.nats.ReplyLimits;
 import dev.sluice.nats.RequestConfig;
 import dev.sluice.nats.Requester;
@@ -98,7 +98,7 @@ public final class RequestResource {
                 .castTo(Response.class);
     }
 
-    private Multi<ManyReply> replies(OutboundMessage message, ReplyLimits limits) {
+    private Multi<ReplyItem> replies(OutboundMessage message, ReplyLimits limits) {
         return Multi.createFrom().deferred(() -> {
             Runnable release = take(message.data().length);
             return requester.requestMany(message, limits).onTermination().invoke(release);

@@ -4,12 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -44,9 +43,9 @@ public final class BucketCatalog {
             .build();
 
     @Inject
-    public BucketCatalog(NatsLinks links, Buckets buckets, BucketConfig config, PullConfig pulls) {
+    public BucketCatalog(JetStreamApis jetStream, Buckets buckets, BucketConfig config) {
         this.buckets = buckets;
-        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
+        api = jetStream.publishing(config.timeout());
     }
 
     /** Returns a page of the buckets, at most 256. {@code offset} counts other streams too. */

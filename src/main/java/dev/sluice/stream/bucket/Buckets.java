@@ -4,8 +4,8 @@ import dev.sluice.flow.Permits;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.StoredPublisher;
-import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -30,19 +30,19 @@ public final class Buckets implements AutoCloseable {
     @Inject
     public Buckets(
             NatsLinks links,
+            JetStreamApis jetStream,
             StoredPublisher publisher,
             PullSubscriptions pulls,
-            BucketConfig config,
-            PullConfig pullConfig) {
-        this(links.publishing(), publisher, pulls, config, pullConfig.apiPrefix());
+            BucketConfig config) {
+        this(links.publishing(), jetStream.publishing(config.timeout()), publisher, pulls, config);
     }
 
-    Buckets(NatsLink link, StoredPublisher publisher, PullSubscriptions pulls, BucketConfig config, String apiPrefix) {
+    Buckets(NatsLink link, JetStreamApi api, StoredPublisher publisher, PullSubscriptions pulls, BucketConfig config) {
         this.link = link;
+        this.api = api;
         this.publisher = publisher;
         this.pulls = pulls;
         this.config = config;
-        api = new JetStreamApi(link, apiPrefix, config.timeout());
         reads = new BucketReads(api, new Permits(config.reads()));
     }
 

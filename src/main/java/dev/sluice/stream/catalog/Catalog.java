@@ -4,18 +4,17 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerPause;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.Purge;
 import dev.sluice.stream.StreamDefinition;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import io.nats.client.support.JsonValue;
 import io.nats.client.support.JsonValueUtils;
@@ -74,8 +73,8 @@ public final class Catalog {
             .build();
 
     @Inject
-    public Catalog(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
+    public Catalog(JetStreamApis jetStream, TopologyConfig config) {
+        api = jetStream.publishing(config.timeout());
     }
 
     public Uni<StreamInfo> stream(String name) {

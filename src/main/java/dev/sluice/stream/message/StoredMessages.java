@@ -1,12 +1,11 @@
 package dev.sluice.stream.message;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.StoredMessage;
-import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -22,8 +21,8 @@ public final class StoredMessages {
     private final JetStreamApi api;
 
     @Inject
-    public StoredMessages(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
+    public StoredMessages(JetStreamApis jetStream, TopologyConfig config) {
+        api = jetStream.publishing(config.timeout());
     }
 
     /** Only a leader that hears from a majority is trusted that there is no message; else {@code UNAVAILABLE}. */

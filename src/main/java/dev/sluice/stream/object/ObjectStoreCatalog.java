@@ -1,12 +1,11 @@
 package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.Declared;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.ListPage;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -26,8 +25,8 @@ public final class ObjectStoreCatalog {
     private final JetStreamApi api;
 
     @Inject
-    public ObjectStoreCatalog(NatsLinks links, ObjectConfig config, PullConfig pulls) {
-        api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.timeout());
+    public ObjectStoreCatalog(JetStreamApis jetStream, ObjectConfig config) {
+        api = jetStream.publishing(config.timeout());
     }
 
     /** Returns a page of the object stores, at most 256. {@code offset} counts other streams too. */

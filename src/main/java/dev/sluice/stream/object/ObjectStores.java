@@ -6,12 +6,12 @@ import dev.sluice.flow.Permits;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.Receipt;
 import dev.sluice.stream.publish.StoredPublisher;
-import dev.sluice.stream.pull.PullConfig;
 import io.nats.client.NUID;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -63,13 +63,13 @@ public final class ObjectStores {
     @Inject
     public ObjectStores(
             NatsLinks links,
+            JetStreamApis jetStream,
             StoredPublisher publisher,
             PublishConfig publishing,
-            ObjectConfig config,
-            PullConfig pulls) {
+            ObjectConfig config) {
         this.link = links.publishing();
         this.publisher = publisher;
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
+        api = jetStream.publishing(config.timeout());
         uploads = new Permits(publishing.uploads());
         window = publishing.uploadWindow();
         sweepAge = config.sweep().age();

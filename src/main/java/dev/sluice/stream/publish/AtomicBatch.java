@@ -138,7 +138,8 @@ final class AtomicBatch {
             NatsLink link, Connection connection, int index, List<SerializedHeaders> headers, Duration deadline) {
         OutboundMessage message = messages.get(index);
         try {
-            return link.request(connection, message.subject().value(), headers.get(index), message.data(), deadline);
+            return link.requests()
+                    .send(connection, message.subject().value(), headers.get(index), message.data(), deadline);
         } catch (IllegalStateException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -8,8 +8,8 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -38,9 +38,9 @@ public final class AtomicPublisher {
     private final LongAdder refused = new LongAdder();
 
     @Inject
-    public AtomicPublisher(NatsLinks links, PublishConfig config, PullConfig pulls) {
+    public AtomicPublisher(NatsLinks links, JetStreamApis jetStream, PublishConfig config) {
         this.link = links.publishing();
-        this.api = new JetStreamApi(link, pulls.apiPrefix(), config.deadline());
+        this.api = jetStream.publishing(config.deadline());
         this.config = config;
         this.batches = new Permits(config.streams());
     }

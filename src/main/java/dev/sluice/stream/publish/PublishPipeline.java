@@ -69,13 +69,13 @@ final class PublishPipeline implements LinkListener {
     /** Sends {@code message} and settles {@code completion} with its receipt or a {@code SluiceException}. */
     void submit(Publication message, WhileAway whileAway, Completion<Receipt> completion) {
         ReplyInbox now = inbox;
-        Optional<SluiceException> unanswered = link.unanswered();
+        Optional<SluiceException> refusal = link.requests().inboxRefusal();
         if (closing) {
             refuse(completion, Failure.UNAVAILABLE.because("This instance is shutting down; nothing was sent"));
         } else if (now == null && whileAway == WhileAway.REFUSE) {
             refuse(completion, Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent"));
-        } else if (unanswered.isPresent()) {
-            refuse(completion, unanswered.get());
+        } else if (refusal.isPresent()) {
+            refuse(completion, refusal.get());
         } else if (!inFlight.claim()) {
             refuse(
                     completion,
@@ -127,7 +127,7 @@ final class PublishPipeline implements LinkListener {
 
     @Override
     public void tooManySubscriptions() {
-        link.tooManySubscriptions(() -> opened);
+        link.requests().tooManySubscriptions(() -> opened);
     }
 
     @Override

@@ -1,13 +1,10 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
-import io.nats.client.support.JsonValue;
-import io.nats.client.support.JsonValueUtils;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -25,8 +22,8 @@ public final class SchedulePublisher {
     private final Duration deadline;
 
     @Inject
-    public SchedulePublisher(NatsLinks links, StoredPublisher publisher, PublishConfig config, PullConfig pulls) {
-        this.api = new JetStreamApi(links.publishing(), pulls.apiPrefix(), config.deadline());
+    public SchedulePublisher(JetStreamApis jetStream, StoredPublisher publisher, PublishConfig config) {
+        this.api = jetStream.publishing(config.deadline());
         this.publisher = publisher;
         this.deadline = config.deadline();
     }
@@ -53,7 +50,7 @@ public final class SchedulePublisher {
     }
 
     private static void requireAllowed(StreamInfo stream) {
-        if (!JsonValueUtils.readBoolean(new JsonValue(stream.configuration()), "allow_msg_schedules")) {
+        if (!stream.schedules()) {
             throw Failure.NOT_SUPPORTED.because("The stream " + stream.name()
                     + " does not allow schedules (allow_schedules; nats-server 2.12 or newer); nothing was sent");
         }

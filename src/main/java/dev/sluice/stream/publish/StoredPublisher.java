@@ -12,7 +12,7 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.JetStreamApis;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -66,8 +66,8 @@ public final class StoredPublisher implements AutoCloseable {
     private volatile boolean quiescing;
 
     @Inject
-    public StoredPublisher(NatsLinks links, PublishConfig config, PullConfig pulls, MessageTracing tracing) {
-        this(links.publishing(), config, pulls.apiPrefix(), tracing);
+    public StoredPublisher(NatsLinks links, JetStreamApis jetStream, PublishConfig config, MessageTracing tracing) {
+        this(links.publishing(), jetStream.publishing(StreamLookup.TIMEOUT), config, tracing);
     }
 
     /** Creates a publisher without tracing, with the default prefix of the JetStream API. */
@@ -76,10 +76,14 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     StoredPublisher(NatsLink link, PublishConfig config) {
-        this(link, config, JetStreamApi.DEFAULT_PREFIX, MessageTracing.OFF);
+        this(
+                link,
+                new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, StreamLookup.TIMEOUT),
+                config,
+                MessageTracing.OFF);
     }
 
-    private StoredPublisher(NatsLink link, PublishConfig config, String apiPrefix, MessageTracing tracing) {
+    private StoredPublisher(NatsLink link, JetStreamApi api, PublishConfig config, MessageTracing tracing) {
         this.tracing = tracing;
         streamWindow = config.streamWindow();
         streamBytes = config.streamBytes().asLongValue();
@@ -88,8 +92,7 @@ public final class StoredPublisher implements AutoCloseable {
         streams = new Permits(config.streams());
         inFlight = new InFlight(
                 config.window() + config.streams() * config.streamWindow() + config.uploads() * config.uploadWindow());
-        pipeline = new PublishPipeline(
-                link, new StreamLookup(link, apiPrefix), config, inFlight, counters, ticking::start);
+        pipeline = new PublishPipeline(link, new StreamLookup(api), config, inFlight, counters, ticking::start);
         stopListening = link.listen(pipeline);
     }
 

@@ -6,8 +6,8 @@ import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StreamInfo;
-import dev.sluice.stream.pull.PullConfig;
 import io.smallrye.mutiny.Multi;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -32,14 +32,13 @@ public final class StreamIngest {
     private final IngestContext context;
 
     @Inject
-    public StreamIngest(NatsLinks links, PublishConfig config, PullConfig pulls, StoredPublisher publisher) {
-        this(links.publishing(), config, pulls.apiPrefix(), publisher);
+    public StreamIngest(NatsLinks links, JetStreamApis jetStream, PublishConfig config, StoredPublisher publisher) {
+        this(links.publishing(), jetStream.publishing(config.ackTimeout()), config, publisher);
     }
 
-    StreamIngest(NatsLink link, PublishConfig config, String apiPrefix, StoredPublisher publisher) {
+    StreamIngest(NatsLink link, JetStreamApi api, PublishConfig config, StoredPublisher publisher) {
         this.link = link;
         this.publisher = publisher;
-        JetStreamApi api = new JetStreamApi(link, apiPrefix, config.ackTimeout());
         this.context = publisher.meansOfIngest(link, config, api);
     }
 

@@ -1,7 +1,6 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
@@ -28,36 +27,27 @@ final class StreamLookup {
         SWITCHED_OFF
     }
 
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     private final JetStreamApi api;
-    private final String apiPrefix;
-    private final boolean elsewhere;
 
-    /** @param apiPrefix API prefix, as for {@link JetStreamApi} */
-    StreamLookup(NatsLink link, String apiPrefix) {
-        this.api = new JetStreamApi(link, apiPrefix, PATIENCE);
-        this.apiPrefix = apiPrefix;
-        this.elsewhere = !apiPrefix.equals(JetStreamApi.DEFAULT_PREFIX);
+    /** @param api a client with {@link #TIMEOUT} */
+    StreamLookup(JetStreamApi api) {
+        this.api = api;
     }
 
-    /** Returns whether JetStream is in another domain or account: the connected server does not tell its version then. */
+    /** As {@link JetStreamApi#elsewhere}. */
     boolean elsewhere() {
-        return elsewhere;
+        return api.elsewhere();
     }
 
     /** Never fails. Completes on a thread of jnats or the JDK, or immediately. */
     CompletionStage<Found> ask(Connection connection, String subject) {
-        return api.streamNames(connection, asStored(subject))
+        return api.streamNames(connection, api.storedSubject(subject))
                 .map(names -> names.isEmpty() ? Found.NONE : Found.STREAM)
                 .onFailure()
                 .recoverWithItem(failure -> unanswered(connection, failure))
                 .subscribeAsCompletionStage();
-    }
-
-    /** Keys of buckets in another domain or account are published with the prefix, which NATS removes. */
-    private String asStored(String subject) {
-        return elsewhere && subject.startsWith(apiPrefix + ".") ? subject.substring(apiPrefix.length() + 1) : subject;
     }
 
     /** The local server's JetStream state does not apply to another domain or account. */
@@ -66,7 +56,7 @@ final class StreamLookup {
             return Found.DENIED;
         }
         boolean noResponders = failure.getCause() instanceof JetStreamStatusException;
-        boolean off = !elsewhere && !connection.getServerInfo().isJetStreamAvailable();
+        boolean off = !elsewhere() && !connection.getServerInfo().isJetStreamAvailable();
         return noResponders && off ? Found.SWITCHED_OFF : Found.NO_JETSTREAM;
     }
 }

@@ -82,7 +82,8 @@ public final class AckType {
     private CompletableFuture<Message> request(
             NatsLink link, Connection connection, AckSubject position, Duration timeout) {
         try {
-            return link.request(connection, position.toString(), body(connection), timeout)
+            return link.requests()
+                    .send(connection, position.toString(), body(connection), timeout)
                     .thenApply(AckType::confirmation);
         } catch (IllegalStateException unsendable) {
             return CompletableFuture.failedFuture(notTaken(unsendable));

@@ -2,15 +2,14 @@ package dev.sluice.stream.pull;
 
 import dev.sluice.config.AtLeast;
 import dev.sluice.config.AtMost;
-import dev.sluice.config.Matches;
-import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
 /** Defaults for pulling from JetStream consumers. A subscription may override them. */
 @ConfigMapping(prefix = "sluice.pull")
-public interface PullConfig {
+public interface PullConfig extends JetStreamConfig {
 
     /**
      * Maximum number of requested and waiting messages per subscription. Never more than downstream requested. A
@@ -52,11 +51,6 @@ public interface PullConfig {
     @WithDefault("2s")
     @AtLeast("100ms")
     Duration apiTimeout();
-
-    /** Subject prefix of the JetStream API: {@code $JS.API}, or {@code $JS.<domain>.API}, or an imported prefix. */
-    @WithDefault(JetStreamApi.DEFAULT_PREFIX)
-    @Matches(".*\\S.*")
-    String apiPrefix();
 
     /** Number of dispatcher threads that receive messages from the connection. All subscriptions share them. */
     @WithDefault("2")

@@ -25,11 +25,11 @@ record PullContext(
     /** The period of the ticker. */
     static final Duration TICK = Duration.ofMillis(250);
 
-    static PullContext of(NatsLink link, PullConfig config) {
+    static PullContext of(NatsLink link, JetStreamApi api, PullConfig config) {
         Ticker ticker = new Ticker(TICK, "sluice-pull-ticker");
         return new PullContext(
                 link,
-                new JetStreamApi(link, config.apiPrefix(), config.apiTimeout()),
+                api,
                 new Dispatchers(config.dispatchers()),
                 ticker,
                 new InProgressHeartbeat(ticker),

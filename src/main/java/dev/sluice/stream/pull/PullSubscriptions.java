@@ -6,6 +6,8 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.helpers.Subscriptions;
@@ -41,13 +43,13 @@ public final class PullSubscriptions implements AutoCloseable {
     private final PullOptions options;
 
     @Inject
-    public PullSubscriptions(NatsLinks links, PullConfig config) {
-        this(links.consuming(), config);
+    public PullSubscriptions(NatsLinks links, JetStreamApis jetStream, PullConfig config) {
+        this(links.consuming(), jetStream.consuming(config.apiTimeout()), config);
     }
 
-    PullSubscriptions(NatsLink link, PullConfig config) {
+    PullSubscriptions(NatsLink link, JetStreamApi api, PullConfig config) {
         this.options = PullOptions.of(config);
-        this.context = PullContext.of(link, config);
+        this.context = PullContext.of(link, api, config);
     }
 
     /** Returns the configured options, from which options of a single subscription can be derived. */

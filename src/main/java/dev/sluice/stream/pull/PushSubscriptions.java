@@ -6,6 +6,8 @@ import dev.sluice.flow.Overflow;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import io.smallrye.mutiny.Multi;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -29,14 +31,14 @@ public final class PushSubscriptions implements AutoCloseable {
     private final LongAdder dropped = new LongAdder();
 
     @Inject
-    public PushSubscriptions(NatsLinks links, PushConfig config, PullConfig pullConfig) {
-        this(links.consuming(), config, pullConfig);
+    public PushSubscriptions(NatsLinks links, JetStreamApis jetStream, PushConfig config, PullConfig pullConfig) {
+        this(links.consuming(), jetStream.consuming(pullConfig.apiTimeout()), config, pullConfig);
     }
 
-    PushSubscriptions(NatsLink link, PushConfig config, PullConfig pullConfig) {
+    PushSubscriptions(NatsLink link, JetStreamApi api, PushConfig config, PullConfig pullConfig) {
         this.link = link;
         this.config = config;
-        this.context = PullContext.of(link, pullConfig);
+        this.context = PullContext.of(link, api, pullConfig);
     }
 
     /** As {@link #subscribe(ConsumerRef, Overflow)}; a slow subscriber fails {@code OVERFLOW}. */

@@ -1,6 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.nats.NatsLink;
+import dev.sluice.stream.JetStreamApi;
 import io.nats.client.support.JsonValue;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
@@ -12,14 +13,17 @@ import java.util.Map;
  */
 final class DirectGetClient {
     private final NatsLink link;
-    private final String prefix;
-    private final Duration patience;
+    private final JetStreamApi api;
+    private final Duration timeout;
 
-    /** @param patience timeout of one read */
-    DirectGetClient(NatsLink link, String apiPrefix, Duration patience) {
+    /**
+     * @param api a client that knows the subjects of the requests
+     * @param timeout timeout of one read
+     */
+    DirectGetClient(NatsLink link, JetStreamApi api, Duration timeout) {
         this.link = link;
-        this.prefix = apiPrefix + ".DIRECT.GET.";
-        this.patience = patience;
+        this.api = api;
+        this.timeout = timeout;
     }
 
     /**
@@ -39,8 +43,9 @@ final class DirectGetClient {
                 new JsonValue(size.bytes())));
         byte[] body = request.toJson().getBytes(StandardCharsets.UTF_8);
         return Uni.createFrom().emitter(emitter -> {
-            DirectGetRequest read = new DirectGetRequest(prefix + stream, stream, size.messages(), emitter);
-            link.request(link.connection(), read, body, patience);
+            DirectGetRequest read =
+                    new DirectGetRequest(api.directGetSubject(stream), stream, size.messages(), emitter);
+            link.requests().send(link.connection(), read, body, timeout);
         });
     }
 }

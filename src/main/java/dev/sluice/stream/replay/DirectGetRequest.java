@@ -42,12 +42,12 @@ final class DirectGetRequest implements PendingRequest {
     }
 
     @Override
-    public void whenOver(Runnable release) {
+    public void onEnd(Runnable release) {
         emitter.onTermination(release);
     }
 
     @Override
-    public synchronized void take(Message answer) {
+    public synchronized void reply(Message answer) {
         if (over) {
             return;
         }
@@ -70,7 +70,7 @@ final class DirectGetRequest implements PendingRequest {
     }
 
     @Override
-    public synchronized boolean late() {
+    public synchronized boolean timedOut() {
         boolean none = answers.isEmpty();
         end(none ? Service.AWAY : Service.GIVEN);
         return none;

@@ -2,24 +2,22 @@ package dev.sluice.stream.replay;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.nats.SubscriptionObserver;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
-import io.nats.client.Connection;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Reads streams in stored order: finds the stream of a set of subjects and the start position, reads history in pages
@@ -41,14 +39,19 @@ public final class Replay {
     private final DirectGetPages direct;
 
     @Inject
-    public Replay(NatsLinks links, PullSubscriptions pulls, StoredMessages messages, PullConfig config) {
+    public Replay(
+            NatsLinks links,
+            JetStreamApis jetStream,
+            PullSubscriptions pulls,
+            StoredMessages messages,
+            PullConfig config) {
         link = links.consuming();
-        states = new StreamStates(new JetStreamApi(links.publishing(), config.apiPrefix(), config.apiTimeout()));
+        JetStreamApi api = jetStream.publishing(config.apiTimeout());
+        states = new StreamStates(api);
         singles = new SingleReads(messages, states);
         consumers = new ReplayConsumers(pulls, states);
         positions = new PositionResolver(consumers, singles, states);
-        direct =
-                new DirectGetPages(new DirectGetClient(link, config.apiPrefix(), config.apiTimeout()), states, singles);
+        direct = new DirectGetPages(new DirectGetClient(link, api, config.apiTimeout()), states, singles);
     }
 
     /** Returns the stream that stores everything {@code subjects} can match, if there is one. */
@@ -128,7 +131,7 @@ public final class Replay {
      */
     public Multi<StreamMessage> follow(Selection selection, long position, long time, SubscriptionObserver observer) {
         return Multi.createFrom().deferred(() -> new StreamFollower(
-                        selection, position, time, consumers, singles, direct, states, connected(), observer)
+                        selection, position, time, consumers, singles, direct, states, reachable(), observer)
                 .messages());
     }
 
@@ -158,34 +161,12 @@ public final class Replay {
 
     /** Notifies {@code observer} when NATS becomes reachable or unreachable, until the returned handle is run. */
     public Runnable observe(SubscriptionObserver observer) {
-        return link.listen(new LinkListener() {
-            @Override
-            public void up(Connection connection) {
-                observer.active();
-            }
-
-            @Override
-            public void down() {
-                observer.interrupted();
-            }
-        });
+        return link.observe(observer);
     }
 
     /** Completes when NATS is reachable. */
-    public Uni<Void> connected() {
-        return Uni.createFrom().deferred(() -> {
-            CompletableFuture<Void> up = new CompletableFuture<>();
-            Runnable unlisten = observe(new SubscriptionObserver() {
-                @Override
-                public void active() {
-                    up.complete(null);
-                }
-
-                @Override
-                public void interrupted() {}
-            });
-            return Uni.createFrom().completionStage(up).onTermination().invoke(unlisten);
-        });
+    public Uni<Void> reachable() {
+        return link.reachable();
     }
 
     private Uni<Page> stored(StreamState now, Selection selection, long position, PageSize size) {

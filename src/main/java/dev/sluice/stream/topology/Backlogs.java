@@ -1,12 +1,11 @@
 package dev.sluice.stream.topology;
 
 import dev.sluice.nats.LinkListener;
-import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.JetStreamApis;
 import io.nats.client.Connection;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -38,12 +37,11 @@ public final class Backlogs implements LinkListener, AutoCloseable {
     private boolean closed;
 
     @Inject
-    public Backlogs(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        NatsLink link = links.publishing();
+    public Backlogs(NatsLinks links, JetStreamApis jetStream, TopologyConfig config) {
         this.config = config;
         consumers = consumers(config);
-        api = new JetStreamApi(link, pulls.apiPrefix(), config.timeout());
-        stopListening = link.listen(this);
+        api = jetStream.publishing(config.timeout());
+        stopListening = links.publishing().listen(this);
     }
 
     /** Forces creation of this bean at startup. */

@@ -5,7 +5,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.pull.PullConfig;
+import dev.sluice.stream.JetStreamApis;
 import io.nats.client.Connection;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -45,14 +45,14 @@ public final class Topology implements AutoCloseable {
     private final Runnable stopListening;
 
     @Inject
-    public Topology(NatsLinks links, TopologyConfig config, PullConfig pulls) {
-        this(links.publishing(), config, pulls.apiPrefix());
+    public Topology(NatsLinks links, JetStreamApis jetStream, TopologyConfig config) {
+        this(links.publishing(), jetStream.publishing(config.timeout()), config);
     }
 
-    Topology(NatsLink link, TopologyConfig config, String apiPrefix) {
+    Topology(NatsLink link, JetStreamApi api, TopologyConfig config) {
         this.config = config;
         declarations = declarations(config);
-        reconciler = new DeclarationReconciler(new JetStreamApi(link, apiPrefix, config.timeout()));
+        reconciler = new DeclarationReconciler(api);
         declarations.forEach(declaration -> problems.put(declaration.what(), UNKNOWN));
         stopListening = link.listen(rounds);
     }

@@ -3,6 +3,8 @@ package dev.sluice.stream.bucket;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.publish.TestPublishing;
 import dev.sluice.stream.pull.PullConfig;
@@ -32,7 +34,8 @@ public final class TestBuckets implements AutoCloseable {
         publisher = TestPublishing.publisher(link);
         pulls = TestPulls.subscriptions(link);
         BucketConfig config = Settings.of(BucketConfig.class, Map.of("sluice.bucket.declare-again", "100ms"));
-        buckets = new Buckets(link, publisher, pulls, config, "$JS.API");
+        JetStreamApi api = new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, config.timeout());
+        buckets = new Buckets(link, api, publisher, pulls, config);
     }
 
     public Buckets buckets() {
@@ -53,10 +56,9 @@ public final class TestBuckets implements AutoCloseable {
     /** Returns the catalog of all buckets at the server of {@code links}. */
     BucketCatalog catalog(NatsLinks links) {
         return new BucketCatalog(
-                links,
+                new JetStreamApis(links, Settings.of(PullConfig.class, Map.of())),
                 buckets,
-                Settings.of(BucketConfig.class, Map.of("sluice.bucket.timeout", "20s")),
-                Settings.of(PullConfig.class, Map.of()));
+                Settings.of(BucketConfig.class, Map.of("sluice.bucket.timeout", "20s")));
     }
 
     public static <T> T await(Uni<T> uni) {

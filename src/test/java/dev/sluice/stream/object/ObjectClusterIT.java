@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
@@ -50,6 +51,7 @@ class ObjectClusterIT {
     private final NatsLinks links = TestLinks.to(cluster);
     private final PullConfig pulls =
             Settings.of(PullConfig.class, Map.of("sluice.pull.heartbeat", "500ms", "sluice.pull.api-timeout", "1s"));
+    private final JetStreamApis jetStream = new JetStreamApis(links, pulls);
     private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
     private final ObjectConfig config = Settings.of(ObjectConfig.class, Map.of("sluice.object.sweep.age", "1s"));
     private final StoredPublisher publisher = new StoredPublisher(links, publishing);
@@ -71,7 +73,7 @@ class ObjectClusterIT {
         cluster.awaitCurrent(STORE.stream());
         twin = cluster.connection().objectStore(STORE.value());
         await().atMost(SOON).until(publisher::reachable);
-        stores = new ObjectStores(links, publisher, publishing, config, pulls);
+        stores = new ObjectStores(links, jetStream, publisher, publishing, config);
     }
 
     @AfterEach
@@ -121,7 +123,7 @@ class ObjectClusterIT {
         twin.put(NAME.value(), content);
         ObjectInfo object = stores.find(STORE, NAME).await().atMost(SOON).orElseThrow();
         ObjectReader.Content whole =
-                new ObjectReader(new PullSubscriptions(links, pulls), stores, config).whole(STORE, object);
+                new ObjectReader(new PullSubscriptions(links, jetStream, pulls), stores, config).whole(STORE, object);
         AssertSubscriber<byte[]> download = whole.data().subscribe().withSubscriber(AssertSubscriber.create());
         download.awaitNextItems(CHUNKS / 2, SOON);
 
@@ -164,7 +166,7 @@ class ObjectClusterIT {
     private void sweep() {
         Replay replay = TestReplay.through(links);
         new OrphanSweep(
-                        new ObjectStoreCatalog(links, config, pulls),
+                        new ObjectStoreCatalog(jetStream, config),
                         stores,
                         new ObjectListing(replay, config),
                         replay,

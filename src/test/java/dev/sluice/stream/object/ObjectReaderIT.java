@@ -8,6 +8,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
@@ -37,11 +38,13 @@ class ObjectReaderIT {
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
     private final PullConfig pulls = Settings.of(PullConfig.class, Map.of());
+    private final JetStreamApis jetStream = new JetStreamApis(links, pulls);
     private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
     private final ObjectConfig config = Settings.of(ObjectConfig.class, Map.of("sluice.object.downloads", "1"));
     private final StoredPublisher publisher = new StoredPublisher(links, publishing);
-    private final ObjectStores stores = new ObjectStores(links, publisher, publishing, config, pulls);
-    private final ObjectReader reader = new ObjectReader(new PullSubscriptions(links, pulls), stores, config);
+    private final ObjectStores stores = new ObjectStores(links, jetStream, publisher, publishing, config);
+    private final ObjectReader reader =
+            new ObjectReader(new PullSubscriptions(links, jetStream, pulls), stores, config);
     private Connection nats;
 
     @BeforeEach

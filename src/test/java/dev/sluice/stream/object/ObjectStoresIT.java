@@ -8,6 +8,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
@@ -46,12 +47,12 @@ class ObjectStoresIT {
     private final StoredPublisher publisher = new StoredPublisher(links, publishing);
     private final ObjectStores stores = new ObjectStores(
             links,
+            new JetStreamApis(links, Settings.of(PullConfig.class, Map.of())),
             publisher,
             publishing,
             Settings.of(
                     ObjectConfig.class,
-                    Map.of("sluice.object.timeout", "1s", "sluice.object.sweep.age", AGE.toSeconds() + "s")),
-            Settings.of(PullConfig.class, Map.of()));
+                    Map.of("sluice.object.timeout", "1s", "sluice.object.sweep.age", AGE.toSeconds() + "s")));
     private Connection nats;
     private ObjectStore twin;
 

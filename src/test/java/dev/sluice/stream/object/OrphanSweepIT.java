@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.publish.StoredPublisher;
 import dev.sluice.stream.pull.PullConfig;
@@ -30,7 +31,7 @@ class OrphanSweepIT {
 
     private final NatsServer server = NatsServer.started();
     private final NatsLinks links = TestLinks.to(server);
-    private final PullConfig pulls = Settings.of(PullConfig.class, Map.of());
+    private final JetStreamApis jetStream = new JetStreamApis(links, Settings.of(PullConfig.class, Map.of()));
     private final PublishConfig publishing = Settings.of(PublishConfig.class, Map.of());
     private final StoredPublisher publisher = new StoredPublisher(links, publishing);
     private Connection nats;
@@ -148,7 +149,7 @@ class OrphanSweepIT {
     }
 
     private ObjectStores stores() {
-        return new ObjectStores(links, publisher, publishing, config("1s"), pulls);
+        return new ObjectStores(links, jetStream, publisher, publishing, config("1s"));
     }
 
     private OrphanSweep sweep(ObjectStores stores, String age) {
@@ -159,7 +160,7 @@ class OrphanSweepIT {
         Replay replay = TestReplay.through(links);
         ObjectConfig config = config(age);
         return new OrphanSweep(
-                new ObjectStoreCatalog(links, config, pulls),
+                new ObjectStoreCatalog(jetStream, config),
                 stores,
                 new ObjectListing(replay, config),
                 replay,

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.publish.StreamLookup.Found;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TestStreams;
@@ -64,7 +65,7 @@ class StreamLookupIT {
     }
 
     private Found ask(String apiPrefix, String subject) {
-        return new StreamLookup(link, apiPrefix)
+        return new StreamLookup(new JetStreamApi(link, apiPrefix, StreamLookup.TIMEOUT))
                 .ask(link.connection(), subject)
                 .toCompletableFuture()
                 .orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)

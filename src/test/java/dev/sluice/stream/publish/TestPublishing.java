@@ -4,6 +4,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
@@ -61,7 +62,9 @@ public final class TestPublishing implements AutoCloseable {
     }
 
     public static StreamIngest ingests(NatsLink link, Map<String, String> keys, StoredPublisher publisher) {
-        return new StreamIngest(link, config(keys), "$JS.API", publisher);
+        PublishConfig config = config(keys);
+        JetStreamApi api = new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, config.ackTimeout());
+        return new StreamIngest(link, api, config, publisher);
     }
 
     public static PublishConfig config(Map<String, String> keys) {

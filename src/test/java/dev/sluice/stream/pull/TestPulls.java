@@ -4,6 +4,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.Broker;
 import dev.sluice.support.ManagementCall;
 import dev.sluice.support.NatsCluster;
@@ -70,7 +71,7 @@ public final class TestPulls implements AutoCloseable {
         this.replicas = replicas;
         link = TestLinks.link(Map.of("servers", urls));
         Awaitility.await().atMost(Patience.LIMIT).until(link::up);
-        pulls = new PullSubscriptions(link, config(keys));
+        pulls = subscriptions(link, keys);
         counters = pulls.counters();
         side = connect(urls);
     }
@@ -85,14 +86,24 @@ public final class TestPulls implements AutoCloseable {
     }
 
     public static PullSubscriptions subscriptions(NatsLink link) {
-        return new PullSubscriptions(link, config(QUICK));
+        return subscriptions(link, QUICK);
+    }
+
+    private static PullSubscriptions subscriptions(NatsLink link, Map<String, String> keys) {
+        PullConfig config = config(keys);
+        return new PullSubscriptions(link, api(link, config), config);
+    }
+
+    private static JetStreamApi api(NatsLink link, PullConfig config) {
+        return new JetStreamApi(link, config.apiPrefix(), config.apiTimeout());
     }
 
     /** @param keys keys of {@code sluice.push}, without the prefix */
     static PushSubscriptions pushes(NatsLink link, Map<String, String> keys) {
         Map<String, String> properties = new HashMap<>();
         keys.forEach((key, value) -> properties.put("sluice.push." + key, value));
-        return new PushSubscriptions(link, Settings.of(PushConfig.class, properties), config(QUICK));
+        PullConfig config = config(QUICK);
+        return new PushSubscriptions(link, api(link, config), Settings.of(PushConfig.class, properties), config);
     }
 
     static PullConfig config(Map<String, String> keys) {

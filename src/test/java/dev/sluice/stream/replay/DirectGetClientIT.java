@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.replay.DirectGetResult.Service;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
@@ -30,7 +32,7 @@ class DirectGetClientIT {
 
     private final NatsServer server = NatsServer.withoutJetStream();
     private final NatsLinks links = TestLinks.to(server);
-    private final DirectGetClient client = new DirectGetClient(links.consuming(), "$JS.API", Patience.LIMIT);
+    private final DirectGetClient client = client(Patience.LIMIT);
     private final Connection stream =
             TestConnections.open(Options.builder().server(server.url()).maxReconnects(-1));
     private final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
@@ -98,7 +100,7 @@ class DirectGetClientIT {
 
     @Test
     void reportsASilentStream() {
-        DirectGetClient hasty = new DirectGetClient(links.consuming(), "$JS.API", Duration.ofMillis(100));
+        DirectGetClient hasty = client(Duration.ofMillis(100));
 
         DirectGetResult result =
                 hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
@@ -112,6 +114,11 @@ class DirectGetClientIT {
                 client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
 
         assertThat(result.service()).isEqualTo(Service.AWAY);
+    }
+
+    private DirectGetClient client(Duration timeout) {
+        NatsLink link = links.consuming();
+        return new DirectGetClient(link, new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, timeout), timeout);
     }
 
     private CompletableFuture<DirectGetResult> read() {

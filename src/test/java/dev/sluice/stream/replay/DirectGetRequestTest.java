@@ -22,16 +22,16 @@ class DirectGetRequestTest {
 
     @Test
     void silenceIsUnavailable() {
-        read.late();
+        read.timedOut();
 
         assertThat(result.join().service()).isEqualTo(Service.AWAY);
     }
 
     @Test
     void silenceAfterAnAnswerEndsThePage() {
-        read.take(answer("LOGS"));
+        read.reply(answer("LOGS"));
 
-        read.late();
+        read.timedOut();
 
         assertThat(result.join().answers()).hasSize(1);
         assertThat(result.join().service()).isEqualTo(Service.GIVEN);
@@ -49,7 +49,7 @@ class DirectGetRequestTest {
 
     @Test
     void aLostConnectionAfterAnAnswerEndsThePage() {
-        read.take(answer("LOGS"));
+        read.reply(answer("LOGS"));
 
         read.disconnected();
 
@@ -60,9 +60,9 @@ class DirectGetRequestTest {
     @Test
     void aStoredStatusIsAnAnswer() {
         NatsMessage stored = answer("LOGS");
-        read.unserved(stored);
+        read.noResponders(stored);
 
-        read.late();
+        read.timedOut();
 
         assertThat(result.join().answers()).containsExactly(stored);
     }

@@ -7,6 +7,7 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.JetStreamApi;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
@@ -32,11 +33,9 @@ class PageReaderIT {
     @BeforeEach
     void connect() {
         streams.store("logs.a", 0, 3);
-        PullConfig pulls = Settings.of(PullConfig.class, Map.of());
-        states = new StreamStates(
-                new JetStreamApi(server.links().publishing(), pulls.apiPrefix(), Duration.ofSeconds(5)));
-        singles = new SingleReads(
-                new StoredMessages(server.links(), Settings.of(TopologyConfig.class, Map.of()), pulls), states);
+        JetStreamApis jetStream = new JetStreamApis(server.links(), Settings.of(PullConfig.class, Map.of()));
+        states = new StreamStates(jetStream.publishing(Duration.ofSeconds(5)));
+        singles = new SingleReads(new StoredMessages(jetStream, Settings.of(TopologyConfig.class, Map.of())), states);
     }
 
     @AfterEach

@@ -1,6 +1,7 @@
 package dev.sluice.stream.replay;
 
 import dev.sluice.nats.NatsLinks;
+import dev.sluice.stream.JetStreamApis;
 import dev.sluice.stream.message.StoredMessages;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.pull.PullSubscriptions;
@@ -16,7 +17,12 @@ public final class TestReplay {
         PullConfig pulls = Settings.of(
                 PullConfig.class, Map.of("sluice.pull.heartbeat", "500ms", "sluice.pull.api-timeout", "1s"));
         TopologyConfig topology = Settings.of(TopologyConfig.class, Map.of("sluice.topology.timeout", "1s"));
+        JetStreamApis jetStream = new JetStreamApis(links, pulls);
         return new Replay(
-                links, new PullSubscriptions(links, pulls), new StoredMessages(links, topology, pulls), pulls);
+                links,
+                jetStream,
+                new PullSubscriptions(links, jetStream, pulls),
+                new StoredMessages(jetStream, topology),
+                pulls);
     }
 }

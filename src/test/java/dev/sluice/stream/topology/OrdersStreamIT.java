@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
@@ -33,7 +34,9 @@ class OrdersStreamIT {
         try (NatsServer server = NatsServer.started();
                 Connection side = Nats.connect(server.url())) {
             NatsLink link = TestLinks.linkTo(server);
-            Topology topology = new Topology(link, Settings.of(TopologyConfig.class, shipped()), "$JS.API");
+            TopologyConfig config = Settings.of(TopologyConfig.class, shipped());
+            Topology topology =
+                    new Topology(link, new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, config.timeout()), config);
             await().atMost(Patience.LIMIT).until(topology::inPlace);
             JetStreamManagement jetStream = side.jetStreamManagement();
 

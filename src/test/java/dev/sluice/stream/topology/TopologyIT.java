@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.TestLinks;
+import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.pull.TestPulls;
 import dev.sluice.support.LogRecords;
 import dev.sluice.support.NatsServer;
@@ -364,7 +365,8 @@ class TopologyIT {
         keys.forEach((key, value) -> properties.put("sluice.topology.streams." + key, value));
         properties.put("sluice.topology.retry", "100ms");
         properties.put("sluice.topology.check", "200ms");
-        topology = new Topology(link, Settings.of(TopologyConfig.class, properties), "$JS.API");
+        TopologyConfig config = Settings.of(TopologyConfig.class, properties);
+        topology = new Topology(link, new JetStreamApi(link, JetStreamApi.DEFAULT_PREFIX, config.timeout()), config);
     }
 
     private void addOrders(StreamConfiguration.Builder orders) {

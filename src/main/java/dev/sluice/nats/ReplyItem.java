@@ -1,17 +1,17 @@
 package dev.sluice.nats;
 
 /** A reply to a request with several replies, or the end of the request, which is the last item. */
-public sealed interface ManyReply {
+public sealed interface ReplyItem {
 
     /** A reply. */
-    record Reply(InboundMessage message) implements ManyReply {}
+    record Reply(InboundMessage message) implements ReplyItem {}
 
     /**
      * The end of the request.
      *
      * @param replies the number of replies
      */
-    record End(Reason reason, long replies) implements ManyReply {}
+    record End(Reason reason, long replies) implements ReplyItem {}
 
     /** Why no reply follows. */
     enum Reason {

@@ -6,27 +6,27 @@ import io.nats.client.Message;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.time.Duration;
 
-/** Passes the first reply to a request on, or the reason why there is none. */
-record SingleReply(String subject, Duration timeout, UniEmitter<? super InboundMessage> emitter)
+/** Completes an emitter with the first reply to a request, or fails it with the reason why there is none. */
+record EmitterReply(String subject, Duration timeout, UniEmitter<? super InboundMessage> emitter)
         implements PendingRequest {
 
     @Override
-    public void whenOver(Runnable release) {
+    public void onEnd(Runnable release) {
         emitter.onTermination(release);
     }
 
     @Override
-    public void take(Message reply) {
+    public void reply(Message reply) {
         emitter.complete(InboundMessage.of(reply));
     }
 
     @Override
-    public void unserved(Message reply) {
+    public void noResponders(Message reply) {
         fail(Failure.NO_RESPONDERS.because("No service subscribes to this subject"));
     }
 
     @Override
-    public boolean late() {
+    public boolean timedOut() {
         fail(Failure.TIMEOUT.because("No reply within " + timeout.toMillis() + " ms"));
         return true;
     }

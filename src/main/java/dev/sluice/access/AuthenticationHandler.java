@@ -34,7 +34,7 @@ public final class AuthenticationHandler {
 
     private static final Caller EVERYBODY = new Caller(Identity.EVERYBODY, Permissions.EVERYTHING);
 
-    private final CallerFactory identities;
+    private final CallerFactory callers;
     private final RequestLimiter limiter;
     private final RejectionCounters rejections;
     private final Tickets tickets;
@@ -45,14 +45,14 @@ public final class AuthenticationHandler {
 
     @Inject
     AuthenticationHandler(
-            CallerFactory identities,
+            CallerFactory callers,
             RequestLimiter limiter,
             RejectionCounters rejections,
             Tickets tickets,
             OriginPolicy origins,
             SessionCookies sessions,
             AccessConfig config) {
-        this.identities = identities;
+        this.callers = callers;
         this.limiter = limiter;
         this.rejections = rejections;
         this.tickets = tickets;
@@ -111,17 +111,17 @@ public final class AuthenticationHandler {
         MultiMap headers = request.request().headers();
         if (headers.contains(HttpHeaders.AUTHORIZATION)) {
             headers.remove(HttpHeaders.COOKIE);
-            return identities.identify(request);
+            return callers.identify(request);
         }
         if (sessions.has(request)) {
             origins.require(request.request());
-            return identities.identify(request);
+            return callers.identify(request);
         }
         Cookie token = request.request().getCookie(cookie);
         if (token != null) {
             origins.require(request.request());
             headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + token.getValue());
-            return identities.identify(request);
+            return callers.identify(request);
         }
         String ticket = request.queryParams().get("ticket");
         if (ticket != null && TICKETS_AT.matcher(RequestPath.belowRoot(request)).matches()) {

@@ -44,7 +44,7 @@ final class CallerFactory {
     private final Roles roles;
     private final Sessions sessions;
     private final OidcTenants tenants;
-    private final Introspections introspections;
+    private final IntrospectionCache introspections;
     private final String claim;
 
     @Inject
@@ -53,7 +53,7 @@ final class CallerFactory {
             Roles roles,
             Sessions sessions,
             OidcTenants tenants,
-            Introspections introspections,
+            IntrospectionCache introspections,
             AccessConfig config) {
         this.authenticator = authenticator;
         this.roles = roles;

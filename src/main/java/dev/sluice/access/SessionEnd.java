@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
  * user are not affected.
  *
  * @param key the key of the session or of the user
- * @param until sessions end whose ID token was issued at this time or before, in Unix seconds
+ * @param issuedUntil ends the sessions whose ID token was issued at this time or earlier, in Unix seconds
  */
-record SessionEnd(String key, long until) {
+record SessionEnd(String key, long issuedUntil) {
     /** Begins the key of an entry, so that no renewal overwrites an end. */
     private static final String ENTRY = "end.";
 
@@ -55,6 +55,6 @@ record SessionEnd(String key, long until) {
 
     /** Returns the value of the entry that records this end. No expiration time has this form. */
     byte[] value() {
-        return (until == ALWAYS ? "0" : Long.toString(-until)).getBytes(StandardCharsets.US_ASCII);
+        return (issuedUntil == ALWAYS ? "0" : Long.toString(-issuedUntil)).getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -118,7 +118,7 @@ public final class Sessions {
     }
 
     private void remember(SessionEnd end) {
-        ended.asMap().merge(end.key(), end.until(), Math::max);
+        ended.asMap().merge(end.key(), end.issuedUntil(), Math::max);
     }
 
     private void evicted(@Nullable String key, @Nullable Long until, RemovalCause cause) {
@@ -182,7 +182,7 @@ public final class Sessions {
 
     private static Uni<Boolean> ended(Bucket bucket, Session session) {
         return bucket.latest(SessionEnd.entry(session.key())).map(found -> found.flatMap(SessionEnd::read)
-                .filter(end -> session.issued() <= end.until())
+                .filter(end -> session.issued() <= end.issuedUntil())
                 .isPresent());
     }
 

@@ -84,7 +84,7 @@ final class HttpMeters implements ArrivalListener {
 
     private Timer register(Series series) {
         boolean reset = series.status() == RESET;
-        return LatencyBuckets.timer("http.server.requests", "Requests, from their head to the end of their response")
+        return LatencyTimers.timer("http.server.requests", "Requests, from their head to the end of their response")
                 .tag("method", series.method())
                 .tag("uri", series.uri())
                 .tag("status", reset ? "RESET" : Integer.toString(series.status()))

@@ -80,7 +80,7 @@ final class StreamMeters implements MeterBinder {
                     "failure",
                     MeterBinding.tag(failure));
         }
-        Timer receipts = LatencyBuckets.timer(
+        Timer receipts = LatencyTimers.timer(
                         "sluice.publish.ack", "From a publish to its receipt, sending again included")
                 .register(registry);
         publisher.counters().time(nanos -> receipts.record(nanos, TimeUnit.NANOSECONDS));

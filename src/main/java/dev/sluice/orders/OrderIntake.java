@@ -56,7 +56,7 @@ public final class OrderIntake {
     private Uni<Receipt> publish(Order order, String messageId) {
         return publisher
                 .publish(new OutboundMessage(
-                        CREATED, Map.of("Nats-Msg-Id", List.of(messageId)), OrderFormat.encode(order)))
+                        CREATED, Map.of("Nats-Msg-Id", List.of(messageId)), OrderJson.encode(order)))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
                                 .onFailure(Failure.NO_MESSAGE::matches)
@@ -110,7 +110,7 @@ public final class OrderIntake {
 
     private static boolean holds(StoredMessage message, Order order) {
         try {
-            return OrderFormat.decode(message.data()).equals(order);
+            return OrderJson.decode(message.data()).equals(order);
         } catch (SluiceException notAnOrder) {
             return false;
         }

@@ -56,7 +56,7 @@ public final class OrderNotifications {
     private void notice(InboundMessage message) {
         noticed.increment();
         try {
-            LOG.debugf("Received order %s", OrderFormat.decode(message.data()).orderId());
+            LOG.debugf("Received order %s", OrderJson.decode(message.data()).orderId());
         } catch (SluiceException notAnOrder) {
             unreadable.increment();
             LOG.debugf("A message on %s is not an order: %s", message.subject(), notAnOrder.getMessage());

@@ -110,7 +110,7 @@ public final class OrderProcessing {
                 .deferred(() -> giveUp(
                         delivery,
                         trace,
-                        OrderFormat.decode(delivery.data()),
+                        OrderJson.decode(delivery.data()),
                         OrderStatus.DEAD,
                         "Failed " + delivery.delivered() + " times, at last: " + reason))
                 .onFailure()
@@ -120,7 +120,7 @@ public final class OrderProcessing {
     private Uni<Boolean> settleDecoded(Delivery delivery, Trace trace) {
         Order order;
         try {
-            order = OrderFormat.decode(delivery.data());
+            order = OrderJson.decode(delivery.data());
         } catch (SluiceException notAnOrder) {
             return giveUp(
                     delivery, trace, Optional.empty(), OrderStatus.REJECTED, String.valueOf(notAnOrder.getMessage()));

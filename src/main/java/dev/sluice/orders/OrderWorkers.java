@@ -50,7 +50,7 @@ public final class OrderWorkers implements AutoCloseable {
     private final OrderStates states;
     private final OrderProcessing processing;
     private final OrderNotifications notifications;
-    private final DeadLetterWorker deadLetterWorker;
+    private final ExhaustedOrderWorker deadLetterWorker;
     private final List<Cancellable> running = new CopyOnWriteArrayList<>();
     private final InFlightOrders orders = new InFlightOrders();
 
@@ -62,7 +62,7 @@ public final class OrderWorkers implements AutoCloseable {
             OrderStates states,
             OrderProcessing processing,
             OrderNotifications notifications,
-            DeadLetterWorker deadLetterWorker) {
+            ExhaustedOrderWorker deadLetterWorker) {
         this.config = config;
         this.topology = topology;
         this.pulls = pulls;

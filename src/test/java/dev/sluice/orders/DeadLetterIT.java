@@ -128,7 +128,7 @@ class DeadLetterIT {
 
     @Test
     void storesAnExhaustedOrderWhenTheDeadLetterStreamIsThereAgain() {
-        try (LogRecords log = LogRecords.of(DeadLetterWorker.class.getName());
+        try (LogRecords log = LogRecords.of(ExhaustedOrderWorker.class.getName());
                 TestOrders orders = new TestOrders(server, TestOrders.done(), "undertaker")) {
             StreamConfiguration missing =
                     orders.manage(it -> it.getStreamInfo(DeadLetters.STREAM)).getConfiguration();

@@ -16,7 +16,7 @@ class OrderTest {
     void readsWhatItWrites() {
         Order order = new Order("A-17", 4999, Optional.of("P.1"));
 
-        assertThat(OrderFormat.decode(OrderFormat.encode(order))).isEqualTo(order);
+        assertThat(OrderJson.decode(OrderJson.encode(order))).isEqualTo(order);
     }
 
     @Test
@@ -52,6 +52,6 @@ class OrderTest {
     }
 
     private static Order decode(String json) {
-        return OrderFormat.decode(json.getBytes(StandardCharsets.UTF_8));
+        return OrderJson.decode(json.getBytes(StandardCharsets.UTF_8));
     }
 }

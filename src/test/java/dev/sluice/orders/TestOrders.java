@@ -108,7 +108,7 @@ final class TestOrders implements AutoCloseable {
                 states,
                 processing,
                 notifications,
-                new DeadLetterWorker(messages, states, deadLetters));
+                new ExhaustedOrderWorker(messages, states, deadLetters));
         workers.start();
         await().atMost(Broker.AGREEMENT).until(() -> topology.inPlace() && publisher.reachable());
         await().atMost(Broker.AGREEMENT).until(states::exist);

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A pull that does not wait may stay unanswered: servers are silent while a consumer waits for acks. Then the
  * consumer is asked whether it has anything to deliver. Its answer may overtake messages of the pull.
  *
- * <p>A fetch that ends while its pull is open, leaves first and answers last, see {@link PullDrain}: otherwise the pull
- * would take messages that nobody receives. What comes meanwhile belongs to the answer, or is returned to the consumer
- * if the fetch was cancelled.
+ * <p>If a fetch ends while its pull is open, it first drains the pull ({@link PullDrain}) and then completes. Otherwise the
+ * pull would take messages that nobody receives. Messages that arrive meanwhile belong to the result, or are returned to
+ * the consumer if the fetch was cancelled.
  *
  * <p>A fetch that emits everything at the end keeps its deliveries in progress until then: the ack wait is the
  * client's.

@@ -24,7 +24,7 @@ import java.time.Duration;
 @Singleton
 @Alternative
 @Priority(1)
-final class Introspections implements TokenIntrospectionCache {
+final class IntrospectionCache implements TokenIntrospectionCache {
     private static final Duration REMEMBERED = Duration.ofSeconds(5);
     /** Maximum total length of the cached rejected tokens. Policy: of more, the issuer is asked again about some. */
     private static final long MOST_CHARACTERS = 4L << 20;
@@ -36,11 +36,13 @@ final class Introspections implements TokenIntrospectionCache {
     private final Cache<String, Boolean> refused;
 
     @Inject
-    Introspections(DefaultTokenIntrospectionUserInfoCache answers, LimitsConfig config, RejectionCounters rejections) {
+    IntrospectionCache(
+            DefaultTokenIntrospectionUserInfoCache answers, LimitsConfig config, RejectionCounters rejections) {
         this(answers, config, rejections, TimeMeter.SYSTEM_NANOTIME);
     }
 
-    Introspections(TokenIntrospectionCache answers, LimitsConfig config, RejectionCounters rejections, TimeMeter time) {
+    IntrospectionCache(
+            TokenIntrospectionCache answers, LimitsConfig config, RejectionCounters rejections, TimeMeter time) {
         this.answers = answers;
         this.rejections = rejections;
         this.perSecond = config.introspectionsPerSecond();

@@ -17,14 +17,14 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class IntrospectionsTest {
+class IntrospectionCacheTest {
     private static final int PER_SECOND = 10;
     private static final OidcTenantConfig TENANT =
             OidcTenantConfig.builder().tenantId("Default").build();
 
     private final TestTime time = new TestTime();
     private final RejectionCounters rejections = new RejectionCounters();
-    private final Introspections introspections = new Introspections(
+    private final IntrospectionCache introspections = new IntrospectionCache(
             new Answers(),
             Settings.of(LimitsConfig.class, Map.of("sluice.access.limits.introspections-per-second", "" + PER_SECOND)),
             rejections,

@@ -20,8 +20,8 @@ import org.jboss.logging.Logger;
  * stream by sequence.
  */
 @Singleton
-public final class DeadLetterWorker {
-    private static final Logger LOG = Logger.getLogger(DeadLetterWorker.class);
+public final class ExhaustedOrderWorker {
+    private static final Logger LOG = Logger.getLogger(ExhaustedOrderWorker.class);
     private static final Set<Failure> GONE = EnumSet.of(Failure.NO_MESSAGE, Failure.NO_STREAM, Failure.INVALID);
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
@@ -30,7 +30,7 @@ public final class DeadLetterWorker {
     private final DeadLetters deadLetters;
 
     @Inject
-    public DeadLetterWorker(StoredMessages messages, OrderStates states, DeadLetters deadLetters) {
+    public ExhaustedOrderWorker(StoredMessages messages, OrderStates states, DeadLetters deadLetters) {
         this.messages = messages;
         this.states = states;
         this.deadLetters = deadLetters;
@@ -43,7 +43,7 @@ public final class DeadLetterWorker {
     Uni<Void> settle(Delivery advisory) {
         return Uni.createFrom()
                 .deferred(() -> exhausted(MaxDeliveriesAdvisory.decode(advisory.data())))
-                .onFailure(DeadLetterWorker::pointless)
+                .onFailure(ExhaustedOrderWorker::pointless)
                 .recoverWithUni(failure -> {
                     advisory.term(String.valueOf(failure.getMessage()));
                     return Uni.createFrom().nullItem();
@@ -100,7 +100,7 @@ public final class DeadLetterWorker {
 
     private static Optional<Order> order(StoredMessage message) {
         try {
-            return Optional.of(OrderFormat.decode(message.data()));
+            return Optional.of(OrderJson.decode(message.data()));
         } catch (SluiceException notAnOrder) {
             return Optional.empty();
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code product_id} is optional. Unknown fields are ignored, so that producers can send more. Known fields must have
  * exactly their type.
  */
-final class OrderFormat {
+final class OrderJson {
     private static final String ORDER_ID = "order_id";
     private static final String AMOUNT = "amount";
     private static final String PRODUCT_ID = "product_id";
@@ -25,7 +25,7 @@ final class OrderFormat {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private OrderFormat() {}
+    private OrderJson() {}
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}; the detail names the error */
     static Order decode(byte[] json) {

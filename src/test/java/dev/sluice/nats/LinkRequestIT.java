@@ -139,7 +139,10 @@ class LinkRequestIT {
 
             CompletableFuture<Message> reply = small.requests().send(small.connection(), "service", bytes("?"), LONG);
 
-            assertThat(reply).failsWithin(Patience.LIMIT).withThrowableThat().withCauseInstanceOf(SluiceException.class);
+            assertThat(reply)
+                    .failsWithin(Patience.LIMIT)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(SluiceException.class);
             assertThat(small.requests().inboxRefusal())
                     .hasValueSatisfying(refusal -> assertThat(refusal.failure()).isEqualTo(Failure.LIMIT_REACHED));
             small.drain(Duration.ofSeconds(1)).toCompletableFuture().join();

@@ -29,13 +29,13 @@ public final class RejectionCounters {
     }
 
     private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class);
-    private final Map<Limit, LongAdder> reached = new EnumMap<>(Limit.class);
+    private final Map<AccessLimit, LongAdder> reached = new EnumMap<>(AccessLimit.class);
 
     RejectionCounters() {
         for (Reason reason : Reason.values()) {
             counts.put(reason, new LongAdder());
         }
-        for (Limit limit : Limit.values()) {
+        for (AccessLimit limit : AccessLimit.values()) {
             reached.put(limit, new LongAdder());
         }
     }
@@ -46,12 +46,12 @@ public final class RejectionCounters {
     }
 
     /** Returns how often {@code limit} caused a rejection. */
-    public long count(Limit limit) {
+    public long count(AccessLimit limit) {
         return Objects.requireNonNull(reached.get(limit)).sum();
     }
 
     /** Counts a rejection by {@code limit} and returns its exception. */
-    SluiceException reached(Limit limit, String rule) {
+    SluiceException reached(AccessLimit limit, String rule) {
         Objects.requireNonNull(reached.get(limit)).increment();
         return limit.reached(rule);
     }

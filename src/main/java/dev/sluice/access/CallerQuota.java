@@ -45,7 +45,8 @@ final class CallerQuota {
         }
         if (bytes.spent()) {
             throw rejections.reached(
-                    AccessLimit.BYTES_PER_SECOND, "A caller may send at most " + bytes.perSecond() + " bytes per second");
+                    AccessLimit.BYTES_PER_SECOND,
+                    "A caller may send at most " + bytes.perSecond() + " bytes per second");
         }
         if (!open.take(1)) {
             throw rejections.reached(

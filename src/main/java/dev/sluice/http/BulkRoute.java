@@ -1,9 +1,9 @@
 package dev.sluice.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.AuthenticationHandler;
 import dev.sluice.access.Caller;
-import dev.sluice.access.AccessLimit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;

@@ -54,7 +54,8 @@ class AbandonedRequestTest {
             OpenRequest.of(request).begin(AccessLimit.OPEN_FETCHES);
         });
 
-        assertThatCode(() -> limiter.quota(CALLER).begin(AccessLimit.OPEN_FETCHES)).doesNotThrowAnyException();
+        assertThatCode(() -> limiter.quota(CALLER).begin(AccessLimit.OPEN_FETCHES))
+                .doesNotThrowAnyException();
     }
 
     @Test

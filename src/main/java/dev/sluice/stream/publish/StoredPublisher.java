@@ -274,7 +274,7 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     private SluiceException overloaded(String detail) {
-        counters.counter(Failure.OVERLOADED).increment();
+        counters.failed(Failure.OVERLOADED);
         return Failure.OVERLOADED.because(detail + "; nothing was sent");
     }
 

@@ -35,7 +35,8 @@ public enum AccessLimit {
     /** Questions per second to the token issuers. */
     INTROSPECTIONS_PER_SECOND;
 
-    String key() {
+    /** Returns the configuration key. */
+    public String key() {
         return "sluice.access.limits." + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

@@ -43,6 +43,8 @@ final class AccessMeters implements MeterBinder {
                     all -> all.count(limit),
                     "limit",
                     MeterBinding.tag(limit));
+            binding.counter(
+                    LimitMeters.REFUSED, LimitMeters.DESCRIPTION, all -> all.count(limit), "limit", limit.key());
         }
     }
 }

@@ -10,6 +10,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Permits;
 import dev.sluice.stream.publish.Publication;
 import io.nats.client.Connection;
 import io.nats.client.JetStream;
@@ -180,6 +182,25 @@ class LayeringTest {
                     && target.getName().equals("flush");
             return request || flush || (jetStream && !target.getName().endsWith("Async"));
         });
+    }
+
+    /**
+     * A {@link Limit} is counted under its key. {@code CallerQuota} counts under the keys of {@code AccessLimit}, and the
+     * bound of {@code InFlight} is the sum of several limits.
+     */
+    @Test
+    void aBoundThatRefusesIsALimit() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.sluice.flow.Limit")
+                .and()
+                .resideOutsideOfPackage("dev.sluice.access")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.sluice.stream.publish.InFlight")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Permits.class)
+                .check(SLUICE);
     }
 
     /** That operator of Mutiny does not cancel a Multi that begins while its subscriber cancels. */

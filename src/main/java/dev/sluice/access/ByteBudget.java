@@ -21,7 +21,7 @@ final class ByteBudget {
     private final Bucket bytes;
 
     /** @throws ConfigurationException if {@code size} is not between 1 and {@value #MOST_PER_SECOND} bytes */
-    ByteBudget(Limit limit, MemorySize size, TimeMeter time) {
+    ByteBudget(AccessLimit limit, MemorySize size, TimeMeter time) {
         perSecond = size.asLongValue();
         if (perSecond < 1 || perSecond > MOST_PER_SECOND) {
             throw new ConfigurationException(limit.key() + " is 1 to " + MOST_PER_SECOND + " bytes");

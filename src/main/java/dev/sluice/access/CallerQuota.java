@@ -14,7 +14,7 @@ final class CallerQuota {
     private final Bucket requests;
     private final ByteBudget bytes;
     private final Permits open;
-    private final Map<Limit, Share> shares;
+    private final Map<AccessLimit, Share> shares;
     private final FilterBudget filters;
 
     CallerQuota(LimitsConfig config, RejectionCounters rejections, TimeMeter time) {
@@ -22,15 +22,15 @@ final class CallerQuota {
         this.rejections = rejections;
         this.open = new Permits(config.openRequests());
         this.shares = Map.of(
-                Limit.OPEN_FETCHES, new Share(config.openFetches()),
-                Limit.OPEN_BULK_PUBLISHES, new Share(config.openBulkPublishes()),
-                Limit.OPEN_READS, new Share(config.openReads()),
-                Limit.OPEN_LISTINGS, new Share(config.openListings()),
-                Limit.OPEN_UPLOADS, new Share(config.openUploads()),
-                Limit.OPEN_DOWNLOADS, new Share(config.openDownloads()));
+                AccessLimit.OPEN_FETCHES, new Share(config.openFetches()),
+                AccessLimit.OPEN_BULK_PUBLISHES, new Share(config.openBulkPublishes()),
+                AccessLimit.OPEN_READS, new Share(config.openReads()),
+                AccessLimit.OPEN_LISTINGS, new Share(config.openListings()),
+                AccessLimit.OPEN_UPLOADS, new Share(config.openUploads()),
+                AccessLimit.OPEN_DOWNLOADS, new Share(config.openDownloads()));
         this.requests = RequestLimiter.bucket(config.requestsPerSecond(), time);
         this.filters = new FilterBudget(config.openFilters());
-        this.bytes = new ByteBudget(Limit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
+        this.bytes = new ByteBudget(AccessLimit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
     }
 
     ByteBudget bytes() {
@@ -40,16 +40,17 @@ final class CallerQuota {
     void begin() {
         if (!requests.tryConsume(1)) {
             throw rejections.reached(
-                    Limit.REQUESTS_PER_SECOND,
+                    AccessLimit.REQUESTS_PER_SECOND,
                     "A caller may send at most " + config.requestsPerSecond() + " requests per second");
         }
         if (bytes.spent()) {
             throw rejections.reached(
-                    Limit.BYTES_PER_SECOND, "A caller may send at most " + bytes.perSecond() + " bytes per second");
+                    AccessLimit.BYTES_PER_SECOND,
+                    "A caller may send at most " + bytes.perSecond() + " bytes per second");
         }
         if (!open.take(1)) {
             throw rejections.reached(
-                    Limit.OPEN_REQUESTS,
+                    AccessLimit.OPEN_REQUESTS,
                     "A caller may have at most " + config.openRequests()
                             + " open requests, including tails and fetches");
         }
@@ -60,7 +61,7 @@ final class CallerQuota {
     }
 
     /** Begins work of which {@code limit} is the caller's share. */
-    void begin(Limit limit) {
+    void begin(AccessLimit limit) {
         Share share = share(limit);
         if (!share.taken().take(1)) {
             String works = limit.name().toLowerCase(Locale.ROOT).replace('_', ' ');
@@ -68,18 +69,18 @@ final class CallerQuota {
         }
     }
 
-    void end(Limit limit) {
+    void end(AccessLimit limit) {
         share(limit).taken().giveBack(1);
     }
 
-    private Share share(Limit limit) {
+    private Share share(AccessLimit limit) {
         return Objects.requireNonNull(shares.get(limit), limit::key);
     }
 
     void beginFilters(Object view, int count) {
         if (!filters.take(view, count)) {
             throw rejections.reached(
-                    Limit.OPEN_FILTERS,
+                    AccessLimit.OPEN_FILTERS,
                     "The tails of a caller may have at most " + config.openFilters() + " distinct filters");
         }
     }

@@ -76,7 +76,7 @@ final class IntrospectionCache implements TokenIntrospectionCache {
         return answers.getIntrospection(token, tenant, context).invoke(known -> {
             if (known == null && !questions.tryConsume(1)) {
                 throw rejections.reached(
-                        Limit.INTROSPECTIONS_PER_SECOND,
+                        AccessLimit.INTROSPECTIONS_PER_SECOND,
                         "This instance asks the token issuers at most " + perSecond + " times per second");
             }
         });

@@ -62,7 +62,7 @@ public final class OpenRequest {
      *
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
      */
-    public void begin(Limit limit) {
+    public void begin(AccessLimit limit) {
         if (quota != null) {
             CallerQuota own = quota;
             own.begin(limit);

@@ -1,13 +1,10 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.EnumCounters;
 import dev.sluice.flow.ResponseEnd;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
 
 /** Counts rejected requests by reason. Thread-safe. */
 @Singleton
@@ -28,31 +25,24 @@ public final class RejectionCounters {
         }
     }
 
-    private final Map<Reason, LongAdder> counts = new EnumMap<>(Reason.class);
-    private final Map<Limit, LongAdder> reached = new EnumMap<>(Limit.class);
+    private final EnumCounters<Reason> counts = new EnumCounters<>(Reason.class);
+    private final EnumCounters<AccessLimit> reached = new EnumCounters<>(AccessLimit.class);
 
-    RejectionCounters() {
-        for (Reason reason : Reason.values()) {
-            counts.put(reason, new LongAdder());
-        }
-        for (Limit limit : Limit.values()) {
-            reached.put(limit, new LongAdder());
-        }
-    }
+    RejectionCounters() {}
 
     /** Returns the number of requests rejected for {@code reason}. */
     public long count(Reason reason) {
-        return counter(reason).sum();
+        return counts.count(reason);
     }
 
     /** Returns how often {@code limit} caused a rejection. */
-    public long count(Limit limit) {
-        return Objects.requireNonNull(reached.get(limit)).sum();
+    public long count(AccessLimit limit) {
+        return reached.count(limit);
     }
 
     /** Counts a rejection by {@code limit} and returns its exception. */
-    SluiceException reached(Limit limit, String rule) {
-        Objects.requireNonNull(reached.get(limit)).increment();
+    SluiceException reached(AccessLimit limit, String rule) {
+        reached.increment(limit);
         return limit.reached(rule);
     }
 
@@ -61,13 +51,9 @@ public final class RejectionCounters {
             int status = request.response().getStatusCode();
             for (Reason reason : Reason.values()) {
                 if (reason.status == status) {
-                    counter(reason).increment();
+                    counts.increment(reason);
                 }
             }
         });
-    }
-
-    private LongAdder counter(Reason reason) {
-        return Objects.requireNonNull(counts.get(reason));
     }
 }

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class RequestHeaderTimeout extends ChannelInitializerExtension {
     static final int SECONDS = 10;
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(SECONDS);
-    private static final long NOTHING = 0;
     private static final AttributeKey<Watch> WATCH = AttributeKey.valueOf(RequestHeaderTimeout.class, "watch");
 
     @Override
@@ -57,10 +56,12 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
      */
     private static final class Watch extends ChannelInboundHandlerAdapter {
         private @Nullable ScheduledFuture<?> timer;
-        /** The time at which the first byte of the awaited request arrived; {@link #NOTHING} if none is awaited. */
-        private long since = NOTHING;
-
+        /** Whether the next byte begins a request. */
         private boolean expecting;
+        /** Whether the headers of a request have begun and are not complete. */
+        private boolean awaiting;
+        /** When they have begun. */
+        private long since;
 
         @Override
         public void channelActive(ChannelHandlerContext connection) {
@@ -87,7 +88,7 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
 
         void arrived() {
             expecting = false;
-            since = NOTHING;
+            awaiting = false;
         }
 
         void expectAnother() {
@@ -96,7 +97,8 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
 
         private void begin(ChannelHandlerContext connection) {
             expecting = false;
-            since = System.nanoTime() | 1;
+            awaiting = true;
+            since = System.nanoTime();
             if (timer == null) {
                 setTimer(connection, LIMIT_NANOS);
             }
@@ -108,7 +110,7 @@ public final class RequestHeaderTimeout extends ChannelInitializerExtension {
 
         private void expired(ChannelHandlerContext connection) {
             timer = null;
-            if (since == NOTHING) {
+            if (!awaiting) {
                 return;
             }
             long left = since + LIMIT_NANOS - System.nanoTime();

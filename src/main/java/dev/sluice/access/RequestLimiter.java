@@ -42,7 +42,7 @@ final class RequestLimiter {
         this.rejections = rejections;
         this.time = time;
         this.requests = bucket(config.instanceRequestsPerSecond(), time);
-        this.bytes = new ByteBudget(Limit.INSTANCE_BYTES_PER_SECOND, config.instanceBytesPerSecond(), time);
+        this.bytes = new ByteBudget(AccessLimit.INSTANCE_BYTES_PER_SECOND, config.instanceBytesPerSecond(), time);
         this.filters = new FilterBudget(config.instanceOpenFilters());
         this.callers = Caffeine.newBuilder()
                 .maximumSize(config.callers())
@@ -58,12 +58,12 @@ final class RequestLimiter {
     void admit() {
         if (!requests.tryConsume(1)) {
             throw rejections.reached(
-                    Limit.INSTANCE_REQUESTS_PER_SECOND,
+                    AccessLimit.INSTANCE_REQUESTS_PER_SECOND,
                     "This instance accepts at most " + config.instanceRequestsPerSecond() + " requests per second");
         }
         if (bytes.spent()) {
             throw rejections.reached(
-                    Limit.INSTANCE_BYTES_PER_SECOND,
+                    AccessLimit.INSTANCE_BYTES_PER_SECOND,
                     "This instance accepts at most " + bytes.perSecond() + " bytes per second");
         }
     }
@@ -91,7 +91,7 @@ final class RequestLimiter {
     void beginFilters(Object view, int count) {
         if (!filters.take(view, count)) {
             throw rejections.reached(
-                    Limit.INSTANCE_OPEN_FILTERS,
+                    AccessLimit.INSTANCE_OPEN_FILTERS,
                     "The tails of this instance may have at most " + config.instanceOpenFilters()
                             + " distinct filters");
         }

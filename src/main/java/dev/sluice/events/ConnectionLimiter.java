@@ -1,23 +1,19 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.LongAdder;
 
 /** Limits the number of open tails, and detects the end of the last one during shutdown. Thread-safe. */
 final class ConnectionLimiter {
-    private final int limit;
-    private final Permits open;
-    private final LongAdder refused = new LongAdder();
+    private final Limit open;
     private final CompletableFuture<Void> allLeft = new CompletableFuture<>();
     private volatile boolean closing;
 
     ConnectionLimiter(int limit) {
-        this.limit = limit;
-        open = new Permits(limit);
+        open = new Limit("sluice.events.max-connections", limit);
     }
 
     /**
@@ -26,15 +22,14 @@ final class ConnectionLimiter {
      * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}; then {@link #left} must not be called
      */
     void admit() {
-        if (!open.take(1)) {
-            refused.increment();
+        if (!open.tryTake(1)) {
             throw Failure.TOO_MANY_CONNECTIONS.because(
-                    "This instance already serves " + limit + " tails (sluice.events.max-connections)");
+                    "This instance already serves " + open.max() + " tails (" + open.key() + ")");
         }
     }
 
     void left() {
-        if (open.giveBack(1) == 0 && closing) {
+        if (open.release(1) == 0 && closing) {
             allLeft.complete(null);
         }
     }
@@ -60,7 +55,7 @@ final class ConnectionLimiter {
         return (int) open.taken();
     }
 
-    long refused() {
-        return refused.sum();
+    Limit limit() {
+        return open;
     }
 }

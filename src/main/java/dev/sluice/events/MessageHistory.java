@@ -2,7 +2,8 @@ package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.Page;
 import dev.sluice.stream.replay.PageSize;
@@ -27,7 +28,7 @@ import java.util.OptionalLong;
  * recreated meanwhile. Filters are evaluated on their workers; results arrive there or on a thread of the connection.
  */
 @Singleton
-public final class MessageHistory {
+public final class MessageHistory implements Limited {
     /** Maximum size of the payloads of a page; the message that reaches it is the last one. */
     private static final long MOST_BYTES = 1 << 20;
 
@@ -39,16 +40,14 @@ public final class MessageHistory {
 
     private final Replay replay;
     private final FilterWorkers workers;
-    private final Permits permits;
-    private final int maxReads;
+    private final Limit reads;
     private final PageSize size;
 
     @Inject
     MessageHistory(EventsConfig config, Replay replay, FilterWorkers workers) {
         this.replay = replay;
         this.workers = workers;
-        this.maxReads = config.maxReads();
-        this.permits = new Permits(maxReads);
+        this.reads = new Limit("sluice.events.max-reads", config.maxReads());
         this.size = new PageSize(config.pageMessages(), config.pageSize().asLongValue());
     }
 
@@ -126,10 +125,12 @@ public final class MessageHistory {
                     .transform(recreated -> Failure.UNAVAILABLE.because(
                             "The stream " + query.stream() + " was created again while it was read"));
         });
-        return permits.guard(
-                read,
-                () -> Failure.OVERLOADED.because(
-                        "This instance serves at most " + maxReads + " reads of stored messages at once"));
+        return reads.guard(read, "This instance serves at most " + reads.max() + " reads of stored messages at once");
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(reads);
     }
 
     /** Collects a page. A message replaces an earlier one of its subject if only the last ones are read. */

@@ -1,5 +1,7 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.flow.Validity;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.stream.replay.Replay;
@@ -11,11 +13,12 @@ import io.vertx.core.impl.ContextInternal;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /** Manages the open tails: admits clients, keeps the streams alive and ends them. */
 @Singleton
-public final class TailService {
+public final class TailService implements Limited {
     private static final Logger LOG = Logger.getLogger(TailService.class);
 
     private final EventsConfig config;
@@ -170,6 +173,11 @@ public final class TailService {
 
     /** Returns the number of tails rejected because {@code sluice.events.max-connections} were open. */
     public long refused() {
-        return connectionFactory.limiter().refused();
+        return connectionFactory.limiter().limit().refused();
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(connectionFactory.limiter().limit());
     }
 }

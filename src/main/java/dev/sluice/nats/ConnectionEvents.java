@@ -1,12 +1,11 @@
 package dev.sluice.nats;
 
-import java.util.EnumMap;
+import dev.sluice.flow.EnumCounters;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
 
 /**
@@ -20,24 +19,20 @@ public final class ConnectionEvents {
     /** Maximum number of remembered log messages. If it is reached, all are cleared and may be logged again. */
     private static final int REMEMBERED = 64;
 
-    private final Map<ConnectionEvent, LongAdder> counts = new EnumMap<>(ConnectionEvent.class);
+    private final EnumCounters<ConnectionEvent> counts = new EnumCounters<>(ConnectionEvent.class);
     private final Set<String> down = new HashSet<>();
     private final Set<String> loggedInOutage = new HashSet<>();
     private final Map<String, Long> lastLogged = new HashMap<>();
 
-    ConnectionEvents() {
-        for (ConnectionEvent event : ConnectionEvent.values()) {
-            counts.put(event, new LongAdder());
-        }
-    }
+    ConnectionEvents() {}
 
     /** Returns the number of occurrences of {@code event} since startup, over all links. */
     public long count(ConnectionEvent event) {
-        return counter(event).sum();
+        return counts.count(event);
     }
 
     void happened(ConnectionEvent event) {
-        counter(event).increment();
+        counts.increment(event);
     }
 
     /** Registers a link that starts to connect. It counts as down until it is connected. */
@@ -100,9 +95,5 @@ public final class ConnectionEvents {
         if (loggedInOutage.add(report)) {
             LOG.warn(report);
         }
-    }
-
-    private LongAdder counter(ConnectionEvent event) {
-        return counts.getOrDefault(event, new LongAdder());
     }
 }

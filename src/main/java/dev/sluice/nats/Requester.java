@@ -6,8 +6,9 @@ import dev.sluice.flow.BufferBounds;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.HotMulti;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.flow.Overflow;
-import dev.sluice.flow.Permits;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.smallrye.mutiny.Multi;
@@ -17,6 +18,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,10 +32,10 @@ import java.util.concurrent.atomic.LongAdder;
  * emitted on the Vert.x context that was current at subscription, or else on Mutiny's default executor.
  */
 @Singleton
-public final class Requester implements AutoCloseable {
+public final class Requester implements Limited, AutoCloseable {
     private final MessageTracing tracing;
     private final NatsLink link;
-    private final Permits window;
+    private final Limit window;
     private final BufferBounds<ReplyItem> replyBuffer;
     private final Set<Counted> open = ConcurrentHashMap.newKeySet();
     private final LongAdder sent = new LongAdder();
@@ -59,7 +61,7 @@ public final class Requester implements AutoCloseable {
     private Requester(NatsLink link, RequestConfig config, MessageTracing tracing) {
         this.link = link;
         this.tracing = tracing;
-        window = new Permits(config.window());
+        window = new Limit("sluice.request.window", config.window());
         replyBuffer = new BufferBounds<>(
                 config.replyBufferMessages(),
                 config.replyBufferSize().asLongValue(),
@@ -122,6 +124,11 @@ public final class Requester implements AutoCloseable {
     }
 
     @Override
+    public List<Limit> limits() {
+        return List.of(window);
+    }
+
+    @Override
     @PreDestroy
     public void close() {
         closed = true;
@@ -144,9 +151,7 @@ public final class Requester implements AutoCloseable {
             throw Failure.UNAVAILABLE.because("NATS cannot be reached; nothing was sent");
         }
         Connection connection = link.connection();
-        if (!window.take(1)) {
-            throw Failure.OVERLOADED.because("Too many requests wait for a reply; nothing was sent");
-        }
+        window.take(1, "Too many requests wait for a reply; nothing was sent");
         Counted request = new Counted(replies);
         open.add(request);
         try {
@@ -192,7 +197,7 @@ public final class Requester implements AutoCloseable {
 
         private void over() {
             if (open.remove(this)) {
-                window.giveBack(1);
+                window.release(1);
             }
         }
 

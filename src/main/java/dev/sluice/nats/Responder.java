@@ -2,7 +2,7 @@ package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
@@ -33,7 +33,7 @@ final class Responder implements LinkListener {
     private final EndpointStats stats = new EndpointStats();
     private final ServiceDirectory directory;
     private final FullQueueRetry retry;
-    private final Permits window;
+    private final Limit window;
     /** Requests without a reply. A permit of the window is given back before the reply, which may lead to the next request. */
     private final AtomicInteger unanswered = new AtomicInteger();
 
@@ -50,12 +50,13 @@ final class Responder implements LinkListener {
             Subject subject,
             Function<InboundMessage, Uni<byte[]>> handler,
             RespondConfig config,
+            Limit window,
             LinkThreads threads) {
         this.retry = new FullQueueRetry(threads);
         this.subject = subject.value();
         this.handler = handler;
         this.config = config;
-        window = new Permits(config.window());
+        this.window = window;
         directory = new ServiceDirectory(service, this.subject, QUEUE_GROUP, stats);
     }
 
@@ -149,7 +150,7 @@ final class Responder implements LinkListener {
             return;
         }
         long startedAt = System.nanoTime();
-        if (!window.take(1)) {
+        if (!window.tryTake(1)) {
             refuse(connection, replyTo, startedAt, new ServiceError(503, "Too many requests are in progress"));
             return;
         }
@@ -160,7 +161,7 @@ final class Responder implements LinkListener {
                 .after(config.timeout())
                 .failWith(() -> Failure.TIMEOUT.because("The request took too long to process"))
                 .onTermination()
-                .invoke(() -> window.giveBack(1))
+                .invoke(() -> window.release(1))
                 .subscribe()
                 .with(
                         reply -> {

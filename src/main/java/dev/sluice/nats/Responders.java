@@ -1,6 +1,8 @@
 package dev.sluice.nats;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.PreDestroy;
@@ -12,9 +14,12 @@ import java.util.function.Function;
 
 /** Responders for subjects. Every request gets a reply or an error reply. */
 @Singleton
-public final class Responders implements AutoCloseable {
+public final class Responders implements Limited, AutoCloseable {
     private final NatsLink link;
     private final RespondConfig config;
+    /** Nothing of it is taken: each responder has its own. */
+    private final Limit window;
+
     private final List<Responder> serving = new CopyOnWriteArrayList<>();
 
     @Inject
@@ -25,6 +30,7 @@ public final class Responders implements AutoCloseable {
     Responders(NatsLink link, RespondConfig config) {
         this.link = link;
         this.config = config;
+        window = new Limit("sluice.respond.window", config.window());
     }
 
     /**
@@ -35,7 +41,7 @@ public final class Responders implements AutoCloseable {
      *     failure is sent as {@code {"error":…}} with the headers of a service error
      */
     public void serve(ServiceDescription service, Subject subject, Function<InboundMessage, Uni<byte[]>> handler) {
-        Responder responder = new Responder(service, subject, handler, config, link.threads());
+        Responder responder = new Responder(service, subject, handler, config, window.another(), link.threads());
         serving.add(responder);
         responder.listenTo(link);
     }
@@ -73,6 +79,11 @@ public final class Responders implements AutoCloseable {
                 .ifNoItem()
                 .after(config.timeout())
                 .failWith(() -> Failure.TIMEOUT.because(inFlight() + " requests are still without a reply"));
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(window);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.sluice.ops;
 
-import dev.sluice.access.Limit;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.RejectionCounters;
 import dev.sluice.access.Sessions;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,13 +36,15 @@ final class AccessMeters implements MeterBinder {
                     "reason",
                     MeterBinding.tag(reason));
         }
-        for (Limit limit : Limit.values()) {
+        for (AccessLimit limit : AccessLimit.values()) {
             binding.counter(
                     "sluice.access.limited",
                     "Requests rejected at a limit of their caller or the instance",
                     all -> all.count(limit),
                     "limit",
                     MeterBinding.tag(limit));
+            binding.counter(
+                    LimitMeters.REFUSED, LimitMeters.DESCRIPTION, all -> all.count(limit), "limit", limit.key());
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.sluice.ops;
 
+import dev.sluice.flow.Limit;
 import dev.sluice.stream.object.ObjectCounters;
 import dev.sluice.stream.object.ObjectReader;
 import dev.sluice.stream.object.ObjectStores;
-import dev.sluice.stream.object.ReadAhead;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Inject;
@@ -27,8 +27,8 @@ final class ObjectMeters implements MeterBinder {
         new MeterBinding<>(registry, reader)
                 .gauge("sluice.object.downloads", "Downloads under way", ObjectReader::downloads);
         new MeterBinding<>(registry, reader.ahead())
-                .gauge("sluice.object.read.ahead.bytes", "Bytes that downloads read ahead", ReadAhead::held)
-                .counter("sluice.object.read.ahead.refused", "Refused bytes to read ahead", ReadAhead::refused);
+                .gauge("sluice.object.read.ahead.bytes", "Bytes that downloads read ahead", Limit::taken)
+                .counter("sluice.object.read.ahead.refused", "Refused bytes to read ahead", Limit::refused);
         new MeterBinding<>(registry, stores.counters())
                 .counter("sluice.object.stored", "Objects stored", ObjectCounters::stored)
                 .counter("sluice.object.abandoned", "Uploads that ended without an object", ObjectCounters::abandoned)

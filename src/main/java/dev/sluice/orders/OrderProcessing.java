@@ -3,6 +3,7 @@ package dev.sluice.orders;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
+import dev.sluice.flow.EnumCounters;
 import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.Trace;
 import dev.sluice.stream.pull.Delivery;
@@ -11,9 +12,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -41,7 +40,7 @@ public final class OrderProcessing {
     private final Backoff backoff;
     private final Backoff holds;
     private final MessageTracing tracing;
-    private final Map<OrderStatus, LongAdder> settled = new EnumMap<>(OrderStatus.class);
+    private final EnumCounters<OrderStatus> settled = new EnumCounters<>(OrderStatus.class);
     private final LongAdder retried = new LongAdder();
     private final LongAdder held = new LongAdder();
     private volatile boolean releasing;
@@ -60,9 +59,6 @@ public final class OrderProcessing {
         this.config = config;
         this.backoff = new Backoff(config.retryPause(), config.maxRetryPause());
         this.holds = new Backoff(config.retryPause(), LONGEST_HOLD_PAUSE);
-        for (OrderStatus status : OrderStatus.values()) {
-            settled.put(status, new LongAdder());
-        }
     }
 
     /**
@@ -87,8 +83,7 @@ public final class OrderProcessing {
 
     /** Returns the number of deliveries that settled an order with {@code status}, which no other had settled. */
     public long settled(OrderStatus status) {
-        LongAdder count = settled.get(status);
-        return count == null ? 0 : count.sum();
+        return settled.count(status);
     }
 
     /** Returns the number of deliveries that ended with a nak, to be redelivered. */
@@ -286,9 +281,8 @@ public final class OrderProcessing {
     }
 
     private void count(OrderStatus status, boolean ended) {
-        LongAdder count = settled.get(status);
-        if (ended && count != null) {
-            count.increment();
+        if (ended) {
+            settled.increment(status);
         }
     }
 

@@ -51,10 +51,11 @@ class AbandonedRequestTest {
     void releasesItsFetch() throws Exception {
         afterTheClientLeft(request -> {
             limiter.admit(CALLER, request);
-            OpenRequest.of(request).begin(Limit.OPEN_FETCHES);
+            OpenRequest.of(request).begin(AccessLimit.OPEN_FETCHES);
         });
 
-        assertThatCode(() -> limiter.quota(CALLER).begin(Limit.OPEN_FETCHES)).doesNotThrowAnyException();
+        assertThatCode(() -> limiter.quota(CALLER).begin(AccessLimit.OPEN_FETCHES))
+                .doesNotThrowAnyException();
     }
 
     @Test

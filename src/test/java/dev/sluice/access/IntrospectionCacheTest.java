@@ -43,7 +43,7 @@ class IntrospectionCacheTest {
         }
 
         assertThat(asked).isEqualTo(PER_SECOND);
-        assertThat(rejections.count(Limit.INTROSPECTIONS_PER_SECOND)).isEqualTo(1_000 - PER_SECOND);
+        assertThat(rejections.count(AccessLimit.INTROSPECTIONS_PER_SECOND)).isEqualTo(1_000 - PER_SECOND);
 
         time.forward(Duration.ofSeconds(1));
         assertThat(ask("invented")).isNull();

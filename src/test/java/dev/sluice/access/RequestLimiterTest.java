@@ -127,7 +127,7 @@ class RequestLimiterTest {
         "OPEN_UPLOADS, 5, open uploads",
         "OPEN_DOWNLOADS, 6, open downloads"
     })
-    void limitsTheShareOfACaller(Limit limit, int most, String what) {
+    void limitsTheShareOfACaller(AccessLimit limit, int most, String what) {
         CallerQuota quota = limiter.quota(caller("a"));
         for (int i = 0; i < most; i++) {
             quota.begin(limit);
@@ -152,7 +152,7 @@ class RequestLimiterTest {
         quota.endFilters("logs", 3);
 
         assertThatCode(() -> quota.beginFilters("orders", 2)).doesNotThrowAnyException();
-        assertThat(rejections.count(Limit.OPEN_FILTERS)).isEqualTo(2);
+        assertThat(rejections.count(AccessLimit.OPEN_FILTERS)).isEqualTo(2);
     }
 
     @Test
@@ -163,7 +163,7 @@ class RequestLimiterTest {
         limiter.endFilters("logs", 4);
 
         assertThatCode(() -> limiter.beginFilters("orders", 3)).doesNotThrowAnyException();
-        assertThat(rejections.count(Limit.INSTANCE_OPEN_FILTERS)).isEqualTo(1);
+        assertThat(rejections.count(AccessLimit.INSTANCE_OPEN_FILTERS)).isEqualTo(1);
     }
 
     @Test
@@ -172,8 +172,8 @@ class RequestLimiterTest {
 
         rejects("instance-bytes-per-second", limiter::admit);
 
-        assertThat(rejections.count(Limit.INSTANCE_BYTES_PER_SECOND)).isEqualTo(1);
-        assertThat(rejections.count(Limit.BYTES_PER_SECOND)).isZero();
+        assertThat(rejections.count(AccessLimit.INSTANCE_BYTES_PER_SECOND)).isEqualTo(1);
+        assertThat(rejections.count(AccessLimit.BYTES_PER_SECOND)).isZero();
     }
 
     @ParameterizedTest
@@ -181,7 +181,7 @@ class RequestLimiterTest {
     void namesTheRangeOfTheByteRate(long perSecond) {
         MemorySize size = new MemorySize(BigInteger.valueOf(perSecond));
 
-        assertThatThrownBy(() -> new ByteBudget(Limit.BYTES_PER_SECOND, size, time))
+        assertThatThrownBy(() -> new ByteBudget(AccessLimit.BYTES_PER_SECOND, size, time))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("sluice.access.limits.bytes-per-second is 1 to 1000000000");
     }

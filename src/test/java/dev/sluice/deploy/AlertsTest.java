@@ -52,6 +52,20 @@ class AlertsTest {
                         "SluicePublishOverloaded",
                         series("sluice_publish_refused_total{failure=\"overloaded\"}", "0+6x60")),
                 fires(
+                        "SluiceLimitReached",
+                        series("sluice_limit_refused_total{limit=\"sluice.object.downloads\"}", "0+6x60")),
+                fires(
+                        "SluiceLimitReached",
+                        series(
+                                "sluice_limit_refused_total{limit=\"sluice.access.limits.instance-open-filters\"}",
+                                "0+6x60")),
+                silent(
+                        "SluiceLimitReached",
+                        series("sluice_limit_refused_total{limit=\"sluice.access.limits.open-requests\"}", "0+6x60")),
+                silent(
+                        "SluiceLimitReached",
+                        series("sluice_limit_refused_total{limit=\"sluice.object.read-ahead\"}", "0+6x60")),
+                fires(
                         "SluicePublishUnknown",
                         series("sluice_publish_refused_total{failure=\"outcome_unknown\"}", "0+1x60")),
                 fires("SluiceStreamFull", series("sluice_publish_refused_total{failure=\"stream_full\"}", "0+1x60")),

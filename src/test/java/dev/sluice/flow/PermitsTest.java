@@ -2,11 +2,6 @@ package dev.sluice.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.helpers.test.AssertSubscriber;
-import io.smallrye.mutiny.helpers.test.UniAssertSubscriber;
-import io.smallrye.mutiny.subscription.Cancellable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,58 +27,6 @@ class PermitsTest {
         assertThat(permits.take(3)).isTrue();
         assertThat(permits.take(1)).isFalse();
         assertThat(permits.taken()).isEqualTo(10);
-    }
-
-    @Test
-    void guardedWorkHoldsAPermitUntilItIsCancelled() {
-        Cancellable work = guarded(Uni.createFrom().nothing()).subscribe().with(done -> {});
-        assertThat(permits.taken()).isEqualTo(1);
-
-        work.cancel();
-
-        assertThat(permits.taken()).isZero();
-    }
-
-    @Test
-    void guardedWorkReturnsItsPermitBeforeItFails() {
-        UniAssertSubscriber<String> work = guarded(Uni.createFrom().failure(new IllegalStateException("broken")))
-                .subscribe()
-                .withSubscriber(UniAssertSubscriber.create());
-
-        work.assertFailedWith(IllegalStateException.class, "broken");
-        assertThat(permits.taken()).isZero();
-    }
-
-    @Test
-    void guardedWorkFailsWithoutAPermit() {
-        permits.take(10);
-
-        UniAssertSubscriber<String> work =
-                guarded(Uni.createFrom().item("never")).subscribe().withSubscriber(UniAssertSubscriber.create());
-
-        work.assertFailedWith(RejectedExecutionException.class, "full");
-        assertThat(permits.taken()).isEqualTo(10);
-    }
-
-    @Test
-    void guardedItemsHoldAPermitUntilTheyEnd() {
-        AssertSubscriber<Integer> items = permits.guard(Multi.createFrom().items(1, 2), PermitsTest::full)
-                .subscribe()
-                .withSubscriber(AssertSubscriber.create(1));
-        assertThat(permits.taken()).isEqualTo(1);
-
-        items.request(1);
-
-        items.assertCompleted().assertItems(1, 2);
-        assertThat(permits.taken()).isZero();
-    }
-
-    private Uni<String> guarded(Uni<String> work) {
-        return permits.guard(work, PermitsTest::full);
-    }
-
-    private static RejectedExecutionException full() {
-        return new RejectedExecutionException("full");
     }
 
     @Test

@@ -140,7 +140,7 @@ class ScarcityIT {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_PUBLISH_WINDOW", "1"));
 
-            refusesAllButOneOf(server, () -> publish("work.a", ""), 503, "unavailable");
+            refusesAllButOneOf(server, "sluice.publish.window", () -> publish("work.a", ""), 503, "unavailable");
         }
     }
 
@@ -149,7 +149,8 @@ class ScarcityIT {
         try (NatsServer server = NatsServer.started()) {
             start(server.url(), Map.of("SLUICE_REQUEST_WINDOW", "1"));
 
-            refusesAllButOneOf(server, () -> post("request/work.a?timeout=15s", ""), 504, "timeout");
+            refusesAllButOneOf(
+                    server, "sluice.request.window", () -> post("request/work.a?timeout=15s", ""), 504, "timeout");
         }
     }
 
@@ -174,7 +175,8 @@ class ScarcityIT {
         }
     }
 
-    private void refusesAllButOneOf(NatsServer server, Supplier<HttpExchange> call, int status, String problem) {
+    private void refusesAllButOneOf(
+            NatsServer server, String limit, Supplier<HttpExchange> call, int status, String problem) {
         List<Answer> answers = new ArrayList<>();
         server.freeze();
         try {
@@ -186,7 +188,7 @@ class ScarcityIT {
         List<Answer> refused =
                 answers.stream().filter(answer -> answer.status() == 429).toList();
         assertThat(refused).hasSize(2).allSatisfy(answer -> {
-            answer.isProblem(429, "overloaded");
+            answer.isProblem(429, "overloaded").saying("(" + limit + ")");
             assertThat(answer.retryAfter()).isEqualTo("2");
         });
         answers.removeAll(refused);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.flow.HotMulti;
+import dev.sluice.flow.Limit;
 import dev.sluice.support.Patience;
 import dev.sluice.support.Settings;
 import io.nats.client.Connection;
@@ -87,6 +88,7 @@ class FullQueueTest {
                 new Subject("prices.get"),
                 request -> Uni.createFrom().item(new byte[0]),
                 Settings.of(RespondConfig.class, Map.of()),
+                new Limit("sluice.respond.window", 1),
                 threads);
 
         threads.run(() -> responder.up(connection));

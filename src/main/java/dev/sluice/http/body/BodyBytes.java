@@ -1,12 +1,11 @@
 package dev.sluice.http.body;
 
-import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.http.HttpConfig;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.List;
 
 /**
  * Limits the bytes of request bodies and lines that this instance holds while they arrive. Without it, the number of
@@ -14,18 +13,17 @@ import java.util.concurrent.atomic.LongAdder;
  * and counted. Thread-safe.
  */
 @Singleton
-public final class BodyBytes {
+public final class BodyBytes implements Limited {
     /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
     public static final int UNCOUNTED = 16 << 10;
 
-    private final long most;
-    private final Permits taken;
-    private final LongAdder refused = new LongAdder();
+    private final Limit limit;
+    private final String rule;
 
     @Inject
     BodyBytes(HttpConfig config) {
-        most = config.bodyBytes().asLongValue();
-        taken = new Permits(most);
+        limit = new Limit("sluice.http.body-bytes", config.bodyBytes().asLongValue());
+        rule = "The bodies of the open requests may have at most " + limit.max() + " bytes in total";
     }
 
     /** Returns the share of one body, which holds nothing yet. */
@@ -35,12 +33,17 @@ public final class BodyBytes {
 
     /** Returns the bytes that are held. */
     public long held() {
-        return taken.taken();
+        return limit.taken();
     }
 
     /** Returns the number of bodies and lines that were rejected because the limit was reached. */
     public long refused() {
-        return refused.sum();
+        return limit.refused();
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(limit);
     }
 
     /** What one body holds, or the lines of one. Thread-safe: a cancellation may come from any thread. */
@@ -64,9 +67,7 @@ public final class BodyBytes {
             if (closed || size <= held) {
                 return;
             }
-            if (!taken.take(size - held)) {
-                throw full();
-            }
+            limit.take(size - held, rule);
             held = size;
         }
 
@@ -84,7 +85,7 @@ public final class BodyBytes {
         private synchronized void giveBack(long bytes) {
             if (!closed) {
                 kept -= bytes;
-                taken.giveBack(bytes);
+                limit.release(bytes);
             }
         }
 
@@ -95,21 +96,13 @@ public final class BodyBytes {
          * @throws dev.sluice.failure.SluiceException {@code OVERLOADED} if there is none
          */
         void requireRoom(long size) {
-            if (taken.taken() > 0 && taken.taken() + size > most) {
-                throw full();
-            }
-        }
-
-        private SluiceException full() {
-            refused.increment();
-            return Failure.OVERLOADED.because("The bodies of the open requests may have at most " + most
-                    + " bytes in total (sluice.http.body-bytes)");
+            limit.requireRoom(size, rule);
         }
 
         /** Gives back what is held and not kept. The share can be extended again. */
         public synchronized void release() {
             if (held > 0) {
-                taken.giveBack(held);
+                limit.release(held);
                 held = 0;
             }
         }

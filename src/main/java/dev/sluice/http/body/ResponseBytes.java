@@ -1,9 +1,9 @@
 package dev.sluice.http.body;
 
 import dev.sluice.access.OpenRequest;
-import dev.sluice.failure.Failure;
 import dev.sluice.flow.Buffers;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.http.HttpConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
@@ -14,7 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,21 +23,18 @@ import java.util.function.Consumer;
  * responses are rejected and counted. Thread-safe.
  */
 @Singleton
-public final class ResponseBytes {
+public final class ResponseBytes implements Limited {
     /** The media type of a JSON document, as the framework writes it. */
     public static final String JSON = "application/json;charset=UTF-8";
 
     /** Bodies up to this size are not counted: the number of open requests limits them well enough. */
     static final int UNCOUNTED = 16 << 10;
 
-    private final long most;
-    private final Permits taken;
-    private final LongAdder refused = new LongAdder();
+    private final Limit limit;
 
     @Inject
     ResponseBytes(HttpConfig config) {
-        most = config.responseBytes().asLongValue();
-        taken = new Permits(most);
+        limit = new Limit("sluice.http.response-bytes", config.responseBytes().asLongValue());
     }
 
     /**
@@ -49,13 +46,13 @@ public final class ResponseBytes {
      */
     public void end(RoutingContext request, Runnable head, byte[] body) {
         int counted = body.length <= UNCOUNTED ? 0 : body.length;
-        if (counted > 0 && !taken.take(counted)) {
-            refused.increment();
-            throw Failure.OVERLOADED.because("The responses that wait for their clients may have at most " + most
-                    + " bytes in total (sluice.http.response-bytes)");
+        if (counted > 0) {
+            limit.take(
+                    counted,
+                    "The responses that wait for their clients may have at most " + limit.max() + " bytes in total");
         }
         head.run();
-        OpenRequest.of(request).end(Buffers.wrap(body)).onComplete(sent -> taken.giveBack(counted));
+        OpenRequest.of(request).end(Buffers.wrap(body)).onComplete(sent -> limit.release(counted));
     }
 
     /** As {@link #send(RoutingContext, String, byte[], Consumer)}, with a JSON document. */
@@ -88,11 +85,16 @@ public final class ResponseBytes {
 
     /** Returns the bytes that are held. */
     public long held() {
-        return taken.taken();
+        return limit.taken();
     }
 
     /** Returns the number of responses that were rejected because the limit was reached. */
     public long refused() {
-        return refused.sum();
+        return limit.refused();
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(limit);
     }
 }

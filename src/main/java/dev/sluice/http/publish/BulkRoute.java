@@ -1,8 +1,8 @@
 package dev.sluice.http.publish;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
-import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
@@ -83,7 +83,7 @@ final class BulkRoute {
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         boolean atomic = atomic(query);
         if (waitForStream) {
-            OpenRequest.of(context).begin(Limit.OPEN_BULK_PUBLISHES);
+            OpenRequest.of(context).begin(AccessLimit.OPEN_BULK_PUBLISHES);
         }
         if (!atomic) {
             new BulkExchange(context, maxLine, bytes, config.lineTimeout(), json)

@@ -1,7 +1,7 @@
 package dev.sluice.http.publish;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.access.Limit;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.http.body.MessageBody;
@@ -48,7 +48,7 @@ final class CloudEventBatchPublish {
         MessageHeaders.requireSharable(request.message());
         Map<String, List<String>> headers = request.ofBatchedEvent();
         if (waitForStream) {
-            OpenRequest.of(context).begin(Limit.OPEN_BULK_PUBLISHES);
+            OpenRequest.of(context).begin(AccessLimit.OPEN_BULK_PUBLISHES);
         }
         body.read(context.request())
                 .map(CloudEventBatchPublish::events)

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.AckTokens;
 import dev.sluice.access.Caller;
-import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
@@ -93,7 +93,7 @@ public final class FetchResource {
         UnsentDeliveries unsent = new UnsentDeliveries(context);
         Executor here = ContextExecutor.executor();
         return Uni.createFrom().deferred(() -> {
-            OpenRequest.of(context).begin(Limit.OPEN_FETCHES);
+            OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
             return catalog.requireReadable(stream)
                     .emitOn(here)
                     .chain(readable -> pulls.fetchWhole(ref, request, slots::take))
@@ -122,7 +122,7 @@ public final class FetchResource {
         UnsentDeliveries unsent = new UnsentDeliveries(context);
         Executor here = ContextExecutor.executor();
         Multi<byte[]> batches = Multi.createFrom().deferred(() -> {
-            OpenRequest.of(context).begin(Limit.OPEN_FETCHES);
+            OpenRequest.of(context).begin(AccessLimit.OPEN_FETCHES);
             return catalog.requireReadable(stream)
                     .emitOn(here)
                     .stage(FlatMapMany.flatMapMany(readable -> pulls.fetch(ref, request, slots::take)))

@@ -1,24 +1,21 @@
 package dev.sluice.http.pull;
 
-import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.http.HttpConfig;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.List;
 
 /** Limits the number of concurrent fetches of this instance. Further fetches are rejected and counted. Thread-safe. */
 @Singleton
-public final class FetchSlots {
-    private final int most;
-    private final Permits taken;
-    private final LongAdder refused = new LongAdder();
+public final class FetchSlots implements Limited {
+    private final Limit limit;
 
     @Inject
     FetchSlots(HttpConfig config) {
-        most = config.fetch().maxWaiting();
-        taken = new Permits(most);
+        limit = new Limit("sluice.http.fetch.max-waiting", config.fetch().maxWaiting());
     }
 
     /**
@@ -27,20 +24,22 @@ public final class FetchSlots {
      * @throws SluiceException {@code OVERLOADED} if no slot is free
      */
     Runnable take() {
-        if (!taken.take(1)) {
-            refused.increment();
-            throw Failure.OVERLOADED.because("This instance serves at most " + most + " fetches at once");
-        }
-        return () -> taken.giveBack(1);
+        limit.take(1, "This instance serves at most " + limit.max() + " fetches at once");
+        return () -> limit.release(1);
     }
 
     /** Returns the number of open fetches. */
     public long open() {
-        return taken.taken();
+        return limit.taken();
     }
 
     /** Returns the number of fetches that were rejected because no slot was free. */
     public long refused() {
-        return refused.sum();
+        return limit.refused();
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(limit);
     }
 }

@@ -5,7 +5,8 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
@@ -40,7 +41,7 @@ import org.jboss.resteasy.reactive.RestPath;
 
 /** Sends a request to a subject and returns the first reply, or several replies as they arrive. */
 @Path("/v1/request")
-public final class RequestResource {
+public final class RequestResource implements Limited {
     private static final String TIMEOUT = "timeout";
     private static final String REPLIES = "replies";
     private static final String MAX = "max";
@@ -51,13 +52,14 @@ public final class RequestResource {
     private final Requester requester;
     private final MessageBody body;
     private final ObjectMapper json;
-    private final Permits bytes;
+    private final Limit bytes;
 
     RequestResource(Requester requester, MessageBody body, RequestConfig config, ObjectMapper json) {
         this.requester = requester;
         this.body = body;
         this.json = json;
-        this.bytes = new Permits(config.windowBytes().asLongValue());
+        this.bytes =
+                new Limit("sluice.request.window-bytes", config.windowBytes().asLongValue());
     }
 
     @POST
@@ -111,10 +113,8 @@ public final class RequestResource {
     }
 
     private Runnable take(int size) {
-        if (!bytes.take(size)) {
-            throw Failure.OVERLOADED.because("Too many bytes of requests wait for a reply; nothing was sent");
-        }
-        return () -> bytes.giveBack(size);
+        bytes.take(size, "Too many bytes of requests wait for a reply; nothing was sent");
+        return () -> bytes.release(size);
     }
 
     /** Returns whether several replies are wanted. */
@@ -177,5 +177,10 @@ public final class RequestResource {
                         .header("Content-Security-Policy", "default-src 'none'; sandbox")
                         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
                         .build());
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(bytes);
     }
 }

@@ -3,8 +3,8 @@ package dev.sluice.http.state;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
-import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
@@ -75,7 +75,7 @@ public final class KeysResource {
         KeysQuery query = KeysQuery.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
         Optional<String> next = single(uri, "next");
-        OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);
+        OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         return catalog.open(query.bucket())
                 .chain(opened -> listing.page(query.bucket(), query.filter(), query.shown(), next, limit)
@@ -96,7 +96,7 @@ public final class KeysResource {
         if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
             throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
         }
-        OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);
+        OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         Multi<List<BucketEntry>> all = catalog.open(query.bucket())
                 .stage(FlatMapMany.flatMapMany(

@@ -2,8 +2,8 @@ package dev.sluice.http.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
-import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
@@ -106,7 +106,7 @@ final class ObjectRoute {
         ObjectStores.Condition condition = condition(context, path);
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
-        OpenRequest.of(context).begin(Limit.OPEN_UPLOADS);
+        OpenRequest.of(context).begin(AccessLimit.OPEN_UPLOADS);
         context.request().pause();
         UploadedChunks body = new UploadedChunks(context, stores.chunkSize());
         ObjectUpload upload = new ObjectUpload(context, body, bodyTimeout, chunkTimeout);
@@ -122,7 +122,7 @@ final class ObjectRoute {
     private void get(RoutingContext context, ObjectPath path) {
         Read read = new Read(context, path);
         if (!context.request().method().equals(HttpMethod.HEAD)) {
-            OpenRequest.of(context).begin(Limit.OPEN_DOWNLOADS);
+            OpenRequest.of(context).begin(AccessLimit.OPEN_DOWNLOADS);
         }
         read.begin();
     }

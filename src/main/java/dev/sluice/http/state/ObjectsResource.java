@@ -3,8 +3,8 @@ package dev.sluice.http.state;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
-import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
@@ -67,7 +67,7 @@ public final class ObjectsResource {
         Predicate<String> shown = shown(name, uri, context);
         int limit = QueryParameters.limit(uri, ObjectListing.MOST_OBJECTS).orElse(ObjectListing.MOST_OBJECTS);
         Optional<String> next = single(uri, "next");
-        OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);
+        OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         return catalog.info(name)
                 .chain(found -> listing.page(name, shown, next, limit))
@@ -85,7 +85,7 @@ public final class ObjectsResource {
         if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
             throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
         }
-        OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);
+        OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         Multi<List<ObjectInfo>> all = catalog.info(name)
                 .stage(FlatMapMany.flatMapMany(found -> listing.all(name, shown)))

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
-import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.cloudevents.ContentMode;
@@ -151,7 +151,7 @@ public final class MessagesResource {
         boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
         MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
         Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
-        OpenRequest.of(context).begin(Limit.OPEN_READS);
+        OpenRequest.of(context).begin(AccessLimit.OPEN_READS);
         return asked;
     }
 

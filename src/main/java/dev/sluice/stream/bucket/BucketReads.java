@@ -3,7 +3,7 @@ package dev.sluice.stream.bucket;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
 import dev.sluice.stream.JetStreamApi;
 import dev.sluice.stream.StoredMessage;
 import dev.sluice.stream.message.DirectMessage;
@@ -25,7 +25,7 @@ final class BucketReads {
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
 
     private final JetStreamApi api;
-    private final Permits permits;
+    private final Limit limit;
     private final Cache<Written, Long> writes = Caffeine.newBuilder()
             .maximumSize(MOST_WRITES)
             .expireAfterWrite(REMEMBERED)
@@ -33,9 +33,9 @@ final class BucketReads {
 
     private record Written(BucketName bucket, String key) {}
 
-    BucketReads(JetStreamApi api, Permits permits) {
+    BucketReads(JetStreamApi api, Limit limit) {
         this.api = api;
-        this.permits = permits;
+        this.limit = limit;
     }
 
     /** Remembers a successful write. */
@@ -99,6 +99,6 @@ final class BucketReads {
     }
 
     private <T> Uni<T> permitted(Uni<T> read) {
-        return permits.guard(read, () -> Failure.OVERLOADED.because("Too many reads of buckets are under way"));
+        return limit.guard(read, "Too many reads of buckets are under way");
     }
 }

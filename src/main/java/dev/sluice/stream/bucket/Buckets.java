@@ -1,6 +1,7 @@
 package dev.sluice.stream.bucket;
 
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
@@ -17,12 +18,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Opens JetStream key-value buckets (ADR-8) and keeps them declared. */
 @Singleton
-public final class Buckets implements AutoCloseable {
+public final class Buckets implements Limited, AutoCloseable {
     private final NatsLink link;
     private final StoredPublisher publisher;
     private final PullSubscriptions pulls;
     private final JetStreamApi api;
     private final BucketConfig config;
+    private final Limit readLimit;
     private final BucketReads reads;
     private final List<BucketDeclaration> declarations = new CopyOnWriteArrayList<>();
     private final List<Runnable> listening = new CopyOnWriteArrayList<>();
@@ -43,7 +45,8 @@ public final class Buckets implements AutoCloseable {
         this.publisher = publisher;
         this.pulls = pulls;
         this.config = config;
-        reads = new BucketReads(api, new Permits(config.reads()));
+        readLimit = new Limit("sluice.bucket.reads", config.reads());
+        reads = new BucketReads(api, readLimit);
     }
 
     /**
@@ -77,6 +80,11 @@ public final class Buckets implements AutoCloseable {
 
     private Bucket bucket(BucketName name, BucketPresence presence, Bucket.Replicas replicas) {
         return new Bucket(name, presence, replicas, reads, publisher, pulls, api.keySubject(name.prefix()));
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(readLimit);
     }
 
     @Override

@@ -2,7 +2,8 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.FirstNames;
@@ -26,7 +27,7 @@ import java.util.function.Predicate;
  * held in memory. After {@link SeenNames#MOST} keys, a further key that changes during the listing is listed again.
  */
 @Singleton
-public final class KeyListing {
+public final class KeyListing implements Limited {
     /** Maximum number of keys of a page. */
     public static final int MOST_KEYS = 1_000;
 
@@ -34,12 +35,12 @@ public final class KeyListing {
     private static final PageSize VALUES = new PageSize(16, 1 << 20);
 
     private final Replay replay;
-    private final Permits permits;
+    private final Limit listings;
 
     @Inject
     public KeyListing(Replay replay, BucketConfig config) {
         this.replay = replay;
-        permits = new Permits(config.listings());
+        listings = new Limit("sluice.bucket.listings", config.listings());
     }
 
     /**
@@ -95,7 +96,7 @@ public final class KeyListing {
                     .onFailure(Failure.NO_STREAM::matches)
                     .transform(gone -> bucket.missing());
         });
-        return permits.guard(pages, () -> Failure.OVERLOADED.because("Too many listings of keys are under way"));
+        return listings.guard(pages, "Too many listings of keys are under way");
     }
 
     private static List<BucketEntry> entries(BucketName bucket, Page page) {
@@ -109,5 +110,10 @@ public final class KeyListing {
                     stored.message().headers()));
         }
         return entries;
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(listings);
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.stream.object;
 
+import dev.sluice.flow.Limit;
+
 /**
  * The number of chunks of one download that are on their way from NATS to the client. A client that takes them faster than
  * they come gets a larger window, at the cost of memory that all downloads share. Not thread-safe.
@@ -9,14 +11,14 @@ public final class DownloadWindow {
     static final int MOST_MORE = 12;
 
     private final int least;
-    private final ReadAhead ahead;
+    private final Limit ahead;
     /** Bytes that were taken for each chunk beyond the least. */
     private final long[] taken = new long[MOST_MORE];
 
     private int more;
     private boolean closed;
 
-    DownloadWindow(int least, ReadAhead ahead) {
+    DownloadWindow(int least, Limit ahead) {
         this.least = least;
         this.ahead = ahead;
     }
@@ -28,7 +30,7 @@ public final class DownloadWindow {
 
     /** Adds a chunk if there is memory for it: the client has taken all chunks and waits for the next. */
     public void grow(int chunkSize) {
-        if (!closed && more < MOST_MORE && ahead.take(chunkSize)) {
+        if (!closed && more < MOST_MORE && ahead.tryTake(chunkSize)) {
             taken[more] = chunkSize;
             more++;
         }
@@ -38,7 +40,7 @@ public final class DownloadWindow {
     public void shrink() {
         if (more > 0) {
             more--;
-            ahead.giveBack(taken[more]);
+            ahead.release(taken[more]);
         }
     }
 

@@ -2,7 +2,8 @@ package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.replay.FirstNames;
@@ -23,7 +24,7 @@ import java.util.function.Predicate;
  * meanwhile. A listing reads the metadata of each object, in the order of the stream, and is never held in memory.
  */
 @Singleton
-public final class ObjectListing {
+public final class ObjectListing implements Limited {
     /** Maximum number of objects of a page. */
     public static final int MOST_OBJECTS = 1_000;
 
@@ -31,12 +32,12 @@ public final class ObjectListing {
     private static final SubjectSet ALL = SubjectSet.of(List.of(new SubjectPattern(">")));
 
     private final Replay replay;
-    private final Permits permits;
+    private final Limit listings;
 
     @Inject
     public ObjectListing(Replay replay, ObjectConfig config) {
         this.replay = replay;
-        permits = new Permits(config.listings());
+        listings = new Limit("sluice.object.listings", config.listings());
     }
 
     /**
@@ -99,7 +100,7 @@ public final class ObjectListing {
                 .map(ObjectListing::read)
                 .onFailure(Failure.NO_STREAM::matches)
                 .transform(gone -> store.missing()));
-        return permits.guard(pages, () -> Failure.OVERLOADED.because("Too many listings of objects are under way"));
+        return listings.guard(pages, "Too many listings of objects are under way");
     }
 
     private static Metadata read(Page page) {
@@ -108,5 +109,10 @@ public final class ObjectListing {
                 .flatMap(Optional::stream)
                 .toList();
         return new Metadata(objects, page.messages().size() - objects.size());
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(listings);
     }
 }

@@ -4,7 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * fail it with {@code NO_OBJECT}, too: perhaps the object has just been replaced.
  */
 @Singleton
-public final class ObjectReader {
+public final class ObjectReader implements Limited {
     private static final String MESSAGE_SIZE = "Nats-Msg-Size";
     /** The inactive threshold of a download. A client that reads slowly must not lose its consumer. */
     private static final Duration UNUSED = Duration.ofMinutes(5);
@@ -46,12 +47,14 @@ public final class ObjectReader {
 
     private final PullSubscriptions pulls;
     private final ObjectStores stores;
-    private final Permits permits;
+    private final Limit downloads;
     private final int window;
     /** Maximum number of chunks of one download that are on their way. */
     private final int most;
 
-    private final ReadAhead ahead;
+    /** The bytes that all downloads together read ahead beyond the window that each of them has in any case. */
+    private final Limit ahead;
+
     private final Duration stall;
     private final ObjectCounters counters;
     private final Cache<Stored, Layout> layouts =
@@ -61,10 +64,10 @@ public final class ObjectReader {
     public ObjectReader(PullSubscriptions pulls, ObjectStores stores, ObjectConfig config) {
         this.pulls = pulls;
         this.stores = stores;
-        this.permits = new Permits(config.downloads());
+        this.downloads = new Limit("sluice.object.downloads", config.downloads());
         this.window = config.downloadWindow();
         this.most = window + DownloadWindow.MOST_MORE;
-        this.ahead = new ReadAhead(config.readAhead().asLongValue());
+        this.ahead = new Limit("sluice.object.read-ahead", config.readAhead().asLongValue());
         this.stall = config.stall();
         this.counters = stores.counters();
     }
@@ -88,12 +91,17 @@ public final class ObjectReader {
 
     /** Returns the number of downloads under way. */
     public long downloads() {
-        return permits.taken();
+        return downloads.taken();
     }
 
-    /** Returns what the downloads read ahead. */
-    public ReadAhead ahead() {
+    /** Returns the limit of the bytes that the downloads read ahead. */
+    public Limit ahead() {
         return ahead;
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(downloads, ahead);
     }
 
     /** Returns the window of a download that begins: its subscriber requests no more chunks than that ahead of the client. */
@@ -257,7 +265,7 @@ public final class ObjectReader {
     }
 
     private <T> Multi<T> permitted(Multi<T> read) {
-        return permits.guard(read, () -> Failure.OVERLOADED.because("Too many objects are downloaded"));
+        return downloads.guard(read, "Too many objects are downloaded");
     }
 
     private static long size(Delivery chunk) {

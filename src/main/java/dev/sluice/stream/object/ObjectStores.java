@@ -2,7 +2,8 @@ package dev.sluice.stream.object;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * {@link StoredPublisher}.
  */
 @Singleton
-public final class ObjectStores {
+public final class ObjectStores implements Limited {
     private static final Logger LOG = Logger.getLogger(ObjectStores.class);
     /** Size of a chunk that is written here (ADR-20). */
     private static final int CHUNK_SIZE = 128 * 1024;
@@ -55,7 +56,7 @@ public final class ObjectStores {
     private final NatsLink link;
     private final JetStreamApi api;
     private final StoredPublisher publisher;
-    private final Permits uploads;
+    private final Limit uploads;
     private final int window;
     private final Duration sweepAge;
     private final ObjectCounters counters = new ObjectCounters();
@@ -70,7 +71,7 @@ public final class ObjectStores {
         this.link = links.publishing();
         this.publisher = publisher;
         api = jetStream.publishing(config.timeout());
-        uploads = new Permits(publishing.uploads());
+        uploads = new Limit("sluice.publish.uploads", publishing.uploads());
         window = publishing.uploadWindow();
         sweepAge = config.sweep().age();
     }
@@ -92,6 +93,11 @@ public final class ObjectStores {
     /** Returns the number of uploads under way. */
     public long uploads() {
         return uploads.taken();
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(uploads);
     }
 
     /** Returns the size of the chunks to write: less than usual only if the server takes no larger messages. */
@@ -165,7 +171,7 @@ public final class ObjectStores {
             ContentCheck check) {
         return uploads.guard(
                 Uni.createFrom().deferred(() -> new Put(store, name, headers, condition, check).run(chunks)),
-                () -> Failure.OVERLOADED.because("Too many objects are uploaded; nothing was stored"));
+                "Too many objects are uploaded; nothing was stored");
     }
 
     /**

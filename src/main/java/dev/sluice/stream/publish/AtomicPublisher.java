@@ -2,7 +2,8 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Permits;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
@@ -15,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -29,11 +31,11 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Results are emitted on a thread of the connection or of a timer.
  */
 @Singleton
-public final class AtomicPublisher {
+public final class AtomicPublisher implements Limited {
     private final NatsLink link;
     private final JetStreamApi api;
     private final PublishConfig config;
-    private final Permits batches;
+    private final Limit batches;
     private final LongAdder stored = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
@@ -42,7 +44,7 @@ public final class AtomicPublisher {
         this.link = links.publishing();
         this.api = jetStream.publishing(config.deadline());
         this.config = config;
-        this.batches = new Permits(config.streams());
+        this.batches = new Limit("sluice.publish.streams", config.streams());
     }
 
     /**
@@ -58,8 +60,7 @@ public final class AtomicPublisher {
     public Uni<Receipt> publish(Multi<OutboundMessage> messages, Duration patience) {
         Uni<Receipt> batch =
                 Uni.createFrom().deferred(() -> gather(messages, patience).chain(this::publish));
-        return batches.guard(
-                        batch, () -> Failure.OVERLOADED.because("Too many batches are published; nothing was sent"))
+        return batches.guard(batch, "Too many batches are published; nothing was sent")
                 .invoke(stored::increment)
                 .onFailure()
                 .invoke(refused::increment);
@@ -122,5 +123,10 @@ public final class AtomicPublisher {
     private static SluiceException notAllowed(String stream) {
         return Failure.NOT_SUPPORTED.because("The stream " + stream
                 + " does not allow atomic batches (allow_atomic; nats-server 2.12 or newer); nothing was sent");
+    }
+
+    @Override
+    public List<Limit> limits() {
+        return List.of(batches);
     }
 }

@@ -213,7 +213,7 @@ final class IngestSession implements LinkListener, BatchInbox.Answers, IngestLis
     }
 
     private void fail(Completion<Checkpoint> completion, SluiceException failure) {
-        context.counters().counter(failure.failure()).increment();
+        context.counters().failed(failure.failure());
         completion.fail(failure);
     }
 

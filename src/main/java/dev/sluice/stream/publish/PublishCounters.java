@@ -1,8 +1,7 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
-import java.util.EnumMap;
-import java.util.Map;
+import dev.sluice.flow.EnumCounters;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 
@@ -15,14 +14,8 @@ public final class PublishCounters {
     final LongAdder foreign = new LongAdder();
     final LongAdder batches = new LongAdder();
     final LongAdder brokenBatches = new LongAdder();
-    private final Map<Failure, LongAdder> refused = new EnumMap<>(Failure.class);
+    private final EnumCounters<Failure> refused = new EnumCounters<>(Failure.class);
     private volatile LongConsumer stopwatch = nanos -> {};
-
-    PublishCounters() {
-        for (Failure failure : Failure.values()) {
-            refused.put(failure, new LongAdder());
-        }
-    }
 
     /** Returns the number of messages that were passed to the connection for the first time. */
     public long sent() {
@@ -46,7 +39,7 @@ public final class PublishCounters {
 
     /** Returns the number of publishes that failed with {@code failure}, sent or not. */
     public long refused(Failure failure) {
-        return counter(failure).sum();
+        return refused.count(failure);
     }
 
     /** Returns the number of answers that are not from JetStream: a responder serves a subject that is published to. */
@@ -77,11 +70,7 @@ public final class PublishCounters {
         return brokenBatches.sum();
     }
 
-    LongAdder counter(Failure failure) {
-        LongAdder counter = refused.get(failure);
-        if (counter == null) {
-            throw new IllegalStateException(failure.name());
-        }
-        return counter;
+    void failed(Failure failure) {
+        refused.increment(failure);
     }
 }

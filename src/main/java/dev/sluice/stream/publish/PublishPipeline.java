@@ -311,7 +311,7 @@ final class PublishPipeline implements LinkListener {
     }
 
     private void refuse(Completion<Receipt> completion, SluiceException failure) {
-        counters.counter(failure.failure()).increment();
+        counters.failed(failure.failure());
         completion.fail(failure);
     }
 }

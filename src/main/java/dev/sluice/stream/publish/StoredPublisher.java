@@ -3,8 +3,9 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Completion;
+import dev.sluice.flow.Limit;
+import dev.sluice.flow.Limited;
 import dev.sluice.flow.OrderedWindow;
-import dev.sluice.flow.Permits;
 import dev.sluice.flow.Ticker;
 import dev.sluice.nats.MessageTracing;
 import dev.sluice.nats.NatsLink;
@@ -21,6 +22,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -45,16 +47,16 @@ import java.util.function.ToLongFunction;
  * {@code OUTCOME_UNKNOWN} if it is not.
  */
 @Singleton
-public final class StoredPublisher implements AutoCloseable {
+public final class StoredPublisher implements Limited, AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(50);
 
     private final PublishCounters counters = new PublishCounters();
     private final MessageTracing tracing;
     private final int streamWindow;
     private final long streamBytes;
-    private final Permits singles;
-    private final Permits singleBytes;
-    private final Permits streams;
+    private final Limit singles;
+    private final Limit singleBytes;
+    private final Limit streams;
     private final InFlight inFlight;
     private final PublishPipeline pipeline;
     private final Runnable stopListening;
@@ -87,9 +89,10 @@ public final class StoredPublisher implements AutoCloseable {
         this.tracing = tracing;
         streamWindow = config.streamWindow();
         streamBytes = config.streamBytes().asLongValue();
-        singles = new Permits(config.window());
-        singleBytes = new Permits(config.windowBytes().asLongValue());
-        streams = new Permits(config.streams());
+        singles = new Limit("sluice.publish.window", config.window());
+        singleBytes =
+                new Limit("sluice.publish.window-bytes", config.windowBytes().asLongValue());
+        streams = new Limit("sluice.publish.streams", config.streams());
         inFlight = new InFlight(
                 config.window() + config.streams() * config.streamWindow() + config.uploads() * config.uploadWindow());
         pipeline = new PublishPipeline(link, new StreamLookup(api), config, inFlight, counters, ticking::start);
@@ -206,6 +209,11 @@ public final class StoredPublisher implements AutoCloseable {
     }
 
     @Override
+    public List<Limit> limits() {
+        return List.of(singles, singleBytes, streams);
+    }
+
+    @Override
     @PreDestroy
     public void close() {
         pipeline.close();
@@ -218,18 +226,21 @@ public final class StoredPublisher implements AutoCloseable {
      * there are too many streams.
      */
     <T, R> Multi<R> window(Multi<T> items, ToLongFunction<? super T> bytes, BiConsumer<? super T, Completion<R>> work) {
-        return streams.guard(
-                new OrderedWindow<T, R>(items, streamWindow, streamBytes, bytes, work),
-                () -> overloaded("Too many streams of messages are published"));
+        Multi<R> published = new OrderedWindow<>(items, streamWindow, streamBytes, bytes, work);
+        return Multi.createFrom()
+                .deferred(() -> streams.tryTake(1)
+                        ? published.onTermination().invoke(() -> streams.release(1))
+                        : Multi.createFrom()
+                                .failure(overloaded(streams, "Too many streams of messages are published")));
     }
 
     private void publishSingle(Publication message, Completion<Receipt> completion) {
         int bytes = message.data().length;
-        if (!singles.take(1)) {
-            completion.fail(overloaded("Too many publishes wait for their stream"));
-        } else if (!singleBytes.take(bytes)) {
-            singles.giveBack(1);
-            completion.fail(overloaded("Too many bytes wait for their stream"));
+        if (!singles.tryTake(1)) {
+            completion.fail(overloaded(singles, "Too many publishes wait for their stream"));
+        } else if (!singleBytes.tryTake(bytes)) {
+            singles.release(1);
+            completion.fail(overloaded(singleBytes, "Too many bytes wait for their stream"));
         } else {
             pipeline.submit(message, PublishPipeline.WhileAway.REFUSE, new SinglePublish(completion, bytes));
         }
@@ -258,8 +269,8 @@ public final class StoredPublisher implements AutoCloseable {
         }
 
         private void giveBack() {
-            singles.giveBack(1);
-            singleBytes.giveBack(bytes);
+            singles.release(1);
+            singleBytes.release(bytes);
         }
     }
 
@@ -276,9 +287,9 @@ public final class StoredPublisher implements AutoCloseable {
         }
     }
 
-    private SluiceException overloaded(String detail) {
-        counters.counter(Failure.OVERLOADED).increment();
-        return Failure.OVERLOADED.because(detail + "; nothing was sent");
+    private SluiceException overloaded(Limit limit, String rule) {
+        counters.failed(Failure.OVERLOADED);
+        return limit.refusal(rule + "; nothing was sent");
     }
 
     private void tick() {

@@ -2,17 +2,18 @@ package dev.sluice.stream.object;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.flow.Limit;
 import org.junit.jupiter.api.Test;
 
 /** Windows of at least four chunks, and memory for two chunks of ten bytes more. */
 class DownloadWindowTest {
-    private final ReadAhead ahead = new ReadAhead(20);
+    private final Limit ahead = new Limit("sluice.object.read-ahead", 20);
     private final DownloadWindow window = new DownloadWindow(4, ahead);
 
     @Test
     void hasItsLeastSizeWithoutAnyOfTheMemory() {
         assertThat(window.size()).isEqualTo(4);
-        assertThat(ahead.held()).isZero();
+        assertThat(ahead.taken()).isZero();
     }
 
     @Test
@@ -22,13 +23,13 @@ class DownloadWindowTest {
         window.grow(10);
 
         assertThat(window.size()).isEqualTo(6);
-        assertThat(ahead.held()).isEqualTo(20);
+        assertThat(ahead.taken()).isEqualTo(20);
         assertThat(ahead.refused()).isEqualTo(1);
     }
 
     @Test
     void growsToALimit() {
-        DownloadWindow large = new DownloadWindow(4, new ReadAhead(1_000));
+        DownloadWindow large = new DownloadWindow(4, new Limit("sluice.object.read-ahead", 1_000));
 
         for (int i = 0; i < 50; i++) {
             large.grow(10);
@@ -45,7 +46,7 @@ class DownloadWindowTest {
         window.shrink();
 
         assertThat(window.size()).isEqualTo(5);
-        assertThat(ahead.held()).isEqualTo(10);
+        assertThat(ahead.taken()).isEqualTo(10);
     }
 
     @Test
@@ -63,6 +64,6 @@ class DownloadWindowTest {
         window.close();
         window.grow(10);
 
-        assertThat(ahead.held()).isZero();
+        assertThat(ahead.taken()).isZero();
     }
 }

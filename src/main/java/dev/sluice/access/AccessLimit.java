@@ -5,7 +5,7 @@ import dev.sluice.failure.SluiceException;
 import java.util.Locale;
 
 /** The limits of {@code sluice.access.limits}, named after their keys. A rejection names the key of its limit. */
-public enum Limit {
+public enum AccessLimit {
     /** Requests per second of one caller. */
     REQUESTS_PER_SECOND,
     /** Request body bytes per second of one caller. */
@@ -35,7 +35,8 @@ public enum Limit {
     /** Questions per second to the token issuers. */
     INTROSPECTIONS_PER_SECOND;
 
-    String key() {
+    /** Returns the configuration key. */
+    public String key() {
         return "sluice.access.limits." + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

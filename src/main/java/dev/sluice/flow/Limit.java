@@ -1,0 +1,114 @@
+package dev.sluice.flow;
+
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A bound on what this instance does or holds at once, named after its configuration key. It refuses what exceeds it, and
+ * counts the refusals: an operator sees which key to change. Thread-safe.
+ */
+public final class Limit {
+    private final String key;
+    private final long max;
+    private final Permits permits;
+    private final LongAdder refused;
+
+    public Limit(String key, long max) {
+        this(key, max, new LongAdder());
+    }
+
+    private Limit(String key, long max, LongAdder refused) {
+        this.key = key;
+        this.max = max;
+        this.permits = new Permits(max);
+        this.refused = refused;
+    }
+
+    /** Returns the same limit for another owner. Nothing of it is taken; the refusals of both are counted together. */
+    public Limit another() {
+        return new Limit(key, max, refused);
+    }
+
+    /** Takes {@code amount}, or nothing if less is left. If nothing is taken, any amount is granted. */
+    public boolean tryTake(long amount) {
+        boolean taken = permits.take(amount);
+        if (!taken) {
+            refused.increment();
+        }
+        return taken;
+    }
+
+    /**
+     * As {@link #tryTake}.
+     *
+     * @param rule what the limit says, for the caller
+     * @throws SluiceException {@code OVERLOADED} if too little is left
+     */
+    public void take(long amount, String rule) {
+        if (!tryTake(amount)) {
+            throw refusal(rule);
+        }
+    }
+
+    /**
+     * Requires that {@link #take} would succeed now, and takes nothing.
+     *
+     * @throws SluiceException {@code OVERLOADED} if too little is left
+     */
+    public void requireRoom(long amount, String rule) {
+        long taken = permits.taken();
+        if (taken > 0 && taken + amount > max) {
+            refused.increment();
+            throw refusal(rule);
+        }
+    }
+
+    /** Gives back {@code amount}. Returns what is still taken. */
+    public long release(long amount) {
+        return permits.giveBack(amount);
+    }
+
+    /**
+     * Returns {@code work}, which holds 1 from its subscription to its termination. If nothing is left, it is not subscribed
+     * to and the result fails {@code OVERLOADED}.
+     */
+    public <T> Uni<T> guard(Uni<T> work, String rule) {
+        return Uni.createFrom().deferred(() -> {
+            take(1, rule);
+            return work.onTermination().invoke(() -> release(1));
+        });
+    }
+
+    /** As {@link #guard(Uni, String)}. */
+    public <T> Multi<T> guard(Multi<T> work, String rule) {
+        return Multi.createFrom().deferred(() -> {
+            take(1, rule);
+            return work.onTermination().invoke(() -> release(1));
+        });
+    }
+
+    /** Returns the failure of what is refused, which names the key. */
+    public SluiceException refusal(String rule) {
+        return Failure.OVERLOADED.because(rule + " (" + key + ")");
+    }
+
+    public String key() {
+        return key;
+    }
+
+    public long max() {
+        return max;
+    }
+
+    public long taken() {
+        return permits.taken();
+    }
+
+    /** Returns how often the limit has refused since startup. */
+    public long refused() {
+        return refused.sum();
+    }
+}

@@ -7,7 +7,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
-import dev.sluice.stream.replay.DirectGetResult.Service;
+import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.TestConnections;
 import io.nats.client.Connection;
@@ -93,7 +93,7 @@ class DirectGetClientIT {
         answer(request, 1);
         answer(request, 2);
 
-        assertThat(page.get(60, TimeUnit.SECONDS).service()).isEqualTo(Service.GIVEN);
+        assertThat(page.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.ANSWERED);
     }
 
     @Test
@@ -103,7 +103,7 @@ class DirectGetClientIT {
         DirectGetResult result =
                 hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(SOON);
 
-        assertThat(result.service()).isEqualTo(Service.AWAY);
+        assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
 
     @Test
@@ -111,7 +111,7 @@ class DirectGetClientIT {
         DirectGetResult result =
                 client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(SOON);
 
-        assertThat(result.service()).isEqualTo(Service.AWAY);
+        assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
 
     private CompletableFuture<DirectGetResult> read() {

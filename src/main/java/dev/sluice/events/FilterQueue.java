@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The queue is bounded. A message that does not fit is dropped for this projection, and so are all further
  * messages until the queue is empty again. Then the listener is notified once of their number.
  *
- * <p>Concurrency: {@link #offer} is called by the feed's thread, {@link #dropped} by any thread, the listener by one worker at
- * a time.
+ * <p>Concurrency: {@link #offer} is called by the feed's thread, {@link #dropped} by any thread, the listener by one
+ * worker at a time.
  */
 final class FilterQueue implements Runnable {
     private static final Logger LOG = Logger.getLogger(FilterQueue.class);

@@ -20,15 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class LosslessSubscriber implements FeedSubscriber {
     private static final Logger LOG = Logger.getLogger(LosslessSubscriber.class);
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
 
     private enum State {
         NEW,
         /** No event is written before the first status; the feed reports one soon in every case. */
         JOINING,
+        /** The client receives the batches of the feed. */
         LIVE,
+        /** The next page is read when half of the buffer is free. */
         BEHIND,
         READING,
+        /** A page could not be read; it is read again after {@link #RETRY_DELAY}. */
         PAUSING,
         ENDED
     }
@@ -242,11 +245,11 @@ final class LosslessSubscriber implements FeedSubscriber {
         } else if (state == State.READING) {
             LOG.debugf("A page of %s could not be read: %s", start.selection().stream(), failure.getMessage());
             state = State.PAUSING;
-            connection.loop().schedule(this::again, PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+            connection.loop().schedule(this::retry, RETRY_DELAY.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
-    private void again() {
+    private void retry() {
         if (state == State.PAUSING) {
             state = State.BEHIND;
             advance();

@@ -60,8 +60,8 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         /** Messages were removed before the feed received them. Each client learns from the stream which ones. */
         BEHIND,
         /**
-         * The stream does not exist any more, stores other subjects now, or is denied. A client that reconnects is served by what
-         * exists then.
+         * The stream does not exist any more, stores other subjects now, or is denied. A client that reconnects is served
+         * by what exists then.
          */
         NOT_SERVED
     }

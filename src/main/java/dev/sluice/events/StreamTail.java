@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Confined to the client's event loop.
  */
 final class StreamTail {
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
 
     /** Time to find the position, after which the client receives the status that it is not connected. */
     private static final Duration SEEK_TIMEOUT = Duration.ofMillis(1500);
@@ -233,7 +233,7 @@ final class StreamTail {
     private void notFound(ReplayStart start, UnaryOperator<ReplayPosition> adjustment, Throwable failure) {
         if (connection.open() && unavailable(failure)) {
             connection.reportStatus(ControlEvents.RECONNECTING);
-            loop().schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+            loop().schedule(() -> seek(start, adjustment), RETRY_DELAY.toNanos(), TimeUnit.NANOSECONDS);
         } else {
             seekEnded();
             connection.end(CloseReason.after(failure));
@@ -266,7 +266,7 @@ final class StreamTail {
             seek(feed.reached().after(), position -> position.from(reached.sequence()));
         } else if (end == StreamFeed.End.BEHIND) {
             // All clients of the feed locate their position now, each with its own requests.
-            long spread = ThreadLocalRandom.current().nextLong(PAUSE.toNanos());
+            long spread = ThreadLocalRandom.current().nextLong(RETRY_DELAY.toNanos());
             loop().schedule(() -> seek(reached.after()), spread, TimeUnit.NANOSECONDS);
         } else {
             connection.end(CloseReason.LIFETIME);

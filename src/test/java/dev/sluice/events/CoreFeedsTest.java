@@ -92,7 +92,7 @@ class CoreFeedsTest {
     }
 
     @Test
-    void theFirstSubscriberIsToldOfMessagesThatWereDroppedWhileTheyWaitedForIt() {
+    void messagesDroppedBeforeTheFirstSubscriberJoinsAreReportedToIt() {
         List<HotMulti.Sink<InboundMessage>> sinks = new ArrayList<>();
         CoreFeeds small = feeds((subjects, group, hub) -> HotMulti.of(
                 new BufferBounds<>(2, 1_000, Overflow.DROP_OLDEST, InboundMessage::size, hub::dropped), sink -> {

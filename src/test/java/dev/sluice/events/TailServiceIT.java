@@ -270,23 +270,23 @@ class TailServiceIT {
     @ValueSource(strings = {"", "&core", "&queue=workers"})
     void aClientThatLeavesBeforeItsTailBeginsLeavesNothingBehind(String source) {
         serve(Map.of("max-connections", "1"));
-        await().atMost(SOON).until(server::reachable);
+        await().atMost(Patience.LIMIT).until(server::reachable);
         nats.freeze();
         try (HttpExchange leaving = new HttpExchange(server.port())) {
             leaving.send("GET /v1/events?subject=a.b" + source + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            await().atMost(SOON).until(() -> server.tails.count() == 1);
+            await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 1);
         } finally {
             nats.thaw();
         }
 
-        await().atMost(SOON).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
         client("?subject=a.b&raw");
     }
 
     @Test
     void aRejectedTailReleasesItsPermit() {
         serve(Map.of("max-connections", "1"));
-        await().atMost(SOON).until(server::reachable);
+        await().atMost(Patience.LIMIT).until(server::reachable);
 
         for (int i = 0; i < 3; i++) {
             try (HttpExchange rejected = new HttpExchange(server.port())) {
@@ -342,15 +342,15 @@ class TailServiceIT {
 
         assertThat(server.tails.dropped()).isPositive();
         List<Frame> read = slow.until(frame -> frame.type().equals("dropped"));
-        long told = dropped(read);
+        long reported = dropped(read);
         long received = received(read);
-        while (told + received < 10_000) {
+        while (reported + received < 10_000) {
             Frame frame = slow.next();
-            told += dropped(List.of(frame));
+            reported += dropped(List.of(frame));
             received += received(List.of(frame));
         }
-        assertThat(told + received).isEqualTo(10_000);
-        assertThat(told).isEqualTo(server.tails.dropped());
+        assertThat(reported + received).isEqualTo(10_000);
+        assertThat(reported).isEqualTo(server.tails.dropped());
     }
 
     @Test

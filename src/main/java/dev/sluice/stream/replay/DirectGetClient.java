@@ -13,13 +13,13 @@ import java.util.Map;
 final class DirectGetClient {
     private final NatsLink link;
     private final String prefix;
-    private final Duration timeout;
+    private final Duration patience;
 
-    /** @param timeout timeout of one read */
-    DirectGetClient(NatsLink link, String apiPrefix, Duration timeout) {
+    /** @param patience timeout of one read */
+    DirectGetClient(NatsLink link, String apiPrefix, Duration patience) {
         this.link = link;
         this.prefix = apiPrefix + ".DIRECT.GET.";
-        this.timeout = timeout;
+        this.patience = patience;
     }
 
     /**
@@ -40,7 +40,7 @@ final class DirectGetClient {
         byte[] body = request.toJson().getBytes(StandardCharsets.UTF_8);
         return Uni.createFrom().emitter(emitter -> {
             DirectGetRequest read = new DirectGetRequest(prefix + stream, stream, size.messages(), emitter);
-            link.request(link.connection(), read, body, timeout);
+            link.request(link.connection(), read, body, patience);
         });
     }
 }

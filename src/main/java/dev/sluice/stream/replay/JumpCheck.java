@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>At a jump the messages are held until the state of the stream is known: at most one request at a time, and one for
  * all jumps that have arrived before it. If the stream begins after the missing messages, they were removed, and the
- * {@code Multi} fails with {@link FellBehindException}. Otherwise single messages were deleted, and reading continues. A store is
- * not checked: there a later message replaces an earlier one. What is held is limited by the demand.
+ * {@code Multi} fails with {@link FellBehindException}. Otherwise single messages were deleted, and reading continues. A
+ * store is not checked: there a later message replaces an earlier one. What is held is limited by the demand.
  */
 final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage> {
     private final Selection selection;

@@ -4,45 +4,45 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A limit on the filters of open tails. Streams with an equal {@code view} are counted once, because their
- * filters are evaluated once. Thread-safe.
+ * A limit on the filters of open tails. Tails with an equal {@code view} are counted once, because their filters are
+ * evaluated once. Thread-safe.
  */
 final class FilterBudget {
-    private final int most;
+    private final int limit;
     private final Map<Object, Claim> claims = new HashMap<>();
     private int taken;
 
-    /** The number of open streams with an equal {@code view}. */
+    /** The number of open tails with an equal {@code view}. */
     private static final class Claim {
-        private int streams;
+        private int tails;
     }
 
-    FilterBudget(int most) {
-        this.most = most;
+    FilterBudget(int limit) {
+        this.limit = limit;
     }
 
     /**
-     * Counts one more stream with {@code view}. Returns false and counts nothing if its {@code filters} exceed the
+     * Counts one more tail with {@code view}. Returns false and counts nothing if its {@code filters} exceed the
      * remaining budget.
      */
     synchronized boolean take(Object view, int filters) {
         Claim claim = claims.get(view);
         if (claim == null) {
-            if (taken + filters > most) {
+            if (taken + filters > limit) {
                 return false;
             }
             taken += filters;
             claim = new Claim();
             claims.put(view, claim);
         }
-        claim.streams++;
+        claim.tails++;
         return true;
     }
 
-    /** Releases one stream. The values must be those of its {@link #take}. */
+    /** Releases one tail. The values must be those of its {@link #take}. */
     synchronized void giveBack(Object view, int filters) {
         Claim claim = claims.get(view);
-        if (claim != null && --claim.streams == 0) {
+        if (claim != null && --claim.tails == 0) {
             claims.remove(view);
             taken -= filters;
         }

@@ -83,14 +83,14 @@ public interface LimitsConfig {
     int openDownloads();
 
     /**
-     * Maximum number of filters of one caller's open tails. Streams with the same subjects and the same filters
-     * are counted once, because their filters are evaluated once.
+     * Maximum number of filters of one caller's open tails. Tails with the same subjects and filters are counted once,
+     * because their filters are evaluated once.
      */
     @WithDefault("256")
     @AtLeast("1")
     int openFilters();
 
-    /** Maximum number of filters of all open tails. Streams with equal filters are counted once. */
+    /** Maximum number of filters of all open tails. Tails with the same subjects and filters are counted once. */
     @WithDefault("1024")
     @AtLeast("1")
     int instanceOpenFilters();

@@ -73,7 +73,7 @@ public final class OpenRequest {
     /**
      * Counts the filters of a tail until this request has ended.
      *
-     * @param view the selection of the stream; streams with equal selections are counted once
+     * @param view what is filtered; tails with an equal view are counted once
      * @param count the number of filters; 0 counts nothing
      * @throws dev.sluice.failure.SluiceException {@code OVERLOADED}, with the name of the limit
      */

@@ -25,17 +25,17 @@ final class Backfill {
     private static final int FILTERED_SHARE = 4;
 
     private final Replay replay;
-    private final AsyncSemaphore whole;
+    private final AsyncSemaphore unfiltered;
     private final AsyncSemaphore filtered;
     private final FilterWorkers workers;
     private final PageSize size;
     private final LongAdder pages = new LongAdder();
     private final LongAdder gaps = new LongAdder();
-    private final LongAdder behind = new LongAdder();
+    private final LongAdder fellBehind = new LongAdder();
 
     Backfill(Replay replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
-        this.whole = new AsyncSemaphore(config.maxPages());
+        this.unfiltered = new AsyncSemaphore(config.maxPages());
         this.filtered = new AsyncSemaphore(Math.max(1, config.maxPages() / FILTERED_SHARE));
         this.workers = workers;
         this.size = new PageSize(config.pageMessages(), config.pageSize().asLongValue());
@@ -47,44 +47,44 @@ final class Backfill {
      * @param events encoded events, written unchanged
      * @param position as in {@link Page}
      */
-    record Chapter(Optional<Gap> gap, byte[] events, long position) {}
+    record EncodedPage(Optional<Gap> gap, byte[] events, long position) {}
 
     /** Reads the events after {@code position}; {@code known} as in {@link Replay#page}. */
-    Uni<Chapter> read(ReplayPosition place, Projection projection, long position, long known) {
-        Selection selection = place.selection();
-        boolean first = place.lastPerSubject()
-                .filter(lastPerSubject -> !lastPerSubject.over())
+    Uni<EncodedPage> read(ReplayPosition start, Projection projection, long position, long known) {
+        Selection selection = start.selection();
+        boolean inSnapshot = start.lastPerSubject()
+                .filter(lastPerSubject -> !lastPerSubject.ended())
                 .isPresent();
         Uni<Page> page =
-                first ? place.lastPerSubject().get().next(size) : replay.page(selection, position, known, size);
-        long settled = first ? settled(place) : 0;
+                inSnapshot ? start.lastPerSubject().get().next(size) : replay.page(selection, position, known, size);
+        long settled = inSnapshot ? settled(start) : 0;
         return projection.filtered()
-                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read, settled)))
-                : whole.withPermit(page.map(read -> chapter(selection, projection, read, settled)));
+                ? filtered.withPermit(page.emitOn(workers).map(read -> encode(selection, projection, read, settled)))
+                : unfiltered.withPermit(page.map(read -> encode(selection, projection, read, settled)));
     }
 
     /**
      * Returns the sequence up to which the snapshot of a store has only the last message of each entry. A replica that
      * is behind may have an earlier one, which the last one must correct.
      */
-    private static long settled(ReplayPosition place) {
-        return place.selection().ofStore() && !place.found().replicated() ? place.end() : 0;
+    private static long settled(ReplayPosition start) {
+        return start.selection().ofStore() && !start.found().replicated() ? start.end() : 0;
     }
 
-    private Chapter chapter(Selection selection, Projection projection, Page page, long settled) {
+    private EncodedPage encode(Selection selection, Projection projection, Page page, long settled) {
         pages.increment();
         page.gap().ifPresent(gap -> gaps.increment());
-        return new Chapter(page.gap(), events(selection, projection, page, settled), page.position());
+        return new EncodedPage(page.gap(), events(selection, projection, page, settled), page.position());
     }
 
     /** Counts a live client that fell behind because it could not take a batch. */
-    void fellBehind() {
-        behind.increment();
+    void countFellBehind() {
+        fellBehind.increment();
     }
 
     /** Returns how often live clients fell behind. */
-    long behind() {
-        return behind.sum();
+    long fellBehind() {
+        return fellBehind.sum();
     }
 
     /** Returns the number of pages read. */
@@ -99,13 +99,13 @@ final class Backfill {
 
     /** Returns the number of pages that wait for a permit. */
     int waiting() {
-        return whole.waiting() + filtered.waiting();
+        return unfiltered.waiting() + filtered.waiting();
     }
 
     /** @param settled sequence up to which markers are left out: they are of entries that are not there */
     private static byte[] events(Selection selection, Projection projection, Page page, long settled) {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
-        long told = 0;
+        long last = 0;
         for (StreamMessage recorded : page.messages()) {
             EventId id = EventId.of(selection, recorded);
             if (recorded.sequence() <= settled && projection.format().deletion(recorded.message())) {
@@ -114,10 +114,10 @@ final class Backfill {
             byte[] event = projection.show(new FeedMessage(recorded.message(), recorded.time(), id));
             if (event != null) {
                 events.writeBytes(event);
-                told = recorded.sequence();
+                last = recorded.sequence();
             }
         }
-        if (told < page.position()) {
+        if (last < page.position()) {
             events.writeBytes(ControlEvents.reached(new EventId(selection.epoch(), page.position(), 0)));
         }
         return events.toByteArray();

@@ -38,8 +38,8 @@ final class ConnectionLimiter {
         return closing;
     }
 
-    /** Starts closing. The item is emitted when all tails have ended, or after {@code patience}. */
-    Uni<Void> close(Duration patience) {
+    /** Starts closing. The item is emitted when all tails have ended, or after {@code timeout}. */
+    Uni<Void> close(Duration timeout) {
         closing = true;
         if (open.taken() == 0) {
             allLeft.complete(null);
@@ -47,7 +47,7 @@ final class ConnectionLimiter {
         return Uni.createFrom()
                 .completionStage(allLeft::copy)
                 .ifNoItem()
-                .after(patience)
+                .after(timeout)
                 .recoverWithUni(Uni.createFrom().voidItem());
     }
 

@@ -21,7 +21,7 @@ final class Connectivity {
         public void active() {
             synchronized (Connectivity.this) {
                 linked = true;
-                tell();
+                reportIfActive();
             }
         }
 
@@ -39,7 +39,7 @@ final class Connectivity {
         public void active() {
             synchronized (Connectivity.this) {
                 reading = true;
-                tell();
+                reportIfActive();
             }
         }
 
@@ -69,7 +69,7 @@ final class Connectivity {
     synchronized void answered(boolean now) {
         answered = now;
         if (now) {
-            tell();
+            reportIfActive();
         } else {
             pause();
         }
@@ -88,7 +88,7 @@ final class Connectivity {
         }
     }
 
-    private void tell() {
+    private void reportIfActive() {
         if (linked && reading && answered && !active) {
             active = true;
             interrupted = false;

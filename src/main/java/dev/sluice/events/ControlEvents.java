@@ -47,7 +47,7 @@ final class ControlEvents {
                 .end();
     }
 
-    /** Returns the event after which a watcher of a bucket knows its state at {@code revision}. */
+    /** Returns the event after which the client of a watch has the state of its store at {@code revision}. */
     static byte[] current(long revision) {
         return event("current", "{\"revision\":" + revision + "}");
     }

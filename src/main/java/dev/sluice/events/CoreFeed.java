@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.RunOnce;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectSet;
 import io.smallrye.mutiny.Multi;
@@ -9,43 +10,41 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * A core subscription and all its watchers. Messages wait in the bounded buffer of the subscription until the first
- * watcher has joined, because a member of a queue group has taken them away from the other members.
+ * A core subscription and all its subscribers. Messages wait in the bounded buffer of the subscription until the first
+ * subscriber has joined, because a member of a queue group has taken them away from the other members.
  */
 final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage> {
     private static final Logger LOG = Logger.getLogger(CoreFeed.class);
 
     private final SubjectSet subjects;
     private final Function<FeedHub, Multi<InboundMessage>> source;
-    private final Consumer<CoreFeed> whenOver;
-    private final Executor requesting;
+    private final Consumer<CoreFeed> onEnd;
     private final FeedHub hub;
     private final DeferredSubscription subscription = new DeferredSubscription();
-    private final AtomicBoolean flowing = new AtomicBoolean();
+    private final Runnable request;
 
     /**
      * @param source returns the messages; its argument observes the subscription
-     * @param whenOver run when the subscription has failed
-     * @param requesting requests the messages, and is given those that waited: no event loop, which would give nothing to
-     *     its clients meanwhile
+     * @param onEnd run when the subscription has failed
+     * @param requesting executor that requests the messages and receives those that waited; not an event loop, whose
+     *     clients would receive nothing meanwhile
      */
     CoreFeed(
             SubjectSet subjects,
             Function<FeedHub, Multi<InboundMessage>> source,
             EventsConfig config,
             FilterWorkers workers,
-            Consumer<CoreFeed> whenOver,
+            Consumer<CoreFeed> onEnd,
             Executor requesting) {
         this.subjects = subjects;
         this.source = source;
-        this.whenOver = whenOver;
-        this.requesting = requesting;
+        this.onEnd = onEnd;
+        this.request = new RunOnce(() -> requesting.execute(() -> subscription.request(Long.MAX_VALUE)));
         this.hub = new FeedHub(config, workers, () -> {});
     }
 
@@ -58,11 +57,9 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
         source.apply(hub).subscribe().withSubscriber(this);
     }
 
-    /** Requests the messages. Call it after a watcher has joined the hub. */
-    void flow() {
-        if (flowing.compareAndSet(false, true)) {
-            requesting.execute(() -> subscription.request(Long.MAX_VALUE));
-        }
+    /** Requests the messages, once. Call it after a subscriber has joined the hub. */
+    void request() {
+        request.run();
     }
 
     @Override
@@ -83,7 +80,7 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
     @Override
     public void onFailure(Throwable failure) {
         LOG.warnf("The feed of %s ended: %s", subjects, failure.getMessage());
-        whenOver.accept(this);
+        onEnd.accept(this);
         hub.denied(failure);
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * The core subscriptions of the open tails: one per distinct set of subjects, shared by all its watchers. A member of a
+ * The core subscriptions of the open tails: one per distinct set of subjects, shared by all its subscribers. A member of a
  * queue group has a subscription of its own, because NATS must choose among the members.
  */
 final class CoreFeeds {
@@ -41,7 +41,7 @@ final class CoreFeeds {
         this.requesting = requesting;
     }
 
-    SharedFeeds.Lease<CoreFeed> watch(SubjectSet subjects, Optional<String> queueGroup) {
+    SharedFeeds.Lease<CoreFeed> lease(SubjectSet subjects, Optional<String> queueGroup) {
         if (queueGroup.isPresent()) {
             CoreFeed own = feed(subjects, queueGroup);
             own.begin();
@@ -56,7 +56,7 @@ final class CoreFeeds {
                 hub -> source.subscribe(subjects, queueGroup, hub),
                 config,
                 workers,
-                over -> shared.forget(subjects, over),
+                ended -> shared.forget(subjects, ended),
                 requesting);
     }
 

@@ -1,11 +1,7 @@
 package dev.sluice.events;
 
-import dev.sluice.flow.Validity;
 import dev.sluice.nats.CoreSubscriptions;
-import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -15,81 +11,61 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class CoreTails {
     /** Maximum wait for NATS to confirm or deny a subscription; after it the client is answered in any case. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration CONFIRMATION_TIMEOUT = Duration.ofSeconds(2);
 
-    private final SseConnectionFactory connectionFactory;
-    private final Duration closeTimeout;
+    private final SseConnectionFactory connections;
     private final CoreFeeds feeds;
     private final LongAdder dropped = new LongAdder();
 
     CoreTails(
-            SseConnectionFactory connectionFactory,
+            SseConnectionFactory connections,
             CoreSubscriptions subscriptions,
             EventsConfig config,
             FilterWorkers workers) {
-        this.connectionFactory = connectionFactory;
-        this.closeTimeout = config.closeTimeout();
+        this.connections = connections;
         this.feeds = new CoreFeeds(subscriptions, config, workers);
     }
 
     /**
-     * Answers an admitted client when NATS has confirmed the subscription, or is known to be unreachable. Fails, before
-     * anything is written, if NATS denies the subscription.
+     * Answers the client when NATS has confirmed the subscription, or is known to be unreachable. Fails, before anything
+     * is written, if NATS denies the subscription.
      */
-    Uni<Void> open(TailRequest request, HttpServerResponse response, Validity validity, ContextInternal context) {
-        return Uni.createFrom()
-                .deferred(() -> begin(request, response, validity, context))
-                .onFailure()
-                .invoke(connectionFactory.limiter()::left);
-    }
-
-    private Uni<Void> begin(
-            TailRequest request, HttpServerResponse response, Validity validity, ContextInternal context) {
-        SharedFeeds.Lease<CoreFeed> lease = feeds.watch(request.subjects(), request.queueGroup());
+    Uni<Void> open(TailRequest request, Admission client) {
+        SharedFeeds.Lease<CoreFeed> lease = feeds.lease(request.subjects(), request.queueGroup());
         return Uni.createFrom()
                 .completionStage(lease.feed().hub().begun())
                 .ifNoItem()
-                .after(PATIENCE)
+                .after(CONFIRMATION_TIMEOUT)
                 .recoverWithUni(Uni.createFrom().voidItem())
-                .emitOn(task -> context.runOnContext(x -> task.run()))
-                .invoke(known -> begin(request, lease, response, validity, context.nettyEventLoop()))
+                .emitOn(client.executor())
+                .invoke(begun -> open(request, lease, client))
                 .onFailure()
                 .invoke(lease.release());
     }
 
-    private void begin(
-            TailRequest request,
-            SharedFeeds.Lease<CoreFeed> lease,
-            HttpServerResponse response,
-            Validity validity,
-            EventLoop loop) {
-        if (response.closed()) {
-            lease.release().run();
-            connectionFactory.limiter().left();
-        } else {
-            SseConnection connection =
-                    connectionFactory.begin(request.subjects().toString(), response, validity, "core");
-            connectionFactory.keep(connection, loop, show(request, lease, connection, loop));
-        }
+    private void open(TailRequest request, SharedFeeds.Lease<CoreFeed> lease, Admission client) {
+        SseConnection connection = connections.open(request.description(), client, "core");
+        // A client that has left must not take messages that wait for the first subscriber.
+        Runnable cleanup = connection.open() ? serve(request, lease, connection) : lease.release();
+        connections.keep(connection, client, cleanup);
     }
 
-    /** Serves {@code request} on a connection that is already kept; returns what to run when it is gone. */
-    Runnable goOn(TailRequest request, SseConnection connection, EventLoop loop) {
-        return show(request, feeds.watch(request.subjects(), request.queueGroup()), connection, loop);
+    /** Serves {@code request} on a connection that is already kept; returns what to run when it is closed. */
+    Runnable serve(TailRequest request, SseConnection connection) {
+        return serve(request, feeds.lease(request.subjects(), request.queueGroup()), connection);
     }
 
-    private Runnable show(
-            TailRequest request, SharedFeeds.Lease<CoreFeed> lease, SseConnection connection, EventLoop loop) {
+    private Runnable serve(TailRequest request, SharedFeeds.Lease<CoreFeed> lease, SseConnection connection) {
         if (request.start().isPresent()) {
             connection.write(ControlEvents.RECREATED);
         }
-        FeedSubscriber subscriber = new LossySubscriber(connection, closeTimeout, dropped);
+        FeedSubscriber subscriber = new LossySubscriber(connection, dropped);
         connection.serve(subscriber);
         CoreFeed feed = lease.feed();
-        feed.hub().join(subscriber, request.projection(), loop, () -> 0);
-        feed.flow();
+        feed.hub().join(subscriber, request.projection(), connection.loop(), () -> 0);
+        feed.request();
         return () -> {
-            feed.hub().leave(subscriber, request.projection(), loop);
+            feed.hub().leave(subscriber, request.projection(), connection.loop());
             lease.release().run();
         };
     }

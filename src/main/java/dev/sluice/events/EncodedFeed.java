@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class EncodedFeed implements FilterQueue.Listener {
     /** Number of consecutive messages without a match after which the clients receive their current position. */
-    private static final int UNSEEN = 256;
+    private static final int MAX_UNMATCHED = 256;
 
     private final Projection projection;
     private final @Nullable FilterQueue queue;
     private final List<EventLoopFanout> fanouts = new CopyOnWriteArrayList<>();
-    private int unseen;
+    private int unmatched;
 
     EncodedFeed(Projection projection, FilterWorkers workers) {
         this.projection = projection;
@@ -61,11 +61,11 @@ final class EncodedFeed implements FilterQueue.Listener {
     }
 
     /** Records that a message of a core source was dropped. Called by any thread. */
-    void skip() {
+    void dropped() {
         if (queue == null) {
-            lost(1, 0);
+            dropped(1, 0);
         } else {
-            queue.skip();
+            queue.dropped();
         }
     }
 
@@ -76,16 +76,16 @@ final class EncodedFeed implements FilterQueue.Listener {
         EventId id = message.id();
         if (event != null) {
             offer(new Frame(event, message.sequence()));
-        } else if (id != null && ++unseen >= UNSEEN) {
+        } else if (id != null && ++unmatched >= MAX_UNMATCHED) {
             offer(new Frame(ControlEvents.reached(id), id.sequence()));
         }
     }
 
     /** Called by the evaluating thread, and for dropped messages by any thread. */
     @Override
-    public void lost(long count, long through) {
+    public void dropped(long count, long through) {
         for (EventLoopFanout fanout : fanouts) {
-            fanout.lose(count, through);
+            fanout.dropped(count, through);
         }
     }
 
@@ -97,7 +97,7 @@ final class EncodedFeed implements FilterQueue.Listener {
     }
 
     private void offer(Frame frame) {
-        unseen = 0;
+        unmatched = 0;
         for (EventLoopFanout fanout : fanouts) {
             fanout.offer(frame);
         }

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * one. After each slice of clients the task yields, so that the loop continues to process requests, closes and
  * acknowledgements.
  *
- * <p>A client that throws loses that batch and is notified; the others receive it.
+ * <p>If a client throws, the batch is dropped for it and it is notified; the others receive the batch.
  *
  * <p>Concurrency: {@link #offer} is called by the thread that evaluates the feed's messages, one at a time, and
- * {@link #lose} by any thread. All other methods are called on the event loop unless noted.
+ * {@link #dropped} by any thread. All other methods are called on the event loop unless noted.
  */
 final class EventLoopFanout {
     private static final Logger LOG = Logger.getLogger(EventLoopFanout.class);
@@ -37,33 +37,35 @@ final class EventLoopFanout {
     private static final int VISITS = 256;
 
     /** Maximum size of one batch in bytes, unless a single message is larger: many messages share one write. */
-    private static final int MAX_BURST = 128 * 1024;
+    private static final int MAX_BATCH = 128 * 1024;
 
     /** Number of batches that fit into a client's buffer. A batch is dropped as a whole, so several must fit. */
-    private static final int BURSTS_PER_CLIENT = 4;
+    private static final int BATCHES_PER_CLIENT = 4;
 
     private final EventLoop loop;
-    private final Runnable whenTaken;
+    private final Runnable beforeRound;
     private final long loopBuffer;
-    private final long burstSize;
+    private final long batchSize;
 
-    private final Object gathering = new Object();
-    private List<Frame> gathered = new ArrayList<>();
-    private long gatheredAfter;
+    /** Guards the collected frames and the state that belongs to them. */
+    private final Object collecting = new Object();
+
+    private List<Frame> collected = new ArrayList<>();
+    private long collectedAfter;
     private long offered;
-    private long gatheredBytes;
-    private long lost;
+    private long collectedBytes;
+    private long dropped;
     private boolean scheduled;
 
     private final MemberList<FeedSubscriber> subscribers = new MemberList<>();
     private long sent;
 
-    /** @param whenTaken run on the event loop before the collected frames are sent */
-    EventLoopFanout(EventLoop loop, EventsConfig config, Runnable whenTaken) {
+    /** @param beforeRound run on the event loop before the collected frames are sent */
+    EventLoopFanout(EventLoop loop, EventsConfig config, Runnable beforeRound) {
         this.loop = loop;
-        this.whenTaken = whenTaken;
+        this.beforeRound = beforeRound;
         this.loopBuffer = config.loopBuffer().asLongValue();
-        this.burstSize = Math.min(MAX_BURST, config.clientBuffer().asLongValue() / BURSTS_PER_CLIENT);
+        this.batchSize = Math.min(MAX_BATCH, config.clientBuffer().asLongValue() / BATCHES_PER_CLIENT);
     }
 
     EventLoop loop() {
@@ -72,7 +74,7 @@ final class EventLoopFanout {
 
     /** Marks all frames up to {@code position} as sent. Called on the event loop, before the first frame is offered. */
     void begin(long position) {
-        synchronized (gathering) {
+        synchronized (collecting) {
             if (offered < position) {
                 offered = position;
             }
@@ -90,30 +92,30 @@ final class EventLoopFanout {
 
     /** Returns whether so much is collected that no more should be requested. Called from any thread. */
     boolean crowded() {
-        synchronized (gathering) {
-            return gatheredBytes > loopBuffer / 2;
+        synchronized (collecting) {
+            return collectedBytes > loopBuffer / 2;
         }
     }
 
     /**
-     * Offers a frame to all clients. Frames beyond the loop's buffer are lost to all of them. A frame that counts as
+     * Offers a frame to all clients. Frames beyond the loop's buffer are dropped for all of them. A frame that counts as
      * sent is skipped: the evaluation of the projection may lag behind the head at which the first client joined.
      */
     void offer(Frame frame) {
-        synchronized (gathering) {
+        synchronized (collecting) {
             if (countsAsSent(frame.sequence())) {
                 return;
             }
             int size = frame.bytes().length;
-            boolean full = gatheredBytes > 0 && gatheredBytes + size > loopBuffer;
-            if (lost > 0 || full) {
-                lost++;
+            boolean full = collectedBytes > 0 && collectedBytes + size > loopBuffer;
+            if (dropped > 0 || full) {
+                dropped++;
             } else {
-                if (gathered.isEmpty()) {
-                    gatheredAfter = offered;
+                if (collected.isEmpty()) {
+                    collectedAfter = offered;
                 }
-                gathered.add(frame);
-                gatheredBytes += size;
+                collected.add(frame);
+                collectedBytes += size;
             }
             offered = frame.sequence();
             if (scheduled) {
@@ -124,13 +126,13 @@ final class EventLoopFanout {
         loop.execute(this::round);
     }
 
-    /** Records that {@code count} messages up to {@code through} are lost to all clients, after the offered frames. */
-    void lose(long count, long through) {
-        synchronized (gathering) {
+    /** Records that {@code count} messages up to {@code through} were dropped for all clients, after the offered frames. */
+    void dropped(long count, long through) {
+        synchronized (collecting) {
             if (countsAsSent(through)) {
                 return;
             }
-            lost += count;
+            dropped += count;
             offered = through;
             if (scheduled) {
                 return;
@@ -152,17 +154,17 @@ final class EventLoopFanout {
         return subscribers.isEmpty();
     }
 
-    void tellAll(Consumer<FeedSubscriber> news) {
-        subscribers.forEach(subscriber -> tell(subscriber, news));
+    void signalAll(Consumer<FeedSubscriber> notification) {
+        subscribers.forEach(subscriber -> signal(subscriber, notification));
     }
 
     private boolean countsAsSent(long sequence) {
         return sequence > 0 && sequence <= offered;
     }
 
-    private static void tell(FeedSubscriber subscriber, Consumer<FeedSubscriber> news) {
+    private static void signal(FeedSubscriber subscriber, Consumer<FeedSubscriber> notification) {
         try {
-            news.accept(subscriber);
+            notification.accept(subscriber);
         } catch (Throwable fault) {
             LOG.error("A client of a tail could not be notified", fault);
         }
@@ -171,14 +173,14 @@ final class EventLoopFanout {
     /** Sends all collected frames; frames that arrive meanwhile are sent in the next round. */
     private void round() {
         Round round;
-        synchronized (gathering) {
-            round = new Round(gathered, gatheredAfter, lost, offered);
-            gathered = new ArrayList<>();
-            gatheredBytes = 0;
-            lost = 0;
+        synchronized (collecting) {
+            round = new Round(collected, collectedAfter, dropped, offered);
+            collected = new ArrayList<>();
+            collectedBytes = 0;
+            dropped = 0;
         }
         try {
-            whenTaken.run();
+            beforeRound.run();
         } catch (Throwable fault) {
             LOG.error("More messages could not be requested from a feed", fault);
         }
@@ -187,8 +189,8 @@ final class EventLoopFanout {
 
     /** Returns whether nothing was collected during the round; then the next frame schedules another one. */
     private boolean settled() {
-        synchronized (gathering) {
-            boolean nothing = gathered.isEmpty() && lost == 0;
+        synchronized (collecting) {
+            boolean nothing = collected.isEmpty() && dropped == 0;
             scheduled = !nothing;
             return nothing;
         }
@@ -198,7 +200,7 @@ final class EventLoopFanout {
     private final class Round implements Runnable {
         private final List<Frame> frames;
         private final long through;
-        private long lostBehind;
+        private long droppedAfter;
 
         private int next;
         private long after;
@@ -206,10 +208,10 @@ final class EventLoopFanout {
         private int served;
         private int end;
 
-        Round(List<Frame> frames, long after, long lostBehind, long through) {
+        Round(List<Frame> frames, long after, long droppedAfter, long through) {
             this.frames = frames;
             this.after = after;
-            this.lostBehind = lostBehind;
+            this.droppedAfter = droppedAfter;
             this.through = through;
         }
 
@@ -217,7 +219,7 @@ final class EventLoopFanout {
         public void run() {
             SharedBatch serving = batch;
             if (serving == null) {
-                serving = nextBurst();
+                serving = nextBatch();
                 if (serving == null) {
                     finish();
                     return;
@@ -257,14 +259,14 @@ final class EventLoopFanout {
                 subscriber.take(serving);
             } catch (Throwable fault) {
                 LOG.error("Messages could not be passed to a client of a tail", fault);
-                tell(subscriber, failed -> failed.lose(serving.events()));
+                signal(subscriber, failed -> failed.dropped(serving.events()));
             }
         }
 
         private void finish() {
             sent = Math.max(sent, through);
-            if (lostBehind > 0) {
-                tellAll(subscriber -> subscriber.lose(lostBehind));
+            if (droppedAfter > 0) {
+                signalAll(subscriber -> subscriber.dropped(droppedAfter));
             }
             if (!settled()) {
                 yieldTo(EventLoopFanout.this::round);
@@ -273,15 +275,15 @@ final class EventLoopFanout {
 
         /**
          * Returns the next batch. Returns null if there is none, or no memory for it: then the remaining frames are
-         * lost to all clients.
+         * dropped for all clients.
          */
-        private @Nullable SharedBatch nextBurst() {
+        private @Nullable SharedBatch nextBatch() {
             int from = next;
             if (from == frames.size()) {
                 return null;
             }
             int size = frames.get(next++).bytes().length;
-            while (next < frames.size() && size + frames.get(next).bytes().length <= burstSize) {
+            while (next < frames.size() && size + frames.get(next).bytes().length <= batchSize) {
                 size += frames.get(next++).bytes().length;
             }
             try {
@@ -291,7 +293,7 @@ final class EventLoopFanout {
                 return made;
             } catch (Throwable fault) {
                 LOG.errorf(fault, "Not enough memory to send %d messages to clients", frames.size() - from);
-                lostBehind += frames.size() - from;
+                droppedAfter += frames.size() - from;
                 next = frames.size();
                 return null;
             }

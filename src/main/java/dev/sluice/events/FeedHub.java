@@ -25,26 +25,26 @@ final class FeedHub implements SubscriptionObserver {
 
     private final EventsConfig config;
     private final FilterWorkers workers;
-    private final Runnable whenTaken;
+    private final Runnable beforeRound;
     private final Map<Projection, EncodedFeed> encodedFeeds = new HashMap<>();
     /** Array copy of the encoded feeds for the feed's thread; null if they have changed since. */
     private volatile EncodedFeed @Nullable [] current;
 
     private volatile byte @Nullable [] status;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
-    private volatile boolean over;
-    private volatile @Nullable CloseReason refusal;
-    /** Number of dropped messages that no subscriber was told of. Guarded by this. */
-    private long untold;
+    private volatile boolean ended;
+    private volatile @Nullable CloseReason denial;
+    /** Number of dropped messages that were reported to no subscriber. Guarded by this. */
+    private long unreported;
 
     /**
      * @param workers workers that evaluate the filters
-     * @param whenTaken run on an event loop before it sends its collected frames
+     * @param beforeRound run on an event loop before it sends its collected frames
      */
-    FeedHub(EventsConfig config, FilterWorkers workers, Runnable whenTaken) {
+    FeedHub(EventsConfig config, FilterWorkers workers, Runnable beforeRound) {
         this.config = config;
         this.workers = workers;
-        this.whenTaken = whenTaken;
+        this.beforeRound = beforeRound;
     }
 
     /**
@@ -60,16 +60,16 @@ final class FeedHub implements SubscriptionObserver {
         if (now != null) {
             subscriber.status(now);
         }
-        long before = takeUntold();
+        long before = takeUnreported();
         if (before > 0) {
-            subscriber.lose(before);
+            subscriber.dropped(before);
         }
-        if (over) {
-            loop.execute(subscriber::over);
+        if (ended) {
+            loop.execute(subscriber::ended);
         }
-        CloseReason refused = refusal;
-        if (refused != null) {
-            loop.execute(() -> subscriber.denied(refused));
+        CloseReason denied = denial;
+        if (denied != null) {
+            loop.execute(() -> subscriber.denied(denied));
         }
         return fanout;
     }
@@ -93,7 +93,7 @@ final class FeedHub implements SubscriptionObserver {
 
     /**
      * Publishes a message to all subscribers. Called by the feed's thread. If one encoded feed fails, the message is
-     * lost to its clients; the others receive it.
+     * dropped for its clients; the others receive it.
      *
      * @param id null for a core source
      */
@@ -104,7 +104,7 @@ final class FeedHub implements SubscriptionObserver {
                 feed.publish(shared);
             } catch (Throwable fault) {
                 LOG.errorf(fault, "A message of %s could not be passed to tails", message.subject());
-                feed.lost(1, shared.sequence());
+                feed.dropped(1, shared.sequence());
             }
         }
     }
@@ -121,23 +121,23 @@ final class FeedHub implements SubscriptionObserver {
     public void dropped() {
         EncodedFeed[] feeds = encodedFeeds();
         if (feeds.length == 0) {
-            feeds = keepUntold();
+            feeds = keepUnreported();
         }
         for (EncodedFeed feed : feeds) {
-            feed.skip();
+            feed.dropped();
         }
     }
 
     /** Keeps a dropped message for the next subscriber, unless one has joined meanwhile. */
-    private synchronized EncodedFeed[] keepUntold() {
-        EncodedFeed[] now = look();
-        untold += now.length == 0 ? 1 : 0;
+    private synchronized EncodedFeed[] keepUnreported() {
+        EncodedFeed[] now = refresh();
+        unreported += now.length == 0 ? 1 : 0;
         return now;
     }
 
-    private synchronized long takeUntold() {
-        long taken = untold;
-        untold = 0;
+    private synchronized long takeUnreported() {
+        long taken = unreported;
+        unreported = 0;
         return taken;
     }
 
@@ -155,31 +155,31 @@ final class FeedHub implements SubscriptionObserver {
 
     @Override
     public void active() {
-        tellStatus(ControlEvents.CONNECTED);
+        reportStatus(ControlEvents.CONNECTED);
     }
 
     @Override
     public void interrupted() {
-        tellStatus(ControlEvents.RECONNECTING);
+        reportStatus(ControlEvents.RECONNECTING);
     }
 
     /** Notifies the subscribers that messages were removed from a bucket. */
     void removed(Gap gap) {
-        tellAll(subscriber -> subscriber.removed(gap));
+        signalAll(subscriber -> subscriber.removed(gap));
     }
 
     /** Marks the feed as ended and notifies its subscribers. */
-    void over() {
-        over = true;
-        tellAll(FeedSubscriber::over);
+    void ended() {
+        ended = true;
+        signalAll(FeedSubscriber::ended);
     }
 
     /** Marks the feed as denied: NATS ended it with {@code failure}. Notifies its subscribers. */
     void denied(Throwable failure) {
         CloseReason reason = CloseReason.after(failure);
-        refusal = reason;
+        denial = reason;
         begun.completeExceptionally(failure);
-        tellAll(subscriber -> subscriber.denied(reason));
+        signalAll(subscriber -> subscriber.denied(reason));
     }
 
     /**
@@ -190,16 +190,16 @@ final class FeedHub implements SubscriptionObserver {
         return begun.minimalCompletionStage();
     }
 
-    private void tellStatus(byte[] frame) {
+    private void reportStatus(byte[] frame) {
         status = frame;
         begun.complete(null);
-        tellAll(subscriber -> subscriber.status(frame));
+        signalAll(subscriber -> subscriber.status(frame));
     }
 
-    private void tellAll(Consumer<FeedSubscriber> news) {
+    private void signalAll(Consumer<FeedSubscriber> notification) {
         for (EncodedFeed feed : encodedFeeds()) {
             for (EventLoopFanout fanout : feed.fanouts()) {
-                fanout.loop().execute(() -> fanout.tellAll(news));
+                fanout.loop().execute(() -> fanout.signalAll(notification));
             }
         }
     }
@@ -213,7 +213,7 @@ final class FeedHub implements SubscriptionObserver {
         }
         EventLoopFanout fanout = feed.find(loop);
         if (fanout == null) {
-            fanout = new EventLoopFanout(loop, config, whenTaken);
+            fanout = new EventLoopFanout(loop, config, beforeRound);
             feed.fanouts().add(fanout);
             fanout.begin(head.getAsLong());
         }
@@ -222,10 +222,10 @@ final class FeedHub implements SubscriptionObserver {
 
     private EncodedFeed[] encodedFeeds() {
         EncodedFeed[] known = current;
-        return known == null ? look() : known;
+        return known == null ? refresh() : known;
     }
 
-    private synchronized EncodedFeed[] look() {
+    private synchronized EncodedFeed[] refresh() {
         EncodedFeed[] now = encodedFeeds.values().toArray(new EncodedFeed[0]);
         current = now;
         return now;

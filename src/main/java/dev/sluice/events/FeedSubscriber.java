@@ -13,7 +13,7 @@ interface FeedSubscriber {
         public void take(SharedBatch batch) {}
 
         @Override
-        public void lose(long events) {}
+        public void dropped(long events) {}
 
         @Override
         public void status(byte[] frame) {}
@@ -22,13 +22,13 @@ interface FeedSubscriber {
         public void removed(Gap gap) {}
 
         @Override
-        public void relieved() {}
+        public void drained() {}
 
         @Override
-        public void ending() {}
+        public void beforeEnd() {}
 
         @Override
-        public void over() {}
+        public void ended() {}
 
         @Override
         public void denied(CloseReason reason) {}
@@ -36,8 +36,8 @@ interface FeedSubscriber {
 
     void take(SharedBatch batch);
 
-    /** Reports that {@code events} messages after the last batch are lost, for example beyond the loop's buffer. */
-    void lose(long events);
+    /** Reports that {@code events} messages after the last batch were dropped, for example beyond the loop's buffer. */
+    void dropped(long events);
 
     /** Reports that NATS is unreachable, or reachable again. */
     void status(byte[] frame);
@@ -46,13 +46,13 @@ interface FeedSubscriber {
     void removed(Gap gap);
 
     /** Called after the socket has taken data. */
-    void relieved();
+    void drained();
 
     /** Called before the last event of the tail is written. */
-    void ending();
+    void beforeEnd();
 
     /** Reports that the feed has ended. */
-    void over();
+    void ended();
 
     /** Reports that NATS denied the feed, which has ended; the client receives {@code reason}. */
     void denied(CloseReason reason);

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * a worker evaluates the filter: a slow projection falls behind alone. After each time slice the worker turns to the
  * other projections.
  *
- * <p>The queue is bounded. A message that does not fit is lost to this projection, and so are all further messages
- * until the queue is empty again. Then the listener is notified once of their number.
+ * <p>The queue is bounded. A message that does not fit is dropped for this projection, and so are all further
+ * messages until the queue is empty again. Then the listener is notified once of their number.
  *
- * <p>Concurrency: {@link #offer} is called by the feed's thread, {@link #skip} by any thread, the listener by one worker at
- * a time.
+ * <p>Concurrency: {@link #offer} is called by the feed's thread, {@link #dropped} by any thread, the listener by one
+ * worker at a time.
  */
 final class FilterQueue implements Runnable {
     private static final Logger LOG = Logger.getLogger(FilterQueue.class);
@@ -27,7 +27,7 @@ final class FilterQueue implements Runnable {
         void evaluate(FeedMessage message);
 
         /** Reports that {@code count} messages up to {@code through} were not evaluated. */
-        void lost(long count, long through);
+        void dropped(long count, long through);
     }
 
     private final Listener listener;
@@ -36,8 +36,8 @@ final class FilterQueue implements Runnable {
 
     private final Queue<FeedMessage> waiting = new ArrayDeque<>();
     private long waitingBytes;
-    private long lost;
-    private long lostThrough;
+    private long dropped;
+    private long droppedThrough;
     private boolean scheduled;
     private boolean closed;
 
@@ -55,9 +55,9 @@ final class FilterQueue implements Runnable {
                 return;
             }
             long size = message.message().size();
-            if (lost > 0 || (!waiting.isEmpty() && waitingBytes + size > maxBytes)) {
-                lost++;
-                lostThrough = message.sequence();
+            if (dropped > 0 || (!waiting.isEmpty() && waitingBytes + size > maxBytes)) {
+                dropped++;
+                droppedThrough = message.sequence();
             } else {
                 waiting.add(message);
                 waitingBytes += size;
@@ -71,13 +71,13 @@ final class FilterQueue implements Runnable {
     }
 
     /** Records that a message of a core source was dropped, after the added ones. */
-    void skip() {
+    void dropped() {
         synchronized (this) {
             if (closed) {
                 return;
             }
-            lost++;
-            lostThrough = 0;
+            dropped++;
+            droppedThrough = 0;
             if (scheduled) {
                 return;
             }
@@ -86,7 +86,7 @@ final class FilterQueue implements Runnable {
         workers.execute(this);
     }
 
-    /** Returns whether all added messages are evaluated, and losses reported. */
+    /** Returns whether all added messages are evaluated, and drops reported. */
     synchronized boolean idle() {
         return !scheduled;
     }
@@ -96,7 +96,7 @@ final class FilterQueue implements Runnable {
         closed = true;
         waiting.clear();
         waitingBytes = 0;
-        lost = 0;
+        dropped = 0;
     }
 
     @Override
@@ -106,14 +106,14 @@ final class FilterQueue implements Runnable {
             FeedMessage next = next();
             if (next != null) {
                 evaluate(next);
-            } else if (!tellLost()) {
+            } else if (!reportDropped()) {
                 return;
             }
         } while (System.nanoTime() - end < 0);
         workers.execute(this);
     }
 
-    /** Evaluates a message. A message that fails is lost to this projection; the next one is evaluated nevertheless. */
+    /** Evaluates a message. A message that fails is dropped for this projection; the next one is evaluated nevertheless. */
     private void evaluate(FeedMessage message) {
         try {
             listener.evaluate(message);
@@ -122,7 +122,7 @@ final class FilterQueue implements Runnable {
                     fault,
                     "A filter failed on a message of %s",
                     message.message().subject());
-            listener.lost(1, message.sequence());
+            listener.dropped(1, message.sequence());
         }
     }
 
@@ -135,24 +135,24 @@ final class FilterQueue implements Runnable {
     }
 
     /**
-     * Reports the lost messages if the queue is empty. Returns false if there is nothing to do until the next message.
+     * Reports the dropped messages if the queue is empty. Returns false if there is nothing to do until the next message.
      */
-    private boolean tellLost() {
+    private boolean reportDropped() {
         long count;
         long through;
         synchronized (this) {
             if (!waiting.isEmpty()) {
                 return true;
             }
-            count = lost;
-            through = lostThrough;
-            lost = 0;
+            count = dropped;
+            through = droppedThrough;
+            dropped = 0;
             if (count == 0) {
                 scheduled = false;
                 return false;
             }
         }
-        listener.lost(count, through);
+        listener.dropped(count, through);
         return true;
     }
 }

@@ -19,7 +19,7 @@ final class FilterWorkers implements Executor {
 
     private final Executor threads;
     private final long queueBytes;
-    private final LongAdder lost = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
 
     @Inject
     FilterWorkers(EventsConfig config) {
@@ -44,19 +44,19 @@ final class FilterWorkers implements Executor {
         threads.execute(work);
     }
 
-    /** Returns a queue for one projection; its losses are also counted here. */
-    FilterQueue queue(FilterQueue.Listener view) {
+    /** Returns a queue for one projection; its dropped messages are also counted here. */
+    FilterQueue queue(FilterQueue.Listener feed) {
         return new FilterQueue(
                 new FilterQueue.Listener() {
                     @Override
                     public void evaluate(FeedMessage message) {
-                        view.evaluate(message);
+                        feed.evaluate(message);
                     }
 
                     @Override
-                    public void lost(long count, long through) {
-                        lost.add(count);
-                        view.lost(count, through);
+                    public void dropped(long count, long through) {
+                        dropped.add(count);
+                        feed.dropped(count, through);
                     }
                 },
                 this,
@@ -67,8 +67,8 @@ final class FilterWorkers implements Executor {
      * Returns the number of messages that were not evaluated because filters were too slow, summed over the
      * projections.
      */
-    long lost() {
-        return lost.sum();
+    long dropped() {
+        return dropped.sum();
     }
 
     private static Thread thread(Runnable work) {

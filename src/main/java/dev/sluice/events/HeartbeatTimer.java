@@ -20,15 +20,13 @@ final class HeartbeatTimer {
 
     private final EventLoop loop;
     private final long heartbeatNanos;
-    private final Duration closeTimeout;
     private final MemberList<SseConnection> connections = new MemberList<>();
     private @Nullable ScheduledFuture<?> ticking;
-    private boolean looking;
+    private boolean checking;
 
     HeartbeatTimer(EventLoop loop, EventsConfig config) {
         this.loop = loop;
         this.heartbeatNanos = config.heartbeat().toNanos();
-        this.closeTimeout = config.closeTimeout();
     }
 
     void add(SseConnection connection) {
@@ -44,7 +42,7 @@ final class HeartbeatTimer {
 
     /** Ends all tails. Called from any thread. */
     void stop() {
-        loop.execute(() -> goThrough(connection -> connection.end(CloseReason.SHUTDOWN, closeTimeout), () -> {}));
+        loop.execute(() -> forEach(connection -> connection.end(CloseReason.SHUTDOWN), () -> {}));
     }
 
     private void tick() {
@@ -52,30 +50,30 @@ final class HeartbeatTimer {
         if (connections.isEmpty() && now != null) {
             ticking = null;
             now.cancel(false);
-        } else if (!looking) {
-            looking = true;
+        } else if (!checking) {
+            checking = true;
             long time = System.nanoTime();
-            goThrough(connection -> connection.tick(time, heartbeatNanos, closeTimeout), () -> looking = false);
+            forEach(connection -> connection.tick(time, heartbeatNanos), () -> checking = false);
         }
     }
 
-    private void goThrough(Consumer<SseConnection> work, Runnable whenDone) {
-        slice(0, connections.beginPass(), work, whenDone);
+    private void forEach(Consumer<SseConnection> work, Runnable onDone) {
+        slice(0, connections.beginPass(), work, onDone);
     }
 
-    private void slice(int from, int end, Consumer<SseConnection> work, Runnable whenDone) {
+    private void slice(int from, int end, Consumer<SseConnection> work, Runnable onDone) {
         int to = Math.min(end, from + SLICE);
-        for (int place = from; place < to; place++) {
-            SseConnection connection = connections.at(place);
+        for (int index = from; index < to; index++) {
+            SseConnection connection = connections.at(index);
             if (connection != null) {
                 guarded(work, connection);
             }
         }
         if (to < end) {
-            loop.schedule(() -> slice(to, end, work, whenDone), 0, TimeUnit.NANOSECONDS);
+            loop.schedule(() -> slice(to, end, work, onDone), 0, TimeUnit.NANOSECONDS);
         } else {
             connections.endPass();
-            whenDone.run();
+            onDone.run();
         }
     }
 

@@ -20,33 +20,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class LosslessSubscriber implements FeedSubscriber {
     private static final Logger LOG = Logger.getLogger(LosslessSubscriber.class);
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
 
     private enum State {
         NEW,
         /** No event is written before the first status; the feed reports one soon in every case. */
         JOINING,
+        /** The client receives the batches of the feed. */
         LIVE,
+        /** The next page is read when half of the buffer is free. */
         BEHIND,
         READING,
+        /** A page could not be read; it is read again after {@link #RETRY_DELAY}. */
         PAUSING,
-        OVER
+        ENDED
     }
 
     private final SseConnection connection;
     private final Projection projection;
-    private final ReplayPosition place;
+    private final ReplayPosition start;
     private final Backfill backfill;
-    private final EventLoop loop;
     private final StreamFeed feed;
     private final EventLoopFanout fanout;
-    private final Duration closeTimeout;
-    private final Runnable whenOver;
+    private final Runnable onFeedEnd;
 
     private State state = State.NEW;
     private Cancellable reading = () -> {};
     private long position;
-    private boolean untouched = true;
+    private boolean nothingWritten = true;
     private boolean currentUnreported;
     private @Nullable Gap removed;
 
@@ -54,42 +55,38 @@ final class LosslessSubscriber implements FeedSubscriber {
      * Joins the feed. The id to resume from is written first: the feed may report its status at once, and a client has the
      * id from the first event after it, whenever its connection ends.
      *
-     * @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream
+     * @param onFeedEnd run once, when the feed has ended and provides nothing more from this epoch of the stream
      */
     LosslessSubscriber(
             SseConnection connection,
             Projection projection,
-            ReplayPosition place,
+            ReplayPosition start,
             StreamFeed feed,
             Backfill backfill,
-            EventLoop loop,
-            Duration closeTimeout,
-            Runnable whenOver) {
-        this.closeTimeout = closeTimeout;
+            Runnable onFeedEnd) {
         this.connection = connection;
         this.projection = projection;
-        this.place = place;
+        this.start = start;
         this.feed = feed;
         this.backfill = backfill;
-        this.loop = loop;
-        this.whenOver = whenOver;
-        this.position = place.position();
-        this.currentUnreported = place.selection().ofStore();
-        if (place.lastPerSubject().isEmpty()) {
+        this.onFeedEnd = onFeedEnd;
+        this.position = start.position();
+        this.currentUnreported = start.selection().ofStore();
+        if (start.lastPerSubject().isEmpty()) {
             connection.write(ControlEvents.reached(reached()));
         }
         connection.serve(this);
-        this.fanout = feed.hub().join(this, projection, loop, feed::head);
+        this.fanout = feed.hub().join(this, projection, connection.loop(), feed::head);
     }
 
     /** Starts the tail. */
     void begin() {
         state = State.JOINING;
-        goOnceStatusIsTold();
+        readAfterStatus();
     }
 
-    private void goOnceStatusIsTold() {
-        if (state == State.JOINING && connection.statusTold()) {
+    private void readAfterStatus() {
+        if (state == State.JOINING && connection.statusReported()) {
             reportCurrent();
             state = State.BEHIND;
             advance();
@@ -97,19 +94,19 @@ final class LosslessSubscriber implements FeedSubscriber {
     }
 
     /** Returns whether nothing of the snapshot was written yet, so that it must be read again elsewhere. */
-    boolean untouched() {
-        return untouched && place.lastPerSubject().isPresent();
+    boolean snapshotUnread() {
+        return nothingWritten && start.lastPerSubject().isPresent();
     }
 
     EventId reached() {
-        return new EventId(place.selection().epoch(), position, position == place.end() ? place.endTime() : 0);
+        return new EventId(start.selection().epoch(), position, position == start.end() ? start.endTime() : 0);
     }
 
     /** Stops the tail; nothing more is written. */
     void leave() {
-        state = State.OVER;
+        state = State.ENDED;
         reading.cancel();
-        place.lastPerSubject().ifPresent(lastPerSubject -> lastPerSubject.close());
+        start.lastPerSubject().ifPresent(lastPerSubject -> lastPerSubject.close());
     }
 
     @Override
@@ -118,7 +115,7 @@ final class LosslessSubscriber implements FeedSubscriber {
             return;
         }
         long before = position;
-        if (batch.after() > before || !connection.takes(batch.size())) {
+        if (batch.after() > before || !connection.accepts(batch.size())) {
             fallBehind();
             return;
         }
@@ -131,7 +128,7 @@ final class LosslessSubscriber implements FeedSubscriber {
     }
 
     @Override
-    public void lose(long events) {
+    public void dropped(long events) {
         if (state == State.LIVE) {
             fallBehind();
         }
@@ -139,8 +136,8 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     @Override
     public void status(byte[] frame) {
-        connection.tellStatus(frame);
-        goOnceStatusIsTold();
+        connection.reportStatus(frame);
+        readAfterStatus();
     }
 
     /** Remembers the gap until the client reads, and until what was read before it is written. */
@@ -149,37 +146,37 @@ final class LosslessSubscriber implements FeedSubscriber {
         Gap earlier = removed;
         removed =
                 earlier == null ? gap : new Gap(Math.min(earlier.from(), gap.from()), Math.max(earlier.to(), gap.to()));
-        tellRemoved();
+        reportRemoved();
     }
 
     @Override
-    public void relieved() {
-        tellRemoved();
+    public void drained() {
+        reportRemoved();
         advance();
     }
 
     @Override
-    public void ending() {}
+    public void beforeEnd() {}
 
     @Override
-    public void over() {
-        if (state != State.OVER) {
+    public void ended() {
+        if (state != State.ENDED) {
             leave();
-            whenOver.run();
+            onFeedEnd.run();
         }
     }
 
     @Override
     public void denied(CloseReason reason) {
-        if (state != State.OVER) {
+        if (state != State.ENDED) {
             leave();
-            connection.end(reason, closeTimeout);
+            connection.end(reason);
         }
     }
 
     private void fallBehind() {
         state = State.BEHIND;
-        backfill.fellBehind();
+        backfill.countFellBehind();
         advance();
     }
 
@@ -187,50 +184,51 @@ final class LosslessSubscriber implements FeedSubscriber {
         if (state != State.BEHIND || !connection.open() || !connection.halfFree()) {
             return;
         }
-        long known = currentUnreported ? Math.max(place.end(), fanout.sent()) : fanout.sent();
+        long known = currentUnreported ? Math.max(start.end(), fanout.sent()) : fanout.sent();
         if (!inSnapshot() && position >= known) {
             state = State.LIVE;
             return;
         }
         state = State.READING;
-        reading = backfill.read(place, projection, position, known)
+        EventLoop loop = connection.loop();
+        reading = backfill.read(start, projection, position, known)
                 .subscribe()
-                .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
+                .with(page -> loop.execute(() -> arrived(page)), failure -> loop.execute(() -> failed(failure)));
     }
 
-    private void arrived(Backfill.Chapter chapter) {
+    private void arrived(Backfill.EncodedPage page) {
         if (state == State.READING) {
-            untouched = false;
-            position = chapter.position();
-            chapter.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
-            if (chapter.events().length > 0) {
-                connection.write(chapter.events());
+            nothingWritten = false;
+            position = page.position();
+            page.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
+            if (page.events().length > 0) {
+                connection.write(page.events());
             }
             reportCurrent();
             state = State.BEHIND;
-            tellRemoved();
+            reportRemoved();
             advance();
         }
     }
 
     private boolean inSnapshot() {
-        return place.lastPerSubject()
-                .filter(lastPerSubject -> !lastPerSubject.over())
+        return start.lastPerSubject()
+                .filter(lastPerSubject -> !lastPerSubject.ended())
                 .isPresent();
     }
 
     /**
-     * Reports to a watcher of a bucket once that it has received the state in which the bucket was found. Not called while
+     * Reports once to the client of a watch that it has received the state in which the store was found. Not called while
      * the next page may be requested, because a write may end at once and request it.
      */
     private void reportCurrent() {
-        if (currentUnreported && !inSnapshot() && position >= place.end()) {
+        if (currentUnreported && !inSnapshot() && position >= start.end()) {
             currentUnreported = false;
             connection.write(ControlEvents.current(position));
         }
     }
 
-    private void tellRemoved() {
+    private void reportRemoved() {
         Gap gap = removed;
         boolean between = state == State.LIVE || state == State.BEHIND || state == State.PAUSING;
         if (gap != null && between && connection.halfFree()) {
@@ -241,17 +239,17 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void failed(Throwable failure) {
         if (failure instanceof StreamRecreatedException) {
-            feed.onCompletion();
+            feed.recreated();
         } else if (CloseReason.after(failure) == CloseReason.FORBIDDEN) {
             denied(CloseReason.FORBIDDEN);
         } else if (state == State.READING) {
-            LOG.debugf("A page of %s could not be read: %s", place.selection().stream(), failure.getMessage());
+            LOG.debugf("A page of %s could not be read: %s", start.selection().stream(), failure.getMessage());
             state = State.PAUSING;
-            loop.schedule(this::again, PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+            connection.loop().schedule(this::retry, RETRY_DELAY.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
-    private void again() {
+    private void retry() {
         if (state == State.PAUSING) {
             state = State.BEHIND;
             advance();

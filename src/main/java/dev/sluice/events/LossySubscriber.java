@@ -1,7 +1,6 @@
 package dev.sluice.events;
 
 import dev.sluice.stream.replay.Gap;
-import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -12,36 +11,34 @@ import java.util.concurrent.atomic.LongAdder;
 final class LossySubscriber implements FeedSubscriber {
     private final SseConnection connection;
     private final LongAdder droppedByAll;
-    private final Duration closeTimeout;
     private long dropped;
 
-    LossySubscriber(SseConnection connection, Duration closeTimeout, LongAdder droppedByAll) {
+    LossySubscriber(SseConnection connection, LongAdder droppedByAll) {
         this.connection = connection;
-        this.closeTimeout = closeTimeout;
         this.droppedByAll = droppedByAll;
     }
 
     @Override
     public void take(SharedBatch batch) {
-        if (dropped > 0 || !connection.takes(batch.size())) {
-            lose(batch.events());
+        if (dropped > 0 || !connection.accepts(batch.size())) {
+            dropped(batch.events());
         } else {
             connection.write(batch);
         }
     }
 
     @Override
-    public void lose(long events) {
+    public void dropped(long events) {
         if (connection.open() && events > 0) {
             dropped += events;
             droppedByAll.add(events);
-            relieved();
+            reportIfHalfFree();
         }
     }
 
     @Override
     public void status(byte[] frame) {
-        connection.tellStatus(frame);
+        connection.reportStatus(frame);
     }
 
     /** Never called: a core source stores nothing. */
@@ -49,29 +46,37 @@ final class LossySubscriber implements FeedSubscriber {
     public void removed(Gap gap) {}
 
     @Override
-    public void relieved() {
-        if (connection.halfFree()) {
-            ending();
-        }
+    public void drained() {
+        reportIfHalfFree();
     }
 
     @Override
-    public void ending() {
+    public void beforeEnd() {
+        reportDropped();
+    }
+
+    private void reportIfHalfFree() {
+        if (connection.halfFree()) {
+            reportDropped();
+        }
+    }
+
+    private void reportDropped() {
         if (dropped > 0) {
-            long told = dropped;
+            long count = dropped;
             dropped = 0;
-            connection.write(ControlEvents.dropped(told));
+            connection.write(ControlEvents.dropped(count));
         }
     }
 
     /** Closes the tail; the client reconnects and gets a new feed. */
     @Override
-    public void over() {
-        connection.end(CloseReason.LIFETIME, closeTimeout);
+    public void ended() {
+        connection.end(CloseReason.LIFETIME);
     }
 
     @Override
     public void denied(CloseReason reason) {
-        connection.end(reason, closeTimeout);
+        connection.end(reason);
     }
 }

@@ -10,55 +10,50 @@ import org.jspecify.annotations.Nullable;
  * The members of a group, which one thread visits repeatedly. The cost of adding or removing a member does not depend
  * on their number, so a thousand members that leave at once cost a thousand times one.
  *
- * <p>A pass visits the places from 0 to its end, and other tasks of the thread may run in between. During a pass no
- * member changes its place: a removed member leaves a hole, and an added member is placed after the end of the pass.
- * Otherwise the last member moves to the place of the removed one. Confined to one thread.
+ * <p>A pass visits the indexes from 0 to its end, and other tasks of the thread may run in between. During a pass no
+ * member changes its index: a removed member leaves a hole, and an added member is put after the end of the pass.
+ * Otherwise the last member moves to the index of the removed one. Confined to one thread.
  */
 final class MemberList<T> {
-    private final IdentityHashMap<T, Integer> places = new IdentityHashMap<>();
+    private final IdentityHashMap<T, Integer> indexes = new IdentityHashMap<>();
     private final List<@Nullable T> members = new ArrayList<>();
     private final List<Integer> holes = new ArrayList<>();
     private int passes;
 
     /** Adds {@code member}; does nothing if it is a member. */
     void add(T member) {
-        if (places.putIfAbsent(member, members.size()) == null) {
+        if (indexes.putIfAbsent(member, members.size()) == null) {
             members.add(member);
         }
     }
 
     /** Removes {@code member}; does nothing if it is not a member. */
     void remove(T member) {
-        Integer place = places.remove(member);
-        if (place == null) {
+        Integer index = indexes.remove(member);
+        if (index == null) {
             return;
         }
-        members.set(place, null);
-        holes.add(place);
+        members.set(index, null);
+        holes.add(index);
         if (passes == 0) {
             fillHoles();
         }
     }
 
     boolean isEmpty() {
-        return places.isEmpty();
+        return indexes.isEmpty();
     }
 
-    /** Returns the number of members. */
-    int count() {
-        return places.size();
-    }
-
-    /** Begins a pass and returns the end of its places, exclusive. {@link #endPass} must be called exactly once. */
+    /** Begins a pass and returns its end, exclusive. {@link #endPass} must be called exactly once. */
     int beginPass() {
         passes++;
         return members.size();
     }
 
-    /** Returns the member at {@code place}; null for a hole. */
+    /** Returns the member at {@code index}; null for a hole. */
     @Nullable
-    T at(int place) {
-        return members.get(place);
+    T at(int index) {
+        return members.get(index);
     }
 
     void endPass() {
@@ -71,8 +66,8 @@ final class MemberList<T> {
     void forEach(Consumer<? super T> work) {
         int end = beginPass();
         try {
-            for (int place = 0; place < end; place++) {
-                T member = members.get(place);
+            for (int index = 0; index < end; index++) {
+                T member = members.get(index);
                 if (member != null) {
                     work.accept(member);
                 }
@@ -89,7 +84,7 @@ final class MemberList<T> {
                 T last = members.remove(members.size() - 1);
                 if (last != null) {
                     members.set(hole, last);
-                    places.put(last, hole);
+                    indexes.put(last, hole);
                 }
             }
         }

@@ -30,10 +30,10 @@ import java.util.OptionalLong;
 @Singleton
 public final class MessageHistory implements Limited {
     /** Maximum size of the payloads of a page; the message that reaches it is the last one. */
-    private static final long MOST_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 1 << 20;
 
-    /** Maximum number of messages that one page looks at. A page that reaches it ends early. */
-    private static final int MOST_SEEN = 10_000;
+    /** Maximum number of messages that are read for one page. A page that reaches it ends early. */
+    private static final int MAX_SEEN = 10_000;
 
     /** Follows the last batch. Other batches are not empty. */
     private static final List<StreamMessage> END = List.of();
@@ -69,7 +69,7 @@ public final class MessageHistory implements Limited {
     public Uni<HistoryPage> page(Query query, int limit) {
         PageSize bounded = bounded(query, limit + 1L);
         return Uni.createFrom().deferred(() -> {
-            Gathering page = new Gathering(query, limit, Math.max(1, MOST_SEEN / size.messages()));
+            PageCollector page = new PageCollector(query, limit, Math.max(1, MAX_SEEN / size.messages()));
             return pages(query, bounded)
                     .select()
                     .first(page::take)
@@ -134,33 +134,33 @@ public final class MessageHistory implements Limited {
     }
 
     /** Collects a page. A message replaces an earlier one of its subject if only the last ones are read. */
-    private static final class Gathering {
+    private static final class PageCollector {
         private final Query query;
         private final int limit;
-        private final int mostPages;
+        private final int maxPages;
         private final Map<Object, StreamMessage> messages = new LinkedHashMap<>();
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
         private long seen;
         private int pages;
 
-        /** @param mostPages maximum number of pages of the stream, which may have no wanted message */
-        Gathering(Query query, int limit, int mostPages) {
+        /** @param maxPages maximum number of pages of the stream, which may have no wanted message */
+        PageCollector(Query query, int limit, int maxPages) {
             this.query = query;
             this.limit = limit;
-            this.mostPages = mostPages;
+            this.maxPages = maxPages;
         }
 
         /** Returns whether the page has room for more. */
         boolean take(Page page) {
             for (StreamMessage stored : page.messages()) {
-                if (messages.size() >= limit || bytes >= MOST_BYTES) {
+                if (messages.size() >= limit || bytes >= MAX_BYTES) {
                     next = OptionalLong.of(stored.sequence());
                     return false;
                 }
                 take(stored);
             }
-            if (seen >= MOST_SEEN || ++pages >= mostPages) {
+            if (seen >= MAX_SEEN || ++pages >= maxPages) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }

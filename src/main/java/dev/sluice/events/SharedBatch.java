@@ -92,7 +92,7 @@ final class SharedBatch implements SseConnection.Piece {
         bytes.release();
     }
 
-    /** Returns whether all references are released. */
+    /** Returns whether all references are released. For tests. */
     boolean freed() {
         return bytes.refCnt() == 0;
     }

@@ -1,13 +1,14 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.RunOnce;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Feeds that their watchers share: one for each key, begun for the first watcher and closed after the last. A feed that
- * ends by itself is forgotten: its watchers keep it, and the next watcher gets another one. Thread-safe.
+ * Feeds that their subscribers share: one for each key, begun for the first lease and closed after the last. A feed that
+ * ends by itself is forgotten: its subscribers keep it, and the next lease is for another one. Thread-safe.
  *
  * @param <K> what is fed, such as a set of subjects
  */
@@ -20,12 +21,16 @@ final class SharedFeeds<K, F extends SharedFeeds.Feed> {
         void close();
     }
 
-    /** The use of a feed by one watcher. {@code release} must be run exactly once. */
+    /**
+     * The use of a feed by one subscriber.
+     *
+     * @param release ends the use; further runs do nothing
+     */
     record Lease<F>(F feed, Runnable release) {}
 
     private static final class Shared<F> {
         private final F feed;
-        private int watchers;
+        private int leases;
 
         Shared(F feed) {
             this.feed = feed;
@@ -40,14 +45,14 @@ final class SharedFeeds<K, F extends SharedFeeds.Feed> {
         boolean first;
         synchronized (this) {
             shared = open.computeIfAbsent(key, missing -> new Shared<>(maker.get()));
-            first = shared.watchers == 0;
-            shared.watchers++;
+            first = shared.leases == 0;
+            shared.leases++;
         }
         if (first) {
             begin(key, shared.feed);
         }
         Shared<F> leased = shared;
-        return new Lease<>(leased.feed, () -> release(key, leased));
+        return new Lease<>(leased.feed, new RunOnce(() -> release(key, leased)));
     }
 
     private void begin(K key, F feed) {
@@ -59,7 +64,7 @@ final class SharedFeeds<K, F extends SharedFeeds.Feed> {
         }
     }
 
-    /** Shares {@code feed} with no further watcher. */
+    /** Leases {@code feed} to no further subscriber. */
     synchronized void forget(K key, F feed) {
         Shared<F> shared = open.get(key);
         if (shared != null && shared.feed == feed) {
@@ -67,7 +72,7 @@ final class SharedFeeds<K, F extends SharedFeeds.Feed> {
         }
     }
 
-    /** Returns the feeds that the next watchers would share. */
+    /** Returns the feeds that the next subscribers would share. */
     synchronized List<F> feeds() {
         return open.values().stream().map(shared -> shared.feed).toList();
     }
@@ -78,8 +83,8 @@ final class SharedFeeds<K, F extends SharedFeeds.Feed> {
 
     private void release(K key, Shared<F> leased) {
         synchronized (this) {
-            leased.watchers--;
-            if (leased.watchers > 0) {
+            leased.leases--;
+            if (leased.leases > 0) {
                 return;
             }
             open.remove(key, leased);

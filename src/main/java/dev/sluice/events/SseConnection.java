@@ -3,6 +3,7 @@ package dev.sluice.events;
 import dev.sluice.flow.ResponseEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -13,25 +14,26 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket of one client's open tail, and the number of bytes that it has not taken yet. Messages of a feed
- * pass through a {@link FeedSubscriber}, which keeps within the buffer. Confined to the client's event loop.
+ * The socket of one client's open tail, and the number of bytes that it has not taken yet. Messages of a feed pass
+ * through a {@link FeedSubscriber}, which keeps within the buffer. A client that has left before it is served has a
+ * closed connection from the start. Confined to the client's event loop.
  */
 final class SseConnection {
     private static final Logger LOG = Logger.getLogger(SseConnection.class);
-    /** INTERNAL_ERROR: NO_ERROR would make the response look complete (RFC 9113, section 8.1). HTTP/1.1 has no code. */
-    private static final long NOT_WHOLE = 2;
+    /** NO_ERROR would make the response look complete (RFC 9113, section 8.1). HTTP/1.1 has no code. */
+    private static final long INTERNAL_ERROR = 2;
 
     private enum State {
         OPEN,
         ENDING,
-        GONE
+        CLOSED
     }
 
     /** Maximum number of writes in progress. Further pieces wait here and are sent together. */
-    private static final int WRITES = 16;
+    private static final int MAX_WRITES = 16;
 
     /** Maximum number of waiting pieces, regardless of their size: each costs memory in addition to its bytes. */
-    private static final int PIECES = 1024;
+    private static final int MAX_PIECES = 1024;
 
     /**
      * Bytes that wait. A client that does not read may hold many pieces, so a shared piece costs it only one reference.
@@ -47,7 +49,7 @@ final class SseConnection {
         void release();
     }
 
-    private record Own(Buffer bytes, Runnable whenWritten) implements Piece {
+    private record OwnBytes(Buffer bytes, Runnable onRelease) implements Piece {
 
         @Override
         public int size() {
@@ -56,38 +58,48 @@ final class SseConnection {
 
         @Override
         public void release() {
-            whenWritten.run();
+            onRelease.run();
         }
     }
 
-    private final String watched;
+    private final String description;
     private final HttpServerResponse response;
+    private final EventLoop loop;
     private final long bufferSize;
+    private final Duration closeTimeout;
 
-    private State state = State.OPEN;
+    private State state;
     private FeedSubscriber subscriber = FeedSubscriber.NONE;
     private long unsent;
     private int writes;
     private List<Piece> waiting = new ArrayList<>();
     private byte @Nullable [] status;
-    private boolean statusUntold;
+    private boolean statusUnreported;
     private long lastWrite = System.nanoTime();
     private Lifetime lifetime;
-    private @Nullable CompletableFuture<Lifetime> latest;
+    private @Nullable CompletableFuture<Lifetime> lookup;
     private long endsAt;
-    private Runnable whenGone = () -> {};
+    private Runnable cleanup = () -> {};
 
-    SseConnection(String watched, HttpServerResponse response, long bufferSize, Lifetime lifetime) {
-        this.watched = watched;
-        this.response = response;
-        this.bufferSize = bufferSize;
-        this.lifetime = lifetime;
+    /** @param description what is tailed, for the log */
+    SseConnection(String description, Admission client, EventsConfig config) {
+        this.description = description;
+        this.response = client.response();
+        this.loop = client.loop();
+        this.bufferSize = config.clientBuffer().asLongValue();
+        this.closeTimeout = config.closeTimeout();
+        this.state = response.closed() ? State.CLOSED : State.OPEN;
+        this.lifetime = Lifetime.of(config.lifetime(), client.validity());
         this.endsAt = lastWrite + lifetime.span().toNanos();
     }
 
+    EventLoop loop() {
+        return loop;
+    }
+
     /** Sets the subscriber that is notified of free buffer space and of the end. */
-    void serve(FeedSubscriber someReceiver) {
-        subscriber = someReceiver;
+    void serve(FeedSubscriber newSubscriber) {
+        subscriber = newSubscriber;
     }
 
     boolean open() {
@@ -95,8 +107,8 @@ final class SseConnection {
     }
 
     /** Returns whether {@code size} more bytes are within the limits; any size is if nothing else waits. */
-    boolean takes(long size) {
-        return unsent == 0 || (unsent + size <= bufferSize && waiting.size() < PIECES);
+    boolean accepts(long size) {
+        return unsent == 0 || (unsent + size <= bufferSize && waiting.size() < MAX_PIECES);
     }
 
     boolean halfFree() {
@@ -104,19 +116,19 @@ final class SseConnection {
     }
 
     /** Writes the latest status, at once or when the client reads again. */
-    void tellStatus(byte[] frame) {
+    void reportStatus(byte[] frame) {
         if (open() && status != frame) {
             if (status == null) {
-                LOG.debugf("A client watches %s", watched);
+                LOG.debugf("A client tails %s", description);
             }
             status = frame;
-            statusUntold = true;
-            tellStatus();
+            statusUnreported = true;
+            reportStatus();
         }
     }
 
     /** Returns whether the client has received a status, or will as soon as it reads. */
-    boolean statusTold() {
+    boolean statusReported() {
         return status != null;
     }
 
@@ -125,7 +137,7 @@ final class SseConnection {
      */
     void write(byte[] frame, Runnable taken) {
         if (open()) {
-            enqueue(new Own(Buffer.buffer(frame), taken));
+            enqueue(new OwnBytes(Buffer.buffer(frame), taken));
         }
     }
 
@@ -142,68 +154,68 @@ final class SseConnection {
     /** As {@link #write(SharedBatch)}, without the frames up to {@code position}. */
     void write(SharedBatch batch, long position) {
         if (open()) {
-            enqueue(new Own(batch.retain(position), batch::release));
+            enqueue(new OwnBytes(batch.retain(position), batch::release));
         }
     }
 
     /**
-     * Sends a heartbeat on an idle stream, ends a stream at the end of its lifetime or if it is revoked, and resets one
-     * that does not take its last event in time.
+     * Sends a heartbeat on an idle tail, ends a tail at the end of its lifetime or if it is revoked, and resets one whose
+     * client does not take its last event in time.
      */
-    void tick(long now, long heartbeatNanos, Duration closeTimeout) {
+    void tick(long now, long heartbeatNanos) {
         if (open()) {
             if (lifetime.revoked()) {
-                end(CloseReason.FORBIDDEN, closeTimeout);
+                end(CloseReason.FORBIDDEN);
             } else if (now - endsAt >= 0) {
-                endOfLife(now, closeTimeout);
+                endOfLife(now);
             } else if (unsent == 0 && now - lastWrite >= heartbeatNanos) {
                 write(ControlEvents.HEARTBEAT);
             }
         } else if (state == State.ENDING && now - endsAt >= 0) {
-            gone();
-            response.reset(NOT_WHOLE);
+            close();
+            response.reset(INTERNAL_ERROR);
         }
     }
 
     /**
-     * Ends the stream, or continues if the client's identity has been extended. The stream stays open while that is
-     * looked up. If it cannot be looked up, the client must reconnect and authenticate again.
+     * Ends the tail, or continues if the client's identity has been extended. The tail stays open while that is looked
+     * up. If it cannot be looked up, the client must reconnect and authenticate again.
      */
-    private void endOfLife(long now, Duration closeTimeout) {
-        if (lifetime.end() != CloseReason.FORBIDDEN) {
-            end(lifetime.end(), closeTimeout);
+    private void endOfLife(long now) {
+        if (lifetime.reason() != CloseReason.FORBIDDEN) {
+            end(lifetime.reason());
             return;
         }
-        CompletableFuture<Lifetime> asked = latest;
-        if (asked == null) {
-            asked = lifetime.latest().subscribeAsCompletionStage();
-            latest = asked;
+        CompletableFuture<Lifetime> latest = lookup;
+        if (latest == null) {
+            latest = lifetime.latest().subscribeAsCompletionStage();
+            lookup = latest;
         }
-        if (!asked.isDone()) {
+        if (!latest.isDone()) {
             return;
         }
-        latest = null;
-        if (asked.isCompletedExceptionally()) {
-            end(CloseReason.LIFETIME, closeTimeout);
+        lookup = null;
+        if (latest.isCompletedExceptionally()) {
+            end(CloseReason.LIFETIME);
             return;
         }
-        lifetime = asked.join();
+        lifetime = latest.join();
         endsAt = now + lifetime.span().toNanos();
-        if (lifetime.over()) {
-            end(lifetime.end(), closeTimeout);
+        if (lifetime.expired()) {
+            end(lifetime.reason());
         }
     }
 
     /**
-     * Writes the reason, then ends the response. A client that does not read it within {@code timeout} is disconnected.
+     * Writes the reason, then ends the response. A client that does not read it within the close timeout is disconnected.
      */
-    void end(CloseReason reason, Duration timeout) {
+    void end(CloseReason reason) {
         if (open()) {
-            subscriber.ending();
+            subscriber.beforeEnd();
             state = State.ENDING;
-            endsAt = System.nanoTime() + timeout.toNanos();
+            endsAt = System.nanoTime() + closeTimeout.toNanos();
             byte[] last = ControlEvents.closed(reason);
-            enqueue(new Own(Buffer.buffer(last), this::finish));
+            enqueue(new OwnBytes(Buffer.buffer(last), this::finish));
             sendWaiting();
         }
     }
@@ -211,44 +223,44 @@ final class SseConnection {
     /** Ends the response after the last event is written. A response that is ended earlier cannot be reset any more. */
     private void finish() {
         if (state == State.ENDING) {
-            response.end().onComplete(written -> gone());
+            response.end().onComplete(written -> close());
         }
     }
 
-    /** Runs {@code cleanup} once: when the stream has ended for any reason, or immediately if it already has. */
-    void whenGone(Runnable cleanup) {
-        if (state == State.GONE) {
-            cleanup.run();
+    /** Runs {@code action} once: when the tail has ended for any reason, or immediately if it already has. */
+    void onClosed(Runnable action) {
+        if (state == State.CLOSED) {
+            action.run();
             return;
         }
-        whenGone = cleanup;
-        ResponseEnd.whenGone(response, this::gone);
+        cleanup = action;
+        ResponseEnd.whenGone(response, this::close);
     }
 
-    /** Handles a failed write: the connection, or the stream in it, is broken, and unwritten data is never written. */
-    private void broke() {
-        if (state != State.GONE) {
-            gone();
+    /** Handles a failed write: the connection, or the HTTP/2 stream in it, is broken, and waiting data is never written. */
+    private void writeFailed() {
+        if (state != State.CLOSED) {
+            close();
             if (!response.closed()) {
-                response.reset(NOT_WHOLE);
+                response.reset(INTERNAL_ERROR);
             }
         }
     }
 
-    private void gone() {
-        if (state != State.GONE) {
-            state = State.GONE;
+    private void close() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
             List<Piece> unwritten = waiting;
             waiting = new ArrayList<>();
             unwritten.forEach(Piece::release);
-            whenGone.run();
+            cleanup.run();
         }
     }
 
     private void enqueue(Piece piece) {
         unsent += piece.size();
         lastWrite = System.nanoTime();
-        if (writes < WRITES && waiting.isEmpty()) {
+        if (writes < MAX_WRITES && waiting.isEmpty()) {
             send(piece);
         } else {
             waiting.add(piece);
@@ -263,11 +275,11 @@ final class SseConnection {
             unsent -= size;
             piece.release();
             if (result.failed()) {
-                broke();
+                writeFailed();
             } else if (open()) {
                 sendWaiting();
-                subscriber.relieved();
-                tellStatus();
+                subscriber.drained();
+                reportStatus();
             }
         });
     }
@@ -285,13 +297,13 @@ final class SseConnection {
             bytes[i] = pieces.get(i).bytes().getByteBuf();
         }
         Buffer whole = Buffer.buffer(Unpooled.wrappedBuffer(bytes));
-        send(new Own(whole, () -> pieces.forEach(Piece::release)));
+        send(new OwnBytes(whole, () -> pieces.forEach(Piece::release)));
     }
 
-    private void tellStatus() {
+    private void reportStatus() {
         byte[] now = status;
-        if (statusUntold && now != null && halfFree()) {
-            statusUntold = false;
+        if (statusUnreported && now != null && halfFree()) {
+            statusUnreported = false;
             write(now);
         }
     }

@@ -1,6 +1,5 @@
 package dev.sluice.events;
 
-import dev.sluice.flow.Validity;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -12,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens tails of any source: writes their first frame, keeps them alive and tracks which are open. Each stream
- * is opened and kept on the event loop of its response.
+ * Opens the connections of tails of any source: writes their first frame, keeps them open and tracks which are. Each
+ * connection is opened and kept on the event loop of its response.
  */
 final class SseConnectionFactory {
     private final EventsConfig config;
@@ -30,32 +29,35 @@ final class SseConnectionFactory {
     }
 
     /**
-     * Begins the response to an admitted client.
+     * Begins the response to an admitted client. Call {@link #keep} next.
      *
+     * @param description what is tailed, for the log
      * @param source source of the events, reported to the client; null if not known yet
      */
-    SseConnection begin(String watched, HttpServerResponse response, Validity validity, @Nullable String source) {
-        writeHead(response);
-        if (source != null) {
-            response.putHeader("Sluice-Source", source);
+    SseConnection open(String description, Admission client, @Nullable String source) {
+        HttpServerResponse response = client.response();
+        SseConnection connection = new SseConnection(description, client, config);
+        if (connection.open()) {
+            writeHead(response);
+            if (source != null) {
+                response.putHeader("Sluice-Source", source);
+            }
+            // An idle tail would keep the headers of its response for nothing.
+            connection.write(ControlEvents.prelude(config.retry()), () -> response.headers()
+                    .clear());
         }
-        Lifetime lifetime = Lifetime.of(config.lifetime(), validity);
-        SseConnection connection =
-                new SseConnection(watched, response, config.clientBuffer().asLongValue(), lifetime);
-        // An idle tail would keep the headers of its response for nothing.
-        connection.write(
-                ControlEvents.prelude(config.retry()), () -> response.headers().clear());
         return connection;
     }
 
-    /** Keeps {@code connection} alive until it is gone, then runs {@code cleanup}. */
-    void keep(SseConnection connection, EventLoop loop, Runnable cleanup) {
-        HeartbeatTimer timer = timers.computeIfAbsent(loop, key -> new HeartbeatTimer(key, config));
+    /** Keeps {@code connection} open. When it is closed, runs {@code cleanup} and releases the permit of the client. */
+    void keep(SseConnection connection, Admission client, Runnable cleanup) {
+        HeartbeatTimer timer = timers.computeIfAbsent(client.loop(), key -> new HeartbeatTimer(key, config));
         timer.add(connection);
-        connection.whenGone(() -> {
+        Runnable release = client.release();
+        connection.onClosed(() -> {
             timer.remove(connection);
             cleanup.run();
-            limiter.left();
+            release.run();
         });
         if (limiter.closing()) {
             timer.stop();
@@ -63,16 +65,15 @@ final class SseConnectionFactory {
     }
 
     /**
-     * Opens and ends a stream during shutdown. With a status other than 200 an {@code EventSource} would never
-     * reconnect.
+     * Opens and ends a tail during shutdown. With a status other than 200 an {@code EventSource} would never reconnect.
      */
-    void sendAway(HttpServerResponse response) {
+    void closeAtOnce(HttpServerResponse response) {
         writeHead(response);
         response.write(Buffer.buffer(ControlEvents.prelude(config.retry())));
         response.end(Buffer.buffer(ControlEvents.closed(CloseReason.SHUTDOWN)));
     }
 
-    /** Sends a response with only the head of a stream. */
+    /** Sends a response with only the head of a tail. */
     void describe(HttpServerResponse response) {
         writeHead(response);
         response.end();

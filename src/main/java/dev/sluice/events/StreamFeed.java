@@ -19,11 +19,11 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one epoch of a stream for all its watchers. A slow client does not slow it down, but a crowded event loop
+ * Follows one epoch of a stream for all its subscribers. A slow client does not slow it down, but a crowded event loop
  * does: then no messages are requested, and they wait in the stream.
  *
- * <p>The feed of a quiet subject advances also without messages, before its stream removes the place where it is. A client
- * that resumes there could not be told whether something of its own was removed.
+ * <p>The position also advances while the subjects are quiet. Otherwise the stream could remove it, and a client that
+ * resumes there could not learn whether it missed anything.
  */
 final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessage> {
     private static final Logger LOG = Logger.getLogger(StreamFeed.class);
@@ -33,18 +33,19 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     private final Selection selection;
     private final Replay replay;
     private final FeedHub hub;
-    private final Consumer<StreamFeed> whenOver;
+    private final Consumer<StreamFeed> onEnd;
     private final Connectivity connectivity;
     private final Runnable unobserve;
     private volatile EventId reached;
     private volatile @Nullable End end;
-    private StreamState seen;
+    /** The latest state of the stream. Guarded by this. */
+    private StreamState lastState;
     /** Guards the order of what is published: the head, and what is handed to the hub. */
     private final Object publishing = new Object();
 
     private final AtomicBoolean advancing = new AtomicBoolean();
     private final AsyncSemaphore advances;
-    private volatile @Nullable Quiet quiet;
+    private volatile @Nullable QuietState quiet;
 
     private Flow.@Nullable Subscription subscription;
     private int requested;
@@ -54,21 +55,21 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     enum End {
         /** The stream was recreated; the new epoch must be read from its beginning. */
         RECREATED,
-        /** Keys were removed from a bucket without a marker; the watchers need its present state. */
+        /** Keys were removed from a bucket without a marker; the subscribers need its present state. */
         PURGED,
         /** Messages were removed before the feed received them. Each client learns from the stream which ones. */
         BEHIND,
         /**
-         * The stream is gone, stores other subjects now, or is denied. A client that reconnects is served by what
-         * exists then.
+         * The stream does not exist any more, stores other subjects now, or is denied. A client that reconnects is served
+         * by what exists then.
          */
         NOT_SERVED
     }
 
     /**
      * @param position position to start from: after the last message that was stored when it was located
-     * @param advances bounds the feeds that ask whether they can advance
-     * @param whenOver run when the feed has ended by itself
+     * @param advances bounds the feeds that check whether they can advance
+     * @param onEnd run when the feed has ended by itself
      */
     StreamFeed(
             ReplayPosition position,
@@ -76,14 +77,14 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
             EventsConfig config,
             FilterWorkers workers,
             AsyncSemaphore advances,
-            Consumer<StreamFeed> whenOver) {
+            Consumer<StreamFeed> onEnd) {
         this.selection = position.selection();
         this.replay = replay;
-        this.seen = position.found();
+        this.lastState = position.found();
         this.reached = new EventId(selection.epoch(), position.end(), position.endTime());
         this.advances = advances;
-        this.whenOver = whenOver;
-        this.hub = new FeedHub(config, workers, this::ask);
+        this.onEnd = onEnd;
+        this.hub = new FeedHub(config, workers, this::requestMore);
         this.connectivity = new Connectivity(hub);
         this.unobserve = replay.observe(connectivity.link());
     }
@@ -106,37 +107,37 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         return selection.stream();
     }
 
-    /** Returns a handler for a state of the stream that is requested after this call. */
-    Look look() {
-        return new Look(reached);
+    /** Returns a check of the state of the stream that is requested after this call. */
+    StateCheck stateCheck() {
+        return new StateCheck(reached);
     }
 
     /**
      * Handles a state of the stream: ends the feed if its stream does not exist any more, and records whether JetStream
      * answers.
      */
-    final class Look {
+    final class StateCheck {
         private final EventId before;
 
-        private Look(EventId before) {
+        private StateCheck(EventId before) {
             this.before = before;
         }
 
-        void answered(StreamState now) {
+        void received(StreamState now) {
             try {
                 selection.check(now, before.sequence(), before.time());
                 connectivity.answered(true);
                 if (!selection.coveredBy(now)) {
                     LOG.infof("The stream %s no longer stores %s", selection.stream(), selection.subjects());
-                    over(End.NOT_SERVED);
+                    end(End.NOT_SERVED);
                 } else if (selection.ofStore()) {
                     reportRemovals(now);
                 } else if (reached.equals(before)) {
-                    quiet(before, now);
+                    advanceIfQuiet(before, now);
                 }
             } catch (StreamRecreatedException recreated) {
-                onCompletion();
-            } catch (SluiceException doubtful) {
+                recreated();
+            } catch (SluiceException uncertain) {
                 unanswered();
             }
         }
@@ -148,25 +149,25 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     }
 
     /**
-     * Advances to the end that an earlier look has found. A message up to there had the time between two looks to arrive, so
-     * that none is on its way when the stream is asked.
+     * Advances to the end that an earlier check has found. A message up to there had the time between two checks to arrive,
+     * so that none is on its way when the stream is searched.
      */
-    private void quiet(EventId place, StreamState now) {
-        Quiet earlier = quiet;
-        quiet = new Quiet(place, now);
+    private void advanceIfQuiet(EventId position, StreamState now) {
+        QuietState earlier = quiet;
+        quiet = new QuietState(position, now);
         if (earlier != null
-                && earlier.place.equals(place)
-                && now.first() <= place.sequence() + 1
-                && inOlderHalf(place, now)) {
-            advance(place, earlier.state);
+                && earlier.position.equals(position)
+                && now.first() <= position.sequence() + 1
+                && inOlderHalf(position, now)) {
+            advance(position, earlier.state);
         }
     }
 
-    /** The state of the stream at a look before which nothing has come after {@code place}. */
-    private record Quiet(EventId place, StreamState state) {}
+    /** The state of the stream at a check before which nothing has arrived after {@code position}. */
+    private record QuietState(EventId position, StreamState state) {}
 
-    private static boolean inOlderHalf(EventId place, StreamState now) {
-        return place.sequence() - now.first() < (now.last() - now.first()) / 2;
+    private static boolean inOlderHalf(EventId position, StreamState now) {
+        return position.sequence() - now.first() < (now.last() - now.first()) / 2;
     }
 
     /** Advances to the end of the stream if it has nothing of this feed after {@code before}. */
@@ -182,8 +183,9 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
                                     advanced(before, new EventId(selection.epoch(), now.last(), now.lastTime()));
                                 }
                             },
-                            failure ->
-                                    LOG.debugf("%s was not looked at: %s", selection.stream(), failure.getMessage()));
+                            failure -> LOG.debugf(
+                                    "The end of %s could not be searched: %s",
+                                    selection.stream(), failure.getMessage()));
         }
     }
 
@@ -200,24 +202,24 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
     private void reportRemovals(StreamState now) {
         StreamState before;
         synchronized (this) {
-            before = seen;
+            before = lastState;
             if (now.last() < before.last()) {
                 return;
             }
-            seen = now;
+            lastState = now;
         }
         Optional<Gap> removed = now.removedSince(before);
         removed.ifPresent(hub::removed);
         if (removed.isEmpty() && selection.countable(now) && now.purgedSince(before)) {
             LOG.infof("Keys of %s were removed without a marker", selection.stream());
-            over(End.PURGED);
+            end(End.PURGED);
         }
     }
 
-    /** Ends the feed because its stream is gone. */
-    void gone() {
+    /** Ends the feed because its stream does not exist any more. */
+    void deleted() {
         LOG.infof("The stream %s no longer exists", selection.stream());
-        over(End.NOT_SERVED);
+        end(End.NOT_SERVED);
     }
 
     FeedHub hub() {
@@ -257,7 +259,7 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         if (late) {
             toStream.cancel();
         } else {
-            ask();
+            requestMore();
         }
     }
 
@@ -275,44 +277,49 @@ final class StreamFeed implements SharedFeeds.Feed, MultiSubscriber<StreamMessag
         synchronized (this) {
             requested--;
         }
-        ask();
+        requestMore();
     }
 
     @Override
     public void onFailure(Throwable failure) {
         if (failure instanceof FellBehindException) {
-            over(End.BEHIND);
+            end(End.BEHIND);
         } else {
             LOG.warnf("The feed of %s ended: %s", selection.stream(), failure.getMessage());
-            over(End.NOT_SERVED, () -> hub.denied(failure));
+            end(End.NOT_SERVED, () -> hub.denied(failure));
         }
     }
 
     @Override
     public void onCompletion() {
-        LOG.infof("The stream %s was recreated", selection.stream());
-        over(End.RECREATED);
+        recreated();
     }
 
-    private void over(End why) {
-        over(why, hub::over);
+    /** Ends the feed because its stream was recreated. Called from any thread. */
+    void recreated() {
+        LOG.infof("The stream %s was recreated", selection.stream());
+        end(End.RECREATED);
+    }
+
+    private void end(End reason) {
+        end(reason, hub::ended);
     }
 
     /** Ends the feed once. Called from any thread. */
-    private void over(End why, Runnable tell) {
+    private void end(End reason, Runnable notification) {
         synchronized (this) {
             if (end != null) {
                 return;
             }
-            end = why;
+            end = reason;
         }
-        whenOver.accept(this);
+        onEnd.accept(this);
         close();
-        tell.run();
+        notification.run();
     }
 
     /** Requests messages if there is room. Called from any thread. */
-    private void ask() {
+    private void requestMore() {
         Flow.Subscription open;
         int more;
         synchronized (this) {

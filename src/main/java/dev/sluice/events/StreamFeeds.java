@@ -17,30 +17,30 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams that are followed: one feed per distinct selection, shared by all its watchers.
+ * The streams that are followed: one feed per distinct selection, shared by all its subscribers.
  *
  * <p>The state of each stream is requested periodically: after a stream is deleted, or its subjects change, its
  * consumers may stay healthy but silent.
  */
 final class StreamFeeds {
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration STATE_INTERVAL = Duration.ofSeconds(1);
 
     /** Timeout of a state request; after it the tails report that they are not connected. */
-    private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
+    private static final Duration STATE_TIMEOUT = Duration.ofSeconds(2);
 
     /** Maximum number of concurrent state requests. */
-    private static final int LOOKS = 32;
+    private static final int MAX_STATE_REQUESTS = 32;
 
-    /** Maximum number of feeds of quiet subjects that ask at once whether they can advance. */
-    private static final int ADVANCES = 8;
+    /** Maximum number of feeds of quiet subjects that check at once whether they can advance. */
+    private static final int MAX_ADVANCES = 8;
 
     private final Replay replay;
     private final EventsConfig config;
     private final FilterWorkers workers;
     private final SharedFeeds<Selection, StreamFeed> shared = new SharedFeeds<>();
-    private final AsyncSemaphore advances = new AsyncSemaphore(ADVANCES);
+    private final AsyncSemaphore advances = new AsyncSemaphore(MAX_ADVANCES);
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
-    private @Nullable Cancellable looking;
+    private @Nullable Cancellable checking;
 
     StreamFeeds(Replay replay, EventsConfig config, FilterWorkers workers) {
         this.replay = replay;
@@ -48,13 +48,13 @@ final class StreamFeeds {
         this.workers = workers;
     }
 
-    SharedFeeds.Lease<StreamFeed> watch(ReplayPosition position) {
+    SharedFeeds.Lease<StreamFeed> lease(ReplayPosition position) {
         Selection selection = position.selection();
         SharedFeeds.Lease<StreamFeed> lease = shared.lease(
                 selection,
                 () -> new StreamFeed(
-                        position, replay, config, workers, advances, over -> shared.forget(selection, over)));
-        look();
+                        position, replay, config, workers, advances, ended -> shared.forget(selection, ended)));
+        startChecking();
         return lease;
     }
 
@@ -62,32 +62,32 @@ final class StreamFeeds {
         return shared.size();
     }
 
-    private synchronized void look() {
-        if (looking == null) {
-            looking = Multi.createFrom()
+    private synchronized void startChecking() {
+        if (checking == null) {
+            checking = Multi.createFrom()
                     .ticks()
-                    .every(BETWEEN_LOOKS)
+                    .every(STATE_INTERVAL)
                     .onOverflow()
                     .drop()
                     .onItem()
-                    .transformToUniAndConcatenate(tick -> lookAtAll())
+                    .transformToUniAndConcatenate(tick -> checkAll())
                     .subscribe()
-                    .with(looked -> {});
+                    .with(checked -> {});
         }
     }
 
-    /** Returns whether there is nothing to look at; then the looks have ended. */
+    /** Returns whether there is nothing to check; then the checks have ended. */
     private synchronized boolean stopIfIdle() {
-        Cancellable looks = looking;
-        if (looks == null || shared.size() > 0) {
+        Cancellable checks = checking;
+        if (checks == null || shared.size() > 0) {
             return false;
         }
-        looking = null;
-        looks.cancel();
+        checking = null;
+        checks.cancel();
         return true;
     }
 
-    private Uni<Void> lookAtAll() {
+    private Uni<Void> checkAll() {
         if (stopIfIdle()) {
             return Uni.createFrom().voidItem();
         }
@@ -97,40 +97,41 @@ final class StreamFeeds {
         return Multi.createFrom()
                 .iterable(feeds.entrySet())
                 .onItem()
-                .transformToUni(stream -> lookAt(stream.getKey(), stream.getValue()))
-                .merge(LOOKS)
+                .transformToUni(stream -> check(stream.getKey(), stream.getValue()))
+                .merge(MAX_STATE_REQUESTS)
                 .collect()
                 .last()
                 .replaceWithVoid();
     }
 
-    private Uni<Void> lookAt(String stream, List<StreamFeed> feeds) {
-        List<StreamFeed.Look> looks = feeds.stream().map(StreamFeed::look).toList();
+    private Uni<Void> check(String stream, List<StreamFeed> feeds) {
+        List<StreamFeed.StateCheck> checks =
+                feeds.stream().map(StreamFeed::stateCheck).toList();
         return replay.state(stream)
                 .ifNoItem()
-                .after(LONGEST_LOOK)
+                .after(STATE_TIMEOUT)
                 .failWith(() -> Failure.UNAVAILABLE.because("JetStream did not report the state of the stream in time"))
                 .invoke(now -> {
                     missing.remove(stream);
-                    looks.forEach(look -> look.answered(now));
+                    checks.forEach(check -> check.received(now));
                 })
                 .onFailure(StreamFeeds::unanswered)
-                .invoke(() -> looks.forEach(StreamFeed.Look::unanswered))
+                .invoke(() -> checks.forEach(StreamFeed.StateCheck::unanswered))
                 .replaceWithVoid()
                 .onFailure(Failure.NO_STREAM::matches)
-                .recoverWithItem(() -> notThere(stream, feeds))
+                .recoverWithItem(() -> notFound(stream, feeds))
                 .onFailure()
                 .recoverWithNull();
     }
 
     /**
-     * Handles a missing stream. A stream that is missing twice is gone; a stream that is being replaced by another one
+     * Handles a missing stream. A stream that is missing twice was deleted; a stream that is being replaced by another one
      * with its name exists again sooner.
      */
-    private @Nullable Void notThere(String stream, List<StreamFeed> feeds) {
+    private @Nullable Void notFound(String stream, List<StreamFeed> feeds) {
         if (!missing.add(stream)) {
             missing.remove(stream);
-            feeds.forEach(StreamFeed::gone);
+            feeds.forEach(StreamFeed::deleted);
         }
         return null;
     }

@@ -20,53 +20,47 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client's tail of a stream, across all epochs of that stream. If the stream must be located after the response has
  * begun, because NATS was unreachable or the stream was recreated, the tail waits without a limit. A client that then
- * cannot be served from a stream is served from core NATS, or told to reconnect and receives the rejection as a status.
+ * cannot be served from a stream is served from core NATS, or reconnects and receives the rejection as a status.
  * Confined to the client's event loop.
  */
 final class StreamTail {
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(250);
 
-    /** Time to find the position, after which the client is told that it is not connected. */
-    private static final Duration LONGEST_SEEK = Duration.ofMillis(1500);
+    /** Time to find the position, after which the client receives the status that it is not connected. */
+    private static final Duration SEEK_TIMEOUT = Duration.ofMillis(1500);
 
     private final TailRequest request;
     private final SseConnection connection;
-    private final EventLoop loop;
     private final Replay replay;
     private final StreamFeeds feeds;
     private final Backfill backfill;
-    private final Duration closeTimeout;
-    private final Supplier<Runnable> elsewhere;
+    private final Supplier<Runnable> coreTail;
 
     private boolean begun;
     private Cancellable awaiting = () -> {};
-    private @Nullable ScheduledFuture<?> doubt;
-    private Runnable leaveElsewhere = () -> {};
-    private boolean gone;
+    private @Nullable ScheduledFuture<?> seekTimer;
+    private Runnable leaveCore = () -> {};
+    private boolean closed;
     private SharedFeeds.@Nullable Lease<StreamFeed> lease;
     private @Nullable LosslessSubscriber subscriber;
 
     /**
-     * @param elsewhere serves the client from core NATS and returns what to run when the client is gone; used if there is
-     *     no stream and no position was promised
+     * @param coreTail serves the client from core NATS and returns what to run when the connection is closed; used if
+     *     there is no stream and no position was promised
      */
     StreamTail(
             TailRequest request,
             SseConnection connection,
-            EventLoop loop,
             Replay replay,
             StreamFeeds feeds,
             Backfill backfill,
-            Duration closeTimeout,
-            Supplier<Runnable> elsewhere) {
+            Supplier<Runnable> coreTail) {
         this.request = request;
         this.connection = connection;
-        this.loop = loop;
         this.replay = replay;
         this.feeds = feeds;
         this.backfill = backfill;
-        this.closeTimeout = closeTimeout;
-        this.elsewhere = elsewhere;
+        this.coreTail = coreTail;
     }
 
     /**
@@ -90,7 +84,7 @@ final class StreamTail {
     private static Uni<ReplayPosition> find(Replay replay, WatchedStore store, SubjectSet subjects, ReplayStart start) {
         return replay.state(store.stream())
                 .onFailure(Failure.NO_STREAM::matches)
-                .transform(gone -> store.missing().get())
+                .transform(missing -> store.missing().get())
                 .invoke(now -> {
                     if (!now.subjects().contains(store.subjects())) {
                         throw store.missing().get();
@@ -100,7 +94,7 @@ final class StreamTail {
     }
 
     /** Returns whether {@code failure} only means that NATS is unavailable now. */
-    static boolean away(Throwable failure) {
+    static boolean unavailable(Throwable failure) {
         return Failure.UNAVAILABLE.matches(failure);
     }
 
@@ -123,16 +117,9 @@ final class StreamTail {
         if (resumed && position.selection().ofStore()) {
             reportRemoved(position);
         }
-        SharedFeeds.Lease<StreamFeed> opened = feeds.watch(position);
+        SharedFeeds.Lease<StreamFeed> opened = feeds.lease(position);
         LosslessSubscriber opening = new LosslessSubscriber(
-                connection,
-                request.projection(),
-                position,
-                opened.feed(),
-                backfill,
-                loop,
-                closeTimeout,
-                this::epochEnded);
+                connection, request.projection(), position, opened.feed(), backfill, this::feedEnded);
         lease = opened;
         subscriber = opening;
         // A write above may have shown that the client has left.
@@ -145,13 +132,19 @@ final class StreamTail {
 
     /**
      * Reports to a client that resumes what limits have removed, because it may have such a value. If messages after its
-     * last one are gone, the gap before the next page reports it.
+     * last one were removed, the gap before the next page reports it.
      */
     private void reportRemoved(ReplayPosition position) {
-        boolean goesOn = !position.recreated() && position.lastPerSubject().isEmpty();
-        if (goesOn && position.position() + 1 >= position.found().first()) {
+        boolean continues = !position.recreated() && position.lastPerSubject().isEmpty();
+        if (continues && position.position() + 1 >= position.found().first()) {
             position.found().possiblyRemoved().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
         }
+    }
+
+    /** Begins as soon as NATS is available; until then the client has the status that it is not connected. */
+    void beginLater(ReplayStart start) {
+        connection.reportStatus(ControlEvents.RECONNECTING);
+        seek(start);
     }
 
     /** Begins as soon as NATS can report the position of {@code start}. */
@@ -161,14 +154,14 @@ final class StreamTail {
 
     /** @param adjustment maps the position of {@code start} to the position to begin at */
     private void seek(ReplayStart start, UnaryOperator<ReplayPosition> adjustment) {
-        if (gone) {
+        if (closed) {
             return;
         }
-        if (doubt == null) {
-            doubt = loop.schedule(
-                    () -> connection.tellStatus(ControlEvents.RECONNECTING),
-                    LONGEST_SEEK.toNanos(),
-                    TimeUnit.NANOSECONDS);
+        if (seekTimer == null) {
+            seekTimer = loop().schedule(
+                            () -> connection.reportStatus(ControlEvents.RECONNECTING),
+                            SEEK_TIMEOUT.toNanos(),
+                            TimeUnit.NANOSECONDS);
         }
         // Only the wait for the connection is cancelled: a position that is found must be closed.
         awaiting = replay.reachable()
@@ -178,26 +171,30 @@ final class StreamTail {
                                 .deferred(() -> find(replay, request, start))
                                 .subscribe()
                                 .with(
-                                        position -> loop.execute(() -> found(position.map(adjustment))),
-                                        failure -> loop.execute(() -> notFound(start, adjustment, failure))),
-                        failure -> loop.execute(() -> notFound(start, adjustment, failure)));
+                                        position -> loop().execute(() -> found(position.map(adjustment))),
+                                        failure -> loop().execute(() -> notFound(start, adjustment, failure))),
+                        failure -> loop().execute(() -> notFound(start, adjustment, failure)));
+    }
+
+    private EventLoop loop() {
+        return connection.loop();
     }
 
     private void seekEnded() {
-        ScheduledFuture<?> last = doubt;
-        doubt = null;
+        ScheduledFuture<?> last = seekTimer;
+        seekTimer = null;
         if (last != null) {
             last.cancel(false);
         }
     }
 
-    /** Ends the tail: the client is gone. */
-    void end() {
-        gone = true;
+    /** Ends the tail after its connection was closed. */
+    void close() {
+        closed = true;
         seekEnded();
         awaiting.cancel();
         leave();
-        leaveElsewhere.run();
+        leaveCore.run();
     }
 
     private void leave() {
@@ -207,7 +204,7 @@ final class StreamTail {
         lease = null;
         if (last != null && open != null) {
             last.leave();
-            open.feed().hub().leave(last, request.projection(), loop);
+            open.feed().hub().leave(last, request.projection(), loop());
             open.release().run();
         }
     }
@@ -217,29 +214,29 @@ final class StreamTail {
         if (position.isPresent()) {
             begin(position.get());
         } else if (!begun && request.corePossible() && connection.open()) {
-            goElsewhere();
+            serveFromCore();
         } else {
-            connection.end(CloseReason.LIFETIME, closeTimeout);
+            connection.end(CloseReason.LIFETIME);
         }
     }
 
     /** A write may show that the client has left before it is known what to run then. */
-    private void goElsewhere() {
-        Runnable leaving = elsewhere.get();
-        if (gone) {
+    private void serveFromCore() {
+        Runnable leaving = coreTail.get();
+        if (closed) {
             leaving.run();
         } else {
-            leaveElsewhere = leaving;
+            leaveCore = leaving;
         }
     }
 
     private void notFound(ReplayStart start, UnaryOperator<ReplayPosition> adjustment, Throwable failure) {
-        if (connection.open() && away(failure)) {
-            connection.tellStatus(ControlEvents.RECONNECTING);
-            loop.schedule(() -> seek(start, adjustment), PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+        if (connection.open() && unavailable(failure)) {
+            connection.reportStatus(ControlEvents.RECONNECTING);
+            loop().schedule(() -> seek(start, adjustment), RETRY_DELAY.toNanos(), TimeUnit.NANOSECONDS);
         } else {
             seekEnded();
-            connection.end(CloseReason.after(failure), closeTimeout);
+            connection.end(CloseReason.after(failure));
         }
     }
 
@@ -248,14 +245,14 @@ final class StreamTail {
      * a shorter stream. So the last message of the feed is located once more before the client is notified of a
      * recreated stream.
      */
-    private void epochEnded() {
+    private void feedEnded() {
         LosslessSubscriber last = subscriber;
         SharedFeeds.Lease<StreamFeed> open = lease;
         if (last == null || open == null) {
             return;
         }
         EventId reached = last.reached();
-        boolean untouched = last.untouched();
+        boolean snapshotUnread = last.snapshotUnread();
         StreamFeed feed = open.feed();
         StreamFeed.End end = feed.end();
         leave();
@@ -263,16 +260,16 @@ final class StreamTail {
         if (end == StreamFeed.End.PURGED) {
             connection.write(ControlEvents.purged(reached.epoch()));
             seek(ReplayStart.Edge.LAST_PER_SUBJECT);
-        } else if (untouched && end != StreamFeed.End.NOT_SERVED) {
+        } else if (snapshotUnread && end != StreamFeed.End.NOT_SERVED) {
             seek(ReplayStart.Edge.LAST_PER_SUBJECT);
         } else if (end == StreamFeed.End.RECREATED) {
             seek(feed.reached().after(), position -> position.from(reached.sequence()));
         } else if (end == StreamFeed.End.BEHIND) {
             // All clients of the feed locate their position now, each with its own requests.
-            long spread = ThreadLocalRandom.current().nextLong(PAUSE.toNanos());
-            loop.schedule(() -> seek(reached.after()), spread, TimeUnit.NANOSECONDS);
+            long spread = ThreadLocalRandom.current().nextLong(RETRY_DELAY.toNanos());
+            loop().schedule(() -> seek(reached.after()), spread, TimeUnit.NANOSECONDS);
         } else {
-            connection.end(CloseReason.LIFETIME, closeTimeout);
+            connection.end(CloseReason.LIFETIME);
         }
     }
 }

@@ -93,7 +93,7 @@ public record TailRequest(
             source = Source.CORE;
         }
         if (source == Source.CORE) {
-            requireNoPlace(start);
+            requireNoStart(start);
         }
     }
 
@@ -108,7 +108,7 @@ public record TailRequest(
     }
 
     /** Returns a description of what is tailed, for the log. */
-    String watched() {
+    String description() {
         return store.map(watched -> watched.source() + " " + subjects).orElseGet(subjects::toString);
     }
 
@@ -118,7 +118,7 @@ public record TailRequest(
 
     /** Returns whether core NATS can serve the request if no stream stores its subjects. */
     boolean corePossible() {
-        return source != Source.STREAM && !namesPlace(start);
+        return source != Source.STREAM && !namesStart(start);
     }
 
     /** @throws dev.sluice.failure.SluiceException {@code NO_STREAM} or {@code INVALID} unless {@link #corePossible} */
@@ -126,22 +126,22 @@ public record TailRequest(
         if (source == Source.STREAM) {
             throw Failure.NO_STREAM.because("No stream stores all of " + subjects + "; source=core needs no stream");
         }
-        requireNoPlace(start);
+        requireNoStart(start);
     }
 
     /**
      * Rejects a start position. An id is not rejected: a browser sends it automatically, and would never reconnect
      * after a rejection.
      */
-    private static void requireNoPlace(Optional<ReplayStart> start) {
-        if (namesPlace(start)) {
+    private static void requireNoStart(Optional<ReplayStart> start) {
+        if (namesStart(start)) {
             throw Failure.INVALID
                     .because("The parameters from and tail require a stream: a core source is live only")
                     .in("from");
         }
     }
 
-    private static boolean namesPlace(Optional<ReplayStart> start) {
+    private static boolean namesStart(Optional<ReplayStart> start) {
         return start.isPresent() && !(start.get() instanceof ReplayStart.After);
     }
 }

@@ -9,121 +9,116 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.impl.ContextInternal;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/** Manages the open tails: admits clients, keeps the streams alive and ends them. */
+/** Manages the open tails: admits clients, keeps the tails open and ends them. */
 @Singleton
 public final class TailService implements Limited {
     private static final Logger LOG = Logger.getLogger(TailService.class);
 
-    private final EventsConfig config;
-    private final SseConnectionFactory connectionFactory;
+    private final SseConnectionFactory connections;
     private final FilterWorkers filters;
     private final CoreTails core;
     private final StreamTails streams;
 
     @Inject
     TailService(EventsConfig config, CoreSubscriptions subscriptions, Replay replay, FilterWorkers filters) {
-        this.config = config;
-        this.connectionFactory = new SseConnectionFactory(config);
+        this.connections = new SseConnectionFactory(config);
         this.filters = filters;
-        this.core = new CoreTails(connectionFactory, subscriptions, config, filters);
-        this.streams = new StreamTails(connectionFactory, core, replay, config, filters);
+        this.core = new CoreTails(connections, subscriptions, config, filters);
+        this.streams = new StreamTails(connections, core, replay, config, filters);
     }
 
     /**
-     * Answers with a tail that lasts until the client disconnects, its lifetime is over or Sluice stops.
-     * Called on the response's event loop; the item is emitted there when the stream has begun. Fails, before anything
-     * is written, with {@code NO_STREAM} or {@code INVALID} as described in {@link TailRequest}, with {@code FORBIDDEN}
-     * if NATS does not permit it to Sluice's own user, or with {@code LIMIT_REACHED}.
+     * Answers with a tail that lasts until the client disconnects, its lifetime is over or Sluice stops. Subscribe on
+     * the response's event loop; the item is emitted there when the tail has begun. Fails, before anything is written,
+     * with {@code TOO_MANY_CONNECTIONS}, with {@code NO_STREAM} or {@code INVALID} as described in {@link TailRequest},
+     * with {@code FORBIDDEN} if NATS does not permit it to Sluice's own user, or with {@code LIMIT_REACHED}.
      *
-     * @param validity when the client's identity expires, which ends the stream unless it was extended in the meantime
-     * @throws dev.sluice.failure.SluiceException {@code TOO_MANY_CONNECTIONS}, before anything is written
+     * @param validity when the client's identity expires, which ends the tail unless it was extended in the meantime
      */
     public Uni<Void> open(TailRequest request, HttpServerResponse response, Validity validity) {
-        if (connectionFactory.limiter().closing()) {
-            connectionFactory.sendAway(response);
-            return Uni.createFrom().voidItem();
-        }
-        if (response.closed()) {
-            return Uni.createFrom().voidItem();
-        }
-        connectionFactory.limiter().admit();
-        ContextInternal context = ContextInternal.current();
-        if (request.source() == TailRequest.Source.CORE) {
-            return core.open(request, response, validity, context);
-        }
-        return streams.open(request, response, validity, context);
+        return admitted(
+                response,
+                validity,
+                client -> request.source() == TailRequest.Source.CORE
+                        ? core.open(request, client)
+                        : streams.open(request, client));
     }
 
     /**
-     * Answers with a tail for this client only. Each of {@code lines} is the data of one event, and is
-     * requested when the client has taken the one before. A client that has disconnected gets no response. When the
-     * lines end or fail, the client receives an event that lets it reconnect. Otherwise as
-     * {@link #open(TailRequest, HttpServerResponse, Validity)}.
+     * Answers with a tail for this client only. Each of {@code lines} is the data of one event, and is requested when
+     * the client has taken the one before. When the lines end or fail, the client receives an event that lets it
+     * reconnect. Otherwise as {@link #open(TailRequest, HttpServerResponse, Validity)}.
      *
-     * @param watched description for the log
+     * @param description what is tailed, for the log
      * @param lines lines without line breaks; signalled on any thread
      */
-    public void open(String watched, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
-        if (connectionFactory.limiter().closing()) {
-            connectionFactory.sendAway(response);
-            return;
-        }
-        if (!response.closed()) {
-            admitted(() -> begin(watched, lines, response, validity));
-        }
+    public Uni<Void> open(String description, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
+        return admitted(response, validity, client -> {
+            write(description, lines, client);
+            return Uni.createFrom().voidItem();
+        });
     }
 
-    /** Runs {@code beginning} with a permit, which is released if it fails. */
-    private void admitted(Runnable beginning) {
-        connectionFactory.limiter().admit();
-        try {
-            beginning.run();
-        } catch (RuntimeException | Error fault) {
-            connectionFactory.limiter().left();
-            throw fault;
-        }
+    /**
+     * Opens a tail for the client, which must be admitted. The permit is released here if that fails, else when the
+     * connection has ended. A client that has disconnected gets no response.
+     */
+    private Uni<Void> admitted(HttpServerResponse response, Validity validity, Function<Admission, Uni<Void>> opening) {
+        return Uni.createFrom().deferred(() -> {
+            if (connections.limiter().closing()) {
+                connections.closeAtOnce(response);
+                return Uni.createFrom().voidItem();
+            }
+            if (response.closed()) {
+                return Uni.createFrom().voidItem();
+            }
+            Admission client = Admission.of(response, validity, connections.limiter());
+            return Uni.createFrom()
+                    .deferred(() -> opening.apply(client))
+                    .onFailure()
+                    .invoke(client.release());
+        });
     }
 
-    private void begin(String watched, Multi<byte[]> lines, HttpServerResponse response, Validity validity) {
-        SseConnection connection = connectionFactory.begin(watched, response, validity, null);
-        ContextInternal context = ContextInternal.current();
-        Cancellable writing = lines.emitOn(task -> context.runOnContext(x -> task.run()), 1)
+    private void write(String description, Multi<byte[]> lines, Admission client) {
+        SseConnection connection = connections.open(description, client, null);
+        Cancellable writing = lines.emitOn(client.executor(), 1)
                 .onItem()
                 .transformToUniAndConcatenate(line -> Uni.createFrom()
                         .emitter(taken -> connection.write(
                                 new FrameBuilder(line.length + 16).line(line).end(), () -> taken.complete(null))))
                 .onFailure()
-                .invoke(failure -> LOG.warnf("The events of %s ended: %s", watched, failure.getMessage()))
+                .invoke(failure -> LOG.warnf("The events of %s ended: %s", description, failure.getMessage()))
                 .subscribe()
                 .with(
                         taken -> {},
-                        failure -> connection.end(CloseReason.LIFETIME, config.closeTimeout()),
-                        () -> connection.end(CloseReason.LIFETIME, config.closeTimeout()));
-        connectionFactory.keep(connection, context.nettyEventLoop(), writing::cancel);
+                        failure -> connection.end(CloseReason.LIFETIME),
+                        () -> connection.end(CloseReason.LIFETIME));
+        connections.keep(connection, client, writing::cancel);
     }
 
-    /** Answers with only the head of a tail; no stream is opened. */
+    /** Answers with only the head of a tail, which is not opened. */
     public void describe(HttpServerResponse response) {
-        connectionFactory.describe(response);
+        connections.describe(response);
     }
 
     /**
      * Admits no more clients and makes all clients reconnect. Completes when all have left, or after {@code limit}.
      */
     public Uni<Void> close(Duration limit) {
-        return connectionFactory.close(limit);
+        return connections.close(limit);
     }
 
     /** Returns the number of open tails. */
     public int count() {
-        return connectionFactory.limiter().count();
+        return connections.limiter().count();
     }
 
     /** Returns the number of open tails that watch a bucket or an object store. */
@@ -153,7 +148,7 @@ public final class TailService implements Limited {
 
     /** Returns how often a live client of a stream could not take a batch and was served from the stream. */
     public long fellBehind() {
-        return streams.backfill().behind();
+        return streams.backfill().fellBehind();
     }
 
     /** Returns how often messages were removed from the stream before a client had received them. */
@@ -161,23 +156,23 @@ public final class TailService implements Limited {
         return streams.backfill().gaps();
     }
 
-    /** Returns the number of messages that slow clients have missed, summed over the clients. */
+    /** Returns the number of messages of core sources that were dropped for slow clients, summed over the clients. */
     public long dropped() {
         return core.dropped();
     }
 
     /** Returns the number of messages that slow filters did not evaluate, summed over the distinct filters. */
-    public long filterLost() {
-        return filters.lost();
+    public long filterDropped() {
+        return filters.dropped();
     }
 
     /** Returns the number of tails rejected because {@code sluice.events.max-connections} were open. */
     public long refused() {
-        return connectionFactory.limiter().limit().refused();
+        return connections.limiter().limit().refused();
     }
 
     @Override
     public List<Limit> limits() {
-        return List.of(connectionFactory.limiter().limit());
+        return List.of(connections.limiter().limit());
     }
 }

@@ -5,16 +5,15 @@ import dev.sluice.flow.Overflow;
 import io.nats.client.Dispatcher;
 
 /**
- * Limits of the messages that wait in jnats for the thread of a dispatcher. jnats has no limit that reports which
- * subscription lost a message, so the messages pass through it, and those beyond the limits are dropped before they cost
- * more than that.
+ * Limits on the messages that wait in jnats for a dispatcher thread. jnats' own limits do not report which subscription
+ * lost a message. They are disabled, and the handler drops what exceeds these.
  *
  * @param messages maximum number of messages that wait behind a message that is passed on
  * @param bytes maximum size of these messages
  * @param whenDropped run once for each dropped message
  */
 record DispatcherLimits(long messages, long bytes, Runnable whenDropped) {
-    /** Part of the limits that each subscription receives nevertheless: one with little traffic loses nothing. */
+    /** While the limits are exceeded, each subscription still receives one sixteenth of them. */
     private static final int SHARES = 16;
 
     /**

@@ -14,8 +14,8 @@ public interface SubscriptionObserver {
     void active();
 
     /**
-     * Called when a message is dropped because too many wait for the subscriber, or for its thread; after the messages
-     * that were emitted before. The subscription counts it.
+     * Called when a message is dropped because the buffer of the subscriber or of its thread is full, after the preceding
+     * messages were emitted. The subscription counts it.
      */
     default void dropped() {}
 

@@ -56,7 +56,7 @@ final class TailMeters implements MeterBinder {
                 .counter(
                         "sluice.tails.filter.lost",
                         "Messages that filters were too slow to look at, over all distinct filters",
-                        TailService::filterLost)
+                        TailService::filterDropped)
                 .counter("sluice.tails.refused", "Tails refused at the limit", TailService::refused);
         new MeterBinding<>(registry, config)
                 .gauge("sluice.tails.limit", "Tails that may be open", EventsConfig::maxConnections);

@@ -6,6 +6,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AbortedResponse;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -60,19 +61,19 @@ final class OrderEventsRoute {
         Context client = context.vertx().getOrCreateContext();
         states.findOrAskLeader(orderId)
                 .emitOn(work -> client.runOnContext(x -> work.run()))
-                .invoke(state -> {
+                .chain(state -> {
                     if (state.isEmpty()) {
                         throw Failure.NOT_FOUND.because("There is no order " + orderId);
                     }
                     if (context.request().method().equals(HttpMethod.HEAD)) {
                         tails.describe(context.response());
-                    } else {
-                        tails.open(
-                                "order " + orderId,
-                                states.watch(orderId).map(OrderStates::write),
-                                AbortedResponse.resettable(context),
-                                sessions.validity(caller));
+                        return Uni.createFrom().voidItem();
                     }
+                    return tails.open(
+                            "order " + orderId,
+                            states.watch(orderId).map(OrderStates::write),
+                            AbortedResponse.resettable(context),
+                            sessions.validity(caller));
                 })
                 .subscribe()
                 .with(begun -> {}, context::fail);

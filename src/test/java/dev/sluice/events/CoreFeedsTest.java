@@ -34,8 +34,8 @@ class CoreFeedsTest {
 
     @Test
     void isOpenedOnceAndClosedWithTheLastSubscriber() {
-        SharedFeeds.Lease<CoreFeed> first = watch();
-        SharedFeeds.Lease<CoreFeed> second = watch();
+        SharedFeeds.Lease<CoreFeed> first = lease();
+        SharedFeeds.Lease<CoreFeed> second = lease();
         assertThat(feeds.open()).isEqualTo(1);
 
         first.release().run();
@@ -49,12 +49,12 @@ class CoreFeedsTest {
 
     @Test
     void aFailedFeedEndsForItsSubscribersAndIsOpenedAgainForTheNext() {
-        SharedFeeds.Lease<CoreFeed> first = watch();
-        RecordingReceiver client = join(first);
+        SharedFeeds.Lease<CoreFeed> first = lease();
+        RecordingSubscriber client = join(first);
 
         opened.get(0).fail(new IllegalStateException("on purpose"));
         loop.run();
-        RecordingReceiver next = join(watch());
+        RecordingSubscriber next = join(lease());
         first.release().run();
         opened.get(1).emit(message("b"));
         loop.run();
@@ -67,12 +67,12 @@ class CoreFeedsTest {
     @Test
     void aFeedThatCannotBeOpenedEndsForEverySubscriber() {
         refuse = true;
-        RecordingReceiver client = join(watch());
+        RecordingSubscriber client = join(lease());
         loop.run();
         assertThat(client.text()).isEqualTo("denied LIFETIME");
 
         refuse = false;
-        RecordingReceiver next = join(watch());
+        RecordingSubscriber next = join(lease());
         opened.get(0).emit(message("a"));
         loop.run();
 
@@ -82,37 +82,37 @@ class CoreFeedsTest {
     /** A member of a queue group has taken them away from the other members. */
     @Test
     void messagesWaitUntilTheMemberOfAQueueGroupHasJoined() {
-        SharedFeeds.Lease<CoreFeed> member = feeds.watch(SUBJECTS, Optional.of("workers"));
+        SharedFeeds.Lease<CoreFeed> member = feeds.lease(SUBJECTS, Optional.of("workers"));
         opened.get(0).emit(message("a"));
 
-        RecordingReceiver client = join(member);
+        RecordingSubscriber client = join(member);
         loop.run();
 
         assertThat(client.text()).isEqualTo("data: a\n\n");
     }
 
     @Test
-    void theFirstSubscriberIsToldOfMessagesThatWereDroppedWhileTheyWaitedForIt() {
+    void messagesDroppedBeforeTheFirstSubscriberJoinsAreReportedToIt() {
         List<HotMulti.Sink<InboundMessage>> sinks = new ArrayList<>();
         CoreFeeds small = feeds((subjects, group, hub) -> HotMulti.of(
                 new BufferBounds<>(2, 1_000, Overflow.DROP_OLDEST, InboundMessage::size, hub::dropped), sink -> {
                     sinks.add(sink);
                     return () -> {};
                 }));
-        SharedFeeds.Lease<CoreFeed> shared = small.watch(SUBJECTS, Optional.empty());
+        SharedFeeds.Lease<CoreFeed> shared = small.lease(SUBJECTS, Optional.empty());
         for (String text : List.of("1", "2", "3", "4", "5")) {
             sinks.get(0).offer(message(text));
         }
 
-        RecordingReceiver client = join(shared);
+        RecordingSubscriber client = join(shared);
         loop.run();
 
-        assertThat(client.text()).isEqualTo("lost 3|data: 4\n\ndata: 5\n\n");
+        assertThat(client.text()).isEqualTo("dropped 3|data: 4\n\ndata: 5\n\n");
     }
 
     @Test
     void messagesAreRequestedOnceAndOnTheGivenExecutor() {
-        SharedFeeds.Lease<CoreFeed> shared = watch();
+        SharedFeeds.Lease<CoreFeed> shared = lease();
         assertThat(requested).isZero();
 
         join(shared);
@@ -128,14 +128,14 @@ class CoreFeedsTest {
         });
     }
 
-    private SharedFeeds.Lease<CoreFeed> watch() {
-        return feeds.watch(SUBJECTS, Optional.empty());
+    private SharedFeeds.Lease<CoreFeed> lease() {
+        return feeds.lease(SUBJECTS, Optional.empty());
     }
 
-    private RecordingReceiver join(SharedFeeds.Lease<CoreFeed> watch) {
-        RecordingReceiver client = new RecordingReceiver();
-        watch.feed().hub().join(client, ALL, loop.loop(), () -> 0);
-        watch.feed().flow();
+    private RecordingSubscriber join(SharedFeeds.Lease<CoreFeed> lease) {
+        RecordingSubscriber client = new RecordingSubscriber();
+        lease.feed().hub().join(client, ALL, loop.loop(), () -> 0);
+        lease.feed().request();
         return client;
     }
 

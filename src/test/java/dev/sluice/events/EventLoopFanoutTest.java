@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 /** All clients of an event loop receive one shared batch. A client that fails or leaves does not affect the others. */
 class EventLoopFanoutTest {
     private final ScriptedLoop loop = new ScriptedLoop();
-    private Runnable whenTaken = () -> {};
+    private Runnable beforeRound = () -> {};
     private EventLoopFanout fanout = fanout(Map.of());
 
     @Test
     void sendsCollectedFramesToAllSubscribersAsOneBatch() {
-        List<RecordingReceiver> clients = clients(10);
+        List<RecordingSubscriber> clients = clients(10);
 
         offer("a", "b", "c");
         loop.run();
@@ -28,16 +28,16 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void onlyASubscriberThatThrowsLosesTheBatch() {
-        RecordingReceiver before = client();
-        RecordingReceiver broken = new RecordingReceiver() {
+    void theBatchIsDroppedOnlyForASubscriberThatThrows() {
+        RecordingSubscriber before = client();
+        RecordingSubscriber broken = new RecordingSubscriber() {
             @Override
             public void take(SharedBatch batch) {
                 throw new AssertionError("on purpose");
             }
         };
         fanout.add(broken);
-        RecordingReceiver after = client();
+        RecordingSubscriber after = client();
 
         offer("a", "b");
         loop.run();
@@ -46,41 +46,41 @@ class EventLoopFanoutTest {
 
         assertThat(before.text()).isEqualTo("ab|c");
         assertThat(after.text()).isEqualTo("ab|c");
-        assertThat(broken.text()).isEqualTo("lost 2|lost 1");
+        assertThat(broken.text()).isEqualTo("dropped 2|dropped 1");
     }
 
     @Test
     void theOthersReceiveTheNextBatchIfASubscriberAlwaysThrows() {
-        fanout.add(new RecordingReceiver() {
+        fanout.add(new RecordingSubscriber() {
             @Override
             public void take(SharedBatch batch) {
                 throw new IllegalStateException("on purpose");
             }
 
             @Override
-            public void lose(long events) {
+            public void dropped(long events) {
                 throw new IllegalStateException("on purpose");
             }
         });
-        RecordingReceiver other = client();
+        RecordingSubscriber other = client();
 
         offer("a");
         loop.run();
-        fanout.lose(1, 0);
+        fanout.dropped(1, 0);
         loop.run();
         offer("b");
         loop.run();
 
-        assertThat(other.text()).isEqualTo("a|lost 1|b");
+        assertThat(other.text()).isEqualTo("a|dropped 1|b");
     }
 
     @Test
-    void aFailedRequestForMoreDoesNotLoseABatch() {
-        whenTaken = () -> {
+    void aFailedRequestForMoreDropsNoBatch() {
+        beforeRound = () -> {
             throw new AssertionError("on purpose");
         };
         fanout = fanout(Map.of());
-        RecordingReceiver client = client();
+        RecordingSubscriber client = client();
 
         offer("a");
         loop.run();
@@ -93,7 +93,7 @@ class EventLoopFanoutTest {
     @Test
     void releasesTheMemoryOfABatchWithoutSubscribers() {
         List<SharedBatch> batches = new ArrayList<>();
-        fanout.add(new RecordingReceiver() {
+        fanout.add(new RecordingSubscriber() {
             @Override
             public void take(SharedBatch batch) {
                 batches.add(batch);
@@ -110,10 +110,10 @@ class EventLoopFanoutTest {
 
     @Test
     void theOthersReceiveABatchInWhichASubscriberLeaves() {
-        List<RecordingReceiver> clients = clients(40);
+        List<RecordingSubscriber> clients = clients(40);
         offer("a");
         loop.turn();
-        List<RecordingReceiver> leaving = clients.stream()
+        List<RecordingSubscriber> leaving = clients.stream()
                 .filter(client -> clients.indexOf(client) % 3 == 0)
                 .toList();
 
@@ -126,13 +126,13 @@ class EventLoopFanoutTest {
 
     @Test
     void thousandsLeaveWithinABatch() {
-        List<RecordingReceiver> clients = clients(20_000);
+        List<RecordingSubscriber> clients = clients(20_000);
         offer("a");
         loop.turn();
 
         clients.forEach(fanout::remove);
         loop.run();
-        RecordingReceiver next = client();
+        RecordingSubscriber next = client();
         offer("b");
         loop.run();
 
@@ -142,7 +142,7 @@ class EventLoopFanoutTest {
 
     @Test
     void yieldsTheEventLoopAfterAFewWrites() {
-        List<RecordingReceiver> clients = clients(100);
+        List<RecordingSubscriber> clients = clients(100);
 
         offer("a", "b");
         loop.turn();
@@ -152,7 +152,7 @@ class EventLoopFanoutTest {
 
     @Test
     void yieldsTheEventLoopLaterIfABatchHasOneFrame() {
-        List<RecordingReceiver> clients = clients(100);
+        List<RecordingSubscriber> clients = clients(100);
 
         offer("a");
         loop.turn();
@@ -162,7 +162,7 @@ class EventLoopFanoutTest {
 
     @Test
     void schedulesNothingAfterTheLastSlice() {
-        RecordingReceiver client = client();
+        RecordingSubscriber client = client();
 
         offer("a");
         loop.turn();
@@ -176,7 +176,7 @@ class EventLoopFanoutTest {
 
     @Test
     void sendsWhatArrivesDuringTheLastSlice() {
-        RecordingReceiver client = new RecordingReceiver() {
+        RecordingSubscriber client = new RecordingSubscriber() {
             @Override
             public void take(SharedBatch batch) {
                 if (got.isEmpty()) {
@@ -196,7 +196,7 @@ class EventLoopFanoutTest {
     @Test
     void stalledSubscribersDoNotDelayTheOthers() {
         IntStream.range(0, 200).forEach(i -> fanout.add(FeedSubscriber.NONE));
-        RecordingReceiver reader = client();
+        RecordingSubscriber reader = client();
 
         offer("a");
         loop.turn();
@@ -205,9 +205,9 @@ class EventLoopFanoutTest {
     }
 
     @Test
-    void framesThatDoNotFitIntoTheLoopBufferAreLostForAll() {
+    void framesThatDoNotFitIntoTheLoopBufferAreDroppedForAll() {
         EventLoopFanout small = fanout(Map.of("sluice.events.loop-buffer", "3"));
-        RecordingReceiver client = new RecordingReceiver();
+        RecordingSubscriber client = new RecordingSubscriber();
         small.add(client);
 
         Stream.of("ab", "c", "d", "e").forEach(text -> small.offer(frame(text, 0)));
@@ -215,28 +215,28 @@ class EventLoopFanoutTest {
         small.offer(frame("f", 0));
         loop.run();
 
-        assertThat(client.text()).isEqualTo("abc|lost 2|f");
+        assertThat(client.text()).isEqualTo("abc|dropped 2|f");
     }
 
     @Test
-    void reportsALossAfterTheFramesBeforeIt() {
-        RecordingReceiver client = client();
+    void reportsDroppedMessagesAfterTheFramesBeforeThem() {
+        RecordingSubscriber client = client();
 
         offer("a");
-        fanout.lose(3, 0);
+        fanout.dropped(3, 0);
         loop.run();
         offer("b");
         loop.run();
 
-        assertThat(client.text()).isEqualTo("a|lost 3|b");
+        assertThat(client.text()).isEqualTo("a|dropped 3|b");
     }
 
     @Test
-    void aLossCountsAsSentToSubscribersOfAStream() {
+    void droppedMessagesCountAsSentToSubscribersOfAStream() {
         fanout.begin(10);
         client();
 
-        fanout.lose(5, 15);
+        fanout.dropped(5, 15);
         loop.run();
 
         assertThat(fanout.sent()).isEqualTo(15);
@@ -244,7 +244,7 @@ class EventLoopFanoutTest {
 
     @Test
     void framesBeforeTheFirstHeadAreNotSentAgain() {
-        RecordingReceiver client = client();
+        RecordingSubscriber client = client();
         fanout.begin(10);
 
         fanout.offer(frame("9", 9));
@@ -260,7 +260,7 @@ class EventLoopFanoutTest {
     @Test
     void anEarlierFrameDoesNotLowerWhatCountsAsSent() {
         List<Long> sent = new ArrayList<>();
-        fanout.add(new RecordingReceiver() {
+        fanout.add(new RecordingSubscriber() {
             @Override
             public void take(SharedBatch batch) {
                 sent.add(fanout.sent());
@@ -275,15 +275,15 @@ class EventLoopFanoutTest {
     }
 
     private EventLoopFanout fanout(Map<String, String> keys) {
-        return new EventLoopFanout(loop.loop(), Settings.of(EventsConfig.class, keys), whenTaken);
+        return new EventLoopFanout(loop.loop(), Settings.of(EventsConfig.class, keys), beforeRound);
     }
 
-    private List<RecordingReceiver> clients(int count) {
+    private List<RecordingSubscriber> clients(int count) {
         return Stream.generate(this::client).limit(count).toList();
     }
 
-    private RecordingReceiver client() {
-        RecordingReceiver client = new RecordingReceiver();
+    private RecordingSubscriber client() {
+        RecordingSubscriber client = new RecordingSubscriber();
         fanout.add(client);
         return client;
     }

@@ -99,7 +99,7 @@ class FanOutIT {
         assertThat(beside).isLessThan(atMostTwice(alone));
         IntStream.range(0, BURST).forEach(i -> publisher.publish("live", "x".repeat(1_000)));
         assertThat(filtered.get(0).within(LONG).await("dropped").data()).contains("count");
-        assertThat(server.tails.filterLost()).isPositive();
+        assertThat(server.tails.filterDropped()).isPositive();
     }
 
     @Test
@@ -118,7 +118,7 @@ class FanOutIT {
                             .filter(i -> i % 10 == 5)
                             .mapToObj(Integer::toString)
                             .toList());
-            assertThat(server.tails.filterLost()).isPositive();
+            assertThat(server.tails.filterDropped()).isPositive();
             streams.delete("FILTERED");
         }
     }

@@ -27,8 +27,8 @@ class FeedHubTest {
 
     @Test
     void sendsEachProjectionItsOwnMessages() {
-        RecordingReceiver all = join(ALL);
-        RecordingReceiver some = join(matching("b"));
+        RecordingSubscriber all = join(ALL);
+        RecordingSubscriber some = join(matching("b"));
 
         publish("a", "b");
         settle();
@@ -39,7 +39,7 @@ class FeedHubTest {
 
     @Test
     void aClientWithoutAFilterDoesNotWaitForClientsWithFilters() {
-        RecordingReceiver all = join(ALL);
+        RecordingSubscriber all = join(ALL);
         IntStream.range(0, 500).forEach(i -> join(matching("x" + i)));
 
         publish("a");
@@ -51,7 +51,7 @@ class FeedHubTest {
 
     @Test
     void equalFiltersAreEvaluatedOnce() {
-        List<RecordingReceiver> same =
+        List<RecordingSubscriber> same =
                 IntStream.range(0, 10).mapToObj(i -> join(matching("a"))).toList();
 
         publish("a");
@@ -63,20 +63,20 @@ class FeedHubTest {
 
     @Test
     void aSlowFilterIsReportedAndTheOthersMissNothing() {
-        RecordingReceiver all = join(ALL);
-        RecordingReceiver slow = join(matching("1"));
+        RecordingSubscriber all = join(ALL);
+        RecordingSubscriber slow = join(matching("1"));
 
         IntStream.range(0, 3_000).forEach(i -> publish(Integer.toString(i % 10)));
         settle();
 
         assertThat(String.join("", all.got)).hasSize(3_000 * "data: 1\n\n".length());
-        assertThat(slow.got.get(slow.got.size() - 1)).startsWith("lost ");
+        assertThat(slow.got.get(slow.got.size() - 1)).startsWith("dropped ");
     }
 
     @Test
     void aSubscriberThatLeftReceivesAndEvaluatesNothing() {
         Projection projection = matching("a");
-        RecordingReceiver gone = join(projection);
+        RecordingSubscriber gone = join(projection);
         publish("a");
 
         hub.leave(gone, projection, loop.loop());
@@ -90,10 +90,10 @@ class FeedHubTest {
 
     @Test
     void aSubscriberThatJoinsAfterTheLastLeftReceivesNewMessages() {
-        RecordingReceiver first = join(ALL);
+        RecordingSubscriber first = join(ALL);
         hub.leave(first, ALL, loop.loop());
         publish("a");
-        RecordingReceiver second = join(ALL);
+        RecordingSubscriber second = join(ALL);
 
         publish("b");
         settle();
@@ -103,8 +103,8 @@ class FeedHubTest {
 
     @Test
     void droppedMessagesAreReportedInTheOrderOfTheMessages() {
-        RecordingReceiver all = join(ALL);
-        RecordingReceiver some = join(matching("[ab]"));
+        RecordingSubscriber all = join(ALL);
+        RecordingSubscriber some = join(matching("[ab]"));
 
         publish("a");
         hub.dropped();
@@ -113,25 +113,25 @@ class FeedHubTest {
         publish("b");
         settle();
 
-        assertThat(all.text()).isEqualTo("data: a\n\n|lost 2|data: b\n\n");
-        assertThat(some.text()).isEqualTo("data: a\n\n|lost 2|data: b\n\n");
+        assertThat(all.text()).isEqualTo("data: a\n\n|dropped 2|data: b\n\n");
+        assertThat(some.text()).isEqualTo("data: a\n\n|dropped 2|data: b\n\n");
     }
 
     @Test
     void aNewSubscriberReceivesTheStatusAndTheEndOfTheFeed() {
         hub.active();
-        hub.over();
+        hub.ended();
 
-        RecordingReceiver late = join(ALL);
+        RecordingSubscriber late = join(ALL);
         loop.run();
 
-        assertThat(late.text()).isEqualTo("status|over");
+        assertThat(late.text()).isEqualTo("status|ended");
     }
 
     @Test
     void allOtherClientsReceiveTheStatusIfOneThrows() {
         hub.join(
-                new RecordingReceiver() {
+                new RecordingSubscriber() {
                     @Override
                     public void status(byte[] frame) {
                         throw new AssertionError("on purpose");
@@ -140,7 +140,7 @@ class FeedHubTest {
                 ALL,
                 loop.loop(),
                 () -> 0);
-        RecordingReceiver other = join(ALL);
+        RecordingSubscriber other = join(ALL);
 
         hub.interrupted();
         loop.run();
@@ -151,10 +151,10 @@ class FeedHubTest {
     @Test
     void aFilterThatLagsBehindTheHeadSendsNothingTwice() {
         Projection projection = matching("[0-9]");
-        RecordingReceiver early = join(projection);
+        RecordingSubscriber early = join(projection);
         publishStored(1, 2, 3);
         ScriptedLoop otherLoop = new ScriptedLoop();
-        RecordingReceiver late = new RecordingReceiver();
+        RecordingSubscriber late = new RecordingSubscriber();
         hub.join(late, projection, otherLoop.loop(), () -> 3);
 
         publishStored(4);
@@ -167,8 +167,8 @@ class FeedHubTest {
 
     @Test
     void aFilterThatIsBehindIsNotAdvancedBeyondItsMessages() {
-        RecordingReceiver all = join(ALL);
-        RecordingReceiver some = join(matching("[0-9]"));
+        RecordingSubscriber all = join(ALL);
+        RecordingSubscriber some = join(matching("[0-9]"));
         publishStored(1);
 
         hub.reached(new EventId("epoch", 9, 0));
@@ -180,7 +180,7 @@ class FeedHubTest {
 
     @Test
     void clientsAreAdvancedWithoutMessages() {
-        RecordingReceiver some = join(matching("[0-9]"));
+        RecordingSubscriber some = join(matching("[0-9]"));
         publishStored(1);
         settle();
 
@@ -205,8 +205,8 @@ class FeedHubTest {
         other.assertCompleted();
     }
 
-    private RecordingReceiver join(Projection projection) {
-        RecordingReceiver client = new RecordingReceiver();
+    private RecordingSubscriber join(Projection projection) {
+        RecordingSubscriber client = new RecordingSubscriber();
         hub.join(client, projection, loop.loop(), () -> 0);
         return client;
     }

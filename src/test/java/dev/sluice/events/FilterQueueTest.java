@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** Which messages a filter evaluates, and how it is notified of messages that it lost. */
+/** Which messages a filter evaluates, and how it is notified of dropped messages. */
 class FilterQueueTest {
     private final Queue<Runnable> workers = new ArrayDeque<>();
     private final List<String> seen = new ArrayList<>();
@@ -41,7 +41,7 @@ class FilterQueueTest {
         offer("h");
         work();
 
-        assertThat(seen).containsExactly("ab", "cd", "lost 3 through 5", "h");
+        assertThat(seen).containsExactly("ab", "cd", "dropped 3 through 5", "h");
     }
 
     @Test
@@ -57,7 +57,7 @@ class FilterQueueTest {
         offer("!", "b");
         work();
 
-        assertThat(seen).containsExactly("lost 1 through 1", "b");
+        assertThat(seen).containsExactly("dropped 1 through 1", "b");
     }
 
     @Test
@@ -83,8 +83,8 @@ class FilterQueueTest {
             }
 
             @Override
-            public void lost(long count, long through) {
-                seen.add("lost " + count + " through " + through);
+            public void dropped(long count, long through) {
+                seen.add("dropped " + count + " through " + through);
             }
         };
     }

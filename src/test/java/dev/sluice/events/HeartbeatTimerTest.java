@@ -14,10 +14,11 @@ import org.junit.jupiter.api.Test;
 /** One timer serves all tails of an event loop. A failing tail neither stops nor delays it. */
 class HeartbeatTimerTest {
     private static final Duration TICK = Duration.ofSeconds(1);
+    private static final EventsConfig CONFIG = Settings.of(
+            EventsConfig.class, Map.of("sluice.events.heartbeat", "0s", "sluice.events.client-buffer", "10"));
 
     private final ScriptedLoop loop = new ScriptedLoop();
-    private final HeartbeatTimer timer =
-            new HeartbeatTimer(loop.loop(), Settings.of(EventsConfig.class, Map.of("sluice.events.heartbeat", "0s")));
+    private final HeartbeatTimer timer = new HeartbeatTimer(loop.loop(), CONFIG);
 
     private record Client(ScriptedResponse socket, SseConnection connection) {}
 
@@ -32,9 +33,7 @@ class HeartbeatTimerTest {
 
     @Test
     void aFailingTailDelaysNoHeartbeatOfTheOthers() {
-        SseConnection broken =
-                new SseConnection("a.b", null, 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
-        timer.add(broken);
+        client().socket.breakWrites();
         Client other = client();
 
         for (int i = 0; i < 3; i++) {
@@ -75,7 +74,7 @@ class HeartbeatTimerTest {
     @Test
     void endsWhenAllTailsOfAStoppingInstanceHaveEnded() {
         List<Client> clients = IntStream.range(0, 200).mapToObj(i -> client()).toList();
-        clients.forEach(client -> client.connection.whenGone(() -> timer.remove(client.connection)));
+        clients.forEach(client -> client.connection.onClosed(() -> timer.remove(client.connection)));
 
         timer.stop();
         loop.run();
@@ -92,8 +91,7 @@ class HeartbeatTimerTest {
 
     private Client client() {
         ScriptedResponse socket = new ScriptedResponse();
-        SseConnection connection = new SseConnection(
-                "a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
+        SseConnection connection = new SseConnection("a.b", socket.client(loop, Validity.until(Instant.MAX)), CONFIG);
         timer.add(connection);
         return new Client(socket, connection);
     }

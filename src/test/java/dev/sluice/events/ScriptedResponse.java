@@ -1,5 +1,6 @@
 package dev.sluice.events;
 
+import dev.sluice.flow.Validity;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -16,8 +17,14 @@ final class ScriptedResponse {
     private Handler<Void> closeHandler;
     private boolean closed;
     private boolean reset;
+    private boolean broken;
 
-    HttpServerResponse response() {
+    /** Returns the admitted client of this response. */
+    Admission client(ScriptedLoop loop, Validity validity) {
+        return new Admission(response(), validity, loop.loop(), Runnable::run, () -> {});
+    }
+
+    private HttpServerResponse response() {
         return (HttpServerResponse) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {HttpServerResponse.class}, this::call);
     }
@@ -43,6 +50,11 @@ final class ScriptedResponse {
         all.forEach(write -> write.fail("on purpose"));
     }
 
+    /** Makes all further writes throw. */
+    void breakWrites() {
+        broken = true;
+    }
+
     /** Disconnects the client and calls the close handler. */
     void leave() {
         closed = true;
@@ -59,6 +71,9 @@ final class ScriptedResponse {
     private Object call(Object self, Method method, Object[] arguments) {
         switch (method.getName()) {
             case "write", "end" -> {
+                if (broken) {
+                    throw new IllegalStateException("on purpose");
+                }
                 if (arguments != null) {
                     written.add(((Buffer) arguments[0]).toString());
                 }

@@ -33,7 +33,7 @@ class SharedFeedsTest {
     }
 
     @Test
-    void isBegunForTheFirstWatcherAndClosedAfterTheLast() {
+    void isBegunForTheFirstLeaseAndClosedAfterTheLast() {
         SharedFeeds.Lease<TestFeed> first = lease("a");
         SharedFeeds.Lease<TestFeed> second = lease("a");
 
@@ -47,13 +47,25 @@ class SharedFeedsTest {
     }
 
     @Test
+    void aLeaseThatIsReleasedTwiceKeepsTheFeedOfTheOthers() {
+        SharedFeeds.Lease<TestFeed> first = lease("a");
+        lease("a");
+
+        first.release().run();
+        first.release().run();
+
+        assertThat(happened).containsExactly("begin");
+        assertThat(feeds.size()).isEqualTo(1);
+    }
+
+    @Test
     void differsByKey() {
         assertThat(lease("a").feed()).isNotSameAs(lease("b").feed());
         assertThat(feeds.feeds()).hasSize(2);
     }
 
     @Test
-    void aForgottenFeedIsClosedAfterItsLastWatcherAndNotShared() {
+    void aForgottenFeedIsClosedAfterItsLastLeaseAndNotShared() {
         SharedFeeds.Lease<TestFeed> ended = lease("a");
         feeds.forget("a", ended.feed());
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.Validity;
+import dev.sluice.support.Settings;
 import io.smallrye.mutiny.Uni;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,13 +19,13 @@ import org.junit.jupiter.api.Test;
 /** The socket of one client: pending output, and cleanup after the socket breaks. */
 class SseConnectionTest {
     private final ScriptedResponse socket = new ScriptedResponse();
-    private final SseConnection connection = new SseConnection(
-            "a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
+    private final ScriptedLoop loop = new ScriptedLoop();
+    private final SseConnection connection = connection(Validity.until(Instant.MAX), "10");
     private final AtomicInteger cleanups = new AtomicInteger();
 
     @Test
     void cleansUpOnceAtAnyEnd() {
-        connection.whenGone(cleanups::incrementAndGet);
+        connection.onClosed(cleanups::incrementAndGet);
 
         socket.leave();
         socket.leave();
@@ -36,10 +38,22 @@ class SseConnectionTest {
     void cleansUpAtOnceForAClientThatHasLeftAlready() {
         socket.leave();
 
-        connection.whenGone(cleanups::incrementAndGet);
+        connection.onClosed(cleanups::incrementAndGet);
 
         assertThat(cleanups).hasValue(1);
         assertThat(connection.open()).isFalse();
+    }
+
+    @Test
+    void writesNothingToAClientThatHasLeftBeforeItIsServed() {
+        socket.leave();
+        SseConnection late = connection(Validity.until(Instant.MAX), "10");
+
+        late.write(bytes("a"));
+        late.onClosed(cleanups::incrementAndGet);
+
+        assertThat(socket.written()).isEmpty();
+        assertThat(cleanups).hasValue(1);
     }
 
     @Test
@@ -47,7 +61,7 @@ class SseConnectionTest {
         connection.write(bytes("a"));
         socket.failWrites();
 
-        connection.whenGone(cleanups::incrementAndGet);
+        connection.onClosed(cleanups::incrementAndGet);
 
         assertThat(cleanups).hasValue(1);
     }
@@ -82,8 +96,7 @@ class SseConnectionTest {
     void endsAtOnceIfTheIdentityOfItsClientIsRevoked() {
         AtomicBoolean revoked = new AtomicBoolean();
         Validity valid = new Validity(Instant.MAX, () -> Uni.createFrom().item(Instant.MAX), revoked::get);
-        SseConnection tail =
-                new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), valid));
+        SseConnection tail = connection(valid, "10");
         tick(tail);
         assertThat(tail.open()).isTrue();
 
@@ -96,25 +109,25 @@ class SseConnectionTest {
 
     private SseConnection expired(Uni<Instant> latest) {
         Validity over = new Validity(Instant.now().minusSeconds(1), () -> latest, () -> false);
-        SseConnection tail = new SseConnection("a.b", socket.response(), 10, Lifetime.of(Duration.ofMinutes(10), over));
+        SseConnection tail = connection(over, "10");
         tick(tail);
         return tail;
     }
 
     private static void tick(SseConnection tail) {
-        tail.tick(System.nanoTime(), Duration.ofSeconds(15).toNanos(), Duration.ofSeconds(1));
+        tail.tick(System.nanoTime(), Duration.ofSeconds(15).toNanos());
     }
 
     @Test
     void aBrokenSocketEndsItAndAsksForNothingMore() {
         AtomicInteger asked = new AtomicInteger();
-        connection.serve(new RecordingReceiver() {
+        connection.serve(new RecordingSubscriber() {
             @Override
-            public void relieved() {
+            public void drained() {
                 asked.incrementAndGet();
             }
         });
-        connection.whenGone(cleanups::incrementAndGet);
+        connection.onClosed(cleanups::incrementAndGet);
         connection.write(bytes("a"));
         connection.write(bytes("b"));
 
@@ -127,11 +140,11 @@ class SseConnectionTest {
 
     @Test
     void aSlowClientReceivesTheNumberOfDroppedMessagesWhenItReadsAgain() {
-        LossySubscriber receiver = new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder());
-        connection.serve(receiver);
+        LossySubscriber subscriber = new LossySubscriber(connection, new LongAdder());
+        connection.serve(subscriber);
         connection.write(bytes("0123456789"));
-        receiver.lose(2);
-        receiver.lose(1);
+        subscriber.dropped(2);
+        subscriber.dropped(1);
         assertThat(socket.written()).containsExactly("0123456789");
 
         socket.take();
@@ -141,10 +154,10 @@ class SseConnectionTest {
 
     @Test
     void aFeedThatEndsMakesItsClientsReconnect() {
-        connection.serve(new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder()));
-        connection.whenGone(cleanups::incrementAndGet);
+        connection.serve(new LossySubscriber(connection, new LongAdder()));
+        connection.onClosed(cleanups::incrementAndGet);
 
-        new LossySubscriber(connection, Duration.ofSeconds(5), new LongAdder()).over();
+        new LossySubscriber(connection, new LongAdder()).ended();
         assertThat(socket.written()).singleElement().asString().contains("lifetime");
         socket.take();
         socket.take();
@@ -171,14 +184,14 @@ class SseConnectionTest {
         }
         socket.written();
 
-        connection.end(CloseReason.SHUTDOWN, Duration.ofSeconds(5));
+        connection.end(CloseReason.SHUTDOWN);
 
         assertThat(socket.written()).singleElement().asString().startsWith("1617event: closed");
     }
 
     @Test
     void releasesWaitingFramesWhenTheClientLeaves() {
-        connection.whenGone(cleanups::incrementAndGet);
+        connection.onClosed(cleanups::incrementAndGet);
         SharedBatch batch = SharedBatch.of(List.of(new Frame(bytes("a"), 0)), 1, 0);
         for (int i = 0; i < 100; i++) {
             connection.write(batch);
@@ -195,17 +208,18 @@ class SseConnectionTest {
 
     @Test
     void limitsTheNumberOfFramesOfAnySize() {
-        SseConnection patient = new SseConnection(
-                "a.b",
-                socket.response(),
-                Long.MAX_VALUE / 2,
-                Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
+        SseConnection patient = connection(Validity.until(Instant.MAX), "1G");
         int taken = 0;
-        for (; taken < 5_000 && patient.takes(1); taken++) {
+        for (; taken < 5_000 && patient.accepts(1); taken++) {
             patient.write(bytes("a"));
         }
 
         assertThat(taken).isLessThan(1_100);
+    }
+
+    private SseConnection connection(Validity validity, String buffer) {
+        EventsConfig config = Settings.of(EventsConfig.class, Map.of("sluice.events.client-buffer", buffer));
+        return new SseConnection("a.b", socket.client(loop, validity), config);
     }
 
     private static byte[] bytes(String text) {

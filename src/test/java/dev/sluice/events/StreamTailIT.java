@@ -28,6 +28,7 @@ class StreamTailIT {
 
     private final NatsServer nats = NatsServer.started();
     private final NatsLinks links = TestLinks.to(nats);
+    private final EventsConfig config = Settings.of(EventsConfig.class, Map.of());
     private final ScriptedLoop loop = new ScriptedLoop();
     private final ScriptedResponse socket = new ScriptedResponse();
 
@@ -44,10 +45,9 @@ class StreamTailIT {
     }
 
     @Test
-    void tellsThatItIsNotConnectedOnlyIfItTakesLong() {
-        SseConnection connection = new SseConnection(
-                "logs", socket.response(), 1_000, Lifetime.of(Duration.ofMinutes(10), Validity.until(Instant.MAX)));
-        connection.tellStatus(ControlEvents.CONNECTED);
+    void reportsThatItIsNotConnectedOnlyIfItTakesLong() {
+        SseConnection connection = new SseConnection("logs", socket.client(loop, Validity.until(Instant.MAX)), config);
+        connection.reportStatus(ControlEvents.CONNECTED);
         tail(connection).seek(ReplayStart.Edge.NEW);
         socket.take();
         socket.written();
@@ -60,7 +60,6 @@ class StreamTailIT {
     }
 
     private StreamTail tail(SseConnection connection) {
-        EventsConfig config = Settings.of(EventsConfig.class, Map.of());
         FilterWorkers workers = new FilterWorkers(config);
         Replay replay = TestReplay.through(links);
         TailRequest request = new TailRequest(
@@ -73,11 +72,9 @@ class StreamTailIT {
         return new StreamTail(
                 request,
                 connection,
-                loop.loop(),
                 replay,
                 new StreamFeeds(replay, config, workers),
                 new Backfill(replay, config, workers),
-                Duration.ofSeconds(1),
                 () -> () -> {});
     }
 }

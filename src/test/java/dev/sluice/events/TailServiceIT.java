@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.HttpExchange;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.RawClient;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client of an event stream receives: the first byte, slow reads, outages, and the end. */
 class TailServiceIT {
@@ -261,6 +264,41 @@ class TailServiceIT {
         assertThat(server.tails.count()).isEqualTo(3);
     }
 
+    /** NATS answers neither where the stream is nor that it has the subscription. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&core", "&queue=workers"})
+    void aClientThatLeavesBeforeItsTailBeginsLeavesNothingBehind(String source) {
+        serve(Map.of("max-connections", "1"));
+        await().atMost(Patience.LIMIT).until(server::reachable);
+        nats.freeze();
+        try (HttpExchange leaving = new HttpExchange(server.port())) {
+            leaving.send("GET /v1/events?subject=a.b" + source + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 1);
+        } finally {
+            nats.thaw();
+        }
+
+        await().atMost(Patience.LIMIT).until(() -> server.tails.count() == 0 && server.tails.subscriptions() == 0);
+        client("?subject=a.b&raw");
+    }
+
+    @Test
+    void aRejectedTailReleasesItsPermit() {
+        serve(Map.of("max-connections", "1"));
+        await().atMost(Patience.LIMIT).until(server::reachable);
+
+        for (int i = 0; i < 3; i++) {
+            try (HttpExchange rejected = new HttpExchange(server.port())) {
+                rejected.send("GET /v1/events?subject=a.b&start=all HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                        .head();
+                assertThat(rejected.body()).startsWith("INVALID");
+            }
+        }
+
+        assertThat(server.tails.count()).isZero();
+        assertThat(server.tails.refused()).isZero();
+    }
+
     @Test
     void unsubscribesWhenItsClientLeaves() {
         serve(Map.of());
@@ -303,15 +341,15 @@ class TailServiceIT {
 
         assertThat(server.tails.dropped()).isPositive();
         List<Frame> read = slow.until(frame -> frame.type().equals("dropped"));
-        long told = dropped(read);
+        long reported = dropped(read);
         long received = received(read);
-        while (told + received < 10_000) {
+        while (reported + received < 10_000) {
             Frame frame = slow.next();
-            told += dropped(List.of(frame));
+            reported += dropped(List.of(frame));
             received += received(List.of(frame));
         }
-        assertThat(told + received).isEqualTo(10_000);
-        assertThat(told).isEqualTo(server.tails.dropped());
+        assertThat(reported + received).isEqualTo(10_000);
+        assertThat(reported).isEqualTo(server.tails.dropped());
     }
 
     @Test

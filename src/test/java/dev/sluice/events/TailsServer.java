@@ -19,6 +19,7 @@ import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -75,8 +76,10 @@ final class TailsServer implements AutoCloseable {
      */
     int serve(Multi<byte[]> lines, Set<Thread> writing) {
         return vertx.createHttpServer()
-                .requestHandler(request ->
-                        tails.open("lines", lines, recorded(request.response(), writing), Validity.until(Instant.MAX)))
+                .requestHandler(request -> tails.open(
+                                "lines", lines, recorded(request.response(), writing), Validity.until(Instant.MAX))
+                        .subscribe()
+                        .with(begun -> {}))
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -116,25 +119,22 @@ final class TailsServer implements AutoCloseable {
     }
 
     private void open(HttpServerRequest request) {
-        try {
-            tails.open(asked(request), request.response(), Validity.until(Instant.MAX))
-                    .subscribe()
-                    .with(begun -> {}, refused -> refuse(request, refused));
-        } catch (SluiceException refused) {
-            refuse(request, refused);
-        }
+        Uni.createFrom()
+                .deferred(() -> tails.open(requested(request), request.response(), Validity.until(Instant.MAX)))
+                .subscribe()
+                .with(begun -> {}, failure -> reject(request, failure));
     }
 
-    private static void refuse(HttpServerRequest request, Throwable refused) {
-        String kind = refused instanceof SluiceException known ? known.failure() + ": " : "";
-        request.response().setStatusCode(503).end(kind + refused.getMessage());
+    private static void reject(HttpServerRequest request, Throwable failure) {
+        String kind = failure instanceof SluiceException known ? known.failure() + ": " : "";
+        request.response().setStatusCode(503).end(kind + failure.getMessage());
     }
 
     /**
      * {@code start}: {@code all}, {@code last-per-subject}, {@code tail:N}, {@code seq:N}, {@code time:T} or an ID.
      * {@code bucket}: watches all keys of this bucket.
      */
-    private static TailRequest asked(HttpServerRequest request) {
+    private static TailRequest requested(HttpServerRequest request) {
         if (request.params().contains("bucket")) {
             BucketName bucket = new BucketName(request.getParam("bucket"));
             return TailRequest.watch(

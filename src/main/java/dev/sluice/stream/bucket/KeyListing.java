@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 /**
  * Lists the keys of a bucket that have a value. A key that has a value during the whole listing is listed once, also if
  * the value changes meanwhile. A listing reads the last revision of each key, in the order of the stream, and is never
- * held in memory. After {@link SeenNames#MOST} keys, a further key that changes during the listing is listed again.
+ * held in memory. After {@link SeenNames#MAX_NAMES} keys, a further key that changes during the listing is listed again.
  */
 @Singleton
 public final class KeyListing implements Limited {

@@ -57,7 +57,7 @@ public final class OrphanSweep implements AutoCloseable {
             ObjectListing listing,
             Replay replay,
             ObjectConfig config) {
-        this(catalog, stores, listing, replay, config, SeenNames.MOST);
+        this(catalog, stores, listing, replay, config, SeenNames.MAX_NAMES);
     }
 
     /** @param mostObjects number of objects from which on a store is not swept */

@@ -11,7 +11,7 @@ final class CurrentPages {
     private final LastPerSubject snapshot;
     private final PageSize size;
     private long position;
-    private boolean over;
+    private boolean done;
 
     CurrentPages(Replay replay, Selection selection, StreamState begin, LastPerSubject snapshot, PageSize size) {
         this.replay = replay;
@@ -22,17 +22,17 @@ final class CurrentPages {
     }
 
     Multi<Page> pages() {
-        return Multi.createBy().repeating().uni(this::next).whilst(page -> !over);
+        return Multi.createBy().repeating().uni(this::next).whilst(page -> !done);
     }
 
     private Uni<Page> next() {
-        boolean inSnapshot = !snapshot.over();
+        boolean inSnapshot = !snapshot.ended();
         Uni<Page> page = inSnapshot
                 ? snapshot.next(size)
                 : replay.page(selection, position, Math.max(position, begin.last()), size);
         return page.invoke(read -> {
-            over = inSnapshot
-                    ? snapshot.over() && read.position() >= begin.last()
+            done = inSnapshot
+                    ? snapshot.ended() && read.position() >= begin.last()
                     : read.messages().isEmpty() || read.position() <= position;
             position = read.position();
         });

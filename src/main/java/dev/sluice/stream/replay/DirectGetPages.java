@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
-import dev.sluice.stream.replay.DirectGetResult.Service;
+import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
@@ -14,25 +14,25 @@ import java.util.concurrent.Executor;
 /**
  * Reads pages without a consumer, by batched direct gets. This requires that the stream allows direct gets, that its
  * server supports batches (2.11 and later), and that the selection has exactly one filter. The support is determined
- * once per epoch of a stream. After an unanswered read, direct gets are tried again after {@link #BETWEEN_TRIES}.
+ * once per epoch of a stream. After an unanswered read, direct gets are tried again after {@link #RETRY_INTERVAL}.
  *
  * <p>Any server of the stream answers, also one that does not have the latest messages yet. So the received messages
  * are valid, but only the stream's leader is trusted that there are no more.
  */
 final class DirectGetPages {
     /** Maximum number of cached streams. The support of evicted streams is determined again. */
-    private static final int MOST_STREAMS = 1_000;
+    private static final int MAX_STREAMS = 1_000;
 
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
+    private static final Duration RETRY_INTERVAL = Duration.ofSeconds(10);
 
     private final DirectGetClient reads;
     private final StreamStates states;
     private final SingleReads singles;
     private final Cache<StreamEpoch, Boolean> direct =
-            Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
-    private final Cache<StreamEpoch, Boolean> away = Caffeine.newBuilder()
-            .maximumSize(MOST_STREAMS)
-            .expireAfterWrite(BETWEEN_TRIES)
+            Caffeine.newBuilder().maximumSize(MAX_STREAMS).build();
+    private final Cache<StreamEpoch, Boolean> unavailable = Caffeine.newBuilder()
+            .maximumSize(MAX_STREAMS)
+            .expireAfterWrite(RETRY_INTERVAL)
             .build();
 
     private record StreamEpoch(String stream, String epoch) {
@@ -65,12 +65,12 @@ final class DirectGetPages {
     }
 
     private Uni<Boolean> possible(Selection selection, long position) {
-        if (away.getIfPresent(StreamEpoch.of(selection)) != null) {
+        if (unavailable.getIfPresent(StreamEpoch.of(selection)) != null) {
             return Uni.createFrom().item(false);
         }
-        Boolean remembered = direct.getIfPresent(StreamEpoch.of(selection));
-        if (remembered != null) {
-            return Uni.createFrom().item(remembered);
+        Boolean known = direct.getIfPresent(StreamEpoch.of(selection));
+        if (known != null) {
+            return Uni.createFrom().item(known);
         }
         return states.state(selection.stream())
                 .invoke(now -> selection.check(now, position))
@@ -81,32 +81,32 @@ final class DirectGetPages {
     /** Checks the stream state after the read, which proves that the messages are of the selected epoch. */
     private Uni<Optional<Page>> read(Selection selection, String filter, long position, long known, PageSize size) {
         return Uni.createFrom().deferred(() -> {
-            Executor here = ContextExecutor.executor();
+            Executor executor = ContextExecutor.executor();
             // All replies of the connection come on one thread, which the next request must not delay.
             return reads.from(selection.stream(), filter, position + 1, size)
-                    .emitOn(here)
+                    .emitOn(executor)
                     .chain(batch -> states.state(selection.stream())
                             .invoke(now -> selection.check(now, position))
-                            .emitOn(here)
+                            .emitOn(executor)
                             .chain(now -> page(selection, position, known, batch, now)));
         });
     }
 
     private Uni<Optional<Page>> page(
             Selection selection, long position, long known, DirectGetResult batch, StreamState now) {
-        switch (batch.service()) {
-            case GIVEN -> {}
-            case AWAY -> away.put(StreamEpoch.of(selection), true);
-            case NEVER -> direct.put(StreamEpoch.of(selection), false);
+        switch (batch.outcome()) {
+            case ANSWERED -> {}
+            case UNAVAILABLE -> unavailable.put(StreamEpoch.of(selection), true);
+            case UNSUPPORTED -> direct.put(StreamEpoch.of(selection), false);
         }
         List<StreamMessage> read = batch.messages();
         if (!read.isEmpty()) {
             return Uni.createFrom().item(Optional.of(page(selection, position, read, now)));
         }
-        if (!batch.answers().isEmpty()) {
+        if (!batch.replies().isEmpty()) {
             return Uni.createFrom().failure(Failure.UNAVAILABLE.because("A message cannot be read directly"));
         }
-        return batch.service() == Service.GIVEN && now.first() <= position + 1
+        return batch.outcome() == Outcome.ANSWERED && now.first() <= position + 1
                 ? end(selection, position, known)
                 : Uni.createFrom().item(Optional.empty());
     }

@@ -23,8 +23,8 @@ record DirectGetReply(long previous, StreamMessage message) {
     private static final Set<String> OF_A_BATCH = Set.of(PENDING, PREVIOUS);
 
     /** As {@link DirectMessage#read}. */
-    static Optional<DirectGetReply> read(Message answer) {
-        return DirectMessage.read(answer, OF_A_BATCH).flatMap(DirectGetReply::of);
+    static Optional<DirectGetReply> read(Message reply) {
+        return DirectMessage.read(reply, OF_A_BATCH).flatMap(DirectGetReply::of);
     }
 
     private static Optional<DirectGetReply> of(DirectMessage stored) {
@@ -40,8 +40,8 @@ record DirectGetReply(long previous, StreamMessage message) {
         }
     }
 
-    static @Nullable String last(Message answer, String name) {
-        Headers headers = answer.getHeaders();
+    static @Nullable String last(Message reply, String name) {
+        Headers headers = reply.getHeaders();
         return headers == null ? null : headers.getLast(name);
     }
 }

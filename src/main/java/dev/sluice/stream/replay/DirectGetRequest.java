@@ -3,7 +3,7 @@ package dev.sluice.stream.replay;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.nats.PendingRequest;
-import dev.sluice.stream.replay.DirectGetResult.Service;
+import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import io.nats.client.Message;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.ArrayList;
@@ -24,15 +24,15 @@ final class DirectGetRequest implements PendingRequest {
 
     private final String subject;
     private final String stream;
-    private final int most;
+    private final int limit;
     private final UniEmitter<? super DirectGetResult> emitter;
-    private final List<Message> answers = new ArrayList<>();
-    private boolean over;
+    private final List<Message> replies = new ArrayList<>();
+    private boolean ended;
 
-    DirectGetRequest(String subject, String stream, int most, UniEmitter<? super DirectGetResult> emitter) {
+    DirectGetRequest(String subject, String stream, int limit, UniEmitter<? super DirectGetResult> emitter) {
         this.subject = subject;
         this.stream = stream;
-        this.most = most;
+        this.limit = limit;
         this.emitter = emitter;
     }
 
@@ -47,32 +47,32 @@ final class DirectGetRequest implements PendingRequest {
     }
 
     @Override
-    public synchronized void reply(Message answer) {
-        if (over) {
+    public synchronized void reply(Message reply) {
+        if (ended) {
             return;
         }
-        boolean stored = DirectGetReply.last(answer, DirectGetReply.SEQUENCE) != null;
-        if (answer.isStatusMessage() && !stored) {
+        boolean stored = DirectGetReply.last(reply, DirectGetReply.SEQUENCE) != null;
+        if (reply.isStatusMessage() && !stored) {
             end(
-                    switch (answer.getStatus().getCode()) {
-                        case END_OF_BATCH, NOTHING_FOUND -> Service.GIVEN;
-                        case NO_RESPONDERS -> Service.AWAY;
-                        default -> Service.NEVER;
+                    switch (reply.getStatus().getCode()) {
+                        case END_OF_BATCH, NOTHING_FOUND -> Outcome.ANSWERED;
+                        case NO_RESPONDERS -> Outcome.UNAVAILABLE;
+                        default -> Outcome.UNSUPPORTED;
                     });
-        } else if (DirectGetReply.last(answer, DirectGetReply.PENDING) == null || ofAnother(answer)) {
-            end(Service.NEVER);
+        } else if (DirectGetReply.last(reply, DirectGetReply.PENDING) == null || ofAnotherStream(reply)) {
+            end(Outcome.UNSUPPORTED);
         } else {
-            answers.add(answer);
-            if (answers.size() == most) {
-                end(Service.GIVEN);
+            replies.add(reply);
+            if (replies.size() == limit) {
+                end(Outcome.ANSWERED);
             }
         }
     }
 
     @Override
     public synchronized boolean timedOut() {
-        boolean none = answers.isEmpty();
-        end(none ? Service.AWAY : Service.GIVEN);
+        boolean none = replies.isEmpty();
+        end(none ? Outcome.UNAVAILABLE : Outcome.ANSWERED);
         return none;
     }
 
@@ -85,23 +85,23 @@ final class DirectGetRequest implements PendingRequest {
     /** Ends the request. Later replies would not be contiguous. */
     @Override
     public synchronized void disconnected() {
-        if (!answers.isEmpty()) {
-            end(Service.GIVEN);
-        } else if (!over) {
-            over = true;
+        if (!replies.isEmpty()) {
+            end(Outcome.ANSWERED);
+        } else if (!ended) {
+            ended = true;
             emitter.fail(Failure.UNAVAILABLE.because("The connection to NATS was lost while a page was read"));
         }
     }
 
-    private boolean ofAnother(Message answer) {
-        String name = DirectGetReply.last(answer, DirectGetReply.STREAM);
+    private boolean ofAnotherStream(Message reply) {
+        String name = DirectGetReply.last(reply, DirectGetReply.STREAM);
         return name != null && !name.equals(stream);
     }
 
-    private void end(Service service) {
-        if (!over) {
-            over = true;
-            emitter.complete(new DirectGetResult(answers, service));
+    private void end(Outcome outcome) {
+        if (!ended) {
+            ended = true;
+            emitter.complete(new DirectGetResult(replies, outcome));
         }
     }
 }

@@ -8,25 +8,25 @@ import java.util.Optional;
 /**
  * The replies to one direct get.
  *
- * @param answers one reply per message, in the order received
- * @param service whether the stream supports batched direct gets
+ * @param replies one reply per message, in the order received
+ * @param outcome whether the stream answered
  */
-record DirectGetResult(List<Message> answers, Service service) {
+record DirectGetResult(List<Message> replies, Outcome outcome) {
 
-    enum Service {
-        GIVEN,
+    enum Outcome {
+        ANSWERED,
         /** No reply, possibly temporary: servers were unreachable, or the stream had no leader. */
-        AWAY,
+        UNAVAILABLE,
         /** The stream's servers do not support batches, or another stream replies for it. */
-        NEVER
+        UNSUPPORTED
     }
 
     /** Returns the messages up to the first reply that cannot be parsed or does not follow its predecessor. */
     List<StreamMessage> messages() {
-        List<StreamMessage> messages = new ArrayList<>(answers.size());
+        List<StreamMessage> messages = new ArrayList<>(replies.size());
         long last = 0;
-        for (Message answer : answers) {
-            Optional<DirectGetReply> read = DirectGetReply.read(answer);
+        for (Message reply : replies) {
+            Optional<DirectGetReply> read = DirectGetReply.read(reply);
             if (read.isEmpty() || read.get().previous() != last) {
                 break;
             }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>At a jump the messages are held until the state of the stream is known: at most one request at a time, and one for
  * all jumps that have arrived before it. If the stream begins after the missing messages, they were removed, and the
- * {@code Multi} fails with {@link FellBehindException}. Otherwise single messages were deleted, and it goes on. A store is
- * not checked: there a later message replaces an earlier one. What is held is limited by the demand.
+ * {@code Multi} fails with {@link FellBehindException}. Otherwise single messages were deleted, and reading continues. A
+ * store is not checked: there a later message replaces an earlier one. What is held is limited by the demand.
  */
 final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage> {
     private final Selection selection;
@@ -37,21 +37,21 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
         upstream().subscribe().withSubscriber(new Check(downstream));
     }
 
-    /** Emits on the thread of the upstream, or while messages are held on the thread that has the answer. */
+    /** Emits on the thread of the upstream, or while messages are held on the thread that received the state. */
     private final class Check extends MultiOperatorProcessor<StreamMessage, StreamMessage> {
-        private volatile boolean whole = !selection.ofStore();
+        private volatile boolean allSelected = !selection.ofStore();
         private volatile boolean holding;
         /** Confined to the emitting thread. */
         private long last = position;
 
-        private volatile Cancellable asking = () -> {};
+        private volatile Cancellable request = () -> {};
 
         /** Messages that wait for the state of the stream. Guarded by this. */
         private final Queue<StreamMessage> held = new ArrayDeque<>();
         /** Number of held messages that arrived before the state was requested. Guarded by this. */
-        private int answered;
+        private int covered;
         /** The end of the upstream, which follows the held messages. Guarded by this. */
-        private @Nullable Runnable ending;
+        private @Nullable Runnable upstreamEnd;
 
         Check(MultiSubscriber<? super StreamMessage> downstream) {
             super(downstream);
@@ -74,11 +74,11 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
                 }
                 holding = true;
             }
-            ask();
+            requestState();
         }
 
         private boolean jumps(StreamMessage item) {
-            return whole && item.sequence() > last + 1;
+            return allSelected && item.sequence() > last + 1;
         }
 
         private void emit(StreamMessage item) {
@@ -86,21 +86,21 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
             super.onItem(item);
         }
 
-        private void ask() {
+        private void requestState() {
             synchronized (this) {
-                answered = held.size();
+                covered = held.size();
             }
-            asking = states.state(selection.stream())
+            request = states.state(selection.stream())
                     .emitOn(ContextExecutor.executor())
                     .subscribe()
-                    .with(this::answered, this::end);
+                    .with(this::received, this::end);
             if (isCancelled()) {
-                asking.cancel();
+                request.cancel();
             }
         }
 
-        private void answered(StreamState now) {
-            whole = whole && selection.wholeOf(now);
+        private void received(StreamState now) {
+            allSelected = allSelected && selection.wholeOf(now);
             for (StreamMessage next = next(); next != null; next = next()) {
                 if (jumps(next) && now.lostAfter(last)) {
                     end(new FellBehindException(selection.stream()));
@@ -108,22 +108,22 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
                 }
                 emit(next);
             }
-            goOn();
+            emitHeld();
         }
 
-        /** Returns the next message that arrived before the question. */
+        /** Returns the next message that arrived before the state was requested. */
         private synchronized @Nullable StreamMessage next() {
-            return answered-- > 0 ? held.remove() : null;
+            return covered-- > 0 ? held.remove() : null;
         }
 
-        /** Emits what has arrived since the question, up to the next jump. */
-        private void goOn() {
+        /** Emits what has arrived since the state was requested, up to the next jump. */
+        private void emitHeld() {
             while (true) {
                 StreamMessage next;
                 Runnable end;
                 synchronized (this) {
                     next = held.peek();
-                    end = ending;
+                    end = upstreamEnd;
                     if (next == null) {
                         holding = false;
                     } else if (!jumps(next)) {
@@ -137,7 +137,7 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
                     return;
                 }
                 if (jumps(next)) {
-                    ask();
+                    requestState();
                     return;
                 }
                 emit(next);
@@ -154,18 +154,18 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
 
         @Override
         public void onFailure(Throwable failure) {
-            ended(() -> super.onFailure(failure));
+            afterHeld(() -> super.onFailure(failure));
         }
 
         @Override
         public void onCompletion() {
-            ended(super::onCompletion);
+            afterHeld(super::onCompletion);
         }
 
-        private void ended(Runnable end) {
+        private void afterHeld(Runnable end) {
             synchronized (this) {
                 if (holding) {
-                    ending = end;
+                    upstreamEnd = end;
                     return;
                 }
             }
@@ -175,7 +175,7 @@ final class JumpCheck extends AbstractMultiOperator<StreamMessage, StreamMessage
         @Override
         public void cancel() {
             super.cancel();
-            asking.cancel();
+            request.cancel();
         }
     }
 }

@@ -31,10 +31,10 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private static final Duration IDLE = Duration.ofSeconds(1);
 
     /** Maximum number of messages requested and not received yet: what is held beyond the page that is read. */
-    private static final int MOST_ASKED = 128;
+    private static final int MAX_REQUESTED = 128;
 
-    /** As {@link #MOST_ASKED}, before the size of the messages is known. */
-    private static final int FIRST_ASKED = 4;
+    /** As {@link #MAX_REQUESTED}, before the size of the messages is known. */
+    private static final int FIRST_REQUESTED = 4;
 
     private final Selection selection;
     private final boolean payloads;
@@ -43,8 +43,8 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
 
     private Flow.@Nullable Subscription subscription;
     private @Nullable UniEmitter<? super Page> waiting;
-    private final Deque<Read> gathered = new ArrayDeque<>();
-    private long gatheredBytes;
+    private final Deque<Read> collected = new ArrayDeque<>();
+    private long collectedBytes;
     private PageSize size = new PageSize(0, 0);
     private long largest;
     private final long first;
@@ -52,9 +52,9 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private @Nullable ConsumerRef consumer;
     private @Nullable UniEmitter<? super Void> opening;
     private long delivered;
-    private long asked;
-    private boolean over;
-    private boolean taken;
+    private long requested;
+    private boolean readingEnded;
+    private boolean lastPageEmitted;
 
     /** @param message null if its subject is not selected */
     private record Read(long sequence, long bytes, @Nullable StreamMessage message) {}
@@ -75,7 +75,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
 
     /**
      * Creates the consumer; to be called once. Fails if the consumer cannot be created, {@code UNAVAILABLE} if that is not
-     * known within {@link ReplayConsumers#SILENCE}, for example because NATS cannot be reached.
+     * known within {@link ReplayConsumers#TIMEOUT}, for example because NATS cannot be reached.
      */
     Uni<Void> open() {
         return Uni.createFrom()
@@ -89,7 +89,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                             .withSubscriber(this);
                 })
                 .ifNoItem()
-                .after(ReplayConsumers.SILENCE)
+                .after(ReplayConsumers.TIMEOUT)
                 .failWith(() -> Failure.UNAVAILABLE.because("The stream " + selection.stream() + " did not answer"))
                 .onFailure()
                 .invoke(this::close);
@@ -119,8 +119,8 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
      * waiting.
      */
     private void poll() {
-        ConsumerRef asking = consumer;
-        if (asking == null) {
+        ConsumerRef polledConsumer = consumer;
+        if (polledConsumer == null) {
             return;
         }
         long before = deliveredSoFar();
@@ -130,7 +130,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
                 .delayIt()
                 .by(IDLE)
                 .chain(() -> deliveredSoFar() == before
-                        ? states.consumer(asking).invoke(this::polled).replaceWithVoid()
+                        ? states.consumer(polledConsumer).invoke(this::polled).replaceWithVoid()
                         : Uni.createFrom().voidItem())
                 .subscribe()
                 .with(done -> pollAgain(), failure -> pollAgain());
@@ -149,7 +149,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private void pollAgain() {
         boolean awaited;
         synchronized (this) {
-            awaited = waiting != null && !over;
+            awaited = waiting != null && !readingEnded;
         }
         if (awaited) {
             poll();
@@ -161,8 +161,8 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     }
 
     /** Returns whether the last page was emitted; the caller then reads any remaining messages in another way. */
-    public synchronized boolean over() {
-        return taken;
+    public synchronized boolean ended() {
+        return lastPageEmitted;
     }
 
     /** Cancels the consumer. A pending page completes with the messages received so far. */
@@ -170,7 +170,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         Flow.Subscription open;
         Runnable step;
         synchronized (this) {
-            over = true;
+            readingEnded = true;
             open = subscription;
             step = step();
         }
@@ -205,7 +205,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         Runnable step;
         synchronized (this) {
             subscription = toConsumer;
-            late = over;
+            late = readingEnded;
             step = step();
         }
         if (late) {
@@ -219,16 +219,16 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         boolean last = delivery.pending() == 0;
         Runnable step;
         synchronized (this) {
-            if (over) {
+            if (readingEnded) {
                 return;
             }
             StreamMessage message = selection.wants(delivery.subject()) ? StreamMessage.of(delivery) : null;
             long bytes = message == null ? 0 : message.message().size();
-            gathered.add(new Read(delivery.streamSequence(), bytes, message));
-            gatheredBytes += bytes;
+            collected.add(new Read(delivery.streamSequence(), bytes, message));
+            collectedBytes += bytes;
             largest = Math.max(bytes, largest - largest / 8);
             delivered++;
-            asked--;
+            requested--;
             step = last ? LastPerSubject::nothing : step();
         }
         if (last) {
@@ -244,7 +244,7 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         synchronized (this) {
             last = opening;
             opening = null;
-            over = true;
+            readingEnded = true;
             step = step();
         }
         if (last != null) {
@@ -264,28 +264,30 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
         if (last == null) {
             return LastPerSubject::nothing;
         }
-        if (over || gathered.size() >= size.messages() || gatheredBytes >= size.bytes()) {
+        if (readingEnded || collected.size() >= size.messages() || collectedBytes >= size.bytes()) {
             waiting = null;
             Page page = page();
-            taken = over && gathered.isEmpty();
+            lastPageEmitted = readingEnded && collected.isEmpty();
             return () -> last.complete(page);
         }
         Flow.Subscription open = subscription;
-        long wanted = Math.min(size.messages() - gathered.size(), mostAsked());
-        long more = wanted - asked;
-        if (open == null || more <= 0 || asked > wanted / 2) {
+        long wanted = Math.min(size.messages() - collected.size(), maxRequested());
+        long more = wanted - requested;
+        if (open == null || more <= 0 || requested > wanted / 2) {
             return LastPerSubject::nothing;
         }
-        asked += more;
+        requested += more;
         return () -> open.request(more);
     }
 
     /** As many as fill a page if they are as large as the largest of the last messages; all if they have no payload. */
-    private long mostAsked() {
+    private long maxRequested() {
         if (!payloads) {
             return size.messages();
         }
-        return delivered == 0 ? FIRST_ASKED : Math.max(1, Math.min(MOST_ASKED, size.bytes() / Math.max(1, largest)));
+        return delivered == 0
+                ? FIRST_REQUESTED
+                : Math.max(1, Math.min(MAX_REQUESTED, size.bytes() / Math.max(1, largest)));
     }
 
     private static void nothing() {}
@@ -293,15 +295,15 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private Page page() {
         List<StreamMessage> messages = new ArrayList<>();
         long bytes = 0;
-        for (int i = 0; i < size.messages() && bytes < size.bytes() && !gathered.isEmpty(); i++) {
-            Read next = gathered.remove();
+        for (int i = 0; i < size.messages() && bytes < size.bytes() && !collected.isEmpty(); i++) {
+            Read next = collected.remove();
             position = next.sequence();
             bytes += next.bytes();
             if (next.message() != null) {
                 messages.add(next.message());
             }
         }
-        gatheredBytes -= bytes;
+        collectedBytes -= bytes;
         return new Page(Optional.empty(), messages, position);
     }
 }

@@ -12,7 +12,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
 
     Uni<ReplayPosition> find(Selection selection, StreamState now, ReplayStart start) {
         if (start instanceof ReplayStart.After after) {
-            return behind(selection, now, after);
+            return resume(selection, now, after);
         }
         if (start instanceof ReplayStart.Sequence at) {
             return Uni.createFrom().item(ReplayPosition.at(selection, now, Math.min(at.sequence() - 1, now.last())));
@@ -21,7 +21,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
             return time(selection, now, since.time()).map(position -> ReplayPosition.at(selection, now, position));
         }
         if (start instanceof ReplayStart.Tail tail) {
-            return begin(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
+            return tail(selection, now, new TailSearch(now.first(), now.last(), tail.count()));
         }
         return switch ((ReplayStart.Edge) start) {
             case NEW -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.last()));
@@ -30,7 +30,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         };
     }
 
-    /** Opens the consumer before the position is returned, so that a refusal is reported early. */
+    /** Opens the consumer before the position is returned, so that a rejection is reported early. */
     private Uni<ReplayPosition> lastPerSubject(Selection selection, StreamState now) {
         LastPerSubject lastPerSubject = new LastPerSubject(selection, now, true, consumers, states);
         return lastPerSubject
@@ -42,7 +42,7 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
      * Resolves a resume position. The stream's definition can outlive its messages, and a restored backup may hold
      * fewer messages. So the time of the message at the sequence is compared; a deleted message is accepted.
      */
-    private Uni<ReplayPosition> behind(Selection selection, StreamState now, ReplayStart.After after) {
+    private Uni<ReplayPosition> resume(Selection selection, StreamState now, ReplayStart.After after) {
         long sequence = after.sequence();
         boolean possible = after.epoch().equals(now.epoch()) && now.continues(sequence, after.time());
         if (!possible) {
@@ -57,11 +57,11 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
                         same ? ReplayPosition.at(selection, now, sequence) : ReplayPosition.recreated(selection, now));
     }
 
-    private Uni<ReplayPosition> begin(Selection selection, StreamState now, TailSearch search) {
-        if (search.over()) {
+    private Uni<ReplayPosition> tail(Selection selection, StreamState now, TailSearch search) {
+        if (search.found()) {
             return Uni.createFrom().item(ReplayPosition.at(selection, now, search.sequence() - 1));
         }
-        return count(selection, search.sequence()).chain(count -> begin(selection, now, search.counted(count)));
+        return count(selection, search.sequence()).chain(count -> tail(selection, now, search.counted(count)));
     }
 
     private Uni<Long> time(Selection selection, StreamState now, Instant time) {

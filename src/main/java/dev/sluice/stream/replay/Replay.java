@@ -29,7 +29,7 @@ import java.util.Optional;
  */
 @Singleton
 public final class Replay {
-    private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(5);
 
     private final NatsLink link;
     private final StreamStates states;
@@ -101,7 +101,7 @@ public final class Replay {
      */
     public Multi<Page> stored(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
         return locate(now, subjects, start)
-                .stage(FlatMapMany.flatMapMany(place -> new StoredPages(place, now, this::stored, size).pages()));
+                .stage(FlatMapMany.flatMapMany(found -> new StoredPages(found, now, this::stored, size).pages()));
     }
 
     /**
@@ -116,7 +116,7 @@ public final class Replay {
         }
         return locate(now, subjects, start)
                 .stage(FlatMapMany.flatMapMany(
-                        place -> current(now, "", subjects, true, size).map(page -> page.after(place.position()))));
+                        found -> current(now, "", subjects, true, size).map(page -> page.after(found.position()))));
     }
 
     /**
@@ -189,7 +189,7 @@ public final class Replay {
                             consumers.options().withPrefetch(size.messages(), size.bytes()),
                             reading)
                     .ifNoItem()
-                    .after(SILENCE)
+                    .after(PAGE_TIMEOUT)
                     .failWith(() -> Failure.UNAVAILABLE.because("A page was not received in time"))
                     .subscribe()
                     .withSubscriber(reading);

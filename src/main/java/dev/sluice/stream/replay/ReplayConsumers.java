@@ -18,9 +18,9 @@ import java.util.List;
 /** Creates the consumers for reading: without acks, in memory, deleted by the server soon after their last use. */
 record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     private static final String NAME = "sluice-replay";
-    private static final Duration UNUSED = Duration.ofMinutes(1);
+    private static final Duration INACTIVE_THRESHOLD = Duration.ofMinutes(1);
     /** Maximum time to create a consumer. */
-    static final Duration SILENCE = Duration.ofSeconds(5);
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /** Only heartbeats reveal that the consumer's server is down while the connected server is up. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
@@ -62,14 +62,14 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
                         .subscribe()
                         .with(delivery -> {}, emitter::fail))
                 .ifNoItem()
-                .after(SILENCE)
+                .after(TIMEOUT)
                 .failWith(() -> Failure.UNAVAILABLE.because("The stream " + stream + " did not answer"));
     }
 
     private ConsumerDefinition definition(String stream, List<String> filters, StartPosition start) {
         ConsumerRef ref = new ConsumerRef(stream, NAME);
         Duration limit = states.longestUnused(stream);
-        Duration unused = limit.isZero() || UNUSED.compareTo(limit) < 0 ? UNUSED : limit;
+        Duration unused = limit.isZero() || INACTIVE_THRESHOLD.compareTo(limit) < 0 ? INACTIVE_THRESHOLD : limit;
         return new ConsumerDefinition(ref, false, filters, AckMode.NONE, Duration.ofSeconds(30), 1, -1, start, unused);
     }
 }

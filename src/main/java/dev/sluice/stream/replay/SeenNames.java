@@ -9,20 +9,20 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class SeenNames {
     /** Maximum number of remembered names, unless another one is given. */
-    public static final int MOST = 4_000_000;
+    public static final int MAX_NAMES = 4_000_000;
 
     private final LongObjectMap<Boolean> hashes = new LongObjectHashMap<>();
     private final long factor = ThreadLocalRandom.current().nextLong() | 1;
 
-    private final int most;
+    private final int maxNames;
 
     public SeenNames() {
-        this(MOST);
+        this(MAX_NAMES);
     }
 
-    /** @param most maximum number of remembered names */
-    public SeenNames(int most) {
-        this.most = most;
+    /** @param maxNames maximum number of remembered names */
+    public SeenNames(int maxNames) {
+        this.maxNames = maxNames;
     }
 
     /** Remembers the name if there is room. Returns whether it was not remembered before. */
@@ -39,7 +39,7 @@ public final class SeenNames {
     }
 
     public boolean full() {
-        return hashes.size() >= most;
+        return hashes.size() >= maxNames;
     }
 
     /** A polynomial hash with a random factor, so that a client cannot choose names that collide. */

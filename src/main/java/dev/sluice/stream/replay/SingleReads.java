@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * is used to continue where another read broke off.
  */
 final class SingleReads {
-    private static final int AT_ONCE = 4;
+    private static final int MAX_CONCURRENT = 4;
 
     private final StoredMessages messages;
     private final StreamStates states;
@@ -38,10 +38,14 @@ final class SingleReads {
     }
 
     private Uni<Optional<StreamMessage>> earliest(Selection selection, long position) {
-        List<Uni<Optional<StoredMessage>>> asked = selection.singles().stream()
+        List<Uni<Optional<StoredMessage>>> reads = selection.singles().stream()
                 .map(pattern -> next(selection.stream(), position + 1, pattern))
                 .toList();
-        return Uni.join().all(asked).usingConcurrencyOf(AT_ONCE).andFailFast().map(SingleReads::earliest);
+        return Uni.join()
+                .all(reads)
+                .usingConcurrencyOf(MAX_CONCURRENT)
+                .andFailFast()
+                .map(SingleReads::earliest);
     }
 
     /**
@@ -100,17 +104,22 @@ final class SingleReads {
         if (last.isEmpty()) {
             return Uni.createFrom().item(page);
         }
-        List<Uni<Optional<StreamMessage>>> asked = last.values().stream()
+        List<Uni<Optional<StreamMessage>>> reads = last.values().stream()
                 .map(message -> next(
                                 stream,
                                 message.sequence() + 1,
                                 message.message().subject())
                         .map(later -> later.isPresent() ? Optional.<StreamMessage>empty() : Optional.of(message)))
                 .toList();
-        return Uni.join().all(asked).usingConcurrencyOf(AT_ONCE).andFailFast().map(answers -> {
-            Set<StreamMessage> kept = answers.stream().flatMap(Optional::stream).collect(Collectors.toSet());
-            return page.only(kept::contains);
-        });
+        return Uni.join()
+                .all(reads)
+                .usingConcurrencyOf(MAX_CONCURRENT)
+                .andFailFast()
+                .map(answers -> {
+                    Set<StreamMessage> kept =
+                            answers.stream().flatMap(Optional::stream).collect(Collectors.toSet());
+                    return page.only(kept::contains);
+                });
     }
 
     /** Returns the first message from {@code sequence} on, of any subject. */

@@ -10,30 +10,30 @@ final class StoredPages {
     private final Reader reader;
     private final PageSize size;
     private long position;
-    private boolean over;
+    private boolean done;
 
     /** Reads the page after a position. */
     interface Reader {
         Uni<Page> page(StreamState begin, Selection selection, long position, PageSize size);
     }
 
-    StoredPages(ReplayPosition place, StreamState begin, Reader reader, PageSize size) {
-        this.selection = place.selection();
+    StoredPages(ReplayPosition start, StreamState begin, Reader reader, PageSize size) {
+        this.selection = start.selection();
         this.begin = begin;
         this.reader = reader;
         this.size = size;
-        this.position = place.position();
+        this.position = start.position();
     }
 
     Multi<Page> pages() {
         return position >= begin.last()
                 ? Multi.createFrom().empty()
-                : Multi.createBy().repeating().uni(this::next).whilst(page -> !over);
+                : Multi.createBy().repeating().uni(this::next).whilst(page -> !done);
     }
 
     private Uni<Page> next() {
         return reader.page(begin, selection, position, size).invoke(read -> {
-            over = read.position() >= begin.last() || read.position() <= position;
+            done = read.position() >= begin.last() || read.position() <= position;
             position = read.position();
         });
     }

@@ -29,23 +29,23 @@ import org.jspecify.annotations.Nullable;
 final class StreamFollower {
     private static final Logger LOG = Logger.getLogger(StreamFollower.class);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(10), Duration.ofMillis(640));
-    /** Consecutive refusals, with nothing read in between, after which following fails. */
-    private static final int MOST_REFUSALS = 4;
+    /** Consecutive rejections, with nothing read in between, after which following fails. */
+    private static final int MAX_REJECTIONS = 4;
 
     /** Maximum time without a consumer or a step towards one, before the observer is notified of an interruption. */
-    private static final Duration LONGEST_GAP = Duration.ofMillis(1500);
+    private static final Duration MAX_STEP_TIME = Duration.ofMillis(1500);
 
     /** Messages read singly before a consumer is tried again, which reads the remaining messages much faster. */
-    private static final int MOST_SINGLES = 64;
+    private static final int MAX_SINGLES = 64;
 
     /**
      * Minimum time before {@link FellBehindException}. It limits how often a reader restarts on a stream that removes
      * messages faster than they are read.
      */
-    private static final Duration SHORTEST = Duration.ofMillis(250);
+    private static final Duration MIN_DURATION = Duration.ofMillis(250);
 
     /** Quarkus rejects a shorter delay on an event loop. */
-    private static final Duration SHORTEST_DELAY = Duration.ofMillis(1);
+    private static final Duration MIN_DELAY = Duration.ofMillis(1);
 
     private static final PageSize PAGE = new PageSize(256, 1 << 20);
 
@@ -59,17 +59,17 @@ final class StreamFollower {
     private long position;
     private long time;
     private long read;
-    private boolean alone;
+    private boolean readSingly;
     private int singlesLeft;
     private boolean brokenOff;
     private int failures;
-    private int refusals;
+    private int rejections;
     /** Time of the last step, as {@link System#nanoTime}. Guarded by this. */
     private long lastStep;
-    /** Whether the next step is due within the maximum gap. Guarded by this. */
+    /** Whether the next step is due within the maximum time. Guarded by this. */
     private boolean stepExpected;
     /** Whether a check of the next step is scheduled. Guarded by this. */
-    private boolean watched;
+    private boolean checkScheduled;
 
     private final AtomicReference<Flow.@Nullable Subscription> toConsumer = new AtomicReference<>();
 
@@ -102,12 +102,12 @@ final class StreamFollower {
                         .concatenating()
                         .streams(
                                 Multi.createFrom().deferred(this::withoutConsumer),
-                                Multi.createFrom().deferred(this::onwards))))
+                                Multi.createFrom().deferred(this::withConsumer))))
                 .onItem()
                 .invoke(this::passed)
                 .onFailure(failure -> !decisive(failure))
                 .invoke(this::failed)
-                .onFailure(failure -> !decisive(failure) && refusals < MOST_REFUSALS)
+                .onFailure(failure -> !decisive(failure) && rejections < MAX_REJECTIONS)
                 .retry()
                 .when(failed -> failed.onItem().transformToUniAndConcatenate(this::pause))
                 .onFailure(FellBehindException.class)
@@ -119,18 +119,18 @@ final class StreamFollower {
     }
 
     private static Multi<StreamMessage> behind(Throwable behind, long begun) {
-        long left = SHORTEST.toNanos() - (System.nanoTime() - begun);
+        long left = MIN_DURATION.toNanos() - (System.nanoTime() - begun);
         return Uni.createFrom()
                 .voidItem()
                 .onItem()
                 .delayIt()
-                .by(Duration.ofNanos(Math.max(left, SHORTEST_DELAY.toNanos())))
+                .by(Duration.ofNanos(Math.max(left, MIN_DELAY.toNanos())))
                 .stage(FlatMapMany.flatMapMany(late -> Multi.createFrom().failure(behind)));
     }
 
     /** Records a successful read and notifies the observer. */
     private synchronized void readable(boolean throughConsumer) {
-        refusals = 0;
+        rejections = 0;
         observer.active();
         if (throughConsumer) {
             stepExpected = false;
@@ -140,23 +140,23 @@ final class StreamFollower {
     }
 
     /**
-     * Starts the supervision of the next step: the observer is notified if it does not follow within the maximum gap.
+     * Starts the supervision of the next step: the observer is notified if it does not follow within the maximum time.
      */
     private synchronized void expectNextStep() {
         lastStep = System.nanoTime();
         stepExpected = true;
-        if (!watched) {
-            watched = true;
-            checkAgainIn(LONGEST_GAP.toNanos());
+        if (!checkScheduled) {
+            checkScheduled = true;
+            checkAgainIn(MAX_STEP_TIME.toNanos());
         }
     }
 
     private synchronized void checkStep() {
-        long left = lastStep + LONGEST_GAP.toNanos() - System.nanoTime();
+        long left = lastStep + MAX_STEP_TIME.toNanos() - System.nanoTime();
         if (stepExpected && left > 0) {
             checkAgainIn(left);
         } else {
-            watched = false;
+            checkScheduled = false;
             if (stepExpected) {
                 observer.interrupted();
             }
@@ -165,7 +165,7 @@ final class StreamFollower {
 
     private void checkAgainIn(long nanos) {
         Infrastructure.getDefaultWorkerPool()
-                .schedule(this::checkStep, Math.max(nanos, SHORTEST_DELAY.toNanos()), TimeUnit.NANOSECONDS);
+                .schedule(this::checkStep, Math.max(nanos, MIN_DELAY.toNanos()), TimeUnit.NANOSECONDS);
     }
 
     private void ended() {
@@ -203,8 +203,8 @@ final class StreamFollower {
             return Multi.createFrom().empty();
         }
         read = position;
-        alone = true;
-        singlesLeft = MOST_SINGLES;
+        readSingly = true;
+        singlesLeft = MAX_SINGLES;
         Multi<StreamMessage> missed = Multi.createBy()
                 .repeating()
                 .uni(this::next)
@@ -215,13 +215,13 @@ final class StreamFollower {
     }
 
     private Uni<List<StreamMessage>> next() {
-        Uni<Page> next = alone
+        Uni<Page> next = readSingly
                 ? single()
                 : pages.page(selection, read, read, PAGE)
                         .chain(page -> page.map(Uni.createFrom()::item).orElseGet(this::single))
                         .onFailure(failure -> !decisive(failure))
                         .recoverWithUni(this::single);
-        alone = false;
+        readSingly = false;
         return next.invoke(page -> {
                     if (page.gap().isPresent()) {
                         throw new FellBehindException(selection.stream());
@@ -237,7 +237,7 @@ final class StreamFollower {
         return singles.page(selection, read, read);
     }
 
-    private Multi<StreamMessage> onwards() {
+    private Multi<StreamMessage> withConsumer() {
         brokenOff = true;
         return consumers
                 .read(selection, new StartPosition.Sequence(position + 1), consumers.options(), origin -> checked()
@@ -280,7 +280,7 @@ final class StreamFollower {
             observer.interrupted();
         }
         if (refused(failure)) {
-            refusals++;
+            rejections++;
         }
     }
 

@@ -52,15 +52,15 @@ public record StreamState(
      * Time during which an answer that is behind is rejected. Within this time the silence of its followers reveals a
      * leader without a majority, and a new leader has applied what it has stored.
      */
-    private static final Duration LONGEST_DOUBT = Duration.ofSeconds(8);
+    private static final Duration MAX_DOUBT = Duration.ofSeconds(8);
 
     /** Maximum number of tracked positions. The time of an evicted position starts again. */
-    private static final int MOST_DOUBTS = 10_000;
+    private static final int MAX_DOUBTS = 10_000;
 
     /** The time at which an answer was first behind a position, from {@link System#nanoTime()}. */
     private static final Cache<Doubt, Long> DOUBTS = Caffeine.newBuilder()
-            .maximumSize(MOST_DOUBTS)
-            .expireAfterWrite(LONGEST_DOUBT.multipliedBy(4))
+            .maximumSize(MAX_DOUBTS)
+            .expireAfterWrite(MAX_DOUBT.multipliedBy(4))
             .build();
 
     private record Doubt(String name, String epoch, long position) {}
@@ -181,7 +181,7 @@ public record StreamState(
      *
      * @param time in milliseconds since 1970; 0 if unknown
      * @throws dev.sluice.failure.SluiceException {@code UNAVAILABLE} if a replicated stream ends before
-     *     {@code position}: the server is partitioned or has just restarted. After {@link #LONGEST_DOUBT} the end of
+     *     {@code position}: the server is partitioned or has just restarted. After {@link #MAX_DOUBT} the end of
      *     the stream counts as lost, and the result is false
      */
     boolean continues(long position, long time) {
@@ -202,7 +202,7 @@ public record StreamState(
             DOUBTS.invalidate(doubt);
             return true;
         }
-        if (nanoTime - DOUBTS.get(doubt, begins -> nanoTime) < LONGEST_DOUBT.toNanos()) {
+        if (nanoTime - DOUBTS.get(doubt, begins -> nanoTime) < MAX_DOUBT.toNanos()) {
             throw Failure.UNAVAILABLE.because("The server that answers for the stream is behind");
         }
         return false;

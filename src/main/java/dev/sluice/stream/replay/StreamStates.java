@@ -16,19 +16,19 @@ import java.util.Optional;
 /** Looks up streams and their current states. Fails as {@link JetStreamApi}. */
 final class StreamStates {
     /** Maximum number of cached limits. The limit of an evicted stream is unknown until its next lookup. */
-    private static final int MOST_STREAMS = 1_000;
+    private static final int MAX_STREAMS = 1_000;
     /** Maximum size of the cached names of streams, by their subjects. An evicted name costs one request more. */
-    private static final int MOST_BYTES = 1 << 21;
+    private static final int MAX_BYTES = 1 << 21;
 
     /** Size of an entry without the characters of its subjects. */
     private static final int ENTRY = 256;
 
     private final JetStreamApi api;
     private final Cache<String, Duration> longestUnused =
-            Caffeine.newBuilder().maximumSize(MOST_STREAMS).build();
+            Caffeine.newBuilder().maximumSize(MAX_STREAMS).build();
 
     private final Cache<SubjectSet, String> names = Caffeine.newBuilder()
-            .maximumWeight(MOST_BYTES)
+            .maximumWeight(MAX_BYTES)
             .weigher((SubjectSet subjects, String name) -> size(subjects))
             .build();
 
@@ -62,13 +62,13 @@ final class StreamStates {
      * subjects any more.
      */
     Uni<Optional<StreamState>> covering(SubjectSet subjects) {
-        return known(subjects)
+        return cached(subjects)
                 .chain(found -> found.isPresent() ? Uni.createFrom().item(found) : lookUp(subjects))
-                .onFailure(StreamStates::switchedOff)
+                .onFailure(StreamStates::disabled)
                 .recoverWithItem(Optional.empty());
     }
 
-    private Uni<Optional<StreamState>> known(SubjectSet subjects) {
+    private Uni<Optional<StreamState>> cached(SubjectSet subjects) {
         return Uni.createFrom()
                 .item(() -> Optional.ofNullable(names.getIfPresent(subjects)))
                 .chain(name -> name.isPresent() ? covering(name.get(), subjects) : none())
@@ -98,7 +98,7 @@ final class StreamStates {
                         .sum();
     }
 
-    private static boolean switchedOff(Throwable thrown) {
+    private static boolean disabled(Throwable thrown) {
         return thrown instanceof SluiceException failure
                 && (failure.failure() == Failure.NOT_SUPPORTED
                         || failure.getCause() instanceof JetStreamStatusException);

@@ -13,24 +13,24 @@ final class TailSearch {
     private final long enoughFrom;
     private final long tooFewFrom;
     private final long sequence;
-    private final boolean over;
+    private final boolean found;
 
     TailSearch(long first, long last, long wanted) {
         this(first, wanted, 0, last + 1, Math.max(first, last + 1 - wanted), wanted == 0 || first > last);
     }
 
-    private TailSearch(long first, long wanted, long enoughFrom, long tooFewFrom, long sequence, boolean over) {
+    private TailSearch(long first, long wanted, long enoughFrom, long tooFewFrom, long sequence, boolean found) {
         this.first = first;
         this.wanted = wanted;
         this.enoughFrom = enoughFrom;
         this.tooFewFrom = tooFewFrom;
         this.sequence = sequence;
-        this.over = over;
+        this.found = found;
     }
 
     /** Returns whether {@link #sequence} is the result. */
-    boolean over() {
-        return over;
+    boolean found() {
+        return found;
     }
 
     /** Returns the sequence from which to count next, or the result. */
@@ -41,7 +41,7 @@ final class TailSearch {
     /** Returns the next state of the search, given {@code count} messages from {@link #sequence} on. */
     TailSearch counted(long count) {
         if (count == wanted || (count < wanted && sequence == first)) {
-            return answer(sequence);
+            return result(sequence);
         }
         return count > wanted ? between(sequence, tooFewFrom) : tooFew();
     }
@@ -56,11 +56,11 @@ final class TailSearch {
 
     private TailSearch between(long enough, long tooFew) {
         return tooFew - enough <= 1
-                ? answer(enough)
+                ? result(enough)
                 : new TailSearch(first, wanted, enough, tooFew, enough + (tooFew - enough) / 2, false);
     }
 
-    private TailSearch answer(long found) {
-        return new TailSearch(first, wanted, enoughFrom, tooFewFrom, found, true);
+    private TailSearch result(long resultSequence) {
+        return new TailSearch(first, wanted, enoughFrom, tooFewFrom, resultSequence, true);
     }
 }

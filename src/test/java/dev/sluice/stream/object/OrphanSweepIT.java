@@ -153,7 +153,7 @@ class OrphanSweepIT {
     }
 
     private OrphanSweep sweep(ObjectStores stores, String age) {
-        return sweep(stores, age, SeenNames.MOST);
+        return sweep(stores, age, SeenNames.MAX_NAMES);
     }
 
     private OrphanSweep sweep(ObjectStores stores, String age, int mostObjects) {

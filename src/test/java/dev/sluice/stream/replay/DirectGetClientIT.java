@@ -9,7 +9,7 @@ import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.nats.TestLinks;
 import dev.sluice.stream.JetStreamApi;
-import dev.sluice.stream.replay.DirectGetResult.Service;
+import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import dev.sluice.support.TestConnections;
@@ -95,7 +95,7 @@ class DirectGetClientIT {
         answer(request, 1);
         answer(request, 2);
 
-        assertThat(page.get(60, TimeUnit.SECONDS).service()).isEqualTo(Service.GIVEN);
+        assertThat(page.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.ANSWERED);
     }
 
     @Test
@@ -105,7 +105,7 @@ class DirectGetClientIT {
         DirectGetResult result =
                 hasty.from("LOGS", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
 
-        assertThat(result.service()).isEqualTo(Service.AWAY);
+        assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
 
     @Test
@@ -113,7 +113,7 @@ class DirectGetClientIT {
         DirectGetResult result =
                 client.from("NOWHERE", ">", 1, new PageSize(2, 1024)).await().atMost(Patience.LIMIT);
 
-        assertThat(result.service()).isEqualTo(Service.AWAY);
+        assertThat(result.outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
 
     private DirectGetClient client(Duration timeout) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
-import dev.sluice.stream.replay.DirectGetResult.Service;
+import dev.sluice.stream.replay.DirectGetResult.Outcome;
 import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsMessage;
 import io.smallrye.mutiny.Uni;
@@ -24,7 +24,7 @@ class DirectGetRequestTest {
     void silenceIsUnavailable() {
         read.timedOut();
 
-        assertThat(result.join().service()).isEqualTo(Service.AWAY);
+        assertThat(result.join().outcome()).isEqualTo(Outcome.UNAVAILABLE);
     }
 
     @Test
@@ -33,8 +33,8 @@ class DirectGetRequestTest {
 
         read.timedOut();
 
-        assertThat(result.join().answers()).hasSize(1);
-        assertThat(result.join().service()).isEqualTo(Service.GIVEN);
+        assertThat(result.join().replies()).hasSize(1);
+        assertThat(result.join().outcome()).isEqualTo(Outcome.ANSWERED);
     }
 
     @Test
@@ -53,8 +53,8 @@ class DirectGetRequestTest {
 
         read.disconnected();
 
-        assertThat(result.join().answers()).hasSize(1);
-        assertThat(result.join().service()).isEqualTo(Service.GIVEN);
+        assertThat(result.join().replies()).hasSize(1);
+        assertThat(result.join().outcome()).isEqualTo(Outcome.ANSWERED);
     }
 
     @Test
@@ -64,7 +64,7 @@ class DirectGetRequestTest {
 
         read.timedOut();
 
-        assertThat(result.join().answers()).containsExactly(stored);
+        assertThat(result.join().replies()).containsExactly(stored);
     }
 
     private static NatsMessage answer(String stream) {

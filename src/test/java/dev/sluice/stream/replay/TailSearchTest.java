@@ -33,7 +33,7 @@ class TailSearchTest {
         TailSearch search = new TailSearch(1, 1_000_000, 100);
 
         assertThat(search.sequence()).isEqualTo(999_901);
-        assertThat(search.counted(100).over()).isTrue();
+        assertThat(search.counted(100).found()).isTrue();
     }
 
     @Test
@@ -41,7 +41,7 @@ class TailSearchTest {
         TreeSet<Long> stored = new TreeSet<>(List.of(17L, 4_711L, 900_000_000L));
         TailSearch search = new TailSearch(1, 1_000_000_000, 2);
         int questions = 0;
-        while (!search.over()) {
+        while (!search.found()) {
             search = search.counted(stored.tailSet(search.sequence()).size());
             questions++;
         }
@@ -52,13 +52,13 @@ class TailSearchTest {
 
     @Test
     void anEmptyStreamIsNotRead() {
-        assertThat(new TailSearch(11, 10, 5).over()).isTrue();
+        assertThat(new TailSearch(11, 10, 5).found()).isTrue();
         assertThat(new TailSearch(11, 10, 5).sequence()).isEqualTo(11);
     }
 
     private static TailSearch run(TailSearch search, NavigableSet<Long> stored) {
         TailSearch now = search;
-        while (!now.over()) {
+        while (!now.found()) {
             now = now.counted(stored.tailSet(now.sequence()).size());
         }
         return now;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A subscriber that records what it receives. */
-class RecordingReceiver implements FeedSubscriber {
+class RecordingSubscriber implements FeedSubscriber {
     final List<String> got = new ArrayList<>();
 
     @Override
@@ -17,8 +17,8 @@ class RecordingReceiver implements FeedSubscriber {
     }
 
     @Override
-    public void lose(long events) {
-        got.add("lost " + events);
+    public void dropped(long events) {
+        got.add("dropped " + events);
     }
 
     @Override
@@ -32,14 +32,14 @@ class RecordingReceiver implements FeedSubscriber {
     }
 
     @Override
-    public void relieved() {}
+    public void drained() {}
 
     @Override
-    public void ending() {}
+    public void beforeEnd() {}
 
     @Override
-    public void over() {
-        got.add("over");
+    public void ended() {
+        got.add("ended");
     }
 
     @Override

@@ -59,8 +59,8 @@ final class Backfill {
                 first ? place.lastPerSubject().get().next(size) : replay.page(selection, position, known, size);
         long settled = first ? settled(place) : 0;
         return projection.filtered()
-                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(selection, projection, read, settled)))
-                : whole.withPermit(page.map(read -> chapter(selection, projection, read, settled)));
+                ? filtered.withPermit(page.emitOn(workers).map(read -> chapter(place, projection, read, settled)))
+                : whole.withPermit(page.map(read -> chapter(place, projection, read, settled)));
     }
 
     /**
@@ -71,10 +71,10 @@ final class Backfill {
         return place.selection().ofStore() && !place.found().replicated() ? place.end() : 0;
     }
 
-    private Chapter chapter(Selection selection, Projection projection, Page page, long settled) {
+    private Chapter chapter(ReplayPosition place, Projection projection, Page page, long settled) {
         pages.increment();
         page.gap().ifPresent(gap -> gaps.increment());
-        return new Chapter(page.gap(), events(selection, projection, page, settled), page.position());
+        return new Chapter(page.gap(), events(place, projection, page, settled), page.position());
     }
 
     /** Counts a live client that fell behind because it could not take a batch. */
@@ -103,11 +103,11 @@ final class Backfill {
     }
 
     /** @param settled sequence up to which markers are left out: they are of entries that are not there */
-    private static byte[] events(Selection selection, Projection projection, Page page, long settled) {
+    private static byte[] events(ReplayPosition place, Projection projection, Page page, long settled) {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
         long told = 0;
         for (StreamMessage recorded : page.messages()) {
-            EventId id = EventId.of(selection, recorded);
+            EventId id = EventId.of(place.selection(), recorded);
             if (recorded.sequence() <= settled && projection.format().deletion(recorded.message())) {
                 continue;
             }
@@ -118,7 +118,7 @@ final class Backfill {
             }
         }
         if (told < page.position()) {
-            events.writeBytes(ControlEvents.reached(new EventId(selection.epoch(), page.position(), 0)));
+            events.writeBytes(ControlEvents.reached(EventId.reached(place, page.position())));
         }
         return events.toByteArray();
     }

@@ -49,12 +49,17 @@ final class LosslessSubscriber implements FeedSubscriber {
     private boolean untouched = true;
     private boolean currentUnreported;
     private @Nullable Gap removed;
+    /** Time at which the client had all that was to be had, as {@link System#nanoTime}. */
+    private long complete = System.nanoTime();
+
+    private boolean late;
 
     /**
      * Joins the feed. The id to resume from is written first: the feed may report its status at once, and a client has the
      * id from the first event after it, whenever its connection ends.
      *
-     * @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream
+     * @param whenOver run once, when the feed has ended and provides nothing more from this epoch of the stream, or when the
+     *     client is {@link #late}
      */
     LosslessSubscriber(
             SseConnection connection,
@@ -101,8 +106,13 @@ final class LosslessSubscriber implements FeedSubscriber {
         return untouched && place.lastPerSubject().isPresent();
     }
 
+    /** Returns whether the client reads so slowly that it may miss that an entry is gone. It needs the present state. */
+    boolean late() {
+        return late;
+    }
+
     EventId reached() {
-        return new EventId(place.selection().epoch(), position, position == place.end() ? place.endTime() : 0);
+        return EventId.reached(place, position);
     }
 
     /** Stops the tail; nothing more is written. */
@@ -179,6 +189,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void fallBehind() {
         state = State.BEHIND;
+        complete = System.nanoTime();
         backfill.fellBehind();
         advance();
     }
@@ -193,13 +204,19 @@ final class LosslessSubscriber implements FeedSubscriber {
             return;
         }
         state = State.READING;
+        boolean snapshot = inSnapshot();
         reading = backfill.read(place, projection, position, known)
                 .subscribe()
-                .with(chapter -> loop.execute(() -> arrived(chapter)), failure -> loop.execute(() -> failed(failure)));
+                .with(
+                        chapter -> loop.execute(() -> arrived(chapter, snapshot)),
+                        failure -> loop.execute(() -> failed(failure)));
     }
 
-    private void arrived(Backfill.Chapter chapter) {
-        if (state == State.READING) {
+    private void arrived(Backfill.Chapter chapter, boolean snapshot) {
+        if (state == State.READING && !snapshot && missesMarkers(chapter)) {
+            late = true;
+            over();
+        } else if (state == State.READING) {
             untouched = false;
             position = chapter.position();
             chapter.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
@@ -211,6 +228,13 @@ final class LosslessSubscriber implements FeedSubscriber {
             tellRemoved();
             advance();
         }
+    }
+
+    /** The history up to the place where the client began is not interrupted: the present state follows it. */
+    private boolean missesMarkers(Backfill.Chapter chapter) {
+        return place.selection().ofStore()
+                && chapter.position() >= place.end()
+                && place.found().markersLost(Duration.ofNanos(System.nanoTime() - complete));
     }
 
     private boolean inSnapshot() {

@@ -48,6 +48,8 @@ class ObjectRangeIT {
     private static final long LARGE = 64 << 20;
     private static final int CHUNK = 128 * 1024;
     private static final Duration SOON = Duration.ofSeconds(60);
+    /** Half of the default of {@code sluice.object.stall}. */
+    private static final Duration STALL = Duration.ofSeconds(5);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -99,6 +101,33 @@ class ObjectRangeIT {
     @AfterEach
     void delete() {
         store.close();
+    }
+
+    @Test
+    void readsARangeOfAnObjectThatIsReplacedAgainAndAgain() throws Exception {
+        byte[] large = new byte[1_000_000];
+        store.put(root, "replaced", large);
+        CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 100; i++) {
+                TestBucket.call(() -> {
+                    try {
+                        return store.put(root, "replaced", large);
+                    } catch (IOException | InterruptedException | RuntimeException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new IOException(e);
+                    }
+                });
+            }
+        });
+
+        while (!replacing.isDone()) {
+            long began = System.nanoTime();
+            assertThat(store.get(root, "replaced", "Range", "bytes=0-9").statusCode())
+                    .isEqualTo(206);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(STALL);
+        }
+        replacing.join();
     }
 
     /** The cases of Go's {@code ServeFileRangeTests}; several ranges are answered with the whole object. */

@@ -92,6 +92,7 @@ final class ObjectRoute {
     }
 
     private void put(RoutingContext context, ObjectPath path) {
+        AcceptHeader.requireJson(context);
         MultiMap headers = context.request().headers();
         KeyRoute.requireWhole(headers);
         ObjectStores.Condition condition = condition(context, path);

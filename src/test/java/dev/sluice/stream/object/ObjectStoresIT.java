@@ -64,6 +64,13 @@ class ObjectStoresIT {
         await().atMost(SOON).until(publisher::reachable);
     }
 
+    @Test
+    void chunksOfADeletedStoreAreNotLeftOver() {
+        stores.purge(new ObjectStoreName("deleted"), "id").await().atMost(SOON);
+
+        assertThat(stores.counters().unpurged()).isZero();
+    }
+
     @AfterEach
     void close() throws Exception {
         nats.close();

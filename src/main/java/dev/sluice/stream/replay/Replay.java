@@ -26,7 +26,8 @@ import java.util.concurrent.CompletableFuture;
  * on demand, and follows the end of the stream. It acknowledges no messages and leaves no durable consumers behind.
  *
  * <p>Operations fail {@code UNAVAILABLE} while NATS is unreachable, {@code NO_STREAM} if the stream does not exist, and
- * with {@link StreamRecreatedException} if the stream was recreated under its name. Results are emitted on threads of
+ * with {@link StreamRecreatedException} if the stream was recreated under its name; reads of all that is stored fail
+ * {@code UNAVAILABLE} then. Results are emitted on threads of
  * the connection or of Mutiny, which must not be blocked.
  */
 @Singleton
@@ -79,14 +80,14 @@ public final class Replay {
      * @param size limits of a page
      */
     public Multi<Page> current(StreamState now, String prefix, SubjectSet subjects, boolean payloads, PageSize size) {
-        return Multi.createFrom().deferred(() -> {
+        return ofOneEpoch(now, Multi.createFrom().deferred(() -> {
             Selection selection = new Selection(now.name(), now.epoch(), prefix, subjects);
             LastPerSubject last = new LastPerSubject(selection, now, payloads, consumers, states);
             return last.open()
                     .stage(FlatMapMany.flatMapMany(open -> new CurrentPages(this, selection, now, last, size).pages()))
                     .onTermination()
                     .invoke(last::close);
-        });
+        }));
     }
 
     /**
@@ -97,8 +98,9 @@ public final class Replay {
      * @param size limits of a page
      */
     public Multi<Page> stored(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
-        return locate(now, subjects, start)
-                .stage(FlatMapMany.flatMapMany(place -> new StoredPages(place, now, this::stored, size).pages()));
+        return ofOneEpoch(now, locate(now, subjects, start).stage(FlatMapMany.flatMapMany(place -> new StoredPages(
+                        place, now, this::stored, size)
+                .pages())));
     }
 
     /**
@@ -111,9 +113,15 @@ public final class Replay {
                     .onItem()
                     .transformToUniAndConcatenate(page -> singles.onlyLast(now.name(), page));
         }
-        return locate(now, subjects, start)
-                .stage(FlatMapMany.flatMapMany(
-                        place -> current(now, "", subjects, true, size).map(page -> page.after(place.position()))));
+        return ofOneEpoch(now, locate(now, subjects, start).stage(FlatMapMany.flatMapMany(place -> current(
+                        now, "", subjects, true, size)
+                .map(page -> page.after(place.position())))));
+    }
+
+    private static Multi<Page> ofOneEpoch(StreamState now, Multi<Page> pages) {
+        return pages.onFailure(StreamRecreatedException.class)
+                .transform(recreated -> Failure.UNAVAILABLE.because(
+                        "The stream " + now.name() + " was created again while it was read"));
     }
 
     /**

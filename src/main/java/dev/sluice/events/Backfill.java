@@ -59,8 +59,8 @@ final class Backfill {
                 inSnapshot ? start.lastPerSubject().get().next(size) : replay.page(selection, position, known, size);
         long settled = inSnapshot ? settled(start) : 0;
         return projection.filtered()
-                ? filtered.withPermit(page.emitOn(workers).map(read -> encode(selection, projection, read, settled)))
-                : unfiltered.withPermit(page.map(read -> encode(selection, projection, read, settled)));
+                ? filtered.withPermit(page.emitOn(workers).map(read -> encode(start, projection, read, settled)))
+                : unfiltered.withPermit(page.map(read -> encode(start, projection, read, settled)));
     }
 
     /**
@@ -71,10 +71,10 @@ final class Backfill {
         return start.selection().ofStore() && !start.found().replicated() ? start.end() : 0;
     }
 
-    private EncodedPage encode(Selection selection, Projection projection, Page page, long settled) {
+    private EncodedPage encode(ReplayPosition start, Projection projection, Page page, long settled) {
         pages.increment();
         page.gap().ifPresent(gap -> gaps.increment());
-        return new EncodedPage(page.gap(), events(selection, projection, page, settled), page.position());
+        return new EncodedPage(page.gap(), events(start, projection, page, settled), page.position());
     }
 
     /** Counts a live client that fell behind because it could not take a batch. */
@@ -103,11 +103,11 @@ final class Backfill {
     }
 
     /** @param settled sequence up to which markers are left out: they are of entries that are not there */
-    private static byte[] events(Selection selection, Projection projection, Page page, long settled) {
+    private static byte[] events(ReplayPosition start, Projection projection, Page page, long settled) {
         ByteArrayOutputStream events = new ByteArrayOutputStream();
         long last = 0;
         for (StreamMessage recorded : page.messages()) {
-            EventId id = EventId.of(selection, recorded);
+            EventId id = EventId.of(start.selection(), recorded);
             if (recorded.sequence() <= settled && projection.format().deletion(recorded.message())) {
                 continue;
             }
@@ -118,7 +118,7 @@ final class Backfill {
             }
         }
         if (last < page.position()) {
-            events.writeBytes(ControlEvents.reached(new EventId(selection.epoch(), page.position(), 0)));
+            events.writeBytes(ControlEvents.reached(EventId.reached(start, page.position())));
         }
         return events.toByteArray();
     }

@@ -1,6 +1,7 @@
 package dev.sluice.events;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.replay.ReplayPosition;
 import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.Selection;
 import dev.sluice.stream.replay.StreamMessage;
@@ -25,6 +26,11 @@ public record EventId(String epoch, long sequence, long time) {
     static EventId of(Selection selection, StreamMessage recorded) {
         return new EventId(
                 selection.epoch(), recorded.sequence(), recorded.time().toEpochMilli());
+    }
+
+    /** Returns the id of {@code sequence}, up to which a client has everything. */
+    static EventId reached(ReplayPosition place, long sequence) {
+        return new EventId(place.selection().epoch(), sequence, sequence == place.end() ? place.endTime() : 0);
     }
 
     /**

@@ -50,12 +50,17 @@ final class LosslessSubscriber implements FeedSubscriber {
     private boolean nothingWritten = true;
     private boolean currentUnreported;
     private @Nullable Gap removed;
+    /** Time at which the client had all that was to be had, as {@link System#nanoTime}. */
+    private long complete = System.nanoTime();
+
+    private boolean late;
 
     /**
      * Joins the feed. The id to resume from is written first: the feed may report its status at once, and a client has the
      * id from the first event after it, whenever its connection ends.
      *
-     * @param onFeedEnd run once, when the feed has ended and provides nothing more from this epoch of the stream
+     * @param onFeedEnd run once, when the feed has ended and provides nothing more from this epoch of the stream, or when the
+     *     client is {@link #late}
      */
     LosslessSubscriber(
             SseConnection connection,
@@ -98,8 +103,13 @@ final class LosslessSubscriber implements FeedSubscriber {
         return nothingWritten && start.lastPerSubject().isPresent();
     }
 
+    /** Returns whether the client reads so slowly that it may miss that an entry is gone. It needs the present state. */
+    boolean late() {
+        return late;
+    }
+
     EventId reached() {
-        return new EventId(start.selection().epoch(), position, position == start.end() ? start.endTime() : 0);
+        return EventId.reached(start, position);
     }
 
     /** Stops the tail; nothing more is written. */
@@ -176,6 +186,7 @@ final class LosslessSubscriber implements FeedSubscriber {
 
     private void fallBehind() {
         state = State.BEHIND;
+        complete = System.nanoTime();
         backfill.countFellBehind();
         advance();
     }
@@ -191,13 +202,19 @@ final class LosslessSubscriber implements FeedSubscriber {
         }
         state = State.READING;
         EventLoop loop = connection.loop();
+        boolean snapshot = inSnapshot();
         reading = backfill.read(start, projection, position, known)
                 .subscribe()
-                .with(page -> loop.execute(() -> arrived(page)), failure -> loop.execute(() -> failed(failure)));
+                .with(
+                        page -> loop.execute(() -> arrived(page, snapshot)),
+                        failure -> loop.execute(() -> failed(failure)));
     }
 
-    private void arrived(Backfill.EncodedPage page) {
-        if (state == State.READING) {
+    private void arrived(Backfill.EncodedPage page, boolean snapshot) {
+        if (state == State.READING && !snapshot && missesMarkers(page)) {
+            late = true;
+            ended();
+        } else if (state == State.READING) {
             nothingWritten = false;
             position = page.position();
             page.gap().ifPresent(gap -> connection.write(ControlEvents.gap(gap)));
@@ -209,6 +226,13 @@ final class LosslessSubscriber implements FeedSubscriber {
             reportRemoved();
             advance();
         }
+    }
+
+    /** The history up to the place where the client began is not interrupted: the present state follows it. */
+    private boolean missesMarkers(Backfill.EncodedPage page) {
+        return start.selection().ofStore()
+                && page.position() >= start.end()
+                && start.found().markersLost(Duration.ofNanos(System.nanoTime() - complete));
     }
 
     private boolean inSnapshot() {

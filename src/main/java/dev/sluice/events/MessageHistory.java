@@ -1,6 +1,5 @@
 package dev.sluice.events;
 
-import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.flow.Limit;
 import dev.sluice.flow.Limited;
@@ -10,7 +9,6 @@ import dev.sluice.stream.replay.PageSize;
 import dev.sluice.stream.replay.Replay;
 import dev.sluice.stream.replay.ReplayStart;
 import dev.sluice.stream.replay.StreamMessage;
-import dev.sluice.stream.replay.StreamRecreatedException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
@@ -120,10 +118,7 @@ public final class MessageHistory implements Limited {
                     .stage(FlatMapMany.flatMapMany(now -> query.last()
                             ? replay.storedLast(now, query.subjects(), query.start(), bounded)
                             : replay.stored(now, query.subjects(), query.start(), bounded)));
-            return (query.filter().size() > 0 ? pages.emitOn(workers, 1) : pages)
-                    .onFailure(StreamRecreatedException.class)
-                    .transform(recreated -> Failure.UNAVAILABLE.because(
-                            "The stream " + query.stream() + " was created again while it was read"));
+            return query.filter().size() > 0 ? pages.emitOn(workers, 1) : pages;
         });
         return reads.guard(read, "This instance serves at most " + reads.max() + " reads of stored messages at once");
     }

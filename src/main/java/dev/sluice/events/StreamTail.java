@@ -114,6 +114,9 @@ final class StreamTail {
         if (position.recreated()) {
             connection.write(ControlEvents.RECREATED);
         }
+        if (position.purged()) {
+            connection.write(ControlEvents.purged(position.selection().epoch()));
+        }
         if (resumed && position.selection().ofStore()) {
             reportRemoved(position);
         }
@@ -253,11 +256,12 @@ final class StreamTail {
         }
         EventId reached = last.reached();
         boolean snapshotUnread = last.snapshotUnread();
+        boolean late = last.late();
         StreamFeed feed = open.feed();
         StreamFeed.End end = feed.end();
         leave();
         connection.serve(FeedSubscriber.NONE);
-        if (end == StreamFeed.End.PURGED) {
+        if (late || end == StreamFeed.End.PURGED) {
             connection.write(ControlEvents.purged(reached.epoch()));
             seek(ReplayStart.Edge.LAST_PER_SUBJECT);
         } else if (snapshotUnread && end != StreamFeed.End.NOT_SERVED) {

@@ -43,6 +43,8 @@ public final class JetStreamApi {
     public static final String DEFAULT_PREFIX = "$JS.API";
 
     private static final int NO_MESSAGE = 404;
+    /** Maximum number of attempts to declare a stream that others declare at the same time. */
+    private static final int DECLARE_ROUNDS = 4;
 
     /** Minimum timeout of a listing: a server waits four seconds for a stream without a leader, and answers then. */
     private static final Duration LISTING = Duration.ofSeconds(6);
@@ -180,11 +182,24 @@ public final class JetStreamApi {
      */
     public Uni<Declared<StreamInfo>> declareStream(
             String stream, Map<String, JsonValue> initial, Function<StreamInfo, Map<String, JsonValue>> changed) {
+        return declareStream(stream, initial, changed, DECLARE_ROUNDS);
+    }
+
+    /** @param rounds attempts that are left if another client creates the stream after this one has not found it */
+    private Uni<Declared<StreamInfo>> declareStream(
+            String stream,
+            Map<String, JsonValue> initial,
+            Function<StreamInfo, Map<String, JsonValue>> changed,
+            int rounds) {
         return streamInfo(stream)
                 .chain(before -> changeStream(before, changed.apply(before)))
                 .map(after -> new Declared<>(after, false))
                 .onFailure(Failure.NO_STREAM::matches)
-                .recoverWithUni(() -> createStream(stream, initial).map(made -> new Declared<>(made, true)));
+                .recoverWithUni(() -> createStream(stream, initial)
+                        .map(made -> new Declared<>(made, true))
+                        .onFailure(refusal ->
+                                rounds > 1 && JetStreamErrors.hasCode(refusal, JetStreamErrors.STREAM_NAME_EXIST))
+                        .recoverWithUni(() -> declareStream(stream, initial, changed, rounds - 1)));
     }
 
     private Uni<StreamInfo> changeStream(StreamInfo before, Map<String, JsonValue> configuration) {

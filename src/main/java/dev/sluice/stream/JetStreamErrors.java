@@ -15,6 +15,10 @@ public final class JetStreamErrors {
     public static final int NOT_ENABLED = 10076;
     /** A new configuration of a stream is invalid, or the server does not permit the change. */
     public static final int STREAM_INVALID_CONFIG = 10052;
+    /** A stream with this name and another configuration exists. */
+    public static final int STREAM_NAME_EXIST = 10058;
+    /** A message is larger than its stream allows. */
+    public static final int STREAM_MESSAGE_EXCEEDS_MAXIMUM = 10054;
     /** A message is not deleted: there is none. The status is 500, as for a failure of the server. */
     public static final int STREAM_MSG_DELETE_FAILED = 10057;
     /** The stream is sealed. */
@@ -52,7 +56,7 @@ public final class JetStreamErrors {
             case 10012,
                     10013,
                     10055,
-                    10058,
+                    STREAM_NAME_EXIST,
                     10061,
                     10065,
                     10098,
@@ -66,7 +70,7 @@ public final class JetStreamErrors {
                     10226 -> Failure.CONFLICT;
             case 10060, 10070, 10071, 10164, 10180 -> Failure.WRONG_SEQUENCE;
             case 10158 -> Failure.IN_PROCESS;
-            case 10054, 10097 -> Failure.TOO_LARGE;
+            case STREAM_MESSAGE_EXCEEDS_MAXIMUM, 10097 -> Failure.TOO_LARGE;
             case 10077 -> Failure.STREAM_FULL;
             // Limits of the stream, the account or the server: consumers, streams, memory, storage.
             case 10002, 10026, 10027, 10028, 10047, 10120, 10122 -> Failure.LIMIT_REACHED;

@@ -84,8 +84,9 @@ public final class MessageHeaders {
         Map<String, List<String>> message = of(request);
         for (String name : message.keySet()) {
             if (OF_A_PUBLISH.contains(name)) {
-                throw Failure.INVALID.because(
-                        "The header " + name + " is for a publish; a key is written with If-Match or If-None-Match");
+                String sent = request.contains(name) ? name : "Idempotency-Key";
+                throw Failure.INVALID.because("The header " + sent
+                        + " is for a publish; the conditions of a write here are If-Match and If-None-Match");
             }
             if (name.equalsIgnoreCase("KV-Operation")) {
                 throw Failure.INVALID.because("The header NatsH-KV-Operation must not be set; use DELETE");
@@ -230,13 +231,16 @@ public final class MessageHeaders {
         }
     }
 
-    /** Checks values that the server would misread: an unparsable sequence as another number, an empty id as no id. */
+    /** Checks values that the server would misread: an unparsable sequence as another number, an empty one as none. */
     private static void require(String name, String value) {
         if (SEQUENCES.contains(name) && !isSequence(value)) {
             throw Failure.INVALID.because("The header " + name + " must be a whole number from 0 to " + Long.MAX_VALUE);
         }
         if (name.equals(MESSAGE_ID) && value.isBlank()) {
             throw Failure.INVALID.because("The message id is empty; omit it to have one generated");
+        }
+        if (name.equals(TTL) && value.isBlank()) {
+            throw Failure.INVALID.because("The header Nats-TTL is empty; omit it for a message that does not expire");
         }
     }
 

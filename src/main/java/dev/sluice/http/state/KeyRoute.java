@@ -176,8 +176,7 @@ final class KeyRoute {
             throw Failure.INVALID.because("Nats-TTL needs If-None-Match: *: only a new value can have a time to live of"
                     + " its own, an update would end it without a trace");
         }
-        Uni<Written> write = body.read(context.request()).chain(value -> catalog.open(address.bucket())
-                .invoke(opened -> requireExpiring(opened, stored))
+        Uni<Written> write = body.read(context.request()).chain(value -> opened(address, stored)
                 .chain(opened -> put(opened, address.key(), value, stored, create, ifMatch)));
         UniResponse.send(
                 context,
@@ -221,20 +220,18 @@ final class KeyRoute {
         if (marker.containsKey(TTL) && !purge) {
             throw Failure.INVALID.because("Nats-TTL needs purge=true: only a purge can have a time to live");
         }
-        Uni<Long> removal = catalog.open(address.bucket())
-                .invoke(opened -> requireExpiring(opened, marker))
-                .chain(opened -> {
-                    Function<OptionalLong, Uni<Long>> remove =
-                            expected -> removed(opened, address.key(), purge, expected, marker);
-                    return ifMatch.isEmpty()
-                            ? remove.apply(OptionalLong.empty())
-                            : matching(
-                                            opened,
-                                            address.key(),
-                                            ifMatch.get(),
-                                            revision -> remove.apply(OptionalLong.of(revision)))
-                                    .map(Written::revision);
-                });
+        Uni<Long> removal = opened(address, marker).chain(opened -> {
+            Function<OptionalLong, Uni<Long>> remove =
+                    expected -> removed(opened, address.key(), purge, expected, marker);
+            return ifMatch.isEmpty()
+                    ? remove.apply(OptionalLong.empty())
+                    : matching(
+                                    opened,
+                                    address.key(),
+                                    ifMatch.get(),
+                                    revision -> remove.apply(OptionalLong.of(revision)))
+                            .map(Written::revision);
+        });
         UniResponse.send(
                 context,
                 removal,
@@ -348,13 +345,18 @@ final class KeyRoute {
         return true;
     }
 
-    /** Rejects a time to live that the bucket would ignore. */
-    private static void requireExpiring(Bucket bucket, Map<String, List<String>> headers) {
-        if (headers.containsKey(TTL) && !bucket.expiring()) {
-            throw Failure.NOT_SUPPORTED.because(
-                    "The bucket does not allow Nats-TTL: set its marker_ttl, which needs a NATS"
-                            + " server 2.11 or newer");
+    /** Opens the bucket for a write. Rejects a time to live that the bucket would ignore. */
+    private Uni<Bucket> opened(KeyAddress address, Map<String, List<String>> headers) {
+        if (!headers.containsKey(TTL)) {
+            return catalog.open(address.bucket());
         }
+        return catalog.openForExpiring(address.bucket()).invoke(bucket -> {
+            if (!bucket.expiring()) {
+                throw Failure.NOT_SUPPORTED.because(
+                        "The bucket does not allow Nats-TTL: set its marker_ttl, which needs a NATS"
+                                + " server 2.11 or newer");
+            }
+        });
     }
 
     private String receipt(KeyAddress address, long revision) {

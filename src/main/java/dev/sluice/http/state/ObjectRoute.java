@@ -7,6 +7,7 @@ import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
+import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
@@ -101,6 +102,7 @@ final class ObjectRoute {
     }
 
     private void put(RoutingContext context, ObjectPath path) {
+        AcceptHeader.requireJson(context);
         MultiMap headers = context.request().headers();
         KeyRoute.requireWhole(headers);
         ObjectStores.Condition condition = condition(context, path);

@@ -82,7 +82,7 @@ final class ObjectEventsRoute {
         Caller caller = Caller.of(context);
         caller.requireSome(Verb.OBJECT_READ, store);
         names.forEach(name -> caller.require(Verb.OBJECT_READ, store, name));
-        return TailRequest.watch(store, subjects(names), filter(prefix, caller.readable(store)), start);
+        return TailRequest.watch(store, subjects(names), filter(names, prefix, caller.readable(store)), start);
     }
 
     private static ObjectStoreName store(RoutingContext context) {
@@ -117,10 +117,13 @@ final class ObjectEventsRoute {
                         .toList());
     }
 
-    private static MessageFilter filter(Optional<String> prefix, Optional<Predicate<ObjectName>> readable) {
-        return prefix.isEmpty() && readable.isEmpty()
+    private static MessageFilter filter(
+            List<ObjectName> names, Optional<String> prefix, Optional<Predicate<ObjectName>> readable) {
+        // Other names do not share their subjects.
+        Set<ObjectName> only = names.stream().anyMatch(ObjectName::latin) ? Set.copyOf(names) : Set.of();
+        return only.isEmpty() && prefix.isEmpty() && readable.isEmpty()
                 ? MessageFilter.NONE
-                : MessageFilter.of(new Shown(prefix.orElse(""), readable));
+                : MessageFilter.of(new Shown(only, prefix.orElse(""), readable));
     }
 
     private static ReplayStart from(MultiMap query) {
@@ -134,15 +137,22 @@ final class ObjectEventsRoute {
                 .orElse(ReplayStart.Edge.LAST_PER_SUBJECT);
     }
 
-    /** The metadata that a client is shown: of names that begin with {@code prefix} and that its caller may read. */
-    private record Shown(String prefix, Optional<Predicate<ObjectName>> readable) implements Predicate<InboundMessage> {
+    /**
+     * The metadata that a client is shown: of names that begin with {@code prefix} and that its caller may read.
+     *
+     * @param only the names to show; empty for all
+     */
+    private record Shown(Set<ObjectName> only, String prefix, Optional<Predicate<ObjectName>> readable)
+            implements Predicate<InboundMessage> {
 
         @Override
         public boolean test(InboundMessage message) {
             return ObjectInfo.read(message, Instant.EPOCH, 0)
                     .map(ObjectInfo::name)
                     .filter(name -> name.startsWith(prefix) && ObjectName.valid(name))
-                    .filter(name -> readable.isEmpty() || readable.get().test(new ObjectName(name)))
+                    .map(ObjectName::new)
+                    .filter(name -> only.isEmpty() || only.contains(name))
+                    .filter(name -> readable.isEmpty() || readable.get().test(name))
                     .isPresent();
         }
     }

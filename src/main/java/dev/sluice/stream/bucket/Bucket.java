@@ -5,6 +5,7 @@ import dev.sluice.flow.FlatMapMany;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.publish.Publication;
 import dev.sluice.stream.publish.Receipt;
@@ -324,6 +325,9 @@ public final class Bucket {
 
     private Uni<Long> write(BucketKey key, byte[] value, Map<String, List<String>> headers) {
         return checked(publisher.publish(new Publication(writes + key.value(), headers, value)))
+                .onFailure(failure -> JetStreamErrors.hasCode(failure, JetStreamErrors.STREAM_SEALED))
+                .transform(failure ->
+                        Failure.CONFLICT.because("The bucket " + name + " is sealed", JetStreamErrors.STREAM_SEALED))
                 .map(Receipt::sequence)
                 .invoke(revision -> {
                     if (replicas.several()) {

@@ -62,12 +62,17 @@ public final class BucketCatalog {
     public Uni<Bucket> open(BucketName name) {
         return Uni.createFrom().deferred(() -> {
             Bucket known = opened.getIfPresent(name);
-            return known != null
-                    ? Uni.createFrom().item(known)
-                    : info(name)
-                            .map(info -> buckets.found(info, new Found(name)))
-                            .invoke(it -> opened.put(name, it));
+            return known != null ? Uni.createFrom().item(known) : found(name);
         });
+    }
+
+    /** As {@link #open}, for a value with a time to live: that the bucket does not allow it is not taken from the cache. */
+    public Uni<Bucket> openForExpiring(BucketName name) {
+        return open(name).chain(known -> known.expiring() ? Uni.createFrom().item(known) : found(name));
+    }
+
+    private Uni<Bucket> found(BucketName name) {
+        return info(name).map(info -> buckets.found(info, new Found(name))).invoke(it -> opened.put(name, it));
     }
 
     /**

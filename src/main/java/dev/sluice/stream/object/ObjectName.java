@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A validated name of an object: any text (ADR-20). It is part of a subject only in its encoded form, so no name can
@@ -11,6 +12,8 @@ import java.util.List;
  */
 public record ObjectName(String value) {
     private static final int MAX_BYTES = 1024;
+    private static final char LAST_OF_ASCII = 0x7F;
+    private static final char LAST_OF_LATIN_1 = 0xFF;
 
     /** @throws dev.sluice.failure.SluiceException {@code INVALID} with the rule in the message */
     public ObjectName {
@@ -33,7 +36,21 @@ public record ObjectName(String value) {
         String encoded = Base64.getUrlEncoder().encodeToString(bytes);
         // The Java client uses the other alphabet of Base64.
         String ofJava = Base64.getEncoder().encodeToString(bytes);
-        return encoded.equals(ofJava) ? List.of(encoded) : List.of(encoded, ofJava);
+        Stream<String> ofJavaScript = latin()
+                ? Stream.of(Base64.getUrlEncoder().encodeToString(value.getBytes(StandardCharsets.ISO_8859_1)))
+                : Stream.empty();
+        return Stream.concat(Stream.of(encoded, ofJava), ofJavaScript)
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Returns whether the JavaScript client encodes this name as Latin-1. Then another name, in UTF-8, can have the same
+     * subject: only the metadata tell which one it is.
+     */
+    public boolean latin() {
+        return value.chars().allMatch(c -> c <= LAST_OF_LATIN_1)
+                && value.chars().anyMatch(c -> c > LAST_OF_ASCII);
     }
 
     /**

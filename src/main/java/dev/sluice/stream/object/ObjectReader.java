@@ -20,6 +20,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,9 @@ public final class ObjectReader implements Limited {
 
     /** Chunks that are counted without their data are this many ahead. */
     private static final int COUNTED_AHEAD = 512;
+
+    /** Time between two checks whether the object whose range is searched was replaced. */
+    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
 
     private final PullSubscriptions pulls;
     private final ObjectStores stores;
@@ -135,9 +139,31 @@ public final class ObjectReader implements Limited {
                 .chain(layout -> layout.regular()
                         ? Uni.createFrom().item(regular(store, object, layout, from, length))
                         : scanned(store, object, from, length))
+                .plug(found -> Uni.combine().any().of(found, replaced(store, object)))
                 .ifNoItem()
                 .after(stall)
                 .failWith(() -> Failure.UNAVAILABLE.because("The chunks of the object did not come in time"));
+    }
+
+    /** Fails when the object is replaced: chunks that are gone never come. */
+    private Uni<Content> replaced(ObjectStoreName store, ObjectInfo object) {
+        return Multi.createFrom()
+                .ticks()
+                .startingAfter(BETWEEN_CHECKS)
+                .every(BETWEEN_CHECKS)
+                .onOverflow()
+                .drop()
+                .onItem()
+                .transformToUniAndConcatenate(tick -> stores.present(store, object)
+                        .onFailure(Failure.NO_MESSAGE::matches)
+                        .recoverWithItem(false)
+                        .onFailure()
+                        .recoverWithItem(true))
+                .filter(present -> !present)
+                .toUni()
+                .onItem()
+                .transformToUni(
+                        gone -> Uni.createFrom().failure(unreadable(object, "it was replaced while it was read")));
     }
 
     private Content regular(ObjectStoreName store, ObjectInfo object, Layout layout, long from, long length) {
@@ -189,12 +215,7 @@ public final class ObjectReader implements Limited {
                 .select()
                 .first(1)
                 .toUni();
-        Uni<Delivery> last = pulls.pull(
-                        consumer(store, object, StartPosition.Edge.LAST_PER_SUBJECT, true),
-                        pulls.options().withPrefetch(1, pulls.options().prefetchBytes()))
-                .select()
-                .first(1)
-                .toUni();
+        Uni<Delivery> last = lastChunk(store, object).select().first(1).toUni();
         return permitted(first.chain(begin -> last.map(end -> layout(object, begin, end)))
                         .toMulti())
                 .toUni()
@@ -219,12 +240,28 @@ public final class ObjectReader implements Limited {
      * @param headersOnly whether the data are left out
      */
     private Multi<Delivery> chunks(ObjectStoreName store, ObjectInfo object, Place begin, boolean headersOnly) {
+        return chunks(store, object, begin, DownloadProgress::start, headersOnly);
+    }
+
+    /** Returns the last chunk without its data, wherever it is. */
+    private Multi<Delivery> lastChunk(ObjectStoreName store, ObjectInfo object) {
+        Place last = new Place(object.chunks() - 1, 0, 0);
+        return chunks(store, object, last, progress -> StartPosition.Edge.LAST_PER_SUBJECT, true);
+    }
+
+    /** @param start where a consumer begins */
+    private Multi<Delivery> chunks(
+            ObjectStoreName store,
+            ObjectInfo object,
+            Place begin,
+            Function<DownloadProgress, StartPosition> start,
+            boolean headersOnly) {
         return Multi.createFrom().deferred(() -> {
             DownloadProgress progress = new DownloadProgress(object, begin.number(), begin.sequence(), stall);
             int requested = headersOnly ? COUNTED_AHEAD : most;
             return Multi.createFrom()
                     .deferred(() -> pulls.pull(
-                            consumer(store, object, progress.start(), headersOnly),
+                            consumer(store, object, start.apply(progress), headersOnly),
                             pulls.options()
                                     .withPrefetch(requested, pulls.options().prefetchBytes()),
                             consumer -> progress.require(consumer.state().pending())))

@@ -199,10 +199,14 @@ public final class ObjectStores implements Limited {
     Uni<Void> purge(ObjectStoreName store, String id) {
         return api.purge(store.stream(), store.chunkPrefix() + id)
                 .replaceWithVoid()
+                .onFailure(Failure.NO_STREAM::matches)
+                .recoverWithNull()
                 .onFailure()
                 .recoverWithUni(failure -> {
                     counters.unpurged.increment();
-                    LOG.warnf("The chunks %s of the object store %s were not removed: %s", id, store, failure);
+                    LOG.warnf(
+                            "The chunks %s of the object store %s were not removed: %s",
+                            id, store, failure.getMessage());
                     return Uni.createFrom().voidItem();
                 });
     }
@@ -226,7 +230,9 @@ public final class ObjectStores implements Limited {
             first = first.chain(
                     found -> found.filter(object -> !object.deleted()).isPresent()
                             ? Uni.createFrom().item(found)
-                            : lastOf(store, encoded).map(next -> next.isPresent() ? next : found));
+                            : lastOf(store, encoded).map(next -> next.filter(
+                                            object -> object.name().equals(name.value()))
+                                    .or(() -> found)));
         }
         return first;
     }

@@ -2,6 +2,7 @@ package dev.sluice.stream.publish;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.stream.JetStreamErrors;
+import java.util.OptionalLong;
 
 /**
  * Maps the refusals of JetStream to the failure of a publish, based on {@link JetStreamErrors}, and to whether the
@@ -45,6 +46,19 @@ final class PublishErrors {
             case 10002, 10028, 10047 -> new Meaning(Failure.STREAM_FULL, Repeat.NEVER, true);
             default -> known(JetStreamErrors.failure(refused.errorCode(), refused.code()));
         };
+    }
+
+    /**
+     * Returns why the message is too large.
+     *
+     * @param size size of the message with its headers
+     * @param most maximum size in its stream; empty if it is not known
+     */
+    static String tooLarge(PublishReply.Refused refused, long size, OptionalLong most) {
+        return most.isPresent()
+                ? "with its headers it has %d bytes, and the limit of the stream is %d bytes"
+                        .formatted(size, most.getAsLong())
+                : "%s; with its headers it has %d bytes".formatted(refused.description(), size);
     }
 
     private static Meaning known(Failure failure) {

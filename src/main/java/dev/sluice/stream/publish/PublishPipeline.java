@@ -8,6 +8,7 @@ import dev.sluice.nats.DeniedSubjects;
 import dev.sluice.nats.LinkListener;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.ReplyInbox;
+import dev.sluice.stream.JetStreamErrors;
 import io.nats.client.Connection;
 import io.nats.client.NUID;
 import java.util.ArrayList;
@@ -169,16 +170,26 @@ final class PublishPipeline implements LinkListener {
                 stored(publish, stored.receipt());
             }
         } else if (answer instanceof PublishReply.Refused refused) {
-            PublishErrors.Meaning meaning = PublishErrors.meaning(refused);
-            String detail = "The stream refused the message: " + refused.description();
-            SluiceException refusal = meaning.failure().because(detail, refused.errorCode());
-            refused(publish, refusal, meaning);
+            if (refused.errorCode() == JetStreamErrors.STREAM_MESSAGE_EXCEEDS_MAXIMUM) {
+                lookup.largest(publish.subject())
+                        .thenAccept(most ->
+                                refused(publish, refused, PublishErrors.tooLarge(refused, publish.size(), most)));
+            } else {
+                refused(publish, refused, refused.description());
+            }
         } else if (answer instanceof PublishReply.NoResponders) {
             refused(publish, publish.noStream(), PublishErrors.NO_RESPONDERS);
         } else {
             counters.foreign.increment();
             publish.answeredByAnother(System.nanoTime() + backoff.first().toNanos());
         }
+    }
+
+    private void refused(PendingPublish publish, PublishReply.Refused refused, String why) {
+        PublishErrors.Meaning meaning = PublishErrors.meaning(refused);
+        SluiceException refusal =
+                meaning.failure().because("The stream refused the message: " + why, refused.errorCode());
+        refused(publish, refusal, meaning);
     }
 
     private void stored(PendingPublish publish, Receipt told) {

@@ -5,6 +5,8 @@ import dev.sluice.stream.JetStreamApi;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamStatusException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -47,6 +49,18 @@ final class StreamLookup {
                 .map(names -> names.isEmpty() ? Found.NONE : Found.STREAM)
                 .onFailure()
                 .recoverWithItem(failure -> unanswered(connection, failure))
+                .subscribeAsCompletionStage();
+    }
+
+    /** Returns the maximum size of a message of the stream with this subject; empty if that is not known. Never fails. */
+    CompletionStage<OptionalLong> largest(String subject) {
+        return api.streams(api.storedSubject(subject), 0)
+                .map(streams -> streams.items().stream()
+                        .flatMap(stream -> Optional.ofNullable(stream.limits().maxMessageSize()).stream())
+                        .mapToLong(Long::longValue)
+                        .findFirst())
+                .onFailure()
+                .recoverWithItem(OptionalLong.empty())
                 .subscribeAsCompletionStage();
     }
 

@@ -26,21 +26,23 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         return switch ((ReplayStart.Edge) start) {
             case NEW -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.last()));
             case ALL -> Uni.createFrom().item(ReplayPosition.at(selection, now, now.first() - 1));
-            case LAST_PER_SUBJECT -> lastPerSubject(selection, now);
+            case LAST_PER_SUBJECT -> lastPerSubject(selection, now, false);
         };
     }
 
     /** Opens the consumer before the position is returned, so that a rejection is reported early. */
-    private Uni<ReplayPosition> lastPerSubject(Selection selection, StreamState now) {
+    private Uni<ReplayPosition> lastPerSubject(Selection selection, StreamState now, boolean purged) {
         LastPerSubject lastPerSubject = new LastPerSubject(selection, now, true, consumers, states);
         return lastPerSubject
                 .open()
-                .map(open -> new ReplayPosition(selection, now.last(), now, false, Optional.of(lastPerSubject)));
+                .map(open ->
+                        new ReplayPosition(selection, now.last(), now, false, purged, Optional.of(lastPerSubject)));
     }
 
     /**
      * Resolves a resume position. The stream's definition can outlive its messages, and a restored backup may hold
-     * fewer messages. So the time of the message at the sequence is compared; a deleted message is accepted.
+     * fewer messages. So the time of the message at the sequence is compared; a deleted message is accepted. A reader of a
+     * store that may miss a marker gets the present state.
      */
     private Uni<ReplayPosition> resume(Selection selection, StreamState now, ReplayStart.After after) {
         long sequence = after.sequence();
@@ -50,11 +52,22 @@ record PositionResolver(ReplayConsumers consumers, SingleReads singles, StreamSt
         }
         boolean certain = sequence == now.last() && after.time() == now.lastTime();
         if (certain || sequence < now.first()) {
-            return Uni.createFrom().item(ReplayPosition.at(selection, now, sequence));
+            return resumed(selection, now, after);
         }
         return singles.stillHolds(selection.stream(), sequence, after.time())
-                .map(same ->
-                        same ? ReplayPosition.at(selection, now, sequence) : ReplayPosition.recreated(selection, now));
+                .chain(same -> same
+                        ? resumed(selection, now, after)
+                        : Uni.createFrom().item(ReplayPosition.recreated(selection, now)));
+    }
+
+    private Uni<ReplayPosition> resumed(Selection selection, StreamState now, ReplayStart.After after) {
+        boolean missed = selection.ofStore()
+                && after.sequence() > 0
+                && after.sequence() < now.last()
+                && now.markersLostSince(after.time());
+        return missed
+                ? lastPerSubject(selection, now, true)
+                : Uni.createFrom().item(ReplayPosition.at(selection, now, after.sequence()));
     }
 
     private Uni<ReplayPosition> tail(Selection selection, StreamState now, TailSearch search) {

@@ -24,7 +24,8 @@ import java.util.Optional;
  * on demand, and follows the end of the stream. It acknowledges no messages and leaves no durable consumers behind.
  *
  * <p>Operations fail {@code UNAVAILABLE} while NATS is unreachable, {@code NO_STREAM} if the stream does not exist, and
- * with {@link StreamRecreatedException} if the stream was recreated under its name. Results are emitted on threads of
+ * with {@link StreamRecreatedException} if the stream was recreated under its name; reads of all that is stored fail
+ * {@code UNAVAILABLE} then. Results are emitted on threads of
  * the connection or of Mutiny, which must not be blocked.
  */
 @Singleton
@@ -82,14 +83,14 @@ public final class Replay {
      * @param size limits of a page
      */
     public Multi<Page> current(StreamState now, String prefix, SubjectSet subjects, boolean payloads, PageSize size) {
-        return Multi.createFrom().deferred(() -> {
+        return ofOneEpoch(now, Multi.createFrom().deferred(() -> {
             Selection selection = new Selection(now.name(), now.epoch(), prefix, subjects);
             LastPerSubject last = new LastPerSubject(selection, now, payloads, consumers, states);
             return last.open()
                     .stage(FlatMapMany.flatMapMany(open -> new CurrentPages(this, selection, now, last, size).pages()))
                     .onTermination()
                     .invoke(last::close);
-        });
+        }));
     }
 
     /**
@@ -100,8 +101,9 @@ public final class Replay {
      * @param size limits of a page
      */
     public Multi<Page> stored(StreamState now, SubjectSet subjects, ReplayStart start, PageSize size) {
-        return locate(now, subjects, start)
-                .stage(FlatMapMany.flatMapMany(found -> new StoredPages(found, now, this::stored, size).pages()));
+        return ofOneEpoch(now, locate(now, subjects, start).stage(FlatMapMany.flatMapMany(found -> new StoredPages(
+                        found, now, this::stored, size)
+                .pages())));
     }
 
     /**
@@ -114,9 +116,15 @@ public final class Replay {
                     .onItem()
                     .transformToUniAndConcatenate(page -> singles.onlyLast(now.name(), page));
         }
-        return locate(now, subjects, start)
-                .stage(FlatMapMany.flatMapMany(
-                        found -> current(now, "", subjects, true, size).map(page -> page.after(found.position()))));
+        return ofOneEpoch(now, locate(now, subjects, start).stage(FlatMapMany.flatMapMany(found -> current(
+                        now, "", subjects, true, size)
+                .map(page -> page.after(found.position())))));
+    }
+
+    private static Multi<Page> ofOneEpoch(StreamState now, Multi<Page> pages) {
+        return pages.onFailure(StreamRecreatedException.class)
+                .transform(recreated -> Failure.UNAVAILABLE.because(
+                        "The stream " + now.name() + " was created again while it was read"));
     }
 
     /**

@@ -64,6 +64,8 @@ final class StreamFollower {
     private boolean brokenOff;
     private int failures;
     private int rejections;
+    /** Time at which nothing was stored after the position, as {@link System#nanoTime}. */
+    private long complete = System.nanoTime();
     /** Time of the last step, as {@link System#nanoTime}. Guarded by this. */
     private long lastStep;
     /** Whether the next step is due within the maximum time. Guarded by this. */
@@ -250,11 +252,15 @@ final class StreamFollower {
 
     /** Fails unless the stream is the same and the messages after the last one read were not removed. */
     private Uni<Void> checked() {
+        long asked = System.nanoTime();
         return states.state(selection.stream())
                 .invoke(now -> {
                     selection.check(now, position, time);
-                    if (now.first() > position + 1) {
+                    if (now.first() > position + 1 || missesMarkers(now)) {
                         throw new FellBehindException(selection.stream());
+                    }
+                    if (now.last() == position) {
+                        complete = asked;
                     }
                 })
                 .chain(now -> singles.stillHolds(selection.stream(), position, time))
@@ -264,6 +270,13 @@ final class StreamFollower {
                     }
                 })
                 .replaceWithVoid();
+    }
+
+    private boolean missesMarkers(StreamState now) {
+        return selection.ofStore()
+                && now.last() > position
+                && now.markersLostSince(time)
+                && now.markersLost(Duration.ofNanos(System.nanoTime() - complete));
     }
 
     private void passed(StreamMessage message) {

@@ -3,6 +3,7 @@ package dev.sluice.stream.replay;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.failure.Failure;
+import dev.sluice.stream.ConfigurationFields;
 import dev.sluice.stream.StreamInfo;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,27 +139,45 @@ public record StreamState(
     }
 
     /**
+     * Returns whether a reader that was complete {@code behind} ago may miss the marker of a subject: markers expire too,
+     * and nothing shows that there was one. A reader has half of their lifetime to ask, and the other half to read.
+     */
+    public boolean markersLost(Duration behind) {
+        return removing.marked() && behind.multipliedBy(2).compareTo(removing.markerTtl()) > 0;
+    }
+
+    /** As {@link #markersLost(Duration)}, for a reader whose last message was stored at {@code millis}; 0 if unknown. */
+    boolean markersLostSince(long millis) {
+        return removing.marked() && (millis == 0 || markersLost(Duration.between(Instant.ofEpochMilli(millis), time)));
+    }
+
+    /**
      * What removes the last message of a subject.
      *
      * @param age age at which a message is removed without a marker; zero for none
      * @param evicting whether the oldest messages are removed when the stream is full
-     * @param marked whether the server stores a marker where the last message of a subject expires (ADR-43)
+     * @param markerTtl lifetime of the marker that the server stores where the last message of a subject expires (ADR-43);
+     *     zero if it stores none
      * @param replaced whether later messages of a subject replace its earlier ones
      */
-    record Removing(Duration age, boolean evicting, boolean marked, boolean replaced) {
+    record Removing(Duration age, boolean evicting, Duration markerTtl, boolean replaced) {
         /** Maximum difference between the clocks of two servers of a cluster. */
         private static final Duration SKEW = Duration.ofSeconds(2);
 
         static Removing of(StreamInfo info) {
             StreamInfo.Limits limits = info.limits();
             Duration maxAge = limits.maxAge();
-            boolean marked = info.configuration().containsKey("subject_delete_marker_ttl");
+            Duration markers = ConfigurationFields.of(info).duration("subject_delete_marker_ttl");
             boolean limited = limits.maxBytes() != null || limits.maxMessages() != null;
             return new Removing(
-                    maxAge == null || marked ? Duration.ZERO : maxAge,
+                    maxAge == null || markers != null ? Duration.ZERO : maxAge,
                     limited && limits.discard().equals("old"),
-                    marked,
+                    markers == null ? Duration.ZERO : markers,
                     limits.maxMessagesPerSubject() != null);
+        }
+
+        private boolean marked() {
+            return !markerTtl.isZero();
         }
 
         private boolean limited() {

@@ -111,6 +111,8 @@ class DescribedRefusalsIT {
             GET /v1/buckets/{bucket}/keys/{key} 404                  | no-key | /v1/buckets/refusals/keys/none | |
             GET /v1/buckets/{bucket}/keys/{key} 412                  | wrong-revision | /v1/buckets/refusals/keys/large | If-Match: "9999" |
             PUT /v1/buckets/{bucket}/keys/{key} 404                  | no-bucket | /v1/buckets/none/keys/a | | x
+            PUT /v1/buckets/{bucket}/keys/{key} 409                  | conflict | /v1/buckets/sealed/keys/a | | x
+            DELETE /v1/buckets/{bucket}/keys/{key} 409               | conflict | /v1/buckets/sealed/keys/a | |
             PUT /v1/buckets/{bucket}/keys/{key} 412                  | wrong-revision | /v1/buckets/refusals/keys/a | If-Match: "9999" | x
             DELETE /v1/buckets/{bucket}/keys/{key} 404               | no-bucket | /v1/buckets/none/keys/a | |
             DELETE /v1/buckets/{bucket}/keys/{key} 412               | wrong-revision | /v1/buckets/refusals/keys/a | If-Match: "9999" |
@@ -128,6 +130,7 @@ class DescribedRefusalsIT {
             GET /v1/object-stores/{store}/objects/{name} 416         | range-not-satisfiable | /v1/object-stores/sealed/objects/a | Range: bytes=9- |
             PUT /v1/object-stores/{store}/objects/{name} 404         | no-object-store | /v1/object-stores/none/objects/a | | x
             PUT /v1/object-stores/{store}/objects/{name} 408         | request-timeout | /v1/object-stores/refusals/objects/a | Content-Length: 99 | {
+            PUT /v1/object-stores/{store}/objects/{name} 406         | not-acceptable | /v1/object-stores/refusals/objects/a | Accept: image/png | x
             PUT /v1/object-stores/{store}/objects/{name} 409         | conflict | /v1/object-stores/sealed/objects/b | | x
             PUT /v1/object-stores/{store}/objects/{name} 412         | wrong-revision | /v1/object-stores/refusals/objects/a | If-Match: "9999" | x
             PUT /v1/object-stores/{store}/objects/{name} 413         | too-large | /v1/object-stores/tiny/objects/a | | xxxxxxxxxxxxxxxxxxxx
@@ -209,6 +212,7 @@ class DescribedRefusalsIT {
                     .maximumMessageSize(8)
                     .build());
             seal(nats);
+            sealBucket(nats);
             nats.keyValueManagement()
                     .create(KeyValueConfiguration.builder()
                             .name("tiny")
@@ -227,6 +231,20 @@ class DescribedRefusalsIT {
                             .deliverSubject("push.here")
                             .build());
         }
+    }
+
+    private static void sealBucket(Connection nats) throws IOException, JetStreamApiException {
+        if (nats.keyValueManagement().getBucketNames().contains("sealed")) {
+            return;
+        }
+        nats.keyValueManagement()
+                .create(KeyValueConfiguration.builder().name("sealed").build());
+        nats.jetStreamManagement()
+                .updateStream(StreamConfiguration.builder(nats.jetStreamManagement()
+                                .getStreamInfo("KV_sealed")
+                                .getConfiguration())
+                        .seal()
+                        .build());
     }
 
     private static void seal(Connection nats) throws IOException, JetStreamApiException {

@@ -15,12 +15,19 @@ import io.nats.client.api.KeyValueStatus;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +40,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BucketResourceIT {
     @NatsServerResource.Server
     NatsServer server;
+
+    @TestHTTPResource("/")
+    URI root;
 
     private final String fresh = "N" + UUID.randomUUID().toString().substring(0, 8);
     private TestBucket bucket;
@@ -200,6 +210,24 @@ class BucketResourceIT {
         });
 
         when().get(bucket.key("a")).then().statusCode(404).body("type", equalTo("/problems/no-bucket"));
+    }
+
+    @Test
+    void concurrentFirstDefinitionsOfABucketAllSucceed() {
+        HttpClient http = HttpClient.newHttpClient();
+        List<CompletableFuture<Integer>> answers = IntStream.rangeClosed(1, 6)
+                .mapToObj(history -> HttpRequest.newBuilder(root.resolve("/v1/buckets/" + fresh))
+                        .header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString("{\"history\":" + history + "}"))
+                        .build())
+                .map(request -> http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+                        .thenApply(HttpResponse::statusCode))
+                .toList();
+
+        List<Integer> statuses = answers.stream().map(CompletableFuture::join).toList();
+
+        assertThat(statuses).containsOnly(200, 201).containsOnlyOnce(201);
+        when().delete("/v1/buckets/" + fresh).then().statusCode(204);
     }
 
     private ValidatableResponse put(String name, String settings) {

@@ -40,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -542,6 +543,61 @@ class KeyRouteIT {
                 .put(bucket.key("a"))
                 .then()
                 .statusCode(501);
+    }
+
+    @Test
+    void rejectsAnEmptyTimeToLive() {
+        given().header("Nats-TTL", "")
+                .header("If-None-Match", "*")
+                .body("1")
+                .put(bucket.key("a"))
+                .then()
+                .statusCode(400);
+        given().header("Nats-TTL", "")
+                .delete(bucket.key("a") + "?purge=true")
+                .then()
+                .statusCode(400);
+    }
+
+    @Test
+    void seesAtOnceThatAnotherClientAllowsTimesToLive() {
+        assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
+        put("a", "1").statusCode(201);
+        configure(configuration -> configuration.allowMessageTtl().subjectDeleteMarkerTtl(Duration.ofHours(1)));
+
+        given().header("Nats-TTL", "1h")
+                .header("If-None-Match", "*")
+                .body("1")
+                .put(bucket.key("b"))
+                .then()
+                .statusCode(201);
+    }
+
+    @Test
+    void tellsTheLimitOfTheBucketForATooLargeValue() {
+        configure(configuration -> configuration.maximumMessageSize(300));
+
+        put("a", "x".repeat(300))
+                .statusCode(413)
+                .body("detail", containsString("the limit of the stream is 300 bytes"));
+    }
+
+    @Test
+    void changesNothingInASealedBucket() {
+        put("a", "1").statusCode(201);
+        configure(StreamConfiguration.Builder::seal);
+
+        put("a", "2").statusCode(409).body("type", equalTo("/problems/conflict"));
+    }
+
+    private void configure(UnaryOperator<StreamConfiguration.Builder> change) {
+        TestBucket.call(() -> bucket.nats
+                .jetStreamManagement()
+                .updateStream(change.apply(StreamConfiguration.builder(bucket.nats
+                                .jetStreamManagement()
+                                .getStreamInfo("KV_" + bucket.name)
+                                .getConfiguration()))
+                        .build()));
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,8 @@ class ObjectRangeIT {
     private static final String DIGITS = "0123456789\n";
     private static final long LARGE = 64 << 20;
     private static final int CHUNK = 128 * 1024;
+    /** Half of the default of {@code sluice.object.stall}. */
+    private static final Duration STALL = Duration.ofSeconds(5);
 
     @NatsServerResource.Server
     NatsServer server;
@@ -100,6 +103,33 @@ class ObjectRangeIT {
     @AfterEach
     void delete() {
         store.close();
+    }
+
+    @Test
+    void readsARangeOfAnObjectThatIsReplacedAgainAndAgain() throws Exception {
+        byte[] large = new byte[1_000_000];
+        store.put(root, "replaced", large);
+        CompletableFuture<Void> replacing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 100; i++) {
+                TestBucket.call(() -> {
+                    try {
+                        return store.put(root, "replaced", large);
+                    } catch (IOException | InterruptedException | RuntimeException e) {
+                        throw e;
+                    } catch (Exception e) {
+                        throw new IOException(e);
+                    }
+                });
+            }
+        });
+
+        while (!replacing.isDone()) {
+            long began = System.nanoTime();
+            assertThat(store.get(root, "replaced", "Range", "bytes=0-9").statusCode())
+                    .isEqualTo(206);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(STALL);
+        }
+        replacing.join();
     }
 
     /** The cases of Go's {@code ServeFileRangeTests}; several ranges are answered with the whole object. */

@@ -627,6 +627,52 @@ class ObjectRouteIT {
     }
 
     @Test
+    void readsAndDeletesAnObjectWithALatinNameOfTheJavaScriptClient() throws Exception {
+        writeAsJavaScript("gr\u00fcn.txt");
+
+        assertThat(store.get(root, "gr\u00fcn.txt").body()).containsExactly(7);
+        assertThat(store.put(root, "gr\u00fcn.txt", data, "If-None-Match", "*").statusCode())
+                .isEqualTo(412);
+        assertThat(remove("gr\u00fcn.txt")).isEqualTo(204);
+        assertThat(store.get(root, "gr\u00fcn.txt").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void distinguishesNamesThatHaveTheSameSubject() throws Exception {
+        store.put(root, "\u00fc", data);
+
+        assertThat(store.get(root, "\u00c3\u00bc").statusCode()).isEqualTo(404);
+        writeAsJavaScript("\u00c3\u00bc ");
+        assertThat(store.get(root, "\u00fc ").statusCode()).isEqualTo(404);
+    }
+
+    /** Writes an object of one byte as the JavaScript client does, which encodes a name as Latin-1. */
+    private void writeAsJavaScript(String name) throws Exception {
+        store.nats.jetStream().publish("$O." + store.name + ".C.idjs", new byte[] {7});
+        store.nats
+                .jetStream()
+                .publish(
+                        "$O." + store.name + ".M."
+                                + Base64.getUrlEncoder().encodeToString(name.getBytes(StandardCharsets.ISO_8859_1)),
+                        ("{\"name\":\"" + name + "\",\"bucket\":\"" + store.name
+                                        + "\",\"nuid\":\"idjs\",\"size\":1,\"chunks\":1}")
+                                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void refusesToAnswerAnUploadInAnotherForm() throws Exception {
+        assertThat(store.put(root, "a", data, "Accept", "text/csv").statusCode())
+                .isEqualTo(406);
+    }
+
+    @Test
+    void namesTheHeaderThatAnUploadMustNotHave() throws Exception {
+        assertThat(text(store.put(root, "a", data, "Idempotency-Key", "1")))
+                .contains("Idempotency-Key")
+                .doesNotContain("Nats-Msg-Id");
+    }
+
+    @Test
     void changesNothingInASealedStore() throws Exception {
         store.put(root, "a", data);
         store.twin.seal();

@@ -24,6 +24,7 @@ import io.nats.client.api.DiscardPolicy;
 import io.nats.client.api.KeyValueConfiguration;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfoOptions;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -212,6 +213,62 @@ class BucketEventsRouteIT {
                             .map(frame -> json(frame.data()).path("revision").longValue()))
                     .containsExactly(3L, 4L, 5L);
         }
+    }
+
+    @Test
+    void sendsThePresentStateToAWatcherThatResumesAfterTheMarkersHaveExpired() {
+        keepMarkers("1s");
+        put("b", "1");
+        hold("lock", "1s");
+        SseClient first = watches.open("");
+        String id = first.messages(2).get(1).field("id").findFirst().orElseThrow();
+        first.close();
+        untilOnlyOneKeyIsStored();
+
+        SseClient second = watches.open("?last_event_id=" + id);
+
+        assertThat(second.await("gap").data()).isEqualTo("{\"reason\":\"purged\"}");
+        assertThat(second.until(frame -> frame.type().equals("current")))
+                .filteredOn(frame -> frame.type().equals("message"))
+                .extracting(frame -> json(frame.data()).path("key").textValue())
+                .containsExactly("b");
+    }
+
+    @Test
+    void resumesWhereNothingWasStoredHoweverLateItIs() {
+        keepMarkers("1s");
+        put("b", "1");
+        hold("lock", "1s");
+        untilOnlyOneKeyIsStored();
+        SseClient first = watches.current("");
+        put("b", "2");
+        String id = first.await("message").field("id").findFirst().orElseThrow();
+        first.close();
+
+        List<Frame> read =
+                watches.open("?last_event_id=" + id).until(frame -> frame.type().equals("current"));
+
+        assertThat(read).extracting(Frame::type).doesNotContain("gap");
+    }
+
+    @Test
+    void sendsThePresentStateToAWatcherThatReadsTooSlowlyToSeeTheMarkers() {
+        keepMarkers("1s");
+        hold("lock", "2s");
+        SseClient slow = watches.openWithSmallSocket();
+        slow.await("current");
+        String value = "x".repeat(100_000);
+        for (int i = 0; i < 300; i++) {
+            put("k" + i, value);
+        }
+        await().atMost(Patience.LIMIT).until(() -> stored("lock") == 0);
+
+        assertThat(slow.await("gap").data()).isEqualTo("{\"reason\":\"purged\"}");
+        assertThat(slow.until(frame -> frame.type().equals("current")))
+                .filteredOn(frame -> frame.type().equals("message"))
+                .extracting(frame -> json(frame.data()).path("key").textValue())
+                .hasSize(300)
+                .doesNotContain("lock");
     }
 
     @Test
@@ -507,12 +564,39 @@ class BucketEventsRouteIT {
 
     /** The bucket stores a marker in place of a value that limits remove. Skips the test if the server is too old. */
     private void keepMarkers() {
+        keepMarkers("1h");
+    }
+
+    private void keepMarkers(String ttl) {
         assumeTrue(bucket.since("2.11.0"), "markers need nats-server 2.11");
         given().contentType(ContentType.JSON)
-                .body("{\"marker_ttl\":\"1h\"}")
+                .body("{\"marker_ttl\":\"" + ttl + "\"}")
                 .put("/v1/buckets/" + bucket.name)
                 .then()
                 .statusCode(200);
+    }
+
+    /** Stores a value that expires. */
+    private void hold(String key, String ttl) {
+        given().header("If-None-Match", "*")
+                .header("Nats-TTL", ttl)
+                .body("mine")
+                .put(bucket.key(key))
+                .then()
+                .statusCode(201);
+    }
+
+    private void untilOnlyOneKeyIsStored() {
+        await().atMost(Patience.LIMIT).until(() -> stored(">") == 1);
+    }
+
+    private long stored(String keys) {
+        return TestBucket.call(() -> bucket.nats
+                .jetStreamManagement()
+                .getStreamInfo("KV_" + bucket.name, StreamInfoOptions.filterSubjects("$KV." + bucket.name + "." + keys))
+                .getStreamState()
+                .getSubjects()
+                .size());
     }
 
     private void inFiles() {

@@ -65,6 +65,13 @@ class ObjectStoresIT {
         await().atMost(Patience.LIMIT).until(publisher::reachable);
     }
 
+    @Test
+    void chunksOfADeletedStoreAreNotLeftOver() {
+        stores.purge(new ObjectStoreName("deleted"), "id").await().atMost(Patience.LIMIT);
+
+        assertThat(stores.counters().unpurged()).isZero();
+    }
+
     @AfterEach
     void close() throws Exception {
         nats.close();

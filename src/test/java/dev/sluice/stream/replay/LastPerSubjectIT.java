@@ -10,6 +10,7 @@ import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.support.Patience;
 import dev.sluice.support.TestStreams;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -65,6 +66,24 @@ class LastPerSubjectIT {
         assertThatThrownBy(() -> located.await().atMost(Patience.LIMIT))
                 .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
                         .isEqualTo(Failure.UNAVAILABLE));
+    }
+
+    @Test
+    void aReadOfAllThatIsStoredIsUnavailableIfTheStreamIsCreatedAgain() {
+        StreamState before = replay.state("LOGS").await().atMost(Patience.LIMIT);
+        streams.delete("LOGS");
+        streams.create("LOGS", "logs.>");
+        streams.store("logs.a", "1");
+        SubjectSet all = SubjectSet.of(List.of(new SubjectPattern("logs.>")));
+
+        for (Multi<Page> read : List.of(
+                replay.current(before, "", all, true, SIZE),
+                replay.stored(before, all, ReplayStart.Edge.ALL, SIZE),
+                replay.storedLast(before, all, ReplayStart.Edge.ALL, SIZE))) {
+            assertThatThrownBy(() -> read.collect().asList().await().atMost(Patience.LIMIT))
+                    .isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
+                            .isEqualTo(Failure.UNAVAILABLE));
+        }
     }
 
     private List<Page> pages(PageSize size) {

@@ -8,6 +8,7 @@ import dev.sluice.failure.SluiceException;
 import dev.sluice.stream.StreamInfo;
 import io.nats.client.support.JsonParseException;
 import io.nats.client.support.JsonParser;
+import java.time.Duration;
 import java.time.Instant;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,26 @@ class StreamStateTest {
         assertThat(state(1, ", \"ts\": \"2020-05-06T07:08:09Z\"").time()).isEqualTo("2020-05-06T07:08:09Z");
     }
 
+    @Test
+    void aMarkerMayBeLostAfterHalfOfItsLifetime() {
+        assertThat(marked().markersLost(Duration.ofSeconds(5))).isFalse();
+        assertThat(marked().markersLost(Duration.ofSeconds(6))).isTrue();
+        assertThat(state(1, "").markersLost(Duration.ofDays(1))).isFalse();
+    }
+
+    @Test
+    void aReaderWithoutATimeMayMissAMarker() {
+        assertThat(marked().markersLostSince(0)).isTrue();
+        assertThat(marked().markersLostSince(
+                                Instant.parse(FIRST).minusSeconds(5).toEpochMilli()))
+                .isFalse();
+        assertThat(state(1, "").markersLostSince(0)).isFalse();
+    }
+
+    private static StreamState marked() {
+        return state(", \"subject_delete_marker_ttl\": 10000000000", 1, ", \"ts\": \"" + FIRST + "\"");
+    }
+
     private static void unavailable(ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(SluiceException.class, failure -> assertThat(failure.failure())
                 .isEqualTo(Failure.UNAVAILABLE));
@@ -78,13 +99,18 @@ class StreamStateTest {
     }
 
     private static StreamState state(int replicas, String cluster) {
+        return state("", replicas, cluster);
+    }
+
+    private static StreamState state(String configuration, int replicas, String cluster) {
         try {
-            return StreamState.of(StreamInfo.of(JsonParser.parse("""
+            return StreamState.of(
+                    StreamInfo.of(JsonParser.parse("""
                     { "created": "2026-01-01T00:00:00Z",
-                      "config": { "name": "S", "subjects": [ "s.>" ], "retention": "limits", "num_replicas": %d },
+                      "config": { "name": "S", "subjects": [ "s.>" ], "retention": "limits", "num_replicas": %d%s },
                       "state": { "messages": 10, "first_seq": 1, "first_ts": "%s", "last_seq": 10, "last_ts": "%s" }
                       %s }
-                    """.formatted(replicas, FIRST, FIRST, cluster))));
+                    """.formatted(replicas, configuration, FIRST, FIRST, cluster))));
         } catch (JsonParseException e) {
             throw new IllegalArgumentException(e);
         }

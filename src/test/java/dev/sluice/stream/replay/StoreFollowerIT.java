@@ -1,0 +1,113 @@
+package dev.sluice.stream.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sluice.nats.NatsLinks;
+import dev.sluice.nats.SubjectPattern;
+import dev.sluice.nats.SubjectSet;
+import dev.sluice.nats.SubscriptionObserver;
+import dev.sluice.nats.TestLinks;
+import dev.sluice.support.NatsServer;
+import dev.sluice.support.TcpProxy;
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
+import io.smallrye.mutiny.helpers.test.AssertSubscriber;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A reader of the end of a bucket whose markers expire while NATS cannot be reached. */
+class StoreFollowerIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration MARKERS = Duration.ofSeconds(1);
+
+    private final NatsServer server = NatsServer.started();
+    private final TcpProxy proxy = TcpProxy.to(server.port());
+    private final NatsLinks links = TestLinks.through(proxy.port(), Map.of());
+    private final Replay replay = TestReplay.through(links);
+    private final AssertSubscriber<StreamMessage> reader = AssertSubscriber.create(10);
+    private Connection nats;
+
+    @BeforeEach
+    void create() throws Exception {
+        nats = Nats.connect(server.url());
+        assumeTrue(nats.getServerInfo().isSameOrNewerThanVersion("2.11.0"), "markers need nats-server 2.11");
+        nats.jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name("KV_locks")
+                        .subjects("$KV.locks.>")
+                        .maxMessagesPerSubject(1)
+                        .allowMessageTtl()
+                        .subjectDeleteMarkerTtl(MARKERS)
+                        .build());
+        nats.jetStream().publish("$KV.locks.b", new byte[1]);
+        await().atMost(SOON)
+                .until(() -> links.consuming().up() && links.publishing().up());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        reader.cancel();
+        nats.close();
+        links.close();
+        proxy.close();
+        server.close();
+    }
+
+    @Test
+    void failsIfAMarkerMayHaveExpiredMeanwhile() throws Exception {
+        nats.jetStream().publish("$KV.locks.held", new Headers().put("Nats-TTL", "2s"), new byte[1]);
+        follow();
+
+        proxy.cut();
+        proxy.refuse();
+        await().atMost(SOON).until(() -> stored() == 1);
+        proxy.restore();
+
+        reader.awaitFailure(SOON).assertFailedWith(FellBehindException.class);
+        assertThat(reader.getItems()).isEmpty();
+    }
+
+    @Test
+    void goesOnIfNothingWasStoredMeanwhile() throws Exception {
+        follow();
+        long accepted = proxy.accepted();
+
+        proxy.cut();
+        await().atMost(SOON).until(() -> proxy.accepted() >= accepted + 2 && consumers() == 1);
+        nats.jetStream().publish("$KV.locks.b", new byte[1]);
+
+        reader.awaitItems(1, SOON).assertNotTerminated();
+    }
+
+    private void follow() throws Exception {
+        StreamState now = replay.state("KV_locks").await().atMost(SOON);
+        Selection selection =
+                new Selection("KV_locks", now.epoch(), "$KV.", SubjectSet.of(List.of(new SubjectPattern("locks.>"))));
+        replay.follow(selection, now.last(), now.lastTime(), SubscriptionObserver.NONE)
+                .subscribe()
+                .withSubscriber(reader);
+        await().atMost(SOON).until(() -> consumers() == 1);
+    }
+
+    private long stored() throws Exception {
+        return nats.jetStreamManagement()
+                .getStreamInfo("KV_locks")
+                .getStreamState()
+                .getMsgCount();
+    }
+
+    private long consumers() throws Exception {
+        return nats.jetStreamManagement()
+                .getStreamInfo("KV_locks")
+                .getStreamState()
+                .getConsumerCount();
+    }
+}

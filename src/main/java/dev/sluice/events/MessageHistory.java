@@ -70,7 +70,7 @@ public final class MessageHistory {
     public Uni<HistoryPage> page(Query query, int limit) {
         PageSize bounded = bounded(query, limit + 1L);
         return Uni.createFrom().deferred(() -> {
-            Gathering page = new Gathering(query, limit, Math.max(1, MOST_SEEN / size.messages()));
+            Gathering page = new Gathering(query, limit);
             return pages(query, bounded)
                     .select()
                     .first(page::take)
@@ -92,11 +92,12 @@ public final class MessageHistory {
 
     /**
      * Returns pages that are not larger than what is needed, unless messages are left out: by a filter, or because the
-     * server cannot select several subjects in each case.
+     * server cannot select several subjects in each case, nor the last messages from a position on.
      */
     private PageSize bounded(Query query, long needed) {
-        boolean whole =
-                query.filter().size() == 0 && query.subjects().patterns().size() == 1;
+        boolean whole = query.filter().size() == 0
+                && query.subjects().patterns().size() == 1
+                && (!query.last() || query.start() == ReplayStart.Edge.ALL);
         return whole ? new PageSize((int) Math.min(size.messages(), needed), size.bytes()) : size;
     }
 
@@ -136,18 +137,14 @@ public final class MessageHistory {
     private static final class Gathering {
         private final Query query;
         private final int limit;
-        private final int mostPages;
         private final Map<Object, StreamMessage> messages = new LinkedHashMap<>();
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
         private long seen;
-        private int pages;
 
-        /** @param mostPages maximum number of pages of the stream, which may have no wanted message */
-        Gathering(Query query, int limit, int mostPages) {
+        Gathering(Query query, int limit) {
             this.query = query;
             this.limit = limit;
-            this.mostPages = mostPages;
         }
 
         /** Returns whether the page has room for more. */
@@ -159,7 +156,8 @@ public final class MessageHistory {
                 }
                 take(stored);
             }
-            if (seen >= MOST_SEEN || ++pages >= mostPages) {
+            seen += page.read();
+            if (seen >= MOST_SEEN) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }
@@ -167,7 +165,6 @@ public final class MessageHistory {
         }
 
         private void take(StreamMessage stored) {
-            seen++;
             Object key = query.last() ? stored.message().subject() : stored.sequence();
             StreamMessage replaced = messages.remove(key);
             if (replaced != null) {

@@ -293,7 +293,8 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private Page page() {
         List<StreamMessage> messages = new ArrayList<>();
         long bytes = 0;
-        for (int i = 0; i < size.messages() && bytes < size.bytes() && !gathered.isEmpty(); i++) {
+        int read = 0;
+        for (; read < size.messages() && bytes < size.bytes() && !gathered.isEmpty(); read++) {
             Read next = gathered.remove();
             position = next.sequence();
             bytes += next.bytes();
@@ -302,6 +303,6 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
             }
         }
         gatheredBytes -= bytes;
-        return new Page(Optional.empty(), messages, position);
+        return new Page(Optional.empty(), messages, position, read);
     }
 }

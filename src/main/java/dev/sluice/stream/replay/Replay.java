@@ -112,8 +112,9 @@ public final class Replay {
                     .transformToUniAndConcatenate(page -> singles.onlyLast(now.name(), page));
         }
         return locate(now, subjects, start)
-                .stage(FlatMapMany.flatMapMany(
-                        place -> current(now, "", subjects, true, size).map(page -> page.after(place.position()))));
+                .stage(FlatMapMany.flatMapMany(place -> current(now, "", subjects, true, size)
+                        .filter(page -> page.position() > place.position())
+                        .map(page -> page.after(place.position()))));
     }
 
     /**

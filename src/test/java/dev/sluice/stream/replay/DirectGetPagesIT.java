@@ -141,7 +141,7 @@ class DirectGetPagesIT {
         assertThat(page(selection("logs.>"), 2, 10).gap()).contains(new Gap(3, 5));
         streams.purge("LOGS", 11);
         assertThat(page(selection("logs.>"), 2, 10))
-                .isEqualTo(new Page(page(selection("logs.>"), 2, 10).gap(), List.of(), 10));
+                .isEqualTo(new Page(page(selection("logs.>"), 2, 10).gap(), List.of(), 10, 0));
         assertThat(page(selection("logs.>"), 2, 10).gap()).contains(new Gap(3, 10));
     }
 

@@ -7,7 +7,6 @@ import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ResponseEnd;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Context;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -110,7 +109,7 @@ final class BulkExchange implements LineWriter.Listener {
 
     private void writeHead() {
         if (!response.headWritten()) {
-            response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, BulkRoute.MEDIA_TYPE);
+            StreamedResponse.writeHead(response, BulkRoute.MEDIA_TYPE);
         }
     }
 
@@ -121,7 +120,8 @@ final class BulkExchange implements LineWriter.Listener {
     private void watch() {
         progress = false;
         timer = routing.vertx().setTimer(timeout.toMillis(), due -> {
-            if (progress || upload.progressed() || (lines > receipts && !writer.blocked())) {
+            boolean arrived = upload.progressed();
+            if (progress || arrived || (lines > receipts && !writer.blocked())) {
                 watch();
             } else if (writer.blocked()) {
                 end();

@@ -75,6 +75,7 @@ final class BulkRoute {
 
     private void begin(RoutingContext context) {
         requireLines(context);
+        MessageHeaders.requireNone(context.request().headers());
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
         boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));

@@ -148,6 +148,21 @@ final class MessageHeaders {
         }
     }
 
+    /**
+     * Requires that a request whose messages have their headers in its body has none of a message itself.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    static void requireNone(MultiMap request) {
+        for (String name : request.names()) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.equals(MESSAGE_ID_ALIAS) || lower.startsWith(NATS_PREFIX) || lower.startsWith(USER_PREFIX)) {
+                throw Failure.INVALID.because("The header " + name
+                        + " is for one message; a line has id, headers and expected_last_subject_sequence");
+            }
+        }
+    }
+
     /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header */
     static Map<String, List<String>> of(MultiMap request) {
         return of(request, Map.of(), null);
@@ -226,13 +241,16 @@ final class MessageHeaders {
         }
     }
 
-    /** Checks values that the server would misread: an unparsable sequence as another number, an empty id as no id. */
+    /** Checks values that the server would misread: an unparsable sequence as another number, an empty header as none. */
     private static void require(String name, String value) {
         if (SEQUENCES.contains(name) && !isSequence(value)) {
             throw Failure.INVALID.because("The header " + name + " must be a whole number from 0 to " + Long.MAX_VALUE);
         }
         if (name.equals(MESSAGE_ID) && value.isBlank()) {
             throw Failure.INVALID.because("The message id is empty; omit it to have one generated");
+        }
+        if (value.isBlank() && name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
+            throw Failure.INVALID.because("The header " + name + " is empty; omit it");
         }
     }
 

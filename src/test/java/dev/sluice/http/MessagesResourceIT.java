@@ -74,6 +74,31 @@ class MessagesResourceIT {
                 .body("next", nullValue());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json;q=0.9",
+                "application/*",
+                "application/json;charset=UTF-8",
+                "Application/Json",
+                "text/html, */*;q=0.1"
+            })
+    void takesEveryAcceptHeaderThatAdmitsJson(String accept) {
+        given().accept(accept)
+                .get("/v1/streams/" + work.stream + "/messages")
+                .then()
+                .statusCode(200)
+                .contentType("application/json");
+    }
+
+    @Test
+    void noProxyStoresOrHoldsBackLines() {
+        ndjson("/v1/streams/" + work.stream + "/messages")
+                .then()
+                .header("Cache-Control", equalTo("no-store, no-transform"))
+                .header("X-Accel-Buffering", equalTo("no"));
+    }
+
     @Test
     void readsAnEmptyStream() {
         page("").then().statusCode(200).body("messages", hasSize(0)).body("next", nullValue());

@@ -8,6 +8,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,7 @@ enum ProblemType {
                 type.uri(),
                 type.title,
                 type.status,
-                failure.getMessage(),
+                Objects.requireNonNull(failure.getMessage()),
                 path,
                 failure.parameter().orElse(null),
                 failure.subject().orElse(null),

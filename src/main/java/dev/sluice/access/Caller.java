@@ -88,8 +88,12 @@ public final class Caller {
      * @throws SluiceException {@code FORBIDDEN}, with the verb and the subject
      */
     public void require(Verb verb, Subject subject) {
-        if (!permissions.permit(verb, subject.value())) {
-            throw refusal(verb, subject.value()).onSubject(subject.value());
+        requireSubject(verb, subject.value());
+    }
+
+    private void requireSubject(Verb verb, String asked) {
+        if (!permissions.permit(verb, asked)) {
+            throw refusal(verb, asked).onSubject(asked);
         }
     }
 
@@ -100,7 +104,7 @@ public final class Caller {
      */
     public void requireAll(Verb verb, SubjectSet subjects) {
         for (SubjectPattern pattern : subjects.patterns()) {
-            require(verb, pattern.value());
+            requireSubject(verb, pattern.value());
         }
     }
 
@@ -153,6 +157,18 @@ public final class Caller {
      */
     public void require(Verb verb, BucketName bucket, BucketKey key) {
         require(verb, bucket + "." + key);
+    }
+
+    /**
+     * Requires permission to read every key that one of the patterns matches.
+     *
+     * @param keys patterns of the name of a bucket and its keys
+     * @throws SluiceException {@code FORBIDDEN}, with the pattern
+     */
+    public void requireKeys(SubjectSet keys) {
+        for (SubjectPattern pattern : keys.patterns()) {
+            require(Verb.READ, pattern.value());
+        }
     }
 
     /**

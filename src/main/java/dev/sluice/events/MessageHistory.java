@@ -67,7 +67,7 @@ public final class MessageHistory implements Limited {
     public Uni<HistoryPage> page(Query query, int limit) {
         PageSize bounded = bounded(query, limit + 1L);
         return Uni.createFrom().deferred(() -> {
-            PageCollector page = new PageCollector(query, limit, Math.max(1, MAX_SEEN / size.messages()));
+            PageCollector page = new PageCollector(query, limit);
             return pages(query, bounded)
                     .select()
                     .first(page::take)
@@ -89,11 +89,12 @@ public final class MessageHistory implements Limited {
 
     /**
      * Returns pages that are not larger than what is needed, unless messages are left out: by a filter, or because the
-     * server cannot select several subjects in each case.
+     * server cannot select several subjects in each case, nor the last messages from a position on.
      */
     private PageSize bounded(Query query, long needed) {
-        boolean whole =
-                query.filter().size() == 0 && query.subjects().patterns().size() == 1;
+        boolean whole = query.filter().size() == 0
+                && query.subjects().patterns().size() == 1
+                && (!query.last() || query.start() == ReplayStart.Edge.ALL);
         return whole ? new PageSize((int) Math.min(size.messages(), needed), size.bytes()) : size;
     }
 
@@ -132,18 +133,14 @@ public final class MessageHistory implements Limited {
     private static final class PageCollector {
         private final Query query;
         private final int limit;
-        private final int maxPages;
         private final Map<Object, StreamMessage> messages = new LinkedHashMap<>();
         private OptionalLong next = OptionalLong.empty();
         private long bytes;
         private long seen;
-        private int pages;
 
-        /** @param maxPages maximum number of pages of the stream, which may have no wanted message */
-        PageCollector(Query query, int limit, int maxPages) {
+        PageCollector(Query query, int limit) {
             this.query = query;
             this.limit = limit;
-            this.maxPages = maxPages;
         }
 
         /** Returns whether the page has room for more. */
@@ -155,7 +152,8 @@ public final class MessageHistory implements Limited {
                 }
                 take(stored);
             }
-            if (seen >= MAX_SEEN || ++pages >= maxPages) {
+            seen += page.read();
+            if (seen >= MAX_SEEN) {
                 next = OptionalLong.of(page.position() + 1);
                 return false;
             }
@@ -163,7 +161,6 @@ public final class MessageHistory implements Limited {
         }
 
         private void take(StreamMessage stored) {
-            seen++;
             Object key = query.last() ? stored.message().subject() : stored.sequence();
             StreamMessage replaced = messages.remove(key);
             if (replaced != null) {

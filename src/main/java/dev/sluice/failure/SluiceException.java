@@ -57,6 +57,11 @@ public final class SluiceException extends RuntimeException {
         return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, known, violations);
     }
 
+    /** Returns this failure with another detail message. */
+    public SluiceException withDetail(String detail) {
+        return new SluiceException(failure, detail, getCause(), natsErrorCode, where, violations);
+    }
+
     /** Returns this failure with the rules that were broken. */
     public SluiceException with(List<Violation> violations) {
         return new SluiceException(failure, getMessage(), getCause(), natsErrorCode, where, violations);

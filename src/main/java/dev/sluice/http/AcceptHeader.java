@@ -1,21 +1,21 @@
 package dev.sluice.http;
 
+import dev.sluice.failure.Failure;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.HttpException;
 import io.vertx.ext.web.impl.HeaderParser;
 import io.vertx.ext.web.impl.ParsableMIMEValue;
 import java.util.List;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The media types that a client takes (RFC 9110, section 12.5.1). The router reads only the first line of the header; a
- * list may have several (section 5.3).
+ * list may have several (section 5.3). Its own selection refuses other parameters and upper case.
  */
 public final class AcceptHeader {
-    private static final int NOT_ACCEPTABLE = 406;
-    private static final List<MIMEHeader> JSON = of("application/json");
+    private static final List<String> JSON = List.of("application/json");
+    private static final String ANY = "*";
 
     private AcceptHeader() {}
 
@@ -28,31 +28,30 @@ public final class AcceptHeader {
                         HeaderParser.convertToParsedHeaderValues(String.join(",", lines), ParsableMIMEValue::new));
     }
 
-    /** Returns the media types that a response can have. */
-    public static List<MIMEHeader> of(String... types) {
-        return Stream.of(types).<MIMEHeader>map(ParsableMIMEValue::new).toList();
-    }
-
     /**
      * Returns the type of {@code produced} that is best for the client; the first one if it takes any.
      *
-     * @throws HttpException 406 if it takes none of them
+     * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if it takes none of them
      */
-    public static MIMEHeader best(RoutingContext context, List<MIMEHeader> produced) {
+    public static String best(RoutingContext context, List<String> produced) {
         List<MIMEHeader> accepted = of(context);
-        MIMEHeader best = accepted.isEmpty()
-                ? produced.get(0)
-                : context.parsedHeaders().findBestUserAcceptedIn(accepted, produced);
-        if (best == null) {
-            throw new HttpException(NOT_ACCEPTABLE);
+        if (accepted.isEmpty()) {
+            return produced.get(0);
         }
-        return best;
+        for (MIMEHeader range : accepted) {
+            for (String type : produced) {
+                if (range.weight() > 0 && range == mostSpecific(accepted, type)) {
+                    return type;
+                }
+            }
+        }
+        throw Failure.NOT_ACCEPTABLE.because("The header Accept must admit " + String.join(" or ", produced));
     }
 
     /**
      * Rejects a client that does not take JSON.
      *
-     * @throws HttpException 406 if the client does not take JSON
+     * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if the client does not take JSON
      */
     public static void requireJson(RoutingContext context) {
         // Nearly every client sends no such header, or this one; the parser costs as much as a publish.
@@ -60,5 +59,27 @@ public final class AcceptHeader {
         if (accept != null && !accept.equals("*/*")) {
             best(context, JSON);
         }
+    }
+
+    /** Returns the range that decides about the type; null if none includes it. */
+    private static @Nullable MIMEHeader mostSpecific(List<MIMEHeader> accepted, String type) {
+        MIMEHeader decisive = null;
+        for (MIMEHeader range : accepted) {
+            if (includes(range, type) && (decisive == null || specificity(range) > specificity(decisive))) {
+                decisive = range;
+            }
+        }
+        return decisive;
+    }
+
+    private static boolean includes(MIMEHeader range, String type) {
+        int slash = type.indexOf('/');
+        return (ANY.equals(range.component()) || type.substring(0, slash).equalsIgnoreCase(range.component()))
+                && (ANY.equals(range.subComponent())
+                        || type.substring(slash + 1).equalsIgnoreCase(range.subComponent()));
+    }
+
+    private static int specificity(MIMEHeader range) {
+        return (ANY.equals(range.component()) ? 0 : 1) + (ANY.equals(range.subComponent()) ? 0 : 1);
     }
 }

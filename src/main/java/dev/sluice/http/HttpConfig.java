@@ -99,8 +99,11 @@ public interface HttpConfig {
         @AtLeast("1")
         int maxBatch();
 
-        /** Default maximum size of a fetch in bytes, as counted by the NATS server. */
-        @WithDefault("1M")
+        /**
+         * Default maximum size of a fetch in bytes, as counted by the NATS server: payload, headers and subjects. It is
+         * above {@code sluice.http.max-message-size}, so that a fetch takes every message that a publish accepts.
+         */
+        @WithDefault("1088K")
         MemorySize size();
 
         /** Upper limit of the size that a fetch can request, in bytes. */

@@ -15,8 +15,7 @@ public record SubjectPattern(String value) {
         String[] tokens = SubjectRules.tokens(value);
         for (int i = 0; i < tokens.length; i++) {
             String token = tokens[i];
-            boolean wildcard = token.equals("*") || token.equals(">");
-            if (!wildcard && (token.indexOf('*') >= 0 || token.indexOf('>') >= 0)) {
+            if (!wildcard(token) && (token.indexOf('*') >= 0 || token.indexOf('>') >= 0)) {
                 throw Failure.BAD_SUBJECT.because(
                         "A wildcard must be a whole token, but " + token + " has other characters");
             }
@@ -41,19 +40,27 @@ public record SubjectPattern(String value) {
         return covers(wide, value);
     }
 
-    /** Returns whether a subject exists that both patterns match. */
-    boolean overlaps(SubjectPattern other) {
+    /**
+     * Returns whether a token before the first wildcard of both patterns differs. Patterns such as {@code a.*} and
+     * {@code a.b.>} also match no subject both, but a consumer of nats-server 2.10 with both as its filters skips the
+     * messages on {@code a.b}.
+     */
+    boolean differsBeforeWildcards(SubjectPattern other) {
         String[] one = value.split("\\.", -1);
         String[] two = other.value.split("\\.", -1);
         for (int i = 0; i < Math.min(one.length, two.length); i++) {
-            if (one[i].equals(">") || two[i].equals(">")) {
-                return true;
-            }
-            if (!one[i].equals(two[i]) && !one[i].equals("*") && !two[i].equals("*")) {
+            if (wildcard(one[i]) || wildcard(two[i])) {
                 return false;
             }
+            if (!one[i].equals(two[i])) {
+                return true;
+            }
         }
-        return one.length == two.length;
+        return false;
+    }
+
+    private static boolean wildcard(String token) {
+        return token.equals("*") || token.equals(">");
     }
 
     /**

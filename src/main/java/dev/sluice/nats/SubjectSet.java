@@ -51,11 +51,14 @@ public record SubjectSet(List<SubjectPattern> patterns) {
         return patterns.stream().allMatch(pattern -> others.stream().anyMatch(pattern::coveredBy));
     }
 
-    /** Returns whether no subject can match two of the patterns. */
-    public boolean disjoint() {
+    /**
+     * Returns whether each two patterns differ before their first wildcard. Then no subject can match two of them, and every
+     * server selects them correctly: see {@link SubjectPattern#differsBeforeWildcards}.
+     */
+    public boolean differBeforeWildcards() {
         for (int i = 0; i < patterns.size(); i++) {
             for (int other = 0; other < i; other++) {
-                if (patterns.get(i).overlaps(patterns.get(other))) {
+                if (!patterns.get(i).differsBeforeWildcards(patterns.get(other))) {
                     return false;
                 }
             }

@@ -1,5 +1,6 @@
 package dev.sluice.stream;
 
+import dev.sluice.failure.Failure;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.DeliverPolicy;
@@ -37,6 +38,9 @@ public record ConsumerDefinition(
         boolean headersOnly) {
 
     public ConsumerDefinition {
+        if (ref.consumer().chars().anyMatch(c -> c > '~')) {
+            throw Failure.INVALID.because("The name of a consumer must be of printable ASCII characters");
+        }
         filterSubjects = List.copyOf(filterSubjects);
     }
 

@@ -21,6 +21,8 @@ public final class JetStreamErrors {
     public static final int STREAM_MESSAGE_EXCEEDS_MAXIMUM = 10054;
     /** A message is not deleted: there is none. The status is 500, as for a failure of the server. */
     public static final int STREAM_MSG_DELETE_FAILED = 10057;
+    /** A filter of a consumer is not within the subjects of the stream. Only servers before 2.10 require that. */
+    public static final int CONSUMER_FILTER_NOT_SUBSET = 10093;
     /** The stream is sealed. */
     public static final int STREAM_SEALED = 10109;
 

@@ -21,6 +21,7 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -148,6 +149,29 @@ class PublishDirectivesAccessIT {
                 .then()
                 .statusCode(403)
                 .body("detail", containsString("publish orders.created"))
+                .body("subject", equalTo("orders.created"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/events?subject=orders.>", "/v1/streams/ORDERS/messages?subject=orders.>"})
+    void namesTheSubjectsThatTheCallerMayNotRead(String path) {
+        given().header("Authorization", bearer(Map.of("subscribe", "plans.>", "consume", "ORDERS.*")))
+                .get(path)
+                .then()
+                .statusCode(403)
+                .body("detail", containsString("subscribe orders.>"))
+                .body("subject", equalTo("orders.>"));
+    }
+
+    @Test
+    void namesTheSubjectOfALineOfABatch() {
+        given().header("Authorization", bearer(OWN))
+                .header("Content-Type", "application/x-ndjson")
+                .body("{\"subject\":\"orders.created\",\"data\":\"x\"}\n".getBytes(StandardCharsets.UTF_8))
+                .post("/v1/publish?atomic=true")
+                .then()
+                .statusCode(403)
+                .body("detail", containsString("Line 1: "))
                 .body("subject", equalTo("orders.created"));
     }
 

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  *
  * <p>Words after {@code sh} describe the requirements: {@code needs=php,jq} names commands that may be missing,
  * {@code manual=docker} marks an example that no test can run and gives the reason, {@code open=yes} marks an example
- * that does not end. A block of another language with {@code file=NAME} is a file that later examples of the page use.
+ * that does not end, {@code exact=yes} one of those that prints nothing else than its documented answer. A block of another language with {@code file=NAME} is a file that later examples of the page use.
  *
  * @param line the line number in the page, from 1
  * @param answer the documented answer; if empty, the example has to succeed
@@ -62,6 +62,11 @@ record Example(int line, String script, Map<String, String> words, Optional<Stri
     /** Returns whether the example runs until it is stopped, as a tail does. */
     boolean staysOpen() {
         return words.containsKey("open") || STAYS_OPEN.matcher(script).find();
+    }
+
+    /** Returns whether the example prints nothing else than its documented answer. */
+    boolean exact() {
+        return words.containsKey("exact");
     }
 
     /** Returns whether the example may be repeated. Its documented answer may need some time to appear. */

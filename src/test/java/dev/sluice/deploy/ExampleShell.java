@@ -89,6 +89,9 @@ final class ExampleShell implements AutoCloseable {
     void awaitShown(Example example) {
         DocumentedAnswer answer = new DocumentedAnswer(example.answer().orElse(""));
         await().atMost(SOON).untilAsserted(() -> assertShown(answer.missingIn(output(example)), example));
+        if (example.exact()) {
+            assertThat(output(example)).isEqualTo(example.answer().orElse(""));
+        }
     }
 
     private int execute(Example example, String options) {

@@ -503,6 +503,20 @@ class StreamTailsIT {
         assertThat(narrow.await("message").data()).isEqualTo("kept");
     }
 
+    /** As the filters of one consumer, the two patterns make nats-server 2.10 skip the messages of {@code logs.a}. */
+    @Test
+    void sendsTheMessagesOfPatternsOfWhichOneEndsWhereTheOtherGoesOn() {
+        streams.store("logs.a", "1");
+        streams.store("logs.a.x", "2");
+        SseClient client = open("?subject=logs.*&subject=logs.a.>&raw&start=all");
+        assertThat(client.messages(2)).extracting(Frame::data).containsExactly("1", "2");
+
+        streams.store("logs.a", "3");
+        streams.store("logs.b", "4");
+
+        assertThat(client.messages(2)).extracting(Frame::data).containsExactly("3", "4");
+    }
+
     @Test
     void advancesTheIdWithoutMatchingMessages() {
         SseClient client = open("?subject=logs.>&raw&contains=needle").untilConnected();

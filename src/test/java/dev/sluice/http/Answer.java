@@ -38,6 +38,7 @@ public record Answer(int status, String type, String location, String retryAfter
         assertThat(json().path("status").intValue()).isEqualTo(expected);
         assertThat(json().path("type").textValue()).isEqualTo("/problems/" + name);
         assertThat(json().path("title").textValue()).isNotBlank();
+        assertThat(json().path("detail").textValue()).isNotBlank();
         assertThat(json().path("instance").textValue()).startsWith("/");
         return this;
     }

@@ -1,5 +1,6 @@
 package dev.sluice.http;
 
+import static org.hamcrest.Matchers.blankOrNullString;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
@@ -19,6 +20,7 @@ public final class ProblemResponse {
                 .contentType("application/problem+json")
                 .body("type", equalTo("/problems/" + type))
                 .body("status", equalTo(status))
+                .body("detail", not(blankOrNullString()))
                 .body(not(containsString("Exception")))
                 .body(not(containsString("dev.sluice")))
                 .body(not(matchesPattern("(?s).*\\bat [a-z]+\\..*")));

@@ -65,6 +65,22 @@ class RequestHeadValidatorIT {
         }
     }
 
+    @Test
+    void saysHowToWriteAPercentSignInAPath() {
+        ask("GET /v1/streams/%zz", "Content-Length: 0")
+                .isProblem(400, "invalid")
+                .saying("%25");
+    }
+
+    @Test
+    void saysThatARequestNeedsAHost() {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            exchange.send("GET /v1/streams HTTP/1.1\r\n\r\n");
+
+            Answer.of(exchange).isProblem(400, "invalid").saying("Host");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/?x=%zz", "/q/openapi?format=%zz", "/q/health/live?x=%"})
     void rejectsSuchAQueryOutsideOfTheContract(String path) {

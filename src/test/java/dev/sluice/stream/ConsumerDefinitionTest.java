@@ -1,7 +1,10 @@
 package dev.sluice.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import io.nats.client.support.JsonValue;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +31,13 @@ class ConsumerDefinitionTest {
                 Duration.ZERO);
 
         assertThat(definition.fields()).containsEntry("max_ack_pending", new JsonValue(most));
+    }
+
+    @Test
+    void aNameThatIsNotAsciiIsInvalid() {
+        assertThatThrownBy(() -> ConsumerDefinition.durable(new ConsumerRef("S", "\u00c4")))
+                .isInstanceOfSatisfying(SluiceException.class, refused -> assertThat(refused.failure())
+                        .isEqualTo(Failure.INVALID));
     }
 
     @Test

@@ -103,7 +103,15 @@ public final class StreamedResponse<T> implements LineWriter.Listener {
 
     private void writeHead() {
         if (!response.headWritten()) {
-            response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, mediaType);
+            writeHead(response, mediaType);
         }
+    }
+
+    /** Sets the headers of a response that is written in parts, which no proxy may hold back or store. */
+    public static void writeHead(HttpServerResponse response, String mediaType) {
+        response.setChunked(true)
+                .putHeader(HttpHeaders.CONTENT_TYPE, mediaType)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
+                .putHeader("X-Accel-Buffering", "no");
     }
 }

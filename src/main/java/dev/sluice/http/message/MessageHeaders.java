@@ -150,6 +150,21 @@ public final class MessageHeaders {
     }
 
     /**
+     * Requires that a request whose messages have their headers in its body has none of a message itself.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
+     */
+    public static void requireNone(MultiMap request) {
+        for (String name : request.names()) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.equals(MESSAGE_ID_ALIAS) || lower.startsWith(NATS_PREFIX) || lower.startsWith(USER_PREFIX)) {
+                throw Failure.INVALID.because("The header " + name
+                        + " is for one message; a line has id, headers and expected_last_subject_sequence");
+            }
+        }
+    }
+
+    /**
      * Selects the headers of a message.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
@@ -231,7 +246,7 @@ public final class MessageHeaders {
         }
     }
 
-    /** Checks values that the server would misread: an unparsable sequence as another number, an empty one as none. */
+    /** Checks values that the server would misread: an unparsable sequence as another number, an empty header as none. */
     private static void require(String name, String value) {
         if (SEQUENCES.contains(name) && !isSequence(value)) {
             throw Failure.INVALID.because("The header " + name + " must be a whole number from 0 to " + Long.MAX_VALUE);
@@ -239,8 +254,8 @@ public final class MessageHeaders {
         if (name.equals(MESSAGE_ID) && value.isBlank()) {
             throw Failure.INVALID.because("The message id is empty; omit it to have one generated");
         }
-        if (name.equals(TTL) && value.isBlank()) {
-            throw Failure.INVALID.because("The header Nats-TTL is empty; omit it for a message that does not expire");
+        if (value.isBlank() && name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {
+            throw Failure.INVALID.because("The header " + name + " is empty; omit it");
         }
     }
 

@@ -25,7 +25,7 @@ public record Problem(
         String type,
         String title,
         int status,
-        @Nullable String detail,
+        String detail,
         @Nullable String instance,
         @Nullable String parameter,
         @Nullable String subject,

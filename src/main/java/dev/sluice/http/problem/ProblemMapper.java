@@ -74,18 +74,17 @@ public final class ProblemMapper {
             return answer(ProblemType.UNSUPPORTED_MEDIA_TYPE.problem(JSON_EXPECTED, uri.getPath()));
         }
         ProblemType type = ProblemType.ofStatus(status);
-        return type == ProblemType.INTERNAL
-                ? unexpected(failure, uri, routing)
-                : answer(type.problem(null, uri.getPath()));
+        return type == ProblemType.INTERNAL ? unexpected(failure, uri, routing) : answer(type.problem(uri.getPath()));
     }
 
     private Response notThere(UriInfo uri, RoutingContext routing) {
         Set<String> allowed = paths.methods(routing);
         if (allowed.isEmpty() || allowed.contains(routing.request().method().name())) {
-            return answer(ProblemType.NOT_FOUND.problem(null, uri.getPath()));
+            return answer(ProblemType.NOT_FOUND.problem(uri.getPath()));
         }
-        return builder(ProblemType.METHOD_NOT_ALLOWED.problem(null, uri.getPath()))
-                .header(HttpHeaders.ALLOW, String.join(", ", allowed))
+        String methods = String.join(", ", allowed);
+        return builder(ProblemType.METHOD_NOT_ALLOWED.problem("The path supports " + methods, uri.getPath()))
+                .header(HttpHeaders.ALLOW, methods)
                 .build();
     }
 
@@ -106,9 +105,7 @@ public final class ProblemMapper {
     @ServerExceptionMapper
     Response refusedByTheRouter(HttpException failure, UriInfo uri, RoutingContext routing) {
         ProblemType type = ProblemType.ofStatus(failure.getStatusCode());
-        return type == ProblemType.INTERNAL
-                ? unexpected(failure, uri, routing)
-                : answer(type.problem(null, uri.getPath()));
+        return type == ProblemType.INTERNAL ? unexpected(failure, uri, routing) : answer(type.problem(uri.getPath()));
     }
 
     /** Maps any other failure. The framework also reports a client that disconnects before its response is written. */

@@ -2,6 +2,7 @@ package dev.sluice.http.problem;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ArrivalListener;
@@ -59,7 +60,8 @@ final class ProblemRoute {
         try {
             RequestHeadValidator.check(context);
         } catch (IllegalArgumentException undecodable) {
-            context.fail(BAD_REQUEST);
+            context.fail(
+                    Failure.INVALID.because("The path cannot be decoded: encode a percent sign as %25", undecodable));
             return;
         }
         context.next();
@@ -107,7 +109,7 @@ final class ProblemRoute {
         if (type == ProblemType.INTERNAL && !ClientDisconnect.caused(failure)) {
             LOG.errorf(failure, "%s failed", path);
         }
-        return type.problem(null, path);
+        return type.problem(path);
     }
 
     private void write(Problem problem, HttpServerResponse response) {

@@ -8,6 +8,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,7 @@ public enum ProblemType {
                 type.uri(),
                 type.title,
                 type.status,
-                failure.getMessage(),
+                Objects.requireNonNull(failure.getMessage()),
                 path,
                 failure.parameter().orElse(null),
                 failure.subject().orElse(null),
@@ -142,7 +143,24 @@ public enum ProblemType {
                 traceId());
     }
 
-    public Problem problem(@Nullable String detail, @Nullable String path) {
+    /** Returns the problem for a status that the framework chose without a reason. */
+    public Problem problem(@Nullable String path) {
+        String detail =
+                switch (this) {
+                    case INVALID -> "The request is not valid HTTP, for example because it has no Host";
+                    case UNAUTHENTICATED -> "The request has no valid token";
+                    case FORBIDDEN -> "This caller may not do that";
+                    case NOT_FOUND -> "There is no such path";
+                    case METHOD_NOT_ALLOWED -> "The path does not support this method";
+                    case NOT_ACCEPTABLE -> "The header Accept admits no media type of the response";
+                    case TOO_LARGE -> "The body is too large";
+                    case UNSUPPORTED_MEDIA_TYPE -> "The Content-Type is not supported";
+                    default -> "The log of the service has details";
+                };
+        return problem(detail, path);
+    }
+
+    public Problem problem(String detail, @Nullable String path) {
         return problem(detail, path, status, retryable() ? RETRY_AFTER_MS : null, null);
     }
 
@@ -155,7 +173,7 @@ public enum ProblemType {
     }
 
     private Problem problem(
-            @Nullable String detail,
+            String detail,
             @Nullable String path,
             int itsStatus,
             @Nullable Long retryAfterMs,
@@ -174,7 +192,8 @@ public enum ProblemType {
      */
     public static Problem ofService(ServiceError error, String path) {
         boolean http = error.code() >= 400 && error.code() <= 599;
-        return SERVICE_ERROR.problem(error.description(), path, http ? error.code() : SERVICE_ERROR.status, null, null);
+        String detail = error.description().isBlank() ? "The service gave no reason" : error.description();
+        return SERVICE_ERROR.problem(detail, path, http ? error.code() : SERVICE_ERROR.status, null, null);
     }
 
     int status() {

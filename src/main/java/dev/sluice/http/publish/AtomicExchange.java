@@ -40,7 +40,7 @@ final class AtomicExchange {
         try {
             return message.apply(line);
         } catch (SluiceException e) {
-            throw e.failure().because("Line " + line.number() + ": " + e.getMessage());
+            throw e.withDetail("Line " + line.number() + ": " + e.getMessage());
         }
     }
 

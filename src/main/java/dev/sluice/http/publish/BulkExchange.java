@@ -8,9 +8,9 @@ import dev.sluice.flow.ResponseEnd;
 import dev.sluice.http.body.BodyBytes;
 import dev.sluice.http.body.BodyDrain;
 import dev.sluice.http.body.LineWriter;
+import dev.sluice.http.body.StreamedResponse;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Context;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -113,7 +113,7 @@ final class BulkExchange implements LineWriter.Listener {
 
     private void writeHead() {
         if (!response.headWritten()) {
-            response.setChunked(true).putHeader(HttpHeaders.CONTENT_TYPE, BulkRoute.MEDIA_TYPE);
+            StreamedResponse.writeHead(response, BulkRoute.MEDIA_TYPE);
         }
     }
 
@@ -124,7 +124,8 @@ final class BulkExchange implements LineWriter.Listener {
     private void watch() {
         progress = false;
         timer = routing.vertx().setTimer(timeout.toMillis(), due -> {
-            if (progress || upload.progressed() || (lines > receipts && !writer.blocked())) {
+            boolean arrived = upload.progressed();
+            if (progress || arrived || (lines > receipts && !writer.blocked())) {
                 watch();
             } else if (writer.blocked()) {
                 end();

@@ -11,6 +11,7 @@ import dev.sluice.http.HttpConfig;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
 import dev.sluice.http.body.BodyBytes;
+import dev.sluice.http.message.MessageHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.AtomicPublisher;
 import io.vertx.core.MultiMap;
@@ -77,6 +78,7 @@ final class BulkRoute {
 
     private void begin(RoutingContext context) {
         requireLines(context);
+        MessageHeaders.requireNone(context.request().headers());
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
         boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));

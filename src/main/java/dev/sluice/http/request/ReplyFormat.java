@@ -8,7 +8,6 @@ import dev.sluice.http.AcceptHeader;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.PayloadText;
 import dev.sluice.nats.ReplyItem;
-import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -32,7 +31,7 @@ enum ReplyFormat {
         }
     };
 
-    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(NDJSON.mediaType, EVENTS.mediaType);
+    private static final List<String> PRODUCED = List.of(NDJSON.mediaType, EVENTS.mediaType);
 
     private final String mediaType;
 
@@ -50,10 +49,10 @@ enum ReplyFormat {
     /**
      * Returns the format that the client accepts.
      *
-     * @throws io.vertx.ext.web.handler.HttpException 406 if it accepts none
+     * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if it accepts none
      */
     static ReplyFormat accepted(RoutingContext context) {
-        return AcceptHeader.best(context, PRODUCED) == PRODUCED.get(1) ? EVENTS : NDJSON;
+        return AcceptHeader.best(context, PRODUCED).equals(EVENTS.mediaType) ? EVENTS : NDJSON;
     }
 
     byte[] encode(ReplyItem item, ObjectMapper json) {

@@ -85,17 +85,12 @@ public final class RequestResource implements Limited {
         ReplyFormat format = ReplyFormat.accepted(context);
         Executor here = ContextExecutor.executor();
         return body.read(context.request())
-                .chain(data -> {
-                    context.response()
-                            .putHeader(HttpHeaders.CACHE_CONTROL, "no-store, no-transform")
-                            .putHeader("X-Accel-Buffering", "no");
-                    return StreamedResponse.of(
-                            context,
-                            format.mediaType(),
-                            replies(new OutboundMessage(target, headers, data), limits)
-                                    .emitOn(here, 1),
-                            item -> format.encode(item, json));
-                })
+                .chain(data -> StreamedResponse.of(
+                        context,
+                        format.mediaType(),
+                        replies(new OutboundMessage(target, headers, data), limits)
+                                .emitOn(here, 1),
+                        item -> format.encode(item, json)))
                 .onItem()
                 .castTo(Response.class);
     }

@@ -23,7 +23,6 @@ import dev.sluice.stream.bucket.KeyListing;
 import dev.sluice.stream.bucket.KeyPattern;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -45,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/buckets/{bucket}")
 public final class KeysResource {
     private static final String NDJSON = "application/x-ndjson";
-    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, NDJSON);
+    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, NDJSON);
     /** Maximum number of revisions of a page of the history. A bucket of another client can hold any number. */
     private static final int MOST_REVISIONS = 256;
 

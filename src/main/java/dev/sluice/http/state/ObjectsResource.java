@@ -21,7 +21,6 @@ import dev.sluice.stream.object.ObjectStoreCatalog;
 import dev.sluice.stream.object.ObjectStoreName;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -42,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/v1/object-stores/{store}/objects")
 public final class ObjectsResource {
     private static final String NDJSON = "application/x-ndjson";
-    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, NDJSON);
+    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, NDJSON);
 
     private final ObjectStoreCatalog catalog;
     private final ObjectListing listing;

@@ -27,7 +27,6 @@ import io.netty.handler.codec.http.QueryStringEncoder;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
-import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -58,7 +57,7 @@ public final class MessagesResource {
     private static final int MOST = 1_000;
     private static final List<String> ALL_SUBJECTS = List.of(">");
 
-    private static final List<MIMEHeader> PRODUCED = AcceptHeader.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
+    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, ContentMode.BATCH);
 
     private static final String[] KNOWN = {
         "subject", FROM, "last", LIMIT, "contains", "match", "not", "header", "level",

@@ -1,7 +1,6 @@
 package dev.sluice.http.tail;
 
 import dev.sluice.access.Caller;
-import dev.sluice.access.Verb;
 import dev.sluice.events.EventsConfig;
 import dev.sluice.events.TailRequest;
 import dev.sluice.http.QueryParameters;
@@ -65,7 +64,7 @@ final class BucketEventsRoute {
         ReplayStart from = from(query);
         ReplayStart start = TailStart.resumed(query, context.request().getHeader("Last-Event-ID"))
                 .orElse(from);
-        Caller.of(context).requireAll(Verb.READ, keys);
+        Caller.of(context).requireKeys(keys);
         if (bucket.internal()) {
             throw bucket.missing();
         }

@@ -117,7 +117,7 @@ final class DirectGetPages {
                 .toList();
         long first = Math.min(now.first(), read.get(0).sequence());
         return new Page(
-                Gap.between(position, first), wanted, read.get(read.size() - 1).sequence());
+                Gap.between(position, first), wanted, read.get(read.size() - 1).sequence(), read.size());
     }
 
     /** Returns a page without messages if the leader has none either; else empty. */

@@ -295,7 +295,8 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
     private Page page() {
         List<StreamMessage> messages = new ArrayList<>();
         long bytes = 0;
-        for (int i = 0; i < size.messages() && bytes < size.bytes() && !collected.isEmpty(); i++) {
+        int read = 0;
+        for (; read < size.messages() && bytes < size.bytes() && !collected.isEmpty(); read++) {
             Read next = collected.remove();
             position = next.sequence();
             bytes += next.bytes();
@@ -304,6 +305,6 @@ public final class LastPerSubject implements MultiSubscriber<Delivery>, Creation
             }
         }
         collectedBytes -= bytes;
-        return new Page(Optional.empty(), messages, position);
+        return new Page(Optional.empty(), messages, position, read);
     }
 }

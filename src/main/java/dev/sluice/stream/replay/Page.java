@@ -11,12 +11,13 @@ import java.util.stream.Stream;
  * @param gap sequences before the page that no longer exist
  * @param messages messages in stream order
  * @param position sequence up to which all selected messages have been read
+ * @param read number of messages that were read for this page, also of subjects that are not selected
  */
-public record Page(Optional<Gap> gap, List<StreamMessage> messages, long position) {
+public record Page(Optional<Gap> gap, List<StreamMessage> messages, long position, int read) {
 
     /** Returns an empty page at {@code position}. */
     static Page at(long position) {
-        return new Page(Optional.empty(), List.of(), position);
+        return new Page(Optional.empty(), List.of(), position, 0);
     }
 
     /** Returns this page without the messages up to {@code sequence}. */
@@ -26,7 +27,7 @@ public record Page(Optional<Gap> gap, List<StreamMessage> messages, long positio
 
     /** Returns this page with the messages that {@code wanted} accepts. */
     public Page only(Predicate<StreamMessage> wanted) {
-        return new Page(gap, messages.stream().filter(wanted).toList(), position);
+        return new Page(gap, messages.stream().filter(wanted).toList(), position, read);
     }
 
     /**
@@ -37,13 +38,14 @@ public record Page(Optional<Gap> gap, List<StreamMessage> messages, long positio
      */
     Page followedBy(Optional<StreamMessage> next, Selection selection, long known) {
         if (next.isEmpty()) {
-            return new Page(gap, messages, Math.max(position, known));
+            return new Page(gap, messages, Math.max(position, known), read);
         }
         Stream<StreamMessage> wanted = next.stream()
                 .filter(message -> selection.wants(message.message().subject()));
         return new Page(
                 gap,
                 Stream.concat(messages.stream(), wanted).toList(),
-                next.get().sequence());
+                next.get().sequence(),
+                read + 1);
     }
 }

@@ -112,7 +112,7 @@ final class PageReader implements MultiSubscriber<Delivery>, CreationHook {
     }
 
     private void complete() {
-        Page collected = new Page(gap, messages, end);
+        Page collected = new Page(gap, messages, end, read);
         if (!nothingLeft || end >= known || read == size.messages() || bytes >= size.bytes()) {
             page.complete(collected);
         } else {

@@ -118,6 +118,7 @@ public final class Replay {
         }
         return ofOneEpoch(now, locate(now, subjects, start).stage(FlatMapMany.flatMapMany(found -> current(
                         now, "", subjects, true, size)
+                .filter(page -> page.position() > found.position())
                 .map(page -> page.after(found.position())))));
     }
 

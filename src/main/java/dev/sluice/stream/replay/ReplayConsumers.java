@@ -5,6 +5,7 @@ import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerInfo;
 import dev.sluice.stream.ConsumerRef;
+import dev.sluice.stream.JetStreamErrors;
 import dev.sluice.stream.StartPosition;
 import dev.sluice.stream.pull.CreationHook;
 import dev.sluice.stream.pull.Delivery;
@@ -40,14 +41,23 @@ record ReplayConsumers(PullSubscriptions pulls, StreamStates states) {
     }
 
     /**
-     * Reads the last message of each subject, then later messages. Servers before 2.10 require exactly one filter.
+     * Reads the last message of each subject, then later messages. Servers before 2.10 require exactly one filter, and
+     * refuse one that is not within the subjects of the stream.
      *
      * @param payloads whether the messages have their payload
      */
     Multi<Delivery> readLastPerSubject(
             Selection selection, boolean payloads, PullOptions options, CreationHook creationHook) {
         List<String> filters = selection.singles().size() == 1 ? selection.singles() : List.of(">");
-        ConsumerDefinition whole = definition(selection.stream(), filters, StartPosition.Edge.LAST_PER_SUBJECT);
+        return lastPerSubject(selection.stream(), filters, payloads, options, creationHook)
+                .onFailure(failure -> JetStreamErrors.hasCode(failure, JetStreamErrors.CONSUMER_FILTER_NOT_SUBSET))
+                .recoverWithMulti(
+                        () -> lastPerSubject(selection.stream(), List.of(">"), payloads, options, creationHook));
+    }
+
+    private Multi<Delivery> lastPerSubject(
+            String stream, List<String> filters, boolean payloads, PullOptions options, CreationHook creationHook) {
+        ConsumerDefinition whole = definition(stream, filters, StartPosition.Edge.LAST_PER_SUBJECT);
         return pulls.pull(payloads ? whole : whole.withoutPayloads(), options, creationHook);
     }
 

@@ -45,10 +45,10 @@ public record Selection(String stream, String epoch, String prefix, SubjectSet s
 
     /**
      * Returns the filters for the server; empty for no filter. {@link #wants} still checks each message: servers before
-     * 2.10 support one filter and ignore several, and 2.10 refuses several that overlap.
+     * 2.10 support one filter and ignore several. 2.10 refuses several that overlap, and skips messages of others.
      */
     List<String> filters() {
-        return subjects.disjoint() ? singles() : List.of();
+        return subjects.differBeforeWildcards() ? singles() : List.of();
     }
 
     List<String> singles() {

@@ -59,7 +59,7 @@ final class SingleReads {
                 .map(now -> {
                     long first = next.map(message -> Math.min(now.first(), message.sequence()))
                             .orElse(now.first());
-                    return new Page(Gap.between(position, first), List.of(), Math.max(position, first - 1))
+                    return new Page(Gap.between(position, first), List.of(), Math.max(position, first - 1), 0)
                             .followedBy(next, selection, known);
                 }));
     }

@@ -1,5 +1,6 @@
 package dev.sluice.http.problem;
 
+import static dev.sluice.http.ProblemResponse.problem;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -67,6 +68,22 @@ class ParameterProblemIT {
     })
     void namesTheParameterOfAPublish(String parameter, String path) {
         given().body("x").post(path).then().statusCode(400).body("parameter", equalTo(parameter));
+    }
+
+    @Test
+    void namesTheMethodsOfThePath() {
+        problem(given().delete("/v1/publish"), 405, "method-not-allowed").body("detail", containsString("POST"));
+    }
+
+    @Test
+    void namesTheMediaTypesOfTheResponse() {
+        problem(given().accept("text/html").body("x").post("/v1/publish/logs.x"), 406, "not-acceptable")
+                .body("detail", containsString("application/json"));
+    }
+
+    @Test
+    void saysThatThereIsNoSuchPath() {
+        problem(given().get("/v1/nothing"), 404, "not-found");
     }
 
     @Test

@@ -41,6 +41,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BulkPublishIT {
     private static final int MANY = 50_000;
 
+    /** As {@link NatsServerResource} sets it. */
+    private static final Duration LINE_TIMEOUT = Duration.ofSeconds(2);
+
     @NatsServerResource.Server
     NatsServer server;
 
@@ -118,6 +121,8 @@ class BulkPublishIT {
 
             assertThat(client.end().receipt()).isNull();
             assertThat(client.http().header("content-type")).isEqualTo("application/x-ndjson");
+            assertThat(client.http().header("cache-control")).isEqualTo("no-store, no-transform");
+            assertThat(client.http().header("x-accel-buffering")).isEqualTo("no");
         }
     }
 
@@ -297,6 +302,48 @@ class BulkPublishIT {
             assertThat(receipts.get(1).path("line").intValue()).isEqualTo(3);
             assertThat(receipts.get(1).path("problem").path("type").textValue()).isEqualTo("/problems/request-timeout");
         }
+    }
+
+    /** The first timeout sees the line and its receipt, the second one nothing. */
+    @Test
+    void endsAnUploadThatStopsWithinTwoTimeouts() {
+        try (BulkExchangeClient client = client("")) {
+            long begun = System.nanoTime();
+            client.send(message("\"data\":\"x\""));
+            client.receipt();
+
+            assertThat(client.receipt().path("status").intValue()).isEqualTo(408);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isLessThan(LINE_TIMEOUT.multipliedBy(5).dividedBy(2));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', Idempotency-Key",
+        "'', Nats-Expected-Stream",
+        "'', Nats-TTL",
+        "'', Nats-Foo",
+        "'', NatsH-Colour",
+        "?atomic=true, nats-msg-id",
+        "?atomic=true, Nats-Rollup",
+        "?atomic=true, natsh-colour"
+    })
+    void rejectsAHeaderOfOneMessage(String query, String header) throws Exception {
+        try (HttpExchange exchange = new HttpExchange(root.getPort())) {
+            String line = message("\"data\":\"x\"");
+            exchange.send("POST /v1/publish" + query + " HTTP/1.1\r\nHost: localhost\r\n"
+                    + "Content-Type: application/x-ndjson\r\nContent-Length: " + line.length() + "\r\n" + header
+                    + ": 1\r\n\r\n" + line);
+
+            Answer.of(exchange).isProblem(400, "invalid").saying(header);
+        }
+        assertThat(nats.jetStreamManagement()
+                        .getStreamInfo(stream)
+                        .getStreamState()
+                        .getMsgCount())
+                .isZero();
     }
 
     @Test

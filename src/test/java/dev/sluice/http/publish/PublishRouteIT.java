@@ -177,6 +177,41 @@ class PublishRouteIT {
                 .body("detail", containsString(header));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Nats-Msg-Id",
+                "Nats-Expected-Stream",
+                "Nats-Expected-Last-Msg-Id",
+                "Nats-Expected-Last-Sequence",
+                "Nats-TTL",
+                "Nats-Rollup",
+                "Nats-Schedule"
+            })
+    void rejectsAnEmptyHeaderOfNats(String header) {
+        problem(request().header(header, "").body("x").post(path()), 400, "invalid");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json;q=0.9",
+                "application/*",
+                "application/json;charset=UTF-8",
+                "Application/Json",
+                "text/html, */*;q=0.1",
+                "text/html;q=0.9, application/json;q=0.1"
+            })
+    void takesEveryAcceptHeaderThatAdmitsJson(String accept) {
+        request().accept(accept).body("x").post(path()).then().statusCode(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/html", "text/*", "application/json;q=0", "*/*, application/json;q=0"})
+    void rejectsAnAcceptHeaderThatDoesNot(String accept) {
+        problem(request().accept(accept).body("x").post(path()), 406, "not-acceptable");
+    }
+
     /** In open mode, which these tests use, a page of any site could otherwise publish by its visitor's browser. */
     @ParameterizedTest
     @CsvSource({"Origin, https://evil.example", "Sec-Fetch-Site, cross-site"})

@@ -178,6 +178,13 @@ class FetchResourceIT {
     }
 
     @Test
+    void fetchesTheLargestMessageThatAPublishAccepts() {
+        work.publish(new byte[1 << 20], null);
+
+        work.fetch("{}").then().statusCode(200).body("messages", hasSize(1));
+    }
+
+    @Test
     void reportsThatTheNextMessageNeedsMoreBytes() {
         work.publish("x".repeat(5000));
 

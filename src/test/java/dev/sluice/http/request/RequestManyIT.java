@@ -145,6 +145,19 @@ class RequestManyIT {
                         "{\"end\":\"max\",\"replies\":2}");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"application/*", "application/x-ndjson;q=0.9", "Application/X-NDJSON"})
+    void writesLinesToAClientThatAcceptsThem(String accept) {
+        serve(request -> replies(request, "a"));
+
+        given().accept(accept)
+                .body("?")
+                .post(target("&max=1"))
+                .then()
+                .statusCode(200)
+                .contentType("application/x-ndjson");
+    }
+
     @Test
     void writesEventsToAClientThatAcceptsThem() {
         serve(request -> replies(request, "a", ""));

@@ -75,6 +75,31 @@ class MessagesResourceIT {
                 .body("next", nullValue());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json;q=0.9",
+                "application/*",
+                "application/json;charset=UTF-8",
+                "Application/Json",
+                "text/html, */*;q=0.1"
+            })
+    void takesEveryAcceptHeaderThatAdmitsJson(String accept) {
+        given().accept(accept)
+                .get("/v1/streams/" + work.stream + "/messages")
+                .then()
+                .statusCode(200)
+                .contentType("application/json");
+    }
+
+    @Test
+    void noProxyStoresOrHoldsBackLines() {
+        ndjson("/v1/streams/" + work.stream + "/messages")
+                .then()
+                .header("Cache-Control", equalTo("no-store, no-transform"))
+                .header("X-Accel-Buffering", equalTo("no"));
+    }
+
     @Test
     void readsAnEmptyStream() {
         page("").then().statusCode(200).body("messages", hasSize(0)).body("next", nullValue());
@@ -101,6 +126,8 @@ class MessagesResourceIT {
                 .containsExactly("1", "3", "4");
         assertThat(data("?subject=" + subject("a.*") + "&subject=" + subject("*.x")))
                 .containsExactly("1", "2", "4");
+        assertThat(data("?subject=" + subject("*") + "&subject=" + subject("a.>")))
+                .containsExactly("1", "3", "4");
         assertThat(data("?subject=other.>")).isEmpty();
     }
 
@@ -176,6 +203,28 @@ class MessagesResourceIT {
         page("?last=true&limit=2").then().body("next", equalTo("seq:4"));
         assertThat(data("?last=true&from=seq:4")).containsExactly("4");
         assertThat(data("?last=true&contains=3")).containsExactly("3");
+        assertThat(data("?last=true&subject=other.>")).isEmpty();
+    }
+
+    @Test
+    void continuesWithTheNextPageOfTheLastMessages() {
+        int subjects = 60;
+        for (int i = 0; i < subjects; i++) {
+            publish("item." + i, Integer.toString(i), null);
+        }
+
+        List<String> all = new ArrayList<>();
+        String from = "all";
+        for (int pages = 0; from != null && pages <= subjects; pages++) {
+            Response page = page("?last=true&limit=1&from=" + from);
+            all.addAll(page.path("messages.data"));
+            from = page.path("next");
+        }
+
+        assertThat(from).isNull();
+        assertThat(all)
+                .isEqualTo(
+                        IntStream.range(0, subjects).mapToObj(Integer::toString).toList());
     }
 
     @Test
@@ -227,6 +276,27 @@ class MessagesResourceIT {
             assertThat(state.getConsumerCount()).isEqualTo(1);
             work.manage(management -> management.deleteStream(queue));
         }
+    }
+
+    @Test
+    void readsAPageOfAWorkQueueOneMessageAtATime() {
+        String queue = work.stream + "WHOLE";
+        work.manage(management -> management.addStream(StreamConfiguration.builder()
+                .name(queue)
+                .subjects(queue)
+                .retentionPolicy(RetentionPolicy.WorkQueue)
+                .storageType(StorageType.Memory)
+                .allowDirect(false)
+                .build()));
+        for (int i = 0; i < 50; i++) {
+            store(queue, Integer.toString(i), null);
+        }
+
+        when().get("/v1/streams/" + queue + "/messages")
+                .then()
+                .body("messages", hasSize(50))
+                .body("next", nullValue());
+        work.manage(management -> management.deleteStream(queue));
     }
 
     @ParameterizedTest

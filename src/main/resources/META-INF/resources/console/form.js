@@ -1,4 +1,6 @@
 // The form of the filters. It shows a view, makes one, and tells an error at the field that caused it.
+import { subjects } from './view.js'
+
 const LISTS = ['contains', 'level', 'match', 'not', 'header']
 const SHOWN = 2 // of them are not among the further filters
 const WITH_VALUE = { 'seq:': 'number', 'time:': 'datetime-local' }
@@ -26,6 +28,7 @@ export class FilterForm {
   fill(view) {
     this.follow(view)
     field('subject').value = view.subject.join(' ')
+    field('subject').placeholder = subjects({ subject: [] }).join(' ')
     for (const name of LISTS) field(name).value = view[name][0] ?? ''
     field('column').value = view.column.join(' ')
     const begin = ['from', 'tail'].flatMap(name => view[name].map(value => `${name}=${value}`))[0] ?? ''

@@ -70,7 +70,7 @@ const overview = (streams, alarms) => table('Streams', [['Stream'], ['Messages/s
 streams, ({ name }) => name, ({ name, subjects, state, limits }) => [
   [link(name, { view: 'streams', stream: name }, { kind: 'name' }), html`<div class="soft subjects">${visible(subjects.join(' '))}</div>`],
   perSecond(name), plot(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
-  [number(state.consumers), alarms.get(name)?.map(word => html`<div class="state ${word}">${word}</div>`)], limits.storage, number(limits.replicas),
+  [number(state.consumers), alarms.get(name)?.map(word => html`<div><span class="state ${word}">${word}</span></div>`)], limits.storage, number(limits.replicas),
 ])
 
 const none = streams => html`<p class="none">${streams.length ? 'No stream matches.'

@@ -1408,6 +1408,19 @@ class ConsoleIT {
         assertThat(page.locator("#paused")).isHidden();
     }
 
+    @Test
+    void hasItsFiltersInOnePlaceOnAPhone() {
+        tab.close();
+        use(ColorScheme.LIGHT, 360, 720);
+        open("?subject=page.>");
+        assertThat(page.locator("#contains")).isHidden();
+
+        open("?subject=page.>&contains=tea");
+
+        assertThat(page.locator("#contains")).hasValue("tea");
+        assertThat(page.locator("#contains")).isVisible();
+    }
+
     private void traffic() {
         publish(
                 "page.orders.info",

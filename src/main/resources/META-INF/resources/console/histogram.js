@@ -86,7 +86,7 @@ export class Histogram {
       if (end !== undefined && this.#anchor !== undefined && end !== this.#anchor) this.#choose(this.#anchor, end)
     }
     this.#box.replaceChildren(bars, element('div', 'scale', element('span', '', dated(this.#bars[0].from)),
-      element('span', '', `about ${number(most)} at most, in heights of square roots; all subjects of ${stream}, without filters`),
+      element('span', '', `about ${number(most)} at most, heights are square roots; all subjects of ${stream}, without filters`),
       element('span', '', dated(this.#bars.at(-1).to))))
   }
 

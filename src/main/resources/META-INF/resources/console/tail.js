@@ -57,6 +57,7 @@ let counted // the subjects of the histogram
 let counting = new AbortController() // of the messages over time
 let connectedAt // what was published before is history
 let cleared = false
+let offered // the tail for which it is known, or asked, whether a stream stores its subjects
 let fading // of the short text over the list
 
 const store = new Store(() => list.refresh(),
@@ -471,20 +472,20 @@ function showEmptiness() {
   const empty = !store.shown.length && (cleared || !received)
   const away = AWAY[state]
   const fresh = empty && !away && !cleared && !filters(view)
-  $('nothing').hidden = !empty || fresh
+  $('nothing').hidden = !empty || fresh || state === 'connecting'
   $('unfilter').hidden = Boolean(away) || cleared
   if (!$('nothing').hidden) {
     $('nothing-told').textContent = away ?? (cleared ? 'Cleared: new messages appear here' : `Nothing of ${subjects(view).join(' ')} passes these filters`)
   }
-  if (fresh && $('empty').hidden && state === 'connected') offerStream()
   $('empty').hidden = !fresh
+  if (fresh && state === 'connected' && offered !== live) offerStream()
 }
 
 // The command that makes a stream is for subjects that none stores.
 async function offerStream() {
-  const asked = live
+  offered = live
   const name = view.stream[0] ?? await source(subjects(view))
-  if (asked === live) $('storing').hidden = Boolean(name)
+  if (offered === live) $('storing').hidden = Boolean(name)
 }
 
 function explainEmptiness() {

@@ -125,8 +125,7 @@ class BucketsViewIT {
         page.locator(".list input").fill(typed);
         page.keyboard().press("Enter");
 
-        assertThat(page.locator(".keys li"))
-                .hasText(listed.isEmpty() ? new String[0] : listed.split(" "));
+        assertThat(page.locator(".keys li")).hasText(listed.isEmpty() ? new String[0] : listed.split(" "));
     }
 
     @Test
@@ -628,7 +627,7 @@ class BucketsViewIT {
     void doesNotShowAPageOfAnotherFilter() {
         IntStream.range(0, 205).forEach(i -> given().body("x").put(BUCKET + "/keys/key" + (1000 + i)));
         List<Route> held = new CopyOnWriteArrayList<>();
-        page.route("**" + BUCKET + "/keys?*next=*", held::add);
+        page.route("**" + BUCKET + "/keys?*next=key1199", held::add);
         page.navigate(root + "?view=buckets&bucket=shown");
         assertThat(page.locator(".keys li")).hasCount(200);
         tab.press("More keys");
@@ -637,7 +636,8 @@ class BucketsViewIT {
         page.keyboard().press("Enter");
         assertThat(page.locator(".keys li")).hasText(new String[] {"key1001"});
 
-        page.waitForResponse("**" + BUCKET + "/keys?*next=*", () -> held.get(0).resume())
+        page.waitForResponse(
+                        "**" + BUCKET + "/keys?*next=key1199", () -> held.get(0).resume())
                 .finished();
         page.evaluate("new Promise(requestAnimationFrame)");
 

@@ -334,8 +334,11 @@ class TailPageIT {
     void tellsTheDayOfMessagesThatAreNotOfToday() {
         answer(
                 "**/v1/events*",
-                CONNECTED + message("first", 1) + message("second", 2)
-                        + message("third", 3).replace("2026-01-01", "2026-01-02") + REST);
+                CONNECTED
+                        + message("first", 1)
+                        + message("second", 2)
+                        + message("third", 3).replace("2026-01-01", "2026-01-02")
+                        + REST);
 
         page.navigate(root.toString());
 

@@ -2,21 +2,23 @@
 import { tail } from '../sluice-events.js'
 import { ask, mayLose } from './dialog.js'
 import { difference } from './diff.js'
-import { repeated, requestHeaders } from './headers.js'
+import { mediaType, repeated, requestHeaders } from './headers.js'
 import { Refusal, below, json, listing, resource, send, withJson } from './http.js'
 import { edited, editable } from './line-ends.js'
-import { address, button, cutNote, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
+import { address, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { may } from './permissions.js'
+import { reread } from './reread.js'
 import { Renewal } from './renewal.js'
 import { html, nothing, render, repeat } from './template.js'
-import { clock, element, number, relative, size, span, visible } from './text.js'
+import { element, moment, number, relative, size, span, visible } from './text.js'
 
 const KEYS = 200 // of a page, and that a watch adds to the pages
 const HISTORIES = 8 // pages of the history that are read, each at most 1 MiB of values
 const CHANGES = 50 // that are shown
 const UNAUTHENTICATED = 401
 const PRECONDITION_FAILED = 412
+const WILDCARD = /[*>]/
 const MIXED = 'The lines of this value end in several ways, which a browser would make one: edit it with another NATS client.'
 
 export const title = 'Buckets'
@@ -33,16 +35,12 @@ const keyUrl = (bucket, kind, key) => below(key, 'buckets', bucket, kind)
 
 // --- all buckets ----------------------------------------------------------------------------------------------------
 
-async function all(box, { signal, go }) {
-  const show = content => render([heading([['Buckets']], button('New bucket …', () => create(go), { needs: 'some administer *.*' })), content], box)
-  show(loading)
-  try {
+function all(box, { signal, go }) {
+  reread(box, heading([['Buckets']], button('New bucket …', () => create(go), { needs: 'some administer *.*' })), async () => {
     const { entries: buckets, cut } = await listing(resource('buckets'), 'buckets', signal)
-    show(buckets.length ? [overview(buckets), cutNote(cut, 'buckets')]
-      : html`<p class="none">There is no bucket that this caller may see. A bucket keeps the present value of each key, and a few of its earlier ones.</p>`)
-  } catch (failure) {
-    if (!signal.aborted) show(problemNote(failure))
-  }
+    return buckets.length ? [overview(buckets), cutNote(cut, 'buckets')]
+      : html`<p class="none">There is no bucket that this caller may see. A bucket keeps the present value of each key, and a few of its earlier ones.</p>`
+  }, signal)
 }
 
 const overview = buckets => table('Buckets', [['Bucket'], ['Revision', 'number'], ['Values', 'number'], ['Size', 'number'],
@@ -81,7 +79,7 @@ class BucketView {
   #key
   #frame
   #box
-  #filter = field('Keys', 'filter', { type: 'search', placeholder: 'all, or orders.>', onchange: () => {
+  #filter = field('Keys', 'filter', { type: 'search', placeholder: 'a beginning, or orders.>', onchange: () => {
     this.#list()
     this.#watch()
   } })
@@ -129,7 +127,7 @@ class BucketView {
   }
 
   #change({ key, revision, time, operation, value }) {
-    return html`<li><div>${this.#link(key)} <span class="soft">${clock(time)} revision ${number(revision)}${
+    return html`<li><div>${this.#link(key)} <span class="soft">${moment(time)} revision ${number(revision)}${
       operation === 'put' ? '' : `, ${operation}`}</span></div>${
       value === undefined ? nothing : html`<code class="preview">${visible(value.slice(0, 80))}</code>`}</li>`
   }
@@ -143,16 +141,18 @@ class BucketView {
     this.#most = Infinity
     try {
       const url = resource('buckets', this.#bucket, 'keys')
-      const filter = this.#pattern()
+      const after = next ?? (this.#beginning && before(this.#beginning))
       url.searchParams.set('limit', KEYS)
-      if (filter) url.searchParams.set('filter', filter)
-      if (next) url.searchParams.set('next', next)
+      url.searchParams.set('filter', this.#pattern)
+      if (after) url.searchParams.set('next', after)
       const page = await json(url, { signal: this.#frame.signal })
       if (list !== this.#lists) return
       const first = next ? this.#keys.length : 0
-      this.#keys = [...new Set([...next ? this.#keys : [], ...page.keys])]
+      const keys = page.keys.filter(key => key.startsWith(this.#beginning))
+      this.#keys = [...new Set([...next ? this.#keys : [], ...keys])]
       this.#listed = true
-      this.#next = page.next
+      // Those that begin so are next to each other.
+      this.#next = keys.length < page.keys.length ? undefined : page.next
       this.#most = this.#keys.length + KEYS
       this.#problem = undefined
       this.#render()
@@ -169,18 +169,28 @@ class BucketView {
   #more() {
     if (!this.#listed) return nothing
     if (this.#next) return button('More keys', () => this.#list(this.#next))
-    return this.#keys.length ? nothing : html`<p class="none">${this.#pattern() ? 'No key matches.' : 'No keys yet.'}</p>`
+    return this.#keys.length ? nothing : html`<p class="none">${this.#typed ? 'No key matches.' : 'No keys yet.'}</p>`
   }
 
-  #pattern() {
+  get #typed() {
     return this.#filter.querySelector('input').value.trim()
+  }
+
+  // A text without a wildcard is how keys begin: their names need no tokens.
+  get #beginning() {
+    return WILDCARD.test(this.#typed) ? '' : this.#typed
+  }
+
+  /** The narrowest pattern of all that is asked for. */
+  get #pattern() {
+    const typed = this.#typed
+    return WILDCARD.test(typed) ? typed : `${typed.slice(0, typed.lastIndexOf('.') + 1)}>`
   }
 
   // A caller who may not read all keys sees the changes of the key that is open. The events are only told, and `tail` keeps
   // none of them.
   #watch() {
-    const filter = this.#pattern() || '>'
-    const keys = [filter, this.#key].filter(pattern => pattern && may('read', `${this.#bucket}.${pattern}`))
+    const keys = [this.#pattern, this.#key].filter(pattern => pattern && may('read', `${this.#bucket}.${pattern}`))
     if (this.#watched === keys.join(' ')) return
     this.#unwatch()
     this.#watched = keys.join(' ')
@@ -189,7 +199,10 @@ class BucketView {
     this.#live = tail({ key: keys, from: 'new' }, {
       message: entry => this.#changed(entry),
       gap: () => this.#readAgain(),
-      status: state => this.#tell(state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}`),
+      status: state => {
+        this.#tell(state === 'connected' ? 'Changes appear here as they come.' : `Watch: ${state}`)
+        if (state === 'connected' && this.#problem) this.#readAgain()
+      },
       closed: reason => { if (reason === 'forbidden') this.#lost('Sluice ended the watch: it is not allowed any longer.') },
       refused: ({ status, detail, title }) => status === UNAUTHENTICATED ? this.#lost(detail ?? title) : this.#unwatch(detail ?? title),
     }, {
@@ -211,9 +224,10 @@ class BucketView {
     if (reason) this.#tell(reason)
   }
 
-  // Keys are gone, or were written, without a change that tells it.
+  // Keys are gone, or were written, without a change that tells it, or could not be read before.
   #readAgain() {
     this.#list()
+    if (!this.#key) this.#describe()
     this.#entry?.again()
   }
 
@@ -224,8 +238,9 @@ class BucketView {
 
   #changed(change) {
     const { key, revision, operation } = change
+    if (key !== this.#key && !key.startsWith(this.#beginning)) return
     this.#changes = [change, ...this.#changes].slice(0, CHANGES)
-    this.#keep(key, operation === 'put')
+    if (key.startsWith(this.#beginning)) this.#keep(key, operation === 'put')
     this.#drawing ??= requestAnimationFrame(() => {
       this.#drawing = undefined
       this.#render()
@@ -312,14 +327,8 @@ class BucketView {
   }
 }
 
-function mediaType(text) {
-  try {
-    JSON.parse(text)
-    return 'application/json'
-  } catch {
-    return 'text/plain; charset=UTF-8'
-  }
-}
+/** What is before all texts that begin so, and after all others that are before them. */
+const before = beginning => `${beginning.slice(0, -1)}${String.fromCharCode(beginning.charCodeAt(beginning.length - 1) - 1)}\uffff`
 
 // --- one key --------------------------------------------------------------------------------------------------------
 
@@ -435,7 +444,7 @@ class EntryView {
   #facts({ revision, time, operation, headers }) {
     return facts([
       ['Revision', number(revision)],
-      ['Written', `${relative(new Date(time))}, ${clock(time)}`],
+      ['Written', `${relative(new Date(time))}, ${moment(time)}`],
       ['Operation', operation === 'put' ? undefined : operation],
       ...named(headers),
     ])
@@ -563,7 +572,7 @@ function compared(revisions, whole) {
       revisions, and the present one.</p>`}
     ${table('History', [['Before'], ['After'], ['Revision', 'number'], ['Written'], ['Operation'], ['Value', 'wrap']], newest,
       ({ revision }) => revision, entry => [radio(entry, 'before'), radio(entry, 'after'),
-        number(entry.revision), `${relative(new Date(entry.time))}, ${clock(entry.time)}`, entry.operation,
+        number(entry.revision), `${relative(new Date(entry.time))}, ${moment(entry.time)}`, entry.operation,
         html`<code class="preview">${visible(text(entry).slice(0, 80))}</code>`])}
     ${newest.length > 1 ? html`<p class="soft">Revision ${number(choice.before.revision)} compared with ${number(choice.after.revision)}</p>
       ${difference(text(choice.before), text(choice.after), 'Difference of two revisions')}` : nothing}`, place)

@@ -1,13 +1,16 @@
 // Dead letters: messages that could not be processed, with the reason.
 import { ask } from './dialog.js'
 import { json, resource, send } from './http.js'
-import { address, button, facts, heading, link, loading, named, problemNote, table } from './parts.js'
+import { address, button, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { draft } from './publish.js'
+import { reread } from './reread.js'
 import { html, nothing, render } from './template.js'
-import { clock, number, relative, size, visible } from './text.js'
+import { moment, number, relative, size, visible } from './text.js'
 
 const PAGE = 50
+const MOST = 100 // of a request
+const WIDER = 4 // times, as long as there are too few
 const SETTLES = 'administer DEAD_LETTERS.*'
 const TOLD = /^Sluice-(Reason|Stream|Sequence|Subject|Consumer|Deliveries)$/ // headers that are fields, too
 
@@ -16,24 +19,47 @@ export const title = 'Dead letters'
 export function open(box, parameters, frame) {
   const seq = parameters.get('seq')
   if (seq) one(box, seq, frame)
-  else all(box, Number(parameters.get('from')) || 1, frame)
+  else all(box, parameters.get('stream') ?? '', Number(parameters.get('before')) || Infinity, frame)
 }
 
-async function all(box, from, { signal }) {
-  const show = content => render([heading([['Dead letters']]), content], box)
-  show(loading)
-  try {
-    const url = resource('dead-letters')
-    url.searchParams.set('from', from)
-    url.searchParams.set('limit', PAGE)
-    const { dead_letters: letters } = await json(url, { signal })
-    show(html`<div class="body">${letters.length ? overview(letters) : html`<p class="none">${from > 1 ? 'No later dead letters.'
+function all(box, stream, before, { signal, go }) {
+  const filter = field('Stream', 'stream', { type: 'search', value: stream, placeholder: 'all', onchange: ({ target: { value } }) =>
+    go(address({ view: 'dead-letters', ...value.trim() ? { stream: value.trim() } : {} })) })
+  const within = stream ? { stream } : {}
+  reread(box, heading([['Dead letters']], filter), async () => {
+    const { letters, older } = await newest(stream, before, signal)
+    return html`<div class="body">${letters.length ? overview(letters) : html`<p class="none">${stream || before < Infinity ? 'No such dead letters.'
       : 'No dead letters. A message that a worker could not process is kept here, with the reason.'}</p>`}
-      <div class="actions">${from > 1 ? link('First page', { view: 'dead-letters' }, { kind: 'button' }) : nothing}
-      ${letters.length === PAGE ? link('Next page', { view: 'dead-letters', from: letters.at(-1).seq + 1 }, { kind: 'button' }) : nothing}</div></div>`)
-  } catch (failure) {
-    if (!signal.aborted) show(problemNote(failure))
+      <div class="actions">${before < Infinity ? link('Newest', { view: 'dead-letters', ...within }, { kind: 'button' }) : nothing}
+      ${older ? link('Older', { view: 'dead-letters', ...within, before: letters.at(-1).seq }, { kind: 'button' }) : nothing}</div></div>`
+  }, signal)
+}
+
+// The newest come first. They are listed upwards only, so it looks back further and further.
+async function newest(stream, before, signal) {
+  const { state } = await json(resource('streams', 'DEAD_LETTERS'), { signal })
+  let end = Math.min(before, state.last_seq + 1)
+  const letters = []
+  for (let window = PAGE; letters.length < PAGE && end > state.first_seq; window *= WIDER) {
+    const from = Math.max(state.first_seq, end - window)
+    letters.unshift(...await between(stream, from, end, signal))
+    end = from
   }
+  return { letters: letters.slice(-PAGE).reverse(), older: letters.length > PAGE || letters.length === PAGE && end > state.first_seq }
+}
+
+async function between(stream, from, end, signal) {
+  const found = []
+  for (let next = from; next < end;) {
+    const url = resource('dead-letters')
+    url.searchParams.set('from', next)
+    url.searchParams.set('limit', MOST)
+    if (stream) url.searchParams.set('stream', stream)
+    const { dead_letters: letters } = await json(url, { signal })
+    found.push(...letters.filter(({ seq }) => seq < end))
+    next = letters.length === MOST ? letters[MOST - 1].seq + 1 : end
+  }
+  return found
 }
 
 const overview = letters => table('Dead letters', [['Dead letter', 'number'], ['Since'], ['Subject'], ['Reason', 'wrap'],
@@ -81,7 +107,7 @@ function details(letter) {
     ['From', [link(letter.stream, { view: 'streams', stream: letter.stream }), ` ${number(letter.stream_seq)}`]],
     ['Consumer', letter.consumer],
     ['Deliveries', number(letter.deliveries)],
-    ['Since', `${relative(new Date(letter.time))}, ${clock(letter.time)}`],
+    ['Since', `${relative(new Date(letter.time))}, ${moment(letter.time)}`],
     ['Size', size(letter.size)],
     ...named(Object.fromEntries(Object.entries(letter.headers).filter(([name]) => !TOLD.test(name)))),
   ])}`

@@ -1,6 +1,7 @@
 // One message, whole: what is known of it, its payload in several forms, and what can be done with it.
 import { curl, nats } from './commands.js'
 import { bytes } from './entry.js'
+import { pathOf } from './json.js'
 import { button, copyButton, facts, named } from './parts.js'
 import { payload } from './payload.js'
 import { html, nothing, render } from './template.js'
@@ -16,13 +17,18 @@ export class Detail {
   #inView = false
   entry
 
-  /** @param on called for what a person does: closed(), solo(subject), hide(subject), around(entry), link(entry)
-   *   returns an address, publish(entry) */
+  /** @param on called for what a person does: closed(), solo(subject), hide(subject), column(path), around(entry),
+   *   link(entry) returns an address, publish(entry) */
   constructor(pane, on) {
     this.#pane = pane
     this.#body = pane.querySelector('.body')
     this.#on = on
     pane.querySelector('.close').onclick = () => this.close()
+    // For the mouse; the form has a field for columns.
+    this.#body.onclick = ({ target }) => {
+      const name = target.closest('.json-key')
+      if (name) on.column(pathOf(name))
+    }
     COVERS.addEventListener('change', () => this.#cover())
   }
 

@@ -1,5 +1,5 @@
 // Looks for a text in what is shown. The filters of the form ask the server instead.
-import { number } from './text.js'
+import { finder, number } from './text.js'
 
 export class Find {
   #input
@@ -28,7 +28,7 @@ export class Find {
   }
 
   get text() {
-    return this.#input.value.toLowerCase()
+    return this.#input.value
   }
 
   focus() {
@@ -41,17 +41,18 @@ export class Find {
     const text = this.text
     if (!text) return
     const { entries, selected } = this.#list
-    const matches = [...entries.keys()].filter(index => holds(entries[index], text))
+    const found = finder(text)
+    const matches = [...entries.keys()].filter(index => holds(entries[index], found))
     if (!matches.length) {
       this.#label.textContent = 'none'
       return
     }
     const at = entries.indexOf(selected)
-    const found = step < 0 ? matches.findLastIndex(index => at < 0 || index < at) : matches.findIndex(index => index > at)
-    const next = found >= 0 ? found : step < 0 ? matches.length - 1 : 0
+    const place = step < 0 ? matches.findLastIndex(index => at < 0 || index < at) : matches.findIndex(index => index > at)
+    const next = place >= 0 ? place : step < 0 ? matches.length - 1 : 0
     this.#label.textContent = `${number(next + 1)} of ${number(matches.length)}`
     this.#found(entries[matches[next]])
   }
 }
 
-const holds = ({ text, subject }, part) => text.toLowerCase().includes(part) || subject?.toLowerCase().includes(part)
+const holds = ({ text, subject = '' }, found) => text.search(found) >= 0 || subject.search(found) >= 0

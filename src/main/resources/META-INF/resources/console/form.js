@@ -1,6 +1,9 @@
 // The form of the filters. It shows a view, makes one, and tells an error at the field that caused it.
+import { subjects } from './view.js'
+
 const LISTS = ['contains', 'level', 'match', 'not', 'header']
-const SHOWN = 2 // of them are not among the further filters
+const SHOWN = 2 // of them are not among the further filters, if there is room
+const NARROW = matchMedia('(max-width: 40rem)') // as in console.css
 const WITH_VALUE = { 'seq:': 'number', 'time:': 'datetime-local' }
 
 const field = name => document.getElementById(name)
@@ -16,6 +19,14 @@ export class FilterForm {
       submitted(this.#read())
     }
     field('begin').onchange = () => this.#offerValue()
+    NARROW.addEventListener('change', () => this.#place())
+    this.#place()
+  }
+
+  #place() {
+    const labels = LISTS.slice(0, SHOWN).map(name => field(name).closest('label'))
+    if (NARROW.matches) field('more').querySelector('div').prepend(...labels)
+    else this.#form.querySelector('button.main').before(...labels)
   }
 
   /** Makes further views of this one, and leaves in the fields what was typed. */
@@ -26,6 +37,7 @@ export class FilterForm {
   fill(view) {
     this.follow(view)
     field('subject').value = view.subject.join(' ')
+    field('subject').placeholder = subjects({ subject: [] }).join(' ')
     for (const name of LISTS) field(name).value = view[name][0] ?? ''
     field('column').value = view.column.join(' ')
     const begin = ['from', 'tail'].flatMap(name => view[name].map(value => `${name}=${value}`))[0] ?? ''
@@ -34,7 +46,7 @@ export class FilterForm {
     this.#select(kind ?? begin)
     this.#offerValue()
     if (kind) field('at').value = kind === 'time:' ? local(value) : value
-    if ([...LISTS.slice(SHOWN), 'column'].some(name => view[name].length)) field('more').open = true
+    if ([...LISTS, 'column'].some(name => view[name].length && field('more').contains(field(name)))) field('more').open = true
   }
 
   #select(begin) {

@@ -54,15 +54,16 @@ export async function source(subjects) {
  *
  * @param position the sequence of the message that came last
  * @param head what `follow` told last
+ * @param live whether it is connected; else what comes next is not known
  */
-export function described(position, head) {
+export function described(position, head, live = true) {
   if (position === undefined) return ''
   if (!head) return `at ${number(position)}`
   // A message may have come after the stream was read.
   const newest = Math.max(position, head.newest)
   const place = `at ${number(position)} of ${number(newest)} in ${head.name}`
   // If only a part of the stream is tailed, the messages between do not belong to it.
-  if (!head.whole) return place
+  if (!head.whole || !live) return place
   return `${place} · ${newest > position ? `${number(newest - position)} behind` : 'up to date'}`
 }
 

@@ -7,6 +7,16 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i // RFC 9110, section 5.6.2
 const BEYOND_LATIN_1 = /[^\u0000-\u00ff]/
 const ALTERED = /^[\t ]|[\t ]$|[\0\r\n]/ // a browser trims a value, and refuses line ends
 
+/** The type of a text. */
+export function mediaType(text) {
+  try {
+    JSON.parse(text)
+    return 'application/json'
+  } catch {
+    return 'text/plain; charset=UTF-8'
+  }
+}
+
 /** The headers of a message as [name, value]. */
 export const pairs = headers => Object.entries(headers).flatMap(([name, values]) => values.map(value => [name, value]))
 

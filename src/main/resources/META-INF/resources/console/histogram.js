@@ -6,7 +6,7 @@
 import { json, resource } from './http.js'
 import { problemNote } from './parts.js'
 import { made } from './template.js'
-import { clock, element, number } from './text.js'
+import { dated, element, number } from './text.js'
 
 const BARS = 24
 const AT_ONCE = 4 // requests
@@ -73,25 +73,30 @@ export class Histogram {
     const bars = element('div', 'bars', ...this.#bars.map((bar, index) => this.#bar(bar, index, most)))
     bars.setAttribute('role', 'group')
     bars.setAttribute('aria-label', `Messages of ${stream} over time`)
-    bars.onpointerdown = event => { if (!event.shiftKey) this.#anchor = indexOf(event.target) }
+    bars.onpointerdown = event => {
+      if (event.shiftKey) return
+      this.#anchor = indexOf(event.target)
+      const end = ({ clientX, clientY }) => { if (indexOf(document.elementFromPoint(clientX, clientY)) === undefined) unmark(bars) }
+      for (const type of ['pointerup', 'pointercancel']) addEventListener(type, end, { once: true })
+    }
     bars.onpointermove = event => { if (event.buttons) this.#mark(bars, this.#anchor, indexOf(document.elementFromPoint(event.clientX, event.clientY))) }
     bars.onpointerup = event => {
       if (event.shiftKey) return
       const end = indexOf(document.elementFromPoint(event.clientX, event.clientY))
       if (end !== undefined && this.#anchor !== undefined && end !== this.#anchor) this.#choose(this.#anchor, end)
     }
-    this.#box.replaceChildren(bars, element('div', 'scale', element('span', '', moment(this.#bars[0].from)),
-      element('span', '', `about ${number(most)} at most; all subjects of ${stream}, without filters`),
-      element('span', '', moment(this.#bars.at(-1).to))))
+    this.#box.replaceChildren(bars, element('div', 'scale', element('span', '', dated(this.#bars[0].from)),
+      element('span', '', `about ${number(most)} at most, heights are square roots; all subjects of ${stream}, without filters`),
+      element('span', '', dated(this.#bars.at(-1).to))))
   }
 
   #bar({ from, to, count }, index, most) {
     const filled = element('span')
-    filled.style.height = `${count ? Math.max(4, 100 * count / most) : 0}%`
+    filled.style.height = `${count ? Math.max(4, 100 * Math.sqrt(count / most)) : 0}%`
     const bar = element('button', '', filled)
     bar.type = 'button'
     bar.dataset.index = index
-    bar.title = `${moment(from)} to ${moment(to)}: about ${number(count)}`
+    bar.title = `${dated(from)} to ${dated(to)}: about ${number(count)}`
     bar.setAttribute('aria-label', bar.title)
     bar.onclick = event => {
       if (event.shiftKey && this.#anchor !== undefined) this.#choose(this.#anchor, index)
@@ -114,9 +119,11 @@ export class Histogram {
   }
 }
 
+function unmark(bars) {
+  for (const bar of bars.children) bar.removeAttribute('data-chosen')
+}
+
 function indexOf(target) {
   const bar = target?.closest?.('.bars > button')
   return bar ? Number(bar.dataset.index) : undefined
 }
-
-const moment = date => `${date.toLocaleDateString('en-CA')} ${clock(date)}`

@@ -1,10 +1,11 @@
 // Values of JSON, with their numbers as they were written, and as a tree that folds. Children are made when their parent is
 // opened, CHUNK at a time.
-import { element, visible } from './text.js'
+import { element, shortened, visible } from './text.js'
 
 const CHUNK = 100
 const OPEN_DEPTH = 2
 const OPEN_CHILDREN = 50
+const LEAF = 4 * 1024 // characters of a value that are shown at first; there can be CHUNK of them
 const LONG = /[\d.]{16}|\de[+-]?\d{3}/i // a number that JavaScript may not hold
 
 /**
@@ -52,10 +53,19 @@ export function tree(value, depth = 0) {
   return node
 }
 
+/** The names that lead to a field within its tree, from an element of the field. */
+export function pathOf(within) {
+  const path = []
+  for (let field = within.closest('.json-field'); field; field = field.parentElement.closest('.json-field')) path.unshift(field.dataset.key)
+  return path
+}
+
 function grow(node, value, keys, array, depth, from) {
   const chunk = keys.slice(from, from + CHUNK).map(key => {
     const name = element('span', 'json-key', array ? String(key) : visible(JSON.stringify(key)))
-    return element('div', 'json-field', name, ': ', tree(value[key], depth + 1))
+    const field = element('div', 'json-field', name, ': ', tree(value[key], depth + 1))
+    field.dataset.key = key
+    return field
   })
   if (from + CHUNK < keys.length) {
     const more = element('button', 'more', `${keys.length - from - CHUNK} more`)
@@ -73,5 +83,5 @@ function grow(node, value, keys, array, depth, from) {
 
 function leaf(value) {
   const kind = value === null ? 'null' : JSON.isRawJSON?.(value) ? 'number' : typeof value
-  return element('span', `json-${kind}`, visible(JSON.stringify(value)))
+  return element('span', `json-${kind}`, shortened(JSON.stringify(value), LEAF))
 }

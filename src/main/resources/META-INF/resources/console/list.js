@@ -1,7 +1,7 @@
 // A list that draws only the rows in view. Rows have the same height unless they wrap; the height of a row that wraps
 // is estimated until it was drawn once.
 import { composite, parsed } from './json.js'
-import { clock, element, visible } from './text.js'
+import { clock, dated, element, today, visible } from './text.js'
 
 const ROW_CHARACTERS = 1_000 // of a message; the detail shows all
 const AT_END = 2 // pixels
@@ -37,6 +37,8 @@ export class VirtualList {
     this.#space = box.querySelector('.space')
     this.on = on
     box.addEventListener('scroll', () => this.#scrolled())
+    // At the top there is nothing to scroll, so no event of it.
+    box.addEventListener('wheel', ({ deltaY }) => { if (deltaY < 0 && !this.#top && !this.following) this.on.scrolledToTop() }, { passive: true })
     box.addEventListener('click', event => this.#clicked(event))
     new ResizeObserver(() => this.measure()).observe(box)
   }
@@ -132,9 +134,9 @@ export class VirtualList {
   #keep(before, at, within) {
     const index = this.#entries.indexOf(before[at])
     if (index >= 0) return this.#move(this.#offset(index) + within)
-    const left = new Set(this.#entries)
-    const nearest = before.slice(at).find(entry => left.has(entry)) ?? before.slice(0, at).findLast(entry => left.has(entry))
-    if (nearest) this.#move(this.#offset(this.#entries.indexOf(nearest)))
+    const present = new Set(this.#entries)
+    const left = nearest(before, before[at], entry => present.has(entry))
+    if (left) this.#move(this.#offset(this.#entries.indexOf(left)))
   }
 
   #resize() {
@@ -143,7 +145,9 @@ export class VirtualList {
 
   #fill() {
     const { scrollTop, clientHeight } = this.#box
-    const first = Math.max(0, this.#indexAt(scrollTop) - BEYOND)
+    const at = this.#indexAt(scrollTop)
+    const topmost = this.#offset(at) < scrollTop ? at + 1 : at // the first one that is wholly in view
+    const first = Math.max(0, at - BEYOND)
     const wanted = new Set()
     let top = this.#offset(first)
     let beyond = 0
@@ -157,6 +161,7 @@ export class VirtualList {
         this.#space.append(row)
       }
       row.style.transform = `translateY(${top}px)`
+      this.#tellDay(row, i, i === topmost)
       row.setAttribute('aria-posinset', i + 1)
       row.setAttribute('aria-setsize', this.#entries.length)
       top += this.#of(entry)
@@ -171,6 +176,15 @@ export class VirtualList {
     const active = this.selected && this.#rows.get(this.selected.number)
     if (active) this.#box.setAttribute('aria-activedescendant', active.id)
     else this.#box.removeAttribute('aria-activedescendant')
+  }
+
+  // The day is told where it changes, and in the first row in view if that is not of today.
+  #tellDay(row, index, topmost) {
+    const { time } = row.entry
+    const before = this.#entries[index - 1]
+    const told = topmost ? !today(time) : before && day(before.time) !== day(time)
+    if (told) row.dataset.day = day(time)
+    else delete row.dataset.day
   }
 
   #remeasure() {
@@ -194,6 +208,7 @@ export class VirtualList {
     row.setAttribute('aria-selected', entry === this.selected)
     const time = element('time', '', clock(entry.time))
     time.dateTime = entry.time
+    time.title = dated(entry.time)
     row.append(time)
     if (entry.kind === 'message') row.append(this.#subject(entry))
     if (entry.kind === 'message') row.append(...this.#cells(entry))
@@ -250,14 +265,16 @@ export class VirtualList {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#box
     if (!clientHeight) return // the event came after another view was shown
+    // What the list moved itself is there already.
     const up = scrollTop < this.#top
+    const down = scrollTop > this.#top
     this.#top = scrollTop
     const below = scrollHeight - scrollTop - clientHeight
     if (up && below > AT_END && this.following) {
       this.following = false
       this.on.scrolledUp()
     }
-    if (!up && below < this.#height && !this.following) this.on.scrolledToEnd()
+    if (down && below < this.#height && !this.following) this.on.scrolledToEnd()
     if (up && scrollTop < clientHeight) this.on.scrolledToTop()
     this.#ask()
   }
@@ -290,6 +307,14 @@ export class VirtualList {
     }
     return this.#tops
   }
+}
+
+const day = time => new Date(time).toLocaleDateString('en-CA')
+
+/** Of the entries that fit, the one at `entry` or next to it, the one after it first; undefined without an entry. */
+export function nearest(entries, entry, fits) {
+  const at = entries.indexOf(entry)
+  return at < 0 ? undefined : entries.slice(at).find(fits) ?? entries.slice(0, at).findLast(fits)
 }
 
 function field(value, name) {

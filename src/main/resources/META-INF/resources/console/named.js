@@ -1,7 +1,7 @@
 // Views of the tail that have a name, and the last ones that were searched for, kept by this browser.
 import { ask } from './dialog.js'
 import { Memory } from './memory.js'
-import { button, field } from './parts.js'
+import { NOT_BLANK, button, field } from './parts.js'
 import { html, render, repeat } from './template.js'
 
 const RECENT = 5
@@ -51,7 +51,7 @@ export class NamedViews {
     const done = await ask({
       title: 'Name this view',
       body: [html`<p>This browser remembers the subjects, the filters and the columns under the name.</p>`,
-        field('Name', 'name', { required: true, maxLength: 60 })],
+        field('Name', 'name', { ...NOT_BLANK, maxLength: 60 })],
       action: 'Remember',
       act: form => this.#memory.keep(form.get('name').trim(), this.#search()),
     })

@@ -2,11 +2,12 @@
 import { fromBytes } from './entry.js'
 import { ask } from './dialog.js'
 import { Unreachable, below, json, listing, refusal, resource, send, whole, withJson } from './http.js'
-import { address, button, cutNote, facts, field, heading, link, loading, named, problemNote, table } from './parts.js'
+import { address, button, cutNote, facts, field, heading, link, named, problemNote, table } from './parts.js'
 import { payload } from './payload.js'
 import { withheld } from './permissions.js'
+import { reread } from './reread.js'
 import { html, nothing, render, repeat } from './template.js'
-import { clock, element, number, relative, size, span, visible } from './text.js'
+import { element, moment, number, relative, size, span, visible } from './text.js'
 
 const OBJECTS = 200 // of a page
 const TEXT_BYTES = 256 * 1024 // read for a preview
@@ -31,16 +32,12 @@ const permission = name => name.replaceAll(/[%*>\p{Cc}\p{Cf}\p{Cn}\p{Z}\ufffd]/g
 
 // --- all stores -----------------------------------------------------------------------------------------------------
 
-async function all(box, { signal, go }) {
-  const show = content => render([heading([['Object stores']], button('New store …', () => create(go), { needs: 'some administer *.*' })), content], box)
-  show(loading)
-  try {
+function all(box, { signal, go }) {
+  reread(box, heading([['Object stores']], button('New store …', () => create(go), { needs: 'some administer *.*' })), async () => {
     const { entries: stores, cut } = await listing(resource('object-stores'), 'object_stores', signal)
-    show(stores.length ? [overview(stores), cutNote(cut, 'object stores')]
-      : html`<p class="none">There is no object store that this caller may see. An object store keeps files of any size under their names.</p>`)
-  } catch (failure) {
-    if (!signal.aborted) show(problemNote(failure))
-  }
+    return stores.length ? [overview(stores), cutNote(cut, 'object stores')]
+      : html`<p class="none">There is no object store that this caller may see. An object store keeps files of any size under their names.</p>`
+  }, signal)
 }
 
 const overview = stores => table('Object stores', [['Store'], ['Size', 'number'], ['At most', 'number'], ['Kept'], ['Storage'],
@@ -83,6 +80,7 @@ class StoreView {
   #objects = []
   #more = nothing // what is under the list
   #entry = nothing
+  #upload
 
   constructor(box, store, object, frame) {
     this.#store = store
@@ -122,7 +120,7 @@ class StoreView {
       if (next) this.#box.querySelectorAll('.keys a')[first]?.focus()
     } catch (failure) {
       if (this.#frame.signal.aborted || load !== this.#loads) return
-      this.#more = problemNote(failure)
+      this.#more = problemNote(failure, () => this.#load(next))
       this.#render()
     }
   }
@@ -137,14 +135,17 @@ class StoreView {
       this.#entry = await read()
     } catch (failure) {
       if (this.#frame.signal.aborted) return
-      this.#entry = problemNote(failure)
+      this.#entry = problemNote(failure, () => this.#open(read))
     }
     this.#render()
   }
 
   async #description() {
     const store = await json(storeUrl(this.#store), { signal: this.#frame.signal })
-    const upload = new Upload(this.#store, this.#frame, () => this.#load())
+    this.#upload ??= new Upload(this.#store, this.#frame, () => {
+      this.#load()
+      this.#open(() => this.#description())
+    })
     return [facts([
       ['Description', store.description && visible(store.description)],
       ['Size', store.max_bytes ? `${size(store.bytes)} of ${size(store.max_bytes)}` : size(store.bytes)],
@@ -152,7 +153,7 @@ class StoreView {
       ['Storage', `${store.storage}, ${number(store.replicas)} ${store.replicas === 1 ? 'replica' : 'replicas'}`],
       ['State', store.sealed ? 'sealed: it never changes again' : undefined],
       ['Created', store.created && relative(new Date(store.created))],
-    ]), store.sealed ? nothing : upload.place]
+    ]), store.sealed ? nothing : this.#upload.place]
   }
 
   // The metadata of one object is in the list only; a name is the whole of a prefix that only longer names share.
@@ -176,8 +177,8 @@ class StoreView {
   #facts({ description, size: bytes, chunks, digest, modified, headers, metadata, link: target }) {
     return facts([
       ['Description', description && visible(description)],
-      ['Size', `${size(bytes)}, ${number(bytes)} bytes in ${number(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`],
-      ['Stored', `${relative(new Date(modified))}, ${clock(modified)}`],
+      ['Size', `${bytes < 1024 ? '' : `${size(bytes)}, `}${number(bytes)} ${bytes === 1 ? 'byte' : 'bytes'} in ${number(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`],
+      ['Stored', `${relative(new Date(modified))}, ${moment(modified)}`],
       ['Digest', digest],
       ['Link to', target && visible([target.store, target.name].filter(Boolean).join(' / '))],
       ...named(headers), ...named(metadata),

@@ -29,8 +29,8 @@ export function copyButton(label, make, kind) {
 }
 
 /** A link to a view, or within one. */
-export const link = (label, parameters, { kind, needs, current = false } = {}) => html`<a class=${kind ?? nothing}
-  href=${address(parameters)} aria-current=${current ? 'true' : nothing} data-needs=${needs ?? nothing}
+export const link = (label, parameters, { kind, needs, current = false, hash = '' } = {}) => html`<a class=${kind ?? nothing}
+  href=${address(parameters) + hash} aria-current=${current ? 'true' : nothing} data-needs=${needs ?? nothing}
   ?data-withheld=${withheld(needs)}>${label}</a>`
 
 export const address = parameters => `?${new URLSearchParams(parameters)}`
@@ -60,20 +60,28 @@ export const heading = (trail, ...actions) => html`<div class="heading"><h2>${tr
   index < trail.length - 1 ? html`<span class="up">${link(label, parameters)} / </span>` : visible(label))}</h2>
   <span class="gap"></span>${actions}</div>`
 
-/** Why something is not here, plainly. */
-export function problemNote(failure) {
+/**
+ * Why something is not here, plainly.
+ *
+ * @param again reads it again; undefined if that happens by itself
+ */
+export function problemNote(failure, again) {
   const { problem, message } = failure
   const text = problem?.detail ?? (problem ? '' : message)
   const title = problem?.title ?? (failure instanceof Unreachable ? 'Sluice cannot be reached' : 'The page failed')
   return html`<div class="note bad" role="alert"><strong>${visible(title)}</strong>
     ${text ? html`<p>${visible(text)}</p>` : nothing}
-    ${problem?.violations?.map(({ field: name, rule }) => html`<p>${visible(`${name} ${rule}`)}</p>`)}</div>`
+    ${problem?.violations?.map(({ field: name, rule }) => html`<p>${visible(`${name} ${rule}`)}</p>`)}
+    ${again ? button('Read again', again) : nothing}</div>`
 }
 
 /** That a listing goes on after `cut` entries; nothing if it does not. */
 export const cutNote = (cut, names) => cut === undefined ? nothing : html`<p class="soft cut">Only the first ${number(cut)} ${names} are shown.</p>`
 
 export const loading = html`<div class="loading">Loading …</div>`
+
+/** Of a field: it must have a text with something to see. */
+export const NOT_BLANK = { required: true, pattern: '.*\\S.*', title: 'Not only spaces' }
 
 /** A field of a form with its label. It is an element, because it has a state of its own: what was typed. */
 export function field(label, name, { type = 'text', value = '', hint, options, ...more } = {}) {

@@ -4,7 +4,7 @@ import { hex } from './hex.js'
 import { composite, parsed, tree } from './json.js'
 import { button } from './parts.js'
 import { html, nothing, render } from './template.js'
-import { element, number, visible } from './text.js'
+import { element, number, shortened } from './text.js'
 
 const HEX_BYTES = 64 * 1024 // shown at first
 
@@ -12,7 +12,7 @@ let preferred
 
 /** An element with the choice of a form, and the payload of an entry in it. The form that a person chose last is kept. */
 export function payload(entry) {
-  const forms = { Text: () => html`<pre class="payload">${visible(plain(entry))}</pre>`, Hex: () => hexView(bytes(entry)) }
+  const forms = { Text: () => html`<pre class="payload">${shortened(plain(entry))}</pre>`, Hex: () => hexView(bytes(entry)) }
   // Only objects and arrays: a number or a word needs no tree.
   const value = entry.base64 === undefined ? parsed(entry.text) : undefined
   const offered = composite(value) ? { JSON: () => html`<div class="payload">${tree(value)}</div>`, ...forms } : forms

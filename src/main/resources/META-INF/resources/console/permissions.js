@@ -70,6 +70,9 @@ export function maySome(verb, asked) {
   return judge(verb, ({ allow, deny }) => touches(allow, asked) && !covers(deny, asked))
 }
 
+/** The patterns that a verb is allowed for; none as long as they are not known. */
+export const allowed = verb => permissions?.[verb]?.allow ?? []
+
 /**
  * Whether the page does not offer something.
  *

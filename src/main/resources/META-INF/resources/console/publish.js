@@ -2,10 +2,10 @@
 import { curl } from './commands.js'
 import { mayLose } from './dialog.js'
 import { base64, bytes, fromBytes } from './entry.js'
-import { pairs, repeated, requestHeaders } from './headers.js'
+import { mediaType, pairs, repeated, requestHeaders } from './headers.js'
 import { Problem, json, resource, send, whole } from './http.js'
 import { Memory } from './memory.js'
-import { button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
+import { NOT_BLANK, button, copyButton, facts, field, heading, link, problemNote } from './parts.js'
 import { payload } from './payload.js'
 import { may, maySome } from './permissions.js'
 import { origin } from './streams.js'
@@ -129,10 +129,10 @@ class PublishView {
   }
 
   // A fetch would name the type of a text, and of bytes none.
-  #headers({ headers, base64 }) {
+  #headers({ headers, text, base64 }) {
     const named = pairs(headers)
     return named.some(([name]) => name.toLowerCase() === 'content-type') ? named
-      : [['Content-Type', base64 === undefined ? 'text/plain; charset=UTF-8' : 'application/octet-stream'], ...named]
+      : [['Content-Type', base64 === undefined ? mediaType(text) : 'application/octet-stream'], ...named]
   }
 
   #curl() {
@@ -191,7 +191,7 @@ class PublishView {
     ], more)
     show(nothing)
     show(link('Show it in the tail', [['subject', subject], ['from', `seq:${seq}`], await this.#origin(stream)],
-      { kind: 'button', needs: `subscribe ${subject}` }))
+      { kind: 'button', needs: `subscribe ${subject}`, hash: `#${seq}` }))
   }
 
   // Who may not see the stream gets the link for the streams that are usual.
@@ -235,7 +235,7 @@ class PublishView {
   }
 
   #remember() {
-    const name = field('Name', 'template', { value: this.#named('subject').value, required: true })
+    const name = field('Name', 'template', { value: this.#named('subject').value, ...NOT_BLANK })
     const told = element('div', 'told')
     const remember = event => {
       event.preventDefault()

@@ -9,10 +9,13 @@ export class RatePlot {
   #since = Date.now()
   #plot
   #label
+  #live
 
-  constructor(plot, label) {
+  /** @param live returns whether the rate is known now */
+  constructor(plot, label, live = () => true) {
     this.#plot = plot
     this.#label = label
+    this.#live = live
     this.#draw()
     setInterval(() => this.#tick(), 1_000)
   }
@@ -35,6 +38,6 @@ export class RatePlot {
     const now = Date.now()
     const times = this.#counts.map((_, second) => now - (SECONDS - 1 - second) * 1_000)
     this.#plot.data = { times, values: this.#counts, span: (SECONDS - 1) * 1_000 }
-    this.#label.textContent = `${decimal(this.#counts.at(-1))}/s`
+    this.#label.textContent = this.#live() ? `${decimal(this.#counts.at(-1))}/s` : '–'
   }
 }

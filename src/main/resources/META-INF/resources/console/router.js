@@ -3,6 +3,7 @@ import { dismiss, mayLose, unsaved } from './dialog.js'
 import { element } from './text.js'
 
 const TAIL = 'tail'
+const SHOWN = ['key', 'object', 'seq', 'bucket', 'store', 'stream'] // parameters that name what a view shows, the narrowest first
 
 export class Router {
   #views
@@ -18,7 +19,7 @@ export class Router {
   /**
    * @param views for each name what fills a box: {title, open(box, parameters, frame)}. The frame has a signal that aborts
    *   when the view is left, and go(search, state). A view may set unsaved, which tells whether leaving loses something.
-   * @param tail the view without a name in the address, which runs on while others are shown
+   * @param tail the view without a name in the address, which runs on while others are shown: {open(frame), search(), shown()}
    */
   constructor(views, tail) {
     this.#views = views
@@ -83,7 +84,6 @@ export class Router {
     const name = parameters.get('view') ?? (parameters.size ? TAIL : this.#first())
     const view = Object.hasOwn(this.#views, name) ? this.#views[name] : undefined
     this.name = view ? name : TAIL
-    document.title = view ? `${view.title} · ${this.#title}` : this.#title
     document.getElementById('tail').hidden = Boolean(view)
     this.#page.hidden = !view
     this.#page.replaceChildren()
@@ -97,6 +97,7 @@ export class Router {
       view.open(box, parameters, frame)
     } else this.#tail.open(frame)
     this.#linkTail()
+    if (view) this.#entitle(SHOWN.map(parameter => parameters.get(parameter)).find(Boolean), view.title)
     for (const link of this.#links) {
       if (link.dataset.view === this.name) {
         link.setAttribute('aria-current', 'page')
@@ -110,8 +111,13 @@ export class Router {
     return this.#links.find(link => link.checkVisibility())?.dataset.view ?? TAIL
   }
 
+  #entitle(...parts) {
+    document.title = [...parts, this.#title].filter(Boolean).join(' · ')
+  }
+
   // The link leads to the tail that runs.
   #linkTail() {
+    if (this.name === TAIL) this.#entitle(this.#tail.shown())
     this.#links.find(link => link.dataset.view === TAIL).setAttribute('href', this.#tail.search() || './')
   }
 

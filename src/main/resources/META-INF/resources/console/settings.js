@@ -12,6 +12,7 @@ export class Settings {
     document.getElementById('wrap').onclick = () => this.toggle('wrap')
     document.getElementById('dense').onclick = () => this.toggle('dense')
     document.getElementById('use-keys').onchange = () => this.toggle('no-keys')
+    addEventListener('storage', ({ key }) => { if (key === KEY) this.#show(stored()) })
     this.#apply()
   }
 
@@ -29,12 +30,18 @@ export class Settings {
   }
 
   #set(change) {
-    this.#look = { ...this.#look, ...change }
+    // Another tab may have changed another one.
+    const look = { ...this.#look, ...stored(), ...change }
     try {
-      localStorage.setItem(KEY, JSON.stringify(this.#look))
+      localStorage.setItem(KEY, JSON.stringify(look))
     } catch {
       // Without storage the look lasts as long as the page.
     }
+    this.#show(look)
+  }
+
+  #show(look) {
+    this.#look = look
     this.#apply()
   }
 

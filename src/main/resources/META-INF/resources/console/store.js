@@ -1,7 +1,7 @@
 // What the list shows: messages and notices in the order in which they came, at most ENTRIES and CHARACTERS of them.
 //
-// While paused, new entries wait apart, under the same bound, so that nothing moves under the reader. What exceeds the
-// bound while paused is counted and becomes a notice.
+// While paused, new entries wait apart, under the same bound, so that nothing moves under the reader. A reader who comes to
+// the end of the list takes the next ones. What exceeds the bound while paused is counted and becomes a notice.
 export const ENTRIES = 50_000
 const CHARACTERS = 64 * 1024 * 1024
 const SLACK = 1_000 // entries beyond the bound that are removed together
@@ -34,6 +34,13 @@ export class Bounded {
     for (const entry of entries) this.#characters += weight(entry)
   }
 
+  /** Removes and returns the oldest entries. */
+  take(count) {
+    const taken = this.entries.splice(0, count)
+    for (const entry of taken) this.#characters -= weight(entry)
+    return taken
+  }
+
   /** Removes the oldest entries beyond the bound, returns the number of messages among them. */
   trim() {
     let count = Math.max(0, this.entries.length - this.#most.entries)
@@ -58,21 +65,31 @@ export class Store {
   #shown
   #passed = 0
   #arrived = 0
+  #ahead = 0 // entries that do not wait although the list is paused
   #number = 0
   #changed
+  #passedBy
   paused = false
 
-  /** @param changed called after every change */
-  constructor(changed) {
+  /**
+   * @param changed called after every change
+   * @param passedBy makes the notice for a number of messages that the bound removed while paused
+   */
+  constructor(changed, passedBy) {
     this.#changed = changed
+    this.#passedBy = passedBy
   }
 
   add(entry) {
     entry.number = ++this.#number
-    const target = this.paused ? this.#waiting : this.#kept
-    const removed = target.add(entry)
-    if (this.paused && entry.kind === 'message') this.#arrived++
-    if (this.paused) this.#passed += removed
+    const waits = this.paused && !this.#ahead
+    if (waits) {
+      this.#passed += this.#waiting.add(entry)
+      if (entry.kind === 'message') this.#arrived++
+    } else {
+      this.#kept.add(entry)
+      if (this.paused) this.#ahead--
+    }
     this.#touch()
   }
 
@@ -103,14 +120,31 @@ export class Store {
     this.#touch()
   }
 
-  /** @param passedBy makes the notice for a number of messages that the bound removed while paused */
-  resume(passedBy) {
+  /** Shows the next entries, those that wait and those that come, and stays paused. */
+  take(count) {
+    if (!this.paused) return
+    this.#tellPassed()
+    const taken = this.#waiting.take(count)
+    for (const entry of taken) this.#kept.add(entry)
+    this.#arrived -= taken.filter(({ kind }) => kind === 'message').length
+    this.#ahead = count - taken.length
+    this.#touch()
+  }
+
+  resume() {
     this.paused = false
-    const { entries } = this.#waiting
-    if (this.#passed) entries.unshift({ ...passedBy(this.#passed), number: ++this.#number })
-    for (const entry of entries) this.#kept.add(entry)
+    this.#tellPassed()
+    for (const entry of this.#waiting.entries) this.#kept.add(entry)
     this.#kept.trim()
     this.#forget()
+  }
+
+  // They are missing between what is kept and what waits.
+  #tellPassed() {
+    if (!this.#passed) return
+    this.#kept.add({ ...this.#passedBy(this.#passed), number: ++this.#number })
+    this.#arrived -= this.#passed
+    this.#passed = 0
   }
 
   clear() {
@@ -120,7 +154,7 @@ export class Store {
 
   #forget() {
     this.#waiting = new Bounded()
-    this.#passed = this.#arrived = 0
+    this.#passed = this.#arrived = this.#ahead = 0
     this.#touch()
   }
 

@@ -6,15 +6,22 @@ import { tree } from './json.js'
 import { address, button, cutNote, facts, field, heading, link, loading, problemNote, table } from './parts.js'
 import { may } from './permissions.js'
 import { Poll } from './poll.js'
-import { Readings } from './readings.js'
+import { Levels, Readings } from './readings.js'
+import { attempt } from './reread.js'
 import { html, nothing, render } from './template.js'
-import { clock, number, relative, size, span, visible } from './text.js'
+import { element, moment, number, relative, size, span, visible } from './text.js'
 import { decimal } from './time-plot.js'
 
 const EVERY_MS = 2_000
+const EXAMINE_MS = 10_000
+const EXAMINED = 16 // streams of the list whose consumers are read, too
+const ALARMING = ['stuck', 'full', 'unread']
 const STILL_MS = 30_000 // a consumer that moves less often than this is worth a look
 
-const readings = new Map() // name of a stream → Readings, kept while other views are shown
+// Kept while other views are shown.
+const readings = new Map() // name of a stream → Readings
+const pending = new Map() // name of a stream → for each of its consumers Levels
+const places = new Map() // name of a stream → for each of its consumers where it was, and since when
 
 export const title = 'Streams'
 
@@ -25,6 +32,7 @@ export function open(box, parameters, frame) {
 }
 
 function all(box, { signal }) {
+  const alarms = new Map() // name of a stream → states of its consumers that are worth a look
   let streams
   let cut
   const filter = field('Filter', 'filter', { type: 'search', placeholder: 'name or subject', oninput: () => show() })
@@ -32,7 +40,7 @@ function all(box, { signal }) {
     const text = filter.querySelector('input').value.toLowerCase()
     const matching = streams?.filter(({ name, subjects }) => `${name} ${subjects.join(' ')}`.toLowerCase().includes(text))
     render([heading([['Streams']], filter), failure ? problemNote(failure) : nothing, streams
-      ? html`<div class="body">${matching.length ? overview(matching) : none(streams)}${cutNote(cut, 'streams')}</div>`
+      ? html`<div class="body">${matching.length ? overview(matching, alarms) : none(streams)}${cutNote(cut, 'streams')}</div>`
       : failure ? nothing : loading], box)
   }
   show()
@@ -40,29 +48,41 @@ function all(box, { signal }) {
     ({ entries: streams, cut } = await listing(resource('streams'), 'streams', signal))
     for (const stream of streams) note(stream)
     const names = new Set(streams.map(({ name }) => name))
-    for (const name of readings.keys()) if (!names.has(name)) readings.delete(name)
+    for (const known of [readings, pending, places]) for (const name of known.keys()) if (!names.has(name)) known.delete(name)
   }, show, signal), EVERY_MS, signal)
+  // Without it the list is there, too.
+  new Poll(async () => {
+    try {
+      for (const { name } of (streams ?? []).filter(({ state }) => state.consumers).slice(0, EXAMINED)) {
+        const { entries: consumers } = await listing(resource('streams', name, 'consumers'), 'consumers', signal)
+        const words = notePlaces(name, consumers).map(([word]) => word)
+        alarms.set(name, ALARMING.filter(word => words.includes(word)))
+      }
+      return true
+    } catch {
+      return false
+    }
+  }, EXAMINE_MS, signal)
 }
 
-const overview = streams => table('Streams', [['Stream'], ['Messages/s', 'number'], ['Last 5 minutes', 'graph'], ['Messages', 'number'],
+const overview = (streams, alarms) => table('Streams', [['Stream'], ['Messages/s', 'number'], ['Last 5 minutes', 'graph'], ['Messages', 'number'],
   ['Size', 'number'], ['First', 'number'], ['Last', 'number'], ['Consumers', 'number'], ['Storage'], ['Replicas', 'number']],
 streams, ({ name }) => name, ({ name, subjects, state, limits }) => [
   [link(name, { view: 'streams', stream: name }, { kind: 'name' }), html`<div class="soft subjects">${visible(subjects.join(' '))}</div>`],
   perSecond(name), plot(name), number(state.messages), size(state.bytes), number(state.first_seq), number(state.last_seq),
-  number(state.consumers), limits.storage, number(limits.replicas),
+  [number(state.consumers), alarms.get(name)?.map(word => html`<div><span class="state ${word}">${word}</span></div>`)], limits.storage, number(limits.replicas),
 ])
 
 const none = streams => html`<p class="none">${streams.length ? 'No stream matches.'
   : 'There is no stream that this caller may see. A stream stores the messages of its subjects; PUT /v1/streams/{name} creates one.'}</p>`
 
 function one(box, name, { signal, go }) {
-  const moves = new Map() // consumer → where it was, and since when
   let read
   let configuration
   let told = ''
   const show = failure => render([heading([['Streams', { view: 'streams' }], [name]], read ? actions(read.stream) : nothing),
     html`<p class="told" role="status">${told}</p>`, failure ? problemNote(failure) : nothing, read
-      ? html`<div class="body">${growth(name)}${holds(read.stream)}${followers(read.consumers, moves)}${cutNote(read.cut, 'consumers')}
+      ? html`<div class="body">${growth(name)}${holds(read.stream)}${followers(name, read)}${cutNote(read.cut, 'consumers')}
         <details class="more"><summary>Configuration</summary>${configuration}</details></div>`
       : failure ? nothing : loading], box)
   show()
@@ -70,10 +90,9 @@ function one(box, name, { signal, go }) {
     const [stream, { entries: consumers, cut }] = await Promise.all([json(resource('streams', name), { signal }),
       listing(resource('streams', name, 'consumers'), 'consumers', signal)])
     note(stream)
-    const names = new Set(consumers.map(consumer => consumer.name))
-    for (const known of moves.keys()) if (!names.has(known)) moves.delete(known)
-    read = { stream, consumers, cut }
-    configuration ??= tree(stream.configuration)
+    notePending(name, consumers)
+    read = { stream, consumers, conditions: notePlaces(name, consumers), cut }
+    configuration ??= element('div', 'payload', tree(stream.configuration))
   }, show, signal), EVERY_MS, signal)
 
   const actions = stream => [
@@ -115,21 +134,24 @@ function one(box, name, { signal, go }) {
   }
 }
 
-// A failure is shown over what was read before.
-async function attempt(read, show, signal) {
-  try {
-    await read()
-    show()
-    return true
-  } catch (failure) {
-    if (!signal.aborted) show(failure)
-    return false
-  }
-}
-
 function note({ name, state }) {
   if (!readings.has(name)) readings.set(name, new Readings())
   readings.get(name).add(state.last_seq)
+}
+
+function notePending(stream, consumers) {
+  const before = pending.get(stream) ?? new Map()
+  pending.set(stream, new Map(consumers.map(({ name, state }) => {
+    const levels = before.get(name) ?? new Levels()
+    levels.add(state.pending)
+    return [name, levels]
+  })))
+}
+
+function lag(stream, consumer) {
+  const { plot, most } = pending.get(stream).get(consumer)
+  return html`<time-plot role="img" aria-label="Messages that were pending for ${consumer} in the last 5 minutes, at most ${number(most)}"
+    data-unit="pending" .data=${plot}></time-plot>`
 }
 
 function perSecond(name) {
@@ -146,7 +168,7 @@ function plot(name, axes = false) {
 const growth = name => html`<div class="growth"><p><strong>${perSecond(name)}</strong> messages/s</p>${plot(name, true)}</div>`
 
 function holds({ subjects, state, limits, created }) {
-  const at = (sequence, time) => time ? html`${number(sequence)} <span class="soft">${relative(new Date(time))}, ${clock(time)}</span>`
+  const at = (sequence, time) => time ? html`${number(sequence)} <span class="soft">${relative(new Date(time))}, ${moment(time)}</span>`
     : number(sequence)
   return facts([
     ['Subjects', subjects.length ? visible(subjects.join(' ')) : 'none of its own'],
@@ -161,25 +183,34 @@ function holds({ subjects, state, limits, created }) {
   ])
 }
 
-const followers = (consumers, moves) => html`<div><h3>Consumers</h3>${consumers.length
-  ? table('Consumers', [['Consumer'], ['State'], ['Pending', 'number'], ['Ack pending', 'number'], ['Redelivered', 'number'],
+const followers = (stream, { consumers, conditions }) => html`<div><h3>Consumers</h3>${consumers.length
+  ? table('Consumers', [['Consumer'], ['State'], ['Pending', 'number'], ['Last 5 minutes', 'graph'], ['Ack pending', 'number'], ['Redelivered', 'number'],
     ['Waiting pulls', 'number'], ['Delivered', 'number'], ['Acked', 'number']], consumers, ({ name }) => name, consumer => {
     const { name, state, kind, durable, filter_subjects: filters } = consumer
-    const [word, advice] = condition(consumer, moves)
+    const [word, advice] = conditions[consumers.indexOf(consumer)]
     return [
       html`<span class="name">${name}</span><div class="soft subjects">${visible([kind, durable ? 'durable' : 'ephemeral', ...filters].join(' '))}</div>`,
       html`<span class="state ${word}">${word}</span><div class="soft">${advice}</div>`,
-      number(state.pending), number(state.ack_pending), number(state.redelivered), number(state.waiting),
+      number(state.pending), lag(stream, name), number(state.ack_pending), number(state.redelivered), number(state.waiting),
       number(state.delivered_seq), number(state.acked_seq),
     ]
   })
   : html`<p class="none">No consumers that this caller may see.</p>`}</div>`
 
-/** One word for a consumer, and why. */
-function condition({ name, kind, ack_policy: policy, max_ack_pending: limit, state }, moves) {
-  const place = `${state.delivered_seq} ${state.acked_seq}`
-  if (moves.get(name)?.place !== place) moves.set(name, { place, since: Date.now() })
-  const still = Date.now() - moves.get(name).since
+/** Notes where the consumers are. Returns the condition of each. */
+function notePlaces(stream, consumers) {
+  const before = places.get(stream)
+  const now = new Map(consumers.map(({ name, state }) => {
+    const place = `${state.delivered_seq} ${state.acked_seq}`
+    const known = before?.get(name)
+    return [name, known?.place === place ? known : { place, since: Date.now() }]
+  }))
+  places.set(stream, now)
+  return consumers.map(consumer => condition(consumer, Date.now() - now.get(consumer.name).since))
+}
+
+/** One word for a consumer that has not moved for some time, and why. */
+function condition({ kind, ack_policy: policy, max_ack_pending: limit, state }, still) {
   const since = `for ${Math.round(still / 1_000)} s`
   if (state.paused) return ['paused', 'NATS delivers nothing until the pause ends']
   if (state.ack_pending && limit > 0 && state.ack_pending >= limit) return ['full', `${number(limit)} messages wait for an ack, more are not delivered`]

@@ -10,8 +10,8 @@ import { FilterForm } from './form.js'
 import { described, follow, source } from './head.js'
 import { Histogram } from './histogram.js'
 import { older } from './history.js'
-import { resource } from './http.js'
-import { VirtualList } from './list.js'
+import { Problem, resource } from './http.js'
+import { VirtualList, nearest } from './list.js'
 import { NamedViews } from './named.js'
 import { address, copyButton, field } from './parts.js'
 import { draft } from './publish.js'
@@ -21,13 +21,18 @@ import { Renewal } from './renewal.js'
 import { ENTRIES, Store } from './store.js'
 import { tailStored } from './stored.js'
 import { html, made, render } from './template.js'
-import { clock, element, number } from './text.js'
-import { around, filters, permalink, query, read, subjects, write } from './view.js'
+import { element, moment, number } from './text.js'
+import { around, filters, permalink, query, read, subjects, unfiltered, write } from './view.js'
 
 const $ = id => document.getElementById(id)
 const EVENTS = { url: resource('events').pathname }
 const OUTAGE_MS = 500 // shorter ones are the ordinary reconnection
 const OLDER_MS = 30_000 // at most, to load older messages
+const TOLD_MS = 6_000
+const FORWARD = 500 // entries that come into a paused list at once
+const PLACE = /^(seq|time):/ // a position at which the reader wants to be
+const FIRST = 1 // the sequence of any first message
+const AWAY = { reconnecting: 'NATS cannot be reached', disconnected: 'Sluice cannot be reached' }
 const UNAUTHENTICATED = 401
 
 let frame
@@ -50,12 +55,17 @@ let named // the sequence in the address that was opened last
 let openedIn // the view of the message that is open
 let counted // the subjects of the histogram
 let counting = new AbortController() // of the messages over time
+let connectedAt // what was published before is history
+let cleared = false
+let offered // the tail for which it is known, or asked, whether a stream stores its subjects
+let fading // of the short text over the list
 
-const store = new Store(() => list.refresh())
+const store = new Store(() => list.refresh(),
+  count => notice(`${number(count)} messages passed: more than ${number(ENTRIES)} came while paused`))
 const list = new VirtualList($('events'), () => store.shown, {
   scrolledUp: () => pause(true),
   // An open message takes a part of the height, which alone can bring the end of the list into view.
-  scrolledToEnd: () => { if (pausedByScroll && !detail.open) resume() },
+  scrolledToEnd: () => pausedByScroll && !detail.open ? resume() : store.take(FORWARD),
   scrolledToTop: loadOlder,
   chosen: entry => choose(entry, true),
   solo, hide,
@@ -64,9 +74,9 @@ const form = new FilterForm(asked => {
   go(asked)
   views.searched()
 })
-const rate = new RatePlot($('rate-plot'), $('rate'))
+const rate = new RatePlot($('rate-plot'), $('rate'), () => state === 'connected')
 const detail = new Detail($('detail'), {
-  closed: () => $('events').focus(), solo, hide,
+  closed: () => $('events').focus(), solo, hide, column: toggleColumn,
   around: ({ seq }) => {
     const opens = !detail.uncover()
     go(around(openedIn, seq), seq, opens)
@@ -118,6 +128,16 @@ export function search() {
   return view ? write(view) : ''
 }
 
+/** The subjects of the tail. */
+export function shown() {
+  return view && subjects(view).join(' ')
+}
+
+/** The state of the connection to NATS, as the tail that runs knows it; undefined if none does. */
+export function connection() {
+  return state
+}
+
 export function look({ wrap }) {
   list.wrap = wrap
   list.measure()
@@ -126,6 +146,9 @@ export function look({ wrap }) {
 // --- the tail -------------------------------------------------------------------------------------------------------
 
 function start() {
+  if (wanted === undefined && PLACE.test(view.from[0] ?? '')) [wanted, opening] = [FIRST, false]
+  cleared = false
+  tell('')
   $('running').hidden = false
   live?.close()
   ending?.abort()
@@ -152,6 +175,7 @@ function start() {
 /** @param ended the tail that goes on; undefined to begin as the view tells */
 function connect(ended) {
   showState('connecting')
+  connectedAt = Date.now()
   loading = false
   const on = {
     message: arrived,
@@ -193,15 +217,19 @@ function arrived(event) {
   }
   received++
   if (event.seq !== undefined && !ending) measure()
-  rate.count()
+  if (Date.parse(event.time) >= connectedAt) rate.count()
   last = message(event)
   store.add(last)
-  if (wanted !== undefined && event.seq >= wanted) {
-    const entry = last
-    wanted = undefined
-    const open = opening
-    whenDrawn(() => choose(entry, open))
-  }
+  if (wanted !== undefined && event.seq >= wanted) stayAt(last)
+}
+
+// What follows the message is read forward from there: it does not push it out of the view, and not out of the store.
+function stayAt(entry) {
+  wanted = undefined
+  const open = opening
+  pause()
+  store.take(FORWARD)
+  whenDrawn(() => choose(entry, open))
 }
 
 // Only a stream has a head; that the events come from one is known by their sequences.
@@ -232,7 +260,7 @@ async function loadOlder() {
   if (!room.entries || !room.characters) return tell(`${number(ENTRIES)} messages are held: start at an earlier time or sequence for older ones`)
   loading = true
   const before = live
-  tell('Loading older messages …')
+  tell('Loading older messages …', OLDER_MS)
   try {
     const { entries, complete } = await older(query(view), oldest.seq, room, EVENTS, head?.first ?? 1, view.stream[0],
       AbortSignal.any([reading.signal, AbortSignal.timeout(OLDER_MS)]))
@@ -257,7 +285,7 @@ function pause(byScroll = false) {
 
 function resume() {
   pausedByScroll = false
-  store.resume(count => notice(`${number(count)} messages passed: more than ${number(ENTRIES)} came while paused`))
+  store.resume()
   list.toEnd()
 }
 
@@ -278,17 +306,33 @@ function solo(subject) {
 
 function hide(subject) {
   detail.uncover()
+  const left = nearest(list.entries, list.selected, entry => entry.subject !== subject)
+  if (left) list.select(left)
   setHidden([...new Set([...view.hide, subject])])
 }
 
-// Hiding is done here, so the tail goes on.
-function setHidden(subjects) {
-  view = { ...view, hide: subjects }
+// What is done here: the tail goes on.
+function alter(change) {
+  view = { ...view, ...change }
   history.replaceState(null, '', write(view) || location.pathname)
   dispatchEvent(new Event('searched'))
-  store.hide(subjects)
   form.follow(view)
+}
+
+function setHidden(subjects) {
+  alter({ hide: subjects })
+  store.hide(subjects)
   showHidden()
+}
+
+// A name with a dot or a space cannot be asked for.
+function toggleColumn(path) {
+  if (path.some(name => !/^[^\s.]+$/.test(name))) return
+  const name = path.join('.')
+  alter({ column: view.column.includes(name) ? view.column.filter(other => other !== name) : [...view.column, name] })
+  $('column').value = view.column.join(' ')
+  showColumns()
+  list.measure()
 }
 
 function choose(entry, open) {
@@ -304,9 +348,11 @@ function choose(entry, open) {
 function step(by) {
   const entries = list.entries
   if (!entries.length) return
-  const at = entries.indexOf(list.selected)
+  // A list that runs on has left the message that was selected before.
+  const at = store.paused ? entries.indexOf(list.selected) : -1
   const index = at >= 0 ? at : entries.length - (by < 0 ? 0 : 1)
   choose(entries[Math.min(entries.length - 1, Math.max(0, index + by))], detail.open)
+  if (by > 0 && index + by >= entries.length - 1) store.take(FORWARD)
 }
 
 function toTop() {
@@ -370,6 +416,7 @@ async function downloadRange() {
       const ended = ({ seq, time }) => Boolean(end) && (timed ? Date.parse(time) > Date.parse(end) : seq > Number(end))
       const progress = count => { if (count % 100 === 0) told.textContent = `${number(count)} messages` }
       const { lines, count, whole } = await range(name, query(view), first ? `${form.get('by')}:${first}` : 'all', ended, progress, signal)
+      if (!count) throw new Problem({ title: 'There is no message in this range' })
       save(`${name}-${first || 'first'}-${end || 'last'}.ndjson`.replaceAll(':', ''), lines)
       tell(`${number(count)} messages${whole ? '' : ': the file is full, begin the next one after them'}`)
     },
@@ -378,9 +425,11 @@ async function downloadRange() {
 
 // --- what is always visible -----------------------------------------------------------------------------------------
 
-/** Tells a short text over the list. */
-export function tell(text) {
+/** Tells a short text over the list, which goes away again. */
+export function tell(text, during = TOLD_MS) {
+  clearTimeout(fading)
   $('told').textContent = text
+  fading = setTimeout(() => { $('told').textContent = '' }, during)
 }
 
 function showState(name) {
@@ -391,8 +440,8 @@ function showState(name) {
 function showHidden() {
   const chip = (label, hint, act) => html`<button class="chip" type="button" title=${hint} @click=${act}>${label}</button>`
   render([view.stream.map(name => chip(`stream ${name}`, 'Follow the subjects instead', () => go({ ...view, stream: [] }))),
-    view.source.map(name => chip(`source ${name}`, 'Let the subjects tell the source', () => go({ ...view, source: [] }))),
-    view.to.map(time => chip(`until ${clock(time)}`, 'Go on after this time', () => go({ ...view, to: [] }))),
+    view.source.filter(name => name !== 'stream').map(name => chip(`source ${name}`, 'Let the subjects tell the source', () => go({ ...view, source: [] }))),
+    view.to.map(time => chip(`until ${moment(time)}`, 'Go on after this time', () => go({ ...view, to: [] }))),
     view.hide.map(subject => chip(`hidden: ${subject}`, 'Show this subject again', () => setHidden(view.hide.filter(other => other !== subject))))],
   $('hidden'))
 }
@@ -409,12 +458,34 @@ function count() {
   const lost = `${number(dropped)} dropped · ${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}`
   $('counts').textContent = `${number(received)} messages · ${lost}`
   $('counts').classList.toggle('missing', Boolean(dropped || gaps))
-  $('position').textContent = described(last?.seq, head)
+  $('position').textContent = described(last?.seq, head, state === 'connected')
   $('pause').textContent = store.paused ? 'Resume' : 'Pause'
   $('pause-told').textContent = store.paused ? 'The list is paused' : ''
   $('paused').hidden = !store.paused
   $('waiting').textContent = `paused, ${number(store.waiting)} new`
-  $('empty').hidden = received > 0 || store.shown.length > 0
+  showEmptiness()
+}
+
+// A page without a message tells why. What is hidden came, and tells itself by its chip.
+function showEmptiness() {
+  if (!view) return
+  const empty = !store.shown.length && (cleared || !received)
+  const away = AWAY[state]
+  const fresh = empty && !away && !cleared && !filters(view)
+  $('nothing').hidden = !empty || fresh || state === 'connecting'
+  $('unfilter').hidden = Boolean(away) || cleared
+  if (!$('nothing').hidden) {
+    $('nothing-told').textContent = away ?? (cleared ? 'Cleared: new messages appear here' : `Nothing of ${subjects(view).join(' ')} passes these filters`)
+  }
+  $('empty').hidden = !fresh
+  if (fresh && state === 'connected' && offered !== live) offerStream()
+}
+
+// The command that makes a stream is for subjects that none stores.
+async function offerStream() {
+  offered = live
+  const name = view.stream[0] ?? await source(subjects(view))
+  if (offered === live) $('storing').hidden = Boolean(name)
 }
 
 function explainEmptiness() {
@@ -442,7 +513,11 @@ $('resume').onclick = () => {
   resume()
   $('events').focus()
 }
-$('clear').onclick = () => store.clear()
+$('clear').onclick = () => {
+  cleared = true
+  store.clear()
+}
+$('unfilter').onclick = () => go(unfiltered(view))
 $('download').onclick = download
 $('range').onclick = downloadRange
 $('over-time').onclick = toggleHistogram

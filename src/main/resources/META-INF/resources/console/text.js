@@ -3,7 +3,10 @@ const UNITS = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['s
 const SPANS = [['d', 86_400], ['h', 3_600], ['min', 60]]
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 // Controls but for tab and line ends, and what has no width or changes the direction of a text.
-const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|\r(?!\n)/gu
+// A zero-width joiner of two pictures makes one of them.
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]|\r(?!\n)|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|\u200d(?!\p{Extended_Pictographic})/gu
+const SYNTAX = /[\\^$.*+?()[\]{}|/]/g // of a regular expression
+const SHOWN = 64 * 1024 // characters of a long text at first: a browser breaks a longer line too slowly
 const MOST_NAMED = 10_000 // of a text, each a run of the same character
 
 /** An element with a class and children; strings become text. */
@@ -19,17 +22,30 @@ export function element(name, className, ...children) {
  * text nodes and elements if there are such.
  */
 export function visible(text, find = '') {
-  const lower = find && text.toLowerCase()
-  let at = find ? lower.indexOf(find) : -1
-  if (at < 0) return named(text)
+  const places = find ? [...text.matchAll(finder(find))] : []
+  if (!places.length) return named(text)
   const parts = document.createDocumentFragment()
   let from = 0
-  for (; at >= 0; at = lower.indexOf(find, from)) {
-    parts.append(named(text.slice(from, at)), element('mark', '', named(text.slice(at, at + find.length))))
-    from = at + find.length
+  for (const { 0: found, index } of places) {
+    parts.append(named(text.slice(from, index)), element('mark', '', named(found)))
+    from = index + found.length
   }
   parts.append(named(text.slice(from)))
   return parts
+}
+
+/** What finds a text whatever the case of its letters. */
+export const finder = text => new RegExp(text.replaceAll(SYNTAX, '\\$&'), 'giu')
+
+/** The text as `visible` makes it, in an element. Of a long one it is the beginning, with a button that shows all. */
+export function shortened(text, most = SHOWN) {
+  if (text.length <= most) return element('span', '', visible(text))
+  const end = text.charCodeAt(most - 1) >> 10 === 0x36 ? most - 1 : most // a pair of surrogates stays whole
+  const more = element('button', 'more', `Show all ${number(text.length)} characters`)
+  more.type = 'button'
+  const place = element('span', '', visible(text.slice(0, end)), ' … ', more)
+  more.onclick = () => place.replaceChildren(visible(text))
+  return place
 }
 
 function named(text) {
@@ -65,6 +81,14 @@ export function clock(time) {
   const date = new Date(time)
   return Number.isNaN(date.valueOf()) ? String(time) : date.toTimeString().slice(0, 8) + date.toISOString().slice(19, 23)
 }
+
+/** A time with its day, in the order of ISO 8601. */
+export const dated = time => `${new Date(time).toLocaleDateString('en-CA')} ${clock(time)}`
+
+/** A time, with its day if that is not today. */
+export const moment = time => today(time) ? clock(time) : dated(time)
+
+export const today = time => new Date(time).toDateString() === new Date().toDateString()
 
 /** How long ago a date is, in words. */
 export function relative(date) {

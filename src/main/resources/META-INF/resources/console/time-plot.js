@@ -5,6 +5,7 @@ import { clock, number } from './text.js'
 
 const LEGEND = 24 // the height of the line that tells the value under the pointer
 const DIGIT = 7 // the width of a character of an axis
+const STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map(step => step * 10 ** (power - 1))).flat() // of the value axis: labels have one decimal
 
 const visible = new Set()
 const redraw = () => { for (const plot of visible) plot.redraw() }
@@ -80,7 +81,7 @@ class TimePlot extends HTMLElement {
       },
       axes: [
         { ...axis, space: 44, incrs: [60_000], size: 26, values: (_, times) => times.map(time => clock(time).slice(0, 5)) },
-        { ...axis, space: 28, size: (_, labels) => 14 + DIGIT * Math.max(3, ...(labels ?? []).map(({ length }) => length)), values: (_, values) => values.map(decimal) },
+        { ...axis, space: 28, incrs: STEPS, size: (_, labels) => 14 + DIGIT * Math.max(3, ...(labels ?? []).map(({ length }) => length)), values: (_, values) => values.map(decimal) },
       ],
       series: [
         { label: 'At', value: (_, time) => time ? clock(time).slice(0, 8) : '' },

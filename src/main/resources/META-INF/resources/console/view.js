@@ -1,10 +1,12 @@
 // A view is what the address says: the parameters of GET /v1/events, the stream if that does not follow it, and what is
 // hidden, shown as columns and left out here.
+import { allowed, may } from './permissions.js'
+
 const FILTERS = ['contains', 'match', 'not', 'header', 'level']
 const SERVER = ['subject', 'from', 'tail', ...FILTERS, 'source']
 const OWN = ['stream', 'hide', 'column', 'to']
 const AROUND = 25 // messages before the one
-const DEFAULT_SUBJECTS = ['logs.>']
+const USUAL = 'logs.>'
 
 /** The view of an address: for each parameter an array. */
 export function read(search = location.search) {
@@ -24,14 +26,23 @@ export function query(view) {
   return { ...Object.fromEntries(SERVER.map(name => [name, view[name]])), subject: subjects(view) }
 }
 
-export const subjects = view => view.subject.length ? view.subject : DEFAULT_SUBJECTS
+export const subjects = view => view.subject.length ? view.subject : usual()
+
+// Of a caller who may not see the usual subjects, those that are allowed.
+function usual() {
+  const own = may('subscribe', USUAL) ? [] : allowed('subscribe').filter(pattern => may('subscribe', pattern))
+  return own.length ? own : [USUAL]
+}
+
+/** The view without its filters. */
+export const unfiltered = view => ({ ...view, ...Object.fromEntries(FILTERS.map(name => [name, []])) })
 
 /** Whether the view leaves out messages of its subjects. */
 export const filters = view => FILTERS.some(name => view[name].length)
 
 /** The view without filters that starts shortly before a stored message. */
 export const around = (view, seq) => ({
-  ...view, ...Object.fromEntries(FILTERS.map(name => [name, []])), tail: [], from: [`seq:${Math.max(1, seq - AROUND)}`], hide: [], to: [],
+  ...unfiltered(view), tail: [], from: [`seq:${Math.max(1, seq - AROUND)}`], hide: [], to: [],
 })
 
 /** The address that starts at a stored message and opens it. */

@@ -92,6 +92,16 @@ class PermissionsPageIT {
     }
 
     @Test
+    void tailsTheSubjectsOfACallerWhoMayNotSeeTheUsualOnes() {
+        signIn(Map.of("subscribe", allow("orders.>")));
+        page.navigate(root.toString());
+
+        assertThat(page.locator("#state")).hasText("connected");
+        assertThat(page.locator("#subject")).hasAttribute("placeholder", "orders.>");
+        assertThat(page.locator("#patterns")).hasText("orders.>");
+    }
+
+    @Test
     void beginsWithTheFirstViewOfACallerWithoutTails() {
         signIn(Map.of("read", allow(">")));
         page.navigate(root.toString());

@@ -112,6 +112,34 @@ class BucketsViewIT {
         assertThat(page.locator(".keys li")).hasText(new String[] {"key1204"});
     }
 
+    /** A name need not have tokens. */
+    @ParameterizedTest
+    @CsvSource({"tea/, tea/black tea/green", "tea/green, tea/green", "a.b, a.b.c a.bc", "a.*, a.bc", "tea0, ''"})
+    void listsTheKeysThatBeginSo(String typed, String listed) {
+        for (String key : List.of("a.b.c", "a.bc", "coffee", "tea", "tea/black", "tea/green", "teas")) {
+            given().body("x").put(BUCKET + "/keys/" + key);
+        }
+        page.navigate(root + "?view=buckets&bucket=shown");
+        assertThat(page.locator(".keys li")).hasCount(7);
+
+        page.locator(".list input").fill(typed);
+        page.keyboard().press("Enter");
+
+        assertThat(page.locator(".keys li")).hasText(listed.isEmpty() ? new String[0] : listed.split(" "));
+    }
+
+    @Test
+    void listsTheBucketsAgain() {
+        page.clock().install();
+        page.navigate(root + "?view=buckets");
+        assertThat(page.locator("#page")).containsText("shown");
+
+        given().delete(BUCKET).then().statusCode(204);
+        page.clock().fastForward(5_000);
+
+        assertThat(page.locator("#page")).not().containsText("shown");
+    }
+
     @Test
     void writesOverTheRevisionThatWasRead() {
         put("4999");
@@ -499,7 +527,7 @@ class BucketsViewIT {
         show();
 
         assertThat(page.locator(".value .payload")).hasText("<img src=x onerror=document.title='broken'>");
-        assertThat(page).hasTitle("Buckets · Sluice");
+        assertThat(page).hasTitle("tea/green · Buckets · Sluice");
     }
 
     @Test
@@ -599,7 +627,7 @@ class BucketsViewIT {
     void doesNotShowAPageOfAnotherFilter() {
         IntStream.range(0, 205).forEach(i -> given().body("x").put(BUCKET + "/keys/key" + (1000 + i)));
         List<Route> held = new CopyOnWriteArrayList<>();
-        page.route("**" + BUCKET + "/keys?*next=*", held::add);
+        page.route("**" + BUCKET + "/keys?*next=key1199", held::add);
         page.navigate(root + "?view=buckets&bucket=shown");
         assertThat(page.locator(".keys li")).hasCount(200);
         tab.press("More keys");
@@ -608,7 +636,8 @@ class BucketsViewIT {
         page.keyboard().press("Enter");
         assertThat(page.locator(".keys li")).hasText(new String[] {"key1001"});
 
-        page.waitForResponse("**" + BUCKET + "/keys?*next=*", () -> held.get(0).resume())
+        page.waitForResponse(
+                        "**" + BUCKET + "/keys?*next=key1199", () -> held.get(0).resume())
                 .finished();
         page.evaluate("new Promise(requestAnimationFrame)");
 

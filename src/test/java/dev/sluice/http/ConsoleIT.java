@@ -107,6 +107,18 @@ class ConsoleIT {
     }
 
     @Test
+    void forgetsWhatItTold() {
+        page.clock().install();
+        open("?subject=page.none.>");
+        tab.press("Over time");
+        assertThat(page.locator("#told")).hasText("No stream stores all of these subjects");
+
+        page.clock().fastForward(6_000);
+
+        assertThat(page.locator("#told")).hasText("");
+    }
+
+    @Test
     void drawsOnlyTheRowsInView() {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 1_000);
@@ -127,12 +139,12 @@ class ConsoleIT {
         Object held = page.evaluate("""
                 async () => {
                   const { Store } = await import('/console/store.js')
-                  const store = new Store(() => {})
+                  const store = new Store(() => {}, count => ({ kind: 'notice', text: 'passed ' + count }))
                   for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
                   store.pause()
                   for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
                   const waiting = store.waiting
-                  store.resume(count => ({ kind: 'notice', text: 'passed ' + count }))
+                  store.resume()
                   return [waiting, store.shown.length <= 51000, store.shown.at(-1).text].join()
                 }""");
 
@@ -185,6 +197,60 @@ class ConsoleIT {
             assertThat(page.locator(ROWS)).hasCount(10);
             remove(streams);
         }
+    }
+
+    /** More than the page holds, which would lose what was asked for. */
+    @Test
+    void showsThePlaceThatWasAskedForFirst() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            streams.store("page.x", 1, 60_001);
+
+            open("?subject=page.>&from=seq:100");
+
+            assertThat(page.locator("#events [aria-selected=true]")).containsText(Pattern.compile(" ?100$"));
+            assertThat(page.locator("#counts")).containsText("59,901 messages");
+            assertThat(page.locator(ROWS).first()).containsText(Pattern.compile(" ?100$"));
+            assertThat(page.locator(ROWS).first()).hasAttribute("aria-posinset", "1");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void readsOnFromAPlaceAndStaysPaused() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            streams.store("page.x", 1, 2_001);
+            open("?subject=page.>&from=seq:20#20");
+            assertThat(page.locator("#waiting")).hasText("paused, 1,480 new");
+            assertThat(page.locator(ROWS).first()).hasAttribute("aria-setsize", "501");
+
+            page.locator("#events").hover();
+            page.mouse().wheel(0, 20_000);
+
+            assertThat(page.locator("#waiting")).hasText("paused, 980 new");
+            assertThat(page.locator(ROWS).first()).hasAttribute("aria-setsize", "1001");
+            assertThat(page.locator("#detail")).isVisible();
+            remove(streams);
+        }
+    }
+
+    @Test
+    void saysWhatIsMissingWhereReadingOnComesToIt() {
+        open("?subject=page.none");
+
+        Object held = page.evaluate("""
+                async () => {
+                  const { Store } = await import('/console/store.js')
+                  const store = new Store(() => {}, count => ({ kind: 'notice', text: 'passed ' + count }))
+                  store.pause()
+                  for (let i = 0; i < 60000; i++) store.add({ kind: 'message', text: String(i) })
+                  store.take(2)
+                  const [missing, next] = store.shown
+                  return missing.text === 'passed ' + next.text && store.waiting === 60000 - 2 - Number(next.text)
+                }""");
+
+        assertThat(held).isEqualTo(true);
     }
 
     @Test
@@ -495,7 +561,7 @@ class ConsoleIT {
         try (TestStreams streams = new TestStreams(server)) {
             stored(streams, 3);
             open("?subject=page.>&stream=PAGE&source=stream");
-            assertThat(page.locator("#hidden")).hasText("stream PAGEsource stream");
+            assertThat(page.locator("#hidden")).hasText("stream PAGE");
 
             page.locator("#subject").fill("page.none");
             page.locator("button.main").first().click();
@@ -800,7 +866,7 @@ class ConsoleIT {
         publish("page.big", "x".repeat(1_000_000) + "END");
         assertThat(page.locator(ROWS)).hasCount(6);
 
-        assertThat(page).hasTitle("Sluice");
+        assertThat(page).hasTitle("page.> · Sluice");
         assertThat(page.locator("#events")).containsText("<script>");
         assertThat(page.locator("#events")).containsText("U+202E");
         row("page.binary").click();
@@ -809,6 +875,7 @@ class ConsoleIT {
         assertThat(page.locator("#detail .json .more")).hasText("9900 more");
         row("page.big").click();
         assertThat(row("page.big")).containsText("… cut");
+        tab.press("Show all");
         assertThat(page.locator("#detail .payload")).containsText("END");
     }
 
@@ -824,6 +891,44 @@ class ConsoleIT {
                         + "v1/streams/PAGE'");
         publish("page.demo.new", "hello");
         assertThat(page.locator("#empty")).isHidden();
+    }
+
+    @Test
+    void saysThatTheFiltersLetNothingPass() {
+        open("?subject=page.>&contains=tea&level=warn");
+
+        assertThat(page.locator("#nothing")).containsText("Nothing of page.> passes these filters");
+        assertThat(page.locator("#empty")).isHidden();
+        tab.press("Remove the filters");
+
+        assertThat(page).hasURL(root + "?subject=page.%3E");
+        assertThat(page.locator("#empty")).isVisible();
+    }
+
+    @Test
+    void saysThatItWasCleared() {
+        open("?subject=page.>");
+        publish("page.x", "one");
+        assertThat(page.locator(ROWS)).hasCount(1);
+
+        tab.press("Clear");
+        assertThat(page.locator("#nothing")).containsText("Cleared: new messages appear here");
+        publish("page.x", "two");
+
+        assertThat(page.locator("#nothing")).isHidden();
+        assertThat(page.locator("#empty")).isHidden();
+    }
+
+    @Test
+    void offersNoStreamForSubjectsThatOneStores() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            open("?subject=page.>");
+
+            assertThat(page.locator("#try")).isVisible();
+            assertThat(page.locator("#try-store")).isHidden();
+            remove(streams);
+        }
     }
 
     @Test
@@ -894,6 +999,20 @@ class ConsoleIT {
     }
 
     @Test
+    void showsAFieldThatWasClickedAsAColumn() {
+        open("?subject=page.>");
+        publish("page.x", "{\"order\":{\"id\":7},\"a b\":1}");
+        page.locator(ROWS).click();
+        page.locator("#detail .json-key").getByText("\"id\"").click();
+
+        assertThat(page).hasURL(root + "?subject=page.%3E&column=order.id");
+        assertThat(page.locator(ROWS + " .cell")).hasText("7");
+        page.locator("#detail .json-key").getByText("\"a b\"").click();
+        page.locator("#detail .json-key").getByText("\"id\"").click();
+        assertThat(page).hasURL(root + "?subject=page.%3E");
+    }
+
+    @Test
     void remembersAViewByAName() {
         open("?subject=page.>&contains=paid");
         page.locator("#named summary").click();
@@ -941,7 +1060,21 @@ class ConsoleIT {
 
         row("page.big").click();
         assertThat(page.locator("#detail .facts")).containsText("1,048,576 bytes");
+        assertThat(page.locator("#detail .payload").textContent()).hasSizeLessThan(66_000);
+        tab.press("Show all 1,048,576 characters");
         assertThat(page.locator("#detail .payload")).containsText("END");
+    }
+
+    @Test
+    void showsTheBeginningOfALongFieldFirst() {
+        open("?subject=page.>");
+        publish("page.big", "{\"long\":\"" + "x".repeat(100_000) + "END\"}");
+        row("page.big").click();
+        assertThat(page.locator("#detail .json-string").textContent()).hasSizeLessThan(5_000);
+
+        tab.press("Show all 100,005 characters");
+
+        assertThat(page.locator("#detail .json-string")).containsText("END");
     }
 
     @Test
@@ -1061,6 +1194,39 @@ class ConsoleIT {
         }
     }
 
+    /** Of more rows than are in view, which begin to be paused by the key. */
+    @Test
+    void selectsFromTheEndOfAListThatRan() {
+        try (TestStreams streams = new TestStreams(server)) {
+            stored(streams, 100);
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#events")).containsText("message 100");
+            press("Home End");
+            assertThat(page.locator("#paused")).isHidden();
+
+            press("ArrowUp");
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 100");
+            assertThat(page.locator("#paused")).isVisible();
+            press("ArrowUp");
+
+            assertThat(page.locator("#events [aria-selected=true]")).containsText("message 99");
+            remove(streams);
+        }
+    }
+
+    @Test
+    void selectsTheNextMessageThatIsNotHidden() {
+        open("?subject=page.>");
+        publish("page.a", "one");
+        publish("page.b", "two");
+        publish("page.a", "three");
+        assertThat(page.locator(ROWS)).hasCount(3);
+
+        press("Home h");
+
+        assertThat(page.locator("#events [aria-selected=true]")).containsText("two");
+    }
+
     @Test
     void solosTheSubjectOfTheSelectedMessageByAKey() {
         open("?subject=page.>");
@@ -1082,6 +1248,26 @@ class ConsoleIT {
 
         assertThat(page).hasURL(root + "?subject=page.%3E&hide=page.a");
         assertThat(page.locator(ROWS)).hasCount(0);
+    }
+
+    /** The lower case of the first letter has two characters. */
+    @Test
+    void marksWhatItFindsBehindALetterThatGrows() {
+        open("?subject=page.>");
+        publish("page.x", "\u0130stanbul has tea");
+
+        press("f");
+        page.keyboard().type("TEA");
+
+        assertThat(page.locator("#events mark")).hasText("tea");
+    }
+
+    @Test
+    void showsAPictureOfSeveralAsOne() {
+        open("?subject=page.>");
+        publish("page.x", "\uD83D\uDC68\u200D\uD83D\uDC69\u200D\uD83D\uDC67 a\u200Db");
+
+        assertThat(page.locator("#events .unseen")).hasText("U+200D");
     }
 
     @Test
@@ -1220,6 +1406,19 @@ class ConsoleIT {
         page.locator("#detail .close").click();
         page.locator("#resume").click();
         assertThat(page.locator("#paused")).isHidden();
+    }
+
+    @Test
+    void hasItsFiltersInOnePlaceOnAPhone() {
+        tab.close();
+        use(ColorScheme.LIGHT, 360, 720);
+        open("?subject=page.>");
+        assertThat(page.locator("#contains")).isHidden();
+
+        open("?subject=page.>&contains=tea");
+
+        assertThat(page.locator("#contains")).hasValue("tea");
+        assertThat(page.locator("#contains")).isVisible();
     }
 
     private void traffic() {

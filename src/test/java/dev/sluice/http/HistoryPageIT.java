@@ -116,9 +116,34 @@ class HistoryPageIT {
 
         assertThat(page).hasURL(Pattern.compile(".*from=time.*&to=.*"));
         assertThat(page.locator("#state")).hasText("ended");
+        page.keyboard().press("End");
         assertThat(page.locator("#events")).containsText("The end of the chosen time");
         assertThat(page.locator("#counts")).not().containsText("2,000 messages");
         assertThat(page.locator("#hidden")).containsText("until");
+    }
+
+    @Test
+    void marksNoBarsAfterABrushThatLeftThem() {
+        tab.press("Over time");
+        BoundingBox first = page.locator(".bars button").first().boundingBox();
+        page.mouse().move(first.x + first.width / 2, first.y + 20);
+        page.mouse().down();
+        page.mouse().move(first.x + 3 * first.width, first.y + 20);
+        assertThat(page.locator(".bars [data-chosen]")).hasCount(4);
+        page.mouse().move(first.x + 3 * first.width, first.y + 300);
+        page.mouse().up();
+
+        assertThat(page.locator(".bars [data-chosen]")).hasCount(0);
+    }
+
+    @Test
+    void savesNoFileOfARangeWithoutMessages() {
+        tab.press("Download a range …");
+        page.locator("dialog [name=range-from]").fill("100");
+        page.locator("dialog [name=range-to]").fill("50");
+        page.locator("dialog button.main").click();
+
+        assertThat(page.locator("dialog [role=alert]")).containsText("There is no message in this range");
     }
 
     @Test

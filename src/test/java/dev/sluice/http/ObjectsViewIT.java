@@ -74,6 +74,7 @@ class ObjectsViewIT {
         upload("tea.json", "{\"price\":4999}");
 
         assertThat(page.locator(".entry .told")).hasText("Stored: tea.json, 14 B.");
+        assertThat(page.locator(".entry .facts")).not().containsText("Size0 B");
         page.locator(".keys").getByText("tea.json").click();
         assertThat(page.locator(".entry .payload")).containsText("\"price\"");
         given().get(OBJECTS + "tea.json")
@@ -210,7 +211,7 @@ class ObjectsViewIT {
         page.navigate(root + "?view=objects&store=shown&object=page.html");
 
         assertThat(page.locator(".entry .payload")).hasText("<script>document.title='broken'</script>");
-        assertThat(page).hasTitle("Object stores · Sluice");
+        assertThat(page).hasTitle("page.html · Object stores · Sluice");
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URL;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,27 @@ class PublishViewIT {
                 .body(equalTo("Sencha"));
         tab.press("Send");
         assertThat(page.locator(".answer h3")).hasText("Stored before");
+    }
+
+    @Test
+    void sendsJsonAsJson() {
+        open("form.x");
+        fill("body", "{\"tea\":1}");
+        tab.press("Send");
+        assertThat(page.locator(".answer h3")).hasText("Stored");
+
+        given().get("/v1/streams/FORM/messages/1").then().contentType("application/json");
+    }
+
+    @Test
+    void opensTheMessageInTheTail() {
+        open("form.x");
+        fill("body", "Sencha");
+        tab.press("Send");
+        tab.press("Show it in the tail");
+
+        assertThat(page).hasURL(Pattern.compile(".*from=seq%3A1.*#1$"));
+        assertThat(page.locator("#detail .payload")).hasText("Sencha");
     }
 
     @Test

@@ -180,6 +180,33 @@ class StreamsViewIT {
     }
 
     @Test
+    void marksAStreamWhoseConsumerIsStuck() {
+        consumer("{}");
+        given().contentType("application/json")
+                .body("{\"batch\":3,\"expires\":\"1s\"}")
+                .post(CONSUMER + "/fetch")
+                .then()
+                .statusCode(200);
+        page.clock().install();
+        page.navigate(root + "?view=streams");
+        assertThat(row()).isVisible();
+        page.waitForResponse("**/SHOWN/consumers*", () -> page.clock().fastForward(10_000));
+
+        page.clock().fastForward(40_000);
+
+        assertThat(row().locator("[data-heading=Consumers] .state")).hasText("stuck");
+    }
+
+    @Test
+    void plotsWhatIsPendingForAConsumer() {
+        consumer("{}");
+        page.navigate(root + "?view=streams&stream=" + STREAM);
+
+        assertThat(page.locator("tbody").getByRole(AriaRole.IMG))
+                .hasAccessibleName(Pattern.compile("Messages that were pending for .*, at most 10"));
+    }
+
+    @Test
     void reportsThatAConsumerIsFull() {
         consumer("{\"max_ack_pending\":3}");
         given().contentType("application/json")

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.BrowserExtension;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.NatsServerResource;
@@ -83,7 +84,7 @@ class TailPageIT {
         publish("logs.web.info", "<img src=x onerror=document.title='broken'>");
 
         assertThat(page.locator("#events")).containsText("<img src=x");
-        assertThat(page).hasTitle("Sluice");
+        assertThat(page).hasTitle("logs.> · Sluice");
     }
 
     @Test
@@ -103,6 +104,8 @@ class TailPageIT {
 
         server.kill();
         assertThat(page.locator("#state")).hasText("reconnecting");
+        assertThat(page.locator("#nothing")).containsText("NATS cannot be reached");
+        assertThat(page.locator("#rate")).hasText("–");
         server.start();
         assertThat(page.locator("#state")).hasText("connected");
 
@@ -290,6 +293,58 @@ class TailPageIT {
         page.clock().runFor(1_000);
 
         assertThat(page.locator("#rate")).hasText("3/s");
+    }
+
+    @Test
+    void doesNotCountHistoryAsARate() {
+        try (TestStreams streams = new TestStreams(server)) {
+            streams.create("PAGE", "page.>");
+            streams.store("page.x", 1, 51);
+            page.clock().install();
+            open("?subject=page.>&from=all");
+            assertThat(page.locator("#counts")).containsText("50 messages");
+
+            page.clock().runFor(1_000);
+
+            assertThat(page.locator("#rate")).hasText("0/s");
+            page.navigate("about:blank");
+            streams.delete("PAGE");
+        }
+    }
+
+    @Test
+    void showsAWholeNoticeOnAPhone() {
+        try (Tab phone = browser.open(ColorScheme.LIGHT, 360, 720)) {
+            phone.page()
+                    .route(
+                            "**/v1/events*",
+                            route -> route.fulfill(new Route.FulfillOptions()
+                                    .setContentType("text/event-stream")
+                                    .setBody(CONNECTED + event("dropped", "{\"count\":1200}") + REST)));
+            phone.page().navigate(root.toString());
+
+            assertThat(phone.locator(ROWS + ".notice .text")).isVisible();
+            org.assertj.core.api.Assertions.assertThat(
+                            phone.locator(ROWS + ".notice .text").boundingBox().width)
+                    .isGreaterThan(300);
+        }
+    }
+
+    @Test
+    void tellsTheDayOfMessagesThatAreNotOfToday() {
+        answer(
+                "**/v1/events*",
+                CONNECTED
+                        + message("first", 1)
+                        + message("second", 2)
+                        + message("third", 3).replace("2026-01-01", "2026-01-02")
+                        + REST);
+
+        page.navigate(root.toString());
+
+        assertThat(page.locator(ROWS + "[data-day='2026-01-01']")).hasCount(1);
+        assertThat(page.locator(ROWS + "[data-day='2026-01-02']")).containsText("third");
+        assertThat(page.locator(ROWS + " time").first()).hasAttribute("title", "2026-01-01 00:00:00.000");
     }
 
     @Test

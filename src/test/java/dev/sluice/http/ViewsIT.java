@@ -51,7 +51,7 @@ class ViewsIT {
     void opensTheViewOfItsAddressAndGoesBack() {
         page.navigate(root + "?view=streams&stream=ORDERS");
         assertThat(page.locator("#page h2")).hasText("Streams / ORDERS");
-        assertThat(page).hasTitle("Streams · Sluice");
+        assertThat(page).hasTitle("ORDERS · Streams · Sluice");
 
         page.locator("nav").getByText("Buckets").click();
         assertThat(page.locator("#page h2")).hasText("Buckets");
@@ -60,6 +60,16 @@ class ViewsIT {
 
         assertThat(page).hasURL(root + "?view=streams&stream=ORDERS");
         assertThat(page.locator("#page h2")).hasText("Streams / ORDERS");
+    }
+
+    @Test
+    void namesWhatItShowsInItsTitle() {
+        page.navigate(root + "?subject=page.>&subject=a");
+        assertThat(page).hasTitle("page.> a · Sluice");
+
+        page.navigate(root + "?view=streams&stream=ORDERS");
+
+        assertThat(page).hasTitle("ORDERS · Streams · Sluice");
     }
 
     @Test
@@ -204,6 +214,41 @@ class ViewsIT {
         assertThat(page.locator("#page")).containsText("The checks are on the management port");
         assertThat(page.locator("#page .state.up")).containsText("answers");
         tab.expectComplaint("404");
+    }
+
+    @Test
+    void asksForTheChecksOnceWhereTheyAreNot() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.route("**/q/health", route -> {
+            asked.add(route.request().url());
+            route.fulfill(new Route.FulfillOptions().setStatus(404));
+        });
+        page.clock().install();
+        page.navigate(root + "?view=health");
+        assertThat(page.locator("#page .state.up")).containsText("answers");
+
+        page.waitForResponse(answer -> "HEAD".equals(answer.request().method()), () -> page.clock()
+                .fastForward(5_000));
+        page.waitForResponse(answer -> "HEAD".equals(answer.request().method()), () -> page.clock()
+                .fastForward(5_000));
+
+        assertThat(asked).hasSize(1);
+        tab.expectComplaint("404");
+    }
+
+    @Test
+    void keepsTheLookOfTwoTabs() {
+        page.navigate(root.toString());
+        Page other = tab.context().newPage();
+        other.navigate(root.toString());
+
+        page.locator("#dense").click();
+        assertThat(other.locator("#dense")).hasAttribute("aria-pressed", "true");
+        other.locator("#wrap").click();
+
+        assertThat(page.locator("#wrap")).hasAttribute("aria-pressed", "true");
+        assertThat(page.locator("#dense")).hasAttribute("aria-pressed", "true");
+        other.close();
     }
 
     @Test

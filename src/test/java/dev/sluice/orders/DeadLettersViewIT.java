@@ -52,8 +52,8 @@ class DeadLettersViewIT {
 
     @Test
     void showsTheReasonAndThePayload() {
-        assertThat(page.locator("tbody tr").last()).containsText("This is not JSON");
-        page.locator("tbody tr").last().locator("a").click();
+        assertThat(page.locator("tbody tr").first()).containsText("This is not JSON");
+        page.locator("tbody tr").first().locator("a").click();
 
         assertThat(page.locator(".reason")).hasText("This is not JSON");
         assertThat(page.locator(".payload")).hasText("not an order");
@@ -61,9 +61,21 @@ class DeadLettersViewIT {
     }
 
     @Test
+    void listsTheLettersOfAStreamTheNewestFirst() {
+        page.locator("#page [name=stream]").fill("ORDERS");
+        page.keyboard().press("Enter");
+
+        assertThat(page).hasURL(root + "?view=dead-letters&stream=ORDERS");
+        assertThat(page.locator("tbody tr").first()).containsText("This is not JSON");
+        page.locator("#page [name=stream]").fill("OTHER");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".none")).hasText("No such dead letters.");
+    }
+
+    @Test
     void publishesALetterAgainAndKeepsIt() {
-        String seq = page.locator("tbody tr").last().locator("a").textContent();
-        page.locator("tbody tr").last().locator("a").click();
+        String seq = page.locator("tbody tr").first().locator("a").textContent();
+        page.locator("tbody tr").first().locator("a").click();
         tab.press("Redrive");
 
         assertThat(page.locator("#page .told")).containsText("Published again as ORDERS");
@@ -75,7 +87,7 @@ class DeadLettersViewIT {
     void publishesALetterOnceUntilItIsAnswered() {
         List<Route> held = new CopyOnWriteArrayList<>();
         page.route("**/redrive", held::add);
-        page.locator("tbody tr").last().locator("a").click();
+        page.locator("tbody tr").first().locator("a").click();
         tab.press("Redrive");
         Locator redrive = page.locator("#page button").getByText("Redrive");
         assertThat(redrive).isDisabled();
@@ -89,7 +101,7 @@ class DeadLettersViewIT {
 
     @Test
     void offersALetterToBeChanged() {
-        page.locator("tbody tr").last().locator("a").click();
+        page.locator("tbody tr").first().locator("a").click();
         tab.press("Change and publish …");
 
         assertThat(page.locator("#page [name=subject]")).hasValue("orders.created");
@@ -99,8 +111,8 @@ class DeadLettersViewIT {
 
     @Test
     void asksBeforeItDeletesALetter() {
-        String seq = page.locator("tbody tr").last().locator("a").textContent();
-        page.locator("tbody tr").last().locator("a").click();
+        String seq = page.locator("tbody tr").first().locator("a").textContent();
+        page.locator("tbody tr").first().locator("a").click();
         tab.press("Delete …");
         assertThat(page.locator("dialog.ask")).containsText("It is not published again.");
         assertThat(page.locator("dialog .danger")).isDisabled();

@@ -1,7 +1,6 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
-import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.RequestPath;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -80,21 +79,16 @@ public final class AuthenticationHandler {
         Uni.createFrom()
                 .deferred(() -> identify(request))
                 .emitOn(work -> client.runOnContext(x -> work.run()))
+                .invoke(caller -> limiter.admit(caller, request))
                 .subscribe()
                 .with(caller -> enter(caller, request), failure -> refuse(request, failure));
     }
 
     /**
-     * Continues with an authenticated request. If the client has disconnected in the meantime, the request is counted
-     * but not processed.
+     * Continues with an admitted request. If the client has disconnected in the meantime, the request is counted but not
+     * processed.
      */
-    private void enter(Caller caller, RoutingContext request) {
-        try {
-            limiter.admit(caller, request);
-        } catch (SluiceException limited) {
-            request.fail(limited);
-            return;
-        }
+    private static void enter(Caller caller, RoutingContext request) {
         if (request.response().closed()) {
             return;
         }

@@ -2,7 +2,6 @@ package dev.sluice.access;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.time.Duration;
 
@@ -14,18 +13,11 @@ final class ByteBudget {
     /** Maximum debt of one settled body, in seconds: a large body does not block its caller for longer. */
     private static final int LONGEST_DEBT = 10;
 
-    /** The bucket's maximum rate: one token per nanosecond. */
-    private static final long MOST_PER_SECOND = 1_000_000_000;
-
     private final long perSecond;
     private final Bucket bytes;
 
-    /** @throws ConfigurationException if {@code size} is not between 1 and {@value #MOST_PER_SECOND} bytes */
-    ByteBudget(AccessLimit limit, MemorySize size, TimeMeter time) {
+    ByteBudget(MemorySize size, TimeMeter time) {
         perSecond = size.asLongValue();
-        if (perSecond < 1 || perSecond > MOST_PER_SECOND) {
-            throw new ConfigurationException(limit.key() + " is 1 to " + MOST_PER_SECOND + " bytes");
-        }
         bytes = RequestLimiter.bucket(perSecond, time);
     }
 

@@ -30,7 +30,7 @@ final class CallerQuota {
                 AccessLimit.OPEN_DOWNLOADS, new Share(config.openDownloads()));
         this.requests = RequestLimiter.bucket(config.requestsPerSecond(), time);
         this.filters = new FilterBudget(config.openFilters());
-        this.bytes = new ByteBudget(AccessLimit.BYTES_PER_SECOND, config.bytesPerSecond(), time);
+        this.bytes = new ByteBudget(config.bytesPerSecond(), time);
     }
 
     ByteBudget bytes() {

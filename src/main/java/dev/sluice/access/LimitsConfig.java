@@ -24,6 +24,8 @@ public interface LimitsConfig {
      * publish in progress is read at this rate instead.
      */
     @WithDefault("32M")
+    @AtLeast("1")
+    @AtMost("1000000000")
     MemorySize bytesPerSecond();
 
     /**
@@ -106,6 +108,8 @@ public interface LimitsConfig {
      * a bulk publish in progress is read at this rate instead.
      */
     @WithDefault("512M")
+    @AtLeast("1")
+    @AtMost("1000000000")
     MemorySize instanceBytesPerSecond();
 
     /**

@@ -8,10 +8,12 @@ import io.quarkus.oidc.runtime.OidcTenantConfig.ApplicationType;
 import io.quarkus.oidc.runtime.OidcTenantConfig.Authentication.CookieSameSite;
 import io.quarkus.oidc.runtime.OidcUtils;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.jwt.util.KeyUtils;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -223,6 +225,7 @@ public final class OidcTenants {
         if (issuer.equals(ANY) || (issuer.isEmpty() && !discovered)) {
             throw missing(prefix + "token.issuer", "the iss claim of trusted tokens");
         }
+        tenant.publicKey().ifPresent(key -> requirePublicKey(prefix + "public-key", key));
         if (tenant.token().requireJwtIntrospectionOnly()) {
             String key = prefix + "token.require-jwt-introspection-only";
             if (tenant.introspectionPath().isEmpty()) {
@@ -249,6 +252,15 @@ public final class OidcTenants {
         if (tenant.logout().frontchannel().path().isPresent()) {
             throw new ConfigurationException(prefix + "logout.frontchannel.path: a browser sends no SameSite=Strict"
                     + " cookie to a frame in a page of the issuer. Set " + prefix + "logout.backchannel.path");
+        }
+    }
+
+    private static void requirePublicKey(String key, String value) {
+        try {
+            KeyUtils.decodePublicKey(value);
+        } catch (GeneralSecurityException | IllegalArgumentException broken) {
+            throw new ConfigurationException(
+                    key + " is not an RSA public key in PEM, with or without its first and last line");
         }
     }
 

@@ -39,7 +39,8 @@ final class PermissionsClaim {
             if (!List.of("allow", "deny").containsAll(rules.keySet())) {
                 throw unreadable("has rules other than allow and deny");
             }
-            grants.add(new Grant(verb(entry.getKey()), patterns(rules.get("allow")), patterns(rules.get("deny"))));
+            Verb verb = verb(entry.getKey());
+            grants.add(new Grant(verb, patterns(verb, rules.get("allow")), patterns(verb, rules.get("deny"))));
         }
         int patterns = grants.stream()
                 .mapToInt(grant -> grant.allow().size() + grant.deny().size())
@@ -70,22 +71,24 @@ final class PermissionsClaim {
         throw unreadable("has an unknown verb");
     }
 
-    private static List<SubjectPattern> patterns(@Nullable JsonValue value) {
+    private static List<SubjectPattern> patterns(Verb verb, @Nullable JsonValue value) {
         if (value == null) {
             return List.of();
         }
         if (!(value instanceof JsonArray array)) {
             throw unreadable("has rules that are not a list");
         }
-        return array.stream().map(PermissionsClaim::pattern).toList();
+        return array.stream().map(pattern -> pattern(verb, pattern)).toList();
     }
 
-    private static SubjectPattern pattern(JsonValue value) {
+    private static SubjectPattern pattern(Verb verb, JsonValue value) {
         if (!(value instanceof JsonString text)) {
             throw unreadable("has a pattern that is not a string");
         }
         try {
-            return new SubjectPattern(text.getString());
+            SubjectPattern pattern = new SubjectPattern(text.getString());
+            verb.requireShape(pattern);
+            return pattern;
         } catch (SluiceException broken) {
             throw unreadable("has an invalid pattern");
         }

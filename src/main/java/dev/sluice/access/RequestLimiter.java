@@ -42,7 +42,7 @@ final class RequestLimiter {
         this.rejections = rejections;
         this.time = time;
         this.requests = bucket(config.instanceRequestsPerSecond(), time);
-        this.bytes = new ByteBudget(AccessLimit.INSTANCE_BYTES_PER_SECOND, config.instanceBytesPerSecond(), time);
+        this.bytes = new ByteBudget(config.instanceBytesPerSecond(), time);
         this.filters = new FilterBudget(config.instanceOpenFilters());
         this.callers = Caffeine.newBuilder()
                 .maximumSize(config.callers())

@@ -55,14 +55,17 @@ final class Roles {
 
     private static Grant grant(String role, Verb verb, AccessConfig.Rules rules) {
         String key = role + verb;
-        return new Grant(verb, patterns(key + ".allow", rules.allow()), patterns(key + ".deny", rules.deny()));
+        return new Grant(
+                verb, patterns(verb, key + ".allow", rules.allow()), patterns(verb, key + ".deny", rules.deny()));
     }
 
-    private static List<SubjectPattern> patterns(String key, Optional<List<String>> configured) {
+    private static List<SubjectPattern> patterns(Verb verb, String key, Optional<List<String>> configured) {
         List<SubjectPattern> patterns = new ArrayList<>();
         for (String pattern : configured.orElse(List.of())) {
             try {
-                patterns.add(new SubjectPattern(pattern));
+                SubjectPattern valid = new SubjectPattern(pattern);
+                verb.requireShape(valid);
+                patterns.add(valid);
             } catch (SluiceException broken) {
                 throw new ConfigurationException(key + ": " + broken.getMessage() + "; the pattern is " + pattern);
             }

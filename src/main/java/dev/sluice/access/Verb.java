@@ -1,5 +1,7 @@
 package dev.sluice.access;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.nats.SubjectPattern;
 import java.util.Locale;
 
 /** An action that permissions are granted for, in NATS' terms. */
@@ -25,6 +27,30 @@ public enum Verb {
     OBJECT_READ,
     /** Write and delete an object. */
     OBJECT_WRITE;
+
+    /**
+     * Requires that {@code pattern} can match what this verb is granted for. A deny that matches nothing would deny nothing.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code BAD_SUBJECT}, with what the verb is granted for
+     */
+    void requireShape(SubjectPattern pattern) {
+        String[] tokens = pattern.value().split("\\.", -1);
+        if (pattern.value().equals(">")) {
+            return;
+        }
+        switch (this) {
+            case PUBLISH, SUBSCRIBE, REQUEST -> {}
+            case CONSUME, ADMINISTER -> require(tokens.length == 2, pattern, "STREAM.CONSUMER", tokens[0] + ".*");
+            case READ, WRITE -> require(tokens.length >= 2, pattern, "BUCKET.key", tokens[0] + ".>");
+            case OBJECT_READ, OBJECT_WRITE -> require(tokens.length >= 2, pattern, "STORE.name", tokens[0] + ".>");
+        }
+    }
+
+    private static void require(boolean matches, SubjectPattern pattern, String shape, String instead) {
+        if (!matches) {
+            throw Failure.BAD_SUBJECT.because(pattern + " matches no " + shape + "; write " + instead);
+        }
+    }
 
     @Override
     public String toString() {

@@ -1,6 +1,8 @@
 package dev.sluice.config;
 
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.ConfigValidationException.Problem;
 import io.smallrye.config.ConfigValidator;
@@ -21,11 +23,17 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Validates the configuration of Sluice at startup: {@link AtLeast}, {@link AtMost} and {@link Matches}. Hibernate Validator
- * could do the same, but would first read every mapping of Quarkus and its extensions: a sixth of the startup time.
+ * Validates the configuration of Sluice at startup: {@link AtLeast}, {@link AtMost} and {@link Matches}. A duration is
+ * never negative, and a duration or a size fits in a {@code long}, also without an annotation. Hibernate Validator could do the same, but would first read every mapping of Quarkus and its extensions: a sixth of the startup time.
  */
 public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, ConfigValidator {
     private static final String SLUICE = "dev.sluice.";
+    /** Bound of a duration without a bound of its own: a sum of two is still a number of nanoseconds. */
+    private static final String LONGEST = "36500d";
+    /** Bound of a size without a bound of its own. */
+    private static final String LARGEST = Long.toString(Long.MAX_VALUE);
+
+    private static final MemorySizeConverter SIZES = new MemorySizeConverter();
 
     @Override
     public void configBuilder(SmallRyeConfigBuilder builder) {
@@ -64,13 +72,13 @@ public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, C
     }
 
     private static void checkBounds(Method accessor, String key, Object value, List<Problem> problems) {
-        AtLeast least = accessor.getAnnotation(AtLeast.class);
-        if (least != null && compare(value, least.value()) < 0) {
-            problems.add(new Problem(key + " must be at least " + least.value()));
+        String least = least(accessor, value);
+        if (least != null && compare(value, least) < 0) {
+            problems.add(new Problem(key + " must be at least " + least));
         }
-        AtMost most = accessor.getAnnotation(AtMost.class);
-        if (most != null && compare(value, most.value()) > 0) {
-            problems.add(new Problem(key + " must be at most " + most.value()));
+        String most = most(accessor, value);
+        if (most != null && compare(value, most) > 0) {
+            problems.add(new Problem(key + " must be at most " + most));
         }
         Matches pattern = accessor.getAnnotation(Matches.class);
         if (pattern != null && !value.toString().matches(pattern.value())) {
@@ -78,9 +86,24 @@ public final class BoundsValidator implements SmallRyeConfigBuilderCustomizer, C
         }
     }
 
+    private static @Nullable String least(Method accessor, Object value) {
+        AtLeast least = accessor.getAnnotation(AtLeast.class);
+        return least != null ? least.value() : value instanceof Duration ? "0s" : null;
+    }
+
+    private static @Nullable String most(Method accessor, Object value) {
+        AtMost most = accessor.getAnnotation(AtMost.class);
+        return most != null
+                ? most.value()
+                : value instanceof Duration ? LONGEST : value instanceof MemorySize ? LARGEST : null;
+    }
+
     private static int compare(Object value, String bound) {
-        return value instanceof Duration duration
-                ? duration.compareTo(DurationConverter.parseDuration(bound))
+        if (value instanceof Duration duration) {
+            return duration.compareTo(DurationConverter.parseDuration(bound));
+        }
+        return value instanceof MemorySize size
+                ? size.asBigInteger().compareTo(SIZES.convert(bound).asBigInteger())
                 : Long.compare(((Number) value).longValue(), Long.parseLong(bound));
     }
 

@@ -64,6 +64,8 @@ public interface EmbeddedConfig {
      * networks often hang instead of rejecting a connection.
      */
     @WithDefault("5s")
+    @AtLeast("1s")
+    @AtMost("1h")
     Duration connectTimeout();
 
     /**
@@ -71,13 +73,19 @@ public interface EmbeddedConfig {
      * failed.
      */
     @WithDefault("2m")
+    @AtLeast("1s")
+    @AtMost("1d")
     Duration downloadTimeout();
 
     /** Maximum time from the launch of the server until it accepts clients, including the recovery of JetStream. */
     @WithDefault("30s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration startTimeout();
 
     /** Maximum time for the server to stop, in whole seconds. After it, the server is killed. */
     @WithDefault("10s")
+    @AtLeast("1s")
+    @AtMost("1h")
     Duration stopTimeout();
 }

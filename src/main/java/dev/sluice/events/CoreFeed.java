@@ -79,7 +79,7 @@ final class CoreFeed implements SharedFeeds.Feed, MultiSubscriber<InboundMessage
 
     @Override
     public void onFailure(Throwable failure) {
-        LOG.warnf("The feed of %s ended: %s", subjects, failure.getMessage());
+        LOG.debugf("The feed of %s ended: %s", subjects, failure.getMessage());
         onEnd.accept(this);
         hub.denied(failure);
     }

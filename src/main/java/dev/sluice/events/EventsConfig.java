@@ -1,6 +1,7 @@
 package dev.sluice.events;
 
 import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -29,6 +30,8 @@ public interface EventsConfig {
      * single larger message is accepted if nothing else waits.
      */
     @WithDefault("1M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize clientBuffer();
 
     /**
@@ -37,14 +40,20 @@ public interface EventsConfig {
      * more than half is in use.
      */
     @WithDefault("8M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize loopBuffer();
 
     /** Idle time after which a comment is sent, so that proxies keep the connection open. */
     @WithDefault("15s")
+    @AtLeast("10ms")
+    @AtMost("1h")
     Duration heartbeat();
 
     /** Time that a client should wait before it reconnects, with a jitter of ±25%. */
     @WithDefault("2s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration retry();
 
     /**
@@ -52,10 +61,14 @@ public interface EventsConfig {
      * longer, the console and the client script open a tail again that was silent for 12 minutes.
      */
     @WithDefault("10m")
+    @AtLeast("1s")
+    @AtMost("365d")
     Duration lifetime();
 
     /** Maximum time for a client to read the last events of a closed tail; after it the connection is reset. */
     @WithDefault("5s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration closeTimeout();
 
     /** Maximum number of filters of one tail. Policy: a request with more is rejected with 400. */
@@ -74,6 +87,8 @@ public interface EventsConfig {
      * reported with a {@code dropped} event; further messages of a stream are read from the stream later.
      */
     @WithDefault("1M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize filterBuffer();
 
     /**
@@ -100,5 +115,7 @@ public interface EventsConfig {
 
     /** Maximum number of bytes in one page; the message that exceeds it is the last of the page. */
     @WithDefault("256K")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize pageSize();
 }

@@ -1,6 +1,7 @@
 package dev.sluice.http;
 
 import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -15,6 +16,8 @@ public interface HttpConfig {
      * Beyond {@code quarkus.http.limits.max-initial-line-length} the response has no body.
      */
     @WithDefault("8K")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize maxUriSize();
 
     /**
@@ -22,6 +25,8 @@ public interface HttpConfig {
      * {@code quarkus.http.limits.max-header-size} the response has no body.
      */
     @WithDefault("16K")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize maxHeadersSize();
 
     /**
@@ -30,6 +35,8 @@ public interface HttpConfig {
      * other responses the source is no longer read.
      */
     @WithDefault("64K")
+    @AtLeast("1K")
+    @AtMost("2147483647")
     MemorySize sendBuffer();
 
     /**
@@ -37,6 +44,8 @@ public interface HttpConfig {
      * of NATS, 1 MiB by default, also applies.
      */
     @WithDefault("1M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize maxMessageSize();
 
     /**
@@ -45,6 +54,7 @@ public interface HttpConfig {
      * line gets a receipt with 429.
      */
     @WithDefault("128M")
+    @AtLeast("1")
     MemorySize bodyBytes();
 
     /**
@@ -52,6 +62,7 @@ public interface HttpConfig {
      * counted; objects have {@code sluice.object.downloads} instead. Policy: a further response is rejected with 429.
      */
     @WithDefault("64M")
+    @AtLeast("1")
     MemorySize responseBytes();
 
     /**
@@ -59,6 +70,8 @@ public interface HttpConfig {
      * and the connection is closed.
      */
     @WithDefault("30s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration bodyTimeout();
 
     /**
@@ -66,6 +79,8 @@ public interface HttpConfig {
      * following lines are processed.
      */
     @WithDefault("2M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize maxLineSize();
 
     /**
@@ -74,10 +89,14 @@ public interface HttpConfig {
      * ignored.
      */
     @WithDefault("30s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration lineTimeout();
 
     /** Maximum size of a body that is one JSON document, in bytes. Policy: a larger body is rejected with 413. */
     @WithDefault("256K")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize maxJsonSize();
 
     /** Limits of {@code POST …/fetch}. */
@@ -104,10 +123,12 @@ public interface HttpConfig {
          * above {@code sluice.http.max-message-size}, so that a fetch takes every message that a publish accepts.
          */
         @WithDefault("1088K")
+        @AtLeast("1")
         MemorySize size();
 
         /** Upper limit of the size that a fetch can request, in bytes. */
         @WithDefault("4M")
+        @AtLeast("1")
         MemorySize maxSize();
 
         /** Default time that a fetch waits for messages. */
@@ -151,6 +172,8 @@ public interface HttpConfig {
 
         /** Maximum delay of a nak. Policy: a longer delay is rejected with 400. */
         @WithDefault("24h")
+        @AtLeast("0s")
+        @AtMost("365d")
         Duration maxDelay();
     }
 }

@@ -20,18 +20,26 @@ public final class RequestHeadValidator {
     private RequestHeadValidator() {}
 
     /**
-     * Checks the path, the query, the media type and the content coding.
+     * Checks the host, the path, the query, the media type and the content coding.
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} or {@code UNSUPPORTED_MEDIA_TYPE}
      * @throws IllegalArgumentException if the path cannot be decoded
      */
     public static void check(RoutingContext context) {
         HttpServerRequest request = context.request();
+        requireOneHost(request);
         requirePlainPath(RequestPath.belowRoot(context), request.path());
         requireDecodableQuery(context);
         requireMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE));
         if (!WITHOUT_BODY.contains(request.method().name())) {
             requireIdentity(context, request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        }
+    }
+
+    /** RFC 9112, section 3.2. */
+    private static void requireOneHost(HttpServerRequest request) {
+        if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+            throw Failure.INVALID.because("The header Host must occur only once");
         }
     }
 

@@ -32,7 +32,10 @@ final class SecurityHeaders implements ArrivalListener {
             "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none';"
                     + " require-trusted-types-for 'script'; trusted-types lit-html");
 
-    /** A developer's browser must not remember to use HTTPS for localhost. */
+    /**
+     * A developer's browser must not remember to use HTTPS for localhost. Not sent over HTTP (RFC 6797, section 7.2), unless a
+     * trusted proxy says that the client uses HTTPS.
+     */
     private final boolean strictTransport = LaunchMode.current() == LaunchMode.NORMAL;
 
     @Override
@@ -42,7 +45,7 @@ final class SecurityHeaders implements ArrivalListener {
                 .set(X_CONTENT_TYPE_OPTIONS, NOSNIFF)
                 .set(X_FRAME_OPTIONS, DENY)
                 .set(REFERRER_POLICY, NO_REFERRER);
-        if (strictTransport) {
+        if (strictTransport && exchange.request().isSSL()) {
             headers.set(STRICT_TRANSPORT_SECURITY, ONE_YEAR);
         }
         if (isPage(exchange)) {

@@ -7,10 +7,13 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jboss.logging.Logger;
 
 /**
  * Core NATS subscriptions as {@code Multi}: live, at most once. Messages published while NATS is unreachable or nothing
@@ -22,6 +25,10 @@ import java.util.concurrent.atomic.LongAdder;
  */
 @Singleton
 public final class CoreSubscriptions {
+    private static final Logger LOG = Logger.getLogger(CoreSubscriptions.class);
+    /** Pause after which Sluice makes a subscription of its own again that the server has denied. */
+    static final Duration BETWEEN_TRIES = Duration.ofSeconds(15);
+
     private final NatsLink link;
     private final SubscribeConfig config;
     private final AtomicInteger opened = new AtomicInteger();
@@ -78,6 +85,29 @@ public final class CoreSubscriptions {
                 subscription.close();
             };
         });
+    }
+
+    /**
+     * As {@link #subscribe(SubjectSet, Optional, Overflow, SubscriptionObserver)} with the policy {@code DROP_OLDEST}, for
+     * a subscription of Sluice itself. It does not fail: if the server denies it, it is made again every
+     * {@link #BETWEEN_TRIES}, because nothing tells when the permission is granted or there is room.
+     */
+    public Multi<InboundMessage> subscribePermanently(
+            SubjectSet subjects, Optional<String> queueGroup, SubscriptionObserver observer) {
+        AtomicBoolean warned = new AtomicBoolean();
+        return subscribe(subjects, queueGroup, Overflow.DROP_OLDEST, observer)
+                .onFailure()
+                .invoke(denied -> LOG.logf(
+                        warned.getAndSet(true) ? Logger.Level.DEBUG : Logger.Level.WARN,
+                        "No messages of %s, trying again every %d s: %s",
+                        subjects.patterns(),
+                        BETWEEN_TRIES.toSeconds(),
+                        denied.getMessage()))
+                .onFailure()
+                .retry()
+                .withBackOff(BETWEEN_TRIES, BETWEEN_TRIES)
+                .withJitter(0)
+                .indefinitely();
     }
 
     /** Returns the number of messages dropped by overflow policies, over all subscriptions. */

@@ -9,6 +9,7 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +136,8 @@ final class LinkSession implements ConnectionListener, ErrorListener {
                 renewing = false;
                 link.connected(source, describe(source), ConnectionEvent.RECONNECTED);
             }
-            case DISCONNECTED -> disconnected(server == null ? String.join(",", source.getServers()) : server);
+            case DISCONNECTED ->
+                disconnected(server == null ? String.join(",", new TreeSet<>(source.getServers())) : server);
             case CLOSED -> end();
             case LAME_DUCK ->
                 link.lameDuck(this, describe(source), source.getServers().size() > 1);

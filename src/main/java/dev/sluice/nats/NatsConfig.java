@@ -108,10 +108,14 @@ public interface NatsConfig {
 
     /** Maximum size of a protocol line, and so of a user JWT. The server has its own limit (4 KiB by default). */
     @WithDefault("32K")
+    @AtLeast("1K")
+    @AtMost("2147483647")
     MemorySize maxControlLine();
 
     /** Maximum size of the data buffered until an outage is detected. Policy: a further message fails immediately. */
     @WithDefault("16M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize reconnectBuffer();
 
     /**

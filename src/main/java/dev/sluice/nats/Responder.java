@@ -6,18 +6,24 @@ import dev.sluice.flow.Limit;
 import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
+import io.nats.client.MessageHandler;
+import io.nats.client.Subscription;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced.
+ * Replies on one subject. jnats subscribes again after a reconnect, this class after the connection was replaced, and
+ * after a pause if the server denied or revoked a subscription: the server does not restore it when it grants the
+ * permission.
  */
 final class Responder implements LinkListener {
     /** The default queue group of NATS services (ADR-32). */
@@ -31,7 +37,7 @@ final class Responder implements LinkListener {
     private final Function<InboundMessage, Uni<byte[]>> handler;
     private final RespondConfig config;
     private final EndpointStats stats = new EndpointStats();
-    private final ServiceDirectory directory;
+    private final LinkThreads threads;
     private final FullQueueRetry retry;
     private final Limit window;
     /** Requests without a reply. A permit of the window is given back before the reply, which may lead to the next request. */
@@ -40,8 +46,12 @@ final class Responder implements LinkListener {
     private Runnable stopListening = () -> {};
     private @Nullable Connection servedOn;
     private @Nullable Dispatcher dispatcher;
-    /** The subscriptions that are not made yet. */
-    private final Deque<Runnable> missing = new ArrayDeque<>();
+    /** What replies to each subject. */
+    private final Map<String, BiConsumer<Connection, Message>> handlers = new LinkedHashMap<>();
+    /** The subscriptions on {@link #servedOn}, by subject. */
+    private final Map<String, Subscription> subscriptions = new HashMap<>();
+    /** The connection that is up. Confined to the link's event thread. */
+    private @Nullable Connection reachable;
 
     private boolean closed;
 
@@ -52,12 +62,14 @@ final class Responder implements LinkListener {
             RespondConfig config,
             Limit window,
             LinkThreads threads) {
+        this.threads = threads;
         this.retry = new FullQueueRetry(threads);
         this.subject = subject.value();
         this.handler = handler;
         this.config = config;
         this.window = window;
-        directory = new ServiceDirectory(service, this.subject, QUEUE_GROUP, stats);
+        handlers.putAll(new ServiceDirectory(service, this.subject, QUEUE_GROUP, stats).handlers());
+        handlers.put(this.subject, this::requested);
     }
 
     synchronized void listenTo(NatsLink link) {
@@ -66,6 +78,7 @@ final class Responder implements LinkListener {
 
     @Override
     public void up(Connection connection) {
+        reachable = connection;
         retry.send(connection, () -> serveOn(connection));
     }
 
@@ -73,23 +86,58 @@ final class Responder implements LinkListener {
         if (closed) {
             return;
         }
-        if (servedOn != connection) {
-            Dispatcher serving = connection.createDispatcher();
+        Dispatcher serving = dispatcher;
+        if (serving == null || servedOn != connection) {
+            serving = connection.createDispatcher();
             servedOn = connection;
             dispatcher = serving;
-            missing.clear();
-            missing.addAll(directory.subscriptions(connection, serving));
-            missing.add(() -> serving.subscribe(subject, QUEUE_GROUP, message -> requested(connection, message)));
+            subscriptions.clear();
         }
-        for (Runnable next = missing.peek(); next != null; next = missing.peek()) {
-            next.run();
-            missing.remove();
+        for (Map.Entry<String, BiConsumer<Connection, Message>> entry : handlers.entrySet()) {
+            if (!subscriptions.containsKey(entry.getKey())) {
+                MessageHandler handler = message -> entry.getValue().accept(connection, message);
+                subscriptions.put(entry.getKey(), subscribe(serving, entry.getKey(), handler));
+            }
         }
+    }
+
+    private Subscription subscribe(Dispatcher serving, String handled, MessageHandler handler) {
+        return group(handled)
+                .map(group -> serving.subscribe(handled, group, handler))
+                .orElseGet(() -> serving.subscribe(handled, handler));
+    }
+
+    private Optional<String> group(String handled) {
+        return handled.equals(subject) ? Optional.of(QUEUE_GROUP) : Optional.empty();
     }
 
     @Override
     public void down() {
+        reachable = null;
         retry.stop();
+    }
+
+    @Override
+    public void subscriptionDenied(DeniedSubscription denial) {
+        Connection connection = reachable;
+        if (connection != null && end(denial)) {
+            threads.later(CoreSubscriptions.BETWEEN_TRIES, () -> {
+                if (reachable == connection) {
+                    retry.send(connection, () -> serveOn(connection));
+                }
+            });
+        }
+    }
+
+    /** Ends the subscription that was denied, in jnats too. Returns whether it is one of this responder. */
+    private synchronized boolean end(DeniedSubscription denial) {
+        Subscription denied =
+                denial.concerns(denial.subject(), group(denial.subject())) ? subscriptions.get(denial.subject()) : null;
+        if (denied == null || closed || !Dispatchers.unsubscribe(denied)) {
+            return false;
+        }
+        subscriptions.remove(denial.subject());
+        return true;
     }
 
     EndpointStats stats() {

@@ -3,7 +3,6 @@ package dev.sluice.nats;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nats.client.Connection;
-import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.NUID;
 import java.io.UncheckedIOException;
@@ -12,8 +11,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Makes a responder visible as a NATS service: replies to {@code $SRV.PING}, {@code INFO} and {@code STATS} (ADR-32).
@@ -41,25 +40,24 @@ final class ServiceDirectory {
     }
 
     /**
-     * Returns what subscribes to the requests to all services, to services of this name and to this instance, which are
-     * replied to on {@code connection}.
+     * Returns what replies to the requests to all services, to services of this name and to this instance, by subject. A
+     * request is replied to on the connection on which it arrived.
      */
-    List<Runnable> subscriptions(Connection connection, Dispatcher dispatcher) {
-        return Stream.of(
-                        answer(connection, dispatcher, "PING", this::ping),
-                        answer(connection, dispatcher, "INFO", this::info),
-                        answer(connection, dispatcher, "STATS", this::stats))
-                .flatMap(subscriptions -> subscriptions)
-                .toList();
+    Map<String, BiConsumer<Connection, Message>> handlers() {
+        Map<String, BiConsumer<Connection, Message>> handlers = new LinkedHashMap<>();
+        answer(handlers, "PING", this::ping);
+        answer(handlers, "INFO", this::info);
+        answer(handlers, "STATS", this::stats);
+        return handlers;
     }
 
-    private Stream<Runnable> answer(
-            Connection connection, Dispatcher dispatcher, String verb, Supplier<Map<String, Object>> content) {
+    private void answer(
+            Map<String, BiConsumer<Connection, Message>> handlers, String verb, Supplier<Map<String, Object>> content) {
         String all = PREFIX + verb;
         String named = all + "." + service.name();
-        return Stream.of(all, named, named + "." + id)
-                .map(subject ->
-                        () -> dispatcher.subscribe(subject, message -> reply(connection, message, content.get())));
+        for (String subject : List.of(all, named, named + "." + id)) {
+            handlers.put(subject, (connection, message) -> reply(connection, message, content.get()));
+        }
     }
 
     private static void reply(Connection connection, Message message, Map<String, Object> content) {

@@ -1,6 +1,7 @@
 package dev.sluice.nats;
 
 import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -23,6 +24,8 @@ public interface SubscribeConfig {
      * single larger message passes if the buffer is empty.
      */
     @WithDefault("16M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize bufferSize();
 
     /** Number of dispatcher threads that receive messages from the connection. Subscriptions are spread over them. */

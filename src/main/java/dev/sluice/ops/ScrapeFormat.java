@@ -10,11 +10,13 @@ import jakarta.inject.Singleton;
 
 /**
  * Returns {@code /q/metrics} in Prometheus' text format if the client accepts any format, for example curl. Quarkus
- * would return OpenMetrics, which promtool does not read.
+ * would return OpenMetrics, which promtool does not read, and only to a client that names its version and its charset.
  */
 @Singleton
 final class ScrapeFormat {
     private static final String METRICS = "/q/metrics";
+    private static final String TEXT = "text/plain";
+    private static final String OPEN_METRICS = "application/openmetrics-text";
     private static final int BEFORE_QUARKUS = Integer.MIN_VALUE;
 
     void register(@Observes ManagementInterface management) {
@@ -22,14 +24,16 @@ final class ScrapeFormat {
     }
 
     void register(@Observes Router router) {
-        router.get(METRICS).order(BEFORE_QUARKUS).handler(ScrapeFormat::preferText);
+        router.route(METRICS).order(BEFORE_QUARKUS).handler(ScrapeFormat::preferText);
     }
 
     private static void preferText(RoutingContext scrape) {
         HttpServerRequest request = scrape.request();
         String accepted = request.getHeader(HttpHeaders.ACCEPT);
         if (accepted == null || accepted.equals("*/*")) {
-            request.headers().set(HttpHeaders.ACCEPT, "text/plain");
+            request.headers().set(HttpHeaders.ACCEPT, TEXT);
+        } else if (accepted.contains(OPEN_METRICS) && !accepted.contains(TEXT)) {
+            request.headers().set(HttpHeaders.ACCEPT, OPEN_METRICS + "; version=1.0.0; charset=utf-8");
         }
         scrape.next();
     }

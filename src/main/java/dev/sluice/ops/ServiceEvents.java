@@ -1,6 +1,5 @@
 package dev.sluice.ops;
 
-import dev.sluice.flow.Overflow;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectPattern;
@@ -55,10 +54,10 @@ final class ServiceEvents {
 
     void watch(SubscriptionObserver observer) {
         watch = subscriptions
-                .subscribe(SUBJECTS, Optional.empty(), Overflow.DROP_OLDEST, observer)
+                .subscribePermanently(SUBJECTS, Optional.empty(), observer)
                 .emitOn(Infrastructure.getDefaultWorkerPool(), LINES_AHEAD)
                 .subscribe()
-                .with(this::note, failure -> LOG.error("The subscription to service events ended", failure));
+                .with(this::note);
     }
 
     /** Returns the number of logged events. */

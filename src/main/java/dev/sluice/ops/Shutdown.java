@@ -16,6 +16,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,6 +29,9 @@ import org.jboss.logging.Logger;
 @Singleton
 final class Shutdown {
     private static final Logger LOG = Logger.getLogger(Shutdown.class);
+    /** Mutiny has no timeout of zero. */
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
     private static final Duration MARGIN = Duration.ofSeconds(1);
     private static final Duration LEAVING = PullSubscriptions.LONGEST_LEAVING.plus(MARGIN);
 
@@ -66,20 +70,22 @@ final class Shutdown {
      */
     void announce(@Observes @Priority(0) ShutdownDelayInitiatedEvent event) {
         LOG.infof(
-                "Stopping: no longer ready, %d connections and %d tails will be closed in %s",
-                connections.count(), tails.count(), config.unready());
+                "Stopping: no longer ready, %d connections and %d tails will be closed in %d ms",
+                connections.count(), tails.count(), config.unready().toMillis());
         connections.leave();
     }
 
     /** Closes tails and client connections. Intentionally blocks the thread that stops the service. */
     void leave(@Observes ShutdownDelayInitiatedEvent event) {
-        Uni<Void> noticed = Uni.createFrom().voidItem().onItem().delayIt().by(config.unready());
-        await("load balancers", noticed, config.unready());
+        await(
+                "load balancers",
+                config.unready(),
+                unready -> Uni.createFrom().voidItem().onItem().delayIt().by(unready));
         connections.sendAway();
-        await("tails", tails.close(config.tails()), config.tails());
-        if (!await("requests", connections.gone(config.requests()), config.requests())) {
+        await("tails", config.tails(), tails::close);
+        if (!await("requests", config.requests(), connections::gone)) {
             pulls.endFetches();
-            await("fetches", connections.gone(LEAVING), LEAVING);
+            await("fetches", LEAVING, connections::gone);
         }
         drain();
     }
@@ -94,18 +100,26 @@ final class Shutdown {
     }
 
     private void drain() {
-        await("replies", responders.drain(), respond.timeout());
-        await("tails", tails.close(config.tails()), config.tails());
-        await("publishes", publisher.quiesce(config.publishes()), config.publishes());
+        await("replies", respond.timeout(), limit -> responders.drain());
+        await("tails", config.tails(), tails::close);
+        await("publishes", config.publishes(), publisher::quiesce);
     }
 
-    /** Returns whether {@code ended} completed in time. */
-    private static boolean await(String what, Uni<Void> ended, Duration limit) {
+    /**
+     * Returns whether the step completed in time. A step that fails does not prevent the next one.
+     *
+     * @param limit zero: the step begins, and is not waited for
+     */
+    private static boolean await(String what, Duration limit, Function<Duration, Uni<Void>> step) {
+        Duration patience = limit.isZero() ? SHORTEST : limit;
         try {
-            ended.await().atMost(limit.plus(MARGIN));
+            step.apply(patience).await().atMost(patience.plus(MARGIN));
             return true;
         } catch (SluiceException | TimeoutException late) {
             LOG.warnf("Stopping without waiting longer for the %s: %s", what, late.getMessage());
+            return false;
+        } catch (RuntimeException broken) {
+            LOG.errorf(broken, "Stopping without waiting for the %s", what);
             return false;
         }
     }

@@ -1,5 +1,7 @@
 package dev.sluice.ops;
 
+import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -13,10 +15,14 @@ public interface ShutdownConfig {
      * connections receive a GOAWAY. Responses over HTTP/1.1 have {@code Connection: close} from the beginning.
      */
     @WithDefault("2s")
+    @AtLeast("0s")
+    @AtMost("1h")
     Duration unready();
 
     /** Maximum time for the clients of tails to read their last events. After it, they are disconnected. */
     @WithDefault("5s")
+    @AtLeast("0s")
+    @AtMost("1h")
     Duration tails();
 
     /**
@@ -25,6 +31,8 @@ public interface ShutdownConfig {
      * closed.
      */
     @WithDefault("10s")
+    @AtLeast("0s")
+    @AtMost("1h")
     Duration requests();
 
     /**
@@ -32,5 +40,7 @@ public interface ShutdownConfig {
      * unknown outcome.
      */
     @WithDefault("5s")
+    @AtLeast("0s")
+    @AtMost("1h")
     Duration publishes();
 }

@@ -1,7 +1,6 @@
 package dev.sluice.orders;
 
 import dev.sluice.failure.SluiceException;
-import dev.sluice.flow.Overflow;
 import dev.sluice.nats.CoreSubscriptions;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.SubjectPattern;
@@ -38,9 +37,9 @@ public final class OrderNotifications {
     /** Joins the queue group. Cancelling the returned handle leaves it. */
     Cancellable join(SubscriptionObserver observer) {
         return subscriptions
-                .subscribe(CREATED, Optional.of(GROUP), Overflow.DROP_OLDEST, observer)
+                .subscribePermanently(CREATED, Optional.of(GROUP), observer)
                 .subscribe()
-                .with(this::notice, failure -> LOG.error("Left the queue group " + GROUP, failure));
+                .with(this::notice);
     }
 
     /** Returns the number of messages that this member received. */

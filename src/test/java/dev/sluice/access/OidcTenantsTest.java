@@ -84,6 +84,18 @@ class OidcTenantsTest {
     }
 
     @Test
+    void namesAKeyThatIsNotAPublicKey() {
+        assertThatThrownBy(() -> completed(
+                        "secured",
+                        Map.of(
+                                "quarkus.oidc.public-key", "abc",
+                                "quarkus.oidc.token.issuer", "me",
+                                "quarkus.oidc.token.audience", "sluice")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("quarkus.oidc.public-key");
+    }
+
+    @Test
     void introspectsTokensOnlyIfConfigured() {
         OidcTenantConfig without = completed("secured", ISSUER).get("Default");
         assertThat(without.token().allowOpaqueTokenIntrospection()).isFalse();

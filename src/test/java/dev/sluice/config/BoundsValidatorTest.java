@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.access.AccessConfig;
+import dev.sluice.access.LimitsConfig;
+import dev.sluice.embedded.EmbeddedConfig;
+import dev.sluice.events.EventsConfig;
 import dev.sluice.http.HttpConfig;
 import dev.sluice.nats.NatsConfig;
+import dev.sluice.nats.RequestConfig;
+import dev.sluice.nats.SubscribeConfig;
 import dev.sluice.orders.OrdersConfig;
 import dev.sluice.pricing.PricingConfig;
+import dev.sluice.stream.publish.PublishConfig;
 import dev.sluice.stream.pull.PullConfig;
 import dev.sluice.stream.topology.TopologyConfig;
 import io.smallrye.config.ConfigValidationException;
@@ -35,6 +41,24 @@ class BoundsValidatorTest {
             sluice.nats.tls.min-version                 | TLSv1.1 | must match TLSv1\\.[23]
             sluice.access.cookie                        | session | must match __(Host|Secure)-[A-Za-z0-9_-]+
             sluice.topology.streams.A.replicas          | 6       | must be at most 5
+            sluice.topology.streams.A.max-age           | 40000d  | must be at most 36500d
+            sluice.topology.streams.A.max-bytes         | 9999999999G | must be at most 9223372036854775807
+            sluice.orders.status.max-age                | -1s     | must be at least 0s
+            sluice.access.limits.bytes-per-second       | 0       | must be at least 1
+            sluice.access.limits.bytes-per-second       | 2G      | must be at most 1000000000
+            sluice.access.limits.instance-bytes-per-second | 2G   | must be at most 1000000000
+            sluice.http.max-message-size                | 4G      | must be at most 2147483647
+            sluice.http.max-line-size                   | 4G      | must be at most 2147483647
+            sluice.http.max-json-size                   | 4G      | must be at most 2147483647
+            sluice.http.send-buffer                     | 0       | must be at least 1
+            sluice.subscribe.buffer-size                | 0       | must be at least 1
+            sluice.request.reply-buffer-size            | 0       | must be at least 1
+            sluice.publish.deadline                     | 200000d | must be at most 1h
+            sluice.publish.backoff                      | 0s      | must be at least 1ms
+            sluice.events.lifetime                      | 365000d | must be at most 365d
+            sluice.events.lifetime                      | 0s      | must be at least 1s
+            sluice.events.heartbeat                     | 99999999d | must be at most 1h
+            sluice.embedded.start-timeout               | 0s      | must be at least 1ms
             sluice.topology.streams.A.consumers.b.ack-wait | 1ms  | must be at least 50ms
             """)
     void rejectsAValueOutOfBounds(String key, String value, String problem) {
@@ -79,8 +103,15 @@ class BoundsValidatorTest {
                 .addDiscoveredConverters()
                 .withDefaultValues(values)
                 .withDefaultValue("sluice.access.mode", "open")
+                .withDefaultValue("user.home", "/")
                 .withCustomizers(new BoundsValidator())
                 .withMapping(AccessConfig.class)
+                .withMapping(PublishConfig.class)
+                .withMapping(SubscribeConfig.class)
+                .withMapping(RequestConfig.class)
+                .withMapping(EventsConfig.class)
+                .withMapping(EmbeddedConfig.class)
+                .withMapping(LimitsConfig.class)
                 .withMapping(HttpConfig.class)
                 .withMapping(NatsConfig.class)
                 .withMapping(OrdersConfig.class)

@@ -40,9 +40,10 @@ class ConfigurationReferenceTest {
             # Configuration
 
             Every key of Sluice, its default, and what it does, and the keys of Quarkus that an operator may have to change: made from the code by `ConfigurationReferenceTest`, not
-            by hand. Keys are set in `config/application.properties` beside the jar, as system properties, or in the
+            by hand. Keys are set in `config/application.properties` in the working directory, as system properties, or in the
             environment: upper case, everything else an underscore (`SLUICE_NATS_SERVERS`). `<NAME>` is a name of your choice; a
-            key with one is set in a file, unless the name is in lower case, as for a role, or already declared, as `LOGS`. Durations are written `250ms`, `30s`, `10m`, sizes `512K`, `1M`.
+            key with one is set in a file. The exceptions are a name of lower-case letters and digits, as a role (`SLUICE_ACCESS_ROLES_WEB_PUBLISH_ALLOW`;
+            not `ops-team`), and the streams that Sluice declares, as `LOGS`. Durations are written `250ms`, `30s`, `10m`, sizes `512K`, `1M`.
 
             """;
 

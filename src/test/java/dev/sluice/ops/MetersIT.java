@@ -46,12 +46,19 @@ class MetersIT {
     @ParameterizedTest
     @CsvSource({
         "application/openmetrics-text; version=1.0.0; charset=utf-8, application/openmetrics-text",
+        "application/openmetrics-text; version=1.0.0, application/openmetrics-text",
+        "application/openmetrics-text, application/openmetrics-text",
         "text/plain, text/plain",
         "*/*, text/plain"
     })
     void usesTheRequestedFormatAndPlainTextByDefault(String accepted, String answered) {
         assertThat(given().header("Accept", accepted).get("/q/metrics").contentType())
                 .startsWith(answered + ";");
+    }
+
+    @Test
+    void describesTheFormatToAHead() {
+        assertThat(given().head("/q/metrics").contentType()).startsWith("text/plain;");
     }
 
     @Test

@@ -15,6 +15,9 @@ import java.util.Map;
 public final class SecuredResource implements QuarkusTestResourceLifecycleManager {
     public static final String AWAY = "away";
 
+    /** With this argument the application starts while the issuer answers 503. */
+    public static final String UNAVAILABLE = "unavailable";
+
     private TokenIssuer issuer;
     private Map<String, String> more = Map.of();
 
@@ -30,6 +33,7 @@ public final class SecuredResource implements QuarkusTestResourceLifecycleManage
         if (settings.remove(AWAY) != null) {
             issuer.stop();
         }
+        issuer.unavailable(settings.remove(UNAVAILABLE) != null);
         settings.putAll(Map.of(
                 "sluice.access.mode", "secured",
                 "quarkus.oidc.auth-server-url", issuer.url(),

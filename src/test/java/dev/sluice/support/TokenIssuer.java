@@ -43,6 +43,8 @@ public final class TokenIssuer implements AutoCloseable {
     private final int port = FreePorts.next();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger introspected = new AtomicInteger();
+    private final AtomicInteger refused = new AtomicInteger();
+    private volatile boolean unavailable;
     private final Map<String, String> descriptions = new ConcurrentHashMap<>();
     private HttpServer server;
     private volatile RsaJsonWebKey key = newKey();
@@ -132,6 +134,16 @@ public final class TokenIssuer implements AutoCloseable {
         key = newKey();
     }
 
+    /** Answers every request with 503 from now on, or no longer. */
+    public void unavailable(boolean now) {
+        unavailable = now;
+    }
+
+    /** Returns the number of requests that were answered with 503. */
+    public int refused() {
+        return refused.get();
+    }
+
     public void stop() {
         server.stop(0);
     }
@@ -166,6 +178,12 @@ public final class TokenIssuer implements AutoCloseable {
 
     private void serve(String path, UnaryOperator<String> answer) {
         server.createContext(path, exchange -> {
+            if (unavailable) {
+                refused.incrementAndGet();
+                exchange.sendResponseHeaders(503, -1);
+                exchange.close();
+                return;
+            }
             String asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8) + "&";
             byte[] body = answer.apply(asked).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");

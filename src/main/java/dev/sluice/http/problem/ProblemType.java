@@ -45,7 +45,7 @@ public enum ProblemType {
     SERVICE_ERROR(502, "The service returned an error"),
     TOO_MANY_CONNECTIONS(503, "Too many tails"),
     LIMIT_REACHED(503, "NATS limit reached"),
-    UNAVAILABLE(503, "NATS unavailable"),
+    UNAVAILABLE(503, "Temporarily unavailable"),
     NO_RESPONDERS(503, "No responders"),
     TIMEOUT(504, "No reply in time"),
     STREAM_FULL(507, "Stream full");

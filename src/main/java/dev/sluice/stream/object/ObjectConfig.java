@@ -34,6 +34,7 @@ public interface ObjectConfig {
      * without more of them.
      */
     @WithDefault("32M")
+    @AtLeast("0")
     MemorySize readAhead();
 
     /**

@@ -19,6 +19,7 @@ public interface PublishConfig {
 
     /** Maximum payload bytes of the single publishes in flight. Policy: a further one is rejected with 429. */
     @WithDefault("64M")
+    @AtLeast("1")
     MemorySize windowBytes();
 
     /** Maximum number of concurrent bulk publishes. Policy: a further one is rejected with 429. */
@@ -38,6 +39,8 @@ public interface PublishConfig {
      * back-pressure. Also the maximum bytes of an atomic batch. Policy: TOO_LARGE.
      */
     @WithDefault("8M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize streamBytes();
 
     /** Maximum number of concurrent uploads of objects. Policy: a further one is rejected with 429. */
@@ -60,12 +63,16 @@ public interface PublishConfig {
      * creates more batches for a slow source; a longer time delays its checkpoints. Servers abandon a batch after 10 s.
      */
     @WithDefault("200ms")
+    @AtLeast("1ms")
+    @AtMost("10s")
     Duration ingestLinger();
 
     /**
      * Maximum time that one attempt waits for an answer. Policy: the message is sent again with the same message id.
      */
     @WithDefault("2s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration ackTimeout();
 
     /**
@@ -74,13 +81,19 @@ public interface PublishConfig {
      * or a message that is sent again could be stored twice.
      */
     @WithDefault("5s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration deadline();
 
     /** Delay before the first retry of a publish that was rejected temporarily. It doubles, with jitter. */
     @WithDefault("250ms")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration backoff();
 
     /** Maximum delay before a retry, without jitter. */
     @WithDefault("2s")
+    @AtLeast("1ms")
+    @AtMost("1h")
     Duration maxBackoff();
 }

@@ -1,6 +1,7 @@
 package dev.sluice.stream.pull;
 
 import dev.sluice.config.AtLeast;
+import dev.sluice.config.AtMost;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -19,5 +20,7 @@ public interface PushConfig {
 
     /** Maximum number of buffered bytes per subscriber. A single larger message is accepted if the buffer is empty. */
     @WithDefault("64M")
+    @AtLeast("1")
+    @AtMost("2147483647")
     MemorySize bufferSize();
 }

@@ -1,0 +1,62 @@
+package dev.sluice.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sluice.failure.Failure;
+import io.quarkus.arc.Unremovable;
+import io.quarkus.oidc.SecurityEvent;
+import io.quarkus.oidc.common.OidcEndpoint;
+import io.quarkus.oidc.common.OidcRequestFilter;
+import io.quarkus.oidc.runtime.OidcUtils;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * Limits the requests for the metadata and the keys of a token issuer. While an issuer cannot be reached, Quarkus would
+ * ask it again for each request with any token, also one that anybody has made up. Logs each outage of an issuer once;
+ * the messages of Quarkus, one per attempt, are not logged. Thread-safe.
+ */
+@Singleton
+@Unremovable
+@OidcEndpoint({OidcEndpoint.Type.DISCOVERY, OidcEndpoint.Type.JWKS})
+final class IssuerRequests implements OidcRequestFilter {
+    private static final Logger LOG = Logger.getLogger(IssuerRequests.class);
+    /** Minimum interval between two requests for the same. Policy: a further one fails with {@code UNAVAILABLE}. */
+    static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Cache<String, Boolean> asked =
+            Caffeine.newBuilder().expireAfterWrite(PAUSE).build();
+    private final Set<String> away = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public Uni<Void> filter(OidcRequestFilterContext request) {
+        String tenant = request.contextProperties().getString(OidcUtils.TENANT_ID_ATTRIBUTE);
+        String what = tenant + " " + request.request().uri();
+        return asked.asMap().putIfAbsent(what, true) == null
+                ? Uni.createFrom().voidItem()
+                : Uni.createFrom().failure(Failure.UNAVAILABLE.because("The token issuer cannot be reached"));
+    }
+
+    void changed(@Observes SecurityEvent event) {
+        String issuer = String.valueOf(event.getEventProperties().get(SecurityEvent.AUTH_SERVER_URL));
+        switch (event.getEventType()) {
+            case OIDC_SERVER_NOT_AVAILABLE -> {
+                if (away.add(issuer)) {
+                    LOG.warnf(
+                            "The token issuer %s cannot be reached, trying again with each second's requests", issuer);
+                }
+            }
+            case OIDC_SERVER_AVAILABLE -> {
+                if (away.remove(issuer)) {
+                    LOG.infof("The token issuer %s is reached again", issuer);
+                }
+            }
+            default -> {}
+        }
+    }
+}

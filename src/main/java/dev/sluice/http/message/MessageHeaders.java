@@ -130,9 +130,9 @@ public final class MessageHeaders {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
      */
-    public static PublishHeaders ofPublish(MultiMap request) {
+    public static PublishRequestHeaders ofPublish(MultiMap request) {
         Map<String, List<String>> attributes = new LinkedHashMap<>();
-        return new PublishHeaders(of(request, PublishDirectives.HEADERS, attributes), attributes);
+        return new PublishRequestHeaders(of(request, PublishDirectives.HEADERS, attributes), attributes);
     }
 
     /**

@@ -79,7 +79,7 @@ final class BulkRoute {
         requireLines(context);
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
-        boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));
+        boolean waitForStream = AckParameter.waitsForStream(query.getAll(AckParameter.PARAMETER));
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         boolean atomic = atomic(query);
         if (waitForStream) {

@@ -7,7 +7,7 @@ import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.MessageHeaders;
-import dev.sluice.http.message.PublishHeaders;
+import dev.sluice.http.message.PublishRequestHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import io.smallrye.mutiny.Multi;
@@ -44,7 +44,7 @@ final class CloudEventBatchPublish {
     }
 
     /** Answers the request. Must be called on its event loop. */
-    void publish(RoutingContext context, Subject subject, PublishHeaders request, boolean waitForStream) {
+    void publish(RoutingContext context, Subject subject, PublishRequestHeaders request, boolean waitForStream) {
         MessageHeaders.requireSharable(request.message());
         Map<String, List<String>> headers = request.ofBatchedEvent();
         if (waitForStream) {

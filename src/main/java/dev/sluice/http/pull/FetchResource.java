@@ -72,7 +72,7 @@ public final class FetchResource {
         this.pulls = pulls;
         this.tokens = tokens;
         this.bounds = config.fetch();
-        this.json = json.writerFor(FetchedMessage.class).withRootValueSeparator("\n");
+        this.json = json.writerFor(DeliveryView.class).withRootValueSeparator("\n");
         this.slots = slots;
         this.reserved = reserved;
     }
@@ -199,8 +199,8 @@ public final class FetchResource {
         return lines.toByteArray();
     }
 
-    private FetchedMessage shown(Delivery delivery) {
-        return FetchedMessage.of(delivery, tokens);
+    private DeliveryView shown(Delivery delivery) {
+        return DeliveryView.of(delivery, tokens);
     }
 
     /** The parameters of a fetch. An omitted field has its default. */
@@ -216,5 +216,5 @@ public final class FetchResource {
     }
 
     /** The fetched messages. The list may be empty. */
-    public record Fetched(List<FetchedMessage> messages) {}
+    public record Fetched(List<DeliveryView> messages) {}
 }

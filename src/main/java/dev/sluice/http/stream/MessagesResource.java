@@ -17,8 +17,9 @@ import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.CloudEventNegotiation;
-import dev.sluice.http.tail.TailQuery;
-import dev.sluice.http.tail.TailStart;
+import dev.sluice.http.tail.FilterParameters;
+import dev.sluice.http.tail.StartParameters;
+import dev.sluice.http.tail.SubjectParameters;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.replay.ReplayStart;
@@ -66,14 +67,22 @@ public final class MessagesResource {
 
     private final Catalog catalog;
     private final MessageHistory history;
-    private final TailQuery tails;
+    private final SubjectParameters subjectParameters;
+    private final FilterParameters filterParameters;
     private final ResponseBytes bytes;
     private final ObjectWriter json;
 
-    MessagesResource(Catalog catalog, MessageHistory history, TailQuery tails, ResponseBytes bytes, ObjectMapper json) {
+    MessagesResource(
+            Catalog catalog,
+            MessageHistory history,
+            SubjectParameters subjectParameters,
+            FilterParameters filterParameters,
+            ResponseBytes bytes,
+            ObjectMapper json) {
         this.catalog = catalog;
         this.history = history;
-        this.tails = tails;
+        this.subjectParameters = subjectParameters;
+        this.filterParameters = filterParameters;
         this.bytes = bytes;
         this.json = json.writer();
     }
@@ -144,12 +153,12 @@ public final class MessagesResource {
     /** Returns what is to be read, which counts as a read of the caller. */
     private MessageHistory.Query query(String stream, RoutingContext context) {
         MultiMap query = context.queryParams();
-        SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
+        SubjectSet subjects = subjectParameters.read(query, ALL_SUBJECTS);
         ReplayStart start = single(query, FROM)
-                .map(text -> QueryParameters.parse(FROM, text, TailStart::stored))
+                .map(text -> QueryParameters.parse(FROM, text, StartParameters::stored))
                 .orElse(ReplayStart.Edge.ALL);
         boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
-        MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
+        MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, filterParameters.read(query), start, last);
         Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
         OpenRequest.of(context).begin(Limit.OPEN_READS);
         return asked;

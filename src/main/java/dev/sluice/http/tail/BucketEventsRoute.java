@@ -63,7 +63,7 @@ final class BucketEventsRoute {
         SubjectSet keys = keys(bucket, query);
         boolean values = QueryParameters.flag(query.getAll("values"), "values", true);
         ReplayStart from = from(query);
-        ReplayStart start = TailStart.resumed(query, context.request().getHeader("Last-Event-ID"))
+        ReplayStart start = StartParameters.resumed(query, context.request().getHeader("Last-Event-ID"))
                 .orElse(from);
         Caller.of(context).requireAll(Verb.READ, keys);
         if (bucket.internal()) {

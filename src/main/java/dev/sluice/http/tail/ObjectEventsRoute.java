@@ -77,7 +77,7 @@ final class ObjectEventsRoute {
             throw QueryParameters.wrong("prefix", "cannot be given with name");
         }
         ReplayStart from = from(query);
-        ReplayStart start = TailStart.resumed(query, context.request().getHeader("Last-Event-ID"))
+        ReplayStart start = StartParameters.resumed(query, context.request().getHeader("Last-Event-ID"))
                 .orElse(from);
         Caller caller = Caller.of(context);
         caller.requireSome(Verb.OBJECT_READ, store);

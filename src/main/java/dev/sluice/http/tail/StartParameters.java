@@ -16,17 +16,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the start position of a tail. The header {@code Last-Event-ID} takes precedence over the parameter
+ * The start position of a tail or a page of messages. The header {@code Last-Event-ID} takes precedence over the parameter
  * {@code last_event_id}, which takes precedence over {@code from} and {@code tail}. A browser reconnects to the same
  * address, but sends the current last id in the header.
  */
-public final class TailStart {
+public final class StartParameters {
     private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";
     private static final String STORED = "all|(seq|time|since):.*";
     private static final String WHOLE_NUMBER = "[0-9]{1,18}";
     private static final String DURATION = "[0-9]{1,9}(ms|s|m|h|d)";
 
-    private TailStart() {}
+    private StartParameters() {}
 
     static Optional<ReplayStart> read(MultiMap query, @Nullable String lastEventId) {
         Optional<ReplayStart> place = place(query);
@@ -54,8 +54,8 @@ public final class TailStart {
                     .because("Only one of the parameters from and tail may be given")
                     .in("from");
         }
-        return from.map(text -> QueryParameters.parse("from", text, TailStart::from))
-                .or(() -> tail.map(TailStart::tail));
+        return from.map(text -> QueryParameters.parse("from", text, StartParameters::from))
+                .or(() -> tail.map(StartParameters::tail));
     }
 
     /**

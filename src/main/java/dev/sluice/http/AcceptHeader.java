@@ -50,6 +50,15 @@ public final class AcceptHeader {
     }
 
     /**
+     * Rejects a client that takes none of {@code produced}. For resources: the framework selects JSON also for such a client.
+     *
+     * @throws HttpException 406 if the client takes none of them
+     */
+    public static void requireProduced(RoutingContext context, List<MIMEHeader> produced) {
+        best(context, produced);
+    }
+
+    /**
      * Rejects a client that does not take JSON.
      *
      * @throws HttpException 406 if the client does not take JSON

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.cloudevents.CloudEvents;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.MessageHeaders;
@@ -75,12 +76,12 @@ final class CloudEventBatchPublish {
                 .of(RECEIPTS_AT_ONCE)
                 .emitOn(work -> eventLoop.runOnContext(turn -> work.run()), 1);
         HttpServerRequest seen = context.request();
-        return StreamedResponse.of(context, BulkRoute.MEDIA_TYPE, receipts, batch -> lines(batch, seen));
+        return StreamedResponse.of(context, JsonText.NDJSON, receipts, batch -> lines(batch, seen));
     }
 
     private byte[] lines(List<LineReceipt> receipts, HttpServerRequest request) {
         return receipts.stream()
-                .map(receipt -> receipt.seenBy(request).line(json))
+                .map(receipt -> JsonText.line(json, receipt.seenBy(request)))
                 .collect(Collectors.joining())
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -7,6 +7,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.Permits;
 import dev.sluice.http.QueryParameters;
+import dev.sluice.http.UntrustedContent;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.MessageHeaders;
@@ -120,12 +121,12 @@ public final class RequestResource {
     /** Returns whether several replies are wanted. */
     private static boolean many(UriInfo uri) {
         boolean many =
-                switch (single(uri, REPLIES).orElse("one")) {
+                switch (QueryParameters.single(uri, REPLIES).orElse("one")) {
                     case "one" -> false;
                     case "many" -> true;
                     default -> throw QueryParameters.wrong(REPLIES, "must be one or many");
                 };
-        if (!many && (single(uri, MAX).isPresent() || single(uri, STALL).isPresent())) {
+        if (!many && (QueryParameters.single(uri, MAX).isPresent() || QueryParameters.single(uri, STALL).isPresent())) {
             throw Failure.INVALID
                     .because("The parameters max and stall need replies=many")
                     .in(REPLIES);
@@ -140,12 +141,8 @@ public final class RequestResource {
                 timeout);
     }
 
-    private static Optional<String> single(UriInfo uri, String name) {
-        return QueryParameters.single(uri.getQueryParameters().get(name), name);
-    }
-
     private static Optional<Duration> duration(UriInfo uri, String name) {
-        return single(uri, name).map(text -> {
+        return QueryParameters.single(uri, name).map(text -> {
             Duration duration = parsed(text, name);
             if (duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
                 throw badDuration(name);
@@ -173,9 +170,8 @@ public final class RequestResource {
     private static Response answer(InboundMessage reply, String path) {
         return ServiceError.of(reply)
                 .map(error -> ProblemMapper.answer(ProblemType.ofService(error, path)))
-                .orElseGet(() -> ReplyHeaders.with(Response.ok(reply.data()), reply.headers())
-                        .header("Content-Security-Policy", "default-src 'none'; sandbox")
-                        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
+                .orElseGet(() -> UntrustedContent.protect(
+                                ReplyHeaders.with(Response.ok(reply.data()), reply.headers()))
                         .build());
     }
 }

@@ -1,14 +1,15 @@
 package dev.sluice.http.state;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
+import dev.sluice.http.UntrustedContent;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.UniResponse;
@@ -159,8 +160,7 @@ final class KeyRoute {
 
     private static void head(HttpServerResponse response, BucketEntry entry) {
         ReplyHeaders.put(described(response, entry), entry.headers());
-        response.putHeader("Content-Security-Policy", "default-src 'none'; sandbox")
-                .putHeader("Content-Disposition", "attachment");
+        UntrustedContent.protect(response);
     }
 
     private void put(RoutingContext context, KeyAddress address) {
@@ -358,12 +358,8 @@ final class KeyRoute {
     }
 
     private String receipt(KeyAddress address, long revision) {
-        try {
-            return json.writeValueAsString(
-                    new Receipt(address.bucket().value(), address.key().value(), revision));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a receipt is text and a number", e);
-        }
+        return JsonText.of(
+                json, new Receipt(address.bucket().value(), address.key().value(), revision));
     }
 
     /** A key of a bucket. */

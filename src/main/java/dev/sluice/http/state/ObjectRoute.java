@@ -1,6 +1,5 @@
 package dev.sluice.http.state;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Limit;
@@ -8,6 +7,7 @@ import dev.sluice.access.OpenRequest;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.http.HttpConfig;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
 import dev.sluice.http.body.UniResponse;
@@ -115,7 +115,7 @@ final class ObjectRoute {
             described(response, result.object());
             response.setStatusCode(result.created() ? CREATED : OK)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(written(Receipt.of(path, result.object())));
+                    .end(JsonText.of(json, Receipt.of(path, result.object())));
         });
     }
 
@@ -221,14 +221,6 @@ final class ObjectRoute {
         return response;
     }
 
-    private String written(Object view) {
-        try {
-            return json.writeValueAsString(view);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an answer is text and numbers", e);
-        }
-    }
-
     /** One read of an object, which begins again if the object is replaced before its first byte is read. */
     private final class Read {
         private final RoutingContext context;
@@ -289,7 +281,7 @@ final class ObjectRoute {
                 response.setStatusCode(problem.status())
                         .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()))
                         .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                        .end(written(problem));
+                        .end(JsonText.of(json, problem));
                 return;
             }
             Runnable head = () -> head(object, range.length())

@@ -89,7 +89,7 @@ final class BucketEventsRoute {
     }
 
     private static ReplayStart from(MultiMap query) {
-        return QueryParameters.single(query.getAll("from"), "from")
+        return QueryParameters.single(query, "from")
                 .map(text -> switch (text) {
                     case "new" -> ReplayStart.Edge.NEW;
                     case "history" -> ReplayStart.Edge.ALL;

@@ -35,7 +35,7 @@ public final class StartParameters {
 
     /** Returns the position after the last event that the client has received; empty if it names none. */
     static Optional<ReplayStart> resumed(MultiMap query, @Nullable String lastEventId) {
-        Optional<String> asked = QueryParameters.single(query.getAll("last_event_id"), "last_event_id");
+        Optional<String> asked = QueryParameters.single(query, "last_event_id");
         if (lastEventId != null && !lastEventId.isEmpty()) {
             return Optional.of(
                     EventId.parse(lastEventId, "The header Last-Event-ID").after());
@@ -47,8 +47,8 @@ public final class StartParameters {
     }
 
     private static Optional<ReplayStart> place(MultiMap query) {
-        Optional<String> from = QueryParameters.single(query.getAll("from"), "from");
-        Optional<String> tail = QueryParameters.single(query.getAll("tail"), "tail");
+        Optional<String> from = QueryParameters.single(query, "from");
+        Optional<String> tail = QueryParameters.single(query, "tail");
         if (from.isPresent() && tail.isPresent()) {
             throw Failure.INVALID
                     .because("Only one of the parameters from and tail may be given")

@@ -56,7 +56,7 @@ final class TailQuery {
     }
 
     private static TailRequest.Source source(MultiMap query) {
-        return switch (single(query, "source").orElse("")) {
+        return switch (QueryParameters.single(query, "source").orElse("")) {
             case "" -> TailRequest.Source.ANY;
             case "core" -> TailRequest.Source.CORE;
             case "stream" -> TailRequest.Source.STREAM;
@@ -65,7 +65,7 @@ final class TailQuery {
     }
 
     private static EventFormat format(MultiMap query) {
-        return switch (single(query, "format").orElse("json")) {
+        return switch (QueryParameters.single(query, "format").orElse("json")) {
             case "json" -> EventFormat.JSON;
             case "raw" -> EventFormat.RAW;
             default -> throw QueryParameters.wrong("format", "must be json or raw");
@@ -73,11 +73,7 @@ final class TailQuery {
     }
 
     private static Optional<String> queueGroup(MultiMap query) {
-        return single(query, "queue")
+        return QueryParameters.single(query, "queue")
                 .map(name -> QueryParameters.parse("queue", name, Subject::new).value());
-    }
-
-    private static Optional<String> single(MultiMap query, String name) {
-        return QueryParameters.single(query.getAll(name), name);
     }
 }

@@ -6,7 +6,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AbortedResponse;
-import io.vertx.core.Context;
+import dev.sluice.flow.ContextExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -57,9 +57,8 @@ final class OrderEventsRoute {
         });
         Caller caller = Caller.of(context);
         caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
-        Context client = context.vertx().getOrCreateContext();
         states.findOrAskLeader(orderId)
-                .emitOn(work -> client.runOnContext(x -> work.run()))
+                .emitOn(ContextExecutor.of(context))
                 .invoke(state -> {
                     if (state.isEmpty()) {
                         throw Failure.NOT_FOUND.because("There is no order " + orderId);

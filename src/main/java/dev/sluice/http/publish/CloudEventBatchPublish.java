@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Limit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.cloudevents.CloudEvents;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.http.JsonText;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
@@ -13,7 +14,6 @@ import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -64,7 +64,6 @@ final class CloudEventBatchPublish {
             Subject subject,
             Map<String, List<String>> headers,
             boolean waitForStream) {
-        Context eventLoop = context.vertx().getOrCreateContext();
         Multi<List<LineReceipt>> receipts = publisher
                 .publish(
                         Multi.createFrom().iterable(events),
@@ -74,7 +73,7 @@ final class CloudEventBatchPublish {
                 .group()
                 .intoLists()
                 .of(RECEIPTS_AT_ONCE)
-                .emitOn(work -> eventLoop.runOnContext(turn -> work.run()), 1);
+                .emitOn(ContextExecutor.of(context), 1);
         HttpServerRequest seen = context.request();
         return StreamedResponse.of(context, JsonText.NDJSON, receipts, batch -> lines(batch, seen));
     }

@@ -15,6 +15,7 @@ import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.UniResponse;
 import dev.sluice.http.message.MessageHeaders;
 import dev.sluice.http.message.ReplyHeaders;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketCatalog;
 import dev.sluice.stream.bucket.BucketEntry;
@@ -51,7 +52,6 @@ final class KeyRoute {
     /** The path as a template. A key may have slashes. */
     private static final String NAME = "/v1/buckets/{bucket}/keys/{key:.+}";
 
-    private static final String TTL = "Nats-TTL";
     private static final String REVISION = "Nats-Revision";
     private static final String OPERATION = "Nats-Operation";
     private static final String IF_UNMODIFIED_SINCE = "If-Unmodified-Since";
@@ -172,7 +172,7 @@ final class KeyRoute {
         requireNoDate(headers, ifMatch);
         boolean create = creates(headers, ifMatch);
         Map<String, List<String>> stored = MessageHeaders.ofValue(headers);
-        if (stored.containsKey(TTL) && !create) {
+        if (stored.containsKey(NatsHeaders.TTL) && !create) {
             throw Failure.INVALID.because("Nats-TTL needs If-None-Match: *: only a new value can have a time to live of"
                     + " its own, an update would end it without a trace");
         }
@@ -218,7 +218,7 @@ final class KeyRoute {
             throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
         }
         Map<String, List<String>> marker = MessageHeaders.ofMarker(headers);
-        if (marker.containsKey(TTL) && !purge) {
+        if (marker.containsKey(NatsHeaders.TTL) && !purge) {
             throw Failure.INVALID.because("Nats-TTL needs purge=true: only a purge can have a time to live");
         }
         Uni<Long> removal = catalog.open(address.bucket())
@@ -350,7 +350,7 @@ final class KeyRoute {
 
     /** Rejects a time to live that the bucket would ignore. */
     private static void requireExpiring(Bucket bucket, Map<String, List<String>> headers) {
-        if (headers.containsKey(TTL) && !bucket.expiring()) {
+        if (headers.containsKey(NatsHeaders.TTL) && !bucket.expiring()) {
             throw Failure.NOT_SUPPORTED.because(
                     "The bucket does not allow Nats-TTL: set its marker_ttl, which needs a NATS"
                             + " server 2.11 or newer");

@@ -3,6 +3,7 @@ package dev.sluice.stream.object;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Permits;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
@@ -49,8 +50,6 @@ public final class ObjectStores {
     /** Maximum number of attempts to replace an object that others replace at the same time. */
     private static final int ROUNDS = 8;
 
-    private static final String ROLLUP = "Nats-Rollup";
-    private static final String EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
     private final NatsLink link;
     private final JetStreamApi api;
@@ -244,8 +243,8 @@ public final class ObjectStores {
 
     private Uni<Receipt> publish(String subject, byte[] metadata, Optional<Long> expected) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put(ROLLUP, List.of("sub"));
-        expected.ifPresent(sequence -> headers.put(EXPECTED_SEQUENCE, List.of(Long.toString(sequence))));
+        headers.put(NatsHeaders.ROLLUP, List.of("sub"));
+        expected.ifPresent(sequence -> headers.put(NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, List.of(Long.toString(sequence))));
         return publisher.publish(new Publication(subject, headers, metadata));
     }
 

@@ -102,8 +102,7 @@ final class ObjectRoute {
 
     private void put(RoutingContext context, ObjectPath path) {
         MultiMap headers = context.request().headers();
-        KeyRoute.requireWhole(headers);
-        ObjectStores.Condition condition = condition(context, path);
+        ObjectStores.Condition condition = condition(context, path, Preconditions.ofPut(headers));
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
         OpenRequest.of(context).begin(Limit.OPEN_UPLOADS);
@@ -128,13 +127,10 @@ final class ObjectRoute {
     }
 
     private void delete(RoutingContext context, ObjectPath path) {
-        MultiMap headers = context.request().headers();
-        if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
-            throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
-        }
+        Preconditions preconditions = Preconditions.ofDelete(context.request().headers());
         UniResponse.send(
                 context,
-                stores.delete(path.store(), path.name(), condition(context, path)),
+                stores.delete(path.store(), path.name(), condition(context, path, preconditions)),
                 done -> context.response().setStatusCode(NO_CONTENT).end());
     }
 
@@ -142,17 +138,14 @@ final class ObjectRoute {
      * {@code If-Match} is compared with the object that {@code GET} returns, after links are followed. The write replaces the
      * link itself.
      */
-    private ObjectStores.Condition condition(RoutingContext context, ObjectPath path) {
-        MultiMap headers = context.request().headers();
-        Optional<EntityTags> ifMatch = KeyRoute.ifMatch(headers);
-        KeyRoute.requireNoDate(headers, ifMatch);
-        if (KeyRoute.creates(headers, ifMatch)) {
+    private ObjectStores.Condition condition(RoutingContext context, ObjectPath path, Preconditions preconditions) {
+        if (preconditions.creates()) {
             return present -> Uni.createFrom().item(present.isEmpty());
         }
-        if (ifMatch.isEmpty()) {
+        if (preconditions.ifMatch().isEmpty()) {
             return present -> Uni.createFrom().item(true);
         }
-        EntityTags tags = ifMatch.get();
+        EntityTags tags = preconditions.ifMatch().get();
         return present -> tags.any() || present.map(ObjectInfo::link).isEmpty()
                 ? Uni.createFrom().item(tags.matchStrongly(present))
                 : resolve(context, path)
@@ -226,8 +219,7 @@ final class ObjectRoute {
         private final RoutingContext context;
         private final ObjectPath path;
         private final MultiMap headers;
-        private final Optional<EntityTags> ifMatch;
-        private final Optional<EntityTags> ifNoneMatch;
+        private final Preconditions preconditions;
         private int left = MOST_READS;
         private String tried = "";
 
@@ -235,8 +227,7 @@ final class ObjectRoute {
             this.context = context;
             this.path = path;
             this.headers = context.request().headers();
-            this.ifMatch = KeyRoute.ifMatch(headers);
-            this.ifNoneMatch = KeyRoute.ifNoneMatch(headers);
+            this.preconditions = Preconditions.ofGet(headers);
         }
 
         void begin() {
@@ -250,6 +241,8 @@ final class ObjectRoute {
         private void found(ObjectStores.Found found) {
             ObjectInfo object = found.object();
             tried = object.id();
+            Optional<EntityTags> ifMatch = preconditions.ifMatch();
+            Optional<EntityTags> ifNoneMatch = preconditions.ifNoneMatch();
             if (ifMatch.isPresent() && !ifMatch.get().matchStrongly(Optional.of(object))) {
                 throw Failure.WRONG_REVISION.because("The object has the ETag " + EntityTags.of(object));
             }
@@ -278,15 +271,13 @@ final class ObjectRoute {
                                 "The object has " + object.size() + " bytes",
                                 context.request().path())
                         .seenBy(context.request());
-                response.setStatusCode(problem.status())
-                        .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()))
-                        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                        .end(JsonText.of(json, problem));
+                response.putHeader(HttpHeaders.CONTENT_RANGE, range.contentRange(object.size()));
+                problem.writeTo(response, json);
                 return;
             }
             Runnable head = () -> head(object, range.length())
                     .setStatusCode(PARTIAL_CONTENT)
-                    .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()));
+                    .putHeader(HttpHeaders.CONTENT_RANGE, range.contentRange(object.size()));
             Context eventLoop = context.vertx().getOrCreateContext();
             reader.range(found.store(), object, range.from(), range.length())
                     .subscribe()

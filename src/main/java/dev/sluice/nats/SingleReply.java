@@ -35,7 +35,8 @@ record SingleReply(String subject, Duration timeout, UniEmitter<? super InboundM
     public void closed() {
         fail(
                 Failure.UNAVAILABLE.because(
-                        "The connection to NATS was closed before a reply arrived; whether the request was processed is not known"));
+                        "The connection to NATS was closed before a reply arrived; whether the request was processed is"
+                                + " not known"));
     }
 
     @Override

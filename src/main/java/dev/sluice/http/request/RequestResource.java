@@ -6,6 +6,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.Permits;
+import dev.sluice.http.DurationText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.UntrustedContent;
 import dev.sluice.http.body.MessageBody;
@@ -22,7 +23,6 @@ import dev.sluice.nats.RequestConfig;
 import dev.sluice.nats.Requester;
 import dev.sluice.nats.ServiceError;
 import dev.sluice.nats.Subject;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -143,28 +143,12 @@ public final class RequestResource {
 
     private static Optional<Duration> duration(UriInfo uri, String name) {
         return QueryParameters.single(uri, name).map(text -> {
-            Duration duration = parsed(text, name);
-            if (duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
-                throw badDuration(name);
+            Duration duration = DurationText.parse(text);
+            if (duration == null || duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
+                throw QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
             }
             return duration;
         });
-    }
-
-    private static Duration parsed(String text, String name) {
-        try {
-            Duration duration = DurationConverter.parseDuration(text);
-            if (duration != null) {
-                return duration;
-            }
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw badDuration(name);
-        }
-        throw badDuration(name);
-    }
-
-    private static RuntimeException badDuration(String name) {
-        return QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
     }
 
     private static Response answer(InboundMessage reply, String path) {

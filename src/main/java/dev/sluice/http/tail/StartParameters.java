@@ -3,10 +3,10 @@ package dev.sluice.http.tail;
 import dev.sluice.events.EventId;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.http.DurationText;
 import dev.sluice.http.NatsTime;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.stream.replay.ReplayStart;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.vertx.core.MultiMap;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class StartParameters {
     private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";
     private static final String STORED = "all|(seq|time|since):.*";
+    private static final String TIME = "The time in the parameter from";
     private static final String WHOLE_NUMBER = "[0-9]{1,18}";
-    private static final String DURATION = "[0-9]{1,9}(ms|s|m|h|d)";
 
     private StartParameters() {}
 
@@ -88,9 +88,7 @@ public final class StartParameters {
             case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
             case "seq:" -> sequence(value);
             case "time:" -> new ReplayStart.Time(time(value));
-            case "since:" ->
-                new ReplayStart.Time(
-                        NatsTime.checked(Instant.now().minus(duration(value)), "The time in the parameter from"));
+            case "since:" -> new ReplayStart.Time(NatsTime.checked(since(value), TIME));
             default -> throw bad();
         };
     }
@@ -104,17 +102,22 @@ public final class StartParameters {
 
     private static Instant time(String value) {
         try {
-            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), "The time in the parameter from");
+            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), TIME);
         } catch (DateTimeException e) {
             throw bad();
         }
     }
 
-    private static Duration duration(String value) {
-        if (!value.matches(DURATION)) {
+    private static Instant since(String value) {
+        Duration duration = DurationText.parse(value);
+        if (duration == null) {
             throw bad();
         }
-        return DurationConverter.parseDuration(value);
+        try {
+            return Instant.now().minus(duration);
+        } catch (DateTimeException | ArithmeticException tooLong) {
+            throw bad();
+        }
     }
 
     private static SluiceException bad() {

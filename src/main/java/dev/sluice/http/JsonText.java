@@ -10,7 +10,11 @@ public final class JsonText {
 
     private JsonText() {}
 
-    /** @param view has only values that JSON can express */
+    /**
+     * Returns the text without a line break.
+     *
+     * @param view has only values that JSON can express
+     */
     public static String of(ObjectMapper json, Object view) {
         try {
             return json.writeValueAsString(view);

@@ -43,7 +43,8 @@ final class DeadLetterHeaders {
     /** @param omitted parts of the message that the dead letter does not have */
     static Map<String, List<String>> of(FailedMessage failed, Set<Part> omitted) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put(NatsHeaders.MESSAGE_ID, List.of(failed.stream() + "." + failed.sequence() + "." + failed.storedAt()));
+        headers.put(
+                NatsHeaders.MESSAGE_ID, List.of(failed.stream() + "." + failed.sequence() + "." + failed.storedAt()));
         headers.put(REASON, List.of(printable(failed.reason())));
         headers.put(STREAM, List.of(failed.stream()));
         headers.put(SEQUENCE, List.of(Long.toString(failed.sequence())));

@@ -32,7 +32,8 @@ public final class MessageHeaders {
     private static final String NATS_PREFIX = "nats-";
     private static final List<String> RESERVED_PREFIXES = List.of(NATS_PREFIX, "sluice-");
 
-    private static final Set<String> SEQUENCES = Set.of(NatsHeaders.EXPECTED_LAST_SEQUENCE, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE);
+    private static final Set<String> SEQUENCES =
+            Set.of(NatsHeaders.EXPECTED_LAST_SEQUENCE, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE);
     /** The headers that are passed on, by their name in lower case. */
     private static final Map<String, String> PASSED = new HashMap<>();
 

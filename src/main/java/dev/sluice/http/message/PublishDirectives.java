@@ -64,7 +64,8 @@ public final class PublishDirectives {
         String stream = value(headers, NatsHeaders.EXPECTED_STREAM);
         if (stream == null) {
             throw Failure.INVALID.because(
-                    NatsHeaders.ROLLUP + ": all deletes the messages of all subjects and requires the header " + NatsHeaders.EXPECTED_STREAM);
+                    NatsHeaders.ROLLUP + ": all deletes the messages of all subjects and requires the header "
+                            + NatsHeaders.EXPECTED_STREAM);
         }
         caller.requireStream(Verb.ADMINISTER, stream);
     }
@@ -74,7 +75,8 @@ public final class PublishDirectives {
         String source = value(headers, SOURCE);
         if (!schedules(headers)) {
             if (target != null || source != null || headers.containsKey(TTL)) {
-                throw Failure.INVALID.because("The headers " + NatsHeaders.SCHEDULE + "-* require the header " + NatsHeaders.SCHEDULE);
+                throw Failure.INVALID.because(
+                        "The headers " + NatsHeaders.SCHEDULE + "-* require the header " + NatsHeaders.SCHEDULE);
             }
             return;
         }

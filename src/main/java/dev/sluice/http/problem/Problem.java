@@ -53,7 +53,8 @@ public record Problem(
     }
 
     /** Returns the value of the header {@code Retry-After}; null if there is none. */
-    @Nullable String retryAfter() {
+    @Nullable
+    String retryAfter() {
         return retryAfterMs == null ? null : Long.toString(TimeUnit.MILLISECONDS.toSeconds(retryAfterMs));
     }
 

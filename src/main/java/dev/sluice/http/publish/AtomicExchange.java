@@ -30,11 +30,7 @@ final class AtomicExchange {
                 .map(line -> read(line, message))
                 .onTermination()
                 .invoke(upload::close);
-        publisher
-                .publish(messages, patience)
-                .emitOn(here)
-                .subscribe()
-                .with(this::stored, this::refused);
+        publisher.publish(messages, patience).emitOn(here).subscribe().with(this::stored, this::refused);
     }
 
     private static OutboundMessage read(Line line, Function<Line, OutboundMessage> message) {

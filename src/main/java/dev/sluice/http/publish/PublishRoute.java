@@ -78,7 +78,8 @@ final class PublishRoute {
     }
 
     private void publish(RoutingContext context) {
-        PublishRequestHeaders request = MessageHeaders.ofPublish(context.request().headers());
+        PublishRequestHeaders request =
+                MessageHeaders.ofPublish(context.request().headers());
         ContentMode mode = request.mode();
         if (mode != ContentMode.BATCHED) {
             AcceptHeader.requireJson(context);

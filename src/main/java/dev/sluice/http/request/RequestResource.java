@@ -126,7 +126,9 @@ public final class RequestResource {
                     case "many" -> true;
                     default -> throw QueryParameters.wrong(REPLIES, "must be one or many");
                 };
-        if (!many && (QueryParameters.single(uri, MAX).isPresent() || QueryParameters.single(uri, STALL).isPresent())) {
+        if (!many
+                && (QueryParameters.single(uri, MAX).isPresent()
+                        || QueryParameters.single(uri, STALL).isPresent())) {
             throw Failure.INVALID
                     .because("The parameters max and stall need replies=many")
                     .in(REPLIES);
@@ -154,8 +156,7 @@ public final class RequestResource {
     private static Response answer(InboundMessage reply, String path) {
         return ServiceError.of(reply)
                 .map(error -> ProblemMapper.answer(ProblemType.ofService(error, path)))
-                .orElseGet(() -> UntrustedContent.protect(
-                                ReplyHeaders.with(Response.ok(reply.data()), reply.headers()))
+                .orElseGet(() -> UntrustedContent.protect(ReplyHeaders.with(Response.ok(reply.data()), reply.headers()))
                         .build());
     }
 }

@@ -91,7 +91,8 @@ public final class KeysResource {
     public Uni<Void> stream(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
-        if (QueryParameters.single(uri, "limit").isPresent() || QueryParameters.single(uri, "next").isPresent()) {
+        if (QueryParameters.single(uri, "limit").isPresent()
+                || QueryParameters.single(uri, "next").isPresent()) {
             throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
         }
         OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);

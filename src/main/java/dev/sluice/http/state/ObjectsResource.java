@@ -80,7 +80,8 @@ public final class ObjectsResource {
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
-        if (QueryParameters.single(uri, "limit").isPresent() || QueryParameters.single(uri, "next").isPresent()) {
+        if (QueryParameters.single(uri, "limit").isPresent()
+                || QueryParameters.single(uri, "next").isPresent()) {
             throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
         }
         OpenRequest.of(context).begin(Limit.OPEN_LISTINGS);

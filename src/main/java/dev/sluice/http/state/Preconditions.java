@@ -28,8 +28,7 @@ record Preconditions(Optional<EntityTags> ifMatch, Optional<EntityTags> ifNoneMa
         }
         Preconditions preconditions = ofGet(headers);
         preconditions.requireNoDate(headers);
-        if (preconditions.ifNoneMatch.isPresent()
-                && (!preconditions.creates() || preconditions.ifMatch.isPresent())) {
+        if (preconditions.ifNoneMatch.isPresent() && (!preconditions.creates() || preconditions.ifMatch.isPresent())) {
             throw Failure.INVALID.because(
                     "A write takes either If-None-Match: * or If-Match with the ETag of the value");
         }

@@ -110,7 +110,8 @@ public final class MessagesResource {
     private Uni<Void> represent(MessageHistory.HistoryPage page, RoutingContext context) {
         Optional<byte[]> events = CloudEventNegotiation.ofBatch(context).batch(page.messages());
         String mediaType = events.isPresent() ? ContentMode.BATCH : ResponseBytes.JSON;
-        byte[] body = events.orElseGet(() -> JsonText.of(json, Messages.of(page)).getBytes(StandardCharsets.UTF_8));
+        byte[] body =
+                events.orElseGet(() -> JsonText.of(json, Messages.of(page)).getBytes(StandardCharsets.UTF_8));
         return bytes.send(context, mediaType, body, headers -> {
             page.next().ifPresent(next -> headers.add(HttpHeaders.LINK, link(context, next)));
             headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -155,7 +156,8 @@ public final class MessagesResource {
                 .map(text -> QueryParameters.parse(FROM, text, StartParameters::stored))
                 .orElse(ReplayStart.Edge.ALL);
         boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
-        MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, filterParameters.read(query), start, last);
+        MessageHistory.Query asked =
+                new MessageHistory.Query(stream, subjects, filterParameters.read(query), start, last);
         Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
         OpenRequest.of(context).begin(Limit.OPEN_READS);
         return asked;

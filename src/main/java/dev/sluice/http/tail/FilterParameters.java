@@ -29,7 +29,11 @@ public final class FilterParameters {
         this.longest = config.maxFilterLength();
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the parameter */
+    /**
+     * Returns the filter.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the parameter
+     */
     public MessageFilter read(MultiMap query) {
         List<String> contains = values(query, "contains");
         List<String> matches = values(query, "match");

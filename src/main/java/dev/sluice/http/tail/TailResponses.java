@@ -45,8 +45,6 @@ final class TailResponses {
 
     /** As {@link #describe(RoutingContext)}, after {@code watched} was found; its failure is that of the request. */
     void describe(RoutingContext context, Uni<?> watched) {
-        watched.emitOn(ContextExecutor.of(context))
-                .subscribe()
-                .with(found -> describe(context), context::fail);
+        watched.emitOn(ContextExecutor.of(context)).subscribe().with(found -> describe(context), context::fail);
     }
 }

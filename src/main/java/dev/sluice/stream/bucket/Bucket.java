@@ -272,11 +272,14 @@ public final class Bucket {
      * @param headers message headers of the marker
      */
     public Uni<Long> purge(BucketKey key, OptionalLong revision, Map<String, List<String>> headers) {
-        return write(key, NOTHING, expecting(with(with(headers, OPERATION, "PURGE"), NatsHeaders.ROLLUP, "sub"), revision));
+        return write(
+                key, NOTHING, expecting(with(with(headers, OPERATION, "PURGE"), NatsHeaders.ROLLUP, "sub"), revision));
     }
 
     private static Map<String, List<String>> expecting(Map<String, List<String>> headers, OptionalLong revision) {
-        return revision.isPresent() ? with(headers, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(revision.getAsLong())) : headers;
+        return revision.isPresent()
+                ? with(headers, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(revision.getAsLong()))
+                : headers;
     }
 
     private static Map<String, List<String>> with(Map<String, List<String>> headers, String name, String value) {

@@ -50,7 +50,6 @@ public final class ObjectStores {
     /** Maximum number of attempts to replace an object that others replace at the same time. */
     private static final int ROUNDS = 8;
 
-
     private final NatsLink link;
     private final JetStreamApi api;
     private final StoredPublisher publisher;
@@ -244,7 +243,8 @@ public final class ObjectStores {
     private Uni<Receipt> publish(String subject, byte[] metadata, Optional<Long> expected) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put(NatsHeaders.ROLLUP, List.of("sub"));
-        expected.ifPresent(sequence -> headers.put(NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, List.of(Long.toString(sequence))));
+        expected.ifPresent(
+                sequence -> headers.put(NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, List.of(Long.toString(sequence))));
         return publisher.publish(new Publication(subject, headers, metadata));
     }
 

@@ -1,9 +1,9 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.RequestPath;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
@@ -75,10 +75,9 @@ public final class AuthenticationHandler {
             request.next();
             return;
         }
-        Context client = request.vertx().getOrCreateContext();
         Uni.createFrom()
                 .deferred(() -> identify(request))
-                .emitOn(work -> client.runOnContext(x -> work.run()))
+                .emitOn(ContextExecutor.of(request))
                 .invoke(caller -> limiter.admit(caller, request))
                 .subscribe()
                 .with(caller -> enter(caller, request), failure -> refuse(request, failure));

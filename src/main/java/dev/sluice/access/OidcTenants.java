@@ -242,7 +242,7 @@ public final class OidcTenants {
         }
         if (tenant.authentication().cookieDomain().isPresent()) {
             throw new ConfigurationException(
-                    prefix + "authentication.cookie-domain: the cookie of a session belongs to" + " one host");
+                    prefix + "authentication.cookie-domain: the cookie of a session belongs to one host");
         }
         requirePath(prefix + "logout.path", tenant.logout().path(), SIGN_OUT);
         requirePath(

@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import dev.sluice.failure.Failure;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.ResponseEnd;
 import io.quarkus.oidc.common.runtime.OidcCommonUtils;
 import io.quarkus.oidc.common.runtime.OidcConstants;
@@ -8,7 +9,6 @@ import io.quarkus.security.AuthenticationRedirectException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticator;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -211,8 +211,7 @@ final class SignIn {
     }
 
     private static <T> Uni<T> onTheLoop(RoutingContext request, Function<RoutingContext, Uni<T>> work) {
-        Context loop = request.vertx().getOrCreateContext();
-        return Uni.createFrom().deferred(() -> work.apply(request)).emitOn(task -> loop.runOnContext(x -> task.run()));
+        return Uni.createFrom().deferred(() -> work.apply(request)).emitOn(ContextExecutor.of(request));
     }
 
     private static void redirect(RoutingContext request, String location) {

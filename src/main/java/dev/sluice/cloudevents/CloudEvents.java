@@ -1,5 +1,7 @@
 package dev.sluice.cloudevents;
 
+import dev.sluice.failure.Failure;
+import dev.sluice.failure.SluiceException;
 import dev.sluice.failure.Violation;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -137,8 +139,22 @@ public final class CloudEvents {
     private static Map<String, String> required(Attributes event, List<Violation> violations) {
         Map<String, String> valid = event.complete();
         if (!violations.isEmpty()) {
-            throw InvalidCloudEvent.of(violations);
+            throw invalid(violations);
         }
         return valid;
+    }
+
+    /**
+     * Returns the failure of an event that breaks the specification.
+     *
+     * @param violations at least one; the detail states the first
+     */
+    static SluiceException invalid(List<Violation> violations) {
+        Violation first = violations.get(0);
+        return invalid("Not a valid CloudEvent: " + first.field() + " " + first.rule(), violations);
+    }
+
+    static SluiceException invalid(String detail, List<Violation> violations) {
+        return Failure.INVALID.because(detail).with(violations);
     }
 }

@@ -73,7 +73,7 @@ final class JsonCloudEvents {
 
     private static <T> T read(byte[] body, Reader<T> reader) {
         if (!isUtf8(body)) {
-            throw InvalidCloudEvent.of(
+            throw CloudEvents.invalid(
                     "The body is not JSON in UTF-8", List.of(new Violation(BODY, "must be JSON in UTF-8")));
         }
         try (JsonParser json = JSON.createParser(body)) {
@@ -83,7 +83,7 @@ final class JsonCloudEvents {
                 throw notOneDocument("");
             }
             if (!events.violations.isEmpty()) {
-                throw InvalidCloudEvent.of(events.violations);
+                throw CloudEvents.invalid(events.violations);
             }
             return result;
         } catch (JsonProcessingException e) {
@@ -95,7 +95,7 @@ final class JsonCloudEvents {
     }
 
     private static SluiceException notOneDocument(String where) {
-        return InvalidCloudEvent.of(
+        return CloudEvents.invalid(
                 "The body is not one JSON document" + where, List.of(new Violation(BODY, "must be one JSON document")));
     }
 

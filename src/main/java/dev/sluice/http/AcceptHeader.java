@@ -49,6 +49,15 @@ public final class AcceptHeader {
     }
 
     /**
+     * Rejects a client that takes none of {@code produced}. For resources: the framework selects JSON also for such a client.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if the client takes none of them
+     */
+    public static void requireProduced(RoutingContext context, List<String> produced) {
+        best(context, produced);
+    }
+
+    /**
      * Rejects a client that does not take JSON.
      *
      * @throws dev.sluice.failure.SluiceException {@code NOT_ACCEPTABLE} if the client does not take JSON

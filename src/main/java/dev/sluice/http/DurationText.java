@@ -39,7 +39,7 @@ public final class DurationText {
     }
 
     /** Returns null if {@code text} is no duration, or longer than {@link Duration} can hold. */
-    private static @Nullable Duration parse(String text) {
+    public static @Nullable Duration parse(String text) {
         Matcher matcher = READABLE.matcher(text);
         if (!matcher.matches()) {
             return null;

@@ -2,6 +2,7 @@ package dev.sluice.http;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import io.vertx.core.MultiMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Collection;
 import java.util.List;
@@ -65,7 +66,7 @@ public final class QueryParameters {
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if it is not 1 to {@code most}, or given more than once
      */
     public static OptionalInt limit(UriInfo uri, int most) {
-        Optional<String> given = single(uri.getQueryParameters().get(LIMIT), LIMIT);
+        Optional<String> given = single(uri, LIMIT);
         if (given.isEmpty()) {
             return OptionalInt.empty();
         }
@@ -89,6 +90,16 @@ public final class QueryParameters {
                     default -> throw wrong(name, "must be true or false");
                 })
                 .orElse(otherwise);
+    }
+
+    /** Returns the only value of a parameter as {@link #single(List, String)}. */
+    public static Optional<String> single(UriInfo uri, String name) {
+        return single(uri.getQueryParameters().get(name), name);
+    }
+
+    /** Returns the only value of a parameter as {@link #single(List, String)}. */
+    public static Optional<String> single(MultiMap query, String name) {
+        return single(query.getAll(name), name);
     }
 
     /**

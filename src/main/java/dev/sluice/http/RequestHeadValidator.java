@@ -79,7 +79,7 @@ public final class RequestHeadValidator {
                         || path.charAt(root.length()) == ';');
     }
 
-    /** Everything later reads the query without an error: {@link RoutingContext#queryParams()} keeps what is decoded here. */
+    /** Decodes the query once: {@link RoutingContext#queryParams()} caches it, so later reads cannot fail. */
     private static void requireDecodableQuery(RoutingContext context) {
         try {
             if (context.request().query() != null) {

@@ -44,7 +44,6 @@ public final class MessageTracing {
     private static final AttributeKey<String> MESSAGE_ID = AttributeKey.stringKey("messaging.message.id");
     private static final AttributeKey<Long> BODY_SIZE = AttributeKey.longKey("messaging.message.body.size");
     private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
-    private static final String MESSAGE_ID_HEADER = "Nats-Msg-Id";
 
     private final Tracer tracer;
     private final boolean off;
@@ -87,7 +86,7 @@ public final class MessageTracing {
                     SpanBuilder builder = span(operation, "send", SpanKind.PRODUCER, parent)
                             .setAttribute(DESTINATION, message.subject().value())
                             .setAttribute(BODY_SIZE, (long) message.data().length);
-                    List<String> ids = message.headers().get(MESSAGE_ID_HEADER);
+                    List<String> ids = message.headers().get(NatsHeaders.MESSAGE_ID);
                     if (ids != null && !ids.isEmpty()) {
                         builder.setAttribute(MESSAGE_ID, ids.get(0));
                     }

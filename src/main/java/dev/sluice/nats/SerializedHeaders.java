@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * a header for missing if the text occurs before it, within another header.
  */
 public final class SerializedHeaders extends Headers {
-    public static final String MESSAGE_ID = "Nats-Msg-Id";
-
     private static final byte[] VERSION = "NATS/1.0\r\n".getBytes(StandardCharsets.ISO_8859_1);
     /** Begins the name of each header that the server acts on. */
     private static final String ACTED_ON = "Nats-";
@@ -26,8 +24,8 @@ public final class SerializedHeaders extends Headers {
     /** The message ids are after the others that the server acts on, because they can have any text. */
     private static final Comparator<Map.Entry<String, List<String>>> ORDER =
             Comparator.comparingInt(header -> switch (header.getKey()) {
-                case MESSAGE_ID -> 2;
-                case "Nats-Expected-Last-Msg-Id" -> 1;
+                case NatsHeaders.MESSAGE_ID -> 2;
+                case NatsHeaders.EXPECTED_LAST_MESSAGE_ID -> 1;
                 default -> header.getKey().startsWith(ACTED_ON) ? 0 : 3;
             });
 
@@ -48,7 +46,7 @@ public final class SerializedHeaders extends Headers {
     public static SerializedHeaders of(Map<String, List<String>> headers, @Nullable String messageId) {
         List<Map.Entry<String, List<String>>> ordered = new ArrayList<>(headers.entrySet());
         if (messageId != null) {
-            ordered.add(Map.entry(MESSAGE_ID, List.of(messageId)));
+            ordered.add(Map.entry(NatsHeaders.MESSAGE_ID, List.of(messageId)));
         }
         ordered.sort(ORDER);
         requireNoneHidden(ordered);

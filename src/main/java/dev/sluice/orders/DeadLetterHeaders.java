@@ -1,5 +1,6 @@
 package dev.sluice.orders;
 
+import dev.sluice.nats.NatsHeaders;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,6 @@ final class DeadLetterHeaders {
     static final String OWN = "sluice-";
     static final String NATS = "nats-";
     private static final String ORIGINAL = "Sluice-Original-";
-    private static final String MESSAGE_ID = "Nats-Msg-Id";
     private static final int LONGEST_REASON = 512;
     private static final List<String> TOO_LARGE = List.of("too large");
 
@@ -43,7 +43,8 @@ final class DeadLetterHeaders {
     /** @param omitted parts of the message that the dead letter does not have */
     static Map<String, List<String>> of(FailedMessage failed, Set<Part> omitted) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put(MESSAGE_ID, List.of(failed.stream() + "." + failed.sequence() + "." + failed.storedAt()));
+        headers.put(
+                NatsHeaders.MESSAGE_ID, List.of(failed.stream() + "." + failed.sequence() + "." + failed.storedAt()));
         headers.put(REASON, List.of(printable(failed.reason())));
         headers.put(STREAM, List.of(failed.stream()));
         headers.put(SEQUENCE, List.of(Long.toString(failed.sequence())));

@@ -6,8 +6,8 @@ import dev.sluice.access.Verb;
 import dev.sluice.events.TailService;
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.AbortedResponse;
+import dev.sluice.flow.ContextExecutor;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -58,9 +58,8 @@ final class OrderEventsRoute {
         });
         Caller caller = Caller.of(context);
         caller.require(Verb.SUBSCRIBE, OrderStates.subject(orderId));
-        Context client = context.vertx().getOrCreateContext();
         states.findOrAskLeader(orderId)
-                .emitOn(work -> client.runOnContext(x -> work.run()))
+                .emitOn(ContextExecutor.of(context))
                 .chain(state -> {
                     if (state.isEmpty()) {
                         throw Failure.NOT_FOUND.because("There is no order " + orderId);

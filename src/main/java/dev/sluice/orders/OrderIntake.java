@@ -2,6 +2,7 @@ package dev.sluice.orders;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import dev.sluice.stream.StoredMessage;
@@ -56,7 +57,7 @@ public final class OrderIntake {
     private Uni<Receipt> publish(Order order, String messageId) {
         return publisher
                 .publish(new OutboundMessage(
-                        CREATED, Map.of("Nats-Msg-Id", List.of(messageId)), OrderJson.encode(order)))
+                        CREATED, Map.of(NatsHeaders.MESSAGE_ID, List.of(messageId)), OrderJson.encode(order)))
                 .chain(receipt -> receipt.duplicate()
                         ? sameAsStored(order, receipt)
                                 .onFailure(Failure.NO_MESSAGE::matches)

@@ -7,6 +7,7 @@ import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
 import io.nats.client.Connection;
 import io.nats.client.MessageHandler;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,11 +48,11 @@ class ReaderDispatcherIT {
 
     @Test
     void passesOnAllMessagesInOrder() {
-        subscribe("numbers", message -> received.add(new String(message.getData())));
+        subscribe("numbers", message -> received.add(new String(message.getData(), StandardCharsets.UTF_8)));
 
         List<String> numbers =
                 IntStream.range(0, 2_000).mapToObj(String::valueOf).toList();
-        numbers.forEach(number -> connection.publish("numbers", number.getBytes()));
+        numbers.forEach(number -> connection.publish("numbers", number.getBytes(StandardCharsets.UTF_8)));
 
         await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(received).isEqualTo(numbers));
     }
@@ -70,27 +71,28 @@ class ReaderDispatcherIT {
     @Test
     void losesOnlyTheMessageWhoseHandlerFails() {
         subscribe("fragile", message -> {
-            String text = new String(message.getData());
+            String text = new String(message.getData(), StandardCharsets.UTF_8);
             if (text.equals("bad")) {
                 throw new IllegalStateException("a handler that fails on purpose");
             }
             received.add(text);
         });
 
-        List.of("one", "bad", "two").forEach(text -> connection.publish("fragile", text.getBytes()));
+        List.of("one", "bad", "two")
+                .forEach(text -> connection.publish("fragile", text.getBytes(StandardCharsets.UTF_8)));
 
         await().atMost(Patience.LIMIT).untilAsserted(() -> assertThat(received).containsExactly("one", "two"));
     }
 
     @Test
     void receivesAgainAfterAReconnect() {
-        subscribe("again", message -> received.add(new String(message.getData())));
+        subscribe("again", message -> received.add(new String(message.getData(), StandardCharsets.UTF_8)));
 
         server.kill();
         server.start();
 
         await().atMost(Patience.LIMIT).untilAsserted(() -> {
-            connection.publish("again", "after".getBytes());
+            connection.publish("again", "after".getBytes(StandardCharsets.UTF_8));
             assertThat(received).contains("after");
         });
     }

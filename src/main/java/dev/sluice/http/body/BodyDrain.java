@@ -15,8 +15,8 @@ public final class BodyDrain {
     private BodyDrain() {}
 
     /**
-     * Starts to discard the body. Called on the request's event loop, before or after the response is written. Who refuses
-     * a body and who answers may both call it: the handlers of the later call replace those of the earlier one, whose timer
+     * Starts to discard the body. Called on the request's event loop, before or after the response is written. May be called
+     * twice, by the code that rejects and by the code that answers. The later call replaces the handlers; the earlier timer
      * finds that the body has ended.
      */
     public static void discard(Vertx vertx, HttpServerRequest request) {

@@ -16,7 +16,8 @@ import java.time.Duration;
 /**
  * Reads the whole body of a request within a maximum size and a timeout, whatever {@code Content-Length} announces.
  *
- * <p>The bytes count against {@link BodyBytes} until the body has ended. A client that exceeds a limit receives the response while it is still sending.
+ * <p>The bytes count against {@link BodyBytes} until the body has ended. A client that exceeds a limit receives the
+ * response while it is still sending.
  */
 @Singleton
 public final class MessageBody {

@@ -2,6 +2,7 @@ package dev.sluice.http.message;
 
 import dev.sluice.cloudevents.CloudEvents;
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.NatsHeaders;
 import io.vertx.core.MultiMap;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -24,29 +25,26 @@ import org.jspecify.annotations.Nullable;
  * gets the usual one: {@code natsh-x-tenant} becomes {@code X-Tenant}, as it does over HTTP/1.1.
  */
 public final class MessageHeaders {
-    public static final String MESSAGE_ID = "Nats-Msg-Id";
-    public static final String EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
     static final String CONTENT_TYPE = "Content-Type";
     public static final String CONTENT_DISPOSITION = "Content-Disposition";
-    private static final String TTL = "Nats-TTL";
     private static final String MESSAGE_ID_ALIAS = "idempotency-key";
     private static final String USER_PREFIX = "natsh-";
     private static final String NATS_PREFIX = "nats-";
     private static final List<String> RESERVED_PREFIXES = List.of(NATS_PREFIX, "sluice-");
 
-    private static final String EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence";
-    private static final Set<String> SEQUENCES = Set.of(EXPECTED_LAST_SEQUENCE, EXPECTED_LAST_SUBJECT_SEQUENCE);
+    private static final Set<String> SEQUENCES =
+            Set.of(NatsHeaders.EXPECTED_LAST_SEQUENCE, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE);
     /** The headers that are passed on, by their name in lower case. */
     private static final Map<String, String> PASSED = new HashMap<>();
 
     static {
         for (String name : List.of(
-                MESSAGE_ID,
-                "Nats-Expected-Stream",
-                EXPECTED_LAST_SEQUENCE,
-                EXPECTED_LAST_SUBJECT_SEQUENCE,
-                "Nats-Expected-Last-Msg-Id",
-                TTL,
+                NatsHeaders.MESSAGE_ID,
+                NatsHeaders.EXPECTED_STREAM,
+                NatsHeaders.EXPECTED_LAST_SEQUENCE,
+                NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE,
+                NatsHeaders.EXPECTED_LAST_MESSAGE_ID,
+                NatsHeaders.TTL,
                 CONTENT_TYPE,
                 "traceparent",
                 "tracestate")) {
@@ -56,20 +54,20 @@ public final class MessageHeaders {
 
     /** Headers of a publish that a write of a key does not take: its conditions are those of HTTP. */
     private static final Set<String> OF_A_PUBLISH = Set.of(
-            MESSAGE_ID,
-            "Nats-Expected-Stream",
-            EXPECTED_LAST_SEQUENCE,
-            EXPECTED_LAST_SUBJECT_SEQUENCE,
-            "Nats-Expected-Last-Msg-Id");
+            NatsHeaders.MESSAGE_ID,
+            NatsHeaders.EXPECTED_STREAM,
+            NatsHeaders.EXPECTED_LAST_SEQUENCE,
+            NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE,
+            NatsHeaders.EXPECTED_LAST_MESSAGE_ID);
 
     /** Headers that only make sense for a single message. */
     private static final Set<String> OF_ONE_MESSAGE = Set.of(
-            MESSAGE_ID,
-            EXPECTED_LAST_SEQUENCE,
-            EXPECTED_LAST_SUBJECT_SEQUENCE,
-            "Nats-Expected-Last-Msg-Id",
-            "Nats-Rollup",
-            "Nats-Schedule");
+            NatsHeaders.MESSAGE_ID,
+            NatsHeaders.EXPECTED_LAST_SEQUENCE,
+            NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE,
+            NatsHeaders.EXPECTED_LAST_MESSAGE_ID,
+            NatsHeaders.ROLLUP,
+            NatsHeaders.SCHEDULE);
 
     private static final Set<String> OF_A_TRACE = Set.of("traceparent", "tracestate");
 
@@ -102,7 +100,7 @@ public final class MessageHeaders {
      */
     public static Map<String, List<String>> ofObject(MultiMap request) {
         Map<String, List<String>> object = ofValue(request);
-        if (object.containsKey(TTL)) {
+        if (object.containsKey(NatsHeaders.TTL)) {
             throw Failure.INVALID.because(
                     "The header Nats-TTL is for a message; an object has the max_age of its store");
         }
@@ -121,7 +119,7 @@ public final class MessageHeaders {
      */
     public static Map<String, List<String>> ofMarker(MultiMap request) {
         Map<String, List<String>> message = ofValue(request);
-        message.keySet().retainAll(Set.of(TTL));
+        message.keySet().retainAll(Set.of(NatsHeaders.TTL));
         return message;
     }
 
@@ -131,9 +129,9 @@ public final class MessageHeaders {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the header
      */
-    public static PublishHeaders ofPublish(MultiMap request) {
+    public static PublishRequestHeaders ofPublish(MultiMap request) {
         Map<String, List<String>> attributes = new LinkedHashMap<>();
-        return new PublishHeaders(of(request, PublishDirectives.HEADERS, attributes), attributes);
+        return new PublishRequestHeaders(of(request, PublishDirectives.HEADERS, attributes), attributes);
     }
 
     /**
@@ -224,7 +222,7 @@ public final class MessageHeaders {
 
     /** Returns the name of the message header that a header with this name in lower case becomes; null if none. */
     private static @Nullable String passed(String lower) {
-        return lower.equals(MESSAGE_ID_ALIAS) ? MESSAGE_ID : PASSED.get(lower);
+        return lower.equals(MESSAGE_ID_ALIAS) ? NatsHeaders.MESSAGE_ID : PASSED.get(lower);
     }
 
     /** A header that also has an unprefixed form has one value, in whichever form it arrives. */
@@ -251,7 +249,7 @@ public final class MessageHeaders {
         if (SEQUENCES.contains(name) && !isSequence(value)) {
             throw Failure.INVALID.because("The header " + name + " must be a whole number from 0 to " + Long.MAX_VALUE);
         }
-        if (name.equals(MESSAGE_ID) && value.isBlank()) {
+        if (name.equals(NatsHeaders.MESSAGE_ID) && value.isBlank()) {
             throw Failure.INVALID.because("The message id is empty; omit it to have one generated");
         }
         if (value.isBlank() && name.toLowerCase(Locale.ROOT).startsWith(NATS_PREFIX)) {

@@ -3,6 +3,7 @@ package dev.sluice.http.message;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.Subject;
 import dev.sluice.nats.SubjectPattern;
 import dev.sluice.nats.SubjectSet;
@@ -19,22 +20,19 @@ import org.jspecify.annotations.Nullable;
  * it, a schedule publishes other messages later (ADR-51). Each one requires the permission for what the server does.
  */
 public final class PublishDirectives {
-    private static final String ROLLUP = "Nats-Rollup";
-    private static final String SCHEDULE = "Nats-Schedule";
     private static final String TARGET = "Nats-Schedule-Target";
     private static final String TTL = "Nats-Schedule-TTL";
     private static final String SOURCE = "Nats-Schedule-Source";
-    private static final String EXPECTED_STREAM = "Nats-Expected-Stream";
 
     /** The headers, by their name in lower case. */
-    static final Map<String, String> HEADERS = Stream.of(ROLLUP, SCHEDULE, TARGET, TTL, SOURCE)
+    static final Map<String, String> HEADERS = Stream.of(NatsHeaders.ROLLUP, NatsHeaders.SCHEDULE, TARGET, TTL, SOURCE)
             .collect(Collectors.toUnmodifiableMap(name -> name.toLowerCase(Locale.ROOT), Function.identity()));
 
     private PublishDirectives() {}
 
     /** Returns whether the message is a schedule. */
     public static boolean schedules(Map<String, List<String>> headers) {
-        return headers.containsKey(SCHEDULE);
+        return headers.containsKey(NatsHeaders.SCHEDULE);
     }
 
     /**
@@ -56,17 +54,18 @@ public final class PublishDirectives {
 
     /** A rollup of all subjects needs the name of the stream, because it deletes what others have published. */
     private static void requireRollup(Map<String, List<String>> headers, Caller caller) {
-        String rollup = value(headers, ROLLUP);
+        String rollup = value(headers, NatsHeaders.ROLLUP);
         if (rollup == null || rollup.equals("sub")) {
             return;
         }
         if (!rollup.equals("all")) {
-            throw Failure.INVALID.because("The header " + ROLLUP + " must be sub or all");
+            throw Failure.INVALID.because("The header " + NatsHeaders.ROLLUP + " must be sub or all");
         }
-        String stream = value(headers, EXPECTED_STREAM);
+        String stream = value(headers, NatsHeaders.EXPECTED_STREAM);
         if (stream == null) {
             throw Failure.INVALID.because(
-                    ROLLUP + ": all deletes the messages of all subjects and requires the header " + EXPECTED_STREAM);
+                    NatsHeaders.ROLLUP + ": all deletes the messages of all subjects and requires the header "
+                            + NatsHeaders.EXPECTED_STREAM);
         }
         caller.requireStream(Verb.ADMINISTER, stream);
     }
@@ -76,12 +75,13 @@ public final class PublishDirectives {
         String source = value(headers, SOURCE);
         if (!schedules(headers)) {
             if (target != null || source != null || headers.containsKey(TTL)) {
-                throw Failure.INVALID.because("The headers " + SCHEDULE + "-* require the header " + SCHEDULE);
+                throw Failure.INVALID.because(
+                        "The headers " + NatsHeaders.SCHEDULE + "-* require the header " + NatsHeaders.SCHEDULE);
             }
             return;
         }
         if (target == null) {
-            throw Failure.INVALID.because("The header " + SCHEDULE + " requires the header " + TARGET);
+            throw Failure.INVALID.because("The header " + NatsHeaders.SCHEDULE + " requires the header " + TARGET);
         }
         caller.require(Verb.PUBLISH, new Subject(target));
         if (source != null) {

@@ -2,10 +2,15 @@ package dev.sluice.http.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Violation;
 import dev.sluice.flow.RequestPath;
+import dev.sluice.http.JsonText;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +41,22 @@ public record Problem(
         @JsonProperty("trace_id") @Nullable String traceId) {
 
     public static final String MEDIA_TYPE = "application/problem+json";
+
+    /** Writes this problem as the response of a route, which it ends. */
+    public void writeTo(HttpServerResponse response, ObjectMapper json) {
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE);
+        String seconds = retryAfter();
+        if (seconds != null) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, seconds);
+        }
+        response.end(JsonText.of(json, this));
+    }
+
+    /** Returns the value of the header {@code Retry-After}; null if there is none. */
+    @Nullable
+    String retryAfter() {
+        return retryAfterMs == null ? null : Long.toString(TimeUnit.MILLISECONDS.toSeconds(retryAfterMs));
+    }
 
     /** Returns this problem with addresses as the client of {@code request} has to use them. */
     public Problem seenBy(HttpServerRequest request) {

@@ -17,7 +17,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.CharConversionException;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -130,9 +129,9 @@ public final class ProblemMapper {
     private static Response.ResponseBuilder builder(Problem problem) {
         Response.ResponseBuilder answer =
                 Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problem);
-        Long retryAfterMs = problem.retryAfterMs();
-        if (retryAfterMs != null) {
-            answer.header(HttpHeaders.RETRY_AFTER, TimeUnit.MILLISECONDS.toSeconds(retryAfterMs));
+        String retryAfter = problem.retryAfter();
+        if (retryAfter != null) {
+            answer.header(HttpHeaders.RETRY_AFTER, retryAfter);
         }
         return answer;
     }

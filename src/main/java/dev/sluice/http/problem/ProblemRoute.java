@@ -1,6 +1,5 @@
 package dev.sluice.http.problem;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
@@ -11,8 +10,6 @@ import dev.sluice.http.RequestHeadLimit;
 import dev.sluice.http.RequestHeadValidator;
 import dev.sluice.http.body.BodyDrain;
 import io.quarkus.arc.All;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -22,7 +19,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +87,12 @@ final class ProblemRoute {
             AbortedResponse.cutOff(context.request());
         } else {
             BodyDrain.discard(context.vertx(), context.request());
-            write(
-                    problem(
-                                    context.failure(),
-                                    context.statusCode(),
-                                    Objects.requireNonNullElse(context.request().path(), "/"))
-                            .seenBy(context.request()),
-                    response);
+            problem(
+                            context.failure(),
+                            context.statusCode(),
+                            Objects.requireNonNullElse(context.request().path(), "/"))
+                    .seenBy(context.request())
+                    .writeTo(response, json);
         }
     }
 
@@ -110,22 +105,5 @@ final class ProblemRoute {
             LOG.errorf(failure, "%s failed", path);
         }
         return type.problem(path);
-    }
-
-    private void write(Problem problem, HttpServerResponse response) {
-        response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        Long retryAfterMs = problem.retryAfterMs();
-        if (retryAfterMs != null) {
-            response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(TimeUnit.MILLISECONDS.toSeconds(retryAfterMs)));
-        }
-        response.end(Buffer.buffer(bytes(problem)));
-    }
-
-    private byte[] bytes(Problem problem) {
-        try {
-            return json.writeValueAsBytes(problem);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a problem is strings and numbers", e);
-        }
     }
 }

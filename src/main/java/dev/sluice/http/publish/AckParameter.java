@@ -16,7 +16,7 @@ final class AckParameter {
      *
      * @throws dev.sluice.failure.SluiceException {@code INVALID} for any other value
      */
-    static boolean ofStream(@Nullable List<String> given) {
+    static boolean waitsForStream(@Nullable List<String> given) {
         return switch (QueryParameters.single(given, PARAMETER).orElse("stored")) {
             case "stored" -> true;
             case "none" -> false;

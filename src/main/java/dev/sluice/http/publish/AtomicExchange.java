@@ -1,14 +1,15 @@
 package dev.sluice.http.publish;
 
 import dev.sluice.failure.SluiceException;
+import dev.sluice.flow.ContextExecutor;
 import dev.sluice.http.body.BodyBytes;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.stream.publish.AtomicPublisher;
 import dev.sluice.stream.publish.Receipt;
 import io.smallrye.mutiny.Multi;
-import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** One atomic publish: collects the lines of the request and answers them with one receipt or one problem. */
@@ -23,17 +24,13 @@ final class AtomicExchange {
 
     /** @param patience maximum time for the body to arrive */
     void begin(AtomicPublisher publisher, Function<Line, OutboundMessage> message, Duration patience) {
-        Context eventLoop = routing.vertx().getOrCreateContext();
+        Executor here = ContextExecutor.of(routing);
         Multi<OutboundMessage> messages = upload.multi()
                 .invoke(line -> line.taken().run())
                 .map(line -> read(line, message))
                 .onTermination()
                 .invoke(upload::close);
-        publisher
-                .publish(messages, patience)
-                .emitOn(work -> eventLoop.runOnContext(turn -> work.run()))
-                .subscribe()
-                .with(this::stored, this::refused);
+        publisher.publish(messages, patience).emitOn(here).subscribe().with(this::stored, this::refused);
     }
 
     private static OutboundMessage read(Line line, Function<Line, OutboundMessage> message) {

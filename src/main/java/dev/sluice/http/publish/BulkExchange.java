@@ -5,6 +5,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.AbortedResponse;
 import dev.sluice.flow.ResponseEnd;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.body.BodyBytes;
 import dev.sluice.http.body.BodyDrain;
 import dev.sluice.http.body.LineWriter;
@@ -113,12 +114,12 @@ final class BulkExchange implements LineWriter.Listener {
 
     private void writeHead() {
         if (!response.headWritten()) {
-            StreamedResponse.writeHead(response, BulkRoute.MEDIA_TYPE);
+            StreamedResponse.writeHead(response, JsonText.NDJSON);
         }
     }
 
     private byte[] written(LineReceipt receipt) {
-        return receipt.seenBy(request).line(json).getBytes(StandardCharsets.UTF_8);
+        return JsonText.line(json, receipt.seenBy(request)).getBytes(StandardCharsets.UTF_8);
     }
 
     private void watch() {

@@ -8,6 +8,7 @@ import dev.sluice.access.Sessions;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.http.HttpConfig;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
 import dev.sluice.http.body.BodyBytes;
@@ -37,7 +38,6 @@ import java.util.function.Function;
 @Singleton
 final class BulkRoute {
     static final String PATH = "/v1/publish";
-    static final String MEDIA_TYPE = "application/x-ndjson";
 
     private static final String ATOMIC = "atomic";
     private static final Set<String> KNOWN = Set.of(AckParameter.PARAMETER, ATOMIC);
@@ -81,7 +81,7 @@ final class BulkRoute {
         MessageHeaders.requireNone(context.request().headers());
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
-        boolean waitForStream = AckParameter.ofStream(query.getAll(AckParameter.PARAMETER));
+        boolean waitForStream = AckParameter.waitsForStream(query.getAll(AckParameter.PARAMETER));
         Function<Line, OutboundMessage> message = message(Caller.of(context));
         boolean atomic = atomic(query);
         if (waitForStream) {
@@ -104,9 +104,9 @@ final class BulkRoute {
     private static void requireLines(RoutingContext context) {
         String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
         String essence = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (!essence.equals(MEDIA_TYPE)) {
+        if (!essence.equals(JsonText.NDJSON)) {
             throw Failure.UNSUPPORTED_MEDIA_TYPE.because(
-                    "Without a subject in the path, the Content-Type must be " + MEDIA_TYPE);
+                    "Without a subject in the path, the Content-Type must be " + JsonText.NDJSON);
         }
     }
 

@@ -4,15 +4,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.OpenRequest;
 import dev.sluice.cloudevents.CloudEvents;
+import dev.sluice.flow.ContextExecutor;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.MessageHeaders;
-import dev.sluice.http.message.PublishHeaders;
+import dev.sluice.http.message.PublishRequestHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
@@ -44,7 +45,7 @@ final class CloudEventBatchPublish {
     }
 
     /** Answers the request. Must be called on its event loop. */
-    void publish(RoutingContext context, Subject subject, PublishHeaders request, boolean waitForStream) {
+    void publish(RoutingContext context, Subject subject, PublishRequestHeaders request, boolean waitForStream) {
         MessageHeaders.requireSharable(request.message());
         Map<String, List<String>> headers = request.ofBatchedEvent();
         if (waitForStream) {
@@ -63,7 +64,6 @@ final class CloudEventBatchPublish {
             Subject subject,
             Map<String, List<String>> headers,
             boolean waitForStream) {
-        Context eventLoop = context.vertx().getOrCreateContext();
         Multi<List<LineReceipt>> receipts = publisher
                 .publish(
                         Multi.createFrom().iterable(events),
@@ -73,14 +73,14 @@ final class CloudEventBatchPublish {
                 .group()
                 .intoLists()
                 .of(RECEIPTS_AT_ONCE)
-                .emitOn(work -> eventLoop.runOnContext(turn -> work.run()), 1);
+                .emitOn(ContextExecutor.of(context), 1);
         HttpServerRequest seen = context.request();
-        return StreamedResponse.of(context, BulkRoute.MEDIA_TYPE, receipts, batch -> lines(batch, seen));
+        return StreamedResponse.of(context, JsonText.NDJSON, receipts, batch -> lines(batch, seen));
     }
 
     private byte[] lines(List<LineReceipt> receipts, HttpServerRequest request) {
         return receipts.stream()
-                .map(receipt -> receipt.seenBy(request).line(json))
+                .map(receipt -> JsonText.line(json, receipt.seenBy(request)))
                 .collect(Collectors.joining())
                 .getBytes(StandardCharsets.UTF_8);
     }

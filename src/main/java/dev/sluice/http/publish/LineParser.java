@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.http.message.MessageHeaders;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
 import java.io.IOException;
@@ -90,9 +91,9 @@ final class LineParser {
             case "data" -> take(utf8(name, text(name)));
             case "data_base64" -> take(base64(text(name)));
             case "json" -> take(compactJson());
-            case "id" -> add(MessageHeaders.MESSAGE_ID, text(name));
+            case "id" -> add(NatsHeaders.MESSAGE_ID, text(name));
             case "expected_last_subject_sequence" ->
-                add(MessageHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(sequence(name)));
+                add(NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(sequence(name)));
             case "headers" -> readHeaders();
             default -> throw Failure.INVALID.because("Unknown field " + quotable(name));
         }

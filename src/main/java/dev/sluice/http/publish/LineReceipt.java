@@ -1,8 +1,6 @@
 package dev.sluice.http.publish;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.http.problem.Problem;
 import dev.sluice.http.problem.ProblemType;
@@ -49,15 +47,6 @@ public record LineReceipt(
     /** Returns this receipt with the addresses of its problem as the client of {@code request} has to use them. */
     LineReceipt seenBy(HttpServerRequest request) {
         return problem == null ? this : new LineReceipt(line, status, stream, seq, duplicate, problem.seenBy(request));
-    }
-
-    /** Returns the receipt as a line of JSON, with its line break. */
-    String line(ObjectMapper json) {
-        try {
-            return json.writeValueAsString(this).concat("\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a receipt is strings and numbers", e);
-        }
     }
 
     private static LineReceipt stored(long line, Receipt receipt) {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Splits a chunked body into lines. Buffers at most one line. Its bytes, and those of lines that were not taken yet, count
- * against {@link BodyBytes}. The content of
- * a line that is too long, or for which there is no room, is discarded and only the fact is reported; the following lines
- * are read normally. Blank lines are counted and skipped. Not thread-safe, except for {@link #close}.
+ * against {@link BodyBytes}. The content of a line that is too long, or for which there is no room, is discarded and only
+ * the fact is reported; the following lines are read normally. Blank lines are counted and skipped. Not thread-safe,
+ * except for {@link #close}.
  */
 final class LineSplitter {
     private final int maxBytes;

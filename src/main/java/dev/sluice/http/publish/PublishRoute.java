@@ -12,7 +12,7 @@ import dev.sluice.http.RouteOrder;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.message.MessageHeaders;
 import dev.sluice.http.message.PublishDirectives;
-import dev.sluice.http.message.PublishHeaders;
+import dev.sluice.http.message.PublishRequestHeaders;
 import dev.sluice.nats.CorePublisher;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.Subject;
@@ -78,7 +78,8 @@ final class PublishRoute {
     }
 
     private void publish(RoutingContext context) {
-        PublishHeaders request = MessageHeaders.ofPublish(context.request().headers());
+        PublishRequestHeaders request =
+                MessageHeaders.ofPublish(context.request().headers());
         ContentMode mode = request.mode();
         if (mode != ContentMode.BATCHED) {
             AcceptHeader.requireJson(context);
@@ -99,7 +100,7 @@ final class PublishRoute {
     private static boolean waitForStream(RoutingContext context) {
         String raw = context.request().query();
         if (raw == null) {
-            return AckParameter.ofStream(null);
+            return AckParameter.waitsForStream(null);
         }
         // The decoding of a query costs as much as the publish.
         if (raw.equals(ACK_NONE)) {
@@ -107,7 +108,7 @@ final class PublishRoute {
         }
         MultiMap query = context.queryParams();
         QueryParameters.allow(query.names(), KNOWN);
-        return AckParameter.ofStream(
+        return AckParameter.waitsForStream(
                 query.contains(AckParameter.PARAMETER) ? query.getAll(AckParameter.PARAMETER) : null);
     }
 

@@ -59,7 +59,10 @@ final class UploadedLines {
         return splitter.lines();
     }
 
-    /** Returns whether, since the previous call, a line that is not blank was completed or reading was delayed by a rate limit. */
+    /**
+     * Returns whether, since the previous call, a line that is not blank was completed or reading was delayed by a rate
+     * limit.
+     */
     boolean progressed() {
         boolean since = progressed;
         progressed = false;

@@ -15,6 +15,7 @@ import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.DurationText;
 import dev.sluice.http.HttpConfig;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.stream.ConsumerRef;
 import dev.sluice.stream.catalog.Catalog;
@@ -50,8 +51,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1/streams")
 public final class FetchResource {
-    private static final String NDJSON = "application/x-ndjson";
-
     private final Catalog catalog;
     private final PullSubscriptions pulls;
     private final AckTokens tokens;
@@ -72,7 +71,7 @@ public final class FetchResource {
         this.pulls = pulls;
         this.tokens = tokens;
         this.bounds = config.fetch();
-        this.json = json.writerFor(FetchedMessage.class).withRootValueSeparator("\n");
+        this.json = json.writerFor(DeliveryView.class).withRootValueSeparator("\n");
         this.slots = slots;
         this.reserved = reserved;
     }
@@ -109,7 +108,7 @@ public final class FetchResource {
     @POST
     @Path("{stream}/consumers/{consumer}/fetch")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Produces(NDJSON)
+    @Produces(JsonText.NDJSON)
     public Uni<Void> stream(
             @RestPath String stream,
             @RestPath String consumer,
@@ -135,7 +134,7 @@ public final class FetchResource {
                     .onCancellation()
                     .invoke(unsent::giveBack);
         });
-        return StreamedResponse.of(context, NDJSON, batches, Function.identity());
+        return StreamedResponse.of(context, JsonText.NDJSON, batches, Function.identity());
     }
 
     /**
@@ -149,7 +148,7 @@ public final class FetchResource {
 
     private static boolean isOurs(MediaType accepted) {
         return accepted.isCompatible(MediaType.APPLICATION_JSON_TYPE)
-                || accepted.isCompatible(MediaType.valueOf(NDJSON));
+                || accepted.isCompatible(MediaType.valueOf(JsonText.NDJSON));
     }
 
     private static ConsumerRef allowed(String stream, String consumer, RoutingContext context) {
@@ -199,8 +198,8 @@ public final class FetchResource {
         return lines.toByteArray();
     }
 
-    private FetchedMessage shown(Delivery delivery) {
-        return FetchedMessage.of(delivery, tokens);
+    private DeliveryView shown(Delivery delivery) {
+        return DeliveryView.of(delivery, tokens);
     }
 
     /** The parameters of a fetch. An omitted field has its default. */
@@ -216,5 +215,5 @@ public final class FetchResource {
     }
 
     /** The fetched messages. The list may be empty. */
-    public record Fetched(List<FetchedMessage> messages) {}
+    public record Fetched(List<DeliveryView> messages) {}
 }

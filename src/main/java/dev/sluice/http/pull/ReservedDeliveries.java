@@ -15,7 +15,7 @@ import org.jboss.logging.Logger;
 public final class ReservedDeliveries {
     private static final Logger LOG = Logger.getLogger(ReservedDeliveries.class);
 
-    private final LongAdder left = new LongAdder();
+    private final LongAdder terminated = new LongAdder();
 
     /** Returns the other deliveries. */
     List<Delivery> leaveOut(List<Delivery> fetched) {
@@ -26,13 +26,13 @@ public final class ReservedDeliveries {
         return fetched.stream().filter(delivery -> !reserved(delivery)).toList();
     }
 
-    /** Returns the number of deliveries that were left out. */
+    /** Returns the number of terminated deliveries. */
     public long count() {
-        return left.sum();
+        return terminated.sum();
     }
 
     private void end(Delivery delivery) {
-        left.increment();
+        terminated.increment();
         LOG.warnf(
                 "Message %d of %s is not delivered to a client of %s: its subject is reserved",
                 delivery.streamSequence(), delivery.stream(), delivery.consumer());

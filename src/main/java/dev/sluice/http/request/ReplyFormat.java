@@ -2,9 +2,9 @@ package dev.sluice.http.request;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.JsonText;
 import dev.sluice.nats.InboundMessage;
 import dev.sluice.nats.PayloadText;
 import dev.sluice.nats.ReplyItem;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The encoding of several replies to a request: lines of JSON, or server-sent events. */
 enum ReplyFormat {
-    NDJSON("application/x-ndjson") {
+    NDJSON(JsonText.NDJSON) {
         @Override
         String frame(String json, boolean end) {
             return json + "\n";
@@ -59,12 +59,7 @@ enum ReplyFormat {
         Object view = item instanceof ReplyItem.Reply reply
                 ? ReplyView.of(reply.message())
                 : EndView.of((ReplyItem.End) item);
-        try {
-            return frame(json.writeValueAsString(view), item instanceof ReplyItem.End)
-                    .getBytes(StandardCharsets.UTF_8);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a reply is text and numbers", e);
-        }
+        return frame(JsonText.of(json, view), item instanceof ReplyItem.End).getBytes(StandardCharsets.UTF_8);
     }
 
     /** One reply. */

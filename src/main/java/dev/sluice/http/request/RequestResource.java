@@ -7,7 +7,9 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.Limit;
 import dev.sluice.flow.Limited;
+import dev.sluice.http.DurationText;
 import dev.sluice.http.QueryParameters;
+import dev.sluice.http.UntrustedContent;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.MessageHeaders;
@@ -22,14 +24,12 @@ import dev.sluice.nats.RequestConfig;
 import dev.sluice.nats.Requester;
 import dev.sluice.nats.ServiceError;
 import dev.sluice.nats.Subject;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
@@ -115,12 +115,14 @@ public final class RequestResource implements Limited {
     /** Returns whether several replies are wanted. */
     private static boolean many(UriInfo uri) {
         boolean many =
-                switch (single(uri, REPLIES).orElse("one")) {
+                switch (QueryParameters.single(uri, REPLIES).orElse("one")) {
                     case "one" -> false;
                     case "many" -> true;
                     default -> throw QueryParameters.wrong(REPLIES, "must be one or many");
                 };
-        if (!many && (single(uri, MAX).isPresent() || single(uri, STALL).isPresent())) {
+        if (!many
+                && (QueryParameters.single(uri, MAX).isPresent()
+                        || QueryParameters.single(uri, STALL).isPresent())) {
             throw Failure.INVALID
                     .because("The parameters max and stall need replies=many")
                     .in(REPLIES);
@@ -135,42 +137,20 @@ public final class RequestResource implements Limited {
                 timeout);
     }
 
-    private static Optional<String> single(UriInfo uri, String name) {
-        return QueryParameters.single(uri.getQueryParameters().get(name), name);
-    }
-
     private static Optional<Duration> duration(UriInfo uri, String name) {
-        return single(uri, name).map(text -> {
-            Duration duration = parsed(text, name);
-            if (duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
-                throw badDuration(name);
+        return QueryParameters.single(uri, name).map(text -> {
+            Duration duration = DurationText.parse(text);
+            if (duration == null || duration.compareTo(LONGEST_TIMEOUT) > 0 || duration.toMillis() < 1) {
+                throw QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
             }
             return duration;
         });
     }
 
-    private static Duration parsed(String text, String name) {
-        try {
-            Duration duration = DurationConverter.parseDuration(text);
-            if (duration != null) {
-                return duration;
-            }
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw badDuration(name);
-        }
-        throw badDuration(name);
-    }
-
-    private static RuntimeException badDuration(String name) {
-        return QueryParameters.wrong(name, "must be a duration such as 500ms or 2s, at most 30s");
-    }
-
     private static Response answer(InboundMessage reply, String path) {
         return ServiceError.of(reply)
                 .map(error -> ProblemMapper.answer(ProblemType.ofService(error, path)))
-                .orElseGet(() -> ReplyHeaders.with(Response.ok(reply.data()), reply.headers())
-                        .header("Content-Security-Policy", "default-src 'none'; sandbox")
-                        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
+                .orElseGet(() -> UntrustedContent.protect(ReplyHeaders.with(Response.ok(reply.data()), reply.headers()))
                         .build());
     }
 

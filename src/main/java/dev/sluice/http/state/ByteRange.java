@@ -37,10 +37,10 @@ record ByteRange(long from, long length) {
         if (!spec.matches() || specs.get(0).length() == 1) {
             return Optional.empty();
         }
-        return of(spec.group(1), spec.group(2), size);
+        return bounded(spec.group(1), spec.group(2), size);
     }
 
-    private static Optional<ByteRange> of(String first, String last, long size) {
+    private static Optional<ByteRange> bounded(String first, String last, long size) {
         if (first.isEmpty()) {
             long length = Math.min(number(last), size);
             return Optional.of(new ByteRange(size - length, length));
@@ -63,7 +63,7 @@ record ByteRange(long from, long length) {
     }
 
     /** Returns the value of {@code Content-Range}. */
-    String of(long size) {
+    String contentRange(long size) {
         return satisfiable() ? "bytes " + from + "-" + (from + length - 1) + "/" + size : "bytes */" + size;
     }
 }

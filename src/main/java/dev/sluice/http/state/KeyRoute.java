@@ -1,19 +1,21 @@
 package dev.sluice.http.state;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Caller;
 import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
+import dev.sluice.http.UntrustedContent;
 import dev.sluice.http.body.MessageBody;
 import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.UniResponse;
 import dev.sluice.http.message.MessageHeaders;
 import dev.sluice.http.message.ReplyHeaders;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.stream.bucket.Bucket;
 import dev.sluice.stream.bucket.BucketCatalog;
 import dev.sluice.stream.bucket.BucketEntry;
@@ -50,10 +52,8 @@ final class KeyRoute {
     /** The path as a template. A key may have slashes. */
     private static final String NAME = "/v1/buckets/{bucket}/keys/{key:.+}";
 
-    private static final String TTL = "Nats-TTL";
     private static final String REVISION = "Nats-Revision";
     private static final String OPERATION = "Nats-Operation";
-    private static final String IF_UNMODIFIED_SINCE = "If-Unmodified-Since";
     private static final String REVISION_PARAMETER = "revision";
     private static final String PURGE_PARAMETER = "purge";
     private static final int OK = 200;
@@ -103,9 +103,9 @@ final class KeyRoute {
      */
     private void get(RoutingContext context, KeyAddress address) {
         OptionalLong revision = revision(context);
-        MultiMap headers = context.request().headers();
-        Optional<EntityTags> ifMatch = ifMatch(headers);
-        Optional<EntityTags> ifNoneMatch = ifNoneMatch(headers);
+        Preconditions preconditions = Preconditions.ofGet(context.request().headers());
+        Optional<EntityTags> ifMatch = preconditions.ifMatch();
+        Optional<EntityTags> ifNoneMatch = preconditions.ifNoneMatch();
         long known = ifNoneMatch.or(() -> ifMatch).map(EntityTags::highest).orElse(0L);
         Uni<Optional<BucketEntry>> read = catalog.open(address.bucket())
                 .chain(opened -> revision.isPresent()
@@ -159,25 +159,22 @@ final class KeyRoute {
 
     private static void head(HttpServerResponse response, BucketEntry entry) {
         ReplyHeaders.put(described(response, entry), entry.headers());
-        response.putHeader("Content-Security-Policy", "default-src 'none'; sandbox")
-                .putHeader("Content-Disposition", "attachment");
+        UntrustedContent.protect(response);
     }
 
     private void put(RoutingContext context, KeyAddress address) {
         AcceptHeader.requireJson(context);
         query(context, Set.of());
         MultiMap headers = context.request().headers();
-        requireWhole(headers);
-        Optional<EntityTags> ifMatch = ifMatch(headers);
-        requireNoDate(headers, ifMatch);
-        boolean create = creates(headers, ifMatch);
+        Preconditions preconditions = Preconditions.ofPut(headers);
+        boolean create = preconditions.creates();
         Map<String, List<String>> stored = MessageHeaders.ofValue(headers);
-        if (stored.containsKey(TTL) && !create) {
+        if (stored.containsKey(NatsHeaders.TTL) && !create) {
             throw Failure.INVALID.because("Nats-TTL needs If-None-Match: *: only a new value can have a time to live of"
                     + " its own, an update would end it without a trace");
         }
         Uni<Written> write = body.read(context.request()).chain(value -> opened(address, stored)
-                .chain(opened -> put(opened, address.key(), value, stored, create, ifMatch)));
+                .chain(opened -> put(opened, address.key(), value, stored, create, preconditions.ifMatch())));
         UniResponse.send(
                 context,
                 write,
@@ -211,13 +208,9 @@ final class KeyRoute {
         boolean purge = QueryParameters.flag(
                 query(context, Set.of(PURGE_PARAMETER)).getAll(PURGE_PARAMETER), PURGE_PARAMETER, false);
         MultiMap headers = context.request().headers();
-        Optional<EntityTags> ifMatch = ifMatch(headers);
-        requireNoDate(headers, ifMatch);
-        if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
-            throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
-        }
+        Optional<EntityTags> ifMatch = Preconditions.ofDelete(headers).ifMatch();
         Map<String, List<String>> marker = MessageHeaders.ofMarker(headers);
-        if (marker.containsKey(TTL) && !purge) {
+        if (marker.containsKey(NatsHeaders.TTL) && !purge) {
             throw Failure.INVALID.because("Nats-TTL needs purge=true: only a purge can have a time to live");
         }
         Uni<Long> removal = opened(address, marker).chain(opened -> {
@@ -251,10 +244,9 @@ final class KeyRoute {
     }
 
     /**
-     * Writes over a revision that {@code ifMatch} names, also over that of a deletion; {@code *} stands for any value. A
-     * single revision is compared by the bucket alone: the usual compare-and-set is one request to NATS, which does not
-     * find out whether the revision was a deletion. Else the present revision is read, and read again after a concurrent
-     * change.
+     * Writes only over a revision that {@code ifMatch} names, which may be a deletion; {@code *} matches any value. A
+     * single tag needs one request: the bucket compares it. Otherwise the revision is read first, and again after a
+     * concurrent change.
      */
     private static Uni<Written> matching(
             Bucket bucket, BucketKey key, EntityTags ifMatch, Function<Long, Uni<Long>> write) {
@@ -306,48 +298,9 @@ final class KeyRoute {
         return Failure.NO_KEY.because("The bucket " + address.bucket() + " has no value for the key " + address.key());
     }
 
-    /** Rejects {@code Content-Range}: its sender means to write a part, not to replace the whole (RFC 9110, section 14.5). */
-    static void requireWhole(MultiMap headers) {
-        if (headers.contains(HttpHeaders.CONTENT_RANGE)) {
-            throw Failure.INVALID.because("The header Content-Range has no meaning here: a PUT replaces the whole");
-        }
-    }
-
-    /**
-     * Rejects {@code If-Unmodified-Since}, a condition that would not be checked: a value can change several times in a
-     * second. RFC 9110 ignores it beside {@code If-Match}.
-     */
-    static void requireNoDate(MultiMap headers, Optional<EntityTags> ifMatch) {
-        if (headers.contains(IF_UNMODIFIED_SINCE) && ifMatch.isEmpty()) {
-            throw Failure.INVALID.because(
-                    "The header If-Unmodified-Since is not supported; use If-Match with the ETag");
-        }
-    }
-
-    static Optional<EntityTags> ifMatch(MultiMap headers) {
-        return EntityTags.parse(HttpHeaders.IF_MATCH.toString(), headers.getAll(HttpHeaders.IF_MATCH));
-    }
-
-    static Optional<EntityTags> ifNoneMatch(MultiMap headers) {
-        return EntityTags.parse(HttpHeaders.IF_NONE_MATCH.toString(), headers.getAll(HttpHeaders.IF_NONE_MATCH));
-    }
-
-    /** Returns whether the write must create the value. */
-    static boolean creates(MultiMap headers, Optional<EntityTags> ifMatch) {
-        Optional<EntityTags> ifNoneMatch = ifNoneMatch(headers);
-        if (ifNoneMatch.isEmpty()) {
-            return false;
-        }
-        if (!ifNoneMatch.get().any() || ifMatch.isPresent()) {
-            throw Failure.INVALID.because(
-                    "A write takes either If-None-Match: * or If-Match with the ETag of the value");
-        }
-        return true;
-    }
-
     /** Opens the bucket for a write. Rejects a time to live that the bucket would ignore. */
     private Uni<Bucket> opened(KeyAddress address, Map<String, List<String>> headers) {
-        if (!headers.containsKey(TTL)) {
+        if (!headers.containsKey(NatsHeaders.TTL)) {
             return catalog.open(address.bucket());
         }
         return catalog.openForExpiring(address.bucket()).invoke(bucket -> {
@@ -360,12 +313,8 @@ final class KeyRoute {
     }
 
     private String receipt(KeyAddress address, long revision) {
-        try {
-            return json.writeValueAsString(
-                    new Receipt(address.bucket().value(), address.key().value(), revision));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a receipt is text and a number", e);
-        }
+        return JsonText.of(
+                json, new Receipt(address.bucket().value(), address.key().value(), revision));
     }
 
     /** A key of a bucket. */

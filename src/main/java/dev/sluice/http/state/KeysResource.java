@@ -1,7 +1,6 @@
 package dev.sluice.http.state;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
@@ -11,6 +10,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.StreamedResponse;
@@ -43,8 +43,7 @@ import org.jspecify.annotations.Nullable;
 /** The keys of a bucket, and the history of a key. A caller gets the keys that it may read. */
 @Path("/v1/buckets/{bucket}")
 public final class KeysResource {
-    private static final String NDJSON = "application/x-ndjson";
-    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, NDJSON);
+    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
     /** Maximum number of revisions of a page of the history. A bucket of another client can hold any number. */
     private static final int MOST_REVISIONS = 256;
 
@@ -68,12 +67,11 @@ public final class KeysResource {
     @Path("keys")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Void> list(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
-        // The framework selects JSON also for a client that accepts neither type.
-        AcceptHeader.best(context, PRODUCED);
+        AcceptHeader.requireProduced(context, PRODUCED);
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
         int limit = QueryParameters.limit(uri, KeyListing.MOST_KEYS).orElse(KeyListing.MOST_KEYS);
-        Optional<String> next = single(uri, "next");
+        Optional<String> next = QueryParameters.single(uri, "next");
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         return catalog.open(query.bucket())
@@ -82,18 +80,19 @@ public final class KeysResource {
                                 ? new Values(opened, page).read()
                                 : Uni.createFrom().item(Keys.of(page))))
                 .emitOn(here)
-                .chain(keys -> bytes.send(context, text(keys)));
+                .chain(keys -> bytes.send(context, JsonText.of(json, keys)));
     }
 
     /** Lists all keys, one per line, in the order of the stream. */
     @GET
     @Path("keys")
-    @Produces(NDJSON)
+    @Produces(JsonText.NDJSON)
     public Uni<Void> stream(@RestPath String bucket, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "filter", "limit", "next", "values");
         KeysQuery query = KeysQuery.of(bucket, uri, context);
-        if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
-            throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
+        if (QueryParameters.single(uri, "limit").isPresent()
+                || QueryParameters.single(uri, "next").isPresent()) {
+            throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
         }
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
@@ -101,7 +100,7 @@ public final class KeysResource {
                 .stage(FlatMapMany.flatMapMany(
                         opened -> listing.all(query.bucket(), query.filter(), query.shown(), query.values())))
                 .emitOn(here, 1);
-        return StreamedResponse.of(context, NDJSON, all, batch -> lines(batch, query.values()));
+        return StreamedResponse.of(context, JsonText.NDJSON, all, batch -> lines(batch, query.values()));
     }
 
     /** Returns revisions of a key, oldest first. {@code from} is the {@code next} of the previous page. */
@@ -131,37 +130,21 @@ public final class KeysResource {
                     return new History(bucket, key, page.entries, page.next);
                 })
                 .emitOn(here)
-                .chain(history -> bytes.send(context, text(history)));
+                .chain(history -> bytes.send(context, JsonText.of(json, history)));
     }
 
     private byte[] lines(List<BucketEntry> batch, boolean values) {
         return batch.stream()
-                .map(entry -> line(values ? EntryView.of(entry) : new KeyView(entry.key())))
+                .map(entry -> JsonText.line(json, values ? EntryView.of(entry) : new KeyView(entry.key())))
                 .collect(Collectors.joining())
                 .getBytes(StandardCharsets.UTF_8);
-    }
-
-    private String line(Object view) {
-        return text(view).concat("\n");
-    }
-
-    private String text(Object view) {
-        try {
-            return json.writeValueAsString(view);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a key is text and numbers", e);
-        }
-    }
-
-    private static Optional<String> single(UriInfo uri, String name) {
-        return QueryParameters.single(uri.getQueryParameters().get(name), name);
     }
 
     /** The query of a listing, and the keys that its caller may read. */
     private record KeysQuery(BucketName bucket, KeyPattern filter, boolean values, Predicate<String> shown) {
         static KeysQuery of(String bucket, UriInfo uri, RoutingContext context) {
             BucketName name = new BucketName(bucket);
-            KeyPattern filter = single(uri, "filter")
+            KeyPattern filter = QueryParameters.single(uri, "filter")
                     .map(text -> QueryParameters.parse("filter", text, KeyPattern::new))
                     .orElse(KeyPattern.ALL);
             boolean values = QueryParameters.flag(uri.getQueryParameters().get("values"), "values", false);

@@ -1,6 +1,5 @@
 package dev.sluice.http.state;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
@@ -9,6 +8,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.http.AcceptHeader;
 import dev.sluice.http.HttpConfig;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.RouteOrder;
 import dev.sluice.http.body.UniResponse;
@@ -104,8 +104,7 @@ final class ObjectRoute {
     private void put(RoutingContext context, ObjectPath path) {
         AcceptHeader.requireJson(context);
         MultiMap headers = context.request().headers();
-        KeyRoute.requireWhole(headers);
-        ObjectStores.Condition condition = condition(context, path);
+        ObjectStores.Condition condition = condition(context, path, Preconditions.ofPut(headers));
         Map<String, List<String>> stored = MessageHeaders.ofObject(headers);
         DigestClaims claims = DigestClaims.of(headers);
         OpenRequest.of(context).begin(AccessLimit.OPEN_UPLOADS);
@@ -117,7 +116,7 @@ final class ObjectRoute {
             described(response, result.object());
             response.setStatusCode(result.created() ? CREATED : OK)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(written(Receipt.of(path, result.object())));
+                    .end(JsonText.of(json, Receipt.of(path, result.object())));
         });
     }
 
@@ -130,13 +129,10 @@ final class ObjectRoute {
     }
 
     private void delete(RoutingContext context, ObjectPath path) {
-        MultiMap headers = context.request().headers();
-        if (headers.contains(HttpHeaders.IF_NONE_MATCH)) {
-            throw Failure.INVALID.because("If-None-Match has no meaning for a deletion; use If-Match");
-        }
+        Preconditions preconditions = Preconditions.ofDelete(context.request().headers());
         UniResponse.send(
                 context,
-                stores.delete(path.store(), path.name(), condition(context, path)),
+                stores.delete(path.store(), path.name(), condition(context, path, preconditions)),
                 done -> context.response().setStatusCode(NO_CONTENT).end());
     }
 
@@ -144,17 +140,14 @@ final class ObjectRoute {
      * {@code If-Match} is compared with the object that {@code GET} returns, after links are followed. The write replaces the
      * link itself.
      */
-    private ObjectStores.Condition condition(RoutingContext context, ObjectPath path) {
-        MultiMap headers = context.request().headers();
-        Optional<EntityTags> ifMatch = KeyRoute.ifMatch(headers);
-        KeyRoute.requireNoDate(headers, ifMatch);
-        if (KeyRoute.creates(headers, ifMatch)) {
+    private ObjectStores.Condition condition(RoutingContext context, ObjectPath path, Preconditions preconditions) {
+        if (preconditions.creates()) {
             return present -> Uni.createFrom().item(present.isEmpty());
         }
-        if (ifMatch.isEmpty()) {
+        if (preconditions.ifMatch().isEmpty()) {
             return present -> Uni.createFrom().item(true);
         }
-        EntityTags tags = ifMatch.get();
+        EntityTags tags = preconditions.ifMatch().get();
         return present -> tags.any() || present.map(ObjectInfo::link).isEmpty()
                 ? Uni.createFrom().item(tags.matchStrongly(present))
                 : resolve(context, path)
@@ -223,21 +216,12 @@ final class ObjectRoute {
         return response;
     }
 
-    private String written(Object view) {
-        try {
-            return json.writeValueAsString(view);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an answer is text and numbers", e);
-        }
-    }
-
     /** One read of an object, which begins again if the object is replaced before its first byte is read. */
     private final class Read {
         private final RoutingContext context;
         private final ObjectPath path;
         private final MultiMap headers;
-        private final Optional<EntityTags> ifMatch;
-        private final Optional<EntityTags> ifNoneMatch;
+        private final Preconditions preconditions;
         private int left = MOST_READS;
         private String tried = "";
 
@@ -245,8 +229,7 @@ final class ObjectRoute {
             this.context = context;
             this.path = path;
             this.headers = context.request().headers();
-            this.ifMatch = KeyRoute.ifMatch(headers);
-            this.ifNoneMatch = KeyRoute.ifNoneMatch(headers);
+            this.preconditions = Preconditions.ofGet(headers);
         }
 
         void begin() {
@@ -260,6 +243,8 @@ final class ObjectRoute {
         private void found(ObjectStores.Found found) {
             ObjectInfo object = found.object();
             tried = object.id();
+            Optional<EntityTags> ifMatch = preconditions.ifMatch();
+            Optional<EntityTags> ifNoneMatch = preconditions.ifNoneMatch();
             if (ifMatch.isPresent() && !ifMatch.get().matchStrongly(Optional.of(object))) {
                 throw Failure.WRONG_REVISION.because("The object has the ETag " + EntityTags.of(object));
             }
@@ -288,15 +273,13 @@ final class ObjectRoute {
                                 "The object has " + object.size() + " bytes",
                                 context.request().path())
                         .seenBy(context.request());
-                response.setStatusCode(problem.status())
-                        .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()))
-                        .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                        .end(written(problem));
+                response.putHeader(HttpHeaders.CONTENT_RANGE, range.contentRange(object.size()));
+                problem.writeTo(response, json);
                 return;
             }
             Runnable head = () -> head(object, range.length())
                     .setStatusCode(PARTIAL_CONTENT)
-                    .putHeader(HttpHeaders.CONTENT_RANGE, range.of(object.size()));
+                    .putHeader(HttpHeaders.CONTENT_RANGE, range.contentRange(object.size()));
             Context eventLoop = context.vertx().getOrCreateContext();
             reader.range(found.store(), object, range.from(), range.length())
                     .subscribe()

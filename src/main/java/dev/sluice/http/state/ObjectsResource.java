@@ -1,7 +1,6 @@
 package dev.sluice.http.state;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
@@ -11,6 +10,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.StreamedResponse;
@@ -40,8 +40,7 @@ import org.jspecify.annotations.Nullable;
 /** The objects of a store. A caller gets the objects that it may read. */
 @Path("/v1/object-stores/{store}/objects")
 public final class ObjectsResource {
-    private static final String NDJSON = "application/x-ndjson";
-    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, NDJSON);
+    private static final List<String> PRODUCED = List.of(MediaType.APPLICATION_JSON, JsonText.NDJSON);
 
     private final ObjectStoreCatalog catalog;
     private final ObjectListing listing;
@@ -59,64 +58,51 @@ public final class ObjectsResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Void> list(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
-        // The framework selects JSON also for a client that accepts neither type.
-        AcceptHeader.best(context, PRODUCED);
+        AcceptHeader.requireProduced(context, PRODUCED);
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
         int limit = QueryParameters.limit(uri, ObjectListing.MOST_OBJECTS).orElse(ObjectListing.MOST_OBJECTS);
-        Optional<String> next = single(uri, "next");
+        Optional<String> next = QueryParameters.single(uri, "next");
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         return catalog.info(name)
                 .chain(found -> listing.page(name, shown, next, limit))
                 .emitOn(here)
-                .chain(page -> bytes.send(context, text(Objects.of(page))));
+                .chain(page -> bytes.send(context, JsonText.of(json, Objects.of(page))));
     }
 
     /** Lists all objects, one per line, in the order of the stream. */
     @GET
-    @Produces(NDJSON)
+    @Produces(JsonText.NDJSON)
     public Uni<Void> stream(@RestPath String store, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, "prefix", "limit", "next");
         ObjectStoreName name = new ObjectStoreName(store);
         Predicate<String> shown = shown(name, uri, context);
-        if (single(uri, "limit").isPresent() || single(uri, "next").isPresent()) {
-            throw Failure.INVALID.because("A listing as application/x-ndjson has no pages: omit limit and next");
+        if (QueryParameters.single(uri, "limit").isPresent()
+                || QueryParameters.single(uri, "next").isPresent()) {
+            throw Failure.INVALID.because("A listing as " + JsonText.NDJSON + " has no pages: omit limit and next");
         }
         OpenRequest.of(context).begin(AccessLimit.OPEN_LISTINGS);
         Executor here = ContextExecutor.executor();
         Multi<List<ObjectInfo>> all = catalog.info(name)
                 .stage(FlatMapMany.flatMapMany(found -> listing.all(name, shown)))
                 .emitOn(here, 1);
-        return StreamedResponse.of(context, NDJSON, all, this::lines);
+        return StreamedResponse.of(context, JsonText.NDJSON, all, this::lines);
     }
 
     private byte[] lines(List<ObjectInfo> batch) {
-        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private String line(ObjectInfo object) {
-        return text(ObjectView.of(object)).concat("\n");
-    }
-
-    private String text(Object view) {
-        try {
-            return json.writeValueAsString(view);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the metadata of an object are text and numbers", e);
-        }
+        return batch.stream()
+                .map(object -> JsonText.line(json, ObjectView.of(object)))
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static Predicate<String> shown(ObjectStoreName store, UriInfo uri, RoutingContext context) {
         Caller caller = Caller.of(context);
         caller.requireSome(Verb.OBJECT_READ, store);
-        String prefix = single(uri, "prefix").orElse("");
+        String prefix = QueryParameters.single(uri, "prefix").orElse("");
         return name -> name.startsWith(prefix) && ObjectName.valid(name) && caller.reads(store, new ObjectName(name));
-    }
-
-    private static Optional<String> single(UriInfo uri, String name) {
-        return QueryParameters.single(uri.getQueryParameters().get(name), name);
     }
 
     /** One page of objects, which can be empty. {@code next} is present if there may be more. */

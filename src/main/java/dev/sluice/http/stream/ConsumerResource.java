@@ -225,7 +225,7 @@ public final class ConsumerResource {
                     Objects.requireNonNullElse(ackWait, defaults.ackWait()),
                     limit(maxDeliver, defaults.maxDeliver()),
                     limit(maxAckPending, defaults.maxAckPending()),
-                    deliver == null ? defaults.start() : DeliverText.parse(deliver),
+                    deliver == null ? defaults.start() : StartPositionText.parse(deliver),
                     Duration.ZERO);
         }
 

@@ -55,7 +55,7 @@ public record ConsumerView(
                 consumer.ackWait(),
                 consumer.maxDeliver(),
                 consumer.maxAckPending(),
-                DeliverText.of(consumer.start()),
+                StartPositionText.of(consumer.start()),
                 consumer.ackPolicy(),
                 consumer.inactiveThreshold(),
                 new State(

@@ -1,9 +1,7 @@
 package dev.sluice.http.stream;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.sluice.access.AccessLimit;
 import dev.sluice.access.Caller;
 import dev.sluice.access.OpenRequest;
@@ -13,12 +11,14 @@ import dev.sluice.events.MessageHistory;
 import dev.sluice.flow.ContextExecutor;
 import dev.sluice.flow.FlatMapMany;
 import dev.sluice.http.AcceptHeader;
+import dev.sluice.http.JsonText;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.http.body.ResponseBytes;
 import dev.sluice.http.body.StreamedResponse;
 import dev.sluice.http.message.CloudEventNegotiation;
-import dev.sluice.http.tail.TailQuery;
-import dev.sluice.http.tail.TailStart;
+import dev.sluice.http.tail.FilterParameters;
+import dev.sluice.http.tail.StartParameters;
+import dev.sluice.http.tail.SubjectParameters;
 import dev.sluice.nats.SubjectSet;
 import dev.sluice.stream.catalog.Catalog;
 import dev.sluice.stream.replay.ReplayStart;
@@ -50,7 +50,6 @@ import org.jspecify.annotations.Nullable;
  */
 @Path("/v1/streams")
 public final class MessagesResource {
-    private static final String NDJSON = "application/x-ndjson";
     private static final String FROM = "from";
     private static final String LIMIT = "limit";
     private static final int USUAL_LIMIT = 100;
@@ -65,16 +64,24 @@ public final class MessagesResource {
 
     private final Catalog catalog;
     private final MessageHistory history;
-    private final TailQuery tails;
+    private final SubjectParameters subjectParameters;
+    private final FilterParameters filterParameters;
     private final ResponseBytes bytes;
-    private final ObjectWriter json;
+    private final ObjectMapper json;
 
-    MessagesResource(Catalog catalog, MessageHistory history, TailQuery tails, ResponseBytes bytes, ObjectMapper json) {
+    MessagesResource(
+            Catalog catalog,
+            MessageHistory history,
+            SubjectParameters subjectParameters,
+            FilterParameters filterParameters,
+            ResponseBytes bytes,
+            ObjectMapper json) {
         this.catalog = catalog;
         this.history = history;
-        this.tails = tails;
+        this.subjectParameters = subjectParameters;
+        this.filterParameters = filterParameters;
         this.bytes = bytes;
-        this.json = json.writer();
+        this.json = json;
     }
 
     /**
@@ -85,8 +92,7 @@ public final class MessagesResource {
     @Path("{stream}/messages")
     @Produces({MediaType.APPLICATION_JSON, ContentMode.BATCH})
     public Uni<Void> page(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
-        // The framework selects JSON also for a client that accepts neither type.
-        AcceptHeader.best(context, PRODUCED);
+        AcceptHeader.requireProduced(context, PRODUCED);
         return read(stream, uri, context).chain(page -> represent(page, context));
     }
 
@@ -103,7 +109,8 @@ public final class MessagesResource {
     private Uni<Void> represent(MessageHistory.HistoryPage page, RoutingContext context) {
         Optional<byte[]> events = CloudEventNegotiation.ofBatch(context).batch(page.messages());
         String mediaType = events.isPresent() ? ContentMode.BATCH : ResponseBytes.JSON;
-        byte[] body = events.orElseGet(() -> text(Messages.of(page)).getBytes(StandardCharsets.UTF_8));
+        byte[] body =
+                events.orElseGet(() -> JsonText.of(json, Messages.of(page)).getBytes(StandardCharsets.UTF_8));
         return bytes.send(context, mediaType, body, headers -> {
             page.next().ifPresent(next -> headers.add(HttpHeaders.LINK, link(context, next)));
             headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -129,7 +136,7 @@ public final class MessagesResource {
     /** Returns all messages, or the first {@code limit}, one per line. */
     @GET
     @Path("{stream}/messages")
-    @Produces(NDJSON)
+    @Produces(JsonText.NDJSON)
     public Uni<Void> stream(@RestPath String stream, @Context UriInfo uri, @Context RoutingContext context) {
         QueryParameters.allow(uri, KNOWN);
         OptionalLong limit = QueryParameters.sequence(uri.getQueryParameters().get(LIMIT), LIMIT);
@@ -137,41 +144,29 @@ public final class MessagesResource {
         Multi<List<StreamMessage>> batches = catalog.requireReadable(stream)
                 .stage(FlatMapMany.flatMapMany(readable -> history.all(query, limit)))
                 .emitOn(ContextExecutor.executor(), 1);
-        return StreamedResponse.of(context, NDJSON, batches, this::lines);
+        return StreamedResponse.of(context, JsonText.NDJSON, batches, this::lines);
     }
 
     /** Returns what is to be read, which counts as a read of the caller. */
     private MessageHistory.Query query(String stream, RoutingContext context) {
         MultiMap query = context.queryParams();
-        SubjectSet subjects = tails.subjects(query, ALL_SUBJECTS);
-        ReplayStart start = single(query, FROM)
-                .map(text -> QueryParameters.parse(FROM, text, TailStart::stored))
+        SubjectSet subjects = subjectParameters.read(query, ALL_SUBJECTS);
+        ReplayStart start = QueryParameters.single(query, FROM)
+                .map(text -> QueryParameters.parse(FROM, text, StartParameters::stored))
                 .orElse(ReplayStart.Edge.ALL);
         boolean last = QueryParameters.flag(query.getAll("last"), "last", false);
-        MessageHistory.Query asked = new MessageHistory.Query(stream, subjects, tails.filter(query), start, last);
+        MessageHistory.Query asked =
+                new MessageHistory.Query(stream, subjects, filterParameters.read(query), start, last);
         Caller.of(context).requireAll(Verb.SUBSCRIBE, subjects);
         OpenRequest.of(context).begin(AccessLimit.OPEN_READS);
         return asked;
     }
 
     private byte[] lines(List<StreamMessage> batch) {
-        return batch.stream().map(this::line).collect(Collectors.joining()).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private String line(StreamMessage stored) {
-        return text(MessageView.of(stored)).concat("\n");
-    }
-
-    private String text(Object view) {
-        try {
-            return json.writeValueAsString(view);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a message is text and numbers", e);
-        }
-    }
-
-    private static Optional<String> single(MultiMap query, String name) {
-        return QueryParameters.single(query.getAll(name), name);
+        return batch.stream()
+                .map(stored -> JsonText.line(json, MessageView.of(stored)))
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** One page of messages. {@code next} is present if more may follow: the {@code from} of the next page. */

@@ -7,6 +7,7 @@ import dev.sluice.access.Verb;
 import dev.sluice.failure.Failure;
 import dev.sluice.http.PutResponse;
 import dev.sluice.http.QueryParameters;
+import dev.sluice.http.UntrustedContent;
 import dev.sluice.http.message.CloudEventNegotiation;
 import dev.sluice.http.message.HeaderText;
 import dev.sluice.nats.Subject;
@@ -147,15 +148,12 @@ public final class StreamResource {
         if (Subject.reserved(message.subject())) {
             throw Failure.RESERVED_SUBJECT.because("The subject of the message is reserved for NATS");
         }
-        return negotiation
-                .represent(message)
+        return UntrustedContent.protect(negotiation.represent(message))
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 .header("Nats-Subject", HeaderText.value(message.subject()))
                 .header("Nats-Sequence", message.sequence())
                 .header("Nats-Time-Stamp", message.at())
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .header("Content-Security-Policy", "default-src 'none'; sandbox")
-                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment")
                 .build();
     }
 

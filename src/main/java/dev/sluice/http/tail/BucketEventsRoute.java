@@ -62,7 +62,7 @@ final class BucketEventsRoute {
         SubjectSet keys = keys(bucket, query);
         boolean values = QueryParameters.flag(query.getAll("values"), "values", true);
         ReplayStart from = from(query);
-        ReplayStart start = TailStart.resumed(query, context.request().getHeader("Last-Event-ID"))
+        ReplayStart start = StartParameters.resumed(query, context.request().getHeader("Last-Event-ID"))
                 .orElse(from);
         Caller.of(context).requireKeys(keys);
         if (bucket.internal()) {
@@ -88,7 +88,7 @@ final class BucketEventsRoute {
     }
 
     private static ReplayStart from(MultiMap query) {
-        return QueryParameters.single(query.getAll("from"), "from")
+        return QueryParameters.single(query, "from")
                 .map(text -> switch (text) {
                     case "new" -> ReplayStart.Edge.NEW;
                     case "history" -> ReplayStart.Edge.ALL;

@@ -72,12 +72,12 @@ final class ObjectEventsRoute {
         QueryParameters.allow(query.names(), KNOWN);
         ObjectStoreName store = store(context);
         List<ObjectName> names = names(query);
-        Optional<String> prefix = QueryParameters.single(query.getAll("prefix"), "prefix");
+        Optional<String> prefix = QueryParameters.single(query, "prefix");
         if (prefix.isPresent() && !names.isEmpty()) {
             throw QueryParameters.wrong("prefix", "cannot be given with name");
         }
         ReplayStart from = from(query);
-        ReplayStart start = TailStart.resumed(query, context.request().getHeader("Last-Event-ID"))
+        ReplayStart start = StartParameters.resumed(query, context.request().getHeader("Last-Event-ID"))
                 .orElse(from);
         Caller caller = Caller.of(context);
         caller.requireSome(Verb.OBJECT_READ, store);
@@ -127,7 +127,7 @@ final class ObjectEventsRoute {
     }
 
     private static ReplayStart from(MultiMap query) {
-        return QueryParameters.single(query.getAll("from"), "from")
+        return QueryParameters.single(query, "from")
                 .map(text -> {
                     if (!text.equals("new")) {
                         throw QueryParameters.wrong("from", "must be new; without it, a watch begins with the objects");

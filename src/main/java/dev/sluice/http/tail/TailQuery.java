@@ -1,14 +1,9 @@
 package dev.sluice.http.tail;
 
 import dev.sluice.events.EventFormat;
-import dev.sluice.events.EventsConfig;
-import dev.sluice.events.MessageFilter;
 import dev.sluice.events.TailRequest;
-import dev.sluice.failure.Failure;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.nats.Subject;
-import dev.sluice.nats.SubjectPattern;
-import dev.sluice.nats.SubjectSet;
 import io.vertx.core.MultiMap;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -19,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Parses the query of {@code GET /v1/events}. Unknown parameters are rejected. */
 @Singleton
-public final class TailQuery {
+final class TailQuery {
     private static final Set<String> KNOWN = Set.of(
             "subject",
             "source",
@@ -36,13 +31,13 @@ public final class TailQuery {
             "level");
     private static final List<String> DEFAULT_SUBJECTS = List.of("logs.>");
 
-    private final int maxSubjects;
-    private final TailFilter filter;
+    private final SubjectParameters subjects;
+    private final FilterParameters filters;
 
     @Inject
-    TailQuery(EventsConfig config) {
-        this.maxSubjects = config.maxSubjects();
-        this.filter = new TailFilter(config);
+    TailQuery(SubjectParameters subjects, FilterParameters filters) {
+        this.subjects = subjects;
+        this.filters = filters;
     }
 
     /**
@@ -52,16 +47,16 @@ public final class TailQuery {
     TailRequest parse(MultiMap query, @Nullable String lastEventId) {
         QueryParameters.allow(query.names(), KNOWN);
         return new TailRequest(
-                subjects(query, DEFAULT_SUBJECTS),
-                filter(query),
+                subjects.read(query, DEFAULT_SUBJECTS),
+                filters.read(query),
                 format(query),
                 source(query),
-                TailStart.read(query, lastEventId),
+                StartParameters.read(query, lastEventId),
                 queueGroup(query));
     }
 
     private static TailRequest.Source source(MultiMap query) {
-        return switch (single(query, "source").orElse("")) {
+        return switch (QueryParameters.single(query, "source").orElse("")) {
             case "" -> TailRequest.Source.ANY;
             case "core" -> TailRequest.Source.CORE;
             case "stream" -> TailRequest.Source.STREAM;
@@ -69,26 +64,8 @@ public final class TailQuery {
         };
     }
 
-    /** Returns the parameters {@code contains}, {@code match}, {@code not}, {@code header} and {@code level}. */
-    public MessageFilter filter(MultiMap query) {
-        return filter.read(query);
-    }
-
-    /** Returns the parameters {@code subject}; {@code otherwise} if there are none. */
-    public SubjectSet subjects(MultiMap query, List<String> otherwise) {
-        List<String> asked = query.contains("subject") ? query.getAll("subject") : otherwise;
-        if (asked.size() > maxSubjects) {
-            throw Failure.INVALID
-                    .because("A request may have at most " + maxSubjects + " subjects")
-                    .in("subject");
-        }
-        return SubjectSet.of(asked.stream()
-                .map(text -> QueryParameters.parse("subject", text, SubjectPattern::new))
-                .toList());
-    }
-
     private static EventFormat format(MultiMap query) {
-        return switch (single(query, "format").orElse("json")) {
+        return switch (QueryParameters.single(query, "format").orElse("json")) {
             case "json" -> EventFormat.JSON;
             case "raw" -> EventFormat.RAW;
             default -> throw QueryParameters.wrong("format", "must be json or raw");
@@ -96,11 +73,7 @@ public final class TailQuery {
     }
 
     private static Optional<String> queueGroup(MultiMap query) {
-        return single(query, "queue")
+        return QueryParameters.single(query, "queue")
                 .map(name -> QueryParameters.parse("queue", name, Subject::new).value());
-    }
-
-    private static Optional<String> single(MultiMap query, String name) {
-        return QueryParameters.single(query.getAll(name), name);
     }
 }

@@ -6,9 +6,9 @@ import dev.sluice.access.Sessions;
 import dev.sluice.events.TailRequest;
 import dev.sluice.events.TailService;
 import dev.sluice.flow.AbortedResponse;
+import dev.sluice.flow.ContextExecutor;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -45,9 +45,6 @@ final class TailResponses {
 
     /** As {@link #describe(RoutingContext)}, after {@code watched} was found; its failure is that of the request. */
     void describe(RoutingContext context, Uni<?> watched) {
-        Context client = context.vertx().getOrCreateContext();
-        watched.emitOn(work -> client.runOnContext(turn -> work.run()))
-                .subscribe()
-                .with(found -> describe(context), context::fail);
+        watched.emitOn(ContextExecutor.of(context)).subscribe().with(found -> describe(context), context::fail);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.stream.bucket;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.flow.FlatMapMany;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.stream.AckMode;
 import dev.sluice.stream.ConsumerDefinition;
 import dev.sluice.stream.ConsumerRef;
@@ -31,9 +32,7 @@ import java.util.OptionalLong;
  * found and not declared fails {@code NO_BUCKET} when it has been deleted.
  */
 public final class Bucket {
-    private static final String EXPECTED_REVISION = "Nats-Expected-Last-Subject-Sequence";
     private static final String OPERATION = "KV-Operation";
-    private static final String ROLLUP = "Nats-Rollup";
     private static final byte[] NOTHING = {};
     /** Attempts to create a key whose marker changes or expires meanwhile. Policy: then the creation fails. */
     private static final int CREATE_ATTEMPTS = 3;
@@ -250,7 +249,7 @@ public final class Bucket {
 
     /** As {@link #update(BucketKey, byte[], long)}, with message headers. */
     public Uni<Long> update(BucketKey key, byte[] value, Map<String, List<String>> headers, long revision) {
-        return write(key, value, with(headers, EXPECTED_REVISION, Long.toString(revision)));
+        return write(key, value, with(headers, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(revision)));
     }
 
     /** Deletes the value and keeps the history of the key. The item is the revision of the deletion. */
@@ -274,11 +273,14 @@ public final class Bucket {
      * @param headers message headers of the marker
      */
     public Uni<Long> purge(BucketKey key, OptionalLong revision, Map<String, List<String>> headers) {
-        return write(key, NOTHING, expecting(with(with(headers, OPERATION, "PURGE"), ROLLUP, "sub"), revision));
+        return write(
+                key, NOTHING, expecting(with(with(headers, OPERATION, "PURGE"), NatsHeaders.ROLLUP, "sub"), revision));
     }
 
     private static Map<String, List<String>> expecting(Map<String, List<String>> headers, OptionalLong revision) {
-        return revision.isPresent() ? with(headers, EXPECTED_REVISION, Long.toString(revision.getAsLong())) : headers;
+        return revision.isPresent()
+                ? with(headers, NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, Long.toString(revision.getAsLong()))
+                : headers;
     }
 
     private static Map<String, List<String>> with(Map<String, List<String>> headers, String name, String value) {

@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Limit;
 import dev.sluice.flow.Limited;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.NatsLink;
 import dev.sluice.nats.NatsLinks;
 import dev.sluice.stream.JetStreamApi;
@@ -49,9 +50,6 @@ public final class ObjectStores implements Limited {
     private static final int MOST_LINKS = 8;
     /** Maximum number of attempts to replace an object that others replace at the same time. */
     private static final int ROUNDS = 8;
-
-    private static final String ROLLUP = "Nats-Rollup";
-    private static final String EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
     private final NatsLink link;
     private final JetStreamApi api;
@@ -256,8 +254,9 @@ public final class ObjectStores implements Limited {
 
     private Uni<Receipt> publish(String subject, byte[] metadata, Optional<Long> expected) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
-        headers.put(ROLLUP, List.of("sub"));
-        expected.ifPresent(sequence -> headers.put(EXPECTED_SEQUENCE, List.of(Long.toString(sequence))));
+        headers.put(NatsHeaders.ROLLUP, List.of("sub"));
+        expected.ifPresent(
+                sequence -> headers.put(NatsHeaders.EXPECTED_LAST_SUBJECT_SEQUENCE, List.of(Long.toString(sequence))));
         return publisher.publish(new Publication(subject, headers, metadata));
     }
 

@@ -28,7 +28,8 @@ import java.util.concurrent.atomic.LongAdder;
  * stream configuration returned by the server allows batches, and only the first message is sent until its reply shows
  * that the server supports batches.
  *
- * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Results are emitted on a thread of the connection or of a timer.
+ * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Results are
+ * emitted on a thread of the connection or of a timer.
  */
 @Singleton
 public final class AtomicPublisher implements Limited {

@@ -1,6 +1,7 @@
 package dev.sluice.stream.publish;
 
 import dev.sluice.flow.Completion;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.OutboundMessage;
 import dev.sluice.nats.SerializedHeaders;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ record IngestLine(
      * @throws dev.sluice.failure.SluiceException {@code INVALID} if the headers cannot be sent
      */
     static IngestLine of(OutboundMessage message, String spareId, Completion<Checkpoint> completion) {
-        boolean spare = !message.headers().containsKey(SerializedHeaders.MESSAGE_ID);
+        boolean spare = !message.headers().containsKey(NatsHeaders.MESSAGE_ID);
         SerializedHeaders headers = SerializedHeaders.of(message.headers(), spare ? spareId : null);
         return new IngestLine(message, spareId, headers, completion);
     }
@@ -41,7 +42,7 @@ record IngestLine(
     /** Returns the same message with the same message id, for a single publish. */
     Publication publication() {
         Map<String, List<String>> headers = new HashMap<>(message.headers());
-        headers.putIfAbsent(SerializedHeaders.MESSAGE_ID, List.of(spareId));
+        headers.putIfAbsent(NatsHeaders.MESSAGE_ID, List.of(spareId));
         return new Publication(subject(), headers, data());
     }
 }

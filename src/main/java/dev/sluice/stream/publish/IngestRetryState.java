@@ -3,7 +3,7 @@ package dev.sluice.stream.publish;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
-import dev.sluice.nats.SerializedHeaders;
+import dev.sluice.nats.NatsHeaders;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +83,7 @@ final class IngestRetryState {
     SluiceException outcome(long stored) {
         if (unanswered > stored) {
             return Failure.OUTCOME_UNKNOWN.because("No answer in time: what follows message " + stored
-                    + " may or may not be stored. Loading it again under the same " + SerializedHeaders.MESSAGE_ID
+                    + " may or may not be stored. Loading it again under the same " + NatsHeaders.MESSAGE_ID
                     + " stores it once");
         }
         SluiceException refusal = lastRefusal;

@@ -4,6 +4,7 @@ import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
 import dev.sluice.flow.Backoff;
 import dev.sluice.flow.Completion;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.SerializedHeaders;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class PendingPublish {
             long deadline) {
         this.number = number;
         this.message = message;
-        this.ownMessageId = !message.headers().containsKey(SerializedHeaders.MESSAGE_ID);
+        this.ownMessageId = !message.headers().containsKey(NatsHeaders.MESSAGE_ID);
         this.headers = SerializedHeaders.of(message.headers(), ownMessageId ? idPrefix + number : null);
         this.completion = completion;
         this.begun = now;
@@ -84,7 +85,7 @@ final class PendingPublish {
 
     /** Returns whether the message has a time to live, which servers before 2.11 ignore. */
     boolean expires() {
-        return message.headers().containsKey("Nats-TTL");
+        return message.headers().containsKey(NatsHeaders.TTL);
     }
 
     /** Returns the nanoseconds since the message was submitted. */
@@ -207,7 +208,7 @@ final class PendingPublish {
         if (attempts > answers || refusal == null) {
             return Failure.OUTCOME_UNKNOWN.because(
                     "No answer in time: the message may or may not be stored. Publishing it again under the same "
-                            + SerializedHeaders.MESSAGE_ID + " stores it once");
+                            + NatsHeaders.MESSAGE_ID + " stores it once");
         }
         return refusal;
     }

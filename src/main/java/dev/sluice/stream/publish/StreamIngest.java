@@ -22,8 +22,9 @@ import jakarta.inject.Singleton;
  * other publishers may be in between. Without batches, sending again may change the order of messages that are in
  * flight at the same time.
  *
- * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Checkpoints are emitted on the thread of the answers, which all ingests share. A subscriber that
- * does more than record them must move to its own thread ({@code emitOn}).
+ * <p>Does not block, except for at most {@code sluice.nats.outgoing-wait} if the outgoing queue is full. Checkpoints are
+ * emitted on the thread of the answers, which all ingests share. A subscriber that does more than record them must move
+ * to its own thread ({@code emitOn}).
  */
 @Singleton
 public final class StreamIngest {

@@ -141,6 +141,8 @@ class RequestResourceIT {
                 "timeout=-1s",
                 "timeout=31s",
                 "timeout=soon",
+                "timeout=2",
+                "timeout=PT2S",
                 "timeout=",
                 "timeout=1s&timeout=2s",
                 "timeout=99999999999999999999s",

@@ -164,6 +164,8 @@ class EventsRouteIT {
         "?from=seq:x, 400, invalid",
         "?from=time:today, 400, invalid",
         "?from=since:long, 400, invalid",
+        "?from=since:15, 400, invalid",
+        "?from=since:99999999999999d, 400, invalid",
         "?from=new&tail=1, 400, invalid",
         "?tail=-1, 400, invalid",
         "?tail=many, 400, invalid",

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.nats.NatsHeaders;
 import dev.sluice.nats.OutboundMessage;
-import dev.sluice.nats.SerializedHeaders;
 import dev.sluice.support.FreePorts;
 import dev.sluice.support.NatsServer;
 import dev.sluice.support.Patience;
@@ -119,7 +119,7 @@ class StreamIngestIT {
     void storesAMessageIdOnce() {
         create(orders());
         Multi<OutboundMessage> messages =
-                texts(0, 1000).map(text -> message("orders.created", text, Map.of(SerializedHeaders.MESSAGE_ID, text)));
+                texts(0, 1000).map(text -> message("orders.created", text, Map.of(NatsHeaders.MESSAGE_ID, text)));
         nats.ingests
                 .ingest("ORDERS", messages.select().first(500))
                 .collect()
@@ -138,7 +138,7 @@ class StreamIngestIT {
     void endsWithoutASequenceIfAllMessagesAreDuplicates() {
         create(orders());
         Multi<OutboundMessage> messages =
-                texts(0, 300).map(text -> message("orders.created", text, Map.of(SerializedHeaders.MESSAGE_ID, text)));
+                texts(0, 300).map(text -> message("orders.created", text, Map.of(NatsHeaders.MESSAGE_ID, text)));
         nats.ingests.ingest("ORDERS", messages).collect().last().await().atMost(Patience.LIMIT);
 
         Checkpoint last =

@@ -16,12 +16,12 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
  * client would block a worker thread.
  */
 @Singleton
-final class JsonBodyLimit {
+final class JsonBodyReader {
     private final Provider<MessageBody> body;
 
     /** @param body resolved lazily, because filters are created before the beans that they need */
     @Inject
-    JsonBodyLimit(Provider<MessageBody> body) {
+    JsonBodyReader(Provider<MessageBody> body) {
         this.body = body;
     }
 

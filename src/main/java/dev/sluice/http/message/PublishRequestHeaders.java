@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param message the headers of the message
  * @param attributes what the headers {@code ce-<name>} have, by name in lower case
  */
-public record PublishHeaders(Map<String, List<String>> message, Map<String, List<String>> attributes) {
+public record PublishRequestHeaders(Map<String, List<String>> message, Map<String, List<String>> attributes) {
 
     /**
      * Returns how the request carries CloudEvents.
@@ -26,7 +26,7 @@ public record PublishHeaders(Map<String, List<String>> message, Map<String, List
     public ContentMode mode() {
         ContentMode mode = ContentMode.of(contentType(), !attributes.isEmpty());
         if (mode != ContentMode.NONE) {
-            message.keySet().forEach(PublishHeaders::requireNoAttribute);
+            message.keySet().forEach(PublishRequestHeaders::requireNoAttribute);
         }
         return mode;
     }

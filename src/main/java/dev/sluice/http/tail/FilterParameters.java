@@ -9,21 +9,32 @@ import dev.sluice.failure.Failure;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.nats.InboundMessage;
 import io.vertx.core.MultiMap;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Parses the filter parameters of a tail. */
-final class TailFilter {
+/**
+ * The query parameters that select messages by their content: {@code contains}, {@code match}, {@code not},
+ * {@code header} and {@code level}. A tail and a page of messages take the same.
+ */
+@Singleton
+public final class FilterParameters {
     private final int most;
     private final int longest;
 
-    TailFilter(EventsConfig config) {
+    @Inject
+    FilterParameters(EventsConfig config) {
         this.most = config.maxFilters();
         this.longest = config.maxFilterLength();
     }
 
-    /** @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the parameter */
-    MessageFilter read(MultiMap query) {
+    /**
+     * Returns the filter.
+     *
+     * @throws dev.sluice.failure.SluiceException {@code INVALID}, naming the parameter
+     */
+    public MessageFilter read(MultiMap query) {
         List<String> contains = values(query, "contains");
         List<String> matches = values(query, "match");
         List<String> excludes = values(query, "not");
@@ -37,8 +48,8 @@ final class TailFilter {
                 contains,
                 matches.stream().map(text -> expression(text, "match")).toList(),
                 excludes.stream().map(text -> expression(text, "not")).toList(),
-                headers.stream().map(TailFilter::header).toList(),
-                levels.stream().map(TailFilter::level).toList());
+                headers.stream().map(FilterParameters::header).toList(),
+                levels.stream().map(FilterParameters::level).toList());
     }
 
     private List<String> values(MultiMap query, String name) {

@@ -11,11 +11,11 @@ import java.util.Locale;
  * The text form of a consumer's start position: {@code all}, {@code new}, {@code last}, {@code last_per_subject},
  * {@code seq:N}, or {@code time:} followed by an RFC 3339 time.
  */
-final class DeliverText {
+final class StartPositionText {
     private static final String SEQUENCE = "seq:";
     private static final String TIME = "time:";
 
-    private DeliverText() {}
+    private StartPositionText() {}
 
     static String of(StartPosition start) {
         if (start instanceof StartPosition.Sequence at) {

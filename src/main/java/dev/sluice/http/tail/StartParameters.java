@@ -3,10 +3,10 @@ package dev.sluice.http.tail;
 import dev.sluice.events.EventId;
 import dev.sluice.failure.Failure;
 import dev.sluice.failure.SluiceException;
+import dev.sluice.http.DurationText;
 import dev.sluice.http.NatsTime;
 import dev.sluice.http.QueryParameters;
 import dev.sluice.stream.replay.ReplayStart;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.vertx.core.MultiMap;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -16,17 +16,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the start position of a tail. The header {@code Last-Event-ID} takes precedence over the parameter
+ * The start position of a tail or a page of messages. The header {@code Last-Event-ID} takes precedence over the parameter
  * {@code last_event_id}, which takes precedence over {@code from} and {@code tail}. A browser reconnects to the same
  * address, but sends the current last id in the header.
  */
-public final class TailStart {
+public final class StartParameters {
     private static final String FROM = "new, all, last, last-per-subject, seq:N, time:RFC3339 or since:15m";
     private static final String STORED = "all|(seq|time|since):.*";
+    private static final String TIME = "The time in the parameter from";
     private static final String WHOLE_NUMBER = "[0-9]{1,18}";
-    private static final String DURATION = "[0-9]{1,9}(ms|s|m|h|d)";
 
-    private TailStart() {}
+    private StartParameters() {}
 
     static Optional<ReplayStart> read(MultiMap query, @Nullable String lastEventId) {
         Optional<ReplayStart> place = place(query);
@@ -35,7 +35,7 @@ public final class TailStart {
 
     /** Returns the position after the last event that the client has received; empty if it names none. */
     static Optional<ReplayStart> resumed(MultiMap query, @Nullable String lastEventId) {
-        Optional<String> asked = QueryParameters.single(query.getAll("last_event_id"), "last_event_id");
+        Optional<String> asked = QueryParameters.single(query, "last_event_id");
         if (lastEventId != null && !lastEventId.isEmpty()) {
             return Optional.of(
                     EventId.parse(lastEventId, "The header Last-Event-ID").after());
@@ -47,15 +47,15 @@ public final class TailStart {
     }
 
     private static Optional<ReplayStart> place(MultiMap query) {
-        Optional<String> from = QueryParameters.single(query.getAll("from"), "from");
-        Optional<String> tail = QueryParameters.single(query.getAll("tail"), "tail");
+        Optional<String> from = QueryParameters.single(query, "from");
+        Optional<String> tail = QueryParameters.single(query, "tail");
         if (from.isPresent() && tail.isPresent()) {
             throw Failure.INVALID
                     .because("Only one of the parameters from and tail may be given")
                     .in("from");
         }
-        return from.map(text -> QueryParameters.parse("from", text, TailStart::from))
-                .or(() -> tail.map(TailStart::tail));
+        return from.map(text -> QueryParameters.parse("from", text, StartParameters::from))
+                .or(() -> tail.map(StartParameters::tail));
     }
 
     /**
@@ -88,9 +88,7 @@ public final class TailStart {
             case "last-per-subject" -> ReplayStart.Edge.LAST_PER_SUBJECT;
             case "seq:" -> sequence(value);
             case "time:" -> new ReplayStart.Time(time(value));
-            case "since:" ->
-                new ReplayStart.Time(
-                        NatsTime.checked(Instant.now().minus(duration(value)), "The time in the parameter from"));
+            case "since:" -> new ReplayStart.Time(NatsTime.checked(since(value), TIME));
             default -> throw bad();
         };
     }
@@ -104,17 +102,22 @@ public final class TailStart {
 
     private static Instant time(String value) {
         try {
-            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), "The time in the parameter from");
+            return NatsTime.checked(OffsetDateTime.parse(value).toInstant(), TIME);
         } catch (DateTimeException e) {
             throw bad();
         }
     }
 
-    private static Duration duration(String value) {
-        if (!value.matches(DURATION)) {
+    private static Instant since(String value) {
+        Duration duration = DurationText.parse(value);
+        if (duration == null) {
             throw bad();
         }
-        return DurationConverter.parseDuration(value);
+        try {
+            return Instant.now().minus(duration);
+        } catch (DateTimeException | ArithmeticException tooLong) {
+            throw bad();
+        }
     }
 
     private static SluiceException bad() {

@@ -14,23 +14,23 @@ import org.jspecify.annotations.Nullable;
  * The JSON view of a delivery: the payload as text, or as base64 if it is not text, and the ack token, which is omitted
  * if the consumer does not use acks.
  */
-@JsonSerialize(using = FetchedMessage.Writer.class)
-record FetchedMessage(Delivery delivery, @Nullable String ackToken) {
+@JsonSerialize(using = DeliveryView.Writer.class)
+record DeliveryView(Delivery delivery, @Nullable String ackToken) {
 
-    static FetchedMessage of(Delivery delivery, AckTokens tokens) {
-        return new FetchedMessage(delivery, delivery.expectsAck() ? tokens.of(delivery.position()) : null);
+    static DeliveryView of(Delivery delivery, AckTokens tokens) {
+        return new DeliveryView(delivery, delivery.expectsAck() ? tokens.of(delivery.position()) : null);
     }
 
     /** Writes the members without an object for each of them: one fetch may have a thousand messages. */
-    static final class Writer extends StdSerializer<FetchedMessage> {
+    static final class Writer extends StdSerializer<DeliveryView> {
         private static final long serialVersionUID = 1;
 
         Writer() {
-            super(FetchedMessage.class);
+            super(DeliveryView.class);
         }
 
         @Override
-        public void serialize(FetchedMessage message, JsonGenerator json, SerializerProvider provider)
+        public void serialize(DeliveryView message, JsonGenerator json, SerializerProvider provider)
                 throws IOException {
             Delivery delivery = message.delivery;
             json.writeStartObject();

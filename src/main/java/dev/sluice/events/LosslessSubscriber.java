@@ -230,10 +230,14 @@ final class LosslessSubscriber implements FeedSubscriber {
         }
     }
 
-    /** The history up to the place where the client began is not interrupted: the present state follows it. */
+    /**
+     * The history up to the place where the client began is not interrupted: the present state follows it. A snapshot has no
+     * entry with a marker up to there.
+     */
     private boolean missesMarkers(Backfill.Chapter chapter) {
+        long whole = place.lastPerSubject().isPresent() ? place.end() + 1 : place.end();
         return place.selection().ofStore()
-                && chapter.position() >= place.end()
+                && chapter.position() >= whole
                 && place.found().markersLost(Duration.ofNanos(System.nanoTime() - complete));
     }
 

@@ -228,10 +228,14 @@ final class LosslessSubscriber implements FeedSubscriber {
         }
     }
 
-    /** The history up to the place where the client began is not interrupted: the present state follows it. */
+    /**
+     * The history up to the place where the client began is not interrupted: the present state follows it. A snapshot has no
+     * entry with a marker up to there.
+     */
     private boolean missesMarkers(Backfill.EncodedPage page) {
+        long whole = start.lastPerSubject().isPresent() ? start.end() + 1 : start.end();
         return start.selection().ofStore()
-                && page.position() >= start.end()
+                && page.position() >= whole
                 && start.found().markersLost(Duration.ofNanos(System.nanoTime() - complete));
     }
 

@@ -97,8 +97,8 @@ public final class MessageTracing {
 
     /**
      * Processes a message of {@code stream} within a span. The span continues the trace in the headers, or else starts
-     * a new one. It is current only while {@code work} is subscribed; later steps receive it as the argument of
-     * {@code work}.
+     * a new one. It is current only while {@code work} is made and subscribed; later steps receive it as the
+     * argument of {@code work}.
      */
     public <T> Uni<T> processing(
             String stream, String consumer, Supplier<Map<String, List<String>>> headers, Function<Trace, Uni<T>> work) {
@@ -112,9 +112,10 @@ public final class MessageTracing {
                             .startSpan();
                     Context context = parent.with(span);
                     return ended(span, Uni.createFrom().emitter(emitter -> {
-                        Uni<T> done = work.apply(Trace.at(context));
-                        Cancellable working = context.wrapSupplier(
-                                        () -> done.subscribe().with(emitter::complete, emitter::fail))
+                        // Steps of Mutiny run in the context in which they were made.
+                        Cancellable working = context.wrapSupplier(() -> work.apply(Trace.at(context))
+                                        .subscribe()
+                                        .with(emitter::complete, emitter::fail))
                                 .get();
                         emitter.onTermination(working::cancel);
                     }));

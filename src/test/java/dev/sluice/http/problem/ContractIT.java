@@ -89,8 +89,8 @@ class ContractIT {
             DELETE /v1/buckets/{bucket}                             | access resource jetstream 204 404
             GET /v1/buckets/{bucket}/keys                           | access resource jetstream 200 404
             GET /v1/buckets/{bucket}/keys/{key}                     | access jetstream 200 304 404 412
-            PUT /v1/buckets/{bucket}/keys/{key}                     | access resource body stored jetstream 200 201 412
-            DELETE /v1/buckets/{bucket}/keys/{key}                  | access stored jetstream 204 412
+            PUT /v1/buckets/{bucket}/keys/{key}                     | access resource body stored jetstream 200 201 409 412
+            DELETE /v1/buckets/{bucket}/keys/{key}                  | access stored jetstream 204 409 412
             GET /v1/buckets/{bucket}/events                         | access 200 404
             GET /v1/buckets/{bucket}/history/{key}                  | access resource jetstream 200 404
             GET /v1/object-stores                                   | access resource jetstream 200
@@ -100,7 +100,7 @@ class ContractIT {
             GET /v1/object-stores/{store}/events                    | access 200 404
             GET /v1/object-stores/{store}/objects                   | access resource jetstream 200 404
             GET /v1/object-stores/{store}/objects/{name}            | access jetstream 200 206 304 404 412 416
-            PUT /v1/object-stores/{store}/objects/{name}            | access stored jetstream 200 201 408 409 412 422
+            PUT /v1/object-stores/{store}/objects/{name}            | access resource stored jetstream 200 201 408 409 412 422
             DELETE /v1/object-stores/{store}/objects/{name}         | access jetstream 204 404 409 412 501 507
             POST /v1/tickets                                        | access resource 200
             GET /v1/permissions                                     | access resource 200

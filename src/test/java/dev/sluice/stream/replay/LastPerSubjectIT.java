@@ -70,6 +70,7 @@ class LastPerSubjectIT {
 
     @Test
     void aReadOfAllThatIsStoredIsUnavailableIfTheStreamIsCreatedAgain() {
+        streams.store("logs.a", 0, 3);
         StreamState before = replay.state("LOGS").await().atMost(Patience.LIMIT);
         streams.delete("LOGS");
         streams.create("LOGS", "logs.>");
